@@ -1,0 +1,112 @@
+/**
+ * The events of a session's record, one JSON object a line. This list is the format: a reader refuses other kinds.
+ * Every event carries `seq` (from 0, no gaps), `at` (RFC 3339, UTC, milliseconds) and `prev` (hex SHA-256 of the bytes
+ * of the line before, without its line break; 64 zeros for the first).
+ */
+import type { Decision } from '../engine/decision.js';
+
+export interface EventHead {
+  readonly seq: number;
+  readonly at: string;
+  readonly prev: string;
+}
+
+export type AuditEvent = EventHead & EventBody;
+export type EventBody = SessionOpened | SessionRefused | CommandDecided | CommandResult | SessionClosed;
+
+/** First event of a session whose client was authenticated. */
+export interface SessionOpened {
+  readonly kind: 'opened';
+  /** Of the format, for readers to come. */
+  readonly version: 1;
+  readonly session: string;
+  readonly protocol: 'postgres';
+  readonly identity: RecordedIdentity;
+  readonly target: RecordedTarget;
+  readonly client: RecordedClient;
+}
+
+/** The only event before `closed` of a connection that was not let in. The reason is never shown to the client. */
+export interface SessionRefused {
+  readonly kind: 'refused';
+  readonly version: 1;
+  readonly session: string;
+  readonly protocol: 'postgres';
+  readonly client: RecordedClient;
+  /** What the client asked for, unverified. */
+  readonly requested: { readonly target: string; readonly user: string };
+  readonly reason: string;
+}
+
+export interface RecordedIdentity {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly kind: 'service' | 'human';
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly claims: unknown;
+  readonly expiresAt: string;
+}
+export interface RecordedTarget {
+  readonly name: string;
+  readonly type: string;
+  readonly database: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface RecordedClient {
+  readonly address: string;
+  readonly port: number;
+  /** As the client named itself: `psql`. */
+  readonly application: string;
+}
+
+/** Written, with its decision, before any byte of the command reaches the target. */
+export interface CommandDecided {
+  readonly kind: 'command';
+  /** Counts the commands of the session from 1; results refer to it. */
+  readonly command: number;
+  /** How the command came: what replay needs to derive its facts again. */
+  readonly phase: 'query' | 'prepare' | 'execute';
+  readonly text: string;
+  /** Of an `execute`: the bound values as text, null for NULL, `{"$unknown": why}` where they were not decoded. */
+  readonly parameters?: readonly unknown[];
+  /** Session state that changes the text's meaning, and SQL-level prepared statements it names. */
+  readonly context: CommandContext;
+  /** Hex SHA-256 of the facts' canonical JSON. */
+  readonly factsDigest: string;
+  readonly decision: Decision;
+  /** False where the bytes were not sent because of the decision. */
+  readonly forwarded: boolean;
+}
+
+export interface CommandContext {
+  readonly transaction: 'idle' | 'open' | 'failed';
+  readonly searchPath: readonly string[];
+  /** SQL-level `PREPARE` texts by name, those that this command refers to. */
+  readonly prepared?: Readonly<Record<string, string>>;
+}
+
+export interface CommandResult {
+  readonly kind: 'result';
+  readonly command: number;
+  readonly outcome: 'completed' | 'error' | 'skipped' | 'lost';
+  /** `SELECT 3`, one for each statement of the command. */
+  readonly tags: readonly string[];
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of an error: its SQLSTATE. The message may quote values and is kept only where no mask applies. */
+  readonly sqlstate?: string;
+  readonly message?: string;
+  readonly columns?: readonly string[];
+  /** The first rows as the client saw them: masked. */
+  readonly sample?: readonly (readonly (string | null)[])[];
+  readonly sampleTruncated?: boolean;
+  readonly milliseconds: number;
+}
+
+export interface SessionClosed {
+  readonly kind: 'closed';
+  readonly reason: 'client' | 'upstream' | 'expired' | 'refused' | 'shutdown' | 'error';
+  readonly detail?: string;
+  readonly commands: number;
+}

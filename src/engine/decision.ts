@@ -1,0 +1,85 @@
+/** What the rules say of one command. Plain data: the guard acts on it, the record keeps it, replay compares it. */
+
+export interface Decision {
+  readonly effect: 'allow' | 'deny' | 'review';
+  /** Every non-shadow rule that fired, in order of id; also those that did not settle the effect. */
+  readonly rules: readonly FiredRule[];
+  /** Rules whose evaluation was unknown. Not empty only where the effect is `deny`. */
+  readonly unknowns: readonly UnknownRule[];
+  /** For people: why. Of the rules that settled the effect; `no rule allows it` where none did. */
+  readonly reasons: readonly string[];
+  /** Of a `review`: all of them must be met. */
+  readonly reviews: readonly ReviewRequirement[];
+  /** Of an `allow` or `review`: what must be masked before the client sees it. */
+  readonly masks: readonly MaskInstruction[];
+  /** Of an `allow` or `review`: the smallest of each. */
+  readonly limits: Limits;
+  /** Shadow rules that fired or were unknown; they take no part in the effect. */
+  readonly shadows: readonly FiredRule[];
+  /** The rule set that decided, as `bundle.ts` names it. */
+  readonly revision: string;
+}
+
+export type RuleEffect = 'allow' | 'deny' | 'review' | 'mask' | 'limit';
+
+export interface FiredRule {
+  /** `package.name`. */
+  readonly id: string;
+  readonly effect: RuleEffect;
+  readonly file: string;
+  readonly line: number;
+  /** At most eight, one for each solution of the body. Empty for rules without a reason. */
+  readonly reasons: readonly string[];
+}
+
+export interface UnknownRule {
+  readonly id: string;
+  readonly effect: RuleEffect;
+  readonly file: string;
+  readonly line: number;
+  /** Why it cannot be decided, with the fact's path where it was a fact. */
+  readonly reason: string;
+  /** `sql.statements`, or null where a builtin or the budget failed. */
+  readonly fact: string | null;
+}
+
+export interface ReviewRequirement {
+  readonly rule: string;
+  readonly reason: string;
+  /** Any of these groups may approve. */
+  readonly groups: readonly string[];
+  readonly quorum: number;
+  readonly withinSeconds: number;
+}
+
+export interface MaskInstruction {
+  readonly rule: string;
+  readonly selectors: readonly MaskSelector[];
+  readonly method: MaskMethod;
+}
+
+export interface MaskSelector {
+  readonly by: 'column' | 'tagged' | 'pattern' | 'field' | 'header';
+  /** `customers.email`, `pii`, `credit_card`, `user.*.email`, `authorization`. */
+  readonly value: string;
+}
+
+/** From the strictest to the mildest, which is also how the strictest of several is found. */
+export type MaskMethod =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'redact' }
+  | { readonly kind: 'replace'; readonly text: string }
+  | { readonly kind: 'hash' }
+  | { readonly kind: 'email' }
+  | { readonly kind: 'partial'; readonly keepLast: number };
+
+export interface Limits {
+  readonly rows?: number;
+  readonly bytes?: number;
+  readonly seconds?: number;
+}
+
+/** `no rule allows it`: the reason where nothing fired. */
+export const NO_RULE_ALLOWS_IT = 'no rule allows it';
+/** The reason where a rule that could have refused was unknown. */
+export const CANNOT_BE_DECIDED = 'cannot be decided';

@@ -1,0 +1,49 @@
+/**
+ * A compiled rule set. `compilePolicy` (in compile.ts) makes one from modules and data; everything that decides,
+ * explains, tests or replays holds one of these.
+ */
+import type { Expression } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import type { Module } from '../../grammar/ast.js';
+import type { Builtin } from './builtins/builtin.js';
+import type { Decision } from './decision.js';
+import type { FactSchema } from './schema.js';
+import type { Maybe, Value, ValueObject } from './value.js';
+
+/** The facts of one command: the roots of the schema, `{identity, target, session, command, sql?, now, …}`. */
+export type Facts = ValueObject;
+
+export interface PolicySource {
+  readonly modules: readonly Module[];
+  /** The `data` tree from JSON and YAML files. */
+  readonly data: ValueObject;
+  /** Names the rule set in decisions and recordings. */
+  readonly revision: string;
+}
+
+/** What the house gives to the engine: it imports no fact and no protocol. */
+export interface EngineHost {
+  readonly schema: FactSchema;
+  /** Beside the engine's own: the fact builders `facts.sql` and friends. */
+  readonly builtins: readonly Builtin[];
+  /** Steps a decision may take; 1,000,000 where left out. */
+  readonly budget?: number;
+}
+
+export interface Policy {
+  readonly revision: string;
+  readonly modules: readonly Module[];
+  decide(facts: Facts): Decision;
+  /** The value of a rule or document by its path below `data`: `['ci', 'orders', 'prod']`. */
+  query(path: readonly string[], facts: Facts): Maybe;
+  /** Evaluates an expression as if it stood in package `scope`. */
+  evaluate(expression: Expression, facts: Facts, scope?: readonly string[]): Maybe;
+}
+
+/** Exactly one of the two: a policy, or at least one error. Warnings may stand beside a policy. */
+export interface CompileResult {
+  readonly policy: Policy | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type { Value };

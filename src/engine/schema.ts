@@ -1,0 +1,50 @@
+/**
+ * What facts look like. The engine is handed a schema and imports no fact: `src/facts/schema` is the catalogue of ours.
+ */
+export type Type =
+  | { readonly kind: 'null' | 'boolean' | 'number' }
+  /** With `values`, an enumeration: comparing with anything else can never hold. */
+  | { readonly kind: 'string'; readonly values?: readonly string[] }
+  | { readonly kind: 'array'; readonly element: Type }
+  | { readonly kind: 'set'; readonly element: Type }
+  | ObjectType
+  /** String keys that are not known beforehand, all of one type: labels. */
+  | { readonly kind: 'map'; readonly value: Type }
+  | { readonly kind: 'union'; readonly members: readonly Type[] }
+  /** Dynamic: claims, request bodies, whatever came from JSON. */
+  | { readonly kind: 'json' };
+
+export interface ObjectType {
+  readonly kind: 'object';
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+export interface Field {
+  readonly type: Type;
+  /** One line for `docs/facts.md`, hover and completion. */
+  readonly doc: string;
+  /** May be absent. */
+  readonly optional?: boolean;
+}
+
+/** The roots (`identity`, `target`, `sql` …), each also reachable as `input.<root>`. */
+export interface FactSchema {
+  readonly roots: Readonly<Record<string, RootField>>;
+}
+
+export interface RootField extends Field {
+  /** The values of `target.type` under which this root is present; everywhere where it is left out. */
+  readonly targets?: readonly string[];
+}
+
+export const text: Type = { kind: 'string' };
+export const number: Type = { kind: 'number' };
+export const boolean: Type = { kind: 'boolean' };
+export const json: Type = { kind: 'json' };
+export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });
+export const arrayOf = (element: Type): Type => ({ kind: 'array', element });
+export const setOf = (element: Type): Type => ({ kind: 'set', element });
+export const mapOf = (value: Type): Type => ({ kind: 'map', value });
+export const object = (fields: Readonly<Record<string, Field>>): ObjectType => ({ kind: 'object', fields });
+export const field = (type: Type, doc: string): Field => ({ type, doc });
+export const optional = (type: Type, doc: string): Field => ({ type, doc, optional: true });

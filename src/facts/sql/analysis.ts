@@ -1,0 +1,77 @@
+/**
+ * What is known of one piece of SQL: the facts that rules read, and what the gateway itself needs to act on the
+ * decision (where result columns come from, which session state changes). Derived by `deriveSql` in derive.ts.
+ */
+import type { Value, ValueObject } from '../../engine/value.js';
+import type { Catalogue, ColumnName } from './catalogue.js';
+
+/** The session state that changes what a text means. */
+export interface SqlContext {
+  /** Null where none is known: `*` is then not expanded and unqualified names mean the first schema of the path. */
+  readonly catalogue: Catalogue | null;
+  /** Explicit schemas in order; `pg_catalog` is searched first where it is not among them. Null: not known now. */
+  readonly searchPath: readonly string[] | null;
+  /** SQL-level and protocol-level named statements by name. A name that is missing makes EXECUTE unknown. */
+  readonly prepared: ReadonlyMap<string, string>;
+  readonly transaction: 'idle' | 'open' | 'failed';
+  /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
+  readonly parameters: readonly Value[] | null;
+}
+
+export interface SqlAnalysis {
+  /** The `sql` root of the facts. Its shape is `src/facts/schema/sql.ts`. */
+  readonly sql: ValueObject;
+  /** The top-level statements in order. Empty for an empty text and where `error` is set. */
+  readonly statements: readonly AnalysedStatement[];
+  /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
+  readonly error: string | null;
+}
+
+/** One top-level statement, for the gateway. Nested ones (data-modifying CTEs, the body of EXPLAIN) are in the facts. */
+export interface AnalysedStatement {
+  readonly verb: string;
+  readonly output: OutputLineage;
+  /** Columns whose values this statement moves into a place of the server: INSERT … SELECT, SELECT INTO, UPDATE SET. */
+  readonly moved: readonly ColumnName[] | 'unknown';
+  /** Columns tested in predicates, joins, grouping and ordering. */
+  readonly filtered: readonly ColumnName[] | 'unknown';
+  readonly copy: CopyClause | null;
+  readonly effects: ReadonlySet<string>;
+  readonly session: readonly SessionChange[];
+}
+
+/** Where the columns of the result come from, in the order of RowDescription. */
+export type OutputLineage =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'columns'; readonly columns: readonly OutputColumn[] }
+  /** The columns cannot be counted or traced: `*` without a catalogue, CALL, EXECUTE of what is not known. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface OutputColumn {
+  readonly name: string;
+  /** Every column whose value can reach this one; `unknown` where code only the server knows is in between. */
+  readonly sources: readonly ColumnName[] | 'unknown';
+  /** False where it is a source's value itself, unchanged; then `sources` has one element. */
+  readonly derived: boolean;
+}
+
+export interface CopyClause {
+  readonly direction: 'in' | 'out';
+  /** `file` and `program` are the server's own. */
+  readonly with: 'client' | 'file' | 'program';
+  readonly format: 'text' | 'csv' | 'binary';
+  readonly delimiter: string;
+  readonly header: boolean;
+}
+
+/** A change to the session that the gateway follows or refuses. */
+export type SessionChange =
+  | { readonly kind: 'set'; readonly name: string; readonly value: string | null; readonly local: boolean }
+  | { readonly kind: 'prepare'; readonly name: string; readonly text: string }
+  | { readonly kind: 'deallocate'; readonly name: string | null }
+  /** DDL: the catalogue is no longer what was read. */
+  | { readonly kind: 'ddl' }
+  | {
+      readonly kind: 'transaction';
+      readonly verb: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare';
+    };

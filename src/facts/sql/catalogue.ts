@@ -1,0 +1,45 @@
+/**
+ * What a target's database contains, as far as facts need it: so that names resolve as the server resolves them.
+ * Plain data, read from a live target by the gateway or from a `*.catalogue.yaml` file beside the rules.
+ */
+export interface Catalogue {
+  readonly relations: readonly Relation[];
+  readonly functions: readonly CatalogueFunction[];
+  /** Of a new session, as the server reports it, `$user` expanded, without the implicit `pg_catalog`. */
+  readonly searchPath: readonly string[];
+}
+
+export interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  /** `pg_class.oid`; 0 where the catalogue came from a file. */
+  readonly oid: number;
+  readonly kind: 'table' | 'view' | 'materialized-view' | 'foreign-table' | 'sequence' | 'composite-type';
+  readonly columns: readonly Column[];
+  /** Of a view: its query as `pg_get_viewdef` prints it. */
+  readonly definition?: string;
+}
+
+export interface Column {
+  readonly name: string;
+  /** `pg_attribute.attnum`, from 1; dropped columns leave gaps. */
+  readonly number: number;
+  /** `format_type`: `text`, `character varying(20)`. */
+  readonly type: string;
+}
+
+/** A function outside `pg_catalog` and `information_schema`. One entry for each overload. */
+export interface CatalogueFunction {
+  readonly schema: string;
+  readonly name: string;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly language: string;
+  readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
+}
+
+/** A column by its full name. */
+export interface ColumnName {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+}

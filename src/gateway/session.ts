@@ -1,0 +1,94 @@
+/**
+ * One client's connection, as every proxy sees it: who, to what, and the one way to have a command judged.
+ * The proxies know this interface and nothing of rules, records or tokens.
+ */
+import type { Decision } from '../engine/decision.js';
+import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
+import type { Catalogue } from '../facts/sql/catalogue.js';
+import type { Identity } from '../identity/identity.js';
+import type { CommandResult, SessionClosed } from '../audit/event.js';
+import type { MaskPlan } from '../masking/plan.js';
+
+/** What a client said on its way in, before anything of it is verified. */
+export interface Knock {
+  readonly protocol: 'postgres';
+  /** `orders`, or `orders/reporting` for another database of that target. */
+  readonly target: string;
+  /** The user name the client gave: recorded, not trusted. */
+  readonly user: string;
+  readonly token: string;
+  readonly client: { readonly address: string; readonly port: number; readonly application: string };
+}
+
+/** Either a session, or a refusal that is already recorded. `message` is safe to show: it tells no detail. */
+export type Admission =
+  | { readonly kind: 'admitted'; readonly session: Session }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** How to reach the target, with its own credential. Never shown, never logged. */
+export interface UpstreamLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string | null;
+  readonly tls: UpstreamTls;
+}
+export type UpstreamTls =
+  | { readonly kind: 'off' }
+  /** Verified against the system's roots or `ca` (PEM). */
+  | { readonly kind: 'verify'; readonly ca: string | null };
+
+export interface Session {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly target: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly upstream: UpstreamLogin;
+  /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
+  readonly commandBytesMax: number;
+  /** The target's catalogue as last read; null where it could not be read yet. */
+  catalogue(): Catalogue | null;
+  /** Facts of a text, from the gateway's cache where text and context are the same. Pure otherwise. */
+  analyse(text: string, context: Omit<SqlContext, 'catalogue'>): SqlAnalysis;
+  /**
+   * Decides one command and records it, durably, before it returns. Throws GatewayError where the record cannot be
+   * written: nothing may be forwarded then.
+   */
+  judge(command: Command): Verdict;
+  /** Records how a forwarded command ended. */
+  finish(command: number, result: Omit<CommandResult, 'kind' | 'command'>): void;
+  /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
+  refreshCatalogue(): Promise<void>;
+  close(reason: SessionClosed['reason'], detail?: string): void;
+}
+
+export interface Command {
+  readonly phase: 'query' | 'prepare' | 'execute';
+  readonly text: string;
+  readonly analysis: SqlAnalysis;
+  readonly context: Omit<SqlContext, 'catalogue'>;
+}
+
+/** `masks` has one plan for each top-level statement of the command, none of kind `refuse`. */
+export type Verdict =
+  | {
+      readonly kind: 'forward';
+      readonly command: number;
+      readonly decision: Decision;
+      readonly masks: readonly MaskPlan[];
+    }
+  | {
+      readonly kind: 'refuse';
+      readonly command: number;
+      readonly decision: Decision;
+      readonly refusal: Refusal;
+    }
+  /** The token is no longer valid: say so and close. Recorded. */
+  | { readonly kind: 'expired'; readonly message: string };
+
+/** What the client is told: for PostgreSQL the M, D and H fields of an ErrorResponse with SQLSTATE 42501. */
+export interface Refusal {
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+}
