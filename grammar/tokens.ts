@@ -1,0 +1,277 @@
+/**
+ * The words and signs of the language. An unclosed string still is a string token, and the signs that people bring
+ * from other languages are tokens too, so that such mistakes get an error of their own.
+ */
+import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { scanNumber, scanRawString, scanString, scanTemplateText } from './scan.js';
+
+type Scanner = (text: string, start: number) => number;
+
+/** A custom pattern; Chevrotain wants the shape of a regular expression's match. */
+function scanned(opening: string, scan: Scanner) {
+  return (text: string, offset: number): RegExpExecArray | null => {
+    if (!text.startsWith(opening, offset)) return null;
+    const end = scan(text, offset);
+    return end === offset ? null : ([text.slice(offset, end)] as unknown as RegExpExecArray);
+  };
+}
+
+/** Any word at all: what may follow a dot. */
+export const Word = createToken({ name: 'Word', pattern: Lexer.NA });
+/** A word that may name a rule, a variable or a fact. */
+export const Name = createToken({ name: 'Name', pattern: Lexer.NA, categories: [Word] });
+/** What stands between two operands, including the signs of other languages that get an error of their own. */
+export const Operator = createToken({ name: 'Operator', pattern: Lexer.NA });
+/** What opens a row of a test block. */
+export const RowWord = createToken({ name: 'RowWord', pattern: Lexer.NA });
+/** `deny` and its like. */
+export const EffectWord = createToken({ name: 'EffectWord', pattern: Lexer.NA });
+
+export const Identifier = createToken({
+  name: 'Identifier',
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  categories: [Name],
+});
+
+const words: TokenType[] = [];
+
+/** Chevrotain wants tokens and rules to have different names; rules begin with a small letter. */
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/**
+ * A reserved word. Directly before a dot and a letter it is a name all the same, as in Rego: `not.foo(1)` calls the
+ * function `foo` under `not`.
+ */
+function reserved(word: string, categories: TokenType[] = []): TokenType {
+  const type = createToken({
+    name: capitalized(word),
+    pattern: new RegExp(`${word}(?!\\.[A-Za-z_])`),
+    longer_alt: Identifier,
+    categories: [Word, ...categories],
+    start_chars_hint: [word.charAt(0)],
+  });
+  words.push(type);
+  return type;
+}
+
+/** A word that opens a clause where a clause may stand, and names things everywhere else. */
+function soft(word: string, categories: TokenType[] = []): TokenType {
+  const type = createToken({
+    name: capitalized(word),
+    pattern: word,
+    longer_alt: Identifier,
+    categories: [Name, ...categories],
+  });
+  words.push(type);
+  return type;
+}
+
+/** A constant of the language: a word that names nothing, not even before a dot. */
+function constant(word: string): TokenType {
+  const type = createToken({
+    name: capitalized(word),
+    pattern: word,
+    longer_alt: Identifier,
+    categories: [Word],
+  });
+  words.push(type);
+  return type;
+}
+
+export const True = constant('true');
+export const False = constant('false');
+export const Null = constant('null');
+
+export const Package = reserved('package');
+export const Import = reserved('import');
+export const Default = reserved('default');
+export const If = reserved('if');
+export const Else = reserved('else');
+export const Unless = reserved('unless');
+export const Some = reserved('some');
+export const Every = reserved('every');
+export const As = reserved('as');
+export const Has = reserved('has');
+export const Not = reserved('not', [Operator]);
+export const In = reserved('in', [Operator]);
+export const And = reserved('and', [Operator]);
+export const Or = reserved('or', [Operator]);
+
+export const Allow = soft('allow', [EffectWord]);
+export const Deny = soft('deny', [EffectWord]);
+export const Review = soft('review', [EffectWord]);
+export const Mask = soft('mask', [EffectWord]);
+export const Limit = soft('limit', [EffectWord]);
+export const Shadow = soft('shadow');
+export const Applies = soft('applies');
+export const By = soft('by');
+export const Within = soft('within');
+export const Quorum = soft('quorum');
+export const With = soft('with');
+export const Column = soft('column');
+export const Tagged = soft('tagged');
+export const Pattern = soft('pattern');
+export const Field = soft('field');
+export const Header = soft('header');
+export const Test = soft('test');
+export const Given = soft('given');
+export const Contains = soft('contains');
+export const Rows = soft('rows');
+export const Bytes = soft('bytes');
+export const Seconds = soft('seconds');
+soft('sql', [RowWord]);
+soft('kubectl', [RowWord]);
+soft('shell', [RowWord]);
+soft('http', [RowWord]);
+soft('docker', [RowWord]);
+
+const signs: TokenType[] = [];
+
+function sign(name: string, pattern: string, ...categories: TokenType[]): TokenType {
+  const type = createToken({ name, pattern, categories });
+  signs.push(type);
+  return type;
+}
+
+// Longer signs come before their beginnings: the lexer takes the first that fits.
+sign('StrictEqual', '===', Operator);
+sign('StrictUnequal', '!==', Operator);
+export const Assign = sign('Assign', ':=');
+sign('Equal', '==', Operator);
+export const Arrow = sign('Arrow', '=>');
+sign('ThinArrow', '->');
+export const Unify = sign('Unify', '=', Operator);
+sign('Unequal', '!=', Operator);
+export const Bang = sign('Bang', '!');
+sign('AtMost', '<=', Operator);
+sign('Less', '<', Operator);
+sign('AtLeast', '>=', Operator);
+sign('Greater', '>', Operator);
+sign('DoubleAmpersand', '&&', Operator);
+sign('Ampersand', '&', Operator);
+sign('DoubleBar', '||', Operator);
+export const Bar = sign('Bar', '|', Operator);
+sign('Coalesce', '??', Operator);
+sign('Plus', '+', Operator);
+export const Minus = sign('Minus', '-', Operator);
+sign('Times', '*', Operator);
+sign('Divide', '/', Operator);
+sign('Remainder', '%', Operator);
+export const Dot = sign('Dot', '.');
+export const Comma = sign('Comma', ',');
+export const Semicolon = sign('Semicolon', ';');
+export const Colon = sign('Colon', ':');
+export const LeftParen = sign('LeftParen', '(');
+export const RightParen = sign('RightParen', ')');
+export const LeftBracket = sign('LeftBracket', '[');
+export const RightBracket = sign('RightBracket', ']');
+
+// Braces switch modes so that the `}` of a hole leads back into the text of its template.
+export const LeftBrace = createToken({ name: 'LeftBrace', pattern: '{', push_mode: 'code' });
+export const RightBrace = createToken({ name: 'RightBrace', pattern: '}', pop_mode: true });
+
+/** A number or a duration as far as it goes, `12`, `1.5e-3`, `30m`, also when it is neither: `012`, `5kg`. */
+export const NumberToken = createToken({
+  name: 'Number',
+  pattern: { exec: scanned('', scanNumber) },
+  start_chars_hint: '0123456789'.split(''),
+  line_breaks: false,
+});
+
+export const StringToken = createToken({
+  name: 'String',
+  pattern: { exec: scanned('"', scanString) },
+  start_chars_hint: ['"'],
+  line_breaks: false,
+});
+export const SingleQuoted = createToken({
+  name: 'SingleQuoted',
+  pattern: { exec: scanned("'", scanString) },
+  start_chars_hint: ["'"],
+  line_breaks: false,
+});
+export const RawString = createToken({
+  name: 'RawString',
+  pattern: { exec: scanned('`', scanRawString) },
+  start_chars_hint: ['`'],
+  line_breaks: true,
+});
+
+export const TemplateStart = createToken({ name: 'TemplateStart', pattern: '$"', push_mode: 'template' });
+export const RawTemplateStart = createToken({
+  name: 'RawTemplateStart',
+  pattern: '$`',
+  push_mode: 'rawTemplate',
+});
+export const HoleStart = createToken({ name: 'HoleStart', pattern: '{', push_mode: 'code' });
+export const TemplateText = createToken({
+  name: 'TemplateText',
+  pattern: { exec: scanned('', (text, start) => scanTemplateText(text, start, false)) },
+  line_breaks: false,
+});
+export const RawTemplateText = createToken({
+  name: 'RawTemplateText',
+  pattern: { exec: scanned('', (text, start) => scanTemplateText(text, start, true)) },
+  line_breaks: true,
+});
+export const TemplateEnd = createToken({ name: 'TemplateEnd', pattern: '"', pop_mode: true });
+export const RawTemplateEnd = createToken({ name: 'RawTemplateEnd', pattern: '`', pop_mode: true });
+/** The line ended before the template did. */
+export const TemplateBroken = createToken({
+  name: 'TemplateBroken',
+  pattern: /\r\n|\n|\r/,
+  pop_mode: true,
+  line_breaks: true,
+});
+
+export const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: 'comments' });
+const Space = createToken({
+  name: 'Space',
+  pattern: /[ \t\r\n]+/,
+  group: Lexer.SKIPPED,
+  line_breaks: true,
+});
+
+const code = [
+  Space,
+  Comment,
+  TemplateStart,
+  RawTemplateStart,
+  ...words,
+  Identifier,
+  LeftBrace,
+  RightBrace,
+  ...signs,
+  NumberToken,
+  StringToken,
+  SingleQuoted,
+  RawString,
+];
+
+export const vocabulary = {
+  modes: {
+    code,
+    template: [TemplateEnd, HoleStart, TemplateBroken, TemplateText],
+    rawTemplate: [RawTemplateEnd, HoleStart, RawTemplateText],
+  },
+  defaultMode: 'code',
+};
+
+/** For the grammar: every type, also the categories, which no pattern produces. */
+export const tokenTypes: TokenType[] = [
+  Word,
+  Name,
+  Operator,
+  RowWord,
+  EffectWord,
+  ...new Set(Object.values(vocabulary.modes).flat()),
+];
+
+export function createLexer(validate = false): Lexer {
+  return new Lexer(vocabulary, {
+    skipValidations: !validate,
+    positionTracking: 'full',
+  });
+}
