@@ -30,6 +30,7 @@ import type { Span } from './source.js';
 
 /** Later passes recurse over the tree, so its depth has a bound of its own beside the nesting of brackets. */
 const operatorsMax = 1000;
+const stepsMax = 200;
 
 export function buildExpression(b: Builder, at: CstNode): Expression {
   const count = countOperators(at);
@@ -72,9 +73,11 @@ export function buildPath(b: Builder, postfix: CstNode): Reference | Variable {
 export function buildPostfix(b: Builder, at: CstNode): Expression {
   const primary = requiredNode(at, 'primary');
   const start = nodeSpan(primary);
+  const written = nodes(at, 'step');
+  if (written.length > stepsMax) b.report(messages.pathTooLong, start);
   let current = buildPrimary(b, primary);
   let steps: PathStep[] = [];
-  for (const step of nodes(at, 'step')) {
+  for (const step of written.slice(0, stepsMax)) {
     const call = node(step, 'callArguments');
     if (call === undefined) {
       steps.push(buildStep(b, step));
@@ -187,10 +190,6 @@ function buildVariable(b: Builder, name: IToken): Variable {
 
 export function buildTemplate(b: Builder, at: CstNode): Template {
   const raw = token(at, 'RawTemplateStart') !== undefined;
-  const broken = token(at, 'TemplateBroken');
-  if (broken !== undefined) {
-    b.report(messages.unclosedTemplate, { start: nodeSpan(at).start, end: broken.startOffset });
-  }
   const texts = [...tokens(at, 'TemplateText'), ...tokens(at, 'RawTemplateText')];
   const parts: (TemplatePart & { readonly start: number })[] = texts.map((text) => ({
     kind: 'text',

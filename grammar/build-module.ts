@@ -25,6 +25,12 @@ export function buildModule(b: Builder, at: CstNode, comments: readonly Comment[
   };
 }
 
+/** Builds the statements of a tree only to hear what is wrong in them. */
+export function checkStatements(b: Builder, at: CstNode): void {
+  for (const clause of nodes(at, 'importClause')) buildImport(b, clause, Infinity);
+  for (const statement of nodes(at, 'statement')) buildStatement(b, statement, new Map());
+}
+
 function buildPackage(b: Builder, clause: CstNode | undefined): PackageName {
   if (clause === undefined) return { kind: 'package-name', path: [], span: { start: 0, end: 0 } };
   return { kind: 'package-name', path: buildWords(b, requiredNode(clause, 'path')), span: nodeSpan(clause) };

@@ -6,6 +6,7 @@ import type {
   DecisionRule,
   DefaultRule,
   DurationLiteral,
+  Effect,
   ElseBranch,
   HelperHead,
   HelperRule,
@@ -21,6 +22,10 @@ import { missingIdentifier, type Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, requiredToken, token, tokenSpan, tokens } from './cst.js';
 import { buildNumber, buildString } from './literal-text.js';
 import * as messages from './messages.js';
+
+/** Later passes recurse over the branches of a rule. */
+const branchesMax = 200;
+const effects: readonly string[] = ['allow', 'deny', 'review', 'mask', 'limit'] satisfies Effect[];
 
 function identifier(at: IToken): Identifier {
   return { kind: 'identifier', name: at.image, span: tokenSpan(at) };
@@ -176,10 +181,16 @@ function reportUnify(b: Builder, at: CstNode): void {
 export function buildHelperRule(b: Builder, at: CstNode): HelperRule {
   reportUnify(b, at);
   const { name, path, parameters } = buildHead(b, requiredNode(at, 'postfix'));
+  if (effects.includes(name.name)) {
+    const collects = path[0]?.kind === 'index' || token(at, 'Contains') !== undefined;
+    b.report((collects ? messages.effectAsSet : messages.effectAsHelper)(name.name), name.span);
+  }
   if (name.name === 'applies' && path.length === 0) b.report(messages.appliesValue, name.span);
   const head = buildHelperHead(b, at, parameters);
   const body = buildHelperBody(b, at);
-  const alternatives = nodes(at, 'elseBranch').map((branch) => buildElse(b, branch));
+  const branches = nodes(at, 'elseBranch');
+  if (branches.length > branchesMax) b.report(messages.tooManyBranches, name.span);
+  const alternatives = branches.slice(0, branchesMax).map((branch) => buildElse(b, branch));
   return { kind: 'helper-rule', doc: null, name, path, head, body, alternatives, span: nodeSpan(at) };
 }
 
@@ -208,6 +219,9 @@ function buildElse(b: Builder, at: CstNode): ElseBranch {
 export function buildDefault(b: Builder, at: CstNode): DefaultRule {
   reportUnify(b, at);
   const head = buildHead(b, requiredNode(at, 'postfix'));
+  if (effects.includes(head.name.name) && head.path.length === 0) {
+    b.report(messages.defaultEffect(head.name.name), nodeSpan(at));
+  }
   const value = b.expression(requiredNode(at, 'expression'));
   return { kind: 'default-rule', doc: null, ...head, value, span: nodeSpan(at) };
 }

@@ -4,14 +4,8 @@
  */
 import type { CstNode } from 'chevrotain';
 import type { Body, Expression, Identifier, Pattern, Reference, Variable, WithModifier } from './ast.js';
+import type { Problem } from './problem.js';
 import type { Source, Span } from './source.js';
-
-/** A diagnostic without its place. */
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
-  readonly help: string;
-}
 
 export interface Builder {
   readonly source: Source;

@@ -61,27 +61,16 @@ function badEscape(b: Builder, escape: string, offset: number): string {
   return '';
 }
 
-/** Any of the three kinds of string token. */
+/** Any of the three kinds of string token; that it is closed, the lexer has made sure of. */
 export function buildString(b: Builder, token: IToken): StringLiteral {
   const { image } = token;
   const span = tokenSpan(token);
   const quote = image.charAt(0);
   const raw = quote === '`';
-  const closed = image.length > 1 && endsWithQuote(image, raw);
   if (quote === "'") b.report(messages.singleQuotes, span);
-  else if (!closed) b.report(raw ? messages.unclosedRawString : messages.unclosedString, span);
-  const inner = image.slice(1, closed ? -1 : undefined);
-  const value = raw || quote === "'" || !closed ? inner : unescape(b, inner, span.start + 1, false);
+  const inner = image.slice(1, -1);
+  const value = quote === '"' ? unescape(b, inner, span.start + 1, false) : inner;
   return { kind: 'string', value, raw, span };
-}
-
-/** Whether the last character closes the string, and is not itself escaped. */
-function endsWithQuote(image: string, raw: boolean): boolean {
-  if (!image.endsWith(image.charAt(0))) return false;
-  if (raw) return true;
-  let backslashes = 0;
-  while (image[image.length - 2 - backslashes] === '\\') backslashes++;
-  return backslashes % 2 === 0;
 }
 
 const numberShape = /^(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE]([+-]?\d+))?$/;

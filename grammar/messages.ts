@@ -1,9 +1,5 @@
 /** The texts of what can be wrong with a rule text, each with what to write instead. */
-import type { Problem } from './builder.js';
-
-function problem(code: string, message: string, help: string): Problem {
-  return { code, message, help };
-}
+import { problem, type Problem } from './problem.js';
 
 export const chainedComparison = problem(
   'chained-comparison',
@@ -56,21 +52,6 @@ export const singleQuotes = problem(
   'single-quotes',
   'a text stands between double quotes',
   'write `"…"`, or backticks where nothing in it is to be escaped',
-);
-export const unclosedString = problem(
-  'unclosed-string',
-  'this text has no closing quote',
-  'close it with `"` on the same line; a text of several lines stands between backticks',
-);
-export const unclosedRawString = problem(
-  'unclosed-string',
-  'this text has no closing backtick',
-  'close it with a backtick',
-);
-export const unclosedTemplate = problem(
-  'unclosed-string',
-  'this template has no closing quote',
-  'close it with `"` on the same line; a template of several lines stands between $` and `',
 );
 export function badEscape(found: string): Problem {
   return problem(
@@ -227,3 +208,47 @@ export const someWithCondition = problem(
   'a condition cannot follow the collection',
   'write the condition on a line of its own, after `some x in xs`',
 );
+export function defaultEffect(effect: string): Problem {
+  return problem(
+    'effect-as-helper',
+    `\`${effect}\` takes no default`,
+    'take this line out: what no rule allows is denied',
+  );
+}
+export const pathTooLong = problem(
+  'nesting-too-deep',
+  'this path has more than 200 steps',
+  'keep the value in a data file, or take the path apart with helper rules',
+);
+export const tooManyBranches = problem(
+  'too-many-branches',
+  'this rule has more than 200 `else` branches',
+  'look the value up in a data file instead',
+);
+const effectExamples: Readonly<Record<string, string>> = {
+  allow: 'allow reads if sql.read_only',
+  deny: 'deny drop "a pipeline never drops" if …',
+  review: 'review schema "schema change" by {"dba"} if …',
+  mask: 'mask pii column "customers.email" with redact',
+  limit: 'limit big rows 1000',
+};
+
+export function effectExample(effect: string): string {
+  return effectExamples[effect] ?? '';
+}
+export function effectAsSet(effect: string): Problem {
+  return problem(
+    'effect-as-set',
+    `\`${effect}\` does not collect messages`,
+    `give the rule a name and its reason instead: \`${effectExample(effect)}\``,
+  );
+}
+export function effectAsHelper(effect: string): Problem {
+  return problem(
+    'effect-as-helper',
+    `\`${effect}\` opens a decision rule and cannot have a value`,
+    effect === 'allow'
+      ? 'write `allow if …`; what no rule allows is denied'
+      : `write \`${effectExample(effect)}\`, or give the helper rule another name`,
+  );
+}

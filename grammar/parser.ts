@@ -1,30 +1,22 @@
-/** Text → tree. The one way into the language: never throws, whatever the text. */
-import type { CstNode } from 'chevrotain';
+/** Text → tree. The one way into the language; it never throws, whatever the text. */
+import type { CstNode, IToken } from 'chevrotain';
 import type { Expression, Module } from './ast.js';
-import { buildBody, buildLiterals, buildModifier } from './build-body.js';
-import { buildExpression, buildPath } from './build-expression.js';
-import { buildComment, buildModule } from './build-module.js';
-import { buildPattern } from './build-pattern.js';
-import type { Builder, Problem } from './builder.js';
+import { findUnpaired } from './brackets.js';
+import { buildComment, buildModule, checkStatements } from './build-module.js';
+import type { Builder } from './builder.js';
+import { createBuilder } from './builders.js';
+import { node } from './cst.js';
 import type { Diagnostic } from './diagnostic.js';
 import { RuleGrammar } from './grammar.js';
+import { findingsMax, findTooDeep, lex, textMax, type Finding, type Lexed } from './lexical.js';
+import * as lexical from './lexical-messages.js';
+import type { Problem } from './problem.js';
+import { recover, type Attempt } from './recovery.js';
 import { Source, type Span } from './source.js';
+import { explainMistake } from './syntax-messages.js';
 import { createLexer } from './tokens.js';
 
-function createBuilder(source: Source, report: (problem: Problem, span: Span) => void): Builder {
-  const b: Builder = {
-    source,
-    report,
-    operators: 0,
-    expression: (at) => buildExpression(b, at),
-    path: (at) => buildPath(b, at),
-    pattern: (at) => buildPattern(b, at),
-    body: (at) => buildBody(b, at),
-    literals: (at) => buildLiterals(b, at),
-    modifier: (at) => buildModifier(b, at),
-  };
-  return b;
-}
+type Root = 'module' | 'lone';
 
 /** Chevrotain analyses a grammar when it is made, which takes some 10 ms: once, and only when something is parsed. */
 let machinery: { lexer: ReturnType<typeof createLexer>; grammar: RuleGrammar } | undefined;
@@ -34,36 +26,77 @@ function machine() {
   return machinery;
 }
 
-interface Parsed {
-  readonly tree: CstNode | null;
-  readonly builder: Builder;
-  readonly comments: Module['comments'];
-  readonly diagnostics: Diagnostic[];
+function attempt(root: Root, tokens: readonly IToken[]): Attempt {
+  const { grammar } = machine();
+  grammar.input = tokens as IToken[];
+  const tree = grammar[root]() as CstNode | undefined;
+  const [error] = grammar.errors;
+  return { tree: error === undefined && tree !== undefined ? tree : null, error };
 }
 
-function parse(path: string, text: string, rule: 'module' | 'lone'): Parsed {
-  const { lexer, grammar } = machine();
+interface Reading {
+  readonly builder: Builder;
+  readonly tree: CstNode | null;
+  readonly comments: Module['comments'];
+  /** Grows while the tree is built. */
+  readonly findings: Finding[];
+}
+
+function read(path: string, text: string, root: Root): Reading {
   const source = new Source(path, text);
-  const diagnostics: Diagnostic[] = [];
-  const report = (problem: Problem, span: Span) => {
-    diagnostics.push({ ...problem, severity: 'error', span, source });
-  };
-  const lexed = lexer.tokenize(text);
-  grammar.input = lexed.tokens;
-  const tree = grammar[rule]() as CstNode | undefined;
-  for (const error of grammar.errors) {
-    const at = Number.isNaN(error.token.startOffset) ? text.length : error.token.startOffset;
-    report(
-      { code: 'syntax', message: `this is not expected here`, help: error.message },
-      { start: at, end: at + error.token.image.length },
-    );
+  const findings: Finding[] = [];
+  const report = (problem: Problem, span: Span) => findings.push({ problem, span });
+  const builder = createBuilder(source, report);
+  const failed = { builder, tree: null, comments: [], findings };
+  if (text.length > textMax) {
+    report(lexical.tooLarge(text.length), { start: 0, end: 0 });
+    return failed;
   }
-  return {
-    tree: grammar.errors.length === 0 && tree ? tree : null,
-    builder: createBuilder(source, report),
-    comments: (lexed.groups['comments'] ?? []).map(buildComment),
-    diagnostics,
-  };
+  const lexed = lex(machine().lexer, text);
+  findings.push(...lexed.findings);
+  const deep = findTooDeep(lexed.tokens);
+  if (deep !== undefined) {
+    report(lexical.tooDeep, { start: deep.startOffset, end: deep.startOffset + 1 });
+    return failed;
+  }
+  const whole = attempt(root, lexed.tokens);
+  if (whole.error === undefined && lexed.findings.length === 0) {
+    return { builder, tree: whole.tree, comments: lexed.comments.map(buildComment), findings };
+  }
+  if (root === 'module') findMore(builder, whole, lexed.tokens, findings);
+  else findings.push(...explainExpression(whole, lexed));
+  return failed;
+}
+
+function explainExpression(whole: Attempt, { tokens, findings }: Lexed): Finding[] {
+  if (whole.error === undefined || findings.length > 0) return [];
+  const unpaired = findUnpaired(tokens, undefined);
+  return unpaired.length > 0 ? unpaired : [explainMistake(whole.error, tokens)];
+}
+
+/** The text does not parse: what is wrong in each of its statements, and what the builder has against the others. */
+function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], findings: Finding[]): void {
+  const before = findings.length;
+  const broken = findings.map(({ span }) => span.start);
+  const recovered = recover((statement) => attempt('module', statement), tokens, broken);
+  findings.push(...recovered.findings);
+  for (const tree of recovered.trees) checkStatements(builder, tree);
+  if (findings.length === before && before === 0 && whole.error !== undefined) {
+    findings.push(explainMistake(whole.error, tokens));
+  }
+}
+
+/** In the order of the text, one for each place, and not too many. */
+function toDiagnostics(source: Source, findings: readonly Finding[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const sorted = findings.toSorted((one, other) => one.span.start - other.span.start);
+  for (const { problem, span } of sorted) {
+    if (diagnostics.at(-1)?.span.start === span.start) continue;
+    const last = diagnostics.length === findingsMax - 1;
+    diagnostics.push({ ...(last ? lexical.tooManyErrors : problem), severity: 'error', span, source });
+    if (last) break;
+  }
+  return diagnostics;
 }
 
 /**
@@ -74,8 +107,9 @@ export function parseModule(
   path: string,
   text: string,
 ): { module: Module | null; diagnostics: Diagnostic[] } {
-  const { tree, builder, comments, diagnostics } = parse(path, text, 'module');
-  return { module: tree && buildModule(builder, tree, comments), diagnostics };
+  const { builder, tree, comments, findings } = read(path, text, 'module');
+  const module = tree && buildModule(builder, tree, comments);
+  return { module, diagnostics: toDiagnostics(builder.source, findings) };
 }
 
 /** Parses one expression, as `policy eval` is given it. */
@@ -83,10 +117,8 @@ export function parseExpression(
   path: string,
   text: string,
 ): { expression: Expression | null; diagnostics: Diagnostic[] } {
-  const { tree, builder, diagnostics } = parse(path, text, 'lone');
-  const expression = tree?.children['expression']?.[0];
-  return {
-    expression: expression && 'children' in expression ? builder.expression(expression) : null,
-    diagnostics,
-  };
+  const { builder, tree, findings } = read(path, text, 'lone');
+  const root = tree && node(tree, 'expression');
+  const expression = root ? builder.expression(root) : null;
+  return { expression, diagnostics: toDiagnostics(builder.source, findings) };
 }

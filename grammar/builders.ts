@@ -1,0 +1,22 @@
+/** Ties the parts of the tree builder together. */
+import { buildBody, buildLiterals, buildModifier } from './build-body.js';
+import { buildExpression, buildPath } from './build-expression.js';
+import { buildPattern } from './build-pattern.js';
+import type { Builder } from './builder.js';
+import type { Problem } from './problem.js';
+import type { Source, Span } from './source.js';
+
+export function createBuilder(source: Source, report: (problem: Problem, span: Span) => void): Builder {
+  const b: Builder = {
+    source,
+    report,
+    operators: 0,
+    expression: (at) => buildExpression(b, at),
+    path: (at) => buildPath(b, at),
+    pattern: (at) => buildPattern(b, at),
+    body: (at) => buildBody(b, at),
+    literals: (at) => buildLiterals(b, at),
+    modifier: (at) => buildModifier(b, at),
+  };
+  return b;
+}

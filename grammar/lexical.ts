@@ -1,0 +1,143 @@
+/** Text → tokens, with what is wrong below the level of grammar. */
+import type { ILexingError, IToken, Lexer } from 'chevrotain';
+import { tokenSpan } from './cst.js';
+import * as messages from './lexical-messages.js';
+import type { Problem } from './problem.js';
+import type { Span } from './source.js';
+import * as t from './tokens.js';
+
+/** A problem at its place. */
+export interface Finding {
+  readonly problem: Problem;
+  readonly span: Span;
+}
+
+export interface Lexed {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly IToken[];
+  readonly findings: readonly Finding[];
+}
+
+/** UTF-16 units of one rule file; what is larger belongs into a data file. */
+export const textMax = 1 << 20;
+/** Mistakes shown of one file. */
+export const findingsMax = 50;
+/** Brackets inside brackets. The parser recurses over them, so the count comes before it. */
+export const nestingMax = 200;
+
+/**
+ * Characters that do not show, or show text in another order than it is read: a reviewer would approve something else
+ * than what runs. They are refused inside texts too, where an escape says them. A carriage return is fine before a
+ * line feed only.
+ */
+const hidden =
+  /(?:[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\r(?!\n)|\p{Surrogate})+/gu;
+
+export function lex(lexer: Lexer, text: string): Lexed {
+  // A byte order mark says how the file was encoded and nothing else; a space keeps the offsets.
+  const readable = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
+  const { tokens, groups, errors } = lexer.tokenize(readable);
+  const findings = findHidden(readable);
+  const isHidden = (offset: number) => findings.some(({ span }) => span.start <= offset && offset < span.end);
+  for (const error of errors) {
+    // The parser has its own word for a `}` that closes nothing.
+    if (readable[error.offset] !== '}' && !isHidden(error.offset)) findings.push(strange(readable, error));
+    if (findings.length >= findingsMax) break;
+  }
+  findings.push(...findUnclosed(tokens, text.length));
+  return { tokens, comments: groups['comments'] ?? [], findings };
+}
+
+function findHidden(text: string): Finding[] {
+  const findings: Finding[] = [];
+  for (const match of text.matchAll(hidden)) {
+    const span = { start: match.index, end: match.index + match[0].length };
+    findings.push({ problem: messages.hiddenCharacter(match[0]), span });
+    if (findings.length >= findingsMax) break;
+  }
+  return findings;
+}
+
+function strange(text: string, { offset, length }: ILexingError): Finding {
+  const span = { start: offset, end: offset + length };
+  return { problem: messages.strangeCharacter(text.slice(offset, offset + length)), span };
+}
+
+/** Strings and templates without their closing quote. */
+function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
+  const findings: Finding[] = [];
+  const open: IToken[] = [];
+  for (const token of tokens) {
+    switch (token.tokenType) {
+      case t.TemplateStart:
+      case t.RawTemplateStart:
+      case t.HoleStart:
+      case t.LeftBrace:
+        open.push(token);
+        break;
+      case t.TemplateEnd:
+      case t.RawTemplateEnd:
+      case t.RightBrace:
+        open.pop();
+        break;
+      case t.TemplateBroken: {
+        const start = open.pop()?.startOffset ?? token.startOffset;
+        findings.push({ problem: messages.unclosedTemplate, span: { start, end: token.startOffset } });
+        break;
+      }
+      case t.StringToken:
+      case t.SingleQuoted:
+      case t.RawString:
+        if (!isClosed(token.image)) findings.push(unclosed(token, open));
+        break;
+      default:
+    }
+  }
+  const last = open.findLast(({ tokenType }) => tokenType !== t.LeftBrace && tokenType !== t.HoleStart);
+  if (last !== undefined) findings.push({ problem: messages.unclosedTemplate, span: firstLine(last, end) });
+  return findings;
+}
+
+function unclosed(token: IToken, open: readonly IToken[]): Finding {
+  const hole = open.at(-1);
+  if (hole?.tokenType === t.HoleStart) return { problem: messages.unclosedHole, span: tokenSpan(hole) };
+  const raw = token.tokenType === t.RawString;
+  const span = raw ? { start: token.startOffset, end: token.startOffset + 1 } : tokenSpan(token);
+  return { problem: raw ? messages.unclosedRawString : messages.unclosedString, span };
+}
+
+function firstLine(token: IToken, end: number): Span {
+  return { start: token.startOffset, end: Math.min(token.startOffset + 2, end) };
+}
+
+/** Whether the last character is the closing quote, and is not itself escaped. */
+function isClosed(image: string): boolean {
+  const quote = image.charAt(0);
+  if (image.length < 2 || !image.endsWith(quote)) return false;
+  if (quote === '`') return true;
+  let backslashes = 0;
+  while (image[image.length - 2 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 0;
+}
+
+/** The bracket that is one too deep, if there is one. */
+export function findTooDeep(tokens: readonly IToken[]): IToken | undefined {
+  let depth = 0;
+  for (const token of tokens) {
+    if (opens(token)) depth++;
+    else if (closes(token)) depth = Math.max(0, depth - 1);
+    if (depth > nestingMax) return token;
+  }
+  return undefined;
+}
+
+const openers: ReadonlySet<unknown> = new Set([t.LeftParen, t.LeftBracket, t.LeftBrace, t.HoleStart]);
+const closers: ReadonlySet<unknown> = new Set([t.RightParen, t.RightBracket, t.RightBrace]);
+
+export function opens(token: IToken): boolean {
+  return openers.has(token.tokenType);
+}
+
+export function closes(token: IToken): boolean {
+  return closers.has(token.tokenType);
+}

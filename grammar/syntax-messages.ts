@@ -1,0 +1,66 @@
+/**
+ * From where the parser stopped to a sentence. Each function below knows one way of going wrong and answers null for
+ * the others; the first that knows is right, so the special come before the general.
+ */
+import type { IRecognitionException, IToken } from 'chevrotain';
+import { tokenSpan } from './cst.js';
+import type { Finding } from './lexical.js';
+import { is, shorten, type Explanation, type Mistake } from './mistake.js';
+import * as t from './tokens.js';
+import type { Span } from './source.js';
+import { problem, type Problem } from './problem.js';
+import * as clause from './clause-mistakes.js';
+import * as general from './general-mistakes.js';
+
+export function explainMistake(error: IRecognitionException, statement: readonly IToken[]): Finding {
+  const [rule = '', expected = ''] = error.message.split(':');
+  const found = Number.isNaN(error.token.startOffset) ? null : error.token;
+  const before = found === null ? statement.at(-1) : statement[statement.indexOf(found) - 1];
+  const lineEnded = found !== null && before !== undefined && found.startLine !== before.endLine;
+  const shown = showFound(found, lineEnded);
+  const mistake: Mistake = { rule, expected, found, before, statement, shown };
+  // What is missing at the end of a line is shown there, and not at the first word of the next.
+  const span = lineEnded && !is(found, t.Operator, t.Dot) ? spanAfter(before) : spanOf(mistake);
+  for (const explain of explanations) {
+    const known = explain(mistake);
+    if (known !== null) return { problem: known, span };
+  }
+  return { problem: unexpected(mistake), span };
+}
+
+function showFound(found: IToken | null, lineEnded: boolean): string {
+  if (found === null) return 'the end of the rule';
+  return lineEnded ? 'the end of the line' : `\`${shorten(found.image)}\``;
+}
+
+function spanOf({ found, before }: Mistake): Span {
+  return found === null ? spanAfter(before) : tokenSpan(found);
+}
+
+function spanAfter(before: IToken | undefined): Span {
+  const end = before ? before.startOffset + before.image.length : 0;
+  return { start: end, end };
+}
+
+function unexpected({ shown, before }: Mistake): Problem {
+  const after = before ? ` after \`${shorten(before.image)}\`` : '';
+  return problem(
+    'unexpected-token',
+    `${shown} cannot stand${after === '' ? ' here' : after}`,
+    'see the page on the language for what a rule looks like',
+  );
+}
+
+const explanations: readonly Explanation[] = [
+  general.arrows,
+  clause.effectsAsInRego,
+  clause.missingClause,
+  clause.maskClause,
+  clause.testClause,
+  general.reservedWord,
+  general.misplacedOperator,
+  general.missingSeparator,
+  general.missingPart,
+  general.unfinishedBracket,
+  general.misplacedStatement,
+];
