@@ -1,7 +1,7 @@
 /** Brackets that do not pair up, blamed on the bracket that a person would blame. */
 import type { IToken } from 'chevrotain';
 import { tokenSpan } from './cst.js';
-import { closes, opens, type Finding } from './lexical.js';
+import { closes, findingsMax, opens, type Finding } from './lexical.js';
 import * as messages from './lexical-messages.js';
 
 const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
@@ -23,6 +23,7 @@ export function findUnpaired(statement: readonly IToken[], next: IToken | undefi
   for (const token of statement) {
     if (opens(token)) open.push(token);
     else if (closes(token)) close(token, open, findings);
+    if (findings.length >= findingsMax) return findings;
   }
   const last = open.at(-1);
   if (last !== undefined) findings.push(neverClosed(last, next));

@@ -129,7 +129,7 @@ export abstract class ExpressionGrammar extends CstParser {
 
   /** `with` is a soft word: on a line of its own it may be a variable. */
   protected withFollows(): boolean {
-    return this.is(t.Word, 2) && this.onSameLine(2);
+    return this.is(t.Name, 2) && this.onSameLine(2);
   }
 
   // condition = expression [ ':=' expression | ',' expression ]

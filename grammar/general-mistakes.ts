@@ -219,6 +219,16 @@ export function unfinishedBracket({ expected, rule, shown, found }: Mistake): Pr
   );
 }
 
+/** What cannot follow a whole expression that stands alone. */
+export function notOneExpression({ rule, shown }: Mistake): Problem | null {
+  if (rule !== 'lone') return null;
+  return problem(
+    'unexpected-token',
+    `${shown} does not continue the expression`,
+    'write one expression, and nothing after it',
+  );
+}
+
 /** What cannot begin a statement. */
 export function misplacedStatement({ rule, expected, found, before, shown }: Mistake): Problem | null {
   if (rule !== 'module' || expected !== 'end') return null;

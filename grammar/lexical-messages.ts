@@ -92,6 +92,13 @@ export function tooLarge(units: number): Problem {
     'rule files have at most 1,048,576; keep lists in data files, JSON or YAML, beside the rules',
   );
 }
+export function tooManyTokens(count: number): Problem {
+  return problem(
+    'file-too-large',
+    `the file has ${count} words and signs`,
+    'rule files have at most 300,000; keep lists in data files, JSON or YAML, beside the rules',
+  );
+}
 export const tooDeep = problem(
   'nesting-too-deep',
   'more than 200 brackets are open here',

@@ -1,5 +1,5 @@
 /** Text → tokens, with what is wrong below the level of grammar. */
-import type { ILexingError, IToken, Lexer } from 'chevrotain';
+import type { IToken, Lexer } from 'chevrotain';
 import { tokenSpan } from './cst.js';
 import * as messages from './lexical-messages.js';
 import type { Problem } from './problem.js';
@@ -20,6 +20,8 @@ export interface Lexed {
 
 /** UTF-16 units of one rule file; what is larger belongs into a data file. */
 export const textMax = 1 << 20;
+/** Words and signs of one rule file: some 1,000 bytes of memory stand behind each while it is parsed. */
+export const tokensMax = 300_000;
 /** Mistakes shown of one file. */
 export const findingsMax = 50;
 /** Brackets inside brackets. The parser recurses over them, so the count comes before it. */
@@ -35,17 +37,13 @@ const hidden =
 
 export function lex(lexer: Lexer, text: string): Lexed {
   // A byte order mark says how the file was encoded and nothing else; a space keeps the offsets.
-  const readable = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
-  const { tokens, groups, errors } = lexer.tokenize(readable);
-  const findings = findHidden(readable);
-  const isHidden = (offset: number) => findings.some(({ span }) => span.start <= offset && offset < span.end);
-  for (const error of errors) {
-    // The parser has its own word for a `}` that closes nothing.
-    if (readable[error.offset] !== '}' && !isHidden(error.offset)) findings.push(strange(readable, error));
-    if (findings.length >= findingsMax) break;
-  }
-  findings.push(...findUnclosed(tokens, text.length));
-  return { tokens, comments: groups['comments'] ?? [], findings };
+  const marked = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
+  const findings = findHidden(marked);
+  const readable = findings.length === 0 ? marked : marked.replace(hidden, (run) => ' '.repeat(run.length));
+  // What the lexer has against a text is a `}` that closes nothing, for which brackets.ts has its own word.
+  const { tokens, groups } = lexer.tokenize(readable);
+  findings.push(...findStrange(tokens), ...findUnclosed(tokens, text.length));
+  return { tokens, comments: groups['comments'] ?? [], findings: findings.slice(0, findingsMax) };
 }
 
 function findHidden(text: string): Finding[] {
@@ -58,9 +56,17 @@ function findHidden(text: string): Finding[] {
   return findings;
 }
 
-function strange(text: string, { offset, length }: ILexingError): Finding {
-  const span = { start: offset, end: offset + length };
-  return { problem: messages.strangeCharacter(text.slice(offset, offset + length)), span };
+/** One a line is enough: quotes of the wrong kind come in pairs. */
+function findStrange(tokens: readonly IToken[]): Finding[] {
+  const findings: Finding[] = [];
+  let line: number | undefined;
+  for (const token of tokens) {
+    if (token.tokenType !== t.Strange || token.startLine === line) continue;
+    line = token.startLine;
+    findings.push({ problem: messages.strangeCharacter(token.image), span: tokenSpan(token) });
+    if (findings.length >= findingsMax) break;
+  }
+  return findings;
 }
 
 /** Strings and templates without their closing quote. */
@@ -68,6 +74,7 @@ function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
   const findings: Finding[] = [];
   const open: IToken[] = [];
   for (const token of tokens) {
+    if (findings.length >= findingsMax) break;
     switch (token.tokenType) {
       case t.TemplateStart:
       case t.RawTemplateStart:

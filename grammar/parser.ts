@@ -8,7 +8,7 @@ import { createBuilder } from './builders.js';
 import { node } from './cst.js';
 import type { Diagnostic } from './diagnostic.js';
 import { RuleGrammar } from './grammar.js';
-import { findingsMax, findTooDeep, lex, textMax, type Finding, type Lexed } from './lexical.js';
+import { findingsMax, findTooDeep, lex, textMax, tokensMax, type Finding, type Lexed } from './lexical.js';
 import * as lexical from './lexical-messages.js';
 import type { Problem } from './problem.js';
 import { recover, type Attempt } from './recovery.js';
@@ -54,6 +54,10 @@ function read(path: string, text: string, root: Root): Reading {
   }
   const lexed = lex(machine().lexer, text);
   findings.push(...lexed.findings);
+  if (lexed.tokens.length > tokensMax) {
+    report(lexical.tooManyTokens(lexed.tokens.length), { start: 0, end: 0 });
+    return failed;
+  }
   const deep = findTooDeep(lexed.tokens);
   if (deep !== undefined) {
     report(lexical.tooDeep, { start: deep.startOffset, end: deep.startOffset + 1 });

@@ -29,7 +29,7 @@ export function explainMistake(error: IRecognitionException, statement: readonly
 }
 
 function showFound(found: IToken | null, lineEnded: boolean): string {
-  if (found === null) return 'the end of the rule';
+  if (found === null) return 'the end';
   return lineEnded ? 'the end of the line' : `\`${shorten(found.image)}\``;
 }
 
@@ -63,4 +63,5 @@ const explanations: readonly Explanation[] = [
   general.missingPart,
   general.unfinishedBracket,
   general.misplacedStatement,
+  general.notOneExpression,
 ];

@@ -234,6 +234,20 @@ const Space = createToken({
   line_breaks: true,
 });
 
+/**
+ * What no other rule knows. The hint names every character that may begin it, so that the lexer goes straight there;
+ * without one it would try each rule in turn.
+ */
+export const Strange = createToken({
+  name: 'Strange',
+  pattern: /[^\0-\x7f]+|[?$\\@^~]/,
+  start_chars_hint: [
+    ...Array.from({ length: 0x10000 - 0x80 }, (_, index) => 0x80 + index),
+    ...'?$\\@^~'.split(''),
+  ],
+  line_breaks: false,
+});
+
 const code = [
   Space,
   Comment,
@@ -248,6 +262,7 @@ const code = [
   StringToken,
   SingleQuoted,
   RawString,
+  Strange,
 ];
 
 export const vocabulary = {
