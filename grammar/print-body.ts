@@ -1,0 +1,98 @@
+/** Bodies and their literals as text. */
+import type { Body, Literal, Pattern, WithModifier } from './ast.js';
+import { precedence } from './build-operators.js';
+import { concat, group, ifBroken, indent, join, line, softLine, trailing, type Layout } from './layout.js';
+import { anywhere, breaksBetween, type Place, type Printer } from './print-context.js';
+import { beginsWithBrace } from './print-expression.js';
+import { layOutList, stack, type Item } from './print-list.js';
+
+function items(p: Printer, body: Body): Item[] {
+  return body.literals.map((literal) => ({ span: literal.span, print: () => p.literal(literal) }));
+}
+
+/** `{ … }` or a literal on the line. */
+export function printBody(p: Printer, body: Body): Layout {
+  if (!body.braces) return concat(...body.literals.map((literal) => printAlone(p, literal)));
+  const list = layOutList(p, items(p, body), { start: body.span.start + 1, end: body.span.end });
+  const first = body.literals[0]?.span.start ?? body.span.end;
+  const broken = !p.oneLine && (list.hasComments || breaksBetween(p, body.span.start, first));
+  const comments = list.opening.map((text) => trailing(text));
+  const content = broken ? stack(list) : inLine(list.items);
+  return group(concat('{', ...comments, indent(concat(line, content)), line, '}'), broken);
+}
+
+/** Literals on one line have `;` between them; when the line is too long they go one under another without it. */
+function inLine(list: readonly { readonly layout: Layout }[]): Layout {
+  return join(
+    concat(ifBroken('', ';'), line),
+    list.map(({ layout }) => layout),
+  );
+}
+
+/** The literals of a comprehension up to its closing bracket at `end`. */
+export function printLiterals(p: Printer, body: Body, end: number): Layout {
+  const list = layOutList(p, items(p, body), { start: body.span.start, end: end - 1 });
+  const bar = p.text.lastIndexOf('|', body.span.start);
+  const broken = !p.oneLine && (list.hasComments || (bar !== -1 && breaksBetween(p, bar, body.span.start)));
+  const comments = list.opening.map((text) => trailing(text));
+  const content = broken ? stack(list) : inLine(list.items);
+  return group(concat(...comments, indent(concat(line, content)), softLine), broken);
+}
+
+/** After `if` and `unless` a `{` would open a body. */
+function printAlone(p: Printer, literal: Literal): Layout {
+  if (literal.kind !== 'condition' || !beginsWithBrace(literal.expression)) return p.literal(literal);
+  return concat('(', p.expression(literal.expression, anywhere), ')', p.modifiers(literal.modifiers));
+}
+
+export function printLiteral(p: Printer, literal: Literal): Layout {
+  return concat(printStatement(p, literal), p.modifiers(literal.modifiers));
+}
+
+/** A collection in which `and` would read as a second condition. */
+const collection: Place = { precedence: precedence.not };
+
+function printStatement(p: Printer, literal: Literal): Layout {
+  switch (literal.kind) {
+    case 'condition':
+      return p.expression(literal.expression, anywhere);
+    case 'assign':
+      return concat(p.pattern(literal.pattern, anywhere), ' := ', p.expression(literal.value, anywhere));
+    case 'some':
+      return concat('some ', names(p, literal), ' in ', p.expression(literal.collection, collection));
+    case 'every':
+      return concat(
+        'every ',
+        names(p, literal),
+        ' in ',
+        p.expression(literal.collection, collection),
+        ' ',
+        p.body(literal.body),
+      );
+    case 'not-body':
+      return concat('not ', p.body(literal.body));
+  }
+}
+
+function names(
+  p: Printer,
+  { key, value }: { readonly key: Pattern | null; readonly value: Pattern },
+): Layout {
+  const place: Place = { precedence: precedence.in + 1 };
+  const printed = p.pattern(value, place);
+  return key === null ? printed : concat(p.pattern(key, place), ', ', printed);
+}
+
+export function printModifiers(p: Printer, modifiers: readonly WithModifier[]): Layout {
+  if (modifiers.length === 0) return '';
+  const printed = modifiers.map((modifier) =>
+    concat(
+      line,
+      'with ',
+      p.expression(modifier.target, anywhere),
+      ' as ',
+      p.expression(modifier.value, anywhere),
+    ),
+  );
+  return group(indent(concat(...printed)));
+}

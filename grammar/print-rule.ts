@@ -1,0 +1,124 @@
+/** Rules as text. */
+import type {
+  AppliesClause,
+  Body,
+  DecisionRule,
+  DefaultRule,
+  ElseBranch,
+  HelperRule,
+  MaskMethod,
+  PathStep,
+  Pattern,
+  Selector,
+} from './ast.js';
+import { concat, group, indent, join, line, type Layout } from './layout.js';
+import { anywhere, type Printer } from './print-context.js';
+import { printBrackets, printStep } from './print-expression.js';
+import { quote } from './print-text.js';
+
+export function printApplies(p: Printer, clause: AppliesClause): Layout {
+  return group(concat('applies', printConditions(p, clause.body, clause.unless)));
+}
+
+/** ` if …` stays on the line; ` unless …` stays behind a closing brace and may go to the next line otherwise. */
+function printConditions(p: Printer, body: Body | null, unless: Body | null): Layout {
+  const condition = body === null ? '' : concat(' if ', p.body(body));
+  if (unless === null) return condition;
+  const exception = concat('unless ', p.body(unless));
+  return body?.braces === true
+    ? concat(condition, ' ', exception)
+    : concat(condition, indent(concat(line, exception)));
+}
+
+export function printDecisionRule(p: Printer, rule: DecisionRule): Layout {
+  const name = rule.name === null ? '' : ` ${rule.name.name}`;
+  const head = `${rule.shadow ? 'shadow ' : ''}${rule.effect}${name}`;
+  return group(concat(head, printClauses(p, rule), printConditions(p, rule.body, rule.unless)));
+}
+
+function printClauses(p: Printer, rule: DecisionRule): Layout {
+  switch (rule.effect) {
+    case 'allow':
+      return rule.reason === null ? '' : concat(' ', p.expression(rule.reason, anywhere));
+    case 'deny':
+      return concat(' ', p.expression(rule.reason, anywhere));
+    case 'review': {
+      const quorum = rule.quorum === null ? '' : ` quorum ${rule.quorum.text}`;
+      const within = rule.within === null ? '' : ` within ${rule.within.text}`;
+      const by = concat(' by ', p.expression(rule.by, anywhere));
+      return concat(' ', p.expression(rule.reason, anywhere), by, quorum, within);
+    }
+    case 'mask': {
+      const selectors = join(concat(',', line), printSelectors(rule.selectors));
+      return group(concat(' ', indent(concat(selectors, line, 'with ', printMethod(p, rule.method)))));
+    }
+    case 'limit':
+      return ` ${rule.unit} ${rule.amount.text}`;
+  }
+}
+
+/** The word carries over the comma. */
+function printSelectors(selectors: readonly Selector[]): Layout[] {
+  return selectors.map(({ by, value }, index) => {
+    const text = by === 'pattern' ? value : quote(value);
+    return selectors[index - 1]?.by === by ? text : `${by} ${text}`;
+  });
+}
+
+function printMethod(p: Printer, { name, argument }: MaskMethod): Layout {
+  return argument === null ? name : concat(name, '(', p.expression(argument, anywhere), ')');
+}
+
+export function printHelperRule(p: Printer, rule: HelperRule): Layout {
+  const parts: Layout[] = [printHead(p, rule), printValueAndBody(p, rule.body)];
+  let previous = rule.body;
+  for (const branch of rule.alternatives) {
+    const text = printElse(p, branch);
+    parts.push(previous?.braces === true ? concat(' ', text) : indent(concat(line, text)));
+    previous = branch.body;
+  }
+  return group(concat(...parts));
+}
+
+function printValueAndBody(p: Printer, body: Body | null): Layout {
+  return body === null ? '' : concat(' if ', p.body(body));
+}
+
+function printHead(p: Printer, { name, path, head }: HelperRule): Layout {
+  const reference = printPath(p, name.name, path);
+  switch (head.kind) {
+    case 'value':
+      return head.value === null ? reference : concat(reference, ' := ', p.expression(head.value, anywhere));
+    case 'function': {
+      const signature = concat(reference, printParameters(p, head.parameters));
+      return head.value === null ? signature : concat(signature, ' := ', p.expression(head.value, anywhere));
+    }
+    case 'contains':
+      return concat(reference, ' contains ', p.expression(head.element, anywhere));
+  }
+}
+
+function printPath(p: Printer, name: string, path: readonly PathStep[]): Layout {
+  return concat(name, ...path.map((step) => printStep(p, step)));
+}
+
+function printParameters(p: Printer, parameters: readonly Pattern[]): Layout {
+  const items = parameters.map((parameter) => ({
+    span: parameter.span,
+    print: () => p.pattern(parameter, anywhere),
+  }));
+  const start = parameters[0]?.span.start ?? 0;
+  const span = { start, end: parameters.at(-1)?.span.end ?? start };
+  return printBrackets(p, '(', items, span, ')', '');
+}
+
+function printElse(p: Printer, branch: ElseBranch): Layout {
+  const value = branch.value === null ? '' : concat(' := ', p.expression(branch.value, anywhere));
+  return concat('else', value, printValueAndBody(p, branch.body));
+}
+
+export function printDefault(p: Printer, rule: DefaultRule): Layout {
+  const parameters = rule.parameters === null ? '' : printParameters(p, rule.parameters);
+  const head = concat('default ', printPath(p, rule.name.name, rule.path), parameters);
+  return group(concat(head, ' := ', p.expression(rule.value, anywhere)));
+}
