@@ -16,6 +16,9 @@ export interface ResultField {
   readonly typeOid: number;
 }
 
+/** `customers.email` → `['pii']`. Keys are column selectors, as `mask … column` writes them. */
+export type ColumnTags = ReadonlyMap<string, readonly string[]>;
+
 /** The outcome of planning: nothing to do, masks to carry out, or masks that cannot be carried out. */
 export type MaskPlan =
   | { readonly kind: 'clear' }
@@ -24,6 +27,8 @@ export type MaskPlan =
       readonly masks: readonly MaskInstruction[];
       readonly statement: AnalysedStatement;
       readonly catalogue: Catalogue | null;
+      /** Tags by column selector, as `data.catalogue` gives them. */
+      readonly tags: ColumnTags;
     }
   | { readonly kind: 'refuse'; readonly rule: string; readonly reason: string };
 
@@ -33,4 +38,18 @@ export interface FieldMask {
   readonly detectors: readonly { readonly name: DetectorName; readonly method: MaskMethod }[];
   /** The rules that ask for it, for the record. */
   readonly rules: readonly string[];
+}
+
+/**
+ * Plans the masks of one top-level statement. `clear` where no masked value can take part in it, not even in an error
+ * text; `refuse` where a mask cannot be carried out. `tags` left out means that no `data.catalogue` was loaded.
+ */
+export function planMasks(
+  masks: readonly MaskInstruction[],
+  statement: AnalysedStatement,
+  catalogue: Catalogue | null,
+  tags?: ColumnTags,
+): MaskPlan {
+  if (masks.length === 0) return { kind: 'clear' };
+  return { kind: 'mask', masks, statement, catalogue, tags: tags ?? new Map<string, readonly string[]>() };
 }
