@@ -67,6 +67,18 @@ export interface Command {
   readonly text: string;
   readonly analysis: SqlAnalysis;
   readonly context: Omit<SqlContext, 'catalogue'>;
+  /**
+   * What the protocol itself refuses, whatever the rules say (a setting that would change how text is read, a text over
+   * the limit, a function call): the verdict is then `refuse` with a decision that has this as its one deny rule.
+   */
+  readonly objection?: Objection;
+}
+
+/** A refusal by a fixed rule of the gateway: `gateway.session_state`. */
+export interface Objection {
+  readonly rule: string;
+  readonly reason: string;
+  readonly hint: string | null;
 }
 
 /** `masks` has one plan for each top-level statement of the command, none of kind `refuse`. */
