@@ -13,7 +13,7 @@ import type { Policy } from '../engine/policy.js';
 import { compare, toJson, type Value, type ValueObject } from '../engine/value.js';
 import { planMasks, type MaskPlan } from '../masking/plan.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { commandFacts, type SessionFacts } from './facts.js';
+import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Command, Objection, Refusal, Verdict } from './session.js';
 
 export interface GuardedSession {

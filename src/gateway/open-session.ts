@@ -6,7 +6,7 @@ import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
-import { sessionFacts, type SessionFacts } from './facts.js';
+import { sessionFacts, type SessionFacts } from '../facts/command.js';
 import { judge } from './guard.js';
 import type { Identity } from '../identity/identity.js';
 import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';

@@ -1,0 +1,69 @@
+/** The facts of one command: who, where, what, when. The gateway and replay assemble them here, the same way. */
+import { normalizeNumber, objectOf, ValueSet, type Value, type ValueObject } from '../engine/value.js';
+import type { SqlAnalysis } from './sql/analysis.js';
+
+/** What stays the same through a session. */
+export interface SessionFacts {
+  readonly identity: ValueObject;
+  readonly target: ValueObject;
+  readonly session: ValueObject;
+}
+
+/** A session in plain terms, from a connection or from its record. */
+export interface SessionDescription {
+  readonly id: string;
+  readonly identity: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly kind: 'service' | 'human';
+    readonly name: string;
+    readonly groups: readonly string[];
+    readonly claims: Value;
+  };
+  readonly target: {
+    readonly name: string;
+    readonly type: string;
+    readonly database: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly client: { readonly address: string; readonly application: string };
+  readonly started: Date;
+}
+
+export function sessionFacts(described: SessionDescription): SessionFacts {
+  const { id, identity, target, client, started } = described;
+  const { subject, issuer, kind, name, groups, claims } = identity;
+  const { labels, ...place } = target;
+  const { address, application } = client;
+  return {
+    identity: { subject, issuer, kind, name, groups: ValueSet.of(groups), claims },
+    target: {
+      name: place.name,
+      type: place.type,
+      database: place.database,
+      labels: objectOf(Object.entries(labels)),
+    },
+    session: { id, client: { address, application }, started: nanoseconds(started) },
+  };
+}
+
+export interface DescribedCommand {
+  readonly text: string;
+  readonly phase: 'query' | 'prepare' | 'execute';
+  readonly analysis: SqlAnalysis;
+}
+
+export function commandFacts(session: SessionFacts, command: DescribedCommand, now: Date): ValueObject {
+  const { text, phase, analysis } = command;
+  return {
+    ...session,
+    command: { protocol: 'postgres', text, phase },
+    sql: analysis.sql,
+    now: nanoseconds(now),
+  };
+}
+
+/** Nanoseconds since 1970, as Rego counts time. */
+export function nanoseconds(date: Date): Value {
+  return normalizeNumber(BigInt(date.getTime()) * 1_000_000n);
+}

@@ -1,0 +1,100 @@
+/** Recorded sessions against other rules: facts derived again with today's extractor, decided again, compared. */
+import type { AuditEvent, CommandDecided, SessionOpened } from '../audit/event.js';
+import { readRecording } from '../audit/recording.js';
+import type { Decision } from '../engine/decision.js';
+import type { Policy } from '../engine/policy.js';
+import { fromJson, isObject, property, Unknown, type Value } from '../engine/value.js';
+import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
+import type { Catalogue } from '../facts/sql/catalogue.js';
+import { deriveSql } from '../facts/sql/derive.js';
+import { differences, type Change } from './difference.js';
+
+export interface ReplayOptions {
+  readonly policy: Policy;
+  /** Decides the other side; where left out, the recorded decision is that side. */
+  readonly base: Policy | null;
+  /** The catalogue of a target, from a file beside the rules; null where there is none. */
+  catalogue(target: string): Catalogue | null;
+}
+
+export interface ReplayedCommand {
+  readonly session: string;
+  readonly command: number;
+  readonly at: string;
+  readonly phase: CommandDecided['phase'];
+  readonly text: string;
+  readonly subject: string;
+  readonly target: string;
+  readonly before: Decision;
+  readonly after: Decision;
+  readonly changes: readonly Change[];
+}
+
+export type ReplayStep =
+  | { readonly kind: 'command'; readonly replayed: ReplayedCommand }
+  /** The file cannot be trusted from this line on. */
+  | { readonly kind: 'broken'; readonly line: number; readonly problem: string }
+  | { readonly kind: 'torn'; readonly line: number };
+
+export async function* replayRecording(path: string, options: ReplayOptions): AsyncGenerator<ReplayStep> {
+  let opened: { readonly event: SessionOpened; readonly facts: SessionFacts } | null = null;
+  for await (const step of readRecording(path)) {
+    if (step.kind !== 'event') {
+      yield step;
+      if (step.kind === 'broken') return;
+      continue;
+    }
+    const { event } = step;
+    if (event.kind === 'opened') opened = { event, facts: factsOf(event) };
+    if (event.kind !== 'command') continue;
+    if (opened === null) {
+      yield { kind: 'broken', line: step.line, problem: 'a command stands before the session was opened' };
+      return;
+    }
+    yield { kind: 'command', replayed: replayCommand(event, opened.event, opened.facts, options) };
+  }
+}
+
+function factsOf(opened: SessionOpened & { readonly at: string }): SessionFacts {
+  const { session: id, identity, target, client, at } = opened;
+  const who = { ...identity, claims: fromJson(identity.claims) };
+  return sessionFacts({ id, identity: who, target, client, started: new Date(at) });
+}
+
+function replayCommand(
+  event: Extract<AuditEvent, { kind: 'command' }>,
+  opened: SessionOpened,
+  session: SessionFacts,
+  options: ReplayOptions,
+): ReplayedCommand {
+  const { text, phase, context } = event;
+  const analysis = deriveSql(text, {
+    catalogue: options.catalogue(opened.target.name),
+    searchPath: context.searchPath,
+    prepared: new Map(Object.entries(context.prepared ?? {})),
+    transaction: context.transaction,
+    parameters: event.parameters?.map(parameterValue) ?? null,
+  });
+  const facts = commandFacts(session, { text, phase, analysis }, new Date(event.at));
+  const after = options.policy.decide(facts);
+  const before = options.base?.decide(facts) ?? event.decision;
+  return {
+    session: opened.session,
+    command: event.command,
+    at: event.at,
+    phase,
+    text,
+    subject: opened.identity.subject,
+    target: opened.target.name,
+    before,
+    after,
+    changes: differences(before, after),
+  };
+}
+
+/** Values as the record has them; what was not decoded then is unknown now. */
+function parameterValue(recorded: unknown): Value {
+  const value = fromJson(recorded);
+  const unknown = isObject(value) ? property(value, '$unknown') : undefined;
+  return typeof unknown === 'string' ? new Unknown(unknown, 'sql.parameters') : value;
+}
