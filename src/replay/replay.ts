@@ -7,6 +7,7 @@ import { fromJson, isObject, property, Unknown, type Value } from '../engine/val
 import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { deriveSql } from '../facts/sql/derive.js';
+import { settle, type FixedRefusal } from '../masking/settle.js';
 import { differences, type Change } from './difference.js';
 
 export interface ReplayOptions {
@@ -68,16 +69,20 @@ function replayCommand(
   options: ReplayOptions,
 ): ReplayedCommand {
   const { text, phase, context } = event;
+  const catalogue = options.catalogue(opened.target.name);
   const analysis = deriveSql(text, {
-    catalogue: options.catalogue(opened.target.name),
+    catalogue,
     searchPath: context.searchPath,
     prepared: new Map(Object.entries(context.prepared ?? {})),
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,
   });
   const facts = commandFacts(session, { text, phase, analysis }, new Date(event.at));
-  const after = options.policy.decide(facts);
-  const before = options.base?.decide(facts) ?? event.decision;
+  const objection = fixedRefusal(event.decision);
+  const settled = objection === undefined ? { phase, analysis } : { phase, analysis, objection };
+  const decideWith = (policy: Policy): Decision => settle(policy.decide(facts), settled, catalogue).decision;
+  const after = decideWith(options.policy);
+  const before = options.base === null ? event.decision : decideWith(options.base);
   return {
     session: opened.session,
     command: event.command,
@@ -97,4 +102,10 @@ function parameterValue(recorded: unknown): Value {
   const value = fromJson(recorded);
   const unknown = isObject(value) ? property(value, '$unknown') : undefined;
   return typeof unknown === 'string' ? new Unknown(unknown, 'sql.parameters') : value;
+}
+
+/** A refusal by the gateway itself stands whatever the rules say. */
+function fixedRefusal(recorded: Decision): FixedRefusal | undefined {
+  const rule = recorded.rules.find(({ id }) => id.startsWith('gateway.'));
+  return rule === undefined ? undefined : { rule: rule.id, reason: rule.reasons.join('; ') };
 }

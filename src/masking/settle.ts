@@ -1,0 +1,74 @@
+/**
+ * What the gateway makes of the rules' decision before it acts on it. Pure, and shared by the guard and by replay, so
+ * that a recorded command is decided again the way it was decided then.
+ */
+import { NO_RULE_ALLOWS_IT, type Decision } from '../engine/decision.js';
+import type { SqlAnalysis } from '../facts/sql/analysis.js';
+import type { Catalogue } from '../facts/sql/catalogue.js';
+import { planMasks, type MaskPlan } from './plan.js';
+
+/** A refusal that no rule can lift: a fixed rule of the gateway, by its id. */
+export interface FixedRefusal {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+export interface SettledDecision {
+  readonly decision: Decision;
+  /** One plan for each top-level statement; empty where the command is denied. */
+  readonly masks: readonly MaskPlan[];
+}
+
+export interface SettledCommand {
+  readonly phase: 'query' | 'prepare' | 'execute';
+  readonly analysis: SqlAnalysis;
+  readonly objection?: FixedRefusal;
+}
+
+export function settle(
+  decided: Decision,
+  command: SettledCommand,
+  catalogue: Catalogue | null,
+): SettledDecision {
+  const deferred = deferUnbound(decided, command);
+  const { objection } = command;
+  const decision = objection === undefined ? deferred : denied(deferred, objection);
+  if (decision.effect === 'deny') return { decision, masks: [] };
+  const masks = command.analysis.statements.map((statement) =>
+    planMasks(decision.masks, statement, catalogue),
+  );
+  const refused = masks.find((plan) => plan.kind === 'refuse');
+  // A mask that cannot be carried out turns the decision into a denial: it is never dropped silently.
+  return refused?.kind === 'refuse'
+    ? { decision: denied(decision, refused), masks: [] }
+    : { decision, masks };
+}
+
+/**
+ * A statement is prepared before its values are known. Where nothing but those values is missing the preparation passes:
+ * it runs nothing, and the statement is decided again, with the values, each time it is executed.
+ */
+function deferUnbound(decision: Decision, command: SettledCommand): Decision {
+  if (command.phase !== 'prepare' || decision.unknowns.length === 0) return decision;
+  const refused = decision.rules.some((rule) => rule.effect === 'deny');
+  const onlyValues = decision.unknowns.every(
+    (unknown) => unknown.fact?.startsWith('sql.parameters') === true,
+  );
+  return refused || !onlyValues ? decision : { ...decision, effect: 'allow', reasons: [] };
+}
+
+function denied(decision: Decision, refusal: FixedRefusal): Decision {
+  const rule = { id: refusal.rule, effect: 'deny' as const, file: '', line: 0, reasons: [refusal.reason] };
+  const before =
+    decision.effect === 'deny' ? decision.reasons.filter((reason) => reason !== NO_RULE_ALLOWS_IT) : [];
+  const reasons = [...before, refusal.reason];
+  return {
+    ...decision,
+    effect: 'deny',
+    rules: [...decision.rules, rule],
+    reasons,
+    reviews: [],
+    masks: [],
+    limits: {},
+  };
+}
