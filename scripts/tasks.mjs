@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { build, ensureBundle } from './build.mjs';
+import { check, code } from './check.mjs';
+import { runInherited } from './command.mjs';
+import { ensureDependencies } from './install.mjs';
+import { runJest, writeOutcome } from './jest.mjs';
+import { root } from './root.mjs';
+import { ensureTools } from './tools.mjs';
+
+const node = process.execPath;
+
+/** What `npm run` can do. Each takes the arguments after `--` and resolves with its exit code. */
+export const tasks = {
+  async demo(args) {
+    await ensureDependencies();
+    await ensureBundle();
+    return runInherited(node, [join(root, 'dist', 'policy.mjs'), 'demo', ...args]);
+  },
+
+  /** Everything that must hold before a change is merged. A failed check does not hide what the tests have to say. */
+  async test(args) {
+    await ensureDependencies();
+    await ensureTools();
+    await ensureBundle();
+    const failedChecks = await check();
+    const outcome = await runJest(args);
+    writeOutcome({ ...outcome, failedChecks });
+    return outcome.code === 0 && failedChecks.length === 0 ? 0 : 1;
+  },
+
+  /** Tests alone, for work on one of them: `npm run jest -- test/engine`. */
+  async jest(args) {
+    await ensureDependencies();
+    await ensureBundle();
+    return (await runJest(args)).code;
+  },
+
+  async lint() {
+    await ensureDependencies();
+    return (await check()).length === 0 ? 0 : 1;
+  },
+
+  async format() {
+    await ensureDependencies();
+    return runInherited(node, [
+      'node_modules/prettier/bin/prettier.cjs',
+      '--write',
+      '--log-level',
+      'warn',
+      ...code,
+    ]);
+  },
+
+  async build() {
+    await ensureDependencies();
+    await build(join(root, 'cli', 'main.ts'), join(root, 'dist', 'policy.mjs'));
+    return 0;
+  },
+
+  async bench(args) {
+    await ensureDependencies();
+    await ensureBundle();
+    const bench = join(root, 'dist', 'bench.mjs');
+    await build(join(root, 'bench', 'main.ts'), bench);
+    return runInherited(node, [bench, ...args]);
+  },
+};

@@ -1,0 +1,199 @@
+/** The house rules that a reviewer would otherwise have to remember. Each failure names the file. */
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const ignored = new Set(['.git', ...readFileSync(join(root, '.gitignore'), 'utf8').split(/\/?\n/)]);
+
+function walk(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (ignored.has(entry.name) || /\.tsbuildinfo$/.test(entry.name)) return [];
+    return entry.isDirectory() ? walk(path) : [path];
+  });
+}
+
+const files = walk('.').map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+const code = files.filter(({ path }) => /^(grammar|src|proxy|cli|test|bench)\/.*\.ts$/.test(path));
+const house = code.filter(({ path }) => /^(grammar|src|proxy|cli)\//.test(path));
+
+/** From the bottom up. What stands in one line may not import its neighbours. */
+const layers: readonly (readonly string[])[] = [
+  ['grammar'],
+  ['src/engine'],
+  ['src/facts'],
+  ['src/masking', 'src/identity', 'src/approvals', 'src/audit'],
+  ['src/replay', 'src/store'],
+  ['src/gateway'],
+  ['proxy', 'src/console'],
+  ['cli'],
+];
+
+function areaOf(path: string): string | undefined {
+  return layers.flat().find((area) => path.startsWith(`${area}/`));
+}
+
+function rank(area: string): number {
+  return layers.findIndex((layer) => layer.includes(area));
+}
+
+/** Every file of ours that a file imports, types and `import()` included, as paths from the root. */
+function importsOf({ path, text }: { path: string; text: string }): string[] {
+  const found = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+  return found
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(path), name)).replace(/\.js$/, '.ts'));
+}
+
+const imports = new Map(house.map((file) => [file.path, importsOf(file)]));
+
+describe('imports', () => {
+  test('go from the top of the house to its bottom', () => {
+    const wrong = [...imports].flatMap(([from, targets]) =>
+      targets.filter((to) => !mayImport(from, to)).map((to) => `${from} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('never go round', () => {
+    expect(findCycles()).toEqual([]);
+  });
+});
+
+function mayImport(from: string, to: string): boolean {
+  const upper = areaOf(from);
+  // errors.ts stands below everything but the grammar.
+  if (to === 'src/errors.ts') return upper !== 'grammar';
+  const lower = areaOf(to);
+  if (lower === undefined) return false;
+  return upper === lower || (upper !== undefined && rank(upper) > rank(lower));
+}
+
+function findCycles(): string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, above: readonly string[]): void => {
+    const at = above.indexOf(path);
+    if (at !== -1) {
+      cycles.push([...above.slice(at), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...above, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return cycles;
+}
+
+describe('sizes', () => {
+  test('files have at most 400 lines', () => {
+    const long = code.map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }));
+    expect(long.filter(({ lines }) => lines > 400)).toEqual([]);
+  });
+
+  test('functions have at most 70 lines', () => {
+    expect(house.flatMap(longFunctions)).toEqual([]);
+  });
+});
+
+function longFunctions({ path, text }: { path: string; text: string }): string[] {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) {
+      const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
+      const lines = source.getLineAndCharacterOfPosition(node.end).line - first + 1;
+      if (lines > 70) found.push(`${path}:${first + 1} (${lines} lines)`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+describe('the tree', () => {
+  test('has the top-level entries of the design and no other', () => {
+    const folders = ['grammar', 'src', 'rules', 'proxy', 'cli', 'test', 'docs', 'bench', 'scripts', '.ci'];
+    const rootFiles = [
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'eslint.config.js',
+      'jest.config.js',
+      'knip.json',
+      '.gitignore',
+      '.prettierrc.json',
+      '.prettierignore',
+    ];
+    const present = new Set(files.map(({ path }) => path.split('/', 1)[0]!));
+    expect([...present].filter((name) => !folders.includes(name) && !rootFiles.includes(name))).toEqual([]);
+  });
+
+  test('every folder of the source is a layer', () => {
+    const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.map(({ name }) => `src/${name}`).filter((area) => rank(area) === -1)).toEqual([]);
+  });
+
+  test('names files in kebab-case, one noun each', () => {
+    const odd = house.filter(
+      ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(path.split('/').at(-1)!),
+    );
+    const vague = house.filter(({ path }) => /(^|[/-])(utils?|helpers?|common|misc|manager)\.ts$/.test(path));
+    expect([...odd, ...vague].map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** Written apart, so that this file does not find itself. */
+const words = (...parts: readonly string[]): RegExp => new RegExp(parts.join(''), 'g');
+
+describe('no file holds', () => {
+  const everything = files.filter(({ path }) => path !== 'package-lock.json');
+  const findings = (pattern: RegExp, among = everything): string[] =>
+    among.flatMap(({ path, text }) => [...text.matchAll(pattern)].map(([found]) => `${path}: ${found}`));
+
+  test('a path of somebody’s machine', () => {
+    expect(findings(words('/(home|Users|root|work)', '/[a-z]\\w*'))).toEqual([]);
+  });
+
+  test('the host of a package registry', () => {
+    expect(
+      findings(words('\\b(registry|npm|artifactory|nexus)\\.[a-z0-9.-]+\\.(org|com|io|net|internal)\\b')),
+    ).toEqual([]);
+    const lock = files.filter(({ path }) => path === 'package-lock.json');
+    expect(findings(/"resolved"/g, lock)).toEqual([]);
+  });
+
+  test('work that was put off', () => {
+    const source = everything.filter(({ path }) => /\.(ts|mjs|js|rules|yaml)$/.test(path));
+    expect(findings(words('\\b(TO', 'DO|FIX', 'ME|XX', 'X)\\b'), source)).toEqual([]);
+  });
+
+  test('a test that is skipped, or that keeps others from running', () => {
+    const tests = code.filter(({ path }) => path.startsWith('test/'));
+    const pattern = words(
+      '\\b(describe|test|it)(\\.each)?\\.',
+      '(only|skip|todo|failing)\\b|\\bx(it|describe|test)\\(',
+    );
+    expect(findings(pattern, tests)).toEqual([]);
+  });
+});
+
+describe('one choke point', () => {
+  test('only the guard and the commands that explain, test and replay decide', () => {
+    const callers = house.filter(
+      ({ path, text }) => !path.startsWith('src/engine/') && /\.decide\(/.test(text),
+    );
+    const allowed = /^(src\/gateway\/guard\.ts|src\/replay\/|cli\/(explain|test|replay)(\.ts|\/))/;
+    expect(callers.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
+  });
+});
