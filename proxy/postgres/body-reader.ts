@@ -1,0 +1,83 @@
+/** Reads the body of one message from front to back. Every read is checked: a body may claim anything. */
+import { isUtf8 } from 'node:buffer';
+import { ProtocolViolation } from './messages.js';
+
+export class BodyReader {
+  readonly #bytes: Buffer;
+  readonly #end: number;
+  #offset: number;
+
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes;
+    this.#offset = start;
+    this.#end = end;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#take(1)]!;
+  }
+
+  int16(): number {
+    return this.#bytes.readInt16BE(this.#take(2));
+  }
+
+  int32(): number {
+    return this.#bytes.readInt32BE(this.#take(4));
+  }
+
+  uint32(): number {
+    return this.#bytes.readUInt32BE(this.#take(4));
+  }
+
+  /** A count of things of which each takes at least `bytesEach`, so that a claim cannot outgrow its message. */
+  count(bytesEach: number): number {
+    const count = this.#bytes.readUInt16BE(this.#take(2));
+    if (count * bytesEach > this.#end - this.#offset)
+      throw new ProtocolViolation('a count beyond its message');
+    return count;
+  }
+
+  /** Text up to its terminator, as bytes: whether it is valid UTF-8 is for the caller to say. */
+  terminated(): Buffer {
+    const at = this.#bytes.indexOf(0, this.#offset);
+    if (at < 0 || at >= this.#end) throw new ProtocolViolation('a text without its terminator');
+    const text = this.#bytes.subarray(this.#offset, at);
+    this.#offset = at + 1;
+    return text;
+  }
+
+  /** A name or setting: valid UTF-8, or null. */
+  text(): string | null {
+    const bytes = this.terminated();
+    return isUtf8(bytes) ? bytes.toString('utf8') : null;
+  }
+
+  /** A value with its length before it; -1 stands for NULL. */
+  value(): Buffer | null {
+    const length = this.int32();
+    if (length === -1) return null;
+    if (length < 0) throw new ProtocolViolation('a negative length');
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#take(this.#end - this.#offset), this.#end);
+  }
+
+  /** PostgreSQL refuses a message with bytes left over ("invalid message format"); so do we. */
+  finish(): void {
+    if (this.#offset !== this.#end) throw new ProtocolViolation('bytes after the end of a message');
+  }
+
+  get remaining(): number {
+    return this.#end - this.#offset;
+  }
+
+  #take(count: number): number {
+    const at = this.#offset;
+    if (count > this.#end - at) throw new ProtocolViolation('a message ends early');
+    this.#offset = at + count;
+    return at;
+  }
+}

@@ -1,0 +1,117 @@
+/** What a client sends after start-up: decoded from it, and encoded where the gateway speaks to the target itself. */
+import { isUtf8 } from 'node:buffer';
+import { BodyReader } from './body-reader.js';
+import { FRONTEND, ProtocolViolation } from './messages.js';
+import type { Bind, Execute, FrontendType, Naming, Parse } from './messages.js';
+
+/** `text` is null where it is not valid UTF-8: the server would read other characters than we do. */
+export function decodeQuery(bytes: Buffer, start: number, end: number): { readonly text: string | null } {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const text = reader.text();
+  reader.finish();
+  return { text };
+}
+
+/** Null where a name or the text is not valid UTF-8. */
+export function decodeParse(bytes: Buffer, start: number, end: number): Parse | null {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const name = reader.text();
+  const text = reader.text();
+  const parameterTypes: number[] = [];
+  for (let count = reader.count(4); count > 0; count--) parameterTypes.push(reader.uint32());
+  reader.finish();
+  return name === null || text === null ? null : { name, text, parameterTypes };
+}
+
+export function decodeBind(bytes: Buffer, start: number, end: number): Bind | null {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const portal = reader.text();
+  const statement = reader.text();
+  const parameterFormats = formats(reader);
+  const parameters: (Buffer | null)[] = [];
+  for (let count = reader.count(4); count > 0; count--) parameters.push(reader.value());
+  const resultFormats = formats(reader);
+  reader.finish();
+  if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
+    throw new ProtocolViolation('a Bind with other formats than parameters');
+  }
+  if (portal === null || statement === null) return null;
+  return { portal, statement, parameterFormats, parameters, resultFormats };
+}
+
+function formats(reader: BodyReader): number[] {
+  const found: number[] = [];
+  for (let count = reader.count(2); count > 0; count--) found.push(reader.int16());
+  return found;
+}
+
+/** Describe and Close. */
+export function decodeNaming(bytes: Buffer, start: number, end: number): Naming | null {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const of = reader.byte();
+  const name = reader.text();
+  reader.finish();
+  if (of !== 0x53 && of !== 0x50) throw new ProtocolViolation('neither a statement nor a portal');
+  return name === null ? null : { of: of === 0x53 ? 'statement' : 'portal', name };
+}
+
+export function decodeExecute(bytes: Buffer, start: number, end: number): Execute | null {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const portal = reader.text();
+  const rowsMax = reader.int32();
+  reader.finish();
+  return portal === null ? null : { portal, rowsMax };
+}
+
+/** The secret of PasswordMessage: the client's token. Null where it is not valid UTF-8. */
+export function decodePassword(bytes: Buffer, start: number, end: number): string | null {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const secret = reader.terminated();
+  reader.finish();
+  return isUtf8(secret) ? secret.toString('utf8') : null;
+}
+
+/** A message with a type byte and the body's parts in order. */
+export function encode(type: number, ...parts: readonly (Buffer | string)[]): Buffer {
+  const buffers = parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`, 'utf8') : part));
+  const length = buffers.reduce((sum, part) => sum + part.length, 4);
+  const header = Buffer.allocUnsafe(5);
+  header[0] = type;
+  header.writeInt32BE(length, 1);
+  return Buffer.concat([header, ...buffers]);
+}
+
+export function int16(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  values.forEach((value, index) => bytes.writeUInt16BE(value & 0xffff, 2 * index));
+  return bytes;
+}
+
+export function int32(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, index) => bytes.writeUInt32BE(value >>> 0, 4 * index));
+  return bytes;
+}
+
+const EMPTY_MESSAGES: ReadonlyMap<FrontendType, Buffer> = new Map(
+  [FRONTEND.Sync, FRONTEND.Flush, FRONTEND.Terminate, FRONTEND.CopyDone].map((type) => [type, encode(type)]),
+);
+
+export const SYNC = EMPTY_MESSAGES.get(FRONTEND.Sync)!;
+export const FLUSH = EMPTY_MESSAGES.get(FRONTEND.Flush)!;
+export const TERMINATE = EMPTY_MESSAGES.get(FRONTEND.Terminate)!;
+
+export function encodeNaming(type: typeof FRONTEND.Describe | typeof FRONTEND.Close, naming: Naming): Buffer {
+  return encode(type, Buffer.from(naming.of === 'statement' ? 'S' : 'P'), naming.name);
+}
+
+/** Parse, Bind, Execute and Close of a statement of the gateway's own, with text results. */
+export function encodeOwnQuery(name: string, text: string): Buffer {
+  return Buffer.concat([
+    encode(FRONTEND.Parse, name, text, int16(0)),
+    encode(FRONTEND.Bind, name, name, int16(0, 0, 0)),
+    encode(FRONTEND.Execute, name, int32(0)),
+    encodeNaming(FRONTEND.Close, { of: 'portal', name }),
+    encodeNaming(FRONTEND.Close, { of: 'statement', name }),
+  ]);
+}

@@ -1,0 +1,111 @@
+/**
+ * The settings that change what a text means to the server. The gateway reads SQL as UTF-8 with standard strings, in
+ * the name of the target's own user: whatever would change that is refused, or ends the session where it happens anyway.
+ */
+import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { Objection } from '../../src/gateway/session.js';
+
+const RULE = 'gateway.session_state';
+
+/** Encodings in which every byte means to the server what it means to us. SQL_ASCII passes bytes as they are. */
+const ENCODINGS = new Set(['utf8', 'unicode', 'sqlascii']);
+
+/** Why this value of this setting is not taken, or null. A null value means the setting's default. */
+function complaint(name: string, value: string | null): string | null {
+  switch (name.toLowerCase().replaceAll('-', '_')) {
+    case 'standard_conforming_strings':
+      if (value === null || isOn(value)) return null;
+      return 'standard_conforming_strings must stay on: the gateway reads statements so';
+    case 'client_encoding':
+    case 'names':
+      if (value === null || isReadable(value)) return null;
+      return 'client_encoding must be UTF8: the gateway reads statements so';
+    case 'role':
+      if (value === null || value.toLowerCase() === 'none') return null;
+      return 'the role of a session through the gateway cannot be changed';
+    case 'session_authorization':
+      if (value === null || value.toLowerCase() === 'default') return null;
+      return 'the user of a session through the gateway cannot be changed';
+    default:
+      return null;
+  }
+}
+
+/** PostgreSQL's boolean: any unique beginning of on, true, yes, or 1. Quotes are gone here. */
+function isOn(value: string): boolean {
+  const word = value.trim().toLowerCase();
+  return (
+    word === 'on' || word === '1' || (word !== '' && ('true'.startsWith(word) || 'yes'.startsWith(word)))
+  );
+}
+
+/** Encoding names are compared as PostgreSQL does: letters and digits alone, in lower case. */
+export function isReadable(encoding: string): boolean {
+  return ENCODINGS.has(encoding.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+}
+
+/** The fixed rule that a statement's own settings break, or null. */
+export function objectionToSettings(analysis: SqlAnalysis): Objection | null {
+  for (const statement of analysis.statements) {
+    for (const change of statement.session) {
+      if (change.kind !== 'set') continue;
+      const reason = complaint(change.name, change.value);
+      if (reason !== null) return { rule: RULE, reason, hint: null };
+    }
+  }
+  return null;
+}
+
+/** Why a client with these start-up settings cannot be served, or null. */
+export function objectionToStartup(parameters: ReadonlyMap<string, string>): Objection | null {
+  for (const [name, value] of settingsOf(parameters)) {
+    if (name.toLowerCase() === 'replication' && !['false', 'off', 'no', '0'].includes(value.toLowerCase())) {
+      const reason = 'replication connections are not served by the gateway';
+      return { rule: 'gateway.replication', reason, hint: null };
+    }
+    const reason = complaint(name, value);
+    if (reason !== null) return { rule: RULE, reason, hint: hintFor(name) };
+  }
+  return null;
+}
+
+function hintFor(name: string): string | null {
+  return name.toLowerCase() === 'client_encoding' ? 'set PGCLIENTENCODING=UTF8 for the client' : null;
+}
+
+/** The settings of a start-up packet, those inside `options` among them. */
+function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonly [string, string]> {
+  for (const [name, value] of parameters) {
+    if (name === 'options') yield* settingsOfOptions(value);
+    else yield [name, value];
+  }
+}
+
+/**
+ * `-c name=value`, `-cname=value` and `--name=value`, split at white space as pg_split_opts does, where a backslash takes
+ * the next character as it is. Switches of one letter set things of their own: those cannot change how text is read.
+ */
+function* settingsOfOptions(options: string): Generator<readonly [string, string]> {
+  const words =
+    options.match(/(?:\\[\s\S]|[^\s\\])+/g)?.map((word) => word.replaceAll(/\\([\s\S])/g, '$1')) ?? [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    let setting: string | null = null;
+    if (word.startsWith('--')) setting = word.slice(2);
+    else if (word === '-c') setting = words[++index] ?? '';
+    else {
+      // PostgreSQL's getopt takes clustered switches too: everything after the first `c` is its argument.
+      const at = word.startsWith('-') ? word.indexOf('c', 1) : -1;
+      if (at > 0) setting = at === word.length - 1 ? (words[++index] ?? '') : word.slice(at + 1);
+    }
+    if (setting === null) continue;
+    const equals = setting.indexOf('=');
+    yield equals < 0 ? [setting, ''] : [setting.slice(0, equals), setting.slice(equals + 1)];
+  }
+}
+
+/** Why the session cannot go on after the target reported this setting, or null. */
+export function objectionToStatus(name: string, value: string): string | null {
+  if (name === 'session_authorization') return null;
+  return complaint(name, value);
+}
