@@ -5,33 +5,35 @@ import { buildKeyed } from './build-expression.js';
 import type { Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, token } from './cst.js';
 import * as messages from './messages.js';
+import type { Problem } from './problem.js';
 import type { Span } from './source.js';
 
 /** Body → bracedBody | literal. */
 export function buildBody(b: Builder, at: CstNode): Body {
   const braced = at.name === 'bracedBody' ? at : node(at, 'bracedBody');
   if (braced === undefined) {
-    const literals = nodes(at, 'literal').map((literal) => buildLiteral(b, literal));
+    const literals = buildLiteralList(b, at, messages.commaInBody);
     return { kind: 'body', braces: false, literals, span: nodeSpan(at) };
   }
-  const literals = buildLiteralList(b, requiredNode(braced, 'literals'));
+  const literals = buildLiteralList(b, requiredNode(braced, 'literals'), messages.commaInBody);
   if (literals.length === 0) b.report(messages.emptyBody, nodeSpan(braced));
   return { kind: 'body', braces: true, literals, span: nodeSpan(braced) };
 }
 
 /** The literals after the `|` of a comprehension. */
-export function buildLiterals(b: Builder, at: CstNode): Body {
-  const literals = buildLiteralList(b, at);
-  const span = nodeSpan(at);
+export function buildLiterals(b: Builder, at: CstNode, around: Span): Body {
+  const literals = buildLiteralList(b, at, messages.commaInComprehension);
+  const span = literals.length === 0 ? around : nodeSpan(at);
   if (literals.length === 0) b.report(messages.emptyBody, span);
   return { kind: 'body', braces: false, literals, span };
 }
 
-function buildLiteralList(b: Builder, at: CstNode): Literal[] {
-  return nodes(at, 'literal').map((literal) => buildLiteral(b, literal));
+function buildLiteralList(b: Builder, at: CstNode, comma: Problem): Literal[] {
+  return nodes(at, 'literal').map((literal) => buildLiteral(b, literal, comma));
 }
 
-export function buildLiteral(b: Builder, at: CstNode): Literal {
+/** `comma` is what to say of a comma that joins no key to its value. */
+export function buildLiteral(b: Builder, at: CstNode, comma = messages.commaInBody): Literal {
   const modifiers = nodes(at, 'withModifier').map((modifier) => b.modifier(modifier));
   const span = nodeSpan(at);
   const every = node(at, 'every');
@@ -39,21 +41,27 @@ export function buildLiteral(b: Builder, at: CstNode): Literal {
   const some = node(at, 'some');
   if (some !== undefined) return buildSome(b, some, modifiers, span);
   const notBody = node(at, 'notBody');
-  if (notBody === undefined) return buildCondition(b, requiredNode(at, 'condition'), modifiers, span);
+  if (notBody === undefined)
+    return buildCondition(b, requiredNode(at, 'condition'), { modifiers, span }, comma);
   return { kind: 'not-body', body: b.body(requiredNode(notBody, 'bracedBody')), modifiers, span };
 }
 
-function buildCondition(b: Builder, at: CstNode, modifiers: WithModifier[], span: Span): Literal {
+interface LiteralBase {
+  readonly modifiers: readonly WithModifier[];
+  readonly span: Span;
+}
+
+function buildCondition(b: Builder, at: CstNode, base: LiteralBase, comma: Problem): Literal {
   const left = requiredNode(at, 'left');
   const right = node(at, 'right');
-  if (right === undefined) return { kind: 'condition', expression: b.expression(left), modifiers, span };
+  if (right === undefined) return { kind: 'condition', expression: b.expression(left), ...base };
   if (token(at, 'Assign') === undefined) {
-    const expression = buildKeyed(b, b.expression(left), b.expression(right), nodeSpan(at));
-    return { kind: 'condition', expression, modifiers, span };
+    const expression = buildKeyed(b, b.expression(left), b.expression(right), nodeSpan(at), comma);
+    return { kind: 'condition', expression, ...base };
   }
   const pattern = b.pattern(left);
   if (pattern.kind === 'constant-pattern') b.report(messages.assignTarget, pattern.span);
-  return { kind: 'assign', pattern, value: b.expression(right), modifiers, span };
+  return { kind: 'assign', pattern, value: b.expression(right), ...base };
 }
 
 function buildSome(b: Builder, at: CstNode, modifiers: WithModifier[], span: Span): Literal {

@@ -26,6 +26,7 @@ import {
 } from './cst.js';
 import { buildNumber, buildString, unescape } from './literal-text.js';
 import * as messages from './messages.js';
+import type { Problem } from './problem.js';
 import type { Span } from './source.js';
 
 /** Later passes recurse over the tree, so its depth has a bound of its own beside the nesting of brackets. */
@@ -220,7 +221,7 @@ function buildArray(b: Builder, at: CstNode): Expression {
   const body = node(at, 'literals');
   if (body === undefined) return { kind: 'array', elements: buildList(b, at, 'LeftBracket'), span };
   const value = b.expression(requiredNode(at, 'expression'));
-  return { kind: 'comprehension', of: 'array', key: null, value, body: b.literals(body), span };
+  return { kind: 'comprehension', of: 'array', key: null, value, body: b.literals(body, span), span };
 }
 
 function buildBraces(b: Builder, at: CstNode): Expression {
@@ -244,21 +245,28 @@ function buildBraces(b: Builder, at: CstNode): Expression {
 function buildComprehension(b: Builder, entry: CstNode[], body: CstNode, span: Span): Comprehension {
   const [first, second] = entry.map((part) => b.expression(part));
   return second === undefined
-    ? { kind: 'comprehension', of: 'set', key: null, value: first!, body: b.literals(body), span }
-    : { kind: 'comprehension', of: 'object', key: first!, value: second, body: b.literals(body), span };
+    ? { kind: 'comprehension', of: 'set', key: null, value: first!, body: b.literals(body, span), span }
+    : { kind: 'comprehension', of: 'object', key: first!, value: second, body: b.literals(body, span), span };
 }
 
 function buildParenthesis(b: Builder, at: CstNode): Expression {
   const [first, second] = nodes(at, 'expression');
   const inner = b.expression(first!);
-  return second === undefined ? inner : buildKeyed(b, inner, b.expression(second), nodeSpan(at));
+  if (second === undefined) return inner;
+  return buildKeyed(b, inner, b.expression(second), nodeSpan(at), messages.commaInParentheses);
 }
 
 /** `k, v in xs`: the key goes to the membership that stands directly after the comma. */
-export function buildKeyed(b: Builder, key: Expression, rest: Expression, span: Span): Expression {
+export function buildKeyed(
+  b: Builder,
+  key: Expression,
+  rest: Expression,
+  span: Span,
+  otherwise: Problem,
+): Expression {
   const keyed = withKey(key, rest);
   if (keyed !== null) return keyed;
-  b.report(messages.commaInBody, span);
+  b.report(otherwise, span);
   return rest;
 }
 

@@ -133,7 +133,8 @@ function buildReview(b: Builder, at: CstNode) {
 function buildCount(b: Builder, at: IToken): NumberLiteral {
   const built = buildNumber(b, at);
   if (built.kind === 'number' && /^\d+$/.test(built.text)) return built;
-  if (built.kind === 'duration' || /^[\d.eE+-]+$/.test(built.text)) b.report(messages.badCount, built.span);
+  if (built.kind === 'duration' || /^[\d.eE+-]+$/.test(built.text))
+    b.report(messages.badCount(at.image), built.span);
   return { kind: 'number', text: '0', span: built.span };
 }
 
@@ -181,10 +182,6 @@ function reportUnify(b: Builder, at: CstNode): void {
 export function buildHelperRule(b: Builder, at: CstNode): HelperRule {
   reportUnify(b, at);
   const { name, path, parameters } = buildHead(b, requiredNode(at, 'postfix'));
-  if (effects.includes(name.name)) {
-    const collects = path[0]?.kind === 'index' || token(at, 'Contains') !== undefined;
-    b.report((collects ? messages.effectAsSet : messages.effectAsHelper)(name.name), name.span);
-  }
   if (name.name === 'applies' && path.length === 0) b.report(messages.appliesValue, name.span);
   const head = buildHelperHead(b, at, parameters);
   const body = buildHelperBody(b, at);

@@ -16,8 +16,8 @@ export interface Builder {
   path(node: CstNode): Reference | Variable;
   pattern(node: CstNode): Pattern;
   body(node: CstNode): Body;
-  /** The literals of a comprehension, which have no braces of their own. */
-  literals(node: CstNode): Body;
+  /** The literals of a comprehension, which have no braces of their own; `around` is the comprehension. */
+  literals(node: CstNode, around: Span): Body;
   modifier(node: CstNode): WithModifier;
 
   /** Operators and prefixes around the expression that is being built. */

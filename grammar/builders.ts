@@ -15,7 +15,7 @@ export function createBuilder(source: Source, report: (problem: Problem, span: S
     path: (at) => buildPath(b, at),
     pattern: (at) => buildPattern(b, at),
     body: (at) => buildBody(b, at),
-    literals: (at) => buildLiterals(b, at),
+    literals: (at, around) => buildLiterals(b, at, around),
     modifier: (at) => buildModifier(b, at),
   };
   return b;

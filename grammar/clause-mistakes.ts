@@ -1,16 +1,31 @@
 /** Ways of going wrong in the clauses of decision rules and tests. */
 import type { IToken } from 'chevrotain';
-import { effectAsSet, effectExample } from './messages.js';
+import { effectAsHelper, effectAsSet, effectExample } from './messages.js';
 import { is, type Mistake } from './mistake.js';
 import { problem, type Problem } from './problem.js';
 import * as t from './tokens.js';
 
-/** Rego's sets of messages, `deny contains msg`. */
-export function effectsAsInRego({ statement, before }: Mistake): Problem | null {
+/** Rego's sets of messages, `deny[msg]` and `deny contains msg`, and decisions with a value. */
+export function effectsAsInRego({ statement, found, before }: Mistake): Problem | null {
   const effect = statement.find((token) => !is(token, t.Shadow));
-  const collects =
-    is(before, t.Contains) && before !== undefined && statement[statement.indexOf(before) - 1] === effect;
-  return collects && is(effect, t.EffectWord) && effect ? effectAsSet(effect.image) : null;
+  if (effect === undefined || before === undefined || !is(effect, t.EffectWord)) return null;
+  if (before === effect) {
+    if (is(found, t.LeftBracket)) return effectAsSet(effect.image);
+    const isHelper = is(found, t.Assign, t.Unify, t.LeftParen, t.Dot);
+    return isHelper ? effectAsHelper(effect.image) : null;
+  }
+  const collects = is(before, t.Contains) && statement[statement.indexOf(before) - 1] === effect;
+  return collects ? effectAsSet(effect.image) : null;
+}
+
+/** `shadow` before anything but a decision rule. */
+export function shadowAlone({ statement, before }: Mistake): Problem | null {
+  if (!is(before, t.Shadow) || before !== statement[0]) return null;
+  return problem(
+    'misplaced-shadow',
+    '`shadow` stands before a decision rule',
+    'write `shadow deny drop "never" if …`; helper rules have no effect that could be held back',
+  );
 }
 
 /** Clauses that a decision rule must have. */
@@ -83,7 +98,7 @@ export function maskClause({ rule, expected, shown }: Mistake): Problem | null {
   return null;
 }
 
-export function testClause({ rule, expected, found, shown }: Mistake): Problem | null {
+export function testClause({ rule, expected, found, before, shown, statement }: Mistake): Problem | null {
   if (rule === 'commandRow' && expected === 'Arrow') {
     return problem(
       'missing-expectation',
@@ -91,10 +106,18 @@ export function testClause({ rule, expected, found, shown }: Mistake): Problem |
       'write `sql "…" => allow`, `=> deny`, or `=> review`',
     );
   }
-  if (rule === 'expectation' && expected === 'EffectWord') {
+  if (is(statement[0], t.Test) && is(statement[1], t.LeftBrace)) {
+    return problem(
+      'missing-title',
+      'a test has a title',
+      'write `test "the test stage reads and nothing else" { … }`',
+    );
+  }
+  const badClause = is(before, t.EffectWord) && is(found, t.StringToken) && is(statement[0], t.Test);
+  if (badClause || (rule === 'expectation' && expected === 'EffectWord')) {
     return problem(
       'bad-expectation',
-      `a row cannot expect ${shown}`,
+      `a row cannot expect ${badClause ? `\`${before?.image ?? ''}\`` : shown}`,
       'write `=> allow`, `=> deny ci.orders.drop`, `=> allow mask "t.c"` or `=> review by "dba"`',
     );
   }

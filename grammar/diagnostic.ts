@@ -13,6 +13,9 @@ export interface Diagnostic {
   readonly help?: string;
 }
 
+/** Characters of a line that are shown. */
+const lineMax = 160;
+
 /**
  * Renders a diagnostic with its line and a caret:
  *
@@ -26,17 +29,28 @@ export interface Diagnostic {
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { source, span } = diagnostic;
   const { line, column } = source.position(span.start);
-  const text = source.line(line).replaceAll('\t', ' ');
+  const whole = source.line(line);
+  // A line may be as long as its file: what is shown of it is around the mistake.
+  const from = whole.length <= lineMax ? 0 : Math.max(0, column - lineMax / 2);
+  const text = showHidden(whole.slice(from, from + lineMax));
+  const indent = column - 1 - from;
   const gutter = String(line);
   const pad = ' '.repeat(gutter.length);
-  const width = Math.max(1, Math.min(span.end - span.start, text.length - column + 1));
+  const width = Math.max(1, Math.min(span.end - span.start, text.length - indent));
   const lines = [
     `${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`,
     `${pad}--> ${source.path}:${line}:${column}`,
     `${pad} |`,
     `${gutter} | ${text}`,
-    `${pad} | ${' '.repeat(column - 1)}${'^'.repeat(width)}`,
+    `${pad} | ${' '.repeat(indent)}${'^'.repeat(width)}`,
   ];
   if (diagnostic.help !== undefined) lines.push(`${pad} = help: ${diagnostic.help}`);
   return lines.join('\n');
+}
+
+/** A rule text must not steer the terminal that shows it: control and direction characters show as a box each. */
+function showHidden(text: string): string {
+  return text
+    .replaceAll('\t', ' ')
+    .replace(/[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd');
 }

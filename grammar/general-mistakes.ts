@@ -5,7 +5,7 @@ import { problem, type Problem } from './problem.js';
 import * as t from './tokens.js';
 
 /** `=>`, `->` and a colon, from languages where they give a rule its value. */
-export function arrows({ found, before }: Mistake): Problem | null {
+export function arrows({ found, before, rule }: Mistake): Problem | null {
   if (is(found, t.Arrow)) {
     return problem(
       'misplaced-arrow',
@@ -16,7 +16,14 @@ export function arrows({ found, before }: Mistake): Problem | null {
   if (found?.image === '->') {
     return problem('misplaced-arrow', '`->` means nothing here', 'a test row is written `sql "…" => allow`');
   }
-  if (is(found, t.Colon) && is(before, t.EffectWord, t.Name, t.If)) {
+  if (is(found, t.Colon) && rule === 'bracedBody') {
+    return problem(
+      'misplaced-colon',
+      'a colon cannot stand in a body',
+      'after `if` and `unless` a `{` opens a body; put an object into parentheses',
+    );
+  }
+  if (is(found, t.Colon) && (rule === 'module' || is(before, t.EffectWord, t.If))) {
     return problem(
       'misplaced-colon',
       'a colon does not open a body',
@@ -28,7 +35,7 @@ export function arrows({ found, before }: Mistake): Problem | null {
 
 /** Words of the language where only a name can stand. */
 export function reservedWord({ rule, expected, found, before }: Mistake): Problem | null {
-  const isReserved = is(found, t.Word) && !is(found, t.Name);
+  const isReserved = is(found, t.Word) && !is(found, t.Name) && !is(before, t.By);
   if (!isReserved || found === null) return null;
   const word = found.image;
   if (is(found, t.Else)) {
@@ -45,12 +52,18 @@ export function reservedWord({ rule, expected, found, before }: Mistake): Proble
       'put one package in a file',
     );
   }
-  if (is(found, t.If) && is(before, t.Else)) return null;
   if (is(found, t.Unless) || (is(found, t.If) && rule !== 'primary')) {
     return problem(
       'misplaced-word',
       `\`${word}\` cannot stand here`,
       'a rule has one `if` with its conditions, and one `unless` after it',
+    );
+  }
+  if (rule === 'module' && !is(found, t.As)) {
+    return problem(
+      'reserved-word',
+      `\`${word}\` is a word of the language and cannot name a rule`,
+      'choose another name',
     );
   }
   if (rule === 'primary' || expected === 'Name' || rule === 'path') {
@@ -67,6 +80,8 @@ export function reservedWord({ rule, expected, found, before }: Mistake): Proble
 export function misplacedOperator(mistake: Mistake): Problem | null {
   const { found, rule, before } = mistake;
   if (!is(found, t.Operator, t.Dot) || found === null) return null;
+  // What can begin a condition is not out of place at the beginning of a line; it lacks its operand.
+  if (is(found, t.Not)) return missingOperand('not in');
   const sign = found.image;
   if (!sameLine(mistake) && before !== undefined) {
     return problem(
@@ -76,6 +91,10 @@ export function misplacedOperator(mistake: Mistake): Problem | null {
     );
   }
   if (rule !== 'primary') return null;
+  return missingOperand(sign);
+}
+
+function missingOperand(sign: string): Problem {
   return problem('missing-operand', `a value is missing before \`${sign}\``, 'write what it applies to');
 }
 
@@ -122,7 +141,7 @@ export function missingPart({ rule, expected, shown, before }: Mistake): Problem
       'write `target.name`, or brackets for other keys: `labels["a-b"]`',
     );
   }
-  if (rule === 'every' && expected === 'LeftBrace') {
+  if (rule === 'bracedBody' && expected === 'LeftBrace') {
     return problem(
       'missing-body',
       `the body of \`every\` is missing before ${shown}`,
@@ -153,7 +172,8 @@ export function missingPart({ rule, expected, shown, before }: Mistake): Problem
       'write names with dots between them, `data.teams`',
     );
   }
-  if (rule === 'primary') return missingExpression(before, shown);
+  const asksForValue = rule === 'primary' || rule === 'body' || rule === 'literal' || rule === 'operand';
+  if (asksForValue) return missingExpression(before, shown);
   return null;
 }
 
@@ -165,6 +185,16 @@ function missingExpression(before: IToken | undefined, shown: string): Problem {
       `a condition is missing${where}`,
       'write one condition, or several in `{ … }`',
     );
+  }
+  if (is(before, t.Default)) {
+    return problem(
+      'missing-name',
+      `the name of a rule is missing${where}`,
+      'write `default max_rows := 1000`',
+    );
+  }
+  if (is(before, t.By)) {
+    return problem('missing-reviewers', `the groups are missing${where}`, 'write `by {"dba"}`');
   }
   if (is(before, t.Assign)) {
     return problem('missing-value', `a value is missing${where}`, 'write what the name stands for');
@@ -212,6 +242,13 @@ export function unfinishedBracket({ expected, rule, shown, found }: Mistake): Pr
     );
   }
   const wanted = closer ?? (rule === 'array' ? ']' : '}');
+  if (rule === 'braces') {
+    return problem(
+      'unexpected-token',
+      `${shown} does not continue what stands in these braces`,
+      'write `key: value` in an object, `,` before another value, or `}` to close',
+    );
+  }
   return problem(
     'unexpected-token',
     `${shown} does not continue what stands in these brackets`,

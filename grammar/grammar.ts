@@ -8,11 +8,17 @@ export class RuleGrammar extends ExpressionGrammar {
     this.performSelfAnalysis();
   }
 
-  // module = [ 'package' path ] { import | statement }
+  // module = [ 'package' path ] { import | statement }, each on a line of its own
   readonly module: Rule = this.RULE('module', () => {
     this.OPTION(() => this.SUBRULE(this.packageClause));
-    this.MANY(() => {
-      this.OR([{ ALT: () => this.SUBRULE(this.importClause) }, { ALT: () => this.SUBRULE(this.statement) }]);
+    this.MANY({
+      GATE: () => !this.onSameLine(),
+      DEF: () => {
+        this.OR([
+          { ALT: () => this.SUBRULE(this.importClause) },
+          { ALT: () => this.SUBRULE(this.statement) },
+        ]);
+      },
     });
   });
 
@@ -75,6 +81,8 @@ export class RuleGrammar extends ExpressionGrammar {
         { ALT: () => this.SUBRULE(this.defaultRule) },
         { ALT: () => this.SUBRULE(this.helperRule) },
       ],
+      // The first token and the gates decide, so that `deny` always opens a decision rule, however it goes on.
+      MAX_LOOKAHEAD: 1,
       IGNORE_AMBIGUITIES: true,
     });
   });
@@ -173,12 +181,13 @@ export class RuleGrammar extends ExpressionGrammar {
   // selector = [ 'column' | 'tagged' | 'pattern' | 'field' | 'header' ] ( string | name )
   protected readonly selector: Rule = this.RULE('selector', () => {
     this.OPTION({
-      GATE: () => this.is(t.StringToken, 2) || (this.is(t.Name, 2) && !this.is(t.With, 2)),
+      GATE: () =>
+        !this.is(t.With) && (this.is(t.StringToken, 2) || (this.is(t.Name, 2) && !this.is(t.With, 2))),
       DEF: () => this.CONSUME(t.Name, { LABEL: 'by' }),
     });
     this.OR([
       { ALT: () => this.CONSUME(t.StringToken, { LABEL: 'value' }) },
-      { ALT: () => this.CONSUME2(t.Name, { LABEL: 'value' }) },
+      { GATE: () => !this.is(t.With), ALT: () => this.CONSUME2(t.Name, { LABEL: 'value' }) },
     ]);
   });
 
@@ -309,7 +318,7 @@ export class RuleGrammar extends ExpressionGrammar {
   protected readonly expectation: Rule = this.RULE('expectation', () => {
     this.CONSUME(t.EffectWord);
     this.OPTION({
-      GATE: () => this.onSameLine() && !this.is(t.StringToken, 2),
+      GATE: () => this.onSameLine() && !this.#clauseFollows(),
       DEF: () => this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.path) }),
     });
     this.MANY({
@@ -333,6 +342,12 @@ export class RuleGrammar extends ExpressionGrammar {
     });
     this.MANY2({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE(this.withModifier) });
   });
+
+  /** `mask` and `by` open a clause where something follows them, and else may be the name of a rule. */
+  #clauseFollows(): boolean {
+    const isWord = this.is(t.Mask) || this.is(t.By) || this.is(t.With);
+    return isWord && this.onSameLine(2) && (this.is(t.StringToken, 2) || this.is(t.Name, 2));
+  }
 
   // strings = string { ',' string }
   protected readonly strings: Rule = this.RULE('strings', () => {

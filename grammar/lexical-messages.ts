@@ -19,7 +19,9 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/[‘’‚‛′]/, 'write straight double quotes, `"`'],
   [/[–—−]/, 'write `-`'],
   [/…/, 'write out what the dots stand for'],
-  [/[≤≥≠]/, 'write `<=`, `>=` or `!=`'],
+  [/≤/, 'write `<=`'],
+  [/≥/, 'write `>=`'],
+  [/≠/, 'write `!=`'],
   [
     /\p{L}/u,
     'names consist of the letters `A` to `Z`, digits and `_`; other letters stand in texts between quotes',

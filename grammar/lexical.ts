@@ -89,6 +89,8 @@ function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
         break;
       case t.TemplateBroken: {
         const start = open.pop()?.startOffset ?? token.startOffset;
+        const isHole = findings.at(-1)?.problem === messages.unclosedHole;
+        if (isHole && findings.at(-1)!.span.start > start) break;
         findings.push({ problem: messages.unclosedTemplate, span: { start, end: token.startOffset } });
         break;
       }

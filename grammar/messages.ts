@@ -194,7 +194,9 @@ export function methodArgument(name: string, example: string): Problem {
   return problem('bad-method', `\`${name}\` is written otherwise`, `write \`${example}\``);
 }
 export const badDuration = problem('bad-duration', 'this is not a duration', 'write `30m`, `24h` or `7d`');
-export const badCount = problem('bad-count', 'this is not a count', 'write a whole number, `2`');
+export function badCount(found: string): Problem {
+  return problem('bad-count', `\`${found}\` is not a count`, 'write a whole number');
+}
 export const lateGiven = problem('late-given', '`given` comes before the rows', 'move this line up');
 export function expectedEffect(found: string): Problem {
   return problem(
@@ -252,3 +254,13 @@ export function effectAsHelper(effect: string): Problem {
       : `write \`${effectExample(effect)}\`, or give the helper rule another name`,
   );
 }
+export const commaInParentheses = problem(
+  'comma-in-parentheses',
+  'parentheses hold one value',
+  'write a list in `[…]`; only `(key, value in xs)` has a comma',
+);
+export const commaInComprehension = problem(
+  'comma-in-body',
+  'a comma does not join conditions',
+  'after `|` come conditions, with `;` between them; a union as a value stands in parentheses, `{(a | b), c}`',
+);

@@ -84,7 +84,13 @@ function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], f
   const broken = findings.map(({ span }) => span.start);
   const recovered = recover((statement) => attempt('module', statement), tokens, broken);
   findings.push(...recovered.findings);
-  for (const tree of recovered.trees) checkStatements(builder, tree);
+  for (const { tree, whole: isWhole } of recovered.trees) {
+    // Where a line was left out, a body may be empty that is not.
+    const report = (problem: Problem, span: Span) => {
+      if (isWhole || problem.code !== 'empty-body') findings.push({ problem, span });
+    };
+    checkStatements(createBuilder(builder.source, report), tree);
+  }
   if (findings.length === before && before === 0 && whole.error !== undefined) {
     findings.push(explainMistake(whole.error, tokens));
   }

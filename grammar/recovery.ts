@@ -21,14 +21,14 @@ export type Parse = (tokens: readonly IToken[]) => Attempt;
 
 export interface Recovered {
   readonly findings: readonly Finding[];
-  /** The trees of the statements that parse, some with lines left out. */
-  readonly trees: readonly CstNode[];
+  /** The trees of the statements that parse; `whole` where no line of it had to be left out. */
+  readonly trees: readonly { readonly tree: CstNode; readonly whole: boolean }[];
 }
 
 /** `broken` are the offsets of what the lexer has already reported: a statement around one is not judged further. */
 export function recover(parse: Parse, tokens: readonly IToken[], broken: readonly number[]): Recovered {
   const findings: Finding[] = [];
-  const trees: CstNode[] = [];
+  const trees: { tree: CstNode; whole: boolean }[] = [];
   const starts = statementStarts(tokens);
   for (const [index, start] of starts.entries()) {
     const end = starts[index + 1] ?? tokens.length;
@@ -38,7 +38,8 @@ export function recover(parse: Parse, tokens: readonly IToken[], broken: readonl
     if (broken.some((offset) => from <= offset && offset < until)) continue;
     const unpaired = findUnpaired(statement, tokens[end]);
     findings.push(...unpaired);
-    if (unpaired.length === 0) findings.push(...findMistakes(parse, statement, trees));
+    if (unpaired.length === 0)
+      findings.push(...findMistakes(parse, statement, (tree, whole) => trees.push({ tree, whole })));
     if (findings.length >= findingsMax) break;
   }
   return { findings, trees };
@@ -68,13 +69,17 @@ function mayOpen({ tokenType, image }: IToken): boolean {
   return /^[A-Za-z_]/.test(image);
 }
 
-function findMistakes(parse: Parse, statement: readonly IToken[], trees: CstNode[]): Finding[] {
+function findMistakes(
+  parse: Parse,
+  statement: readonly IToken[],
+  keep: (tree: CstNode, whole: boolean) => void,
+): Finding[] {
   const findings: Finding[] = [];
   let rest = statement;
   for (let attempt = 0; attempt <= retriesMax; attempt++) {
     const { tree, error } = parse(rest);
     if (error === undefined) {
-      if (tree !== null) trees.push(tree);
+      if (tree !== null) keep(tree, attempt === 0);
       break;
     }
     findings.push(explainMistake(error, rest));
@@ -97,7 +102,7 @@ function withoutLine(tokens: readonly IToken[], index: number): readonly IToken[
     return before.tokenType === t.Semicolon || before.endLine !== tokens[at]!.startLine || at === brace + 1;
   };
   // What is missing at the end of a line shows at the first token of the next: the line above is the bad one.
-  const isNext = depths[index] === 0 || (isBoundary(index) && mayStartLiteral(tokens[index]!));
+  const isNext = depths[index] === 0 || (isBoundary(index) && mayStartLiteral(tokens, index));
   let from = isNext ? index - 1 : index;
   while (from > brace + 1 && !isBoundary(from)) from--;
   let until = isNext ? index : index + 1;
@@ -106,7 +111,9 @@ function withoutLine(tokens: readonly IToken[], index: number): readonly IToken[
   return [...tokens.slice(0, from), ...tokens.slice(until)];
 }
 
-function mayStartLiteral(token: IToken): boolean {
+function mayStartLiteral(tokens: readonly IToken[], index: number): boolean {
+  const token = tokens[index]!;
+  if (is(token, t.Not)) return !is(tokens[index + 1], t.In);
   return is(token, t.Word)
     ? !is(token, t.Operator) || is(token, t.Not)
     : !is(token, t.Operator, t.Dot, t.Comma);

@@ -5,8 +5,7 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { tokenSpan } from './cst.js';
 import type { Finding } from './lexical.js';
-import { is, shorten, type Explanation, type Mistake } from './mistake.js';
-import * as t from './tokens.js';
+import { shorten, type Explanation, type Mistake } from './mistake.js';
 import type { Span } from './source.js';
 import { problem, type Problem } from './problem.js';
 import * as clause from './clause-mistakes.js';
@@ -19,22 +18,27 @@ export function explainMistake(error: IRecognitionException, statement: readonly
   const lineEnded = found !== null && before !== undefined && found.startLine !== before.endLine;
   const shown = showFound(found, lineEnded);
   const mistake: Mistake = { rule, expected, found, before, statement, shown };
-  // What is missing at the end of a line is shown there, and not at the first word of the next.
-  const span = lineEnded && !is(found, t.Operator, t.Dot) ? spanAfter(before) : spanOf(mistake);
   for (const explain of explanations) {
     const known = explain(mistake);
-    if (known !== null) return { problem: known, span };
+    if (known !== null) return { problem: known, span: spanOf(mistake, known) };
   }
-  return { problem: unexpected(mistake), span };
+  const problem = unexpected(mistake);
+  return { problem, span: spanOf(mistake, problem) };
 }
+
+const endOfLine = 'the end of the line';
 
 function showFound(found: IToken | null, lineEnded: boolean): string {
   if (found === null) return 'the end';
-  return lineEnded ? 'the end of the line' : `\`${shorten(found.image)}\``;
+  return lineEnded ? endOfLine : `\`${shorten(found.image)}\``;
 }
 
-function spanOf({ found, before }: Mistake): Span {
-  return found === null ? spanAfter(before) : tokenSpan(found);
+/** What is missing at the end of a line is shown there, and not at the first word of the next. */
+function spanOf({ found, before, shown }: Mistake, { code, message }: Problem): Span {
+  const atEnd =
+    shown === endOfLine &&
+    (message.includes(endOfLine) || (message.includes('missing') && code !== 'missing-operand'));
+  return found === null || atEnd ? spanAfter(before) : tokenSpan(found);
 }
 
 function spanAfter(before: IToken | undefined): Span {
@@ -54,6 +58,7 @@ function unexpected({ shown, before }: Mistake): Problem {
 const explanations: readonly Explanation[] = [
   general.arrows,
   clause.effectsAsInRego,
+  clause.shadowAlone,
   clause.missingClause,
   clause.maskClause,
   clause.testClause,

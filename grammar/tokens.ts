@@ -253,7 +253,8 @@ const code = [
   Comment,
   TemplateStart,
   RawTemplateStart,
-  ...words,
+  // `by` is tried after `bytes`: the first that fits wins, unless an identifier is longer.
+  ...words.toSorted((one, other) => other.name.length - one.name.length),
   Identifier,
   LeftBrace,
   RightBrace,
