@@ -1,54 +1,97 @@
-/** Groups from claims: `repo:{repository}`, `{groups}`. */
+/**
+ * Groups from claims: `repo:{repository}`, `{groups}`.
+ *
+ * Whoever fills a claim must not be able to name a group that its template was not written for. A literal prefix keeps
+ * the groups of one template apart from those of another; that is the configuration's part. Ours: a group tells for
+ * certain which claims made it. Between two placeholders there is text, and a value in which that text would be found
+ * too early (`a:b` for `x` in `{x}:{y}`) refuses the token, as do control characters and groups without end.
+ */
 import { isArray, isObject, property, type Maybe, type ValueObject } from '../engine/value.js';
 
 const GROUPS_MAX = 1000;
-const PLACEHOLDER = /\{([^{}]+)\}/g;
+const GROUP_LENGTH_MAX = 1024;
+
+/** Literals and claims take turns: one literal more than there are claims. */
+export interface GroupTemplate {
+  readonly text: string;
+  readonly literals: readonly string[];
+  readonly claims: readonly string[];
+}
+
+/** The claims cannot be made into groups; the message is for the record. */
+export class ClaimsRefused extends Error {}
+
+/** A template, or what is wrong with it. */
+export function parseTemplate(text: string): GroupTemplate | { readonly problem: string } {
+  const parts = text.split(/\{([^{}]+)\}/);
+  const literals = parts.filter((_, index) => index % 2 === 0);
+  const claims = parts.filter((_, index) => index % 2 === 1);
+  if (text === '') return { problem: 'an empty template names no group' };
+  if (literals.some((literal) => /[{}]/.test(literal)))
+    return { problem: 'a brace is not closed, or is empty' };
+  if (literals.slice(1, -1).includes(''))
+    return { problem: 'two claims need text between them, or nobody can tell where one ends' };
+  return { text, literals, claims };
+}
 
 /** What is wrong with a template, or null. */
-export function templateProblem(template: string): string | null {
-  if (template.replace(PLACEHOLDER, '').match(/[{}]/) !== null) return 'a brace is not closed, or is empty';
-  return template === '' ? 'an empty template names no group' : null;
+export function templateProblem(text: string): string | null {
+  const parsed = parseTemplate(text);
+  return 'problem' in parsed ? parsed.problem : null;
 }
 
 /**
  * The groups that the templates give over the claims, sorted, without duplicates. An array claim gives one group for
- * each element; a claim that is missing, or is neither text, number nor boolean, gives none.
- *
- * A value is put in as it is: with `env:{environment}` a claim of `x:y` gives `env:x:y`. A literal prefix before each
- * placeholder keeps the groups of one template apart from those of another.
+ * each element; a claim that is missing, empty or an object gives none. Throws ClaimsRefused.
  */
-export function groupsOf(templates: readonly string[], claims: ValueObject): readonly string[] {
+export function groupsOf(templates: readonly GroupTemplate[], claims: ValueObject): readonly string[] {
   const groups = new Set<string>();
   for (const template of templates) {
-    for (const group of expand(template, claims)) {
-      groups.add(group);
-      if (groups.size >= GROUPS_MAX) break;
-    }
+    for (const group of expand(template, claims)) groups.add(group);
+    if (groups.size > GROUPS_MAX) throw tooMany();
   }
   return [...groups].sort();
 }
 
-function expand(template: string, claims: ValueObject): readonly string[] {
-  let expanded: string[] = [''];
-  let end = 0;
-  for (const match of template.matchAll(PLACEHOLDER)) {
-    const literal = template.slice(end, match.index);
-    const values = textsOf(claimAt(claims, match[1]!));
-    expanded = expanded
-      .flatMap((prefix) => values.map((value) => prefix + literal + value))
-      .slice(0, GROUPS_MAX);
-    end = match.index + match[0].length;
+function expand({ text, literals, claims }: GroupTemplate, values: ValueObject): readonly string[] {
+  let expanded: readonly string[] = [literals[0]!];
+  for (const [index, claim] of claims.entries()) {
+    const after = literals[index + 1]!;
+    const last = index === claims.length - 1;
+    const texts = textsOf(claimAt(values, claim));
+    for (const value of texts) if (!last) assertDecodable(value, after, text, claim);
+    if (expanded.length * texts.length > GROUPS_MAX) throw tooMany();
+    expanded = expanded.flatMap((before) => texts.map((value) => before + value + after));
   }
-  return expanded.map((prefix) => prefix + template.slice(end));
+  for (const group of expanded) assertPrintable(group, text);
+  return expanded;
 }
 
-/** A claim by its name, or by a path with dots where no claim has that very name. */
+/** The text after a placeholder must first be found where the value ends. */
+function assertDecodable(value: string, after: string, template: string, claim: string): void {
+  if ((value + after).indexOf(after) === value.length) return;
+  throw new ClaimsRefused(
+    `the claim \`${claim}\` holds the \`${after}\` that ends it in the template \`${template}\``,
+  );
+}
+
+function assertPrintable(group: string, template: string): void {
+  if (group.length > GROUP_LENGTH_MAX)
+    throw new ClaimsRefused(`a group of the template \`${template}\` is too long`);
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(group))
+    throw new ClaimsRefused(`a group of the template \`${template}\` has a control character`);
+}
+
+function tooMany(): ClaimsRefused {
+  return new ClaimsRefused(`the claims give more than ${GROUPS_MAX} groups`);
+}
+
+/** A claim by its name, or by a path with dots where no claim has that very name: `realm_access.roles`. */
 function claimAt(claims: ValueObject, name: string): Maybe {
   const whole = property(claims, name);
   if (whole !== undefined) return whole;
-  return name
-    .split('.')
-    .reduce<Maybe>((value, part) => (isObject(value) ? property(value, part) : undefined), claims);
+  const step = (value: Maybe, part: string): Maybe => (isObject(value) ? property(value, part) : undefined);
+  return name.split('.').reduce<Maybe>(step, claims);
 }
 
 function textsOf(value: Maybe): readonly string[] {

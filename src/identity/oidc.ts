@@ -1,21 +1,16 @@
 /**
  * Bearer tokens to identities (OpenID Connect Core 1.0, RFC 7519, RFC 8725). A token is believed only where one of the
  * configured issuers signed it with an asymmetric algorithm for our audience, and only until it expires.
+ *
+ * The clock skew is allowed towards tokens from the future (`nbf`, `iat`), never beyond expiry: an expired token opens
+ * nothing, and a session ends at the same moment for everybody who reads `exp`.
  */
 import { createHash } from 'node:crypto';
-import {
-  createRemoteJWKSet,
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-} from 'jose';
-import * as oidc from 'openid-client';
-import { fromJson, isObject } from '../engine/value.js';
-import { groupsOf } from './claims.js';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import { fromJson, isObject, type ValueObject } from '../engine/value.js';
+import { ClaimsRefused, groupsOf, parseTemplate, type GroupTemplate } from './claims.js';
 import type { Identity } from './identity.js';
+import { IssuerKeys, KeysUnavailable } from './issuer-keys.js';
 
 /** Asymmetric only: `none` proves nothing, and a shared secret would let whoever verifies also sign (RFC 8725, 3.1). */
 export const ALGORITHMS = [
@@ -30,19 +25,22 @@ export const ALGORITHMS = [
   'ES512',
   'EdDSA',
   'Ed25519',
-];
+] as const;
+/** RFC 8725, 3.11: a logout token or a DPoP proof of the same issuer is no proof of identity. RFC 9068: `at+jwt`. */
+const TYPES = new Set(['jwt', 'at+jwt', 'id+jwt']);
 const TOKEN_LENGTH_MAX = 16 * 1024;
+const CLAIMS_DEPTH_MAX = 32;
 const CACHE_ENTRIES_MAX = 10_000;
-const FETCH_TIMEOUT_MS = 5000;
-/** How long a refused discovery is remembered before it is tried again. */
-const DISCOVERY_RETRY_MS = 5000;
 
 export interface IssuerOptions {
   readonly issuer: string;
   readonly audience: string | readonly string[];
   readonly kind: 'service' | 'human';
+  /** Templates over the claims, as claims.ts reads them. */
   readonly groups: readonly string[];
   readonly clockSkewSeconds: number;
+  /** Refuses tokens that were issued (`iat`) longer ago, whatever their `exp` says. */
+  readonly tokenAgeSecondsMax?: number;
   readonly algorithms?: readonly string[];
 }
 
@@ -52,30 +50,35 @@ export type Verification =
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface TokenVerifier {
+  /** Never throws, and keeps no token: a verified one is remembered by its SHA-256. */
   verify(token: string): Promise<Verification>;
 }
 
-interface Known {
+interface Remembered {
   readonly identity: Identity;
+  /** Of the token's expiry and its greatest age, the earlier. */
+  readonly until: number;
 }
 
 export function createTokenVerifier(issuers: readonly IssuerOptions[], clock: () => Date): TokenVerifier {
   const byIssuer = new Map(issuers.map((options) => [options.issuer, new Issuer(options, clock)]));
-  const known = new Map<string, Known>();
+  const remembered = new Map<string, Remembered>();
   return {
     async verify(token) {
       if (token.length > TOKEN_LENGTH_MAX) return refused('the token is too long');
       const key = createHash('sha256').update(token).digest('base64');
-      const before = known.get(key);
-      if (before !== undefined && before.identity.expiresAt > clock())
-        return { kind: 'verified', identity: before.identity };
-      known.delete(key);
-      const verification = await verifyFresh(token, byIssuer);
-      if (verification.kind === 'verified') {
-        if (known.size >= CACHE_ENTRIES_MAX) known.delete(known.keys().next().value!);
-        known.set(key, { identity: verification.identity });
+      const known = remembered.get(key);
+      remembered.delete(key);
+      if (known !== undefined && clock().getTime() < known.until) {
+        // Set again, so that the first entry is always the one that was not used for longest.
+        remembered.set(key, known);
+        return { kind: 'verified', identity: known.identity };
       }
-      return verification;
+      const verified = await verifyFresh(token, byIssuer);
+      if ('reason' in verified) return refused(verified.reason);
+      if (remembered.size >= CACHE_ENTRIES_MAX) remembered.delete(remembered.keys().next().value!);
+      remembered.set(key, verified);
+      return { kind: 'verified', identity: verified.identity };
     },
   };
 }
@@ -84,117 +87,114 @@ function refused(reason: string): Verification {
   return { kind: 'refused', reason };
 }
 
-async function verifyFresh(token: string, issuers: ReadonlyMap<string, Issuer>): Promise<Verification> {
-  let claimed: string | undefined;
+async function verifyFresh(
+  token: string,
+  issuers: ReadonlyMap<string, Issuer>,
+): Promise<Remembered | { readonly reason: string }> {
+  let claimed: unknown;
   try {
-    const header = decodeProtectedHeader(token);
+    const type: unknown = decodeProtectedHeader(token).typ;
+    if (type !== undefined && !isTokenType(type)) return { reason: 'the token is of another type' };
     // The `iss` only picks among issuers that we trust already; its keys then decide whether it told the truth.
     claimed = decodeJwt(token).iss;
-    if (header.alg === undefined) return refused('the token names no algorithm');
   } catch {
-    return refused('the password is no signed token');
+    return { reason: 'the password is no signed token' };
   }
-  const issuer = claimed === undefined ? undefined : issuers.get(claimed);
-  if (issuer === undefined) return refused('the token is from an issuer that is not configured');
+  const issuer = typeof claimed === 'string' ? issuers.get(claimed) : undefined;
+  if (issuer === undefined) return { reason: 'the token is from an issuer that is not configured' };
   try {
-    return { kind: 'verified', identity: await issuer.verify(token) };
+    return await issuer.verify(token);
   } catch (error) {
-    return refused(reasonOf(error));
+    return { reason: reasonOf(error) };
   }
 }
 
+function isTokenType(type: unknown): boolean {
+  return typeof type === 'string' && TYPES.has(type.toLowerCase().replace(/^application\//, ''));
+}
+
 function reasonOf(error: unknown): string {
+  if (error instanceof ClaimsRefused || error instanceof KeysUnavailable) return error.message;
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed)
-    return `the claim \`${error.claim}\` is not as configured (${error.reason})`;
+    return error.reason === 'missing'
+      ? `the claim \`${error.claim}\` is missing`
+      : `the claim \`${error.claim}\` is not as configured`;
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the algorithm of the token is not allowed';
   if (error instanceof errors.JWKSNoMatchingKey) return 'the issuer publishes no key that fits the token';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature does not verify';
-  if (error instanceof errors.JOSEError) return `the token does not verify (${error.code})`;
-  return 'the keys of the issuer cannot be had';
+  return 'the token does not verify';
 }
 
 class Issuer {
   readonly #options: IssuerOptions;
   readonly #clock: () => Date;
-  #keys: JWTVerifyGetKey | null = null;
-  #discovering: Promise<JWTVerifyGetKey> | null = null;
-  #retryAt = 0;
+  readonly #keys: IssuerKeys;
+  readonly #templates: readonly GroupTemplate[];
 
   constructor(options: IssuerOptions, clock: () => Date) {
     this.#options = options;
     this.#clock = clock;
+    this.#keys = new IssuerKeys(options.issuer, clock);
+    this.#templates = options.groups.map(templateOf);
   }
 
-  async verify(token: string): Promise<Identity> {
-    const { issuer, audience, clockSkewSeconds, algorithms } = this.#options;
-    const { payload } = await jwtVerify(token, await this.#keySet(), {
+  async verify(token: string): Promise<Remembered> {
+    const { issuer, audience, clockSkewSeconds, algorithms, tokenAgeSecondsMax } = this.#options;
+    const { payload } = await jwtVerify(token, this.#keys.keyFor, {
       issuer,
       audience: typeof audience === 'string' ? audience : [...audience],
       algorithms: [...(algorithms ?? ALGORITHMS)],
       clockTolerance: clockSkewSeconds,
+      ...(tokenAgeSecondsMax === undefined ? {} : { maxTokenAge: tokenAgeSecondsMax }),
       requiredClaims: ['sub', 'exp', 'iss', 'aud'],
       currentDate: this.#clock(),
     });
-    return this.#identity(payload);
+    const identity = this.#identity(payload);
+    const now = this.#clock();
+    if (now >= identity.expiresAt) throw new errors.JWTExpired('expired', payload, 'exp', 'check_failed');
+    const oldest = tokenAgeSecondsMax === undefined ? Infinity : (payload.iat! + tokenAgeSecondsMax) * 1000;
+    return { identity, until: Math.min(identity.expiresAt.getTime(), oldest) };
   }
 
   #identity(payload: JWTPayload): Identity {
-    const { issuer, kind, groups, clockSkewSeconds } = this.#options;
-    const claims = fromJson(payload);
-    if (!isObject(claims) || payload.sub === undefined || payload.exp === undefined)
-      throw new TypeError('claims are an object');
-    const named = [payload['name'], payload['email'], payload.sub].find(
-      (one): one is string => typeof one === 'string' && one !== '',
-    );
+    const { issuer, kind } = this.#options;
+    const { sub: subject, exp } = payload;
+    if (subject === undefined || subject === '' || exp === undefined)
+      throw new ClaimsRefused('the claim `sub` is empty');
+    const claims = claimsOf(payload);
     return {
-      subject: payload.sub,
+      subject,
       issuer,
       kind,
-      name: named ?? payload.sub,
-      groups: groupsOf(groups, claims),
+      name: kind === 'human' ? nameOf(payload, subject) : subject,
+      groups: groupsOf(this.#templates, claims),
       claims,
-      expiresAt: new Date((payload.exp + clockSkewSeconds) * 1000),
+      // A year far beyond what a date can hold expires at the last moment that one can.
+      expiresAt: new Date(Math.min(exp * 1000, 8.64e15)),
     };
   }
+}
 
-  /** Discovery happens once; jose then keeps the keys, asks again for an unknown `kid`, and waits between two asks. */
-  async #keySet(): Promise<JWTVerifyGetKey> {
-    if (this.#keys !== null) return this.#keys;
-    const now = this.#clock().getTime();
-    if (now < this.#retryAt) throw new Error('discovery failed a moment ago');
-    this.#discovering ??= this.#discover();
-    try {
-      this.#keys = await this.#discovering;
-      return this.#keys;
-    } catch (error) {
-      this.#retryAt = now + DISCOVERY_RETRY_MS;
-      throw error;
-    } finally {
-      this.#discovering = null;
-    }
-  }
+function templateOf(text: string): GroupTemplate {
+  const parsed = parseTemplate(text);
+  if ('problem' in parsed) throw new TypeError(parsed.problem);
+  return parsed;
+}
 
-  async #discover(): Promise<JWTVerifyGetKey> {
-    const url = new URL(this.#options.issuer);
-    const options: oidc.DiscoveryRequestOptions = { timeout: FETCH_TIMEOUT_MS / 1000 };
-    // Plain HTTP only reaches here for loopback: config.ts refuses it elsewhere.
-    if (url.protocol === 'http:') options.execute = [oidc.allowInsecureRequests];
-    const configuration = await oidc.discovery(url, 'sallyport', undefined, undefined, options);
-    const { jwks_uri: keys, issuer } = configuration.serverMetadata();
-    if (issuer !== this.#options.issuer || keys === undefined)
-      throw new Error('the discovery document is not of this issuer');
-    const location = new URL(keys);
-    if (location.protocol !== 'https:' && location.hostname !== url.hostname)
-      throw new Error('the keys are not on HTTPS');
-    // Cached keys never grow stale by age: a provider that is down must not lock everybody out; rotation shows as an
-    // unknown `kid` and is fetched then.
-    const remote = createRemoteJWKSet(location, {
-      timeoutDuration: FETCH_TIMEOUT_MS,
-      cooldownDuration: 10_000,
-      cacheMaxAge: Infinity,
-    });
-    await remote.reload();
-    return remote;
-  }
+function claimsOf(payload: JWTPayload): ValueObject {
+  if (deeperThan(payload, CLAIMS_DEPTH_MAX)) throw new ClaimsRefused('the claims are nested too deep');
+  const claims = fromJson(payload);
+  if (!isObject(claims)) throw new TypeError('claims are an object');
+  return claims;
+}
+
+function deeperThan(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
+}
+
+function nameOf(payload: JWTPayload, subject: string): string {
+  const named = [payload['name'], payload['email']].find((one) => typeof one === 'string' && one !== '');
+  return typeof named === 'string' ? named : subject;
 }
