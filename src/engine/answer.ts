@@ -1,0 +1,142 @@
+/** What the solutions of a rule add up to: one value, several (which is an error), perhaps a value, or none. */
+import { isEqual } from './kleene.js';
+import { compare, isObject, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+
+/** More values than this that may hold are as good as any. */
+const possibleMax = 8;
+
+/** The value of a complete rule or function. */
+export class Answer {
+  /** The value of the certain solutions. */
+  value: Maybe = undefined;
+  /** Why the value is not known although it may be there: two values at once, or a head that is unknown. */
+  #open: Unknown | null = null;
+  /** Values of solutions that are not certain. */
+  readonly possible: Value[] = [];
+  #doubt: Unknown | null = null;
+  readonly #conflict: string;
+
+  constructor(conflict: string) {
+    this.#conflict = conflict;
+  }
+
+  get open(): boolean {
+    return this.#open !== null;
+  }
+
+  add(value: Value, doubt: Unknown | null): void {
+    if (value instanceof Unknown) this.#open ??= value;
+    else if (doubt !== null) this.#addPossible(value, doubt);
+    else if (this.value === undefined) this.value = value;
+    else {
+      const equal = isEqual(this.value, value);
+      if (equal === false) this.#open ??= new Unknown(this.#conflict);
+      else if (equal !== true) this.#open ??= equal;
+    }
+  }
+
+  #addPossible(value: Value, doubt: Unknown): void {
+    this.#doubt ??= doubt;
+    if (this.possible.some((other) => compare(other, value) === 0)) return;
+    if (this.possible.length < possibleMax) this.possible.push(value);
+    else this.#open ??= doubt;
+  }
+
+  settle(): Maybe {
+    if (this.#open !== null) return this.#open;
+    const { value } = this;
+    if (value === undefined) return this.#doubt ?? undefined;
+    const same = this.possible.every((other) => isEqual(other, value) === true);
+    return same ? value : (this.#doubt ?? undefined);
+  }
+}
+
+/** The members of a set or array: what is not certain stays in it as an unknown member. */
+export class Members {
+  readonly items: Value[] = [];
+
+  add(value: Value, doubt: Unknown | null): void {
+    if (doubt === null) this.items.push(value);
+    else if (!(this.items.at(-1) instanceof Unknown)) this.items.push(doubt);
+  }
+
+  toSet(): ValueSet {
+    return ValueSet.of(this.items);
+  }
+}
+
+type Entry = Entries | Members | { value: Value };
+
+/** An object as its entries are found, at any depth. */
+export class Entries {
+  readonly #entries = new Map<string, Entry>();
+  /** Why nothing is known of the object: a key that is unknown, two values for one key. */
+  unknown: Unknown | null = null;
+  readonly #conflict: string;
+
+  constructor(conflict: string) {
+    this.#conflict = conflict;
+  }
+
+  add(keys: readonly Value[], value: Value, doubt: Unknown | null, member: boolean): void {
+    const [key, ...rest] = keys;
+    if (key instanceof Unknown) this.unknown ??= key;
+    else if (typeof key !== 'string') this.unknown ??= new Unknown('the keys of an object are strings');
+    else if (rest.length > 0) this.#below(key)?.add(rest, value, doubt, member);
+    else if (member) this.#addMember(key, value, doubt);
+    else this.#addValue(key, doubt ?? value);
+  }
+
+  #below(key: string): Entries | null {
+    const entry = this.#entries.get(key) ?? new Entries(this.#conflict);
+    this.#entries.set(key, entry);
+    if (entry instanceof Entries) return entry;
+    this.#clash();
+    return null;
+  }
+
+  #addMember(key: string, value: Value, doubt: Unknown | null): void {
+    const entry = this.#entries.get(key) ?? new Members();
+    this.#entries.set(key, entry);
+    if (entry instanceof Members) entry.add(value, doubt);
+    else this.#clash();
+  }
+
+  #addValue(key: string, value: Value): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#entries.set(key, { value });
+    else if ('value' in entry) this.#merge(entry, value);
+    else this.#clash();
+  }
+
+  /** A value that is not certain leaves the certain one in doubt: both at once would be an error. */
+  #merge(entry: { value: Value }, value: Value): void {
+    const equal = isEqual(entry.value, value);
+    if (equal === false) this.#clash();
+    else if (equal !== true) entry.value = equal;
+  }
+
+  #clash(): void {
+    this.unknown ??= new Unknown(this.#conflict);
+  }
+
+  settle(): Value {
+    if (this.unknown !== null) return this.unknown;
+    const object = Object.create(null) as Record<string, Value>;
+    for (const [key, entry] of this.#entries) {
+      if (entry instanceof Entries) object[key] = entry.settle();
+      else object[key] = entry instanceof Members ? entry.toSet() : entry.value;
+    }
+    return object;
+  }
+}
+
+/** A copy of a value with another one at a path; objects are made on the way. */
+export function replaceAt(value: Maybe, path: readonly string[], replacement: Value): Value {
+  const [key, ...rest] = path;
+  if (key === undefined) return replacement;
+  const base = isObject(value) ? value : {};
+  const copy = Object.assign(Object.create(null) as Record<string, Value>, base);
+  copy[key] = replaceAt(property(base, key), rest, replacement);
+  return copy;
+}

@@ -1,0 +1,260 @@
+/** Expressions → closures. */
+import { never } from '../errors.js';
+import { Entries, Members } from './answer.js';
+import { compileCall } from './compile-call.js';
+import { compileBinary } from './compile-operator.js';
+import { compileWith } from './compile-with.js';
+import type { Compiler, Evaluate } from './compiler.js';
+import type {
+  ComprehensionCore,
+  Core,
+  EveryCore,
+  ExistsCore,
+  MembershipCore,
+  ObjectCore,
+  StepCore,
+} from './core.js';
+import { attribute, factPath, missing, readRoot } from './fact-path.js';
+import { entriesOf, holds, isEntry, isMember, not, step } from './kleene.js';
+import { negate } from './number.js';
+import { renderInTemplate } from './render.js';
+import { isObject, isScalar, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+
+export function compileExpression(c: Compiler, core: Core): Evaluate {
+  switch (core.kind) {
+    case 'constant': {
+      const { value } = core;
+      return () => value;
+    }
+    case 'template':
+      return compileTemplate(
+        core.parts.map((part) => (typeof part === 'string' ? part : c.expression(part))),
+      );
+    case 'array':
+    case 'set':
+      return compileElements(c, core);
+    case 'object':
+      return compileObject(c, core);
+    case 'comprehension':
+      return compileComprehension(c, core);
+    case 'local': {
+      const { slot } = core;
+      return (frame) => frame.slots[slot] as Maybe;
+    }
+    case 'input':
+      return Object.hasOwn(c.schema.roots, 'input')
+        ? ({ context }) => property(context.facts, 'input')
+        : ({ context }) => context.facts;
+    case 'fact': {
+      const { root } = core;
+      const field = c.schema.roots[root]!;
+      return ({ context }) => readRoot(context.facts, root, field);
+    }
+    case 'rule': {
+      const { rule } = core;
+      return ({ context }) => c.readHelper(rule, context);
+    }
+    case 'document': {
+      const { document } = core;
+      return ({ context }) => c.readDocument(document, context);
+    }
+    case 'step':
+      return compileStep(c, core);
+    case 'call':
+      return compileCall(c, core);
+    case 'not': {
+      const operand = c.expression(core.operand);
+      return (frame) => not(holds(operand(frame)));
+    }
+    case 'negate':
+      return compileNegate(c.expression(core.operand));
+    case 'has': {
+      const operand = c.expression(core.operand);
+      return (frame) => {
+        const value = operand(frame);
+        return value instanceof Unknown ? value : value !== undefined;
+      };
+    }
+    case 'binary':
+      return compileBinary(core.operator, c.expression(core.left), c.expression(core.right));
+    case 'membership':
+      return compileMembership(c, core);
+    case 'every':
+      return compileEvery(c, core);
+    case 'exists':
+      return compileExists(c, core);
+    case 'with':
+      return compileWith(c, core);
+    default:
+      return never(core);
+  }
+}
+
+function compileNegate(operand: Evaluate): Evaluate {
+  return (frame) => {
+    const value = operand(frame);
+    if (value === undefined || value instanceof Unknown) return value;
+    return typeof value === 'number' || typeof value === 'bigint'
+      ? negate(value)
+      : new Unknown('`-` takes numbers');
+  };
+}
+
+/** An absent value has a text of its own, as in Rego, so that a template never vanishes. */
+function compileTemplate(parts: readonly (string | Evaluate)[]): Evaluate {
+  return (frame) => {
+    let text = '';
+    for (const part of parts) {
+      const value = typeof part === 'string' ? part : part(frame);
+      if (value instanceof Unknown) return value;
+      text += typeof part === 'string' ? part : renderInTemplate(value);
+    }
+    return text;
+  };
+}
+
+function compileElements(c: Compiler, core: Core & { kind: 'array' | 'set' }): Evaluate {
+  const build = core.kind === 'set' ? (values: Value[]) => ValueSet.of(values) : (values: Value[]) => values;
+  if (core.elements.every((element) => element.kind === 'constant')) {
+    const value = build(core.elements.map((element) => element.value));
+    return () => value;
+  }
+  const elements = core.elements.map((element) => c.expression(element));
+  return (frame) => {
+    const values: Value[] = [];
+    for (const element of elements) {
+      const value = element(frame);
+      if (value === undefined) return undefined;
+      values.push(value);
+    }
+    return build(values);
+  };
+}
+
+function compileObject(c: Compiler, core: ObjectCore): Evaluate {
+  const entries = core.entries.map(({ key, value }) => ({
+    key: c.expression(key),
+    value: c.expression(value),
+  }));
+  return (frame) => {
+    const object = new Entries('one key of an object has two values');
+    for (const entry of entries) {
+      const key = entry.key(frame);
+      const value = key === undefined ? undefined : entry.value(frame);
+      if (key === undefined || value === undefined) return undefined;
+      object.add([key], value, null, false);
+    }
+    return object.settle();
+  };
+}
+
+function compileComprehension(c: Compiler, core: ComprehensionCore): Evaluate {
+  const value = c.expression(core.value);
+  const key = core.key && c.expression(core.key);
+  const { slot } = core;
+  const body = c.body(core.body, (frame, doubt) => {
+    const k = key?.(frame);
+    const v = value(frame);
+    if (v === undefined || (key !== null && k === undefined)) return false;
+    const gathered = frame.slots[slot];
+    if (gathered instanceof Members) gathered.add(v, doubt);
+    else (gathered as Entries).add([k!], v, doubt, false);
+    return false;
+  });
+  return (frame) => {
+    const gathered =
+      core.of === 'object' ? new Entries('one key of an object has two values') : new Members();
+    frame.slots[slot] = gathered;
+    body(frame, null);
+    if (gathered instanceof Entries) return gathered.settle();
+    return core.of === 'set' ? gathered.toSet() : gathered.items;
+  };
+}
+
+/** Facts that the schema promises and that are not there are unknown, not absent. */
+function compileStep(c: Compiler, core: StepCore): Evaluate {
+  const base = c.expression(core.base);
+  const fact = factPath(core, c.schema);
+  if (fact !== null) {
+    const key = fact.path.at(-1)!;
+    const promised = fact.field !== null && fact.field.optional !== true;
+    return (frame) => {
+      const object = base(frame);
+      if (object === undefined || object instanceof Unknown) return object;
+      if (!isObject(object)) return undefined;
+      const value = property(object, key);
+      return value === undefined && promised ? missing(fact.path) : attribute(value, fact.path);
+    };
+  }
+  const key = c.expression(core.key);
+  return (frame) => {
+    const object = base(frame);
+    if (object === undefined) return undefined;
+    const at = key(frame);
+    return at === undefined ? undefined : step(object, at);
+  };
+}
+
+function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
+  const key = core.key && c.expression(core.key);
+  const value = c.expression(core.value);
+  const collection = c.expression(core.collection);
+  return (frame) => {
+    const k = key?.(frame);
+    const v = value(frame);
+    const members = collection(frame);
+    if (v === undefined || members === undefined || (key !== null && k === undefined)) return undefined;
+    return k === undefined ? isMember(v, members) : isEntry(k, v, members);
+  };
+}
+
+/** False where one certain member fails, whatever else is unknown; of what is no collection nothing can be said. */
+function compileEvery(c: Compiler, core: EveryCore): Evaluate {
+  const collection = c.expression(core.collection);
+  const key = core.key && c.pattern(core.key);
+  const value = c.pattern(core.value);
+  const { slot } = core;
+  const body = compileSearch(c, core);
+  return (frame) => {
+    const members = collection(frame);
+    if (members === undefined || members instanceof Unknown) return members;
+    if (isScalar(members)) return false;
+    let truth: boolean | Unknown = true;
+    for (const [k, v] of entriesOf(members)) {
+      frame.context.budget.spend(1);
+      if (v instanceof Unknown) {
+        truth = v;
+        continue;
+      }
+      const fitsKey = key === null ? true : key(frame, k);
+      const fits = fitsKey === false ? false : value(frame, v);
+      if (fits === false) return false;
+      frame.slots[slot] = null;
+      const doubt = fitsKey instanceof Unknown ? fitsKey : fits instanceof Unknown ? fits : null;
+      if (body(frame, doubt)) continue;
+      const found = frame.slots[slot] as Unknown | null;
+      if (found === null) return false;
+      truth = found;
+    }
+    return truth;
+  };
+}
+
+function compileExists(c: Compiler, core: ExistsCore): Evaluate {
+  const { slot } = core;
+  const body = compileSearch(c, core);
+  return (frame) => {
+    frame.slots[slot] = null;
+    if (body(frame, null)) return true;
+    return (frame.slots[slot] as Unknown | null) ?? false;
+  };
+}
+
+/** Ends at the first certain solution, and keeps the first doubt on the way. */
+function compileSearch(c: Compiler, { body, slot }: ExistsCore | EveryCore) {
+  return c.body(body, (frame, doubt) => {
+    if (doubt === null) return true;
+    frame.slots[slot] ??= doubt;
+    return false;
+  });
+}

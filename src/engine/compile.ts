@@ -1,0 +1,122 @@
+/** Rule set → policy: resolved, checked and compiled to closures over an environment of slots. */
+import type { Expression } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import { engineBuiltins } from './builtins/catalogue.js';
+import { check } from './check.js';
+import type { Compiler } from './compiler.js';
+import { readDataPath } from './compile-document.js';
+import { Budget, createContext, createFrame, EvaluationLimit, type Context } from './context.js';
+import type { DecisionGroup, Program } from './core.js';
+import { decide, type Judged } from './decide.js';
+import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from './policy.js';
+import { createCompiler } from './program.js';
+import { resolve, resolver, packageScope, type Resolved } from './resolve.js';
+import { openScope } from './scope.js';
+import { Unknown, type Maybe } from './value.js';
+
+export const budgetDefault = 1_000_000;
+
+/** A compiled rule set with its insides: for explanations and tests, which run it in their own way. */
+export interface Runnable {
+  readonly source: PolicySource;
+  readonly host: EngineHost;
+  readonly resolved: Resolved;
+  readonly program: Program;
+  readonly compiler: Compiler;
+}
+
+/** An expression that cannot be evaluated: what is wrong with it. */
+export class ExpressionError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.message ?? 'the expression cannot be evaluated');
+    this.name = 'ExpressionError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+export function compilePolicy(source: PolicySource, host: EngineHost): CompileResult {
+  const { runnable, diagnostics } = prepare(source, host, false);
+  return { policy: runnable && createPolicy(runnable), diagnostics };
+}
+
+/** The steps up to running; `traced` code tells a tracer what it computes. */
+export function prepare(
+  source: PolicySource,
+  host: EngineHost,
+  traced: boolean,
+): { readonly runnable: Runnable | null; readonly diagnostics: readonly Diagnostic[] } {
+  const resolved = resolve(source.modules, source.data, host.schema, [...engineBuiltins, ...host.builtins]);
+  check(resolved.program, resolved.world);
+  const diagnostics = sortDiagnostics(resolved.diagnostics);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };
+  const { program } = resolved;
+  const compiler = createCompiler(host.schema, program.documents, traced);
+  return { runnable: { source, host, resolved, program, compiler }, diagnostics };
+}
+
+function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const place = ({ source, span }: Diagnostic) => [source.path, span.start] as const;
+  return [...diagnostics].sort((a, b) => {
+    const [left, right] = [place(a), place(b)];
+    return left[0] === right[0] ? left[1] - right[1] : left[0] < right[0] ? -1 : 1;
+  });
+}
+
+function createPolicy(runnable: Runnable): Policy {
+  const { source, program } = runnable;
+  const [shadows, rules] = partition(program.decisions, ({ shadow }) => shadow);
+  return {
+    revision: source.revision,
+    modules: source.modules,
+    decide: (facts) => {
+      const context = newContext(runnable, facts);
+      const judged = judge(runnable, rules, context);
+      // Shadow rules have steps of their own: trying a rule out never changes a decision.
+      const apart = { ...context, budget: newBudget(runnable) };
+      return decide(judged, judge(runnable, shadows, apart), source.revision);
+    },
+    query: (path, facts) => {
+      const context = newContext(runnable, facts);
+      return contained(() => readDataPath(runnable.compiler, program.documents, path, context));
+    },
+    evaluate: (expression, facts, scope = []) => evaluate(runnable, expression, facts, scope),
+  };
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+export function newBudget({ host }: Runnable): Budget {
+  return new Budget(host.budget ?? budgetDefault);
+}
+
+export function newContext(runnable: Runnable, facts: Facts): Context {
+  return createContext(facts, newBudget(runnable));
+}
+
+export function judge({ compiler }: Runnable, groups: readonly DecisionGroup[], context: Context): Judged[] {
+  return groups.map((group) => ({ group, outcome: compiler.readDecision(group, context) }));
+}
+
+/** What stops an evaluation makes its value unknown. */
+export function contained(run: () => Maybe): Maybe {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof EvaluationLimit) return new Unknown(error.message);
+    if (error instanceof RangeError) return new Unknown('the evaluation is nested too deeply');
+    throw error;
+  }
+}
+
+function evaluate(runnable: Runnable, expression: Expression, facts: Facts, scope: readonly string[]): Maybe {
+  const diagnostics: Diagnostic[] = [];
+  const file = packageScope(runnable.resolved, scope, diagnostics);
+  const core = resolver.expression(expression, openScope(file, new Set(), true));
+  if (diagnostics.length > 0) throw new ExpressionError(diagnostics);
+  const code = runnable.compiler.expression(core);
+  return contained(() => code(createFrame(0, newContext(runnable, facts))));
+}

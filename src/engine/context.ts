@@ -1,0 +1,104 @@
+/** What one evaluation carries with it: the facts, what was computed already, and how much more may be done. */
+import type { Builtin } from './builtins/builtin.js';
+import type { Core, CoreLiteral, DecisionGroup, DocumentNode, HelperGroup } from './core.js';
+import type { Maybe, Unknown, Value, ValueObject } from './value.js';
+
+/** Evaluation ran out of steps, or nested too deeply. What was being evaluated is unknown. */
+export class EvaluationLimit extends Error {}
+
+/** How deeply rules may read rules, so that the stack of the machine is never the limit. */
+const depthMax = 256;
+
+/** Counts steps; shared by everything that is evaluated for one decision. */
+export class Budget {
+  #left: number;
+  #depth = 0;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  spend(steps: number): void {
+    this.#left -= steps;
+    if (this.#left < 0) throw new EvaluationLimit('the step budget is spent');
+  }
+
+  enter(): void {
+    this.spend(1);
+    if (++this.#depth > depthMax) throw new EvaluationLimit('rules are nested too deeply');
+  }
+
+  leave(): void {
+    this.#depth--;
+  }
+}
+
+/** `with data.x as v`. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly value: Value;
+}
+/** What a function is replaced by: another one, or the value of every call. */
+export type Mock = { readonly function: Builtin | HelperGroup } | { readonly value: Value };
+
+/** How a decision rule came out. */
+export interface Outcome {
+  readonly fired: boolean;
+  /** Why it is not known whether the rule fires, or what it asks for; null where that is certain. */
+  readonly unknown: Unknown | null;
+  /** An error of ours, not of the rules: the decision is deny whatever else fired. */
+  readonly failed: boolean;
+  readonly reasons: readonly string[];
+  /** Of a review: who must agree, and why. */
+  readonly demands: readonly { readonly groups: readonly string[]; readonly reasons: readonly string[] }[];
+}
+
+/** Told of each value while a rule set that was compiled for tracing is evaluated. */
+export interface Tracer {
+  value(core: Core, value: Maybe): void;
+  literal(literal: CoreLiteral, value: Maybe): void;
+}
+
+export interface Context {
+  readonly facts: ValueObject;
+  readonly budget: Budget;
+  readonly helpers: Map<HelperGroup, Maybe>;
+  readonly documents: Map<DocumentNode, Maybe>;
+  readonly outcomes: Map<DecisionGroup, Outcome>;
+  readonly overrides: readonly Override[];
+  readonly mocks: ReadonlyMap<Builtin | HelperGroup, Mock>;
+  readonly tracer: Tracer | null;
+}
+
+const noMocks: Context['mocks'] = new Map();
+
+export function createContext(facts: ValueObject, budget: Budget, tracer: Tracer | null = null): Context {
+  return {
+    facts,
+    budget,
+    helpers: new Map(),
+    documents: new Map(),
+    outcomes: new Map(),
+    overrides: [],
+    mocks: noMocks,
+    tracer,
+  };
+}
+
+/** The same decision under other facts, data or functions: nothing that was computed holds there. */
+export function deriveContext(
+  context: Context,
+  changes: Partial<Pick<Context, 'facts' | 'overrides' | 'mocks'>>,
+): Context {
+  return { ...context, helpers: new Map(), documents: new Map(), outcomes: new Map(), ...changes };
+}
+
+/** The variables of one clause while it is evaluated. */
+export interface Frame {
+  readonly slots: unknown[];
+  readonly context: Context;
+}
+
+export function createFrame(slots: number, context: Context): Frame {
+  return { slots: new Array<unknown>(slots), context };
+}

@@ -1,0 +1,158 @@
+/** Data files: JSON and YAML texts as values, and where in the tree of data they stand. */
+import { parseDocument, type YAMLError } from 'yaml';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import { Source } from '../../grammar/source.js';
+import { JsonError, parseJson } from './json-text.js';
+import { compare, fromJson, isObject, type Maybe, type Value, type ValueObject } from './value.js';
+
+/** UTF-16 units of a data file. YAML takes some 50 times as long to read as JSON. */
+const jsonLengthMax = 32 * 1024 * 1024;
+const yamlLengthMax = 4 * 1024 * 1024;
+const yamlDepthMax = 200;
+
+/** The value of a data file, or what is wrong with it. */
+export function parseDataFile(source: Source): {
+  readonly value: Maybe;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const json = source.path.endsWith('.json');
+  if (source.text.length > (json ? jsonLengthMax : yamlLengthMax))
+    return failed(source, 'data-too-large', 'the file is too large', 0);
+  return json ? parseJsonFile(source) : parseYamlFile(source);
+}
+
+function failed(source: Source, code: string, message: string, offset: number, help?: string) {
+  const span = { start: offset, end: Math.min(offset + 1, source.text.length) };
+  const diagnostic: Diagnostic = {
+    code,
+    severity: 'error',
+    message,
+    span,
+    source,
+    ...(help === undefined ? {} : { help }),
+  };
+  return { value: undefined, diagnostics: [diagnostic] };
+}
+
+function parseJsonFile(source: Source) {
+  try {
+    return { value: parseJson(source.text), diagnostics: [] };
+  } catch (error) {
+    if (error instanceof JsonError) return failed(source, 'bad-data', error.message, error.offset);
+    throw error;
+  }
+}
+
+function parseYamlFile(source: Source) {
+  const deep = findDeep(source.text);
+  if (deep !== null) return failed(source, 'bad-data', `values may be nested ${yamlDepthMax} deep`, deep);
+  const document = parseDocument(source.text, {
+    uniqueKeys: true,
+    intAsBigInt: true,
+    prettyErrors: false,
+    merge: false,
+  });
+  const [error] = [...document.errors, ...document.warnings] as YAMLError[];
+  if (error !== undefined) return failed(source, 'bad-data', firstSentence(error.message), error.pos[0]);
+  try {
+    const value = fromJson(document.toJS({ maxAliasCount: 100 }));
+    if (hasStrangeNumber(value)) return failed(source, 'bad-data', 'infinity and NaN are not values', 0);
+    return { value, diagnostics: [] };
+  } catch (thrown) {
+    // Aliases that multiply, and values that JSON does not know.
+    const message = thrown instanceof Error ? firstSentence(thrown.message) : 'the file cannot be read';
+    return failed(source, 'bad-data', message, 0);
+  }
+}
+
+function firstSentence(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.charAt(0).toLowerCase() + line.slice(1).replace(/[.:]$/, '');
+}
+
+/** The YAML parser recurses without a limit of its own, and 20,000 nested `[` end the process. */
+function findDeep(text: string): number | null {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    if (depth > yamlDepthMax) return at;
+  }
+  // In block style each level takes at least one more column of indentation or a further `- `.
+  const indented = new RegExp(`^(?:[ \\t]|[-?:][ \\t]){${yamlDepthMax * 2},}`, 'm').exec(text);
+  return indented?.index ?? null;
+}
+
+function hasStrangeNumber(value: Value): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value as ValueObject).some(hasStrangeNumber);
+}
+
+/**
+ * `teams/owned.yaml` is `data.teams.owned`. A file named `data` stands for its folder, as in an OPA bundle, and a
+ * folder named `data` at the top for the tree itself.
+ */
+export function dataPath(relative: string): readonly string[] {
+  const steps = relative.replace(/\.(json|ya?ml)$/, '').split('/');
+  if (steps.length > 1 && steps[0] === 'data') steps.shift();
+  if (steps.at(-1) === 'data') steps.pop();
+  return steps;
+}
+
+export interface DataFile {
+  readonly source: Source;
+  readonly path: readonly string[];
+  readonly value: Value;
+}
+
+/** One tree from many files. Objects merge; two files that say something of the same place are an error. */
+export function mergeData(files: readonly DataFile[], diagnostics: Diagnostic[]): ValueObject {
+  let tree: Value = {};
+  for (const { source, path, value } of files) {
+    const placed = path.reduceRight<Value>((below, key) => objectWith(key, below), value);
+    const clash = findClash(tree, placed, []);
+    if (clash === null) {
+      tree = merge(tree, placed);
+    } else {
+      diagnostics.push({
+        code: 'data-conflict',
+        severity: 'error',
+        message:
+          clash.length === 0
+            ? 'data at the top is an object'
+            : `\`${clash.join('.')}\` stands in another file too`,
+        span: { start: 0, end: Math.min(1, source.text.length) },
+        source,
+        help: 'each place below `data` comes from one file',
+      });
+    }
+  }
+  return tree as ValueObject;
+}
+
+function objectWith(key: string, value: Value): ValueObject {
+  const object = Object.create(null) as Record<string, Value>;
+  object[key] = value;
+  return object;
+}
+
+function findClash(left: Value, right: Value, path: readonly string[]): readonly string[] | null {
+  if (!isObject(left) || !isObject(right)) return path;
+  for (const key of Object.keys(right)) {
+    if (!Object.hasOwn(left, key)) continue;
+    const clash = findClash(left[key]!, right[key]!, [...path, key]);
+    if (clash !== null) return clash;
+  }
+  return null;
+}
+
+function merge(left: Value, right: Value): Value {
+  if (!isObject(left) || !isObject(right)) return right;
+  const merged = Object.assign(Object.create(null) as Record<string, Value>, left);
+  for (const key of Object.keys(right).sort(compare)) {
+    merged[key] = Object.hasOwn(left, key) ? merge(left[key]!, right[key]!) : right[key]!;
+  }
+  return merged;
+}
