@@ -1,5 +1,53 @@
 /** Recognisers of sensitive values inside text, by name as `mask … pattern NAME` writes it. */
+import { awsSecretKeys } from './detectors/aws-secret-key.js';
+import { connectionStrings } from './detectors/connection-string.js';
+import { creditCards } from './detectors/credit-card.js';
+import { emails } from './detectors/email.js';
+import type { Detector, Finding } from './detectors/finding.js';
+import { ibans } from './detectors/iban.js';
+import { ipAddresses } from './detectors/ip-address.js';
+import { jwts } from './detectors/jwt.js';
+import { phones } from './detectors/phone.js';
+import { privateKeys } from './detectors/private-key.js';
+import {
+  awsAccessKeys,
+  gcpApiKeys,
+  githubTokens,
+  gitlabTokens,
+  slackTokens,
+  stripeKeys,
+} from './detectors/tokens.js';
+import { usSocialSecurityNumbers } from './detectors/us-ssn.js';
+
 export type DetectorName = string;
 
+const detectors: ReadonlyMap<DetectorName, Detector> = new Map<DetectorName, Detector>([
+  ['aws_access_key', awsAccessKeys],
+  ['aws_secret_key', awsSecretKeys],
+  ['connection_string', connectionStrings],
+  ['credit_card', creditCards],
+  ['email', emails],
+  ['gcp_api_key', gcpApiKeys],
+  ['github_token', githubTokens],
+  ['gitlab_token', gitlabTokens],
+  ['iban', ibans],
+  ['ip_address', ipAddresses],
+  ['jwt', jwts],
+  ['phone', phones],
+  ['private_key', privateKeys],
+  ['slack_token', slackTokens],
+  ['stripe_key', stripeKeys],
+  ['us_ssn', usSocialSecurityNumbers],
+]);
+
 /** Every name that `pattern` may use. Another name is an error when the rules are loaded. */
-export const detectorNames: readonly DetectorName[] = ['credit_card', 'iban', 'email', 'phone'];
+export const detectorNames: readonly DetectorName[] = [...detectors.keys()];
+
+export function isDetectorName(name: string): boolean {
+  return detectors.has(name);
+}
+
+/** Everything a detector finds, in no particular order, possibly overlapping. Null where there is no such detector. */
+export function detect(name: DetectorName, text: string): readonly Finding[] | null {
+  return detectors.get(name)?.(text) ?? null;
+}

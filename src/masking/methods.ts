@@ -1,18 +1,114 @@
 /** What a mask makes of a value. */
+import { createHmac } from 'node:crypto';
+import type { MaskMethod } from '../engine/decision.js';
+import { never } from '../errors.js';
+import { detect, type DetectorName } from './detectors.js';
+import { merge, type Finding } from './detectors/finding.js';
 import type { FieldMask } from './plan.js';
+import { strictest } from './strictness.js';
 
 /** The gateway's own secret for `hash`: the same key gives the same hashes. At least 32 bytes. */
 export type MaskKey = Uint8Array;
 
-/** The text that the client sees in place of `text`; null is SQL's NULL. The same text where nothing is masked. */
+export const REDACTED = '[redacted]';
+
+/** Longer values are masked as a whole instead of being searched. In UTF-16 units. */
+export const searchedCharactersMax = 1_048_576;
+
+/**
+ * The text that the client sees in place of `text`; null is SQL's NULL. The same text where nothing is masked.
+ * A field that has both a method and detectors gets one method for the whole value: the strictest of its own and of
+ * those whose detector found something.
+ */
 export function maskText(mask: FieldMask, text: string, key: MaskKey): string | null {
-  void mask;
-  void text;
-  void key;
-  return null;
+  const { method, detectors } = mask;
+  if (detectors.length > 0 && text.length > searchedCharactersMax) return maskUnsearched(mask, text, key);
+  const matches = detectors.flatMap((detector) => matchesOf(detector, text));
+  if (method === null) return maskMatches(matches, text, key);
+  const strict = strictest([method, ...matches.map((match) => match.method)]);
+  return applyMethod(strict ?? method, text, key);
 }
+
+interface Match extends Finding {
+  readonly method: MaskMethod;
+}
+
+function matchesOf(detector: { name: DetectorName; method: MaskMethod }, text: string): readonly Match[] {
+  // A detector that does not exist is refused by the plan; here it finds everything.
+  const findings = detect(detector.name, text) ?? [{ start: 0, end: text.length }];
+  return findings.map((finding) => ({ ...finding, method: detector.method }));
+}
+
+/** Too long to search: nothing of it is shown, whatever the method would leave. */
+function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | null {
+  const methods = [...mask.detectors.map((detector) => detector.method), { kind: 'redact' as const }];
+  return applyMethod(strictest(mask.method === null ? methods : [mask.method, ...methods])!, text, key);
+}
+
+/** Replaces each place that a detector found. A part cannot be NULL: there the whole value becomes NULL. */
+function maskMatches(matches: readonly Match[], text: string, key: MaskKey): string | null {
+  if (matches.length === 0) return text;
+  let masked = '';
+  let shown = 0;
+  for (const place of merge(matches)) {
+    const inside = matches.filter((match) => match.start < place.end && match.end > place.start);
+    const replacement = applyMethod(
+      strictest(inside.map((match) => match.method))!,
+      text.slice(place.start, place.end),
+      key,
+    );
+    if (replacement === null) return null;
+    masked += text.slice(shown, place.start) + replacement;
+    shown = place.end;
+  }
+  return masked + text.slice(shown);
+}
+
+export function applyMethod(method: MaskMethod, text: string, key: MaskKey): string | null {
+  switch (method.kind) {
+    case 'null':
+      return null;
+    case 'redact':
+      return REDACTED;
+    case 'replace':
+      return method.text;
+    case 'hash':
+      return `h:${createHmac('sha256', key).update(text, 'utf8').digest('hex').slice(0, 32)}`;
+    case 'email':
+      return maskEmail(text);
+    case 'partial':
+      return maskPartially(text, method.keepLast);
+    default:
+      return never(method);
+  }
+}
+
+/** Shows the domain and nothing of the local part. What is not exactly one address shows nothing. */
+function maskEmail(text: string): string {
+  const findings = detect('email', text) ?? [];
+  const [only] = findings;
+  if (findings.length !== 1 || only?.start !== 0 || only.end !== text.length) return REDACTED;
+  return `***${text.slice(text.lastIndexOf('@'))}`;
+}
+
+/**
+ * Shows the last `keepLast` characters of a value at least twice as long, and nothing of a shorter one: never more than
+ * half. A character is a code point, so that a pair of surrogates is not cut in two.
+ */
+function maskPartially(text: string, keepLast: number): string {
+  const characters = Array.from(text);
+  const shown = keepLast > 0 && characters.length >= 2 * keepLast ? keepLast : 0;
+  const hidden = characters.length - shown;
+  return '*'.repeat(hidden) + characters.slice(hidden).join('');
+}
+
+/**
+ * `text`, `varchar`, `bpchar`, `name` and `unknown`, as pg_type.dat numbers them: their text and binary formats are the
+ * characters themselves and any text is a valid value.
+ */
+const textTypes: ReadonlySet<number> = new Set([25, 1043, 1042, 19, 705]);
 
 /** Whether masked text is a valid value of the type, in text and in binary format. Other types become NULL. */
 export function masksAsText(typeOid: number): boolean {
-  return typeOid === 25;
+  return textTypes.has(typeOid);
 }

@@ -1,11 +1,19 @@
 /**
  * From a decision's masks and a statement's lineage to what happens to each field of its result.
- * Two witnesses: lineage from the parse tree, and the table OID and attribute number of RowDescription.
+ * Two witnesses: lineage from the parse tree, and the table OID and attribute number of RowDescription (fields.ts).
  */
 import type { MaskInstruction, MaskMethod } from '../engine/decision.js';
 import type { AnalysedStatement } from '../facts/sql/analysis.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
+import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
 import type { DetectorName } from './detectors.js';
+import {
+  holdsOtherValues,
+  masksOf,
+  resolveMasks,
+  type ColumnMask,
+  type ColumnTags,
+  type Obstacle,
+} from './resolve.js';
 
 /** A field as the server describes it. PostgreSQL protocol, RowDescription. */
 export interface ResultField {
@@ -15,9 +23,6 @@ export interface ResultField {
   readonly attributeNumber: number;
   readonly typeOid: number;
 }
-
-/** `customers.email` → `['pii']`. Keys are column selectors, as `mask … column` writes them. */
-export type ColumnTags = ReadonlyMap<string, readonly string[]>;
 
 /** The outcome of planning: nothing to do, masks to carry out, or masks that cannot be carried out. */
 export type MaskPlan =
@@ -40,16 +45,90 @@ export interface FieldMask {
   readonly rules: readonly string[];
 }
 
+const noTags: ColumnTags = new Map();
+
 /**
  * Plans the masks of one top-level statement. `clear` where no masked value can take part in it, not even in an error
  * text; `refuse` where a mask cannot be carried out. `tags` left out means that no `data.catalogue` was loaded.
+ * Reading a masked column in a predicate is no obstacle: rules see it as `access: "filter"` and may deny it.
  */
 export function planMasks(
   masks: readonly MaskInstruction[],
   statement: AnalysedStatement,
   catalogue: Catalogue | null,
-  tags?: ColumnTags,
+  tags: ColumnTags = noTags,
 ): MaskPlan {
   if (masks.length === 0) return { kind: 'clear' };
-  return { kind: 'mask', masks, statement, catalogue, tags: tags ?? new Map<string, readonly string[]>() };
+  const { columns, detectors, obstacle } = resolveMasks(masks, tags);
+  const refusal =
+    obstacle ??
+    movedObstacle(columns, statement) ??
+    copyObstacle(columns, statement) ??
+    (statement.copy?.direction === 'out' && detectors[0] !== undefined
+      ? { rule: detectors[0].rule, reason: 'values cannot be searched on their way through COPY' }
+      : null);
+  if (refusal !== null) return { kind: 'refuse', ...refusal };
+  return isClear(statement) ? { kind: 'clear' } : { kind: 'mask', masks, statement, catalogue, tags };
+}
+
+/** A masked value that is stored somewhere else would be read there without its mask. */
+function movedObstacle(columns: readonly ColumnMask[], { moved }: AnalysedStatement): Obstacle | null {
+  const [first] = columns;
+  if (first === undefined) return null;
+  if (moved === 'unknown') {
+    return { rule: first.rule, reason: 'which values the statement stores elsewhere is not known' };
+  }
+  for (const column of moved) {
+    const rule = ruleOf(columns, column);
+    if (rule !== null)
+      return { rule, reason: `values of \`${nameOf(column)}\` are masked and may not be stored elsewhere` };
+  }
+  return null;
+}
+
+/** The rows of COPY are one text each, without fields that could be masked one by one. */
+function copyObstacle(columns: readonly ColumnMask[], { copy, output }: AnalysedStatement): Obstacle | null {
+  const [first] = columns;
+  if (first === undefined || copy?.direction !== 'out') return null;
+  if (output.kind !== 'columns')
+    return { rule: first.rule, reason: 'the columns that COPY sends are not known' };
+  for (const { sources } of output.columns) {
+    if (sources === 'unknown')
+      return { rule: first.rule, reason: 'where a column that COPY sends comes from is not known' };
+    for (const column of sources) {
+      const rule = ruleOf(columns, column);
+      if (rule !== null) return { rule, reason: `COPY of \`${nameOf(column)}\` cannot be masked` };
+    }
+  }
+  return null;
+}
+
+function ruleOf(columns: readonly ColumnMask[], column: ColumnName): string | null {
+  if (holdsOtherValues(column)) return columns[0]?.rule ?? null;
+  return masksOf(columns, column)[0]?.rule ?? null;
+}
+
+function nameOf({ schema, table, column }: ColumnName): string {
+  return `${schema}.${table}.${column}`;
+}
+
+/** Statements whose errors and notices can quote nothing but what the client itself sent. */
+const quotingNothing: ReadonlySet<string> = new Set([
+  'insert',
+  'copy',
+  'begin',
+  'rollback',
+  'savepoint',
+  'release',
+  'set',
+  'show',
+]);
+
+/**
+ * Nothing comes back, nothing is stored elsewhere, nothing is compared. An UPDATE is never clear: the error of a
+ * constraint quotes the failing row, masked columns and all.
+ */
+function isClear({ verb, output, moved, filtered }: AnalysedStatement): boolean {
+  const silent = output.kind === 'none' || (output.kind === 'columns' && output.columns.length === 0);
+  return silent && moved.length === 0 && filtered.length === 0 && quotingNothing.has(verb);
 }

@@ -1,0 +1,61 @@
+import { isAlphanumeric, isDigit, positions, skip, skipBack } from './characters.js';
+import type { Finding } from './finding.js';
+
+/** The characters of an atom that are neither letters nor digits, and the dot. RFC 5322 section 3.2.3. */
+const atomMarks = new Set(Array.from("!#$%&'*+-/=?^_`{|}~.", (mark) => mark.charCodeAt(0)));
+
+/** Beyond ASCII anything may stand in an internationalised address, RFC 6531 section 3.3. */
+function isLocalPart(code: number): boolean {
+  return isAlphanumeric(code) || atomMarks.has(code) || code >= 0x80;
+}
+
+/** What a URL need not escape, RFC 3986 section 2.3, and its escapes. */
+function isEscapedLocalPart(code: number): boolean {
+  return (
+    isAlphanumeric(code) || code === 0x25 || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x5f
+  );
+}
+
+function isDomain(code: number): boolean {
+  return isAlphanumeric(code) || code === 0x2d || code === 0x2e || code >= 0x80;
+}
+
+/** E-mail addresses with a dotted domain; also where a URL has escaped the at sign. */
+export function emails(text: string): readonly Finding[] {
+  return [...addresses(text, '@', isLocalPart), ...addresses(text, '%40', isEscapedLocalPart)];
+}
+
+function addresses(text: string, at: string, inLocalPart: (code: number) => boolean): readonly Finding[] {
+  const findings: Finding[] = [];
+  let floor = 0;
+  for (const position of positions(text, at)) {
+    const end = domainEnd(text, position + at.length);
+    const start = localPartStart(text, position, floor, inLocalPart);
+    if (end !== null && start < position) findings.push({ start, end });
+    floor = position + at.length;
+  }
+  return findings;
+}
+
+/** `floor` is the end of the at sign before, so that no character is looked at twice. */
+function localPartStart(
+  text: string,
+  at: number,
+  floor: number,
+  inLocalPart: (code: number) => boolean,
+): number {
+  if (text[at - 1] !== '"') return skipBack(text, at, floor, inLocalPart);
+  const quote = text.slice(floor, at - 1).lastIndexOf('"');
+  return quote === -1 ? at : floor + quote;
+}
+
+function domainEnd(text: string, start: number): number | null {
+  let end = skip(text, start, isDomain);
+  while (end > start && (text[end - 1] === '.' || text[end - 1] === '-')) end--;
+  const domain = text.slice(start, end);
+  const lastDot = domain.lastIndexOf('.');
+  if (lastDot < 1) return null;
+  const top = domain.slice(lastDot + 1);
+  // A top-level domain has letters: `1.2` behind an at sign is a version.
+  return top.length >= 2 && skip(top, 0, isDigit) < top.length ? end : null;
+}
