@@ -1,16 +1,15 @@
 /**
- * A session's record as it is written: one file, one event a line, each with the SHA-256 of the line before.
+ * A session's record as it is written: one file, one event a line, chained as event.ts says.
  *
- * `append` returns after the kernel has the line (`write`) or after the disk has it (`fsync`). Writing is synchronous
- * on purpose: nothing that follows a decision may overtake its record.
+ * `append` returns after the kernel has the line (`write`: it survives the end of this process) or after the disk has it
+ * (`fsync`: it survives a power failure). Writing is synchronous on purpose: nothing that follows a decision may
+ * overtake its record.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../errors.js';
 import type { EventBody } from './event.js';
-
-export const FIRST_PREV = '0'.repeat(64);
+import { FIRST_PREV, LINE_BYTES_MAX, writeLine } from './line.js';
 
 export interface LogOptions {
   readonly folder: string;
@@ -25,8 +24,11 @@ export class SessionLog {
   #prev = FIRST_PREV;
   /** Bytes of whole events in the file: what a torn write is cut back to. */
   #length = 0;
+  /** The file cannot be trusted to take another line; once true it stays so. */
+  #spoilt = false;
   #closed = false;
 
+  /** Throws GatewayError `record-failed`. */
   constructor(options: LogOptions, session: string, opened: Date) {
     const folder = join(options.folder, opened.toISOString().slice(0, 10));
     this.path = join(folder, `${session}.jsonl`);
@@ -34,29 +36,38 @@ export class SessionLog {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       this.#fd = openSync(this.path, 'ax', 0o600);
+      // The file's name is in its folder, and a day's folder in the one above: both must outlive the power as well.
+      if (this.#sync) for (const parent of [folder, options.folder]) syncFolder(parent);
     } catch (cause) {
       throw recordFailed(cause);
     }
   }
 
+  /** Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. */
   append(body: EventBody, at: Date): void {
     if (this.#closed) throw new GatewayError('record-closed', 'the record of this session is closed');
-    const event = { seq: this.#seq, at: at.toISOString(), prev: this.#prev, ...body };
-    const line = JSON.stringify(event);
-    const bytes = Buffer.from(`${line}\n`);
+    if (this.#spoilt) throw recordFailed(new Error('an earlier write failed'));
+    const { bytes, link } = writeLine(this.#seq, at, this.#prev, body);
+    if (bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
     this.#write(bytes);
     this.#seq++;
     this.#length += bytes.length;
-    this.#prev = hashLine(bytes.subarray(0, -1));
+    this.#prev = link;
   }
 
   #write(bytes: Buffer): void {
     try {
       let written = 0;
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
-      if (this.#sync) fdatasyncSync(this.#fd);
     } catch (cause) {
       this.#cutBack();
+      throw recordFailed(cause);
+    }
+    try {
+      if (this.#sync) fdatasyncSync(this.#fd);
+    } catch (cause) {
+      // After a failed fdatasync the kernel may report success for pages that it has dropped: this file is done with.
+      this.#spoilt = true;
       throw recordFailed(cause);
     }
   }
@@ -66,8 +77,8 @@ export class SessionLog {
     try {
       ftruncateSync(this.#fd, this.#length);
     } catch {
-      // The file cannot be mended: nothing more is written to it, so the reader finds a torn tail.
-      this.#closed = true;
+      // The file cannot be mended: nothing more is written to it, and its reader finds a torn tail.
+      this.#spoilt = true;
     }
   }
 
@@ -78,8 +89,13 @@ export class SessionLog {
   }
 }
 
-export function hashLine(line: Uint8Array): string {
-  return createHash('sha256').update(line).digest('hex');
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function recordFailed(cause: unknown): GatewayError {

@@ -1,11 +1,7 @@
 /** Reading a session's record: event by event, with its chain checked on the way. */
 import { createReadStream } from 'node:fs';
 import type { AuditEvent } from './event.js';
-import { FIRST_PREV, hashLine } from './log.js';
-
-/** Above this a line is no event of ours: commands are bounded far below it. */
-const LINE_BYTES_MAX = 64 * 1024 * 1024;
-const KINDS = new Set(['opened', 'refused', 'command', 'result', 'closed']);
+import { FIRST_PREV, LINE_BYTES_MAX, readLine } from './line.js';
 
 /** One step through a file. `broken` ends it; `torn` is a last line without its end. */
 export type ReadStep =
@@ -13,57 +9,64 @@ export type ReadStep =
   | { readonly kind: 'broken'; readonly line: number; readonly problem: string }
   | { readonly kind: 'torn'; readonly line: number };
 
+/** Holds one line in memory at a time. Throws where the file cannot be read at all. */
 export async function* readRecording(path: string): AsyncGenerator<ReadStep> {
   let line = 0;
   let prev = FIRST_PREV;
-  for await (const { bytes, whole } of linesOf(path)) {
+  let order: Order = 'start';
+  for await (const { bytes, end } of linesOf(path)) {
     line++;
-    if (!whole) {
-      yield bytes.length > LINE_BYTES_MAX
-        ? { kind: 'broken', line, problem: `the line is longer than ${LINE_BYTES_MAX} bytes` }
-        : { kind: 'torn', line };
+    if (end === 'missing') yield { kind: 'torn', line };
+    if (end === 'too-far')
+      yield { kind: 'broken', line, problem: `the line is longer than ${LINE_BYTES_MAX} bytes` };
+    if (end !== 'here') return;
+    const read = readLine(bytes, line - 1, prev);
+    const next: Order | null = read.kind === 'event' ? follow(order, read.event) : null;
+    if (read.kind === 'broken' || next === null) {
+      const problem = read.kind === 'broken' ? read.problem : misplaced(order);
+      yield { kind: 'broken', line, problem };
       return;
     }
-    const event = parseEvent(bytes);
-    const problem = event === null ? 'the line is no event' : checkLink(event, line, prev);
-    if (event === null || problem !== null) {
-      yield { kind: 'broken', line, problem: problem ?? 'the line is no event' };
-      return;
-    }
-    prev = hashLine(bytes);
-    yield { kind: 'event', line, event };
+    prev = read.link;
+    order = next;
+    yield { kind: 'event', line, event: read.event };
   }
 }
 
-function checkLink(event: AuditEvent, line: number, prev: string): string | null {
-  if (event.seq !== line - 1) return `event ${event.seq} stands where event ${line - 1} should`;
-  return event.prev === prev
-    ? null
-    : 'the hash of the line before does not match: it, or the order, was changed';
-}
+/** `opened` or `refused` comes first and once, `closed` last; a refused connection has no commands. */
+type Order = 'start' | 'open' | 'refused' | 'closed';
 
-function parseEvent(bytes: Buffer): AuditEvent | null {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const event = JSON.parse(text) as Partial<AuditEvent> | null;
-    if (event === null || typeof event !== 'object') return null;
-    const { seq, at, prev, kind } = event;
-    const known = typeof kind === 'string' && KINDS.has(kind);
-    return known && typeof seq === 'number' && typeof at === 'string' && typeof prev === 'string'
-      ? (event as AuditEvent)
-      : null;
-  } catch {
-    return null;
+function follow(order: Order, { kind }: AuditEvent): Order | null {
+  switch (order) {
+    case 'start':
+      return kind === 'opened' ? 'open' : kind === 'refused' ? 'refused' : null;
+    case 'open':
+      return kind === 'closed' ? 'closed' : kind === 'opened' || kind === 'refused' ? null : 'open';
+    case 'refused':
+      return kind === 'closed' ? 'closed' : null;
+    case 'closed':
+      return null;
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<{ bytes: Buffer; whole: boolean }> {
+function misplaced(order: Order): string {
+  if (order === 'start') return 'the file does not begin with the opening of a session';
+  return order === 'closed' ? 'an event follows the end of the session' : 'the event cannot stand here';
+}
+
+interface RawLine {
+  readonly bytes: Buffer;
+  /** Whether its line break is there, is not there, or was not looked for any further. */
+  readonly end: 'here' | 'missing' | 'too-far';
+}
+
+async function* linesOf(path: string): AsyncGenerator<RawLine> {
   let rest: Buffer[] = [];
   let length = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      yield { bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), whole: true };
+      yield { bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), end: 'here' };
       rest = [];
       length = 0;
       start = end + 1;
@@ -71,42 +74,35 @@ async function* linesOf(path: string): AsyncGenerator<{ bytes: Buffer; whole: bo
     if (start === chunk.length) continue;
     rest.push(chunk.subarray(start));
     length += chunk.length - start;
-    if (length > LINE_BYTES_MAX) break;
+    if (length > LINE_BYTES_MAX) {
+      yield { bytes: Buffer.alloc(0), end: 'too-far' };
+      return;
+    }
   }
-  if (length > 0) yield { bytes: Buffer.concat(rest), whole: false };
+  if (length > 0) yield { bytes: Buffer.concat(rest), end: 'missing' };
 }
 
 export interface Verification {
+  /** Whole events from the first, whose chain holds. */
   readonly events: number;
   readonly session: string | null;
-  /** The session ended, and said so. */
+  /** The session ended, and said so. Where it did not, nothing tells how many events are missing. */
   readonly closed: boolean;
-  /** A last line without its end was left out. */
+  /** A last line without its end was left out: the machine stopped in the middle of it. */
   readonly torn: boolean;
   /** Null where the chain holds. */
   readonly broken: { readonly line: number; readonly problem: string } | null;
 }
 
 export async function verifyRecording(path: string): Promise<Verification> {
-  let events = 0;
-  let session: string | null = null;
-  let closed = false;
+  let found: Verification = { events: 0, session: null, closed: false, torn: false, broken: null };
   for await (const step of readRecording(path)) {
-    if (step.kind === 'torn') return { events, session, closed, torn: true, broken: null };
-    if (step.kind === 'broken')
-      return { events, session, closed, torn: false, broken: { line: step.line, problem: step.problem } };
-    events++;
+    if (step.kind === 'torn') return { ...found, torn: true };
+    if (step.kind === 'broken') return { ...found, broken: { line: step.line, problem: step.problem } };
     const { event } = step;
-    if (closed)
-      return {
-        events,
-        session,
-        closed,
-        torn: false,
-        broken: { line: step.line, problem: 'an event follows the end of the session' },
-      };
-    if (event.kind === 'opened' || event.kind === 'refused') session = event.session;
-    if (event.kind === 'closed') closed = true;
+    const session = event.kind === 'opened' || event.kind === 'refused' ? event.session : found.session;
+    found = { ...found, events: found.events + 1, session, closed: event.kind === 'closed' };
   }
-  return { events, session, closed, torn: false, broken: null };
+  // The first event follows the making of the file at once: an empty one was stopped in between.
+  return found.events > 0 ? found : { ...found, torn: true };
 }

@@ -1,0 +1,61 @@
+/** An event as a line of the file, and back: the one place that knows where the hashes stand. */
+import { createHash } from 'node:crypto';
+import type { AuditEvent, EventBody } from './event.js';
+import { isEvent } from './shape.js';
+
+export const FIRST_PREV = '0'.repeat(64);
+/** Above this a line is no event of ours, and none is written. */
+export const LINE_BYTES_MAX = 64 * 1024 * 1024;
+
+const SEAL = /,"hash":"([0-9a-f]{64})"\}$/;
+/** Of `,"hash":"…"}`. */
+const SEAL_BYTES = 75;
+
+export interface Line {
+  /** With its line break. */
+  readonly bytes: Buffer;
+  /** What the next event has as `prev`. */
+  readonly link: string;
+}
+
+export function writeLine(seq: number, at: Date, prev: string, body: EventBody): Line {
+  const unsealed = JSON.stringify({ seq, at: at.toISOString(), prev, ...body }).slice(0, -1);
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(unsealed) + SEAL_BYTES + 1);
+  const length = bytes.write(unsealed);
+  const hash = createHash('sha256').update(bytes.subarray(0, length));
+  bytes.write(`,"hash":"${hash.copy().digest('hex')}"}\n`, length);
+  return { bytes, link: hash.update(bytes.subarray(length, -1)).digest('hex') };
+}
+
+export type ReadLine =
+  | { readonly kind: 'event'; readonly event: AuditEvent; readonly link: string }
+  | { readonly kind: 'broken'; readonly problem: string };
+
+/** Reads a line without its line break; `prev` and `seq` are what must stand in it. */
+export function readLine(bytes: Buffer, seq: number, prev: string): ReadLine {
+  const seal = SEAL.exec(bytes.subarray(-SEAL_BYTES).toString('latin1'));
+  if (seal === null) return broken('the line is no event');
+  const hash = createHash('sha256').update(bytes.subarray(0, -SEAL_BYTES));
+  if (hash.copy().digest('hex') !== seal[1])
+    return broken('the hash of the line does not match: it was changed');
+  const event = parse(bytes.subarray(0, -SEAL_BYTES));
+  if (event === null) return broken('the line is no event');
+  if (event.seq !== seq) return broken(`event ${event.seq} stands where event ${seq} should`);
+  if (event.prev !== prev)
+    return broken('the hash of the line before does not match: it, or the order, was changed');
+  return { kind: 'event', event, link: hash.update(bytes.subarray(-SEAL_BYTES)).digest('hex') };
+}
+
+function parse(unsealed: Buffer): AuditEvent | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(unsealed);
+    const event: unknown = JSON.parse(`${text}}`);
+    return isEvent(event) ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+function broken(problem: string): ReadLine {
+  return { kind: 'broken', problem };
+}
