@@ -2,7 +2,7 @@ import type { Type } from '../schema.js';
 import type { Maybe, Value } from '../value.js';
 
 /**
- * A function that rules may call.
+ * A function that rules may call, through `callBuiltin` (call.ts) and never by `call` itself.
  *
  * `call` gets arguments that are neither absent nor unknown at the top (the engine has dealt with those: an absent
  * argument makes the call absent, an unknown one makes it unknown) and that fit `parameters` (a misfit is unknown).
@@ -16,6 +16,8 @@ export interface Builtin {
   readonly result: Type;
   /** One line for `docs/builtins.md` and hover. */
   readonly doc: string;
+  /** Answers rightly where arguments hold unknown members. Any other function is unknown then, and is not called. */
+  readonly seesUnknown?: boolean;
   readonly call: (args: readonly Value[], context: BuiltinContext) => Maybe;
 }
 

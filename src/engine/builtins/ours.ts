@@ -1,0 +1,39 @@
+/** What Rego does not have. */
+import { RE2JS } from 're2js';
+import { durationOf } from '../../../grammar/literal-text.js';
+import { fromDouble } from '../number.js';
+import { BuiltinError, type Builtin } from './builtin.js';
+import { define, numeric, string, takes, truth } from './define.js';
+import { spendOn } from './limits.js';
+import { compilePattern } from './pattern.js';
+
+function wildcards(glob: string): string {
+  const parts = glob
+    .split(/([*?])/)
+    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part)));
+  return `(?s)^${parts.join('')}$`;
+}
+
+export const ours: readonly Builtin[] = [
+  define(
+    'like',
+    [takes('value', string), takes('glob', string)],
+    truth,
+    'Whether the whole text matches: `*` is any text, `?` one character, everything else itself.',
+    ([value, glob], context) => {
+      spendOn(value, context);
+      return compilePattern(wildcards(glob)).test(value);
+    },
+  ),
+  define(
+    'duration',
+    [takes('text', string)],
+    numeric,
+    'Nanoseconds of a duration as rules write it: `30m`, `7d`.',
+    ([text]) => {
+      const nanoseconds = text.length > 100 ? null : durationOf(text);
+      if (nanoseconds === null) throw new BuiltinError('`text` is not a duration');
+      return fromDouble(nanoseconds) ?? Infinity;
+    },
+  ),
+];
