@@ -56,7 +56,7 @@ function buildCondition(b: Builder, at: CstNode, base: LiteralBase, comma: Probl
   const right = node(at, 'right');
   if (right === undefined) return { kind: 'condition', expression: b.expression(left), ...base };
   if (token(at, 'Assign') === undefined) {
-    const expression = buildKeyed(b, b.expression(left), b.expression(right), nodeSpan(at), comma);
+    const expression = buildKeyed(b, b.expression(left), right, nodeSpan(at), comma);
     return { kind: 'condition', expression, ...base };
   }
   const pattern = b.pattern(left);

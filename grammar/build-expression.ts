@@ -4,7 +4,6 @@ import type {
   Comprehension,
   Expression,
   FieldStep,
-  Membership,
   PathStep,
   Reference,
   Template,
@@ -253,31 +252,35 @@ function buildParenthesis(b: Builder, at: CstNode): Expression {
   const [first, second] = nodes(at, 'expression');
   const inner = b.expression(first!);
   if (second === undefined) return inner;
-  return buildKeyed(b, inner, b.expression(second), nodeSpan(at), messages.commaInParentheses);
+  return buildKeyed(b, inner, second, nodeSpan(at), messages.commaInParentheses);
 }
 
 /** `k, v in xs`: the key goes to the membership that stands directly after the comma. */
 export function buildKeyed(
   b: Builder,
   key: Expression,
-  rest: Expression,
+  second: CstNode,
   span: Span,
   otherwise: Problem,
 ): Expression {
-  const keyed = withKey(key, rest);
+  const rest = b.expression(second);
+  const isOpen = rest.span.start === nodeSpan(second).start;
+  const keyed = isOpen ? withKey(key, rest) : null;
   if (keyed !== null) return keyed;
   b.report(otherwise, span);
   return rest;
 }
 
+/** Goes down the left side as far as no parenthesis begins there. */
 function withKey(key: Expression, rest: Expression): Expression | null {
   const span = cover(key.span, rest.span);
   if (rest.kind === 'membership') {
-    const value = rest.value.kind === 'membership' ? withKey(key, rest.value) : null;
-    if (value !== null) return { ...rest, value, span };
-    return rest.key === null ? ({ ...rest, key, span } satisfies Membership) : null;
+    if (rest.key !== null) return null;
+    const isOpen = rest.value.span.start === rest.span.start;
+    const value = isOpen && rest.value.kind === 'membership' ? withKey(key, rest.value) : null;
+    return value === null ? { ...rest, key, span } : { ...rest, value, span };
   }
-  if (rest.kind !== 'binary') return null;
+  if (rest.kind !== 'binary' || rest.left.span.start !== rest.span.start) return null;
   const left = withKey(key, rest.left);
   return left === null ? null : { ...rest, left, span };
 }

@@ -280,7 +280,7 @@ export class RuleGrammar extends ExpressionGrammar {
     this.OR({
       DEF: [
         {
-          GATE: () => this.is(t.Name, 2) && this.onSameLine(2),
+          GATE: () => this.#givenFollows(),
           ALT: () => this.SUBRULE(this.given),
         },
         { GATE: () => this.#commandFollows(), ALT: () => this.SUBRULE(this.commandRow) },
@@ -290,6 +290,11 @@ export class RuleGrammar extends ExpressionGrammar {
     });
     this.OPTION(() => this.CONSUME(t.Semicolon));
   });
+
+  /** `given` opens a line where a name follows it, and not a modifier of a variable called `given`. */
+  #givenFollows(): boolean {
+    return this.is(t.Name, 2) && this.onSameLine(2) && !(this.is(t.With, 2) && this.is(t.Name, 3));
+  }
 
   /** `sql` opens a row where a text or a name follows it; otherwise it is the fact of that name. */
   #commandFollows(): boolean {

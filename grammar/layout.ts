@@ -76,16 +76,20 @@ export function render(layout: Layout, width = widthMax): string {
   const commands: Command[] = [{ depth: 0, flat: false, layout }];
   const suffixes: string[] = [];
   let column = 0;
+  // Written only when a text follows, so that blank lines are empty.
+  let indentation = '';
   for (let command = commands.pop(); command !== undefined; command = commands.pop()) {
     const { depth, flat, layout: current } = command;
     if (typeof current === 'string') {
-      output.push(current);
+      if (current !== '') output.push(indentation, current);
+      if (current !== '') indentation = '';
       column = columnAfter(column, current);
     } else if (current.kind === 'trailing') {
       suffixes.push(` ${current.text}`);
     } else if (current.kind === 'line' && (current.hard || !flat)) {
-      output.push(...suffixes.splice(0), '\n', ' '.repeat(depth * indentWidth));
-      column = depth * indentWidth;
+      output.push(...suffixes.splice(0), '\n');
+      indentation = ' '.repeat(depth * indentWidth);
+      column = indentation.length;
     } else if (current.kind === 'group') {
       const isFlat = !current.breaks && (flat || fits(current.content, commands, width - column));
       commands.push({ depth, flat: isFlat, layout: current.content });
@@ -94,8 +98,7 @@ export function render(layout: Layout, width = widthMax): string {
     }
   }
   output.push(...suffixes);
-  // Blank lines are lines without their indentation.
-  return output.join('').replace(/[ \t]+$/gm, (spaces) => (spaces.includes('\t') ? spaces : ''));
+  return output.join('');
 }
 
 function expand(commands: Command[], { depth, flat, layout }: Command): void {

@@ -5,6 +5,7 @@ import { concat, group, ifBroken, indent, join, line, softLine, trailing, type L
 import { anywhere, breaksBetween, type Place, type Printer } from './print-context.js';
 import { beginsWithBrace } from './print-expression.js';
 import { layOutList, stack, type Item } from './print-list.js';
+import type { Span } from './source.js';
 
 function items(p: Printer, body: Body): Item[] {
   return body.literals.map((literal) => ({ span: literal.span, print: () => p.literal(literal) }));
@@ -29,11 +30,11 @@ function inLine(list: readonly { readonly layout: Layout }[]): Layout {
   );
 }
 
-/** The literals of a comprehension up to its closing bracket at `end`. */
-export function printLiterals(p: Printer, body: Body, end: number): Layout {
-  const list = layOutList(p, items(p, body), { start: body.span.start, end: end - 1 });
-  const bar = p.text.lastIndexOf('|', body.span.start);
-  const broken = !p.oneLine && (list.hasComments || (bar !== -1 && breaksBetween(p, bar, body.span.start)));
+/** The literals of a comprehension. */
+export function printLiterals(p: Printer, body: Body, between: Span): Layout {
+  const list = layOutList(p, items(p, body), between);
+  const first = body.literals[0]?.span.start ?? between.end;
+  const broken = !p.oneLine && (list.hasComments || breaksBetween(p, between.start, first));
   const comments = list.opening.map((text) => trailing(text));
   const content = broken ? stack(list) : inLine(list.items);
   return group(concat(...comments, indent(concat(line, content)), softLine), broken);
@@ -46,7 +47,16 @@ function printAlone(p: Printer, literal: Literal): Layout {
 }
 
 export function printLiteral(p: Printer, literal: Literal): Layout {
+  if (literal.modifiers.length > 0 && isWith(literal)) {
+    return concat('(with)', p.modifiers(literal.modifiers));
+  }
   return concat(printStatement(p, literal), p.modifiers(literal.modifiers));
+}
+
+/** A variable named `with`, whose own `with` would make it look like the modifier of the line above. */
+function isWith(literal: Literal): boolean {
+  if (literal.kind !== 'condition') return false;
+  return literal.expression.kind === 'variable' && literal.expression.name === 'with';
 }
 
 /** A collection in which `and` would read as a second condition. */

@@ -23,8 +23,8 @@ export interface Printer {
   expression(expression: Expression, place: Place): Layout;
   pattern(pattern: Pattern, place: Place): Layout;
   body(body: Body): Layout;
-  /** The literals of a comprehension. */
-  literals(body: Body, end: number): Layout;
+  /** The literals of a comprehension, between its `|` and its closing bracket. */
+  literals(body: Body, between: Span): Layout;
   literal(literal: Literal): Layout;
   modifiers(modifiers: readonly WithModifier[]): Layout;
 }

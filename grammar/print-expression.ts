@@ -135,7 +135,8 @@ function printComprehension(p: Printer, expression: Comprehension): Layout {
   const place: Place = { precedence: 0, noBar: true };
   const key = expression.key === null ? '' : concat(p.expression(expression.key, place), ': ');
   const value = p.expression(expression.value, place);
-  return group(concat(open, key, value, ' |', p.literals(expression.body, expression.span.end), close));
+  const between = { start: expression.value.span.end, end: expression.span.end };
+  return group(concat(open, key, value, ' |', p.literals(expression.body, between), close));
 }
 
 function printReference(p: Printer, reference: Reference): Layout {

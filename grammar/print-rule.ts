@@ -6,6 +6,7 @@ import type {
   DefaultRule,
   ElseBranch,
   HelperRule,
+  Identifier,
   MaskMethod,
   PathStep,
   Pattern,
@@ -90,7 +91,7 @@ function printHead(p: Printer, { name, path, head }: HelperRule): Layout {
     case 'value':
       return head.value === null ? reference : concat(reference, ' := ', p.expression(head.value, anywhere));
     case 'function': {
-      const signature = concat(reference, printParameters(p, head.parameters));
+      const signature = concat(reference, printParameters(p, head.parameters, pathEnd(name, path)));
       return head.value === null ? signature : concat(signature, ' := ', p.expression(head.value, anywhere));
     }
     case 'contains':
@@ -102,14 +103,18 @@ function printPath(p: Printer, name: string, path: readonly PathStep[]): Layout 
   return concat(name, ...path.map((step) => printStep(p, step)));
 }
 
-function printParameters(p: Printer, parameters: readonly Pattern[]): Layout {
+/** `from` is where the path before the parameters ends. */
+function printParameters(p: Printer, parameters: readonly Pattern[], from: number): Layout {
   const items = parameters.map((parameter) => ({
     span: parameter.span,
     print: () => p.pattern(parameter, anywhere),
   }));
-  const start = parameters[0]?.span.start ?? 0;
-  const span = { start, end: parameters.at(-1)?.span.end ?? start };
+  const span = { start: from, end: parameters.at(-1)?.span.end ?? from };
   return printBrackets(p, '(', items, span, ')', '');
+}
+
+function pathEnd(name: Identifier, path: readonly PathStep[]): number {
+  return path.at(-1)?.span.end ?? name.span.end;
 }
 
 function printElse(p: Printer, branch: ElseBranch): Layout {
@@ -118,7 +123,8 @@ function printElse(p: Printer, branch: ElseBranch): Layout {
 }
 
 export function printDefault(p: Printer, rule: DefaultRule): Layout {
-  const parameters = rule.parameters === null ? '' : printParameters(p, rule.parameters);
+  const parameters =
+    rule.parameters === null ? '' : printParameters(p, rule.parameters, pathEnd(rule.name, rule.path));
   const head = concat('default ', printPath(p, rule.name.name, rule.path), parameters);
   return group(concat(head, ' := ', p.expression(rule.value, anywhere)));
 }

@@ -21,7 +21,7 @@ function createPrinter(text: string, comments: CommentStore): Printer {
       expression: (expression, place) => printAnyExpression(p, expression, place),
       pattern: (pattern, place) => printPattern(p, pattern, place),
       body: (body) => printBody(p, body),
-      literals: (body, end) => printLiterals(p, body, end),
+      literals: (body, between) => printLiterals(p, body, between),
       literal: (literal) => printLiteral(p, literal),
       modifiers: (modifiers) => printModifiers(p, modifiers),
     };

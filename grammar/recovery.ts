@@ -114,9 +114,7 @@ function withoutLine(tokens: readonly IToken[], index: number): readonly IToken[
 function mayStartLiteral(tokens: readonly IToken[], index: number): boolean {
   const token = tokens[index]!;
   if (is(token, t.Not)) return !is(tokens[index + 1], t.In);
-  return is(token, t.Word)
-    ? !is(token, t.Operator) || is(token, t.Not)
-    : !is(token, t.Operator, t.Dot, t.Comma);
+  return !is(token, t.Operator, t.Dot, t.Comma);
 }
 
 /** The nearest `{` around a token that opens a body, as the word before it tells. */
