@@ -22,8 +22,8 @@ export function compileRule(c: Compiler, group: HelperGroup): RuleCode {
 }
 
 /** The last slot of a frame is where solutions are gathered. */
-function gathererOf<T>(frame: Frame): T {
-  return frame.slots.at(-1) as T;
+function gathererOf(frame: Frame): unknown {
+  return frame.slots.at(-1);
 }
 
 function compileSet(c: Compiler, group: HelperGroup): RuleCode {
@@ -32,7 +32,7 @@ function compileSet(c: Compiler, group: HelperGroup): RuleCode {
       const value = c.expression(branch.value);
       const run = c.body(branch.body, (frame, doubt) => {
         const member = value(frame);
-        if (member !== undefined) gathererOf<Members>(frame).add(member, doubt);
+        if (member !== undefined) (gathererOf(frame) as Members).add(member, doubt);
         return false;
       });
       return { slots: clause.slots + 1, run };
@@ -68,7 +68,7 @@ function compileEntry(c: Compiler, branch: Branch): Continue {
       path.push(at);
     }
     const found = value(frame);
-    if (found !== undefined) gathererOf<Entries>(frame).add(path, found, doubt, branch.member);
+    if (found !== undefined) (gathererOf(frame) as Entries).add(path, found, doubt, branch.member);
     return false;
   });
 }
@@ -112,7 +112,7 @@ function compileBranch(c: Compiler, { body, value }: Branch): Continue {
   return c.body(body, (frame, doubt) => {
     const found = evaluate(frame);
     if (found === undefined) return false;
-    gathererOf<Answer>(frame).add(found, doubt);
+    (gathererOf(frame) as Answer).add(found, doubt);
     return enough && doubt === null;
   });
 }

@@ -177,9 +177,7 @@ export function step(base: Value, key: Value): Maybe {
     const member = isMember(key, base);
     return member === true ? key : member === false ? undefined : member;
   }
-  return typeof key === 'number' && Number.isInteger(key)
-    ? element(base as readonly Value[], key)
-    : undefined;
+  return typeof key === 'number' && Number.isInteger(key) ? element(base, key) : undefined;
 }
 
 function element(array: readonly Value[], index: number): Maybe {

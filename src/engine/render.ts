@@ -21,9 +21,7 @@ export function renderValue(value: Maybe): string {
   }
   const entries = Object.keys(value)
     .sort(compare)
-    .map(
-      (key) => `${JSON.stringify(key)}: ${renderValue((value as { readonly [key: string]: Value })[key])}`,
-    );
+    .map((key) => `${JSON.stringify(key)}: ${renderValue(value[key])}`);
   return `{${entries.join(', ')}}`;
 }
 

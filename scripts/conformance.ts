@@ -1,0 +1,140 @@
+/**
+ * Runs cases of OPA's Rego conformance suite, translated to JSON, against the engine:
+ *
+ *     npm run conformance -- FILE [--only TEXT]
+ *
+ * A case has `modules`, `rule` (a path below `data`), perhaps `data` and `input`, and what is wanted: `want`, `undefined`
+ * or an error. Rego's errors while evaluating are unknown values here. Prints what fails and a tally; exits 1 where a
+ * case fails that is not listed as left out on purpose.
+ */
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Module } from '../grammar/ast.js';
+import type { Diagnostic } from '../grammar/diagnostic.js';
+import { parseModule } from '../grammar/parser.js';
+import { compilePolicy } from '../src/engine/compile.js';
+import type { Policy } from '../src/engine/policy.js';
+import { json, optional } from '../src/engine/schema.js';
+import { compare, fromJson, toJson, Unknown, type Maybe, type Value } from '../src/engine/value.js';
+
+interface Case {
+  readonly note: string;
+  readonly modules: readonly string[];
+  readonly rule: string;
+  readonly data?: Record<string, unknown>;
+  readonly input?: unknown;
+  readonly want?: unknown;
+  readonly undefined?: boolean;
+  readonly want_error?: string;
+  readonly want_error_code?: string;
+  readonly strict_error?: boolean;
+}
+type Verdict = 'passed' | { readonly skipped: string } | { readonly failed: string };
+
+/** What the language leaves out on purpose: the diagnostic that says so, and why. */
+const leftOut: Readonly<Record<string, string>> = {
+  'single-equals': '`=` is not in the language',
+  wildcard: '`_` stands in patterns only',
+  'wildcard-reference': '`xs[_]` is not in the language',
+  'not-a-condition': 'conditions are boolean',
+  'object-key': 'object keys are strings',
+  'with-in-template': '`with` cannot stand inside a template',
+  'shadows-predeclared': 'predeclared names are not shadowed',
+  'never-holds': 'a body that can never hold is an error',
+  'always-holds': 'a body that always holds is an error',
+};
+const leftOutFunctions = /\b(walk|http\.send|time\.now_ns|opa\.runtime|rand\.intn|trace|rego\.\w+)\(/;
+
+function main(args: readonly string[]): number {
+  const file = args.find((arg) => !arg.startsWith('--'));
+  if (file === undefined) {
+    process.stderr.write('which file of cases? npm run conformance -- FILE\n');
+    return 2;
+  }
+  const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
+  const cases = (JSON.parse(readFileSync(file, 'utf8')) as Case[]).filter(
+    ({ note }) => only === undefined || note.includes(only),
+  );
+  const tally = { passed: 0, skipped: new Map<string, number>(), failed: 0 };
+  for (const one of cases) {
+    const verdict = judge(one);
+    if (verdict === 'passed') tally.passed++;
+    else if ('skipped' in verdict) { if (process.env.V) process.stdout.write('SKIP '+one.note+' '+verdict.skipped+'\n');
+      tally.skipped.set(verdict.skipped, (tally.skipped.get(verdict.skipped) ?? 0) + 1);}
+    else {
+      tally.failed++;
+      process.stdout.write(`FAILED ${one.note}\n  ${verdict.failed}\n`);
+    }
+  }
+  const skips = [...tally.skipped].map(([why, count]) => `\n  ${count} skipped: ${why}`).join('');
+  process.stdout.write(`${tally.passed} of ${cases.length} passed, ${tally.failed} failed${skips}\n`);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+function judge(one: Case): Verdict {
+  const diagnostics: Diagnostic[] = [];
+  const modules = one.modules.flatMap((text, i) => parseOne(`case${i}_test.rules`, text, diagnostics));
+  if (diagnostics.length > 0) return refused(one, diagnostics);
+  const data = fromJson(one.data ?? {}) as { readonly [key: string]: Value };
+  const input = optional(json, 'Free-form, as Rego has it.');
+  const compiled = compilePolicy(
+    { modules, data, revision: 'conformance' },
+    { schema: { roots: { input } }, builtins: [] },
+  );
+  if (compiled.policy === null) return refused(one, compiled.diagnostics);
+  return compareOutcome(one, compiled.policy);
+}
+
+function parseOne(path: string, text: string, diagnostics: Diagnostic[]): readonly Module[] {
+  const parsed = parseModule(path, text);
+  diagnostics.push(...parsed.diagnostics);
+  return parsed.module === null ? [] : [parsed.module];
+}
+
+function refused(one: Case, diagnostics: readonly Diagnostic[]): Verdict {
+  const [first] = diagnostics;
+  if (first === undefined) return { failed: 'refused without a diagnostic' };
+  const reason = leftOut[first.code];
+  if (reason !== undefined) return { skipped: reason };
+  const called = leftOutFunctions.exec(one.modules.join('\n'))?.[1];
+  if (first.code === 'unknown-function' && called !== undefined)
+    return { skipped: `\`${called}\` is not in the language` };
+  if (isErrorWanted(one)) return 'passed';
+  return { failed: `${first.code}: ${first.message}` };
+}
+
+function isErrorWanted(one: Case): boolean {
+  return one.want_error !== undefined || one.want_error_code !== undefined;
+}
+
+function compareOutcome(one: Case, policy: Policy): Verdict {
+  const facts = one.input === undefined ? {} : { input: fromJson(one.input) };
+  const value = policy.query(one.rule.split('.').slice(1), facts);
+  if (isErrorWanted(one))
+    return value instanceof Unknown ? 'passed' : { failed: `an error is wanted, not ${show(value)}` };
+  // Rego is undefined where a builtin fails; here that is unknown, which holds just as little.
+  if (one.undefined === true)
+    return value === undefined || value instanceof Unknown
+      ? 'passed'
+      : { failed: `nothing is wanted, not ${show(value)}` };
+  const wanted = fromJson(one.want);
+  if (value !== undefined && compare(plain(value), plain(wanted)) === 0) return 'passed';
+  return { failed: `${JSON.stringify(one.want)} is wanted, not ${show(value)}` };
+}
+
+/** Sets appear as arrays in the cases; their order there is not always ours. */
+function plain(value: Value): Value {
+  return sortArrays(toJson(value));
+}
+
+function sortArrays(value: unknown): Value {
+  if (Array.isArray(value)) return value.map(sortArrays);
+  if (typeof value !== 'object' || value === null) return fromJson(value);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, sortArrays(member)]));
+}
+
+function show(value: Maybe): string {
+  return value === undefined ? 'nothing' : JSON.stringify(toJson(value));
+}
+
+process.exitCode = main(process.argv.slice(2));
