@@ -49,13 +49,23 @@ function localPartStart(
   return quote === -1 ? at : floor + quote;
 }
 
+/** The end of the longest dotted name that has a top-level domain: what follows it may be punctuation or a version. */
 function domainEnd(text: string, start: number): number | null {
-  let end = skip(text, start, isDomain);
-  while (end > start && (text[end - 1] === '.' || text[end - 1] === '-')) end--;
-  const domain = text.slice(start, end);
-  const lastDot = domain.lastIndexOf('.');
-  if (lastDot < 1) return null;
-  const top = domain.slice(lastDot + 1);
-  // A top-level domain has letters: `1.2` behind an at sign is a version.
-  return top.length >= 2 && skip(top, 0, isDigit) < top.length ? end : null;
+  let domain = text.slice(start, skip(text, start, isDomain));
+  for (;;) {
+    const dot = domain.lastIndexOf('.');
+    if (dot < 1) return null;
+    const last = domain.slice(dot + 1, skipBack(domain, domain.length, dot + 1, isHyphen));
+    if (isTopLevel(last)) return start + dot + 1 + last.length;
+    domain = domain.slice(0, skipBack(domain, dot, 0, isHyphen));
+  }
+}
+
+function isHyphen(code: number): boolean {
+  return code === 0x2d;
+}
+
+/** A top-level domain has letters: `1.2` behind an at sign is a version. */
+function isTopLevel(label: string): boolean {
+  return label.length >= 2 && skip(label, 0, isDigit) < label.length;
 }
