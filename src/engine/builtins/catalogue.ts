@@ -16,6 +16,7 @@ import { regex } from './regex.js';
 import { semver } from './semver.js';
 import { sets } from './sets.js';
 import { stringBuiltins } from './strings.js';
+import { time } from './time.js';
 import { types } from './types.js';
 import { unitBuiltins } from './units.js';
 
@@ -36,6 +37,7 @@ export const engineBuiltins: readonly Builtin[] = [
   ...semver,
   ...sets,
   ...stringBuiltins,
+  ...time,
   ...types,
   ...unitBuiltins,
 ];
