@@ -32,7 +32,10 @@ export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): read
       const { output } = plan.statement;
       const lineage =
         output.kind === 'columns' && output.columns.length === fields.length ? output.columns : null;
-      return fields.map((field, i) => fieldMask(masks, origin(lineage?.[i], witness(field, plan.catalogue))));
+      return fields.map((field, i) => {
+        const known = origin(lineage?.[i], witness(field, plan.catalogue));
+        return fieldMask(masks, known, plan.catalogue);
+      });
     }
   }
 }
@@ -63,9 +66,15 @@ function agree(sources: readonly ColumnName[], { column, kind }: SeenColumn): bo
   );
 }
 
-function fieldMask(masks: ResolvedMasks, { columns, derived }: Origin): FieldMask | null {
+function fieldMask(
+  masks: ResolvedMasks,
+  { columns, derived }: Origin,
+  catalogue: Catalogue | null,
+): FieldMask | null {
   const untraced = columns === 'unknown' || columns.some(holdsOtherValues);
-  const applicable = untraced ? masks.columns : columns.flatMap((column) => masksOf(masks.columns, column));
+  const applicable = untraced
+    ? masks.columns
+    : columns.flatMap((column) => masksOf(masks.columns, column, catalogue));
   if (applicable.length === 0 && masks.detectors.length === 0) return null;
   const method = strictest(applicable.map((mask) => mask.method));
   return {

@@ -10,7 +10,7 @@ import {
   holdsOtherValues,
   masksOf,
   resolveMasks,
-  type ColumnMask,
+  type DetectorMask,
   type ColumnTags,
   type Obstacle,
 } from './resolve.js';
@@ -60,52 +60,60 @@ export function planMasks(
 ): MaskPlan {
   if (masks.length === 0) return { kind: 'clear' };
   const { columns, detectors, obstacle } = resolveMasks(masks, tags);
+  const ruleOf = (column: ColumnName): string | null =>
+    (holdsOtherValues(column) ? columns : masksOf(columns, column, catalogue))[0]?.rule ?? null;
   const refusal =
     obstacle ??
-    movedObstacle(columns, statement) ??
-    copyObstacle(columns, statement) ??
-    (statement.copy?.direction === 'out' && detectors[0] !== undefined
-      ? { rule: detectors[0].rule, reason: 'values cannot be searched on their way through COPY' }
-      : null);
+    (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
+    (columns[0] === undefined ? null : copyObstacle(columns[0].rule, statement, ruleOf)) ??
+    searchedCopyObstacle(detectors, statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) ? { kind: 'clear' } : { kind: 'mask', masks, statement, catalogue, tags };
 }
 
 /** A masked value that is stored somewhere else would be read there without its mask. */
-function movedObstacle(columns: readonly ColumnMask[], { moved }: AnalysedStatement): Obstacle | null {
-  const [first] = columns;
-  if (first === undefined) return null;
-  if (moved === 'unknown') {
-    return { rule: first.rule, reason: 'which values the statement stores elsewhere is not known' };
-  }
+function movedObstacle(
+  anyRule: string,
+  { moved }: AnalysedStatement,
+  ruleOf: (column: ColumnName) => string | null,
+): Obstacle | null {
+  if (moved === 'unknown')
+    return { rule: anyRule, reason: 'which values the statement stores elsewhere is not known' };
   for (const column of moved) {
-    const rule = ruleOf(columns, column);
-    if (rule !== null)
-      return { rule, reason: `values of \`${nameOf(column)}\` are masked and may not be stored elsewhere` };
+    const rule = ruleOf(column);
+    if (rule === null) continue;
+    return { rule, reason: `values of \`${nameOf(column)}\` are masked and may not be stored elsewhere` };
   }
   return null;
 }
 
 /** The rows of COPY are one text each, without fields that could be masked one by one. */
-function copyObstacle(columns: readonly ColumnMask[], { copy, output }: AnalysedStatement): Obstacle | null {
-  const [first] = columns;
-  if (first === undefined || copy?.direction !== 'out') return null;
+function copyObstacle(
+  anyRule: string,
+  { copy, output }: AnalysedStatement,
+  ruleOf: (column: ColumnName) => string | null,
+): Obstacle | null {
+  if (copy?.direction !== 'out') return null;
   if (output.kind !== 'columns')
-    return { rule: first.rule, reason: 'the columns that COPY sends are not known' };
+    return { rule: anyRule, reason: 'the columns that COPY sends are not known' };
   for (const { sources } of output.columns) {
     if (sources === 'unknown')
-      return { rule: first.rule, reason: 'where a column that COPY sends comes from is not known' };
+      return { rule: anyRule, reason: 'where a column that COPY sends comes from is not known' };
     for (const column of sources) {
-      const rule = ruleOf(columns, column);
+      const rule = ruleOf(column);
       if (rule !== null) return { rule, reason: `COPY of \`${nameOf(column)}\` cannot be masked` };
     }
   }
   return null;
 }
 
-function ruleOf(columns: readonly ColumnMask[], column: ColumnName): string | null {
-  if (holdsOtherValues(column)) return columns[0]?.rule ?? null;
-  return masksOf(columns, column)[0]?.rule ?? null;
+function searchedCopyObstacle(
+  detectors: readonly DetectorMask[],
+  { copy }: AnalysedStatement,
+): Obstacle | null {
+  const [first] = detectors;
+  if (first === undefined || copy?.direction !== 'out') return null;
+  return { rule: first.rule, reason: 'values cannot be searched on their way through COPY' };
 }
 
 function nameOf({ schema, table, column }: ColumnName): string {

@@ -1,9 +1,10 @@
 /** The masks of a decision, their selectors read: columns to compare with and detectors to run. */
 import type { MaskInstruction, MaskMethod, MaskSelector } from '../engine/decision.js';
-import type { ColumnName } from '../facts/sql/catalogue.js';
+import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
 import { never } from '../errors.js';
 import { parseColumnSelector, selectsColumn, type ColumnSelector } from './column-selector.js';
 import { isDetectorName, type DetectorName } from './detectors.js';
+import { kinOf } from './kin.js';
 
 /** `customers.email` → `['pii']`. Keys are column selectors, as `mask … column` writes them. */
 export type ColumnTags = ReadonlyMap<string, readonly string[]>;
@@ -87,8 +88,16 @@ function obstacleOf(reason: string): ReadSelector {
   return { kind: 'obstacle', reason };
 }
 
-export function masksOf(columns: readonly ColumnMask[], column: ColumnName): readonly ColumnMask[] {
-  return columns.filter((mask) => mask.selectors.some((selector) => selectsColumn(selector, column)));
+/** The masks of a column, those of its partitions and parents included. */
+export function masksOf(
+  columns: readonly ColumnMask[],
+  column: ColumnName,
+  catalogue: Catalogue | null,
+): readonly ColumnMask[] {
+  const kin = kinOf(catalogue, column);
+  return columns.filter((mask) =>
+    mask.selectors.some((selector) => kin.some((relative) => selectsColumn(selector, relative))),
+  );
 }
 
 /** System relations that hold values of other tables' columns: planner statistics and large objects. */

@@ -18,6 +18,8 @@ export interface Relation {
   readonly columns: readonly Column[];
   /** Of a view: its query as `pg_get_viewdef` prints it. */
   readonly definition?: string;
+  /** The tables it is a partition of or inherits from. */
+  readonly inherits?: readonly { readonly schema: string; readonly name: string }[];
 }
 
 export interface Column {
