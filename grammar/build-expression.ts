@@ -119,7 +119,11 @@ function buildCall(b: Builder, callee: Expression, call: CstNode, span: Span): E
   if (callee.kind === 'variable' && callee.name === 'set' && given.length === 0) {
     return { kind: 'set', elements: [], span };
   }
-  if (isPath(callee) && isDotted(callee)) return { kind: 'call', callee, arguments: given, span };
+  if (isPath(callee) && isDotted(callee)) {
+    const leftOut = messages.leftOutBuiltin(b.source.text.slice(callee.span.start, callee.span.end));
+    if (leftOut !== undefined) b.report(leftOut, callee.span);
+    return { kind: 'call', callee, arguments: given, span };
+  }
   b.report(messages.notCallable, callee.span);
   return { kind: 'null', span };
 }

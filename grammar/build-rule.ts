@@ -185,6 +185,9 @@ export function buildHelperRule(b: Builder, at: CstNode): HelperRule {
   if (name.name === 'applies' && path.length === 0) b.report(messages.appliesValue, name.span);
   const head = buildHelperHead(b, at, parameters);
   const body = buildHelperBody(b, at);
+  if (body === null && head.kind !== 'contains' && head.value === null) {
+    b.report(messages.bareRule(name.name), name.span);
+  }
   const branches = nodes(at, 'elseBranch');
   if (branches.length > branchesMax) b.report(messages.tooManyBranches, name.span);
   const alternatives = branches.slice(0, branchesMax).map((branch) => buildElse(b, branch));
@@ -204,13 +207,11 @@ function buildHelperHead(b: Builder, at: CstNode, parameters: readonly Pattern[]
 
 function buildElse(b: Builder, at: CstNode): ElseBranch {
   reportUnify(b, at);
-  const value = node(at, 'expression');
-  return {
-    kind: 'else',
-    value: value ? b.expression(value) : null,
-    body: buildHelperBody(b, at),
-    span: nodeSpan(at),
-  };
+  const written = node(at, 'expression');
+  const value = written ? b.expression(written) : null;
+  const body = buildHelperBody(b, at);
+  if (value === null && body === null) b.report(messages.bareElse, nodeSpan(at));
+  return { kind: 'else', value, body, span: nodeSpan(at) };
 }
 
 export function buildDefault(b: Builder, at: CstNode): DefaultRule {

@@ -32,7 +32,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   const whole = source.line(line);
   // A line may be as long as its file: what is shown of it is around the mistake.
   const from = whole.length <= lineMax ? 0 : Math.max(0, column - lineMax / 2);
-  const text = showHidden(whole.slice(from, from + lineMax));
+  const text = whole.slice(from, from + lineMax);
   const indent = column - 1 - from;
   const gutter = String(line);
   const pad = ' '.repeat(gutter.length);
@@ -45,7 +45,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
     `${pad} | ${' '.repeat(indent)}${'^'.repeat(width)}`,
   ];
   if (diagnostic.help !== undefined) lines.push(`${pad} = help: ${diagnostic.help}`);
-  return lines.join('\n');
+  return lines.map(showHidden).join('\n');
 }
 
 /** A rule text must not steer the terminal that shows it: control and direction characters show as a box each. */

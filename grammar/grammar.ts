@@ -151,21 +151,25 @@ export class RuleGrammar extends ExpressionGrammar {
     this.SUBRULE(this.reason);
     this.CONSUME(t.By);
     this.SUBRULE(this.expression);
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.Quorum);
-            this.CONSUME(t.NumberToken, { LABEL: 'quorumNumber' });
+    this.MANY({
+      // On a line of their own these words may also open the next rule.
+      GATE: () => this.onSameLine() || this.is(t.NumberToken, 2),
+      DEF: () => {
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Quorum);
+              this.CONSUME(t.NumberToken, { LABEL: 'quorumNumber' });
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.Within);
-            this.CONSUME2(t.NumberToken, { LABEL: 'withinDuration' });
+          {
+            ALT: () => {
+              this.CONSUME(t.Within);
+              this.CONSUME2(t.NumberToken, { LABEL: 'withinDuration' });
+            },
           },
-        },
-      ]);
+        ]);
+      },
     });
   });
 

@@ -264,3 +264,54 @@ export const commaInComprehension = problem(
   'a comma does not join conditions',
   'after `|` come conditions, with `;` between them; a union as a value stands in parentheses, `{(a | b), c}`',
 );
+export function bareRule(name: string): Problem {
+  return problem('bare-rule', `\`${name}\` says nothing`, `write \`${name} if …\` or \`${name} := value\``);
+}
+export const bareElse = problem(
+  'bare-else',
+  'this `else` says nothing',
+  'write `else := value`, `else if …`, or `else := value if …`',
+);
+
+/** Builtins of Rego that are left out on purpose, each with what to write instead. */
+const leftOutBuiltins: Readonly<Record<string, Problem>> = {
+  walk: problem(
+    'no-walk',
+    '`walk` is not in the language: its cost has no bound that the text shows',
+    'go through the collections you mean, `some x in xs`, one inside another',
+  ),
+  'http.send': problem(
+    'no-http-send',
+    '`http.send` is not in the language: a decision asks nobody',
+    'put what it would fetch into a data file, which `policy serve` reads again when it changes',
+  ),
+  'time.now_ns': problem(
+    'no-clock',
+    '`time.now_ns` is not in the language: a decision has the time of its command',
+    'write `now`',
+  ),
+  'rand.intn': problem(
+    'no-randomness',
+    '`rand.intn` is not in the language: the same command gets the same decision',
+    'choose by what the command says',
+  ),
+  'uuid.rfc4122': problem(
+    'no-randomness',
+    '`uuid.rfc4122` is not in the language: the same command gets the same decision',
+    'take an identifier from the facts, `command` or `session`',
+  ),
+  'net.lookup_ip_addr': problem(
+    'no-lookup',
+    '`net.lookup_ip_addr` is not in the language: a decision asks nobody',
+    'write addresses, and compare them with `net.cidr_contains`',
+  ),
+  'opa.runtime': problem(
+    'no-runtime',
+    '`opa.runtime` is not in the language: a decision does not see the machine it runs on',
+    'put what it should know into a data file',
+  ),
+};
+
+export function leftOutBuiltin(name: string): Problem | undefined {
+  return Object.hasOwn(leftOutBuiltins, name) ? leftOutBuiltins[name] : undefined;
+}

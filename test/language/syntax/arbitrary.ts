@@ -355,9 +355,9 @@ export const tree = fc.letrec<Parts>((tie) => {
           doc: null,
           name: rule,
           path,
-          head,
+          head: head.kind === 'contains' ? head : saysSomething(head, body),
           body,
-          alternatives,
+          alternatives: alternatives.map((branch) => saysSomething(branch, branch.body)),
           span,
         })),
       fc
@@ -421,6 +421,11 @@ export const tree = fc.letrec<Parts>((tie) => {
     ),
   };
 });
+
+/** A rule or branch without a body has a value. */
+function saysSomething<T extends { readonly value: Expression | null }>(part: T, body: Body | null): T {
+  return part.value === null && body === null ? { ...part, value: { kind: 'null', span } } : part;
+}
 
 function isDotted(step: PathStep): boolean {
   return step.kind === 'field' || step.index.kind === 'string';
