@@ -42,6 +42,13 @@ const leftOut: Readonly<Record<string, string>> = {
   'shadows-predeclared': 'predeclared names are not shadowed',
   'never-holds': 'a body that can never hold is an error',
   'always-holds': 'a body that always holds is an error',
+  'not-a-collection': 'a membership that can never hold is an error',
+};
+
+/** Cases whose outcome differs on purpose. */
+const differs: Readonly<Record<string, string>> = {
+  'withkeyword/builtin: nested, mock function calls original':
+    'a builtin that fails is unknown, not undefined',
 };
 const leftOutFunctions = /\b(walk|http\.send|time\.now_ns|opa\.runtime|rand\.intn|trace|rego\.\w+)\(/;
 
@@ -57,10 +64,11 @@ function main(args: readonly string[]): number {
   );
   const tally = { passed: 0, skipped: new Map<string, number>(), failed: 0 };
   for (const one of cases) {
-    const verdict = judge(one);
+    const differing = differs[one.note];
+    const verdict = differing === undefined ? judge(one) : { skipped: differing };
     if (verdict === 'passed') tally.passed++;
-    else if ('skipped' in verdict) { if (process.env.V) process.stdout.write('SKIP '+one.note+' '+verdict.skipped+'\n');
-      tally.skipped.set(verdict.skipped, (tally.skipped.get(verdict.skipped) ?? 0) + 1);}
+    else if ('skipped' in verdict)
+      tally.skipped.set(verdict.skipped, (tally.skipped.get(verdict.skipped) ?? 0) + 1);
     else {
       tally.failed++;
       process.stdout.write(`FAILED ${one.note}\n  ${verdict.failed}\n`);

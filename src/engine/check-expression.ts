@@ -3,11 +3,11 @@ import { never } from '../errors.js';
 import { checkCall } from './check-call.js';
 import { checkBinary, checkMembership } from './check-operator.js';
 import { localType, reportAt, type Checker } from './checker.js';
-import type { Core, DocumentNode, ObjectCore, StepCore } from './core.js';
+import type { Core, CoreModifier, DocumentNode, ObjectCore, StepCore } from './core.js';
 import { documentAt } from './document.js';
 import { didYouMean } from './nearest.js';
 import { json, type Field, type Type } from './schema.js';
-import { describeType, joinAll, memberTypes, typeOfConstant } from './type-algebra.js';
+import { describeType, disjoint, joinAll, memberTypes, typeOfConstant } from './type-algebra.js';
 
 const boolean: Type = { kind: 'boolean' };
 
@@ -67,11 +67,25 @@ export function inferExpression(checker: Checker, core: Core): Type {
       checker.body(core.body);
       return boolean;
     case 'with':
-      for (const { value } of core.modifiers) if ('kind' in value) checker.infer(value);
+      for (const modifier of core.modifiers) checkModifier(checker, modifier);
       return checker.infer(core.operand);
     default:
       return never(core);
   }
+}
+
+/** What a test puts in the place of a fact must be able to be that fact. */
+export function checkModifier(checker: Checker, modifier: CoreModifier): void {
+  if (modifier.target === 'function') {
+    if ('value' in modifier.value) checker.infer(modifier.value.value);
+    return;
+  }
+  const type = checker.infer(modifier.value);
+  if (modifier.target === 'data') return;
+  const wanted = checker.infer(modifier.fact);
+  if (!disjoint(type, wanted)) return;
+  const message = `the fact is ${describeType(wanted)}, not ${describeType(type)}`;
+  reportAt(checker, { code: 'fact-type', message }, modifier.value);
 }
 
 function checkNumber(checker: Checker, operand: Core): void {

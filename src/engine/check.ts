@@ -4,7 +4,7 @@
  */
 import { never } from '../errors.js';
 import { checkRules } from './check-rule.js';
-import { inferExpression } from './check-expression.js';
+import { checkModifier, inferExpression } from './check-expression.js';
 import { reportAt, type Checker } from './checker.js';
 import type {
   Clause,
@@ -68,13 +68,13 @@ function checkDecision(checker: Checker, clause: DecisionClause): void {
 }
 
 function checkTest(checker: Checker, test: CoreTest): void {
-  for (const { value } of test.givens) if ('kind' in value) checker.infer(value);
+  for (const given of test.givens) checkModifier(checker, given);
   for (const row of test.rows) {
     if (row.kind === 'condition') {
       checkLiteral(checker, row.literal);
       continue;
     }
-    for (const { value } of row.modifiers) if ('kind' in value) checker.infer(value);
+    for (const modifier of row.modifiers) checkModifier(checker, modifier);
     checker.infer(row.command);
   }
 }

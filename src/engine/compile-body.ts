@@ -14,15 +14,24 @@ export function compileBody(c: Compiler, body: CoreBody, next: Continue, traced:
 }
 
 function compileLiteral(c: Compiler, literal: CoreLiteral, next: Continue, traced: boolean): Continue {
-  const compiled = compileUntraced(c, literal, next);
-  return traced && literal.kind !== 'condition' ? traceSolutions(literal, compiled) : compiled;
+  return traced && literal.kind !== 'condition'
+    ? traceSolutions(c, literal, next)
+    : compileUntraced(c, literal, next);
 }
 
-/** A literal that binds is reported when it is reached; its expression is traced by itself. */
-function traceSolutions(literal: CoreLiteral, compiled: Continue): Continue {
-  return (frame, doubt) => {
+/** A literal that binds is reported once for each solution, and once where it has none. */
+function traceSolutions(c: Compiler, literal: CoreLiteral, next: Continue): Continue {
+  let solutions = 0;
+  const compiled = compileUntraced(c, literal, (frame, doubt) => {
+    solutions++;
     frame.context.tracer?.literal(literal, doubt ?? true);
-    return compiled(frame, doubt);
+    return next(frame, doubt);
+  });
+  return (frame, doubt) => {
+    const before = solutions;
+    const stopped = compiled(frame, doubt);
+    if (solutions === before) frame.context.tracer?.literal(literal, undefined);
+    return stopped;
   };
 }
 

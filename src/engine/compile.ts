@@ -8,6 +8,7 @@ import { readDataPath } from './compile-document.js';
 import { Budget, createContext, createFrame, EvaluationLimit, type Context } from './context.js';
 import type { DecisionGroup, Program } from './core.js';
 import { decide, type Judged } from './decide.js';
+import type { Decision } from './decision.js';
 import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from './policy.js';
 import { createCompiler } from './program.js';
 import { resolve, resolver, packageScope, type Resolved } from './resolve.js';
@@ -23,6 +24,9 @@ export interface Runnable {
   readonly resolved: Resolved;
   readonly program: Program;
   readonly compiler: Compiler;
+  /** In order of id; shadow rules apart. */
+  readonly rules: readonly DecisionGroup[];
+  readonly shadows: readonly DecisionGroup[];
 }
 
 /** An expression that cannot be evaluated: what is wrong with it. */
@@ -53,7 +57,9 @@ export function prepare(
   if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };
   const { program } = resolved;
   const compiler = createCompiler(host.schema, program.documents, traced);
-  return { runnable: { source, host, resolved, program, compiler }, diagnostics };
+  const rules = program.decisions.filter(({ shadow }) => !shadow);
+  const shadows = program.decisions.filter(({ shadow }) => shadow);
+  return { runnable: { source, host, resolved, program, compiler, rules, shadows }, diagnostics };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
@@ -66,17 +72,10 @@ function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 
 function createPolicy(runnable: Runnable): Policy {
   const { source, program } = runnable;
-  const [shadows, rules] = partition(program.decisions, ({ shadow }) => shadow);
   return {
     revision: source.revision,
     modules: source.modules,
-    decide: (facts) => {
-      const context = newContext(runnable, facts);
-      const judged = judge(runnable, rules, context);
-      // Shadow rules have steps of their own: trying a rule out never changes a decision.
-      const apart = { ...context, budget: newBudget(runnable) };
-      return decide(judged, judge(runnable, shadows, apart), source.revision);
-    },
+    decide: (facts) => decideIn(runnable, newContext(runnable, facts)),
     query: (path, facts) => {
       const context = newContext(runnable, facts);
       return contained(() => readDataPath(runnable.compiler, program.documents, path, context));
@@ -85,8 +84,12 @@ function createPolicy(runnable: Runnable): Policy {
   };
 }
 
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+export function decideIn(runnable: Runnable, context: Context): Decision {
+  const { rules, shadows } = runnable;
+  const judged = judge(runnable, rules, context);
+  // Shadow rules have steps of their own: trying a rule out never changes a decision.
+  const apart = { ...context, budget: newBudget(runnable) };
+  return decide(judged, judge(runnable, shadows, apart), runnable.source.revision);
 }
 
 export function newBudget({ host }: Runnable): Budget {
@@ -97,7 +100,7 @@ export function newContext(runnable: Runnable, facts: Facts): Context {
   return createContext(facts, newBudget(runnable));
 }
 
-export function judge({ compiler }: Runnable, groups: readonly DecisionGroup[], context: Context): Judged[] {
+function judge({ compiler }: Runnable, groups: readonly DecisionGroup[], context: Context): Judged[] {
   return groups.map((group) => ({ group, outcome: compiler.readDecision(group, context) }));
 }
 

@@ -115,7 +115,13 @@ export interface WithCore extends Node {
   readonly operand: Core;
 }
 export type CoreModifier =
-  | (Node & { readonly target: 'fact'; readonly path: readonly string[]; readonly value: Core })
+  | (Node & {
+      readonly target: 'fact';
+      readonly path: readonly string[];
+      /** The fact as an expression, for the checker. */
+      readonly fact: Core;
+      readonly value: Core;
+    })
   | (Node & { readonly target: 'data'; readonly path: readonly string[]; readonly value: Core })
   | (Node & {
       readonly target: 'function';

@@ -201,8 +201,9 @@ function replaced(
   if (base.kind === 'document')
     return { target: 'data', path: [...base.document.path, ...path], value, ...place };
   if (base.kind === 'rule') return { target: 'data', path: [...base.rule.path, ...path], value, ...place };
-  if (base.kind === 'fact') return { target: 'fact', path: [base.root, ...path], value, ...place };
-  if (base.kind === 'input') return { target: 'fact', path, value, ...place };
+  if (base.kind === 'fact')
+    return { target: 'fact', path: [base.root, ...path], fact: core, value, ...place };
+  if (base.kind === 'input') return { target: 'fact', path, fact: core, value, ...place };
   report(
     scope.file,
     { code: 'bad-with', message: '`with` replaces a fact, a document or a function' },

@@ -1,0 +1,244 @@
+/** Test blocks and `test_` rules, run: each row decides a real command or asks a condition, and says what differs. */
+import type { CommandRow, Expectation } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import { compileModifiers } from './compile-with.js';
+import { contained, decideIn, newBudget, prepare, type Runnable } from './compile.js';
+import { createContext, createFrame, type Context, type Frame } from './context.js';
+import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
+import type { Decision } from './decision.js';
+import { completeFacts } from './default-facts.js';
+import { explainBody, type BodyExplanation } from './explain.js';
+import { holds } from './kleene.js';
+import type { EngineHost, Facts, PolicySource } from './policy.js';
+import { textOf, Trace, type Part } from './trace.js';
+import { Unknown, type Maybe, type ValueObject } from './value.js';
+
+/**
+ * The gateway's own extractors, by the word that opens a row: from a command's text and the facts so far to the roots of
+ * the facts that the command has (`{ sql: …, command: … }`).
+ */
+export type Extractors = {
+  readonly [protocol in CommandRow['protocol']]?: (text: string, facts: Facts) => ValueObject;
+};
+
+export interface TestOptions {
+  /** Which tests to run, by `package: title`; all where left out. */
+  readonly filter?: (name: string) => boolean;
+  /** Facts that tests leave out, over the neutral ones of the schema. */
+  readonly defaults?: Facts;
+}
+
+export interface TestRun {
+  /** Empty where the rules do not compile. */
+  readonly tests: readonly TestResult[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+export interface TestResult {
+  readonly package: string;
+  /** The title of a block, or the name of a `test_` rule. */
+  readonly title: string;
+  readonly file: string;
+  readonly line: number;
+  readonly passed: boolean;
+  readonly rows: readonly RowResult[];
+}
+export type RowResult = CommandResult | ConditionResult;
+interface RowPlace {
+  /** As written. */
+  readonly text: string;
+  readonly line: number;
+  readonly passed: boolean;
+}
+export interface CommandResult extends RowPlace {
+  readonly kind: 'command';
+  /** Null where nothing could be decided: the command is no text, or nothing reads such commands. */
+  readonly decision: Decision | null;
+  /** What differs from what the row says. */
+  readonly complaints: readonly string[];
+}
+export interface ConditionResult extends RowPlace {
+  readonly kind: 'condition';
+  /** Of a condition that does not hold: why, with the value of every part. */
+  readonly failure: {
+    readonly outcome: 'false' | 'absent' | 'unknown';
+    readonly parts: readonly Part[];
+    readonly bodies: readonly BodyExplanation[];
+  } | null;
+}
+
+/** `source.modules` holds the rules and the modules of tests. */
+export function runTests(
+  source: PolicySource,
+  host: EngineHost,
+  extractors: Extractors,
+  options: TestOptions = {},
+): TestRun {
+  const { runnable, diagnostics } = prepare(source, host, true);
+  if (runnable === null) return { tests: [], diagnostics };
+  const runner: Runner = { runnable, extractors, defaults: options.defaults ?? {} };
+  const wanted = (packageName: string, title: string) => options.filter?.(`${packageName}: ${title}`) ?? true;
+  const blocks = runnable.program.tests
+    .filter((test) => wanted(test.package.join('.'), test.written.title.value))
+    .map((test) => runBlock(runner, test));
+  const rules = runnable.program.helpers
+    .filter((group) => isTestRule(group) && wanted(group.path.slice(0, -1).join('.'), group.path.at(-1)!))
+    .map((group) => runRule(runner, group));
+  return { tests: [...blocks, ...rules].sort(byPlace), diagnostics };
+}
+
+function byPlace(a: TestResult, b: TestResult): number {
+  return a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
+}
+
+interface Runner {
+  readonly runnable: Runnable;
+  readonly extractors: Extractors;
+  readonly defaults: Facts;
+}
+
+function isTestRule(group: HelperGroup): boolean {
+  return group.kind === 'complete' && group.path.at(-1)!.startsWith('test_');
+}
+
+function place({ source, span }: Pick<CoreTestRow, 'source' | 'span'>) {
+  return { file: source.path, line: source.position(span.start).line };
+}
+
+function startContext({ runnable, defaults }: Runner, trace: Trace): Context {
+  const facts = completeFacts(defaults, runnable.host.schema);
+  return createContext(facts, newBudget(runnable), trace);
+}
+
+function runBlock(runner: Runner, test: CoreTest): TestResult {
+  const trace = new Trace();
+  const base = startContext(runner, trace);
+  const frame = createFrame(test.slots, base);
+  const given = modify(runner, test.givens, frame, base) ?? base;
+  const rows = test.rows.map((row) =>
+    runRow(runner, row, { slots: frame.slots, context: fresh(runner, given) }),
+  );
+  return {
+    package: test.package.join('.'),
+    title: test.written.title.value,
+    ...place(test),
+    passed: rows.every((row) => row.passed),
+    rows,
+  };
+}
+
+/** Every row starts anew, with all of its steps and what the givens left out filled in. */
+function fresh({ runnable }: Runner, context: Context): Context {
+  const facts = completeFacts(context.facts, runnable.host.schema);
+  const { overrides, mocks } = context;
+  return { ...createContext(facts, newBudget(runnable), new Trace()), overrides, mocks };
+}
+
+function modify(
+  { runnable }: Runner,
+  modifiers: readonly CoreModifier[],
+  frame: Frame,
+  base: Context,
+): Context | null {
+  return compileModifiers(runnable.compiler, modifiers)(frame, base);
+}
+
+function runRow(runner: Runner, row: CoreTestRow, frame: Frame): RowResult {
+  const shown = { text: textOf(row), line: place(row).line };
+  if (row.kind === 'command') {
+    const { decision, complaints } = runCommand(runner, row, frame);
+    return { kind: 'command', ...shown, passed: complaints.length === 0, decision, complaints };
+  }
+  const failure = runCondition(runner, row.literal, frame);
+  return { kind: 'condition', ...shown, passed: failure === null, failure };
+}
+
+function runCommand(
+  runner: Runner,
+  row: CoreTestRow & { kind: 'command' },
+  frame: Frame,
+): { readonly decision: Decision | null; readonly complaints: readonly string[] } {
+  const { protocol, expectation } = row.written;
+  const extract = runner.extractors[protocol];
+  if (extract === undefined) return refuse(`nothing reads \`${protocol}\` commands yet`);
+  const text = contained(() => runner.runnable.compiler.expression(row.command)(frame));
+  if (typeof text !== 'string') return refuse('the command is not a text');
+  const modified = modify(runner, row.modifiers, frame, frame.context);
+  if (modified === null) return refuse('a value after `with` is absent');
+  const facts = { ...modified.facts, ...extract(text, modified.facts) };
+  // What a row says of the facts holds also where the extractor says otherwise.
+  const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
+  const decision = decideIn(runner.runnable, context);
+  return { decision, complaints: compareDecision(decision, expectation) };
+}
+
+function refuse(complaint: string) {
+  return { decision: null, complaints: [complaint] };
+}
+
+function compareDecision(decision: Decision, wanted: Expectation): string[] {
+  const complaints: string[] = [];
+  if (decision.effect !== wanted.effect) complaints.push(`it is ${decision.effect}, not ${wanted.effect}`);
+  // A rule that could not be decided is as much the reason of a denial as one that fired.
+  const ids = new Set([...decision.rules, ...decision.unknowns].map(({ id }) => id));
+  for (const { name } of wanted.ruleIds) if (!ids.has(name)) complaints.push(`\`${name}\` did not fire`);
+  const selectors = new Set(decision.masks.flatMap((mask) => mask.selectors.map(({ value }) => value)));
+  for (const { value } of wanted.masks)
+    if (!selectors.has(value)) complaints.push(`\`${value}\` is not masked`);
+  const groups = new Set(decision.reviews.flatMap((review) => review.groups));
+  for (const { value } of wanted.reviewers)
+    if (!groups.has(value)) complaints.push(`\`${value}\` need not agree`);
+  return complaints;
+}
+
+/** A condition, or a line that binds names for the lines below it, which then must have a solution. */
+function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame): ConditionResult['failure'] {
+  let doubt: Unknown | null = null;
+  const run = runnable.compiler.body({ literals: [literal] }, (_, why) => {
+    doubt ??= why;
+    return why === null;
+  });
+  const found = contained(() => run(frame, null));
+  if (found === true) return null;
+  const trace = frame.context.tracer as Trace;
+  const core =
+    literal.kind === 'condition'
+      ? literal.expression
+      : literal.kind === 'some'
+        ? literal.collection
+        : literal.value;
+  const outcome =
+    found instanceof Unknown || doubt !== null
+      ? 'unknown'
+      : trace.render(core) === 'absent'
+        ? 'absent'
+        : 'false';
+  const bodies = explainBody(literal, { literals: [literal] }, trace, 0).conditions.flatMap(
+    ({ within }) => within,
+  );
+  return { outcome, parts: trace.parts(core), bodies };
+}
+
+function runRule(runner: Runner, group: HelperGroup): TestResult {
+  const trace = new Trace();
+  const context = startContext(runner, trace);
+  const value: Maybe = contained(() => runner.runnable.compiler.readHelper(group, context));
+  const passed = holds(value) === true;
+  const outcome = value === undefined ? 'absent' : value instanceof Unknown ? 'unknown' : 'false';
+  const bodies = group.clauses.flatMap((clause) =>
+    clause.branches.map(({ body }) => explainBody(clause, body, trace, 0)),
+  );
+  const row: ConditionResult = {
+    kind: 'condition',
+    text: group.path.at(-1)!,
+    line: place(group).line,
+    passed,
+    failure: passed ? null : { outcome, parts: [], bodies },
+  };
+  return {
+    package: group.path.slice(0, -1).join('.'),
+    title: group.path.at(-1)!,
+    ...place(group),
+    passed,
+    rows: [row],
+  };
+}

@@ -1,0 +1,57 @@
+/** Facts that a test leaves out: what the schema promises is there, plain and neutral. */
+import { never } from '../errors.js';
+import type { FactSchema, ObjectType, Type } from './schema.js';
+import { isObject, property, ValueSet, type Maybe, type Value, type ValueObject } from './value.js';
+
+/**
+ * The facts with what is missing filled in. Facts of one protocol are left alone: a test that says nothing of the SQL
+ * knows nothing of it.
+ */
+export function completeFacts(facts: ValueObject, schema: FactSchema): ValueObject {
+  const complete = Object.assign(Object.create(null) as Record<string, Value>, facts);
+  for (const [name, root] of Object.entries(schema.roots)) {
+    if (root.optional === true || root.targets !== undefined) continue;
+    complete[name] = completeValue(property(facts, name), root.type);
+  }
+  return complete;
+}
+
+function completeValue(value: Maybe, type: Type): Value {
+  if (value === undefined) return neutral(type);
+  return type.kind === 'object' && isObject(value) ? completeObject(value, type) : value;
+}
+
+function completeObject(value: ValueObject, type: ObjectType): ValueObject {
+  const complete = Object.assign(Object.create(null) as Record<string, Value>, value);
+  for (const [key, field] of Object.entries(type.fields)) {
+    const member = property(value, key);
+    if (member !== undefined || field.optional !== true) complete[key] = completeValue(member, field.type);
+  }
+  return complete;
+}
+
+function neutral(type: Type): Value {
+  switch (type.kind) {
+    case 'null':
+      return null;
+    case 'boolean':
+      return false;
+    case 'number':
+      return 0;
+    case 'string':
+      return type.values?.[0] ?? '';
+    case 'array':
+      return [];
+    case 'set':
+      return ValueSet.empty;
+    case 'object':
+      return completeObject({}, type);
+    case 'map':
+    case 'json':
+      return {};
+    case 'union':
+      return neutral(type.members[0]!);
+    default:
+      return never(type);
+  }
+}

@@ -1,0 +1,70 @@
+/** What code that was compiled for tracing told while it ran: the last value of each expression, and how literals fared. */
+import type { Tracer } from './context.js';
+import type { Core, CoreLiteral } from './core.js';
+import { partsOf } from './core-walk.js';
+import { renderValue, shorten } from './render.js';
+import { Unknown, type Maybe } from './value.js';
+
+/** `not reached` where an earlier condition stopped every branch. */
+export type Fared = 'held' | 'failed' | 'unknown' | 'not reached';
+
+/** A part of a condition with its value, for people. */
+export interface Part {
+  readonly text: string;
+  readonly value: string;
+}
+
+const valueLengthMax = 200;
+
+export class Trace implements Tracer {
+  readonly #values = new Map<Core, Maybe>();
+  readonly #literals = new Map<CoreLiteral, Fared>();
+
+  value(core: Core, value: Maybe): void {
+    this.#values.set(core, value);
+  }
+
+  /** Of several branches the one that got furthest counts: held before unknown before failed. */
+  literal(literal: CoreLiteral, value: Maybe): void {
+    const fared =
+      value === undefined || value === false ? 'failed' : value instanceof Unknown ? 'unknown' : 'held';
+    const before = this.#literals.get(literal);
+    if (before === 'held' || (before === 'unknown' && fared === 'failed')) return;
+    this.#literals.set(literal, fared);
+  }
+
+  fared(literal: CoreLiteral): Fared {
+    return this.#literals.get(literal) ?? 'not reached';
+  }
+
+  /** The parts of an expression that were evaluated, from the inside out, each text once; literals go without saying. */
+  parts(core: Core): Part[] {
+    const parts = new Map<string, Part>();
+    this.#collect(core, parts);
+    return [...parts.values()];
+  }
+
+  #collect(core: Core, parts: Map<string, Part>): void {
+    for (const part of partsOf(core)) this.#collect(part, parts);
+    if (core.kind === 'constant' || !this.#values.has(core)) return;
+    const text = textOf(core);
+    parts.set(text, { text, value: this.#render(core) });
+  }
+
+  render(core: Core): string | null {
+    return this.#values.has(core) ? this.#render(core) : null;
+  }
+
+  #render(core: Core): string {
+    const value = this.#values.get(core);
+    if (value === undefined) return 'absent';
+    if (value instanceof Unknown)
+      return `unknown: ${value.reason}${value.fact === null ? '' : ` (${value.fact})`}`;
+    return shorten(renderValue(value), valueLengthMax);
+  }
+}
+
+/** What was written, on one line. */
+export function textOf({ source, span }: Pick<Core, 'source' | 'span'>): string {
+  return shorten(source.text.slice(span.start, span.end).replace(/\s+/g, ' '), valueLengthMax);
+}
