@@ -103,8 +103,15 @@ async function read(client: Client): Promise<Catalogue> {
 function toRelation(row: RelationRow): Relation {
   const { schema, name, definition, inherits } = row;
   const kind = KINDS[row.kind] ?? 'table';
-  const base = { schema, name, oid: Number(row.oid), kind, columns: row.columns ?? [] };
-  return definition === null ? base : { ...base, definition };
+  return {
+    schema,
+    name,
+    oid: Number(row.oid),
+    kind,
+    columns: row.columns ?? [],
+    ...(definition === null ? {} : { definition }),
+    ...(inherits === null ? {} : { inherits }),
+  };
 }
 
 function toFunction({ schema, name, language, volatility, kind }: FunctionRow): CatalogueFunction {

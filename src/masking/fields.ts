@@ -1,7 +1,7 @@
 /** What happens to each field of a result, once the server has described it. */
 import type { MaskMethod } from '../engine/decision.js';
 import type { OutputColumn } from '../facts/sql/analysis.js';
-import type { Catalogue, ColumnName, Relation } from '../facts/sql/catalogue.js';
+import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
 import type { DetectorName } from './detectors.js';
 import type { FieldMask, MaskPlan, ResultField } from './plan.js';
 import {
@@ -13,6 +13,7 @@ import {
   type ResolvedMasks,
 } from './resolve.js';
 import { forDerived, strictest } from './strictness.js';
+import { witness, type Seen, type SeenColumn } from './witness.js';
 
 /**
  * One entry for each field, null where the value passes as it is.
@@ -46,13 +47,19 @@ interface Origin {
   readonly derived: boolean;
 }
 
+const untraced: Origin = { columns: 'unknown', derived: true };
+const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
+
 function origin(lineage: OutputColumn | undefined, seen: Seen): Origin {
-  if (lineage === undefined || lineage.sources === 'unknown' || seen === 'unknown') {
-    return { columns: 'unknown', derived: true };
+  if (lineage === undefined || lineage.sources === 'unknown' || seen === 'unknown') return untraced;
+  const { sources, derived } = lineage;
+  if (seen === 'none') return { columns: sources, derived };
+  if (seen === 'system') {
+    return sources.every(({ schema }) => systemSchemas.has(schema))
+      ? { columns: sources, derived }
+      : untraced;
   }
-  if (seen === 'none') return { columns: lineage.sources, derived: lineage.derived };
-  if (!agree(lineage.sources, seen)) return { columns: 'unknown', derived: true };
-  return { columns: [...lineage.sources, seen.column], derived: lineage.derived };
+  return agree(sources, seen) ? { columns: [...sources, seen.column], derived } : untraced;
 }
 
 /** A view's column is its own for the server, while lineage sees through the view to the columns under it. */
@@ -71,14 +78,14 @@ function fieldMask(
   { columns, derived }: Origin,
   catalogue: Catalogue | null,
 ): FieldMask | null {
-  const untraced = columns === 'unknown' || columns.some(holdsOtherValues);
-  const applicable = untraced
+  const anything = columns === 'unknown' || columns.some(holdsOtherValues);
+  const applicable = anything
     ? masks.columns
     : columns.flatMap((column) => masksOf(masks.columns, column, catalogue));
   if (applicable.length === 0 && masks.detectors.length === 0) return null;
   const method = strictest(applicable.map((mask) => mask.method));
   return {
-    method: method !== null && (untraced || derived) ? forDerived(method) : method,
+    method: method !== null && (anything || derived) ? forDerived(method) : method,
     detectors: strictestDetectors(masks.detectors),
     rules: ruleNames([...applicable, ...masks.detectors]),
   };
@@ -94,42 +101,4 @@ function strictestDetectors(detectors: readonly DetectorMask[]): FieldMask['dete
 
 function ruleNames(masks: readonly (ColumnMask | DetectorMask)[]): readonly string[] {
   return [...new Set(masks.map((mask) => mask.rule))].sort();
-}
-
-interface SeenColumn {
-  readonly column: ColumnName;
-  readonly kind: Relation['kind'];
-}
-type Seen = SeenColumn | 'none' | 'unknown';
-
-/** `pg_attribute.attnum` of the system columns. PostgreSQL, access/sysattr.h. */
-const systemColumns: ReadonlyMap<number, string> = new Map([
-  [-1, 'ctid'],
-  [-2, 'xmin'],
-  [-3, 'cmin'],
-  [-4, 'xmax'],
-  [-5, 'cmax'],
-  [-6, 'tableoid'],
-]);
-
-/** Which column the server says a field is. */
-function witness(field: ResultField, catalogue: Catalogue | null): Seen {
-  if (field.tableOid === 0) return 'none';
-  const relation = catalogue === null ? undefined : relationsByOid(catalogue).get(field.tableOid);
-  const column =
-    systemColumns.get(field.attributeNumber) ??
-    relation?.columns.find(({ number }) => number === field.attributeNumber)?.name;
-  if (relation === undefined || column === undefined) return 'unknown';
-  return { column: { schema: relation.schema, table: relation.name, column }, kind: relation.kind };
-}
-
-const indexes = new WeakMap<Catalogue, ReadonlyMap<number, Relation>>();
-
-/** Built once for each catalogue. Relations from a file have OID 0 and are not in it. */
-function relationsByOid(catalogue: Catalogue): ReadonlyMap<number, Relation> {
-  const before = indexes.get(catalogue);
-  if (before !== undefined) return before;
-  const index = new Map(catalogue.relations.filter(({ oid }) => oid !== 0).map((one) => [one.oid, one]));
-  indexes.set(catalogue, index);
-  return index;
 }

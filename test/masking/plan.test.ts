@@ -1,0 +1,331 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { MaskInstruction, MaskMethod, MaskSelector } from '../../src/engine/decision.js';
+import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/analysis.js';
+import type { Catalogue, ColumnName } from '../../src/facts/sql/catalogue.js';
+import { fieldMasks } from '../../src/masking/fields.js';
+import { planMasks, type FieldMask, type ResultField } from '../../src/masking/plan.js';
+
+const columnsOf = (...names: readonly string[]): Catalogue['relations'][number]['columns'] =>
+  names.map((name, i) => ({ name, number: i + 1, type: 'text' }));
+
+const catalogue: Catalogue = {
+  searchPath: ['public'],
+  functions: [],
+  relations: [
+    {
+      schema: 'public',
+      name: 'customers',
+      oid: 20_001,
+      kind: 'table',
+      columns: columnsOf('id', 'email', 'note'),
+    },
+    { schema: 'public', name: 'orders', oid: 20_002, kind: 'table', columns: columnsOf('id', 'customer_id') },
+    { schema: 'public', name: 'contacts', oid: 20_003, kind: 'view', columns: columnsOf('address', 'id') },
+    {
+      schema: 'public',
+      name: 'customers_eu',
+      oid: 20_004,
+      kind: 'table',
+      columns: columnsOf('id', 'email', 'note'),
+      inherits: [{ schema: 'public', name: 'customers' }],
+    },
+  ],
+};
+
+const partial: MaskMethod = { kind: 'partial', keepLast: 4 };
+const redact: MaskMethod = { kind: 'redact' };
+
+function mask(
+  by: MaskSelector['by'],
+  value: string,
+  method: MaskMethod = redact,
+  rule = 'shop.pii',
+): MaskInstruction {
+  return { rule, selectors: [{ by, value }], method };
+}
+const emailMask = mask('column', 'customers.email', partial);
+
+function column(name: string, table = 'customers', schema = 'public'): ColumnName {
+  return { schema, table, column: name };
+}
+function output(source: ColumnName, derived = false): OutputColumn {
+  return { name: source.column, sources: [source], derived };
+}
+function statement(given: Partial<AnalysedStatement>): AnalysedStatement {
+  return {
+    verb: 'select',
+    output: { kind: 'none' },
+    moved: [],
+    filtered: [],
+    copy: null,
+    effects: new Set(['read']),
+    session: [],
+    ...given,
+  };
+}
+function selecting(...columns: readonly OutputColumn[]): AnalysedStatement {
+  return statement({ output: { kind: 'columns', columns } });
+}
+function field(tableOid: number, attributeNumber: number): ResultField {
+  return { name: 'f', tableOid, attributeNumber, typeOid: 25 };
+}
+function masked(
+  masks: readonly MaskInstruction[],
+  selected: AnalysedStatement,
+  fields: readonly ResultField[],
+  from: Catalogue | null = catalogue,
+): readonly (FieldMask | null)[] {
+  return fieldMasks(planMasks(masks, selected, from), fields);
+}
+const methods = (masks: readonly (FieldMask | null)[]): readonly (string | null)[] =>
+  masks.map((one) => one?.method?.kind ?? null);
+
+describe('a plan', () => {
+  test('is clear without masks, and where nothing of the database takes part', () => {
+    expect(planMasks([], selecting(output(column('email'))), catalogue)).toEqual({ kind: 'clear' });
+    expect(planMasks([emailMask], statement({ verb: 'insert' }), catalogue)).toEqual({ kind: 'clear' });
+    expect(planMasks([emailMask], statement({ verb: 'begin' }), catalogue)).toEqual({ kind: 'clear' });
+  });
+
+  test.each<[string, Partial<AnalysedStatement>]>([
+    ['an update, whose error may quote the row', { verb: 'update' }],
+    ['a comparison, whose error may quote the value', { verb: 'insert', filtered: [column('email')] }],
+    ['comparisons that are not known', { verb: 'insert', filtered: 'unknown' }],
+    ['an answer that is not known', { verb: 'insert', output: { kind: 'unknown', reason: 'x' } }],
+    ['COMMIT, where deferred constraints speak', { verb: 'commit' }],
+  ])('is not clear for %s', (_, given) => {
+    expect(planMasks([emailMask], statement(given), catalogue).kind).toBe('mask');
+  });
+
+  test.each<[string, MaskInstruction, Partial<AnalysedStatement>, string]>([
+    [
+      'a masked value that is moved',
+      emailMask,
+      { moved: [column('email')] },
+      'values of `public.customers.email` are masked and may not be stored elsewhere',
+    ],
+    [
+      'moves that are not known',
+      emailMask,
+      { moved: 'unknown' },
+      'which values the statement stores elsewhere is not known',
+    ],
+    [
+      'statistics that are moved',
+      emailMask,
+      { moved: [column('most_common_vals', 'pg_stats', 'pg_catalog')] },
+      'values of `pg_catalog.pg_stats.most_common_vals` are masked and may not be stored elsewhere',
+    ],
+    ['a header', mask('header', 'authorization'), {}, 'a `header` mask cannot be carried out on SQL'],
+    ['a field of a body', mask('field', 'user.email'), {}, 'a `field` mask cannot be carried out on SQL'],
+    [
+      'a detector that does not exist',
+      mask('pattern', 'creditcard'),
+      {},
+      'there is no detector `creditcard`',
+    ],
+    [
+      'a selector of one part',
+      mask('column', 'email'),
+      {},
+      '`email` is not `table.column` or `schema.table.column`',
+    ],
+    [
+      'a selector with half a wildcard',
+      mask('column', 'cust*.email'),
+      {},
+      '`cust*.email` is not `table.column` or `schema.table.column`',
+    ],
+    ['a tag that nothing carries', mask('tagged', 'pii'), {}, 'no column is tagged `pii`'],
+  ])('refuses %s', (_, instruction, given, reason) => {
+    expect(planMasks([instruction], statement(given), catalogue)).toEqual({
+      kind: 'refuse',
+      rule: 'shop.pii',
+      reason,
+    });
+  });
+
+  const out = { direction: 'out', with: 'client', format: 'text', delimiter: '\t', header: false } as const;
+
+  test('refuses COPY of masked, untraced and searched columns', () => {
+    const copying = (...columns: readonly OutputColumn[]): AnalysedStatement =>
+      statement({ verb: 'copy', copy: out, output: { kind: 'columns', columns } });
+    expect(planMasks([emailMask], copying(output(column('email'))), catalogue).kind).toBe('refuse');
+    expect(
+      planMasks([emailMask], copying({ name: 'x', sources: 'unknown', derived: true }), catalogue).kind,
+    ).toBe('refuse');
+    expect(planMasks([emailMask], statement({ verb: 'copy', copy: out }), catalogue).kind).toBe('refuse');
+    expect(planMasks([mask('pattern', 'email')], copying(output(column('id'))), catalogue).kind).toBe(
+      'refuse',
+    );
+    expect(planMasks([emailMask], copying(output(column('id'))), catalogue).kind).toBe('mask');
+  });
+
+  test('is never clear where lineage holds the masked column', () => {
+    const sources = fc.subarray(['id', 'email', 'note'], { minLength: 1 });
+    const outputs = fc.array(fc.record({ sources, derived: fc.boolean() }), { minLength: 1, maxLength: 4 });
+    const verbs = fc.constantFrom('select', 'insert', 'update', 'copy', 'show', 'fetch');
+    fc.assert(
+      fc.property(verbs, outputs, (verb, columns) => {
+        const lineage = columns.map((one) => ({
+          name: 'x',
+          derived: one.derived,
+          sources: one.sources.map((name) => column(name)),
+        }));
+        const selected = statement({ verb, output: { kind: 'columns', columns: lineage } });
+        expect(planMasks([emailMask], selected, catalogue).kind).toBe('mask');
+        const fields = columns.map(() => field(0, 0));
+        expect(masked([emailMask], selected, fields).map((one) => one !== null)).toEqual(
+          columns.map((one) => one.sources.includes('email')),
+        );
+      }),
+    );
+  });
+});
+
+describe('selectors', () => {
+  test.each([
+    ['customers.email', true],
+    ['public.customers.email', true],
+    ['Customers.EMAIL', true],
+    ['*.email', true],
+    ['customers.*', true],
+    ['public.*.email', true],
+    ['other.customers.email', false],
+    ['orders.email', false],
+    ['customers.id', false],
+  ])('column %j', (selector, matches) => {
+    const [only] = masked([mask('column', selector)], selecting(output(column('email'))), [field(20_001, 2)]);
+    expect(only !== null).toBe(matches);
+  });
+
+  test('tags are column selectors with names', () => {
+    const tags = new Map([
+      ['customers.email', ['pii', 'contact']],
+      ['*.note', ['free-text']],
+    ]);
+    const selected = selecting(output(column('email')), output(column('id')), output(column('note')));
+    const fields = [1, 2, 3].map(() => field(0, 0));
+    const shown = (tag: string): readonly boolean[] =>
+      fieldMasks(planMasks([mask('tagged', tag)], selected, catalogue, tags), fields).map(
+        (one) => one !== null,
+      );
+    expect(shown('pii')).toEqual([true, false, false]);
+    expect(shown('free-text')).toEqual([false, false, true]);
+  });
+
+  test('partitions and parents are meant along', () => {
+    const child = selecting(output(column('email', 'customers_eu')));
+    expect(methods(masked([emailMask], child, [field(20_004, 2)]))).toEqual(['partial']);
+    const parent = selecting(output(column('email')));
+    const childMask = mask('column', 'customers_eu.email');
+    expect(methods(masked([childMask], parent, [field(20_001, 2)]))).toEqual(['redact']);
+  });
+});
+
+describe('the two witnesses', () => {
+  const id = output(column('id'));
+  const email = output(column('email'));
+
+  test('where they agree the column decides', () => {
+    expect(methods(masked([emailMask], selecting(id, email), [field(20_001, 1), field(20_001, 2)]))).toEqual([
+      null,
+      'partial',
+    ]);
+  });
+
+  test('a derived value shows no part', () => {
+    expect(methods(masked([emailMask], selecting(output(column('email'), true)), [field(0, 0)]))).toEqual([
+      'redact',
+    ]);
+    const hash = mask('column', 'customers.email', { kind: 'hash' });
+    expect(methods(masked([hash], selecting(output(column('email'), true)), [field(0, 0)]))).toEqual([
+      'hash',
+    ]);
+  });
+
+  test.each<[string, AnalysedStatement, ResultField, Catalogue | null]>([
+    ['lineage says id, the server says email', selecting(id), field(20_001, 2), catalogue],
+    ['lineage says email, the server says id', selecting(email), field(20_001, 1), catalogue],
+    [
+      'lineage says a constant, the server a column',
+      selecting({ name: 'x', sources: [], derived: true }),
+      field(20_002, 1),
+      catalogue,
+    ],
+    ['an OID that is not known', selecting(id), field(29_999, 1), catalogue],
+    ['a column number that is not known', selecting(id), field(20_001, 9), catalogue],
+    ['no catalogue', selecting(id), field(20_001, 1), null],
+    ['lineage says a table of a user, the server one of its own', selecting(id), field(1259, 1), catalogue],
+    [
+      'a source that is not known',
+      selecting({ name: 'x', sources: 'unknown', derived: true }),
+      field(0, 0),
+      catalogue,
+    ],
+    [
+      'an answer that is not known',
+      statement({ output: { kind: 'unknown', reason: 'x' } }),
+      field(0, 0),
+      catalogue,
+    ],
+    ['another number of columns', selecting(id, id), field(20_001, 1), catalogue],
+    [
+      'planner statistics',
+      selecting(output(column('histogram_bounds', 'pg_stats', 'pg_catalog'))),
+      field(12_000, 1),
+      catalogue,
+    ],
+  ])('mask as a whole: %s', (_, selected, only, from) => {
+    expect(methods(masked([emailMask], selected, [only], from))).toEqual(['redact']);
+  });
+
+  test('a view is its own column for the server and its sources for lineage', () => {
+    expect(methods(masked([emailMask], selecting(email), [field(20_003, 1)]))).toEqual(['partial']);
+    expect(methods(masked([emailMask], selecting(id), [field(20_003, 2)]))).toEqual([null]);
+    expect(methods(masked([mask('column', 'contacts.id')], selecting(id), [field(20_003, 2)]))).toEqual([
+      'redact',
+    ]);
+  });
+
+  test("the server's own relations and columns pass", () => {
+    const relname = output(column('relname', 'pg_class', 'pg_catalog'));
+    expect(methods(masked([emailMask], selecting(relname), [field(1259, 2)]))).toEqual([null]);
+    expect(methods(masked([emailMask], selecting(output(column('ctid'))), [field(20_001, -1)]))).toEqual([
+      null,
+    ]);
+  });
+
+  test('a mask that names no column of the result leaves it alone, traced or not', () => {
+    const cards = mask('pattern', 'credit_card');
+    const [only] = masked([cards], statement({ output: { kind: 'unknown', reason: 'x' } }), [
+      field(29_999, 1),
+    ]);
+    expect(only).toEqual({
+      method: null,
+      detectors: [{ name: 'credit_card', method: redact }],
+      rules: ['shop.pii'],
+    });
+  });
+});
+
+test('of several masks the strictest counts, and all their rules are named', () => {
+  const masks = [
+    mask('column', 'customers.email', partial, 'b.two'),
+    mask('column', '*.email', { kind: 'hash' }, 'a.one'),
+    mask('pattern', 'email', partial, 'c.three'),
+    mask('pattern', 'email', redact, 'c.four'),
+  ];
+  const [only] = masked(masks, selecting(output(column('email'))), [field(20_001, 2)]);
+  expect(only).toEqual({
+    method: { kind: 'hash' },
+    detectors: [{ name: 'email', method: redact }],
+    rules: ['a.one', 'b.two', 'c.four', 'c.three'],
+  });
+});
+
+test('a statement that was refused shows nothing, should it ever be answered', () => {
+  const plan = planMasks([mask('header', 'x')], selecting(output(column('id'))), catalogue);
+  expect(methods(fieldMasks(plan, [field(20_001, 1)]))).toEqual(['null']);
+});
