@@ -20,7 +20,7 @@ export interface Directive {
 export function operandType(operand: Operand): string {
   if (typeof operand === 'string') return 'string';
   if (typeof operand === 'number') return 'float64';
-  return isMachineInteger(operand) ? 'int' : '*big.Int';
+  return isMachineInteger(operand) ? 'int64' : '*big.Int';
 }
 
 const isMachineInteger = (value: bigint): boolean => BigInt.asIntN(64, value) === value;

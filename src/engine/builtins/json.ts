@@ -3,7 +3,7 @@ import { text } from '../schema.js';
 import { isArray, isObject, objectOf, ValueSet, type Maybe, type Value, type ValueObject } from '../value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from './builtin.js';
 import { anything, collection, define, list, record, string, takes, truth, type Kind } from './define.js';
-import { applyPatches, PatchMisfit } from './json-patch.js';
+import { applyPatches } from './json-patch.js';
 import { pathTree, stepKey, type PathTree } from './json-paths.js';
 import { jsonSchemaBuiltins } from './json-schema.js';
 import { JsonSyntaxError, readJson, writeJson, type Layout } from './json-text.js';
@@ -83,15 +83,6 @@ function cutAlong(
   return cut(object, tree, keeps, context);
 }
 
-function patch(target: Value, patches: readonly Value[], context: BuiltinContext): Maybe {
-  try {
-    return applyPatches(target, patches, context);
-  } catch (error) {
-    if (error instanceof PatchMisfit) return undefined;
-    throw error;
-  }
-}
-
 export const json: readonly Builtin[] = [
   define(
     'json.marshal',
@@ -142,8 +133,8 @@ export const json: readonly Builtin[] = [
     'json.patch',
     [takes('object', anything), takes('patches', list)],
     anything,
-    'With the operations of a JSON Patch applied; absent where one of them does not apply.',
-    ([object, patches], context) => patch(object, patches, context),
+    'With the operations of a JSON Patch applied, one after the other.',
+    ([object, patches], context) => applyPatches(object, patches, context),
   ),
   ...jsonSchemaBuiltins,
 ];

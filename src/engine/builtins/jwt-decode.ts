@@ -1,6 +1,7 @@
 /** Reads a token without verifying it. The gateway has verified the one that `identity` comes from; others are hearsay. */
 import { isObject, property, type Value, type ValueObject } from '../value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from './builtin.js';
+import { trimCharacters } from './code-points.js';
 import { define, list, string, takes } from './define.js';
 import { fromBase64Bytes, fromBase64Url } from './encoding.js';
 import { readJson } from './json-text.js';
@@ -18,10 +19,12 @@ function decode(token: string, depth: number, context: BuiltinContext): Value[] 
   const header = objectFrom(fromBase64Url(head), context);
   if (property(header, 'enc') !== undefined) throw new BuiltinError('the token is encrypted');
   const payload = fromBase64Url(body);
-  if (property(header, 'cty') === 'JWT')
-    return decode(payload.replace(/^["']+|["']+$/g, ''), depth + 1, context);
+  if (property(header, 'cty') === 'JWT') return decode(unquoted(payload), depth + 1, context);
   return [header, objectFrom(payload, context), fromBase64Bytes(signature).toString('hex')];
 }
+
+/** What signs a text as the payload may put it in quotes. */
+const unquoted = (text: string): string => trimCharacters(text, `"'`, { start: true, end: true });
 
 function objectFrom(json: string, context: BuiltinContext): ValueObject {
   const value = readJson(json, context);

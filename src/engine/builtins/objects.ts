@@ -33,13 +33,12 @@ const keyed: Kind<ValueObject | readonly Value[] | ValueSet> = either(record, ei
 
 /** A path leads through objects by key, arrays by index and sets by member. */
 function get(object: ValueObject, key: Value, fallback: Value): Maybe {
-  if (!isArray(key)) return stepInto(object, key) ?? fallback;
   let value: Maybe = object;
-  for (const one of key) {
+  for (const one of isArray(key) ? key : [key]) {
     if (value === undefined) break;
     value = stepInto(value, one);
   }
-  return value ?? fallback;
+  return value === undefined ? fallback : value;
 }
 
 function keysOf(keys: ValueObject | readonly Value[] | ValueSet): ReadonlySet<Value> {

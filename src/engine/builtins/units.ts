@@ -34,9 +34,9 @@ const units = new Map<string, bigint>([
 ]);
 units.delete('m');
 
-/** The widest exponent and the most digits: what lies beyond is no amount of anything. */
+/** The widest exponent and the longest text: what lies beyond is no amount of anything. */
 const exponentMax = 1000;
-const digitsMax = 1000;
+const lengthMax = 1000;
 
 /** Where the number ends: an `e` belongs to it only with an exponent behind it. */
 function splitUnit(text: string): readonly [string, string] {
@@ -49,7 +49,6 @@ function readAmount(text: string): Amount {
   if (match === null) throw new BuiltinError('could not parse amount to a number');
   const [, sign = '', whole = '', fraction = '', bare = '', exponent = '0'] = match;
   if (Math.abs(Number(exponent)) > exponentMax) throw new BuiltinError('exponent too large');
-  if (text.length > digitsMax) throw new BuiltinError('too many digits');
   const size = BigInt(whole + fraction + bare);
   const scale = (fraction + bare).length - Number(exponent);
   const digits = sign === '-' ? -size : size;
@@ -57,6 +56,7 @@ function readAmount(text: string): Amount {
 }
 
 function read(text: string): readonly [Amount, string] {
+  if (text.length > lengthMax) throw new BuiltinError('the text is too long');
   const bare = text.replaceAll('"', '');
   if (bare.includes(' ')) throw new BuiltinError('spaces not allowed in resource strings');
   const [number, unit] = splitUnit(bare);
