@@ -70,7 +70,7 @@ export function buildPath(b: Builder, postfix: CstNode): Reference | Variable {
   return { kind: 'variable', name: '_', span: path.span };
 }
 
-export function buildPostfix(b: Builder, at: CstNode): Expression {
+function buildPostfix(b: Builder, at: CstNode): Expression {
   const primary = requiredNode(at, 'primary');
   const start = nodeSpan(primary);
   const written = nodes(at, 'step');
@@ -135,7 +135,7 @@ function isDotted(callee: Reference | Variable): boolean {
 }
 
 /** The expressions of a bracket, with a comma too many reported. */
-export function buildList(b: Builder, at: CstNode, opening: string): Expression[] {
+function buildList(b: Builder, at: CstNode, opening: string): Expression[] {
   checkCommas(b, at, 'expression', opening);
   return nodes(at, 'expression').map((element) => b.expression(element));
 }

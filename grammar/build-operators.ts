@@ -33,7 +33,7 @@ export const precedence = {
   '%': 9,
   minus: 10,
 } as const;
-export type Infix = BinaryOperator | 'in' | 'not in';
+type Infix = BinaryOperator | 'in' | 'not in';
 
 const comparison = precedence['=='];
 

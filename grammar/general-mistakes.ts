@@ -224,13 +224,6 @@ export function unfinishedBracket({ expected, rule, shown, found }: Mistake): Pr
       'parentheses hold one value, or `key, value in xs`; a list stands in `[…]`',
     );
   }
-  if (is(found, t.Bar)) {
-    return problem(
-      'misplaced-bar',
-      '`|` opens the body of a comprehension only after its first value',
-      'put parentheses around a union: `{(a | b), c}`',
-    );
-  }
   if (is(found, t.Colon)) {
     return problem('misplaced-colon', 'a colon cannot stand here', 'objects are written `{"key": value}`');
   }
@@ -267,7 +260,7 @@ export function notOneExpression({ rule, shown }: Mistake): Problem | null {
 }
 
 /** What cannot begin a statement. */
-export function misplacedStatement({ rule, expected, found, before, shown }: Mistake): Problem | null {
+export function misplacedStatement({ rule, expected, found, shown }: Mistake): Problem | null {
   if (rule !== 'module' || expected !== 'end') return null;
   if (is(found, t.Semicolon)) {
     return problem(
@@ -281,13 +274,6 @@ export function misplacedStatement({ rule, expected, found, before, shown }: Mis
       'misplaced-comma',
       '`,` does not join conditions',
       'put several conditions in braces, each on its own line or with `;` between',
-    );
-  }
-  if (is(found, t.StringToken, t.TemplateStart) && !is(before, t.EffectWord)) {
-    return problem(
-      'misplaced-text',
-      'a text cannot stand here',
-      'a reason comes after the name of a decision rule: `deny drop "why" if …`',
     );
   }
   return problem(

@@ -3,7 +3,7 @@
  * line, and broken at all of its own places otherwise.
  */
 
-export const widthMax = 100;
+const widthMax = 100;
 const indentWidth = 2;
 
 export type Layout =

@@ -25,7 +25,7 @@ export const tokensMax = 300_000;
 /** Mistakes shown of one file. */
 export const findingsMax = 50;
 /** Brackets inside brackets. The parser recurses over them, so the count comes before it. */
-export const nestingMax = 200;
+const nestingMax = 200;
 
 /**
  * Characters that do not show, or show text in another order than it is read: a reviewer would approve something else

@@ -27,7 +27,7 @@ export const RowWord = createToken({ name: 'RowWord', pattern: Lexer.NA });
 /** `deny` and its like. */
 export const EffectWord = createToken({ name: 'EffectWord', pattern: Lexer.NA });
 
-export const Identifier = createToken({
+const Identifier = createToken({
   name: 'Identifier',
   pattern: /[A-Za-z_][A-Za-z0-9_]*/,
   categories: [Name],
@@ -96,8 +96,8 @@ export const As = reserved('as');
 export const Has = reserved('has');
 export const Not = reserved('not', [Operator]);
 export const In = reserved('in', [Operator]);
-export const And = reserved('and', [Operator]);
-export const Or = reserved('or', [Operator]);
+reserved('and', [Operator]);
+reserved('or', [Operator]);
 
 export const Allow = soft('allow', [EffectWord]);
 export const Deny = soft('deny', [EffectWord]);
@@ -110,11 +110,11 @@ export const By = soft('by');
 export const Within = soft('within');
 export const Quorum = soft('quorum');
 export const With = soft('with');
-export const Column = soft('column');
-export const Tagged = soft('tagged');
-export const Pattern = soft('pattern');
-export const Field = soft('field');
-export const Header = soft('header');
+soft('column');
+soft('tagged');
+soft('pattern');
+soft('field');
+soft('header');
 export const Test = soft('test');
 export const Given = soft('given');
 export const Contains = soft('contains');
@@ -226,7 +226,7 @@ export const TemplateBroken = createToken({
   line_breaks: true,
 });
 
-export const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: 'comments' });
+const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: 'comments' });
 const Space = createToken({
   name: 'Space',
   pattern: /[ \t\r\n]+/,
@@ -266,7 +266,7 @@ const code = [
   Strange,
 ];
 
-export const vocabulary = {
+const vocabulary = {
   modes: {
     code,
     template: [TemplateEnd, HoleStart, TemplateBroken, TemplateText],

@@ -4,20 +4,17 @@ import type {
   Body,
   Expression,
   Literal,
-  Module,
   PathStep,
   Pattern,
-  Statement,
   StringLiteral,
   Template,
   Variable,
   Reference,
   WithModifier,
 } from '../../../grammar/ast.js';
-import { Source } from '../../../grammar/source.js';
 import { lexWords } from './words.js';
 
-const span = { start: 0, end: 0 };
+export const span = { start: 0, end: 0 };
 
 /** Names, soft keywords among them; `_` and the reserved words name nothing. */
 export const name = fc.oneof(
@@ -54,7 +51,7 @@ const text = fc.string({
 });
 const rawText = text.map((value) => value.replace(/[`\r\0\u202e\ufeff\\]/g, ''));
 
-const string: fc.Arbitrary<StringLiteral> = fc.oneof(
+export const string: fc.Arbitrary<StringLiteral> = fc.oneof(
   text.map((value): StringLiteral => ({ kind: 'string', value, raw: false, span })),
   rawText.map((value): StringLiteral => ({ kind: 'string', value, raw: true, span })),
 );
@@ -75,7 +72,6 @@ type Parts = {
   pattern: Pattern;
   binding: Pattern;
   modifiers: WithModifier[];
-  statement: Statement;
 };
 
 const operators = [
@@ -100,9 +96,7 @@ const operators = [
 export const tree = fc.letrec<Parts>((tie) => {
   const expressions = fc.array(tie('expression'), { maxLength: 3 });
   const optional = fc.option(tie('expression'), { nil: null });
-  const optionalBody = fc.option(tie('body'), { nil: null });
   const steps = fc.array(tie('step'), { minLength: 1, maxLength: 3 });
-  const identifier = name.map((word) => ({ kind: 'identifier' as const, name: word, span }));
   const entries = fc.array(fc.record({ key: tie('expression'), value: tie('expression') }), { maxLength: 3 });
   // What a dot or bracket follows directly; a reference would swallow the steps.
   const base = fc.oneof(
@@ -273,159 +267,8 @@ export const tree = fc.letrec<Parts>((tie) => {
         { maxLength: 2, depthIdentifier: 'modifiers' },
       )
       .map((list) => list.slice(0, 1)),
-    statement: fc.oneof(
-      fc
-        .tuple(tie('body'), optionalBody)
-        .map(([body, unless]): Statement => ({ kind: 'applies', doc: null, body, unless, span })),
-      fc
-        .tuple(
-          fc.boolean(),
-          identifier,
-          fc.oneof(string, tie('template')),
-          optionalBody,
-          optionalBody,
-          tie('expression'),
-        )
-        .chain(([shadow, rule, reason, body, unless, by]) => {
-          const base = { kind: 'decision-rule' as const, doc: null, shadow, name: rule, body, unless, span };
-          return fc.constantFrom<Statement>(
-            { ...base, effect: 'allow', name: null, reason: null },
-            { ...base, effect: 'allow', reason },
-            { ...base, effect: 'deny', reason },
-            {
-              ...base,
-              effect: 'review',
-              reason,
-              by,
-              quorum: { kind: 'number', text: '2', span },
-              within: null,
-            },
-            {
-              ...base,
-              effect: 'review',
-              reason,
-              by,
-              quorum: null,
-              within: { kind: 'duration', text: '30m', nanoseconds: 1800e9, span },
-            },
-            {
-              ...base,
-              effect: 'mask',
-              selectors: [
-                { kind: 'selector', by: 'column', value: 'a.b', span },
-                { kind: 'selector', by: 'column', value: 'c.d', span },
-                { kind: 'selector', by: 'pattern', value: 'credit_card', span },
-              ],
-              method: {
-                kind: 'mask-method',
-                name: 'partial',
-                argument: { kind: 'number', text: '4', span },
-                span,
-              },
-            },
-            { ...base, effect: 'limit', unit: 'bytes', amount: { kind: 'number', text: '10', span } },
-          );
-        }),
-      fc
-        .tuple(
-          identifier,
-          fc.array(tie('step'), { maxLength: 2 }),
-          fc.oneof(
-            optional.map((value) => ({ kind: 'value' as const, value })),
-            tie('expression').map((element) => ({ kind: 'contains' as const, element })),
-            fc.record({
-              kind: fc.constant('function' as const),
-              parameters: fc.array(tie('pattern'), { maxLength: 2 }),
-              value: optional,
-            }),
-          ),
-          optionalBody,
-          fc.array(
-            fc.record({
-              kind: fc.constant('else' as const),
-              value: optional,
-              body: optionalBody,
-              span: fc.constant(span),
-            }),
-            { maxLength: 2 },
-          ),
-        )
-        .map(([rule, path, head, body, alternatives]): Statement => ({
-          kind: 'helper-rule',
-          doc: null,
-          name: rule,
-          path,
-          head: head.kind === 'contains' ? head : saysSomething(head, body),
-          body,
-          alternatives: alternatives.map((branch) => saysSomething(branch, branch.body)),
-          span,
-        })),
-      fc
-        .tuple(
-          identifier,
-          fc.option(fc.array(tie('pattern'), { maxLength: 2 }), { nil: null }),
-          tie('expression'),
-        )
-        .map(([rule, parameters, value]): Statement => ({
-          kind: 'default-rule',
-          doc: null,
-          name: rule,
-          path: [],
-          parameters,
-          value,
-          span,
-        })),
-      fc
-        .tuple(
-          string,
-          fc.array(fc.tuple(tie('path'), tie('expression')), { maxLength: 2 }),
-          fc.array(
-            fc.oneof(
-              tie('literal'),
-              fc.tuple(
-                fc.oneof(string, fc.constant<Variable>({ kind: 'variable', name: 'query', span })),
-                tie('modifiers'),
-              ),
-            ),
-            {
-              maxLength: 4,
-            },
-          ),
-        )
-        .map(([title, givens, rows]): Statement => ({
-          kind: 'test-block',
-          doc: null,
-          title,
-          givens: givens.map(([target, value]) => ({ kind: 'given', target, value, span })),
-          rows: rows.map((row) =>
-            Array.isArray(row)
-              ? {
-                  kind: 'command-row',
-                  protocol: 'sql',
-                  command: row[0],
-                  modifiers: row[1],
-                  expectation: {
-                    kind: 'expectation',
-                    effect: 'deny',
-                    ruleIds: [{ kind: 'identifier', name: 'a.b', span }],
-                    masks: [{ kind: 'string', value: 'c.d', raw: false, span }],
-                    reviewers: [],
-                    span,
-                  },
-                  span,
-                }
-              : { kind: 'condition-row', literal: row, span },
-          ),
-          span,
-        })),
-    ),
   };
 });
-
-/** A rule or branch without a body has a value. */
-function saysSomething<T extends { readonly value: Expression | null }>(part: T, body: Body | null): T {
-  return part.value === null && body === null ? { ...part, value: { kind: 'null', span } } : part;
-}
 
 function isDotted(step: PathStep): boolean {
   return step.kind === 'field' || step.index.kind === 'string';
@@ -443,22 +286,3 @@ function templateParts(raw: boolean, parts: readonly [string, Expression | null]
   }
   return result;
 }
-
-export const moduleTree: fc.Arbitrary<Module> = fc
-  .array(tree.statement, { minLength: 1, maxLength: 3 })
-  .map((statements) => ({
-    kind: 'module',
-    source: new Source('random.rules', ''),
-    package: { kind: 'package-name', path: ['random', 'if', 'a-b'], span },
-    imports: [
-      {
-        kind: 'import',
-        path: ['data', 'teams', 'x y'],
-        alias: { kind: 'identifier', name: 'z', span },
-        span,
-      },
-    ],
-    statements,
-    comments: [],
-    span,
-  }));

@@ -4,7 +4,8 @@ import type { Module } from '../../../grammar/ast.js';
 import { renderDiagnostic } from '../../../grammar/diagnostic.js';
 import { parseExpression, parseModule } from '../../../grammar/parser.js';
 import { printExpression, printModule } from '../../../grammar/printer.js';
-import { moduleTree, tree } from './arbitrary.js';
+import { moduleTree } from './arbitrary-module.js';
+import { tree } from './arbitrary.js';
 
 /** A tree without its places. */
 function shape(node: unknown): unknown {
