@@ -1,30 +1,65 @@
-/** Facts of texts that were seen before, under the same settings. Pure but for remembering. */
+/** Facts of texts that were seen before, under the same settings and catalogue. Pure but for remembering. */
 import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 
-const ENTRIES_MAX = 5000;
+/** In UTF-16 units, of all texts together: what is derived from a text takes some ten times its room. */
+const TEXTS_LENGTH_MAX = 4 * 1024 * 1024;
 const TEXT_LENGTH_MAX = 16 * 1024;
+/** What a remembered text costs beside its length. */
+const ENTRY_LENGTH = 500;
+
+/** Only EXECUTE looks at prepared statements; keywords cannot be written any other way. */
+const READS_PREPARED = /execute/i;
 
 export class AnalysisCache {
-  /** By catalogue: a fresh one makes every older entry unreachable. */
-  #catalogue: Catalogue | null = null;
-  #entries = new Map<string, SqlAnalysis>();
+  readonly #derive: typeof deriveSql;
+  readonly #catalogues = new WeakMap<Catalogue, number>();
+  /** The entry that was not used for longest comes first. */
+  readonly #entries = new Map<string, SqlAnalysis>();
+  #catalogueCount = 0;
+  #length = 0;
+
+  constructor(derive = deriveSql) {
+    this.#derive = derive;
+  }
 
   analyse(text: string, context: SqlContext): SqlAnalysis {
-    // Bound values and prepared texts are part of the meaning; they are too varied to be worth remembering.
-    const plain = context.parameters === null && context.prepared.size === 0;
-    if (!plain || text.length > TEXT_LENGTH_MAX) return deriveSql(text, context);
-    if (context.catalogue !== this.#catalogue) {
-      this.#catalogue = context.catalogue;
-      this.#entries = new Map();
-    }
-    const key = `${context.transaction}\0${context.searchPath?.join(',') ?? '?'}\0${text}`;
+    if (!isPlain(text, context)) return this.#derive(text, context);
+    const key = this.#keyOf(text, context);
     const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const analysis = deriveSql(text, context);
-    if (this.#entries.size >= ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value!);
+    if (known !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known;
+    }
+    const analysis = this.#derive(text, context);
     this.#entries.set(key, analysis);
+    this.#length += key.length + ENTRY_LENGTH;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#length <= TEXTS_LENGTH_MAX) break;
+      this.#entries.delete(oldest);
+      this.#length -= oldest.length + ENTRY_LENGTH;
+    }
     return analysis;
   }
+
+  /** Everything that the facts are derived from. A catalogue that was read again is another one. */
+  #keyOf(text: string, { catalogue, searchPath, transaction }: SqlContext): string {
+    return `${this.#numberOf(catalogue)} ${transaction} ${JSON.stringify(searchPath)} ${text}`;
+  }
+
+  #numberOf(catalogue: Catalogue | null): number {
+    if (catalogue === null) return 0;
+    const known = this.#catalogues.get(catalogue);
+    if (known !== undefined) return known;
+    this.#catalogues.set(catalogue, ++this.#catalogueCount);
+    return this.#catalogueCount;
+  }
+}
+
+/** Bound values and prepared texts are part of the meaning, and too varied to be worth remembering. */
+function isPlain(text: string, { parameters, prepared }: SqlContext): boolean {
+  const unbound = parameters === null || parameters.length === 0;
+  return unbound && text.length <= TEXT_LENGTH_MAX && (prepared.size === 0 || !READS_PREPARED.test(text));
 }

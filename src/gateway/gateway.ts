@@ -1,48 +1,46 @@
 /** The gateway without its protocols: who may come in, and everything a session stands on. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { SessionLog } from '../audit/log.js';
+import { GatewayError } from '../errors.js';
 import { loadSqlParser } from '../facts/sql/parser.js';
+import type { Identity } from '../identity/identity.js';
 import { createTokenVerifier, type TokenVerifier } from '../identity/oidc.js';
 import { AnalysisCache } from './analysis-cache.js';
-import { createCatalogueSource, type CatalogueSource } from './catalogues.js';
-import type { GatewayConfig, TargetConfig } from './config.js';
+import type { GatewayConfig } from './config.js';
+import { createDatabases, type Database, type Databases } from './databases.js';
+import type { Log } from './log.js';
 import { openSession } from './open-session.js';
 import { watchRules, type RuleSource } from './rule-source.js';
 import { secretReader } from './secrets.js';
 import type { Admission, Knock, Session, UpstreamLogin } from './session.js';
 
-/** The part of a logger that the gateway uses; pino's shape. Tokens and credentials are never handed to it. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type { Log } from './log.js';
 
 export interface Gateway {
+  /** Every refusal is recorded before it is given. Throws GatewayError where it cannot be: nobody comes in then. */
   admit(knock: Knock): Promise<Admission>;
   readonly sessions: ReadonlySet<Session>;
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
+  /** Lets nobody in any more and closes every session; called when their last commands have ended. */
   close(): void;
 }
 
 /** The one thing a client is told, whatever was wrong: who guesses learns nothing. */
 const NOT_ADMITTED = 'authentication failed';
+/** What a client says of itself goes into the record; no name is longer than this. */
+const NAME_LENGTH_MAX = 256;
 
+/** Throws GatewayError where the rules do not compile or a secret cannot be read. */
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
   clock: () => Date = () => new Date(),
 ): Promise<Gateway> {
   await loadSqlParser();
+  const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
   const rules = watchRules(config.rules, log);
-  return new RunningGateway(config, log, clock, rules);
-}
-
-interface Database {
-  readonly login: () => UpstreamLogin;
-  readonly catalogues: CatalogueSource;
-  readonly analyses: AnalysisCache;
+  return new RunningGateway(config, log, clock, rules, maskingKey ?? randomBytes(32));
 }
 
 class RunningGateway implements Gateway {
@@ -53,92 +51,98 @@ class RunningGateway implements Gateway {
   readonly #clock: () => Date;
   readonly #rules: RuleSource;
   readonly #verifier: TokenVerifier;
-  readonly #databases = new Map<string, Database>();
-  readonly #passwords: ReadonlyMap<string, (() => string) | null>;
+  readonly #databases: Databases;
+  readonly #analyses = new AnalysisCache();
+  #closed = false;
 
-  constructor(config: GatewayConfig, log: Log, clock: () => Date, rules: RuleSource) {
+  constructor(config: GatewayConfig, log: Log, clock: () => Date, rules: RuleSource, maskingKey: Buffer) {
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
     this.#rules = rules;
     this.#verifier = createTokenVerifier(config.issuers, clock);
-    this.maskingKey =
-      config.maskingKey === null ? randomBytes(32) : Buffer.from(secretReader(config.maskingKey, clock)());
-    const reader = (target: TargetConfig): (() => string) | null =>
-      target.password === null ? null : secretReader(target.password, clock);
-    this.#passwords = new Map([...config.targets].map(([name, target]) => [name, reader(target)]));
+    this.#databases = createDatabases(config.targets, log, clock);
+    this.maskingKey = maskingKey;
   }
 
-  async admit(knock: Knock): Promise<Admission> {
+  async admit(unbounded: Knock): Promise<Admission> {
+    const knock = boundedKnock(unbounded);
     const verified = await this.#verifier.verify(knock.token);
     if (verified.kind === 'refused') return this.#refuse(knock, verified.reason);
-    const [name, database, ...more] = knock.target.split('/');
-    const target = this.#config.targets.get(name ?? '');
-    if (target === undefined || more.length > 0 || database === '')
-      return this.#refuse(knock, 'there is no such target');
-    const found = this.#database(target, database ?? target.database);
-    await found.catalogues.ready();
-    const session: Session = openSession({
+    const database = this.#databases.find(knock.target);
+    if (database === null) return this.#refuse(knock, 'there is no such target');
+    let upstream: UpstreamLogin;
+    try {
+      upstream = await database.login();
+    } catch (error) {
+      return this.#refuse(knock, error instanceof Error ? error.message : 'the target has no credential');
+    }
+    await database.catalogues.ready();
+    if (this.#closed) return this.#refuse(knock, 'the gateway is closing');
+    if (this.sessions.size >= this.#config.limits.connections)
+      return this.#refuse(knock, 'there are too many sessions');
+    return { kind: 'admitted', session: this.#open(knock, verified.identity, database, upstream) };
+  }
+
+  #open(knock: Knock, identity: Identity, database: Database, upstream: UpstreamLogin): Session {
+    const { recordings, limits } = this.#config;
+    const session = openSession({
       knock,
-      identity: verified.identity,
-      target,
-      upstream: found.login(),
-      catalogues: found.catalogues,
-      analyses: found.analyses,
-      log: this.#config.recordings,
-      commandBytesMax: this.#config.limits.commandBytes,
+      identity,
+      target: database.target,
+      upstream,
+      catalogues: database.catalogues,
+      analyses: this.#analyses,
+      log: recordings,
+      sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },
+      commandBytesMax: limits.commandBytes,
       clock: this.#clock,
       policy: () => this.#rules.current(),
       ended: (one) => this.sessions.delete(one),
+      failed: (id, error) =>
+        this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
     });
     this.sessions.add(session);
-    this.#log.info(
-      { session: session.id, subject: verified.identity.subject, target: name },
-      'session opened',
-    );
-    return { kind: 'admitted', session };
+    const fields = { session: session.id, subject: identity.subject, target: database.target.name };
+    this.#log.info(fields, 'session opened');
+    return session;
   }
 
-  #database(target: TargetConfig, database: string): Database {
-    const key = `${target.name}/${database}`;
-    const known = this.#databases.get(key);
-    if (known !== undefined) return known;
-    const password = this.#passwords.get(target.name) ?? null;
-    const login = (): UpstreamLogin => ({
-      host: target.address.host,
-      port: target.address.port,
-      database,
-      user: target.user,
-      password: password?.() ?? null,
-      tls: target.tls,
-    });
-    const catalogues = createCatalogueSource(login, (error) => {
-      const { message } = error instanceof Error ? error : { message: 'unknown' };
-      this.#log.warn({ target: target.name, error: message }, 'the catalogue could not be read');
-    });
-    const made = { login, catalogues, analyses: new AnalysisCache() };
-    this.#databases.set(key, made);
-    return made;
-  }
-
-  /** A record of its own for each: an attack on the door is found where everything else is found. */
   #refuse(knock: Knock, reason: string): Admission {
     const session = randomUUID();
     const now = this.#clock();
-    const record = new SessionLog(this.#config.recordings, session, now);
     const { protocol, client, target, user } = knock;
-    record.append(
-      { kind: 'refused', version: 1, session, protocol, client, requested: { target, user }, reason },
-      now,
-    );
-    record.append({ kind: 'closed', reason: 'refused', commands: 0 }, now);
-    record.close();
+    const record = new SessionLog(this.#config.recordings, session, now);
+    try {
+      const requested = { target, user };
+      record.append({ kind: 'refused', version: 1, session, protocol, client, requested, reason }, now);
+      record.append({ kind: 'closed', reason: 'refused', commands: 0 }, now);
+    } finally {
+      record.close();
+    }
     this.#log.warn({ session, reason, address: client.address }, 'not admitted');
     return { kind: 'refused', message: NOT_ADMITTED };
   }
 
   close(): void {
+    this.#closed = true;
     this.#rules.close();
     for (const session of [...this.sessions]) session.close('shutdown');
   }
+}
+
+function boundedKnock(knock: Knock): Knock {
+  const bounded = (text: string): string => text.slice(0, NAME_LENGTH_MAX);
+  const { target, user, client } = knock;
+  const described = { ...client, application: bounded(client.application) };
+  return { ...knock, target: bounded(target), user: bounded(user), client: described };
+}
+
+/** A fault of ours without its message, which may quote a statement; of a GatewayError its code and what caused it. */
+function describeFault(error: unknown): string {
+  if (error instanceof GatewayError)
+    return `${error.code}: ${error.cause instanceof Error ? error.cause.message : ''}`;
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return [error instanceof Error ? error.name : typeof error, ...places.slice(0, 8)].join('\n');
 }

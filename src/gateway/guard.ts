@@ -1,20 +1,21 @@
 /**
  * The choke point: every command of every protocol comes through `judge`, and nothing is forwarded that did not.
  *
- *     facts ─▶ decide ─▶ settle (can the masks be carried out?) ─▶ record ─▶ forward or refuse
+ *     facts ─▶ decide ─▶ settle (can it be carried out?) ─▶ record ─▶ forward or refuse
  *
  * The record is written before the verdict is returned. Where it cannot be written the command is not judged at all:
  * the GatewayError reaches the proxy, which forwards nothing.
  */
-import { createHash } from 'node:crypto';
 import type { CommandDecided } from '../audit/event.js';
-import type { Decision } from '../engine/decision.js';
+import type { Decision, Limits } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
-import { compare, toJson, type Value, type ValueObject } from '../engine/value.js';
+import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { settle } from '../masking/settle.js';
-import type { Command, Refusal, Verdict } from './session.js';
+import { settle, type SettledDecision } from '../masking/settle.js';
+import { digestOf } from './canonical.js';
+import { refusalOf } from './refusal.js';
+import type { Command, Objection, Verdict } from './session.js';
 
 export interface GuardedSession {
   readonly facts: SessionFacts;
@@ -27,15 +28,16 @@ export interface GuardedSession {
 
 export function judge(session: GuardedSession, command: Command): Verdict {
   const facts = commandFacts(session.facts, command, session.now);
-  const { decision, masks } = settle(session.policy.decide(facts), command, session.catalogue);
+  const decided = session.policy.decide(facts);
+  const { decision, masks } = withinLimits(
+    settle(decided, command, session.catalogue),
+    command,
+    session.catalogue,
+  );
   const passes = decision.effect === 'allow';
   const number = session.record({
-    kind: 'command',
-    phase: command.phase,
-    text: command.text,
-    ...(command.context.parameters === null ? {} : { parameters: command.context.parameters.map(toJson) }),
-    context: recordedContext(command),
-    factsDigest: digest(facts),
+    ...describe(command),
+    factsDigest: digestOf(facts),
     decision,
     forwarded: passes,
   });
@@ -48,38 +50,65 @@ export function judge(session: GuardedSession, command: Command): Verdict {
   };
 }
 
-/** The settings under which the text was read, and the prepared statements that it may name. */
-function recordedContext(command: Command): CommandDecided['context'] {
-  const { transaction, searchPath, prepared } = command.context;
-  const text = command.text.toLowerCase();
-  const named = [...prepared].filter(([name]) => name !== '' && text.includes(name.toLowerCase()));
-  const context = { transaction, searchPath: searchPath ?? [] };
-  return named.length === 0 ? context : { ...context, prepared: Object.fromEntries(named) };
+/** A limit that the proxy does not carry out refuses the command: it is never dropped silently. */
+function withinLimits(
+  settled: SettledDecision,
+  command: Command,
+  catalogue: Catalogue | null,
+): SettledDecision {
+  const { decision } = settled;
+  if (decision.effect !== 'allow') return settled;
+  const limits = Object.keys(decision.limits) as (keyof Limits)[];
+  const open = limits.filter((limit) => command.enforces?.includes(limit) !== true);
+  if (open.length === 0) return settled;
+  const objection: Objection = {
+    rule: 'gateway.limit',
+    reason: `a limit on ${open.join(' and ')} cannot be carried out on this command`,
+    hint: null,
+  };
+  return settle(decision, { ...command, objection }, catalogue);
 }
 
-/** What the client is told: the rule and its reason, and of what is unknown only that it is. */
-function refusalOf(decision: Decision, hint: string | null): Refusal {
-  if (decision.effect === 'review') {
-    const groups = [...new Set(decision.reviews.flatMap((review) => review.groups))];
-    const rules = decision.reviews.map((review) => review.rule);
-    const message = `denied by ${rules.join(', ')}: needs review by ${groups.join(', ')}`;
-    return { message, detail: decision.reasons.join('; '), hint };
-  }
-  const refusing = [...decision.unknowns, ...decision.rules.filter((rule) => rule.effect === 'deny')];
-  const ids = [...new Set(refusing.map((rule) => rule.id))];
-  const by = ids.length === 0 ? '' : ` by ${ids.join(', ')}`;
-  return { message: `denied${by}: ${decision.reasons.join('; ')}`, detail: null, hint };
+/** What the record keeps of a command, beside what became of it. */
+export function describe(
+  command: Pick<Command, 'phase' | 'text' | 'context'>,
+): Pick<CommandDecided, 'kind' | 'phase' | 'text' | 'parameters' | 'context'> {
+  const { phase, text, context } = command;
+  const { transaction, searchPath, prepared, parameters } = context;
+  const lower = text.toLowerCase();
+  const named = [...prepared].filter(([name]) => name !== '' && lower.includes(name.toLowerCase()));
+  return {
+    kind: 'command',
+    phase,
+    text,
+    ...(parameters === null ? {} : { parameters: parameters.map(toJson) }),
+    context: {
+      transaction,
+      searchPath: searchPath ?? [],
+      ...(named.length === 0 ? {} : { prepared: Object.fromEntries(named) }),
+    },
+  };
 }
 
-/** Hex SHA-256 of the facts as JSON with sorted keys. */
-function digest(facts: ValueObject): string {
-  return createHash('sha256').update(canonical(facts)).digest('hex');
-}
-
-function canonical(value: Value): string {
-  return JSON.stringify(toJson(value), (_, member: unknown) =>
-    member !== null && typeof member === 'object' && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => compare(a, b)))
-      : member,
-  );
+/** The decision over a command that could not be judged, by a fault of ours. */
+export function failedDecision(revision: string): Decision {
+  const reason = 'the gateway failed while it judged the command';
+  const rule = {
+    id: 'gateway.internal_error',
+    effect: 'deny' as const,
+    file: '',
+    line: 0,
+    reasons: [reason],
+  };
+  return {
+    effect: 'deny',
+    rules: [rule],
+    unknowns: [],
+    reasons: [reason],
+    reviews: [],
+    masks: [],
+    limits: {},
+    shadows: [],
+    revision,
+  };
 }

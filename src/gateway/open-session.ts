@@ -1,16 +1,18 @@
 /** A session: its record, its facts, and what the proxy asks of it. */
 import { randomUUID } from 'node:crypto';
-import type { EventBody, SessionClosed, SessionOpened } from '../audit/event.js';
+import type { CommandDecided, EventBody, SessionClosed, SessionOpened } from '../audit/event.js';
 import { SessionLog, type LogOptions } from '../audit/log.js';
 import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
+import { GatewayError } from '../errors.js';
+import { sessionFacts, type SessionFacts } from '../facts/command.js';
+import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
-import { sessionFacts, type SessionFacts } from '../facts/command.js';
-import { judge } from './guard.js';
-import type { Identity } from '../identity/identity.js';
-import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
 import type { TargetConfig } from './config.js';
+import { describe, failedDecision, judge } from './guard.js';
+import { boundedResult, type SampleBounds } from './recorded-result.js';
+import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
 
 export interface SessionParts {
   readonly knock: Knock;
@@ -18,13 +20,16 @@ export interface SessionParts {
   readonly target: TargetConfig;
   readonly upstream: UpstreamLogin;
   readonly catalogues: CatalogueSource;
-  readonly analyses: AnalysisCache;
+  readonly analyses: Pick<AnalysisCache, 'analyse'>;
   readonly log: LogOptions;
+  readonly sample: SampleBounds;
   readonly commandBytesMax: number;
   readonly clock: () => Date;
   /** The rules in force now; a reload changes what it returns. */
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
+  /** Told of a fault of ours, which ends the session. */
+  readonly failed: (session: string, error: unknown) => void;
 }
 
 /** Starts the record. Throws GatewayError where it cannot be written: nobody is let in unrecorded. */
@@ -52,41 +57,20 @@ class OpenSession implements Session {
     this.target = { name: target.name, labels: target.labels };
     this.upstream = upstream;
     this.commandBytesMax = parts.commandBytesMax;
-    const described = {
-      name: target.name,
-      type: 'postgres',
-      database: upstream.database,
-      labels: target.labels,
-    };
+    const { name, labels } = target;
+    const described = { name, type: 'postgres', database: upstream.database, labels };
     this.#facts = sessionFacts({ id: this.id, identity, target: described, client: knock.client, started });
     this.#log = new SessionLog(parts.log, this.id, started);
-    this.#append(this.#opened(described));
-  }
-
-  #opened(target: SessionOpened['target']): SessionOpened {
-    const { identity, knock } = this.#parts;
-    const { subject, issuer, kind, name, groups, claims, expiresAt } = identity;
-    return {
-      kind: 'opened',
-      version: 1,
-      session: this.id,
-      protocol: knock.protocol,
-      identity: {
-        subject,
-        issuer,
-        kind,
-        name,
-        groups,
-        claims: toJson(claims),
-        expiresAt: expiresAt.toISOString(),
-      },
-      target,
-      client: knock.client,
-    };
+    this.#append(openedEvent(this.id, parts, described));
   }
 
   #append(event: EventBody): void {
     this.#log.append(event, this.#parts.clock());
+  }
+
+  #record(event: Omit<CommandDecided, 'command'>): number {
+    this.#append({ ...event, command: this.#commands + 1 });
+    return ++this.#commands;
   }
 
   catalogue(): ReturnType<Session['catalogue']> {
@@ -94,48 +78,87 @@ class OpenSession implements Session {
   }
 
   analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
-    return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });
+    try {
+      return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });
+    } catch (error) {
+      throw this.#fail(error, { phase: 'query', text, context });
+    }
   }
 
   judge(command: Command): Verdict {
+    this.#assertOpen();
     const { clock, policy } = this.#parts;
     const now = clock();
     if (now >= this.identity.expiresAt) {
       this.close('expired');
       return { kind: 'expired', message: 'the token of this session has expired' };
     }
-    return judge(
-      {
-        facts: this.#facts,
-        policy: policy(),
-        catalogue: this.catalogue(),
-        now,
-        record: (event) => {
-          this.#append({ ...event, command: this.#commands + 1 });
-          return ++this.#commands;
-        },
-      },
-      command,
-    );
+    const record = this.#record.bind(this);
+    try {
+      const guarded = { facts: this.#facts, policy: policy(), catalogue: this.catalogue(), now, record };
+      return judge(guarded, command);
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      throw this.#fail(error, command);
+    }
   }
 
+  #assertOpen(): void {
+    if (this.#closed) throw new GatewayError('session-closed', 'the session is closed');
+  }
+
+  /** A fault of ours: the command is recorded as refused, and the session ends, for who knows what else is wrong. */
+  #fail(error: unknown, command: Pick<Command, 'phase' | 'text' | 'context'>): GatewayError {
+    this.#assertOpen();
+    this.#parts.failed(this.id, error);
+    const decision = failedDecision(this.#parts.policy().revision);
+    this.#record({ ...describe(command), factsDigest: '', decision, forwarded: false });
+    this.close('error', 'the gateway failed while it judged a command');
+    return new GatewayError('internal-error', 'the command could not be judged', { cause: error });
+  }
+
+  /** Never throws: what cannot be recorded ends the session instead, so that its next command is refused. */
   finish(command: number, result: Parameters<Session['finish']>[1]): void {
-    if (!this.#closed) this.#append({ kind: 'result', command, ...result });
+    if (this.#closed) return;
+    try {
+      this.#append({ kind: 'result', command, ...boundedResult(result, this.#parts.sample) });
+    } catch (error) {
+      this.#parts.failed(this.id, error);
+      this.close('error', 'a result could not be recorded');
+    }
   }
 
   async refreshCatalogue(): Promise<void> {
     await this.#parts.catalogues.refresh();
   }
 
+  /** Never throws: a record without its end says that it is not complete. */
   close(reason: SessionClosed['reason'], detail?: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    const base = { kind: 'closed' as const, reason, commands: this.#commands };
     try {
-      const base = { kind: 'closed' as const, reason, commands: this.#commands };
       this.#append(detail === undefined ? base : { ...base, detail });
-    } finally {
-      this.#log.close();
-      this.#parts.ended(this);
+    } catch (error) {
+      this.#parts.failed(this.id, error);
     }
+    this.#log.close();
+    this.#parts.ended(this);
   }
+}
+
+function openedEvent(session: string, parts: SessionParts, target: SessionOpened['target']): SessionOpened {
+  const { identity, knock } = parts;
+  const { subject, issuer, kind, name, groups, claims, expiresAt } = identity;
+  const who = {
+    subject,
+    issuer,
+    kind,
+    name,
+    groups,
+    claims: toJson(claims),
+    expiresAt: expiresAt.toISOString(),
+  };
+  const { protocol, client } = knock;
+  return { kind: 'opened', version: 1, session, protocol, identity: who, target, client };
 }

@@ -1,5 +1,7 @@
 /** The rules in force, and the watch on their folder. */
-import { watch, type FSWatcher } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
 import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
 import { GatewayError } from '../errors.js';
 import { loadBundle } from '../engine/bundle.js';
@@ -7,54 +9,97 @@ import { compilePolicy } from '../engine/compile.js';
 import type { Policy } from '../engine/policy.js';
 import { factBuiltins } from '../facts/builtins.js';
 import { factSchema } from '../facts/schema/index.js';
-import type { Log } from './gateway.js';
+import type { Log } from './log.js';
 
+/** An editor or a checkout writes several files: they are read together. */
 const SETTLE_MS = 200;
+/** Watching misses what happens behind a symbolic link or on a network disk. */
+const LOOK_MS = 5000;
 
 export interface RuleSource {
   current(): Policy;
   close(): void;
 }
 
+interface Loaded {
+  readonly policy: Policy | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Throws GatewayError `rules-invalid` where the rules do not compile at start: there is nothing to fall back on. */
-export function watchRules(folder: string, log: Log): RuleSource {
-  const first = compileFolder(folder);
+export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSource {
+  let stamp = stampOf(folder);
+  const first = load(folder);
   if (first.policy === null)
     throw new GatewayError('rules-invalid', first.diagnostics.map(renderDiagnostic).join('\n\n'));
   let policy = first.policy;
-  let timer: NodeJS.Timeout | null = null;
   const reload = (): void => {
-    timer = null;
-    const { policy: next, diagnostics } = compileFolder(folder);
-    if (next === null) {
-      log.error(
-        { problems: diagnostics.map(renderDiagnostic) },
-        'the rules do not compile: the old ones stay in force',
-      );
-    } else if (next.revision !== policy.revision) {
-      policy = next;
-      log.info({ revision: next.revision }, 'new rules are in force');
+    const seen = stampOf(folder);
+    if (seen === stamp) return;
+    stamp = seen;
+    const next = tryToLoad(folder);
+    if (next.policy === null) {
+      const problems = next.diagnostics.map(renderDiagnostic);
+      const fields = { revision: policy.revision, problems };
+      log.error(fields, 'the rules do not compile or cannot be read: the old ones stay in force');
+    } else if (next.policy.revision !== policy.revision) {
+      policy = next.policy;
+      log.info({ revision: policy.revision }, 'new rules are in force');
     }
   };
-  const watcher: FSWatcher = watch(folder, { recursive: true }, () => {
-    timer ??= setTimeout(reload, SETTLE_MS);
-  });
-  watcher.on('error', (error) =>
-    log.error({ error: error.message }, 'the rules folder is no longer watched'),
-  );
-  return {
-    current: () => policy,
-    close: () => {
-      watcher.close();
-      if (timer !== null) clearTimeout(timer);
-    },
-  };
+  return { current: () => policy, close: whenChanged(folder, reload, lookMs) };
 }
 
-function compileFolder(folder: string): { policy: Policy | null; diagnostics: readonly Diagnostic[] } {
-  const bundle = loadBundle([folder]);
-  if (bundle.diagnostics.some((one) => one.severity === 'error'))
-    return { policy: null, diagnostics: bundle.diagnostics };
-  const { modules, data, revision } = bundle;
+function load(folder: string): Loaded {
+  const { modules, data, revision, diagnostics } = loadBundle([folder]);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { policy: null, diagnostics };
   return compilePolicy({ modules, data, revision }, { schema: factSchema, builtins: factBuiltins });
+}
+
+/** A folder that is gone for a moment, in the middle of a checkout, takes no rule out of force. */
+function tryToLoad(folder: string): Loaded {
+  try {
+    return load(folder);
+  } catch {
+    return { policy: null, diagnostics: [] };
+  }
+}
+
+/** Changes whenever a file below the folder does: cheap enough to be looked at every few seconds. */
+function stampOf(folder: string): string {
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+    const stamps = names.map((name) => {
+      const at = statSync(join(folder, name), { throwIfNoEntry: false });
+      return at === undefined ? name : `${name} ${at.ino} ${at.mtimeMs} ${at.ctimeMs} ${at.size}`;
+    });
+    return createHash('sha256').update(stamps.join('\n')).digest('hex');
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Calls back after a change, and now and then without one. Gives the way to stop. */
+function whenChanged(folder: string, changed: () => void, lookMs: number): () => void {
+  let settling: NodeJS.Timeout | null = null;
+  const soon = (): void => {
+    settling ??= setTimeout(() => {
+      settling = null;
+      changed();
+    }, SETTLE_MS);
+  };
+  const looking = setInterval(changed, lookMs);
+  looking.unref();
+  let watcher: FSWatcher | null = null;
+  try {
+    watcher = watch(folder, { recursive: true }, soon);
+    watcher.on('error', () => watcher?.close());
+  } catch {
+    // Where there is no watching (too many watches, an unusual disk) the look every few seconds remains.
+  }
+  return () => {
+    watcher?.close();
+    clearInterval(looking);
+    if (settling !== null) clearTimeout(settling);
+  };
 }

@@ -1,66 +1,78 @@
 /** Secrets by reference: read where they are needed, again when they change, and never part of an error. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { GatewayError } from '../errors.js';
 
 export type SecretReference =
   { readonly env: string } | { readonly file: string } | { readonly exec: readonly string[] };
 
+/** Gives the secret as it is now. Throws GatewayError `secret-unreadable`, which names the place and nothing of it. */
+export type SecretReader = () => Promise<string>;
+
 const EXEC_TIMEOUT_MS = 10_000;
-const EXEC_CACHE_MS = 60_000;
+/** How long the answer of a command is good for: it cannot be asked whether it changed. */
+const EXEC_AGE_MAX_MS = 60_000;
 const SECRET_BYTES_MAX = 64 * 1024;
 
-/** A function that gives the secret as it is now. Throws GatewayError `secret-unreadable`, which names only the place. */
-export function secretReader(reference: SecretReference, clock: () => Date): () => string {
-  if ('env' in reference) return () => fromEnvironment(reference.env);
+const execute = promisify(execFile);
+
+export function secretReader(reference: SecretReference, clock: () => Date): SecretReader {
+  if ('env' in reference) return environmentReader(reference.env);
   if ('file' in reference) return fileReader(reference.file);
   return execReader(reference.exec, clock);
 }
 
-function fromEnvironment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw unreadable(`the environment variable \`${name}\` is not set`);
-  return value;
+function environmentReader(name: string): SecretReader {
+  return () => {
+    const value = process.env[name];
+    return value === undefined
+      ? Promise.reject(unreadable(`the environment variable \`${name}\` is not set`))
+      : Promise.resolve(value);
+  };
 }
 
-function fileReader(path: string): () => string {
-  let known: { readonly value: string; readonly mtime: number; readonly size: number } | null = null;
-  return () => {
+/** Read again where the file was written or replaced; without its last line break. */
+export function fileReader(path: string): SecretReader {
+  let known: { readonly value: string; readonly version: string } | null = null;
+  return async () => {
     try {
-      const { mtimeMs: mtime, size } = statSync(path);
-      if (size > SECRET_BYTES_MAX) throw new Error('too large');
-      if (known?.mtime !== mtime || known.size !== size)
-        known = { value: trimEnd(readFileSync(path, 'utf8')), mtime, size };
+      const { ino, ctimeMs, mtimeMs, size } = await stat(path);
+      const version = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
+      if (size > SECRET_BYTES_MAX) throw new RangeError('too large');
+      if (known?.version !== version)
+        known = { value: withoutLineBreak(await readFile(path, 'utf8')), version };
       return known.value;
     } catch {
-      throw unreadable(`the secret file \`${path}\` cannot be read`);
+      throw unreadable(`the file \`${path}\` cannot be read`);
     }
   };
 }
 
-function execReader(command: readonly string[], clock: () => Date): () => string {
+/** One run at a time, for all who wait. The command's own words never leave it: they may quote the secret. */
+function execReader(command: readonly string[], clock: () => Date): SecretReader {
   let known: { readonly value: string; readonly at: number } | null = null;
-  return () => {
-    const now = clock().getTime();
-    if (known !== null && now - known.at < EXEC_CACHE_MS) return known.value;
+  let running: Promise<string> | null = null;
+  const run = async (): Promise<string> => {
     const [program, ...args] = command;
     try {
-      const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-      const output = execFileSync(program!, args, {
-        encoding: 'utf8',
-        timeout: EXEC_TIMEOUT_MS,
-        maxBuffer: SECRET_BYTES_MAX,
-        stdio,
-      });
-      known = { value: trimEnd(output), at: now };
+      const options = { encoding: 'utf8', timeout: EXEC_TIMEOUT_MS, maxBuffer: SECRET_BYTES_MAX } as const;
+      const { stdout } = await execute(program!, args, options);
+      known = { value: withoutLineBreak(stdout), at: clock().getTime() };
       return known.value;
     } catch {
-      throw unreadable(`the secret command \`${program}\` failed`);
+      throw unreadable(`the command \`${program}\` did not give a secret`);
+    } finally {
+      running = null;
     }
+  };
+  return () => {
+    if (known !== null && clock().getTime() - known.at < EXEC_AGE_MAX_MS) return Promise.resolve(known.value);
+    return (running ??= run());
   };
 }
 
-function trimEnd(text: string): string {
+function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 

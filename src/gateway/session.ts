@@ -2,7 +2,7 @@
  * One client's connection, as every proxy sees it: who, to what, and the one way to have a command judged.
  * The proxies know this interface and nothing of rules, records or tokens.
  */
-import type { Decision } from '../engine/decision.js';
+import type { Decision, Limits } from '../engine/decision.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import type { Identity } from '../identity/identity.js';
@@ -48,17 +48,21 @@ export interface Session {
   readonly commandBytesMax: number;
   /** The target's catalogue as last read; null where it could not be read yet. */
   catalogue(): Catalogue | null;
-  /** Facts of a text, from the gateway's cache where text and context are the same. Pure otherwise. */
+  /**
+   * Facts of a text, from the gateway's cache where text and context are the same. Pure otherwise. Throws GatewayError
+   * `internal-error` and closes the session where a fault of ours makes it impossible; that is recorded.
+   */
   analyse(text: string, context: Omit<SqlContext, 'catalogue'>): SqlAnalysis;
   /**
    * Decides one command and records it, durably, before it returns. Throws GatewayError where the record cannot be
-   * written: nothing may be forwarded then.
+   * written, where the session is closed, and where deciding failed by a fault of ours: nothing may be forwarded then.
    */
   judge(command: Command): Verdict;
-  /** Records how a forwarded command ended. */
+  /** Records how a forwarded command ended. Never throws: a session whose record fails is closed. */
   finish(command: number, result: Omit<CommandResult, 'kind' | 'command'>): void;
   /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
   refreshCatalogue(): Promise<void>;
+  /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }
 
@@ -72,6 +76,11 @@ export interface Command {
    * the limit, a function call): the verdict is then `refuse` with a decision that has this as its one deny rule.
    */
   readonly objection?: Objection;
+  /**
+   * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
+   * not among them is refused: a limit is never dropped silently.
+   */
+  readonly enforces?: readonly (keyof Limits)[];
 }
 
 /** A refusal by a fixed rule of the gateway: `gateway.session_state`. */

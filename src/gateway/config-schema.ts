@@ -1,0 +1,134 @@
+/** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { templateProblem } from '../identity/claims.js';
+import { ALGORITHMS } from '../identity/oidc.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const text = z.string().min(1, 'must not be empty');
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    'a name has letters, digits, `_`, `.` and `-`, and begins with a letter or digit',
+  );
+const secret = z.union(
+  [
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
+    z.strictObject({ exec: z.array(z.string()).min(1) }),
+  ],
+  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
+);
+const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
+const template = z.string().superRefine((value, context) => {
+  const problem = templateProblem(value);
+  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
+});
+const count = (least: number, most: number): z.ZodNumber =>
+  z.number().int('must be a whole number').min(least).max(most);
+
+const issuer = z.strictObject({
+  issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
+  audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
+  kind: z.enum(['service', 'human']).default('service'),
+  groups: z.array(template).default([]),
+  clock_skew_seconds: count(0, 300).default(60),
+  max_token_age_seconds: count(1, 365 * 86_400).optional(),
+  algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+});
+
+const target = z.strictObject({
+  type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
+  address,
+  database: text,
+  user: text,
+  password: secret.optional(),
+  tls: z
+    .union(
+      [z.enum(['verify', 'off']), z.strictObject({ ca: text })],
+      'must be `verify`, `off` or `{ca: file}`',
+    )
+    .default('verify'),
+  labels: z.record(z.string(), z.string()).default({}),
+});
+
+const folder = text.refine(
+  (value) => !/^[a-z0-9+.-]+:\/\//i.test(value),
+  'must be a folder: other places are not available yet',
+);
+
+export const configSchema = z.strictObject({
+  rules: folder,
+  identity: z.strictObject({ issuers: z.array(issuer).min(1) }),
+  targets: z.record(name, target),
+  listen: z.strictObject({ postgres: address }),
+  tls: z.strictObject({ cert: text, key: text }).optional(),
+  recordings: z.union(
+    [folder, z.strictObject({ path: folder, sync: z.enum(['write', 'fsync']).default('write') })],
+    'must be a folder, or `{path: folder, sync: write}` with `write` or `fsync`; other places are not available yet',
+  ),
+  masking: z.strictObject({ key: secret }).optional(),
+  limits: z
+    .strictObject({
+      connections: count(1, 100_000).default(1000),
+      command_bytes: count(1024, 8 * 1024 * 1024).default(1024 * 1024),
+      login_seconds: count(1, 600).default(30),
+      sample_rows: count(0, 1000).default(20),
+      sample_bytes: count(0, 1024 * 1024).default(16 * 1024),
+    })
+    .prefault({}),
+});
+
+export type ConfigData = z.infer<typeof configSchema>;
+
+/** Of the design, and refused until they do what they say: a setting that is silently left out is a hole. */
+export const NOT_AVAILABLE_YET: ReadonlySet<string> = new Set(['store', 'reviews', 'listen.console']);
+
+export function parseAddress(value: string): Address | null {
+  const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function isIssuer(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, search, hash, username } = new URL(value);
+  const secure =
+    protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+  return secure && search === '' && hash === '' && username === '';
+}
+
+/** The keys that may stand at a place, for `did you mean`. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = configSchema;
+  for (const part of path) at = memberOf(unwrap(at), part);
+  const found = unwrap(at);
+  if (found instanceof z.ZodUnion) return found.options.flatMap((one) => shapeKeys(unwrap(one)));
+  return shapeKeys(found);
+}
+
+function shapeKeys(schema: unknown): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function memberOf(schema: unknown, part: PropertyKey): unknown {
+  if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, unknown>)[part];
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodArray) return schema.element;
+  return undefined;
+}
+
+function unwrap(schema: unknown): unknown {
+  const wrapped =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
+  return wrapped ? unwrap(schema.unwrap()) : schema;
+}

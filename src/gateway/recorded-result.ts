@@ -1,0 +1,36 @@
+/** How a command ended, cut to what a record keeps of it. */
+import type { CommandResult } from '../audit/event.js';
+
+export interface SampleBounds {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+const TAGS_MAX = 1000;
+const MESSAGE_LENGTH_MAX = 8192;
+
+type Result = Omit<CommandResult, 'kind' | 'command'>;
+
+export function boundedResult(result: Result, bounds: SampleBounds): Result {
+  const { tags, message, sample } = result;
+  const short = message === undefined ? {} : { message: message.slice(0, MESSAGE_LENGTH_MAX) };
+  const shown = sample === undefined ? {} : boundedSample(sample, result.sampleTruncated === true, bounds);
+  return { ...result, tags: tags.slice(0, TAGS_MAX), ...short, ...shown };
+}
+
+/** Whole rows as long as they fit; a row that does not fit ends the sample. */
+function boundedSample(
+  rows: NonNullable<Result['sample']>,
+  truncated: boolean,
+  bounds: SampleBounds,
+): Pick<Result, 'sample' | 'sampleTruncated'> {
+  const kept: (readonly (string | null)[])[] = [];
+  let bytes = 0;
+  for (const row of rows.slice(0, bounds.rows)) {
+    bytes += row.reduce((sum, value) => sum + (value === null ? 0 : Buffer.byteLength(value)), 0);
+    if (bytes > bounds.bytes) break;
+    kept.push(row);
+  }
+  const cut = truncated || kept.length < rows.length;
+  return { sample: kept, ...(cut ? { sampleTruncated: true } : {}) };
+}

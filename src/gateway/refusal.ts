@@ -1,0 +1,28 @@
+/** What a client is told of a refusal: the rule and its reason, and of what is unknown only that it is. */
+import type { Decision } from '../engine/decision.js';
+import type { Refusal } from './session.js';
+
+/** Reasons may be templates over values of the client's own text. */
+const MESSAGE_LENGTH_MAX = 2000;
+
+export function refusalOf(decision: Decision, hint: string | null): Refusal {
+  if (decision.effect === 'review') {
+    const groups = [...new Set(decision.reviews.flatMap((review) => review.groups))];
+    const message = `denied by ${rulesOf(decision.reviews.map((review) => review.rule))}: needs review by ${groups.join(', ')}`;
+    return { message: bounded(message), detail: bounded(decision.reasons.join('; ')), hint };
+  }
+  const denying = decision.rules.filter((rule) => rule.effect === 'deny');
+  const ids = [...decision.unknowns, ...denying].map((rule) => rule.id);
+  const by = ids.length === 0 ? '' : ` by ${rulesOf(ids)}`;
+  return { message: bounded(`denied${by}: ${decision.reasons.join('; ')}`), detail: null, hint };
+}
+
+function rulesOf(ids: readonly string[]): string {
+  return [...new Set(ids)].join(', ');
+}
+
+/** Never cut in the middle of a surrogate pair. */
+function bounded(text: string): string {
+  if (text.length <= MESSAGE_LENGTH_MAX) return text;
+  return `${text.slice(0, MESSAGE_LENGTH_MAX).replace(/[\ud800-\udbff]$/, '')}…`;
+}
