@@ -14,6 +14,13 @@ export interface SqlContext {
   /** SQL-level and protocol-level named statements by name. A name that is missing makes EXECUTE unknown. */
   readonly prepared: ReadonlyMap<string, string>;
   readonly transaction: 'idle' | 'open' | 'failed';
+  /**
+   * Queries of open SQL-level cursors by name, as `declare-cursor` changes give them. Where it is left out, cursors are
+   * not followed: what FETCH answers is unknown, and declaring a cursor counts as moving its values.
+   */
+  readonly cursors?: ReadonlyMap<string, string>;
+  /** The schema was changed in this transaction, so that the catalogue cannot have it: lineage is unknown then. */
+  readonly stale?: boolean;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
 }
@@ -40,7 +47,11 @@ export interface AnalysedStatement {
   readonly session: readonly SessionChange[];
 }
 
-/** Where the columns of the result come from, in the order of RowDescription. */
+/**
+ * Where the columns of the result come from, in the order of RowDescription; of COPY … TO, in the order of its fields.
+ * `COPY t TO` leaves generated columns out, which a catalogue does not tell: where the number of fields is another than
+ * the number of columns here, the order is not known.
+ */
 export type OutputLineage =
   | { readonly kind: 'none' }
   | { readonly kind: 'columns'; readonly columns: readonly OutputColumn[] }
@@ -62,13 +73,26 @@ export interface CopyClause {
   readonly format: 'text' | 'csv' | 'binary';
   readonly delimiter: string;
   readonly header: boolean;
+  /** Where they are given: the QUOTE, ESCAPE and NULL options as written. */
+  readonly quote?: string;
+  readonly escape?: string;
+  readonly nullText?: string;
 }
 
-/** A change to the session that the gateway follows or refuses. */
+/**
+ * A change to the session that the gateway follows or refuses.
+ *
+ * `set` with the name `*` is every setting at once, or one whose name only the server works out; `value` is null where
+ * it goes back to its default or is not known. Of `prepare` and `declare-cursor`, `text` is the statement or query
+ * behind AS or FOR, as `SqlContext.prepared` and `cursors` take it.
+ */
 export type SessionChange =
   | { readonly kind: 'set'; readonly name: string; readonly value: string | null; readonly local: boolean }
   | { readonly kind: 'prepare'; readonly name: string; readonly text: string }
   | { readonly kind: 'deallocate'; readonly name: string | null }
+  | { readonly kind: 'declare-cursor'; readonly name: string; readonly text: string }
+  /** Null: all of them. */
+  | { readonly kind: 'close-cursor'; readonly name: string | null }
   /** DDL: the catalogue is no longer what was read. */
   | { readonly kind: 'ddl' }
   | {

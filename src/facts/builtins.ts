@@ -1,0 +1,31 @@
+/** Functions with which tests build facts from commands, by the extractors that the gateway itself runs. */
+import type { Builtin } from '../engine/builtins/builtin.js';
+import { BuiltinError } from '../engine/builtins/builtin.js';
+import { text } from '../engine/schema.js';
+import type { SqlContext } from './sql/analysis.js';
+import { deriveSql } from './sql/derive.js';
+import { sql } from './schema/sql.js';
+
+/** A new session without a catalogue: unqualified names mean the schema `public`. */
+export const plainSqlContext: SqlContext = {
+  catalogue: null,
+  searchPath: ['public'],
+  prepared: new Map(),
+  transaction: 'idle',
+  parameters: null,
+};
+
+export const factBuiltins: readonly Builtin[] = [
+  {
+    name: 'facts.sql',
+    parameters: [{ name: 'text', type: text }],
+    result: sql.type,
+    doc: 'The facts of a piece of SQL, as `sql` would hold them; names resolve to the schema `public`.',
+    call: ([source], context) => {
+      if (typeof source !== 'string') throw new BuiltinError('`facts.sql` takes the text of SQL');
+      // Parsing costs more than an operation of the engine: a loop over it must run out of budget.
+      context.spend(100 + Math.ceil(source.length / 10));
+      return deriveSql(source, plainSqlContext).sql;
+    },
+  },
+];

@@ -1,0 +1,146 @@
+/** Facts of SQL. They are gathered in src/facts/sql. */
+import type { RootField, Type } from '../../engine/schema.js';
+import {
+  arrayOf,
+  boolean,
+  field,
+  json,
+  number,
+  object,
+  oneOf,
+  optional,
+  setOf,
+  text,
+} from '../../engine/schema.js';
+
+/** The first word of a statement, or its words joined by `_`. */
+export const sqlVerbs = [
+  'select', 'insert', 'update', 'delete', 'merge', 'truncate', 'copy', 'create', 'alter', 'drop', 'grant', 'revoke',
+  'comment', 'security_label', 'import', 'reassign', 'refresh', 'explain', 'prepare', 'execute', 'deallocate',
+  'declare', 'fetch', 'move', 'close', 'begin', 'commit', 'rollback', 'savepoint', 'release', 'rollback_to',
+  'prepare_transaction', 'commit_prepared', 'rollback_prepared', 'set', 'reset', 'show', 'discard', 'set_constraints',
+  'do', 'call', 'lock', 'vacuum', 'analyze', 'cluster', 'reindex', 'checkpoint', 'notify', 'listen', 'unlisten', 'load',
+] as const; // prettier-ignore
+
+/** Of statements that create, change or drop something: what kind of thing. */
+export const sqlObjects = [
+  'table', 'view', 'materialized_view', 'foreign_table', 'index', 'sequence', 'schema', 'database', 'tablespace',
+  'function', 'procedure', 'routine', 'aggregate', 'trigger', 'event_trigger', 'rule', 'policy', 'role', 'type', 'domain',
+  'column', 'attribute', 'constraint', 'collation', 'conversion', 'cast', 'operator', 'operator_class',
+  'operator_family', 'extension', 'language', 'transform', 'access_method', 'foreign_data_wrapper', 'server',
+  'user_mapping', 'foreign_schema', 'publication', 'subscription', 'statistics', 'text_search_configuration',
+  'text_search_dictionary', 'text_search_parser', 'text_search_template', 'large_object', 'parameter',
+  'default_privileges', 'default', 'owned', 'system', 'all', 'plans', 'sequences', 'temp',
+] as const; // prettier-ignore
+
+/** What a statement does. `read_only` statements have none but `read` and `transaction`. */
+export const sqlEffects = [
+  'read', 'write', 'schema', 'privilege', 'session', 'transaction', 'code', 'file', 'program', 'network', 'extension',
+  'maintenance', 'lock', 'notify', 'large_object', 'admin',
+] as const; // prettier-ignore
+
+const table: Type = object({
+  schema: field(text, 'Its schema.'),
+  name: field(text, 'Its name.'),
+  access: field(
+    oneOf('read', 'write', 'filter'),
+    '`read`: values can be seen; `write`: it is changed; `filter`: values only decide which rows are seen.',
+  ),
+  columns: field(
+    setOf(text),
+    'The columns concerned. Of a whole table that is written or dropped, none is named.',
+  ),
+});
+
+const select: Type = object({
+  depth: field(number, '0 for the outermost query, 1 for a query inside it, and so on.'),
+  has_where: field(boolean, 'Whether it has a WHERE that reads something.'),
+  has_limit: field(boolean, 'Whether it has a LIMIT or FETCH FIRST.'),
+  tables: field(setOf(text), 'The tables that it is the first to use, as `schema.table`.'),
+});
+
+const statement: Type = object({
+  index: field(number, 'Its place in `sql.statements`, from 0.'),
+  text: field(text, 'Its text; of a nested statement, the text of the one that contains it.'),
+  nested: field(boolean, 'Whether it stands inside another statement.'),
+  parent: optional(number, 'Of a nested statement: the index of the one around it.'),
+  executed: field(
+    boolean,
+    'False inside EXPLAIN without ANALYZE, PREPARE, and the bodies of views, rules and functions.',
+  ),
+  verb: field(
+    oneOf(...sqlVerbs),
+    'The first word of the statement; `create`, `alter` and `drop` have an `object`.',
+  ),
+  object: optional(oneOf(...sqlObjects), 'What is created, changed, dropped or granted on.'),
+  objects: field(
+    arrayOf(
+      object({ schema: optional(text, 'Its schema, where it has one.'), name: field(text, 'Its name.') }),
+    ),
+    'What the statement names: its target, what is dropped, the prepared statement, the cursor.',
+  ),
+  effects: field(setOf(oneOf(...sqlEffects)), 'What it does, with all that is nested in it.'),
+  tables: field(
+    arrayOf(table),
+    'Every table it touches, one entry for each access, with those of nested statements and views.',
+  ),
+  functions: field(
+    arrayOf(object({ schema: field(text, 'Its schema.'), name: field(text, 'Its name.') })),
+    'Every function it calls.',
+  ),
+  has_where: field(boolean, 'Whether it has a WHERE that reads something; `WHERE true` is none.'),
+  has_limit: field(boolean, 'Whether its outermost query has a LIMIT or FETCH FIRST.'),
+  returning: field(boolean, 'Whether it has RETURNING.'),
+  selects: field(arrayOf(select), 'Each query in it, at every depth, those of CTEs and subqueries too.'),
+  actions: field(
+    arrayOf(
+      object({
+        verb: field(oneOf('insert', 'update', 'delete', 'nothing', 'unknown'), 'What the branch does.'),
+        has_condition: field(boolean, 'Whether the branch has an AND condition of its own.'),
+      }),
+    ),
+    'Of MERGE: its WHEN branches.',
+  ),
+  settings: field(
+    arrayOf(
+      object({
+        name: field(text, 'The setting, in lower case; `*` for every setting, or one that is computed.'),
+        value: optional(text, 'Its new value, where it is written out.'),
+      }),
+    ),
+    'Settings that it changes.',
+  ),
+  locks: field(setOf(text), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
+  copy: optional(
+    object({
+      direction: field(oneOf('in', 'out'), '`in` is COPY FROM, `out` is COPY TO.'),
+      with: field(
+        oneOf('client', 'file', 'program'),
+        "Who is at the other end; file and program are the server's.",
+      ),
+      format: field(oneOf('text', 'csv', 'binary'), 'The format of the data.'),
+    }),
+    'Of COPY.',
+  ),
+});
+
+export const sql: RootField = {
+  ...field(
+    object({
+      statements: field(
+        arrayOf(statement),
+        'Every statement, nested ones as well: data-modifying CTEs, what EXPLAIN, PREPARE, COPY or CREATE … AS contains.',
+      ),
+      count: field(number, 'How many statements stand side by side in the command.'),
+      read_only: field(
+        boolean,
+        'Whether no statement does more than read. BEGIN and COMMIT alone change nothing.',
+      ),
+      effects: field(setOf(oneOf(...sqlEffects)), 'The effects of all statements together.'),
+      transaction: field(oneOf('idle', 'open', 'failed'), 'The state of the transaction before the command.'),
+      parameters: field(json, 'The values bound to $1, $2 … as an array; unknown before they are bound.'),
+    }),
+    'What the SQL means, by the parser of the database itself.',
+  ),
+  targets: ['postgres', 'mysql'],
+};

@@ -1,0 +1,81 @@
+/** A catalogue from a `*.catalogue.yaml` file beside the rules, so that tests resolve names as the target does. */
+import { z } from 'zod';
+import type { Catalogue } from './catalogue.js';
+
+const name = z
+  .string()
+  .min(1)
+  .max(63 * 4);
+const columnNumber = z.number().int().min(1).max(32_767);
+
+/** A column as its name, as `name: type`, or in full. */
+const column = z.union([
+  name,
+  z.strictObject({ name, number: columnNumber.optional(), type: z.string().optional() }),
+]);
+
+const relation = z.strictObject({
+  schema: name.default('public'),
+  name,
+  oid: z.number().int().min(0).default(0),
+  kind: z
+    .enum(['table', 'view', 'materialized-view', 'foreign-table', 'sequence', 'composite-type'])
+    .default('table'),
+  columns: z.array(column).max(1_600).default([]),
+  definition: z.string().optional(),
+  inherits: z.array(z.strictObject({ schema: name.default('public'), name })).optional(),
+});
+
+const catalogueFunction = z.strictObject({
+  schema: name.default('public'),
+  name,
+  volatility: z.enum(['immutable', 'stable', 'volatile']).default('volatile'),
+  language: z.string().default('sql'),
+  kind: z.enum(['function', 'procedure', 'aggregate', 'window']).default('function'),
+});
+
+const file = z.strictObject({
+  searchPath: z.array(name).default(['public']),
+  relations: z.array(relation).default([]),
+  functions: z.array(catalogueFunction).default([]),
+});
+
+/** The document is no catalogue. The message names the key: `relations[3].columns: …`. */
+export class CatalogueFileError extends Error {}
+
+export function parseCatalogue(json: unknown): Catalogue {
+  const parsed = file.safeParse(json ?? {});
+  if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
+  const { searchPath, relations, functions } = parsed.data;
+  const read = relations.map(({ columns, definition, inherits, ...rest }) => ({
+    ...rest,
+    columns: columns.map(toColumn),
+    ...(definition === undefined ? {} : { definition }),
+    ...(inherits === undefined ? {} : { inherits }),
+  }));
+  const seen = new Set<string>();
+  for (const { schema, name: relname } of read) {
+    const key = `${schema}.${relname}`;
+    if (seen.has(key)) throw new CatalogueFileError(`relations: \`${key}\` is listed twice`);
+    seen.add(key);
+  }
+  return { searchPath, relations: read, functions };
+}
+
+function toColumn(
+  written: z.infer<typeof column>,
+  index: number,
+): Catalogue['relations'][number]['columns'][number] {
+  if (typeof written === 'string') return { name: written, number: index + 1, type: 'text' };
+  return { name: written.name, number: written.number ?? index + 1, type: written.type ?? 'text' };
+}
+
+function messageOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const path = (issue?.path ?? []).reduce<string>(
+    (at, key) =>
+      typeof key === 'number' ? `${at}[${key}]` : at === '' ? String(key) : `${at}.${String(key)}`,
+    '',
+  );
+  return `${path === '' ? 'the catalogue' : path}: ${(issue?.message ?? 'does not fit').toLowerCase()}`;
+}

@@ -1,0 +1,94 @@
+/** COPY: in which direction, with what, and which columns travel. */
+import type { CopyStmt } from 'libpg-query';
+import type { CopyClause } from './analysis.js';
+import { addEffect, addMoved, addRead, addTable, addUnknownColumns } from './entry.js';
+import { filter } from './from.js';
+import type { NamedLineage } from './lineage.js';
+import { itemColumn } from './names.js';
+import { ofUnknown } from './lineage.js';
+import { readUnlisted } from './output.js';
+import { targetItem } from './relations.js';
+import type { QueryResult, Scope } from './scope.js';
+import { namespaceOf, withNamespace } from './scope.js';
+import type { Node } from './tree.js';
+import { options, optionText, optionTruth, texts } from './tree.js';
+
+const nothingComes: QueryResult = { columns: [], reason: '' };
+
+export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => QueryResult): QueryResult {
+  const { entry } = scope;
+  const clause = copyClause(copy);
+  entry.copy = clause;
+  if (clause.with === 'file') addEffect(entry, 'file');
+  if (clause.with === 'program') addEffect(entry, 'program');
+  if (clause.direction === 'in') {
+    copyIn(scope, copy);
+    return nothingComes;
+  }
+  addEffect(entry, 'read');
+  const result = copy.query === undefined ? copyTable(scope, copy) : run(copy.query);
+  if (clause.with === 'client') return result;
+  if (result.columns === null) entry.flow.movedUnknown = true;
+  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  return nothingComes;
+}
+
+function copyIn(scope: Scope, copy: CopyStmt): void {
+  const { entry } = scope;
+  addEffect(entry, 'write');
+  const target = targetItem(scope, copy.relation ?? {});
+  const named = texts(copy.attlist);
+  const columns = named.length > 0 ? named : target.item.columns?.map((column) => column.name);
+  for (const table of target.tables) {
+    entry.objects.push({ schema: table.schema, name: table.name });
+    addTable(entry, table, 'write');
+    for (const column of columns ?? []) addTable(entry, table, 'write', column);
+    if (columns === undefined) addUnknownColumns(entry, table, 'write', 'COPY does not name its columns');
+  }
+  filter(withNamespace(scope, namespaceOf(target.item)), copy.whereClause);
+}
+
+function copyTable(scope: Scope, copy: CopyStmt): QueryResult {
+  const { item, tables } = targetItem(scope, copy.relation ?? {});
+  for (const table of tables) {
+    scope.entry.objects.push({ schema: table.schema, name: table.name });
+    addTable(scope.entry, table, 'read');
+  }
+  const named = texts(copy.attlist);
+  if (named.length === 0 && item.columns === null) {
+    readUnlisted(scope, item, 'read');
+    return { columns: null, reason: 'the columns of the copied table are not known' };
+  }
+  const missing = ofUnknown('a copied column cannot be found');
+  const columns: readonly NamedLineage[] =
+    named.length === 0
+      ? (item.columns ?? [])
+      : named.map((name) => ({ name, lineage: itemColumn(item, name) ?? missing }));
+  for (const column of columns) addRead(scope.entry, column.lineage);
+  return { columns, reason: '' };
+}
+
+function copyClause(copy: CopyStmt): CopyClause {
+  const found = new Map(options(copy.options).map((option) => [option.defname ?? '', option]));
+  const value = (name: string): string | null => {
+    const option = found.get(name);
+    return option === undefined ? null : optionText(option);
+  };
+  const written = value('format');
+  const format = written === 'csv' || written === 'binary' ? written : 'text';
+  const header = found.get('header');
+  const source = copy.is_program === true ? 'program' : copy.filename === undefined ? 'client' : 'file';
+  const quote = value('quote');
+  const escape = value('escape');
+  const nullText = value('null');
+  return {
+    direction: copy.is_from === true ? 'in' : 'out',
+    with: source,
+    format,
+    delimiter: value('delimiter') ?? (format === 'csv' ? ',' : '\t'),
+    header: header !== undefined && (optionTruth(header) ?? true),
+    ...(quote === null ? {} : { quote }),
+    ...(escape === null ? {} : { escape }),
+    ...(nullText === null ? {} : { nullText }),
+  };
+}

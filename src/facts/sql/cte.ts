@@ -1,0 +1,108 @@
+/** WITH: named queries, each worked out when first asked for, and every one at least once. */
+import type { CommonTableExpr, SelectStmt, WithClause } from 'libpg-query';
+import { addFilter } from './entry.js';
+import { analyseExpression } from './expression.js';
+import type { Lineage, NamedLineage } from './lineage.js';
+import { merge, nothing, ofUnknown } from './lineage.js';
+import type { Cte, QueryResult, Scope } from './scope.js';
+import { as, texts } from './tree.js';
+
+/** Rounds in which a recursive query's lineage must settle. Each can only add, and there are few columns. */
+const roundsMax = 12;
+
+/**
+ * The scope with the names of WITH. Without RECURSIVE a query sees those before it; with it, all of them and itself.
+ */
+export function withCtes(scope: Scope, clause: WithClause | undefined): Scope {
+  if (clause === undefined) return scope;
+  const expressions = (clause.ctes ?? [])
+    .map((node) => as(node, 'CommonTableExpr'))
+    .filter((cte) => cte !== null);
+  const ctes = new Map(scope.ctes);
+  const all: Scope = { ...scope, ctes };
+  for (const expression of expressions) {
+    const seen: Scope = clause.recursive === true ? all : { ...scope, ctes: new Map(ctes) };
+    const cte = lazy(seen, expression, clause.recursive === true);
+    ctes.set(cte.name, cte);
+  }
+  // Each runs or may run, asked for or not.
+  for (const cte of ctes.values()) cte.result();
+  return all;
+}
+
+function lazy(scope: Scope, expression: CommonTableExpr, recursive: boolean): Cte {
+  const name = expression.ctename ?? '';
+  let known: QueryResult | null = null;
+  let working = false;
+  /** What the recursive reference sees of the query so far. */
+  let soFar: QueryResult | null = null;
+  const result = (): QueryResult => {
+    if (known !== null) return known;
+    if (working) return soFar ?? { columns: null, reason: `\`${name}\` refers to itself` };
+    working = true;
+    const select = as(expression.ctequery, 'SelectStmt');
+    if (recursive && select !== null && isRecursiveShape(select)) {
+      known = settle(scope, expression, select, (partial) => (soFar = partial));
+    } else
+      known = finish(scope, expression, scope.derivation.parts.query(scope, expression.ctequery, 'read'));
+    return known;
+  };
+  return { name, result };
+}
+
+/** `non-recursive UNION [ALL] recursive`. */
+const isRecursiveShape = (select: SelectStmt): boolean =>
+  select.op === 'SETOP_UNION' && select.larg !== undefined;
+
+/** The first arm alone, then all of it with what is known so far, until nothing is added. */
+function settle(
+  scope: Scope,
+  expression: CommonTableExpr,
+  select: SelectStmt,
+  publish: (partial: QueryResult) => void,
+): QueryResult {
+  const shapes = scope.entry.selects.length;
+  let result = finish(scope, expression, scope.derivation.parts.select(scope, select.larg!, 'read'));
+  for (let round = 0; round < roundsMax; round++) {
+    publish(result);
+    scope.entry.selects.length = shapes;
+    const next = finish(scope, expression, scope.derivation.parts.select(scope, select, 'read'));
+    if (size(next) === size(result)) return next;
+    result = next;
+  }
+  return { columns: null, reason: 'a recursive query is too much to work out' };
+}
+
+function size({ columns }: QueryResult): number {
+  if (columns === null) return -1;
+  return columns.reduce(
+    (sum, { lineage }) => sum + lineage.columns.length + (lineage.unknown === null ? 0 : 1_000),
+    0,
+  );
+}
+
+/** The columns' own names, and those that SEARCH and CYCLE add. */
+function finish(scope: Scope, expression: CommonTableExpr, { columns, reason }: QueryResult): QueryResult {
+  if (columns === null) return { columns, reason };
+  const names = texts(expression.aliascolnames);
+  const renamed: NamedLineage[] = columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
+  const { search_clause: search, cycle_clause: cycle } = expression;
+  const of = (wanted: readonly string[]): Lineage => {
+    const found = renamed.filter((column) => wanted.includes(column.name));
+    return found.length === wanted.length
+      ? { ...merge([nothing, ...found.map((column) => column.lineage)]), derived: true }
+      : ofUnknown('a column of SEARCH or CYCLE cannot be found');
+  };
+  if (search !== undefined) {
+    renamed.push({ name: search.search_seq_column ?? '', lineage: of(texts(search.search_col_list)) });
+  }
+  if (cycle !== undefined) {
+    const path = of(texts(cycle.cycle_col_list));
+    addFilter(scope.entry, path);
+    const marks = [cycle.cycle_mark_value, cycle.cycle_mark_default];
+    const mark = merge([path, ...marks.map((value) => analyseExpression(scope, value, 'read'))]);
+    renamed.push({ name: cycle.cycle_mark_column ?? '', lineage: { ...mark, derived: true } });
+    renamed.push({ name: cycle.cycle_path_column ?? '', lineage: path });
+  }
+  return { columns: renamed, reason };
+}

@@ -1,0 +1,181 @@
+/** DDL: what it names, which tables it touches, and the statements and calls it contains. */
+import type { DropBehavior, RangeVar } from 'libpg-query';
+import { definitionObject, definitionVerb } from './definitions.js';
+import type { Definition } from './definitions.js';
+import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { analyseQuery, nestedEntry } from './nested.js';
+import type { ObjectName } from './object-names.js';
+import {
+  asRangeVar,
+  hangingWords,
+  nameParts,
+  objectName,
+  relationNames,
+  relationWords,
+} from './object-names.js';
+import { resolveRelation } from './relations.js';
+import type { QueryResult, Scope } from './scope.js';
+import { spend } from './scope.js';
+import type { Node } from './tree.js';
+import { as, kindOf, texts } from './tree.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+export type RunNested = (scope: Scope, node: Node, how: { readonly executed: boolean }) => QueryResult;
+
+export function analyseDefinition(scope: Scope, node: Node, definition: Definition, run: RunNested): void {
+  const body = Object.values(node)[0] as Fields;
+  const { entry } = scope;
+  entry.verb = definitionVerb(definition, body);
+  entry.object = definitionObject(definition, body);
+  for (const effect of definition.effects) addEffect(entry, effect);
+  if (definition.effects.includes('code')) addCode(entry, 'an extension runs its own script');
+  entry.flow.session.push({ kind: 'ddl' });
+  entry.objects.push(...namesOf(scope, body, entry.object));
+  walk(scope, body, run);
+  const trigger = as(node, 'CreateTrigStmt') ?? as(node, 'CreateEventTrigStmt');
+  if (trigger !== null) nameFunction(scope, texts(trigger.funcname));
+  const view = as(node, 'ViewStmt');
+  if (view !== null) defineView(scope, view.query);
+  cascade(scope, body, entry.object);
+}
+
+/** A new view is a new way to the columns that it shows. */
+function defineView(scope: Scope, query: Node | undefined): void {
+  const { columns } = analyseQuery(
+    { ...scope, entry: nestedEntry(scope, 'select', { executed: false }) },
+    query,
+    'read',
+  );
+  if (columns === null) scope.entry.flow.movedUnknown = true;
+  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
+}
+
+/** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */
+function cascade(scope: Scope, body: Fields, object: string): void {
+  const { entry } = scope;
+  const wide = ['owned', 'database', 'extension', 'server', 'foreign_data_wrapper', 'schema'].includes(
+    object,
+  );
+  const removes = entry.verb === 'drop' || entry.verb === 'reassign' || entry.verb === 'alter';
+  if (removes && (body['behavior'] as DropBehavior | undefined) === 'DROP_CASCADE') {
+    addMoreTables(entry, 'CASCADE reaches what depends on it');
+  } else if (object === 'owned' || (entry.verb === 'drop' && object === 'database')) {
+    addMoreTables(entry, 'the tables that belong to it are not in the text');
+  } else if (entry.verb === 'import' || (entry.verb === 'alter' && wide && object === 'extension')) {
+    addMoreTables(entry, 'the tables that it brings are not in the text');
+  }
+}
+
+const nameFields = [
+  'schemaname', 'extname', 'fdwname', 'servername', 'server_name', 'trigname', 'idxname', 'rulename', 'policy_name',
+  'pubname', 'subname', 'dbname', 'tablespacename', 'orig_tablespacename', 'role', 'plname', 'amname', 'lang',
+] as const; // prettier-ignore
+const listFields = [
+  'defnames', 'typeName', 'domainname', 'opclassname', 'opfamilyname', 'conversion_name', 'dictname',
+  'cfgname', 'collname',
+] as const; // prettier-ignore
+const relationFields = ['relation', 'sequence', 'view', 'typevar'] as const;
+
+/** The names of what is created, changed or dropped, each where its kind of statement keeps it. */
+function namesOf(scope: Scope, body: Fields, object: string): ObjectName[] {
+  const names: ObjectName[] = [];
+  for (const field of nameFields) {
+    const value = body[field];
+    if (typeof value === 'string') names.push({ schema: null, name: value });
+  }
+  for (const field of listFields) {
+    const value = body[field];
+    if (Array.isArray(value)) names.push(objectName(nameParts({ List: { items: value as Node[] } })));
+  }
+  for (const field of ['func', 'opername', 'user'] as const) names.push(...singleName(body[field], field));
+  const relations = relationFields.map((field) => body[field]).filter((value) => value !== undefined);
+  // An index, a trigger, a rule, a policy has a name of its own; its table is then among the tables.
+  if (names.length === 0)
+    names.push(...relations.flatMap((r) => relationNames(scope.derivation, r as RangeVar)));
+  const listed = (body['objects'] ?? (body['object'] === undefined ? [] : [body['object']])) as Node[];
+  for (const node of listed) names.push(...listedName(scope, node, object));
+  if (names.length === 0) names.push(...rolesOf(body));
+  return names;
+}
+
+function singleName(value: unknown, field: string): ObjectName[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const node = field === 'user' ? { RoleSpec: value } : { ObjectWithArgs: value };
+  return [objectName(nameParts(node))];
+}
+
+function listedName(scope: Scope, node: Node, object: string): ObjectName[] {
+  const parts = nameParts(node);
+  if (relationWords.has(object)) {
+    const relation = asRangeVar(parts);
+    for (const table of resolveRelation(scope.derivation, relation)) addTable(scope.entry, table, 'write');
+    return relationNames(scope.derivation, relation);
+  }
+  if (hangingWords.has(object) && parts.length > 1) {
+    for (const table of resolveRelation(scope.derivation, asRangeVar(parts.slice(0, -1)))) {
+      addTable(scope.entry, table, 'write');
+    }
+    return [{ schema: null, name: parts.at(-1)! }];
+  }
+  return [objectName(parts)];
+}
+
+function rolesOf(body: Fields): ObjectName[] {
+  const lists = [body['roles'], body['granted_roles']].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  ) as Node[];
+  const single = typeof body['role'] === 'object' ? [{ RoleSpec: body['role'] as object }] : [];
+  return [...lists, ...single].map((role) => objectName(nameParts(role)));
+}
+
+/** Kinds that are statements of their own wherever they stand. */
+const statements = new Set([
+  'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'NotifyStmt',
+  'CreateStmt', 'IndexStmt', 'ViewStmt', 'GrantStmt', 'CreateSeqStmt', 'CreateTrigStmt',
+]); // prettier-ignore
+
+/** Everything inside: tables, calls, queries and whole statements (CREATE SCHEMA and CREATE RULE hold some). */
+function walk(scope: Scope, body: Fields, run: RunNested): void {
+  const waiting: { readonly value: unknown; readonly key: string }[] = Object.entries(body).map(([key, value]) => ({ key, value })); // prettier-ignore
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    spend(scope.derivation);
+    const { key, value } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) for (const member of value) waiting.push({ key, value: member });
+    // The query of a view is worked out with its columns.
+    else if (key !== 'query' || !Object.hasOwn(body, 'view'))
+      visit(scope, key, value as Fields, waiting, run);
+  }
+}
+
+function visit(
+  scope: Scope,
+  key: string,
+  value: Fields,
+  waiting: { readonly value: unknown; readonly key: string }[],
+  run: RunNested,
+): void {
+  const kind = kindOf(value as unknown as Node);
+  const node = value as unknown as Node;
+  if (statements.has(kind)) run(scope, node, { executed: key === 'schemaElts' });
+  else if (kind === 'SelectStmt') run(scope, node, { executed: false });
+  else if (kind === 'FuncCall') analyseExpression(scope, node, 'read');
+  else if (kind === 'ColumnRef') return;
+  else if (kind === 'TableLikeClause') touch(scope, 'pktable', as(node, 'TableLikeClause')?.relation ?? {});
+  else if (typeof value['relname'] === 'string') touch(scope, key, value);
+  else for (const [inner, member] of Object.entries(value)) waiting.push({ key: inner === 'RangeVar' ? key : inner, value: member }); // prettier-ignore
+}
+
+/** Tables that a new one refers to, inherits from or is like are read, every other one is written. */
+function touch(scope: Scope, key: string, relation: RangeVar): void {
+  if (key === 'typevar') return;
+  const read = key === 'pktable' || key === 'inhRelations';
+  for (const table of resolveRelation(scope.derivation, relation))
+    addTable(scope.entry, table, read ? 'read' : 'write');
+}
+
+/** The function of a trigger: named, and called only later. */
+function nameFunction(scope: Scope, parts: readonly string[]): void {
+  addFunction(scope.entry, { schema: parts.at(-2) ?? 'public', name: parts.at(-1) ?? '' });
+}

@@ -1,0 +1,104 @@
+/** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
+import type { RawStmt } from 'libpg-query';
+import type { AnalysedStatement, OutputLineage, SqlAnalysis, SqlContext } from './analysis.js';
+import { indexOf } from './catalogue-index.js';
+import { createEntry, markUnknown } from './entry.js';
+import type { Entry } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { sqlFacts, unknownFacts } from './facts.js';
+import { toOutput } from './lineage.js';
+import { analyseQuery } from './nested.js';
+import { parseSql, sliceBytes } from './parser.js';
+import type { Derivation, Parts, QueryResult } from './scope.js';
+import { DerivationError, rootScope } from './scope.js';
+import { analyseSelect } from './select.js';
+import { followChanges } from './session-follow.js';
+import { analyseStatement, noResult } from './statements.js';
+import { viewColumns, viewTables } from './views.js';
+
+const stepsMax = 2_000_000;
+
+const parts: Parts = {
+  expression: analyseExpression,
+  select: analyseSelect,
+  query: analyseQuery,
+  viewColumns,
+  viewTables,
+};
+
+/** Never throws: what cannot be worked out is unknown in the answer. */
+export function deriveSql(text: string, context: SqlContext): SqlAnalysis {
+  const parsed = parseSql(text);
+  switch (parsed.kind) {
+    case 'refused':
+      return nothingKnown(parsed.reason, context);
+    case 'syntax-error':
+      return nothingKnown(`the statement does not parse: ${parsed.message}`, context);
+    case 'parsed':
+      return deriveTree(text, parsed.tree.stmts ?? [], context);
+  }
+}
+
+function deriveTree(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
+  try {
+    return derive(text, raw, context);
+  } catch (error) {
+    // A stack that ran out and a budget that is spent are the text's doing; anything else is our bug. All deny.
+    const reason =
+      error instanceof RangeError ? 'the statement nests too deep' : 'the statement cannot be worked out';
+    return nothingKnown(error instanceof DerivationError ? error.message : reason, context);
+  }
+}
+
+function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
+  return { sql: unknownFacts(reason, context), statements: [], error: reason };
+}
+
+function derive(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
+  const entries: Entry[] = [];
+  const statements: AnalysedStatement[] = [];
+  const budget = { left: stepsMax };
+  const bytes = Buffer.from(text, 'utf8');
+  let now: SqlContext = context;
+  for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
+    const derivation: Derivation = {
+      context: now,
+      index: now.catalogue === null ? null : indexOf(now.catalogue),
+      entries,
+      stale: now.stale === true,
+      views: [],
+      following: [],
+      budget,
+      parts,
+    };
+    const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
+    entries.push(entry);
+    if (stmt === undefined) markUnknown(entry, 'an empty statement');
+    const result = stmt === undefined ? noResult : analyseStatement(rootScope(derivation, entry), stmt);
+    statements.push(analysed(entry, result));
+    // A later statement of the same text runs in the session that the earlier ones leave.
+    now = followChanges(now, entry, context.searchPath);
+  }
+  return { sql: sqlFacts(entries, context), statements, error: null };
+}
+
+function analysed(entry: Entry, result: QueryResult): AnalysedStatement {
+  const { flow } = entry;
+  const effects = new Set(entry.effects);
+  return {
+    verb: entry.unknown === null ? entry.verb : 'unknown',
+    output: outputOf(entry, result),
+    moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
+    filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
+    copy: entry.copy,
+    effects,
+    session: flow.session,
+  };
+}
+
+function outputOf(entry: Entry, result: QueryResult): OutputLineage {
+  if (entry.unknown !== null) return { kind: 'unknown', reason: entry.unknown };
+  if (result === noResult) return { kind: 'none' };
+  if (result.columns === null) return { kind: 'unknown', reason: result.reason };
+  return { kind: 'columns', columns: result.columns.map(toOutput) };
+}

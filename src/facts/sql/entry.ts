@@ -1,0 +1,178 @@
+/**
+ * One statement while its facts are gathered. What a nested statement does is recorded with it and with every
+ * statement around it, so that the outer one is never more harmless than what it contains.
+ */
+import type { ColumnName } from './catalogue.js';
+import type { CopyClause, SessionChange } from './analysis.js';
+import type { Lineage } from './lineage.js';
+import { columnKey } from './lineage.js';
+
+export type Access = 'read' | 'write' | 'filter';
+
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+export interface TableUse extends TableName {
+  readonly access: Access;
+  readonly columns: Set<string>;
+  /** Why more columns may be touched; null where these are all. */
+  unknownColumns: string | null;
+}
+
+export interface SelectShape {
+  readonly depth: number;
+  readonly hasWhere: boolean;
+  readonly hasLimit: boolean;
+  readonly tables: Set<string>;
+}
+
+export interface Entry {
+  readonly parent: Entry | null;
+  readonly text: string;
+  verb: string;
+  object: string | null;
+  /** What the statement names: `schema` is null where the kind of object has none or none was written. */
+  readonly objects: { readonly schema: string | null; readonly name: string }[];
+  /** Whether running the outermost statement runs this one now. */
+  readonly executed: boolean;
+  /** Inside EXPLAIN without ANALYZE: planned, and nothing more. */
+  readonly inert: boolean;
+  readonly effects: Set<string>;
+  readonly tables: Map<string, TableUse>;
+  readonly functions: Map<string, TableName>;
+  readonly settings: { readonly name: string; readonly value: string | null }[];
+  readonly locks: Set<string>;
+  readonly selects: SelectShape[];
+  readonly actions: { readonly verb: string; readonly hasCondition: boolean }[];
+  hasWhere: boolean;
+  hasLimit: boolean;
+  returning: boolean;
+  copy: CopyClause | null;
+  /** Why effects, tables or functions may be more than is listed: code that only the server knows. */
+  opaque: string | null;
+  /** Why more tables may be touched than are listed (CASCADE), where nothing else is hidden. */
+  moreTables: string | null;
+  /** Why nothing at all is known of it. */
+  unknown: string | null;
+  readonly flow: Flow;
+}
+
+/** What a top-level statement does with values; shared by the statements nested in it. */
+export interface Flow {
+  readonly moved: Map<string, ColumnName>;
+  movedUnknown: boolean;
+  readonly filtered: Map<string, ColumnName>;
+  filteredUnknown: boolean;
+  readonly session: SessionChange[];
+}
+
+export function createEntry(
+  text: string,
+  verb: string,
+  parent: Entry | null,
+  how: { readonly executed?: boolean; readonly inert?: boolean } = {},
+): Entry {
+  return {
+    parent,
+    text,
+    verb,
+    object: null,
+    objects: [],
+    executed: (how.executed ?? true) && (parent?.executed ?? true),
+    inert: (how.inert ?? false) || (parent?.inert ?? false),
+    effects: new Set(),
+    tables: new Map(),
+    functions: new Map(),
+    settings: [],
+    locks: new Set(),
+    selects: [],
+    actions: [],
+    hasWhere: false,
+    hasLimit: false,
+    returning: false,
+    copy: null,
+    opaque: null,
+    moreTables: null,
+    unknown: null,
+    flow: parent?.flow ?? {
+      moved: new Map(),
+      movedUnknown: false,
+      filtered: new Map(),
+      filteredUnknown: false,
+      session: [],
+    },
+  };
+}
+
+/** The entry and every one around it. */
+function* chain(entry: Entry): Generator<Entry> {
+  for (let at: Entry | null = entry; at !== null; at = at.parent) yield at;
+}
+
+export function addEffect(entry: Entry, effect: string): void {
+  for (const at of chain(entry)) at.effects.add(entry.inert ? 'read' : effect);
+}
+
+export function addTable(entry: Entry, table: TableName, access: Access, column?: string): void {
+  for (const at of chain(entry)) useOf(at, table, access, column);
+}
+
+export function addUnknownColumns(entry: Entry, table: TableName, access: Access, reason: string): void {
+  for (const at of chain(entry)) useOf(at, table, access).unknownColumns ??= reason;
+}
+
+function useOf(entry: Entry, table: TableName, access: Access, column?: string): TableUse {
+  const key = `${table.schema}\u0000${table.name}\u0000${access}`;
+  let use = entry.tables.get(key);
+  if (use === undefined) {
+    use = { schema: table.schema, name: table.name, access, columns: new Set(), unknownColumns: null };
+    entry.tables.set(key, use);
+  }
+  if (column !== undefined) use.columns.add(column);
+  return use;
+}
+
+export function addFunction(entry: Entry, name: TableName): void {
+  for (const at of chain(entry)) at.functions.set(`${name.schema}\u0000${name.name}`, name);
+}
+
+/** Code runs that is not in the text: whatever is listed may be less than what happens. */
+export function addCode(entry: Entry, reason: string, evenInert = false): void {
+  if (entry.inert && !evenInert) {
+    addEffect(entry, 'read');
+    return;
+  }
+  for (const at of chain(entry)) {
+    at.effects.add('code');
+    at.opaque ??= reason;
+  }
+}
+
+export function addMoreTables(entry: Entry, reason: string): void {
+  for (const at of chain(entry)) at.moreTables ??= reason;
+}
+
+export function markUnknown(entry: Entry, reason: string): void {
+  for (const at of chain(entry)) at.unknown ??= reason;
+}
+
+export function addRead(entry: Entry, lineage: Lineage): void {
+  for (const { schema, table, column } of lineage.columns)
+    addTable(entry, { schema, name: table }, 'read', column);
+}
+
+export function addFilter(entry: Entry, lineage: Lineage): void {
+  if (lineage.unknown !== null) entry.flow.filteredUnknown = true;
+  for (const column of lineage.columns) {
+    addTable(entry, { schema: column.schema, name: column.table }, 'filter', column.column);
+    entry.flow.filtered.set(columnKey(column), column);
+  }
+}
+
+/** The value is put into a place of the server where another statement finds it. */
+export function addMoved(entry: Entry, lineage: Lineage): void {
+  if (lineage.unknown !== null) entry.flow.movedUnknown = true;
+  for (const column of lineage.columns) entry.flow.moved.set(columnKey(column), column);
+}

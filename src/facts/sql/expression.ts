@@ -1,0 +1,134 @@
+/**
+ * What an expression reads and calls. The lineage of an expression is the union of what stands in it, so that the walk
+ * needs no recursion and no stack: only a query inside it is worked out on its own.
+ */
+import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
+import { addCode, addMoved, markUnknown } from './entry.js';
+import { addNamedFunction, keepsArguments } from './functions.js';
+import type { Lineage } from './lineage.js';
+import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
+import type { Mode, Scope } from './scope.js';
+import { spend } from './scope.js';
+import { recordSetConfig } from './session-changes.js';
+import type { Node } from './tree.js';
+import { as, kindOf, text, texts } from './tree.js';
+
+/** Nodes that only hold others. A kind that is in no list here makes the statement unknown. */
+const holders = new Set([
+  'A_Const', 'A_Expr', 'A_Indices', 'A_Indirection', 'A_ArrayExpr', 'ParamRef', 'TypeCast', 'TypeName', 'CollateClause',
+  'BoolExpr', 'NullTest', 'BooleanTest', 'CaseExpr', 'CaseWhen', 'CoalesceExpr', 'MinMaxExpr', 'RowExpr',
+  'SQLValueFunction', 'XmlExpr', 'XmlSerialize', 'GroupingFunc', 'GroupingSet', 'NamedArgExpr', 'ResTarget', 'SortBy',
+  'WindowDef', 'List', 'String', 'Integer', 'Float', 'Boolean', 'BitString', 'SetToDefault', 'CurrentOfExpr', 'A_Star',
+  'MultiAssignRef', 'MergeSupportFunc', 'FuncCall', 'JsonArgument', 'JsonBehavior', 'JsonFuncExpr', 'JsonIsPredicate',
+  'JsonKeyValue', 'JsonOutput', 'JsonFormat', 'JsonReturning', 'JsonParseExpr', 'JsonScalarExpr', 'JsonSerializeExpr',
+  'JsonValueExpr', 'JsonObjectConstructor', 'JsonArrayConstructor', 'JsonAggConstructor', 'JsonObjectAgg',
+  'JsonArrayAgg', 'JsonTableColumn', 'JsonTablePathSpec', 'RangeTableFuncCol', 'IndexElem', 'DefElem',
+]); // prettier-ignore
+
+export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mode): Lineage {
+  if (node === undefined) return nothing;
+  const column = as(node, 'ColumnRef');
+  if (column !== null) return resolveColumn(scope, column, mode);
+  const field = fieldOfRow(scope, as(node, 'A_Indirection'));
+  if (field !== null) return use(scope, field, mode);
+  const found: Lineage[] = [];
+  const waiting: unknown[] = [node];
+  while (waiting.length > 0) visit(scope, waiting.pop(), mode, found, waiting);
+  return derive(merge([nothing, ...found]));
+}
+
+/** A value of the tree: a list, a node, or the inner object of one. */
+function visit(scope: Scope, value: unknown, mode: Mode, found: Lineage[], waiting: unknown[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  spend(scope.derivation);
+  if (Array.isArray(value)) {
+    for (const member of value) waiting.push(member);
+    return;
+  }
+  const kind = kindOf(value as Node);
+  // A node's key starts with a capital, a field's does not.
+  if (!/^[A-Z]/.test(kind)) {
+    waiting.push(...Object.values(value));
+    return;
+  }
+  visitNode(scope, value as Node, kind, mode, found, waiting);
+}
+
+function visitNode(
+  scope: Scope,
+  node: Node,
+  kind: string,
+  mode: Mode,
+  found: Lineage[],
+  waiting: unknown[],
+): void {
+  const column = as(node, 'ColumnRef');
+  if (column !== null) found.push(resolveColumn(scope, column, mode));
+  else if (kind === 'SubLink') visitSubLink(scope, as(node, 'SubLink')!, mode, found, waiting);
+  else if (kind === 'SelectStmt') found.push(queryLineage(scope, node, mode));
+  else if (kind === 'JsonArrayQueryConstructor') {
+    found.push(queryLineage(scope, as(node, 'JsonArrayQueryConstructor')?.query, mode));
+  } else if (!holders.has(kind)) {
+    markUnknown(scope.entry, `an expression of the kind ${kind} is not known`);
+  } else {
+    const call = as(node, 'FuncCall');
+    if (call !== null) {
+      found.push(visitCall(scope, call, mode, waiting));
+      return;
+    }
+    const expression = as(node, 'A_Expr');
+    if (expression !== null) visitOperator(scope, expression);
+    waiting.push(Object.values(node)[0]);
+  }
+}
+
+/** Arguments that the function may keep, send or run are worked out at once, the others wait like any node. */
+function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[]): Lineage {
+  const name = texts(call.funcname);
+  const count = call.args?.length ?? 0;
+  if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
+  const opaque = addNamedFunction(scope, name, count);
+  waiting.push(call.agg_order, call.agg_filter, call.over);
+  if (!keepsArguments(scope, name, count)) {
+    waiting.push(call.args);
+    return nothing;
+  }
+  const given = (call.args ?? []).map((argument) => analyseExpression(scope, argument, mode));
+  for (const lineage of given) addMoved(scope.entry, lineage);
+  const lineage = merge([nothing, ...given]);
+  return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
+}
+
+/** `OPERATOR(schema.+)` outside `pg_catalog` calls a function that somebody wrote. */
+function visitOperator(scope: Scope, expression: A_Expr): void {
+  const name = texts(expression.name);
+  if (name.length < 2 || name[0] === 'pg_catalog') return;
+  addCode(scope.entry, `only the server knows what the operator \`${name.join('.')}\` does`, true);
+}
+
+function visitSubLink(scope: Scope, link: SubLink, mode: Mode, found: Lineage[], waiting: unknown[]): void {
+  // EXISTS tells whether there are rows, not what is in them; what decides that is recorded with the query.
+  const exists = link.subLinkType === 'EXISTS_SUBLINK';
+  const lineage = queryLineage(scope, link.subselect, mode);
+  if (!exists) found.push(lineage);
+  if (texts(link.operName).length > 1) visitOperator(scope, { name: link.operName ?? [] });
+  waiting.push(link.testexpr);
+}
+
+function queryLineage(scope: Scope, query: Node | undefined, mode: Mode): Lineage {
+  const { columns, reason } = scope.derivation.parts.query(scope, query, mode);
+  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map((column) => column.lineage)]);
+}
+
+/** `(c).email` and `(c.address).city`: of a whole row only the named column is taken. */
+function fieldOfRow(scope: Scope, indirection: A_Indirection | null): Lineage | null {
+  const [first, ...rest] = indirection?.indirection ?? [];
+  const parts = texts(as(indirection?.arg, 'ColumnRef')?.fields);
+  const name = text(first);
+  if (parts.length !== 1 || name === null) return null;
+  if (findColumn(scope, parts[0]!) !== null) return null;
+  const item = findItem(scope, null, parts[0]!);
+  const lineage = item === null ? null : itemColumn(item, name);
+  return lineage !== null && rest.length > 0 ? derive(lineage) : lineage;
+}

@@ -1,0 +1,123 @@
+/** The `sql` root of the facts from the entries that were gathered. Its shape is src/facts/schema/sql.ts. */
+import { Unknown, ValueSet, objectOf } from '../../engine/value.js';
+import type { Value, ValueObject } from '../../engine/value.js';
+import type { SqlContext } from './analysis.js';
+import type { Entry, TableUse } from './entry.js';
+
+const notBound = 'the parameters are not bound yet';
+
+export function sqlFacts(entries: readonly Entry[], context: SqlContext): ValueObject {
+  const top = entries.filter((entry) => entry.parent === null);
+  return objectOf([
+    ['statements', entries.map((entry, index) => statementFacts(entry, index, entries))],
+    ['count', top.length],
+    ['read_only', readOnly(top)],
+    ['effects', ValueSet.of(top.flatMap((entry) => [...effectsOf(entry)]))],
+    ['transaction', context.transaction],
+    ['parameters', parametersOf(context)],
+  ]);
+}
+
+export function unknownFacts(reason: string, context: SqlContext): ValueObject {
+  const unknown = (field: string): [string, Value] => [field, new Unknown(reason, `sql.${field}`)];
+  return objectOf([
+    ...['statements', 'count', 'read_only', 'effects'].map(unknown),
+    ['transaction', context.transaction],
+    ['parameters', parametersOf(context)],
+  ]);
+}
+
+/** Bound values, or nothing known of them. */
+function parametersOf(context: SqlContext): Value {
+  return context.parameters ?? new Unknown(notBound, 'sql.parameters');
+}
+
+/** A transaction verb alone changes nothing: what matters is decided with the statements in it. */
+const harmlessEffects = new Set(['read', 'transaction']);
+
+function readOnly(top: readonly Entry[]): Value {
+  const certain = top.every((entry) => [...entry.effects].every((effect) => harmlessEffects.has(effect)));
+  if (!certain) return false;
+  const unknown = top.find((entry) => entry.unknown !== null)?.unknown;
+  return unknown === undefined || unknown === null ? true : new Unknown(unknown, 'sql.read_only');
+}
+
+function statementFacts(entry: Entry, index: number, entries: readonly Entry[]): ValueObject {
+  const parent = entry.parent === null ? [] : [['parent', entries.indexOf(entry.parent)] as const];
+  const place = [
+    ['index', index],
+    ['text', entry.text],
+    ['nested', entry.parent !== null],
+    ...parent,
+    ['executed', entry.executed],
+  ] as const;
+  return objectOf([...place, ...(entry.unknown === null ? knownFacts(entry) : unknownFields(entry.unknown))]);
+}
+
+const fields = ['verb', 'objects', 'effects', 'tables', 'functions', 'has_where', 'has_limit', 'returning', 'selects', 'actions', 'settings', 'locks']; // prettier-ignore
+
+function unknownFields(reason: string): (readonly [string, Value])[] {
+  return fields.map((field) => [field, new Unknown(reason, `sql.statements.${field}`)] as const);
+}
+
+function knownFacts(entry: Entry): (readonly [string, Value])[] {
+  return [
+    ['verb', entry.verb],
+    ...(entry.object === null ? [] : [['object', entry.object] as const]),
+    [
+      'objects',
+      entry.objects.map(({ schema, name }) => objectOf([...optional('schema', schema), ['name', name]])),
+    ],
+    ['effects', ValueSet.of(effectsOf(entry))],
+    [
+      'tables',
+      withUnknown([...entry.tables.values()].map(tableFacts), entry.opaque ?? entry.moreTables, 'tables'),
+    ],
+    ['functions', withUnknown(functionsOf(entry), entry.opaque, 'functions')],
+    ['has_where', entry.hasWhere],
+    ['has_limit', entry.hasLimit],
+    ['returning', entry.returning],
+    ['selects', entry.selects.map((select) => objectOf([['depth', select.depth], ['has_where', select.hasWhere], ['has_limit', select.hasLimit], ['tables', ValueSet.of(select.tables)]]))], // prettier-ignore
+    ['actions', entry.actions.map((action) => objectOf([['verb', action.verb], ['has_condition', action.hasCondition]]))], // prettier-ignore
+    [
+      'settings',
+      entry.settings.map(({ name, value }) => objectOf([['name', name], ...optional('value', value)])),
+    ],
+    ['locks', ValueSet.of(entry.locks)],
+    ...copyFacts(entry),
+  ];
+}
+
+function* effectsOf(entry: Entry): Generator<Value> {
+  yield* entry.effects;
+  const reason = entry.unknown ?? entry.opaque;
+  if (reason !== null) yield new Unknown(reason, 'sql.statements.effects');
+}
+
+const optional = (field: string, value: string | null): (readonly [string, Value])[] =>
+  value === null ? [] : [[field, value]];
+
+function withUnknown(members: readonly Value[], reason: string | null, field: string): Value {
+  return reason === null ? members : [...members, new Unknown(reason, `sql.statements.${field}`)];
+}
+
+function tableFacts(use: TableUse): ValueObject {
+  const columns: Value[] = [...use.columns];
+  if (use.unknownColumns !== null)
+    columns.push(new Unknown(use.unknownColumns, 'sql.statements.tables.columns'));
+  return objectOf([
+    ['schema', use.schema],
+    ['name', use.name],
+    ['access', use.access],
+    ['columns', ValueSet.of(columns)],
+  ]);
+}
+
+function functionsOf(entry: Entry): ValueObject[] {
+  return [...entry.functions.values()].map(({ schema, name }) => objectOf([['schema', schema], ['name', name]])); // prettier-ignore
+}
+
+function copyFacts({ copy }: Entry): (readonly [string, Value])[] {
+  if (copy === null) return [];
+  return [['copy', objectOf([['direction', copy.direction], ['with', copy.with], ['format', copy.format]])]]; // prettier-ignore
+}

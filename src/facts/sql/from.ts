@@ -1,0 +1,238 @@
+/** FROM: what its items bring into view, joins included. */
+import type { Alias, JoinExpr, RangeFunction, RangeSubselect } from 'libpg-query';
+import { addCode, addFilter, markUnknown } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { columnsOfFunction } from './functions.js';
+import type { Lineage, NamedLineage } from './lineage.js';
+import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { rangeItem, renamed } from './relations.js';
+import type { Namespace, RangeItem, Scope, Slot } from './scope.js';
+import { emptyNamespace, joinNamespaces, namespaceOf, spend, withNamespace } from './scope.js';
+import type { Node } from './tree.js';
+import { as, kindOf, listItems, text, texts } from './tree.js';
+
+export function analyseFrom(scope: Scope, items: readonly Node[] | undefined): Namespace {
+  let seen = scope.namespace;
+  for (const item of items ?? []) seen = joinNamespaces(seen, fromItem(scope, seen, item));
+  return seen;
+}
+
+/** `left` is what a LATERAL item sees beside the queries around. */
+function fromItem(scope: Scope, left: Namespace, node: Node): Namespace {
+  spend(scope.derivation);
+  const table = as(node, 'RangeVar');
+  if (table !== null) return namespaceOf(rangeItem(scope, table));
+  const join = as(node, 'JoinExpr');
+  if (join !== null) return joins(scope, left, join);
+  const query = as(node, 'RangeSubselect');
+  if (query !== null) return namespaceOf(subselect(scope, left, query));
+  const call = as(node, 'RangeFunction');
+  if (call !== null) return namespaceOf(functionItem(withNamespace(scope, left), call));
+  return otherItem(scope, left, node);
+}
+
+function otherItem(scope: Scope, left: Namespace, node: Node): Namespace {
+  const lateral = withNamespace(scope, left);
+  const sample = as(node, 'RangeTableSample');
+  if (sample?.relation !== undefined) {
+    const method = texts(sample.method).at(-1);
+    if (method !== 'bernoulli' && method !== 'system')
+      addCode(scope.entry, 'a sampling method that is not built in');
+    for (const argument of [...(sample.args ?? []), sample.repeatable]) filter(lateral, argument);
+    return fromItem(scope, left, sample.relation);
+  }
+  const xml = as(node, 'RangeTableFunc');
+  if (xml !== null) {
+    const lineage = merge([xml.docexpr, xml.rowexpr, ...(xml.columns ?? []), ...(xml.namespaces ?? [])].map((part) => analyseExpression(lateral, part, 'read'))); // prettier-ignore
+    const names = (xml.columns ?? []).map((column) => as(column, 'RangeTableFuncCol')?.colname ?? '');
+    return namespaceOf(columnsItem(xml.alias, 'xmltable', names, lineage));
+  }
+  const json = as(node, 'JsonTable');
+  if (json !== null) {
+    const { context_item, passing, columns, on_error } = json;
+    const held = { List: { items: [...(passing ?? []), ...(columns ?? [])] } };
+    const lineages = [analyseExpression(lateral, held, 'read')];
+    if (context_item !== undefined)
+      lineages.push(analyseExpression(lateral, { JsonValueExpr: context_item }, 'read'));
+    if (on_error !== undefined) lineages.push(analyseExpression(lateral, { JsonBehavior: on_error }, 'read'));
+    return namespaceOf(columnsItem(json.alias, 'json_table', jsonColumns(columns), merge(lineages)));
+  }
+  markUnknown(scope.entry, `an item of FROM of the kind ${kindOf(node)} is not known`);
+  return emptyNamespace;
+}
+
+function jsonColumns(columns: readonly Node[] | undefined): string[] {
+  return (columns ?? []).flatMap((node) => {
+    const column = as(node, 'JsonTableColumn');
+    return column?.coltype === 'JTC_NESTED' ? jsonColumns(column.columns) : [column?.name ?? ''];
+  });
+}
+
+function columnsItem(
+  alias: Alias | undefined,
+  name: string,
+  columns: readonly string[],
+  lineage: Lineage,
+): RangeItem {
+  const listed = columns.map((column) => ({ name: column, lineage: derive(lineage) }));
+  return renamed({ alias: name, schema: null, columns: listed, other: () => null, tables: [] }, alias);
+}
+
+function subselect(scope: Scope, left: Namespace, query: RangeSubselect): RangeItem {
+  const inner = withNamespace(scope, query.lateral === true ? left : emptyNamespace);
+  const { columns, reason } = scope.derivation.parts.query(inner, query.subquery, 'read');
+  const other = (): Lineage | null => (columns === null ? ofUnknown(reason) : null);
+  return renamed({ alias: '', schema: null, columns, other, tables: [] }, query.alias);
+}
+
+/** `f(x) AS t(a, b)`, `ROWS FROM (f(x), g(y)) WITH ORDINALITY`. Functions in FROM always see what is left of them. */
+function functionItem(scope: Scope, item: RangeFunction): RangeItem {
+  const calls = (item.functions ?? []).map((node) => functionResult(scope, listItems(node), item));
+  const columns = calls.some((call) => call.columns === null)
+    ? null
+    : calls.flatMap((call) => call.columns ?? []);
+  const lineage = derive(merge([nothing, ...calls.map((call) => call.lineage)]));
+  if (item.ordinality === true) columns?.push({ name: 'ordinality', lineage: nothing });
+  const name = calls[0]?.name ?? '';
+  return renamed({ alias: name, schema: null, columns, other: () => lineageUnlessListed(columns, lineage), tables: [] }, item.alias); // prettier-ignore
+}
+
+const lineageUnlessListed = (columns: unknown, lineage: Lineage): Lineage | null =>
+  columns === null ? lineage : null;
+
+interface CallResult {
+  readonly name: string;
+  readonly lineage: Lineage;
+  readonly columns: NamedLineage[] | null;
+}
+
+function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunction): CallResult {
+  const [call, definitions] = parts;
+  const lineage = derive(analyseExpression(scope, call, 'read'));
+  const written = as(call, 'FuncCall');
+  const parsed = texts(written?.funcname);
+  const name = parsed.at(-1) ?? 'value';
+  const defined = [...(item.coldeflist ?? []), ...listItems(definitions)].map((node) =>
+    as(node, 'ColumnDef'),
+  );
+  if (defined.length > 0) {
+    return { name, lineage, columns: defined.map((column) => ({ name: column?.colname ?? '', lineage })) };
+  }
+  // Forms that are no call to the grammar (CURRENT_DATE, COALESCE) answer one value.
+  const columns =
+    written === null || unnestsScalars(written.args, name) ? 'scalar' : columnsOfFunction(parsed);
+  if (columns === null) return { name, lineage, columns: null };
+  const single = item.alias?.aliasname ?? name;
+  return {
+    name,
+    lineage,
+    columns: (columns === 'scalar' ? [single] : columns).map((of) => ({ name: of, lineage })),
+  };
+}
+
+const scalarTypes = new Set('int2 int4 int8 float4 float8 numeric bool text varchar bpchar uuid date timestamp timestamptz json jsonb'.split(' ')); // prettier-ignore
+
+/** `unnest($1::int[])`: of an array of composite values it would answer their columns. */
+function unnestsScalars(args: readonly Node[] | undefined, name: string): boolean {
+  if (name !== 'unnest' || args?.length !== 1) return false;
+  const cast = as(args[0], 'TypeCast');
+  if (cast !== null) return scalarTypes.has(texts(cast.typeName?.names).at(-1) ?? '');
+  const elements = as(args[0], 'A_ArrayExpr')?.elements;
+  return elements?.every((element) => as(element, 'A_Const') !== null) === true;
+}
+
+/** A chain of joins leans to the left and may be long: it is taken apart in a loop. */
+function joins(scope: Scope, left: Namespace, join: JoinExpr): Namespace {
+  const spine: JoinExpr[] = [];
+  let innermost: Node | undefined = { JoinExpr: join };
+  for (let at = as(innermost, 'JoinExpr'); at !== null; at = as(innermost, 'JoinExpr')) {
+    spine.push(at);
+    innermost = at.larg;
+  }
+  let joined = innermost === undefined ? emptyNamespace : fromItem(scope, left, innermost);
+  for (const at of spine.reverse()) joined = joinTwo(scope, left, joined, at);
+  return joined;
+}
+
+function joinTwo(scope: Scope, outer: Namespace, left: Namespace, join: JoinExpr): Namespace {
+  const right =
+    join.rarg === undefined ? emptyNamespace : fromItem(scope, joinNamespaces(outer, left), join.rarg);
+  const shared = join.isNatural === true ? commonNames(left, right) : texts(join.usingClause);
+  const joined = mergeColumns(left, right, shared);
+  if (join.isNatural === true || shared.length > 0) filterShared(scope, left, right, shared);
+  filter(withNamespace(scope, joinNamespaces(outer, joined)), join.quals);
+  const using = join.join_using_alias;
+  const items =
+    using === undefined ? joined.items : [...joined.items, usingItem(using, joined, shared.length)];
+  if (join.alias === undefined) return { items, slots: joined.slots };
+  return namespaceOf(renamed(joinedItem(joined), join.alias));
+}
+
+/** `JOIN … USING (a, b) AS x`: x has the merged columns alone. */
+function usingItem(alias: Alias, joined: Namespace, count: number): RangeItem {
+  const columns = joined.slots.slice(0, count).flatMap((slot) => (slot.kind === 'column' ? [slot] : []));
+  return { alias: alias.aliasname ?? '', schema: null, columns, other: () => null, tables: [] };
+}
+
+/** A join with an alias hides the names inside it. */
+function joinedItem({ slots }: Namespace): RangeItem {
+  const open = slots.flatMap((slot) => (slot.kind === 'open' ? [slot] : []));
+  const listed = slots.flatMap((slot) => (slot.kind === 'column' ? [slot] : []));
+  const tables = open.flatMap((slot) => slot.item.tables);
+  if (open.length === 0) return { alias: '', schema: null, columns: listed, other: () => null, tables };
+  const other = (name: string): Lineage | null => {
+    const known = listed.filter((column) => column.name === name).map((column) => column.lineage);
+    const assumed = open.map((slot) => (slot.except.has(name) ? null : slot.item.other(name)));
+    const all = known.length > 0 ? known : assumed.filter((lineage) => lineage !== null);
+    return all.length === 0 ? null : merge(all);
+  };
+  return { alias: '', schema: null, columns: null, other, tables };
+}
+
+function commonNames(left: Namespace, right: Namespace): string[] {
+  const names = new Set(right.slots.flatMap((slot) => (slot.kind === 'column' ? [slot.name] : [])));
+  return left.slots.flatMap((slot) => (slot.kind === 'column' && names.has(slot.name) ? [slot.name] : []));
+}
+
+/** The merged columns come first; either side's value can be the one that is seen. */
+function mergeColumns(left: Namespace, right: Namespace, shared: readonly string[]): Namespace {
+  const names = new Set(shared);
+  const merged = shared.map((name): Slot => {
+    const found = [...columnOf(left, name), ...columnOf(right, name)];
+    const lineage = found.length === 0 ? ofUnknown(`the column \`${name}\` cannot be found`) : merge(found);
+    return { kind: 'column', name, lineage };
+  });
+  const rest = [...left.slots, ...right.slots].flatMap((slot): Slot[] => {
+    if (slot.kind === 'column') return names.has(slot.name) ? [] : [slot];
+    return [{ ...slot, except: new Set([...slot.except, ...names]) }];
+  });
+  return { items: [...left.items, ...right.items], slots: [...merged, ...rest] };
+}
+
+function columnOf(namespace: Namespace, name: string): Lineage[] {
+  const listed = namespace.slots.flatMap((slot) =>
+    slot.kind === 'column' && slot.name === name ? [slot.lineage] : [],
+  );
+  if (listed.length > 0) return listed;
+  const open = namespace.slots.map((slot) => (slot.kind === 'open' ? slot.item.other(name) : null));
+  return open.filter((lineage) => lineage !== null);
+}
+
+function filterShared(scope: Scope, left: Namespace, right: Namespace, shared: readonly string[]): void {
+  const open = [left, right].some(({ slots }) => slots.some((slot) => slot.kind === 'open'));
+  if (shared.length === 0 && open) scope.entry.flow.filteredUnknown = true;
+  for (const name of shared) {
+    for (const lineage of [...columnOf(left, name), ...columnOf(right, name)])
+      addFilter(scope.entry, lineage);
+  }
+}
+
+export function filter(scope: Scope, condition: Node | undefined): void {
+  addFilter(scope.entry, analyseExpression(scope, condition, 'filter'));
+}
+
+/** Whether a text is the name of a column of the item; used where ORDER BY may name an output column. */
+export const nameOf = (node: Node | undefined): string | null => {
+  const fields = as(node, 'ColumnRef')?.fields ?? [];
+  return fields.length === 1 ? text(fields[0]) : null;
+};

@@ -1,0 +1,58 @@
+/** Where a value comes from: the columns that can reach it, and whether anything else can that nobody sees. */
+import type { OutputColumn } from './analysis.js';
+import type { ColumnName } from './catalogue.js';
+
+export interface Lineage {
+  readonly columns: readonly ColumnName[];
+  /** Why more than these columns may reach it; null where they are all. */
+  readonly unknown: string | null;
+  /** False only where it is the one column's value, unchanged. */
+  readonly derived: boolean;
+}
+
+/** A column of a result, a subquery, a table. */
+export interface NamedLineage {
+  readonly name: string;
+  readonly lineage: Lineage;
+}
+
+/** A constant, a parameter: nothing of the database. */
+export const nothing: Lineage = { columns: [], unknown: null, derived: true };
+
+export const ofColumn = (column: ColumnName): Lineage => ({
+  columns: [column],
+  unknown: null,
+  derived: false,
+});
+export const ofUnknown = (reason: string, columns: readonly ColumnName[] = []): Lineage => ({
+  columns,
+  unknown: reason,
+  derived: true,
+});
+
+export const columnKey = (column: ColumnName): string =>
+  `${column.schema}\u0000${column.table}\u0000${column.column}`;
+
+export function uniqueColumns(columns: Iterable<ColumnName>): ColumnName[] {
+  return [...new Map([...columns].map((column) => [columnKey(column), column])).values()];
+}
+
+/** The lineage of a value that any of these can reach. It is still a plain column where all are the same one. */
+export function merge(lineages: readonly Lineage[]): Lineage {
+  if (lineages.length === 1) return lineages[0]!;
+  const columns = uniqueColumns(lineages.flatMap((lineage) => lineage.columns));
+  const unknown = lineages.find((lineage) => lineage.unknown !== null)?.unknown ?? null;
+  const plain = columns.length === 1 && lineages.every((lineage) => !lineage.derived);
+  return { columns, unknown, derived: !plain };
+}
+
+export const derive = (lineage: Lineage): Lineage =>
+  lineage.derived ? lineage : { ...lineage, derived: true };
+
+export function toOutput({ name, lineage }: NamedLineage): OutputColumn {
+  return {
+    name,
+    sources: lineage.unknown === null ? lineage.columns : 'unknown',
+    derived: lineage.derived || lineage.columns.length !== 1,
+  };
+}

@@ -1,0 +1,122 @@
+/** The columns of a select list: their names as PostgreSQL chooses them, `*` expanded, each with its lineage. */
+import type { FuncCall, ResTarget } from 'libpg-query';
+import { addUnknownColumns } from './entry.js';
+import { analyseExpression } from './expression.js';
+import type { NamedLineage } from './lineage.js';
+import { findItem, use } from './names.js';
+import type { Mode, QueryResult, RangeItem, Scope, Slot } from './scope.js';
+import { slotsOf } from './scope.js';
+import type { Node } from './tree.js';
+import { as, text, texts } from './tree.js';
+
+const notExpanded = 'the columns that `*` stands for are not known';
+
+export function outputColumns(scope: Scope, targets: readonly Node[] | undefined, mode: Mode): QueryResult {
+  const columns: NamedLineage[] = [];
+  let reason: string | null = null;
+  for (const node of targets ?? []) {
+    const target = as(node, 'ResTarget');
+    const star = starOf(target);
+    if (star === null) columns.push(outputColumn(scope, target, mode));
+    else {
+      const expanded = expandStar(scope, star, mode);
+      if (expanded === null) reason ??= notExpanded;
+      else columns.push(...expanded);
+    }
+  }
+  return reason === null ? { columns, reason: '' } : { columns: null, reason };
+}
+
+function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): NamedLineage {
+  const lineage = analyseExpression(scope, target?.val, mode);
+  return { name: target?.name ?? columnName(target?.val), lineage };
+}
+
+/** The qualifier of `*` and `t.*`; null where the target is anything else. */
+function starOf(target: ResTarget | null): string[] | null {
+  const fields = as(target?.val, 'ColumnRef')?.fields ?? [];
+  return as(fields.at(-1), 'A_Star') === null ? null : texts(fields);
+}
+
+function expandStar(scope: Scope, qualifier: readonly string[], mode: Mode): NamedLineage[] | null {
+  const name = qualifier.at(-1);
+  const item = name === undefined ? null : findItem(scope, qualifier.at(-2) ?? null, name);
+  if (name !== undefined && item === null) return null;
+  const slots: readonly Slot[] = item === null ? scope.namespace.slots : slotsOf(item);
+  const columns: NamedLineage[] = [];
+  let whole = true;
+  for (const slot of slots) {
+    if (slot.kind === 'column') {
+      use(scope, slot.lineage, mode);
+      columns.push({ name: slot.name, lineage: slot.lineage });
+    } else {
+      readUnlisted(scope, slot.item, mode);
+      whole = false;
+    }
+  }
+  return whole ? columns : null;
+}
+
+export function readUnlisted(scope: Scope, item: RangeItem, mode: Mode): void {
+  for (const table of item.tables) addUnknownColumns(scope.entry, table, mode, notExpanded);
+}
+
+const unnamed = '?column?';
+
+/** As the server's FigureColname, for what can be told from the text. */
+export function columnName(node: Node | undefined): string {
+  let at = node;
+  for (let steps = 0; at !== undefined && steps < 1000; steps++) {
+    const found: string | Node | undefined = nameStep(at);
+    if (typeof found === 'string' || found === undefined) return found ?? unnamed;
+    at = found;
+  }
+  return unnamed;
+}
+
+/** The name, or the node inside that gives it. */
+function nameStep(node: Node): string | Node | undefined {
+  const column = as(node, 'ColumnRef');
+  if (column !== null) return texts(column.fields).at(-1);
+  const indirection = as(node, 'A_Indirection');
+  if (indirection !== null)
+    return (indirection.indirection ?? []).map(text).findLast((f) => f !== null) ?? indirection.arg;
+  const call = as(node, 'FuncCall');
+  if (call !== null) return functionName(call);
+  const cast = as(node, 'TypeCast');
+  if (cast !== null) {
+    const inner = columnName(cast.arg);
+    return inner === unnamed ? texts(cast.typeName?.names).at(-1) : inner;
+  }
+  const collate = as(node, 'CollateClause');
+  if (collate !== null) return collate.arg;
+  return nameOfForm(node);
+}
+
+const functionName = (call: FuncCall): string | undefined => texts(call.funcname).at(-1);
+
+function nameOfForm(node: Node): string | Node | undefined {
+  const sublink = as(node, 'SubLink');
+  if (sublink !== null) {
+    if (sublink.subLinkType === 'EXISTS_SUBLINK') return 'exists';
+    if (sublink.subLinkType === 'ARRAY_SUBLINK') return 'array';
+    const target = as(as(sublink.subselect, 'SelectStmt')?.targetList?.[0], 'ResTarget');
+    return sublink.subLinkType === 'EXPR_SUBLINK' ? (target?.name ?? target?.val) : undefined;
+  }
+  const choice = as(node, 'CaseExpr');
+  if (choice !== null) {
+    const inner = columnName(choice.defresult);
+    return inner === unnamed ? 'case' : inner;
+  }
+  if (as(node, 'A_Expr')?.kind === 'AEXPR_NULLIF') return 'nullif';
+  if (as(node, 'CoalesceExpr') !== null) return 'coalesce';
+  if (as(node, 'A_ArrayExpr') !== null) return 'array';
+  if (as(node, 'RowExpr') !== null) return 'row';
+  if (as(node, 'GroupingFunc') !== null) return 'grouping';
+  if (as(node, 'MergeSupportFunc') !== null) return 'merge_action';
+  const extreme = as(node, 'MinMaxExpr');
+  if (extreme !== null) return extreme.op === 'IS_GREATEST' ? 'greatest' : 'least';
+  const value = as(node, 'SQLValueFunction');
+  if (value !== null) return value.op?.replace('SVFOP_', '').replace(/_N$/, '').toLowerCase();
+  return undefined;
+}

@@ -1,0 +1,80 @@
+/**
+ * SQL text to parse tree, by PostgreSQL 18's own grammar, with the guards it needs.
+ *
+ * - It stops silently at a NUL character: such a text is refused before.
+ * - A deep tree exhausts the stack of the process, so that depth is bounded before it is built.
+ * - After any failure that is not a syntax error the instance is thrown away: its memory may be in any state.
+ * - It assumes `standard_conforming_strings = on`, which the gateway refuses to have off.
+ */
+import type { ParseResult } from 'libpg-query';
+import { estimateNesting } from './nesting.js';
+import { createParserInstance } from './wasm.js';
+import type { ParserInstance } from './wasm.js';
+
+export type ParsedSql =
+  | { readonly kind: 'parsed'; readonly tree: ParseResult }
+  /** `offset` counts UTF-16 units of the text, from 0. */
+  | { readonly kind: 'syntax-error'; readonly message: string; readonly offset: number }
+  /** Not tried, or the parser broke: nothing is known of the text. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface ParserLimits {
+  /** UTF-8 bytes of one text. */
+  readonly bytesMax: number;
+  /** As `estimateNesting` counts. A default stack holds several times this. */
+  readonly nestingMax: number;
+}
+
+export const defaultParserLimits: ParserLimits = { bytesMax: 1024 * 1024, nestingMax: 1000 };
+
+/** An instance that grew beyond this is replaced after use. */
+const instanceBytesMax = 192 * 1024 * 1024;
+let current: ParserInstance | null = null;
+
+/** Reads and compiles the parser ahead of the first text. Never needed for correctness: the first parse does it too. */
+export function loadSqlParser(): Promise<void> {
+  current ??= createParserInstance();
+  return Promise.resolve();
+}
+
+export function parseSql(text: string, limits: ParserLimits = defaultParserLimits): ParsedSql {
+  const refusal = reasonToRefuse(text, limits);
+  if (refusal !== null) return { kind: 'refused', reason: refusal };
+  try {
+    current ??= createParserInstance();
+    const raw = current.parse(text);
+    if (current.bytes() > instanceBytesMax) current = null;
+    if (raw.kind === 'tree') return { kind: 'parsed', tree: JSON.parse(raw.json) as ParseResult };
+    return { kind: 'syntax-error', message: raw.message, offset: characterOffset(text, raw.offset) };
+  } catch (error) {
+    current = null;
+    const reason = error instanceof RangeError ? 'the text nests too deep' : 'the parser failed on this text';
+    return { kind: 'refused', reason };
+  }
+}
+
+function reasonToRefuse(text: string, limits: ParserLimits): string | null {
+  if (text.length > limits.bytesMax || Buffer.byteLength(text, 'utf8') > limits.bytesMax) {
+    return `the text is longer than ${limits.bytesMax} bytes`;
+  }
+  if (text.includes('\0')) return 'the text contains a NUL character';
+  if (/\p{Surrogate}/u.test(text)) return 'the text is not valid Unicode';
+  if (estimateNesting(text) > limits.nestingMax) return 'the text nests too deep';
+  return null;
+}
+
+/** The C code counts characters (code points) in error positions, JavaScript counts UTF-16 units. */
+function characterOffset(text: string, characters: number): number {
+  let offset = 0;
+  for (let left = characters; left > 0 && offset < text.length; left--) {
+    offset += text.codePointAt(offset)! > 0xffff ? 2 : 1;
+  }
+  return offset;
+}
+
+/** The text of a statement by its location in the tree, which counts bytes of UTF-8. No length: to the end. */
+export function sliceBytes(bytes: Buffer, start: number, length: number | undefined): string {
+  return bytes
+    .toString('utf8', start, length === undefined || length === 0 ? undefined : start + length)
+    .trim();
+}

@@ -1,0 +1,41 @@
+/** EXECUTE and FETCH name a text given earlier: it is followed where it is known. */
+import { addCode } from './entry.js';
+import type { How } from './nested.js';
+import { parseSql } from './parser.js';
+import type { QueryResult, Scope } from './scope.js';
+import type { Node } from './tree.js';
+import { as } from './tree.js';
+
+type Run = (scope: Scope, node: Node, how?: How) => QueryResult;
+const followMax = 8;
+
+export function followExecute(scope: Scope, name: string, run: Run): QueryResult {
+  const text = scope.derivation.context.prepared.get(name);
+  if (text === undefined) return notFollowed(scope, `the prepared statement \`${name}\` is not known`);
+  return follow(scope, `statement ${name}`, text, run);
+}
+
+export function followFetch(scope: Scope, name: string, run: Run): QueryResult {
+  const text = scope.derivation.context.cursors?.get(name);
+  // What a cursor reads was judged when it was declared: fetching does no more than that.
+  if (text === undefined) return { columns: null, reason: `the cursor \`${name}\` is not followed` };
+  return follow(scope, `cursor ${name}`, text, run);
+}
+
+function follow(scope: Scope, key: string, text: string, run: Run): QueryResult {
+  const { derivation } = scope;
+  if (derivation.following.includes(key) || derivation.following.length >= followMax) {
+    return notFollowed(scope, `the ${key} goes round in circles`);
+  }
+  const parsed = parseSql(text);
+  const statement = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
+  if (statement === undefined) return notFollowed(scope, `the ${key} cannot be parsed`);
+  const inner = as(statement, 'PrepareStmt')?.query ?? as(statement, 'DeclareCursorStmt')?.query ?? statement;
+  const following = [...derivation.following, key];
+  return run({ ...scope, derivation: { ...derivation, following } }, inner);
+}
+
+function notFollowed(scope: Scope, reason: string): QueryResult {
+  addCode(scope.entry, reason);
+  return { columns: null, reason };
+}

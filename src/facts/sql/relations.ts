@@ -1,0 +1,161 @@
+/** From a name in FROM to what it is: a CTE, a relation of the catalogue, a system relation, or unknown. */
+import type { Alias, RangeVar } from 'libpg-query';
+import { systemRelations } from './builtin-relations.js';
+import { relationKey } from './catalogue-index.js';
+import type { Relation } from './catalogue.js';
+import type { TableName } from './entry.js';
+import { addEffect, addTable } from './entry.js';
+import type { Lineage, NamedLineage } from './lineage.js';
+import { merge, ofColumn, ofUnknown } from './lineage.js';
+import { findCte } from './names.js';
+import type { Derivation, RangeItem, Scope } from './scope.js';
+import { texts } from './tree.js';
+
+const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
+const sequenceColumns = ['last_value', 'log_cnt', 'is_called'];
+
+/** A relation by its full name; `relation` is null where the catalogue does not have it. */
+export interface Resolved extends TableName {
+  readonly relation: Relation | null;
+}
+
+/** Every relation that the name can mean, at least one; more than one only where the search path is not known. */
+export function resolveRelation(derivation: Derivation, name: RangeVar): readonly [Resolved, ...Resolved[]] {
+  const relname = name.relname ?? '';
+  if (name.schemaname !== undefined) return [lookUp(derivation, name.schemaname, relname)];
+  const { context, index } = derivation;
+  const temporary = (index?.byName.get(relname) ?? []).filter((r) => r.schema.startsWith('pg_temp'));
+  const others = temporary.map((relation) => ({ schema: relation.schema, name: relname, relation }));
+  if (context.searchPath === null && index !== null) {
+    const all = (index.byName.get(relname) ?? []).map((r) => ({
+      schema: r.schema,
+      name: relname,
+      relation: r,
+    }));
+    if (systemRelations.has(`pg_catalog.${relname}`)) all.push(lookUpSystem(relname));
+    const [first, ...rest] = all;
+    return first === undefined ? [{ schema: 'public', name: relname, relation: null }] : [first, ...rest];
+  }
+  return [alongPath(derivation, relname), ...others];
+}
+
+function lookUpSystem(name: string): Resolved & { relation: Relation } {
+  return { schema: 'pg_catalog', name, relation: systemRelation('pg_catalog', name)! };
+}
+
+function alongPath(derivation: Derivation, name: string): Resolved {
+  const listed = (derivation.context.searchPath ?? ['public']).filter((schema) => schema !== '$user');
+  const path = listed.includes('pg_catalog') ? listed : ['pg_catalog', ...listed];
+  for (const schema of path) {
+    const found = lookUp(derivation, schema, name);
+    if (found.relation !== null) return found;
+  }
+  return { schema: listed.find((schema) => schema !== 'pg_catalog') ?? 'public', name, relation: null };
+}
+
+function lookUp(derivation: Derivation, schema: string, name: string): Resolved {
+  const relation = derivation.index?.relations.get(relationKey(schema, name)) ?? systemRelation(schema, name);
+  return { schema, name, relation };
+}
+
+function systemRelation(schema: string, name: string): Relation | null {
+  const columns = systemRelations.get(`${schema}.${name}`);
+  if (columns === undefined) return null;
+  const listed = columns.map((column, i) => ({ name: column, number: i + 1, type: '' }));
+  return { schema, name, oid: 0, kind: 'table', columns: listed };
+}
+
+/** The item that a name in FROM makes. What it reads is recorded. */
+export function rangeItem(scope: Scope, name: RangeVar): RangeItem {
+  const cte = name.schemaname === undefined ? findCte(scope, name.relname ?? '') : null;
+  if (cte !== null) {
+    const { columns, reason } = cte.result();
+    const item = openItem(name.relname ?? '', null, [], () => ofUnknown(reason));
+    return renamed({ ...item, columns }, name.alias);
+  }
+  const found = resolveRelation(scope.derivation, name);
+  for (const relation of found) addTable(scope.entry, relation, 'read');
+  addEffect(scope.entry, 'read');
+  const items = found.map((relation) => relationItem(scope, relation));
+  return renamed(items.length === 1 ? items[0]! : anyOf(items), name.alias);
+}
+
+/** The item of a statement's target: no CTE is ever meant. */
+export function targetItem(scope: Scope, name: RangeVar): { item: RangeItem; tables: readonly Resolved[] } {
+  const tables = resolveRelation(scope.derivation, name);
+  const items = tables.map((relation) => relationItem(scope, relation));
+  return { item: renamed(items.length === 1 ? items[0]! : anyOf(items), name.alias), tables };
+}
+
+function openItem(
+  alias: string,
+  schema: string | null,
+  tables: readonly TableName[],
+  other: (name: string) => Lineage | null,
+): RangeItem {
+  return { alias, schema, columns: null, other, tables };
+}
+
+function relationItem(scope: Scope, resolved: Resolved): RangeItem {
+  const { schema, name, relation } = resolved;
+  const { derivation } = scope;
+  const column = (of: string) => ({ schema, table: name, column: of });
+  if (relation?.kind === 'foreign-table') addEffect(scope.entry, 'network');
+  if (relation === null || derivation.stale) {
+    const trusted = derivation.index === null && !derivation.stale;
+    const reason = `what \`${name}\` is, the catalogue does not say`;
+    return openItem(name, schema, [resolved], (of) =>
+      trusted ? ofColumn(column(of)) : ofUnknown(reason, [column(of)]),
+    );
+  }
+  const other = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);
+  return { alias: name, schema, columns: relationColumns(scope, relation), other, tables: [resolved] };
+}
+
+function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
+  const { schema, name } = relation;
+  const own = (column: string): Lineage => ofColumn({ schema, table: name, column });
+  const isView = relation.definition !== undefined || relation.kind === 'view';
+  const base = isView ? scope.derivation.parts.viewColumns(scope, relation) : null;
+  if (relation.kind === 'sequence' && relation.columns.length === 0) {
+    return sequenceColumns.map((column) => ({ name: column, lineage: own(column) }));
+  }
+  return relation.columns.map((column, i) => {
+    const below = base?.[i];
+    if (!isView) return { name: column.name, lineage: own(column.name) };
+    const hidden = ofUnknown(`what the view \`${name}\` shows cannot be traced`);
+    return { name: column.name, lineage: merge([own(column.name), below ?? hidden]) };
+  });
+}
+
+/** Several relations that the name can mean: what each of them would give. */
+function anyOf(items: readonly RangeItem[]): RangeItem {
+  const [first] = items;
+  const other = (name: string): Lineage | null => {
+    const found = items.map(
+      (item) => item.columns?.find((column) => column.name === name)?.lineage ?? item.other(name),
+    );
+    const known = found.filter((lineage) => lineage !== null);
+    return known.length === 0 ? null : merge(known);
+  };
+  return openItem(
+    first!.alias,
+    first!.schema,
+    items.flatMap((item) => item.tables),
+    other,
+  );
+}
+
+/** `AS t(a, b)`: the table and the first columns under other names. */
+export function renamed(item: RangeItem, alias: Alias | undefined): RangeItem {
+  if (alias === undefined) return item;
+  const named = { ...item, alias: alias.aliasname ?? item.alias, schema: null };
+  const names = texts(alias.colnames);
+  if (names.length === 0) return named;
+  if (item.columns !== null) {
+    const columns = item.columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
+    return { ...named, columns };
+  }
+  const unclear = ofUnknown('columns that are not known are given other names');
+  return { ...named, other: (name) => (names.includes(name) ? unclear : item.other(name)) };
+}

@@ -1,0 +1,116 @@
+/** Which names mean what at one place of a query: FROM items, the queries around it, and WITH. */
+import type { SelectStmt } from 'libpg-query';
+import type { SqlContext } from './analysis.js';
+import type { Relation } from './catalogue.js';
+import type { CatalogueIndex } from './catalogue-index.js';
+import type { Entry, TableName } from './entry.js';
+import type { Lineage, NamedLineage } from './lineage.js';
+import type { Node } from './tree.js';
+
+/** What a value is for: whoever sees the result sees it, or it only decides which rows are seen. */
+export type Mode = 'read' | 'filter';
+
+/** The columns of a result; null where they cannot be counted, with the reason. */
+export interface QueryResult {
+  readonly columns: readonly NamedLineage[] | null;
+  readonly reason: string;
+}
+
+/** What one call of `deriveSql` carries through all its parts. */
+export interface Derivation {
+  readonly context: SqlContext;
+  readonly index: CatalogueIndex | null;
+  /** Every statement met, nested ones after the one around them. */
+  readonly entries: Entry[];
+  /** The schema was changed earlier in this text or transaction: the catalogue is not to be trusted. */
+  readonly stale: boolean;
+  /** Views being worked out, so that a cycle is noticed. */
+  readonly views: readonly string[];
+  /** Named statements being followed, so that EXECUTE cannot go round in circles. */
+  readonly following: readonly string[];
+  /** Pieces of work left before the text is given up as too much to work out. */
+  readonly budget: { left: number };
+  readonly parts: Parts;
+}
+
+/** The parts that call each other in circles, as a query holds expressions and an expression queries. */
+export interface Parts {
+  expression(scope: Scope, node: Node | undefined, mode: Mode): Lineage;
+  select(scope: Scope, select: SelectStmt, mode: Mode): QueryResult;
+  /** Anything that may stand in a CTE: SELECT and the statements that modify data. */
+  query(scope: Scope, node: Node | undefined, mode: Mode): QueryResult;
+  viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null;
+  /** The tables below a view; none where it is none. */
+  viewTables(scope: Scope, relation: Relation | null): readonly TableName[];
+}
+
+/** One item of FROM: a table, a subquery, a function, a join with an alias. */
+export interface RangeItem {
+  readonly alias: string;
+  /** Of a table without an alias: `schema.table.column` names it. */
+  readonly schema: string | null;
+  /** In order; null where they cannot be listed. */
+  readonly columns: readonly NamedLineage[] | null;
+  /** A column that is not listed: of an item that cannot be listed, or a system column. Null: there is none such. */
+  readonly other: (name: string) => Lineage | null;
+  /** Tables of which `*` reads columns that cannot be listed. */
+  readonly tables: readonly TableName[];
+}
+
+/** What an unqualified name or `*` sees, in order. */
+export type Slot =
+  | ({ readonly kind: 'column' } & NamedLineage)
+  | { readonly kind: 'open'; readonly item: RangeItem; readonly except: ReadonlySet<string> };
+
+export interface Namespace {
+  readonly items: readonly RangeItem[];
+  readonly slots: readonly Slot[];
+}
+
+export interface Cte {
+  readonly name: string;
+  /** Its columns, worked out when first asked for. */
+  readonly result: () => QueryResult;
+}
+
+export interface Scope {
+  readonly parent: Scope | null;
+  readonly namespace: Namespace;
+  readonly ctes: ReadonlyMap<string, Cte>;
+  readonly entry: Entry;
+  readonly derivation: Derivation;
+  readonly depth: number;
+}
+
+export const emptyNamespace: Namespace = { items: [], slots: [] };
+
+export function rootScope(derivation: Derivation, entry: Entry): Scope {
+  return { parent: null, namespace: emptyNamespace, ctes: new Map(), entry, derivation, depth: 0 };
+}
+
+export function childScope(parent: Scope): Scope {
+  return { ...parent, parent, namespace: emptyNamespace, ctes: new Map(), depth: parent.depth + 1 };
+}
+
+export const withNamespace = (scope: Scope, namespace: Namespace): Scope => ({ ...scope, namespace });
+
+export function joinNamespaces(left: Namespace, right: Namespace): Namespace {
+  return { items: [...left.items, ...right.items], slots: [...left.slots, ...right.slots] };
+}
+
+export function namespaceOf(item: RangeItem): Namespace {
+  return { items: [item], slots: slotsOf(item) };
+}
+
+export function slotsOf(item: RangeItem): Slot[] {
+  if (item.columns === null) return [{ kind: 'open', item, except: new Set() }];
+  return item.columns.map((column) => ({ kind: 'column', ...column }));
+}
+
+/** Thrown where a derivation is given up; `deriveSql` answers with an analysis in which all is unknown. */
+export class DerivationError extends Error {}
+
+export function spend(derivation: Derivation, steps = 1): void {
+  derivation.budget.left -= steps;
+  if (derivation.budget.left < 0) throw new DerivationError('the text is too much to work out');
+}

@@ -1,0 +1,176 @@
+/** SELECT in all its forms: plain, VALUES, set operations, with WITH, and what decides which rows are seen. */
+import type { SelectStmt } from 'libpg-query';
+import { withCtes } from './cte.js';
+import type { SelectShape } from './entry.js';
+import { addEffect, addFilter } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { analyseFrom, filter, nameOf } from './from.js';
+import type { NamedLineage } from './lineage.js';
+import { merge } from './lineage.js';
+import { findColumn } from './names.js';
+import { outputColumns } from './output.js';
+import type { Mode, QueryResult, Scope } from './scope.js';
+import { childScope, spend, withNamespace } from './scope.js';
+import type { Node } from './tree.js';
+import { as, isConstant, listItems } from './tree.js';
+
+export function analyseSelect(parent: Scope, select: SelectStmt, mode: Mode): QueryResult {
+  const scope = withCtes(childScope(parent), select.withClause);
+  const before = new Set(scope.entry.tables.keys());
+  const result = body(scope, select, mode);
+  if (select.limitCount !== undefined || select.limitOffset !== undefined) {
+    filter(scope, select.limitCount);
+    filter(scope, select.limitOffset);
+  }
+  recordShape(scope, select, before);
+  lock(scope, select);
+  return result;
+}
+
+function body(scope: Scope, select: SelectStmt, mode: Mode): QueryResult {
+  if (select.op !== undefined && select.op !== 'SETOP_NONE') return setOperation(scope, select, mode);
+  if (select.valuesLists !== undefined) return values(scope, select, mode);
+  const inside = withNamespace(scope, analyseFrom(scope, select.fromClause));
+  filter(inside, select.whereClause);
+  const result = outputColumns(inside, select.targetList, mode);
+  addEffect(scope.entry, 'read');
+  arrange(inside, select, result);
+  return result;
+}
+
+/** GROUP BY, HAVING, WINDOW, DISTINCT, ORDER BY: nothing of them is seen, and all of them tell something. */
+function arrange(scope: Scope, select: SelectStmt, result: QueryResult): void {
+  for (const node of select.groupClause ?? []) byName(scope, node, result, 'input');
+  filter(scope, select.havingClause);
+  for (const node of select.windowClause ?? []) filter(scope, node);
+  for (const node of select.distinctClause ?? []) {
+    if (Object.keys(node).length === 0) filterAll(scope, result);
+    else byName(scope, node, result, 'output');
+  }
+  for (const node of select.sortClause ?? []) byName(scope, as(node, 'SortBy')?.node, result, 'output');
+}
+
+function filterAll(scope: Scope, { columns }: QueryResult): void {
+  if (columns === null) scope.entry.flow.filteredUnknown = true;
+  for (const column of columns ?? []) addFilter(scope.entry, column.lineage);
+}
+
+/** `ORDER BY 2`, `ORDER BY alias`, `GROUP BY alias`: which of the two names wins differs, as in the server. */
+function byName(scope: Scope, node: Node | undefined, result: QueryResult, first: 'input' | 'output'): void {
+  const set = as(node, 'GroupingSet');
+  if (set !== null) {
+    for (const member of set.content ?? []) byName(scope, member, result, first);
+    return;
+  }
+  const position = as(node, 'A_Const')?.ival;
+  const name = nameOf(node);
+  const named = result.columns?.filter((column) => column.name === name) ?? [];
+  if (position !== undefined) {
+    const column = result.columns?.[(position.ival ?? 0) - 1];
+    if (column === undefined) filterAll(scope, result);
+    else addFilter(scope.entry, column.lineage);
+  } else if (named.length > 0 && (first === 'output' || findColumn(scope, name!) === null)) {
+    for (const column of named) addFilter(scope.entry, column.lineage);
+  } else filter(scope, node);
+}
+
+/** A chain of UNIONs leans to the left and may be long: it is taken apart in a loop. */
+function setOperation(scope: Scope, select: SelectStmt, mode: Mode): QueryResult {
+  const arms: SelectStmt[] = [];
+  let distinct = false;
+  let at: SelectStmt | undefined = select;
+  while (at?.op !== undefined && at.op !== 'SETOP_NONE' && (at === select || isBare(at))) {
+    distinct ||= at.op !== 'SETOP_UNION' || at.all !== true;
+    if (at.rarg !== undefined) arms.push(at.rarg);
+    at = at.larg;
+  }
+  if (at !== undefined) arms.push(at);
+  const results = arms.reverse().map((arm) => scope.derivation.parts.select(scope, arm, mode));
+  const result = sideBySide(results);
+  if (distinct) for (const arm of results) filterAll(scope, arm);
+  for (const node of select.sortClause ?? []) byName(scope, as(node, 'SortBy')?.node, result, 'output');
+  return result;
+}
+
+/** Without clauses of its own, so that its arms can be taken with those around it. */
+const isBare = (select: SelectStmt): boolean =>
+  select.withClause === undefined &&
+  select.sortClause === undefined &&
+  select.limitCount === undefined &&
+  select.limitOffset === undefined &&
+  select.lockingClause === undefined;
+
+/** By position; the first arm names the columns. */
+export function sideBySide(results: readonly QueryResult[]): QueryResult {
+  const unknown = results.find((result) => result.columns === null);
+  if (unknown !== undefined) return unknown;
+  const [first] = results;
+  const columns = (first?.columns ?? []).map((column, i): NamedLineage => {
+    const lineages = results.flatMap((result) => result.columns?.[i]?.lineage ?? []);
+    return { name: column.name, lineage: merge(lineages) };
+  });
+  return { columns, reason: '' };
+}
+
+function values(scope: Scope, select: SelectStmt, mode: Mode): QueryResult {
+  addEffect(scope.entry, 'read');
+  const rows = (select.valuesLists ?? []).map((row): QueryResult => {
+    const members = listItems(row);
+    const columns = members.map((member, i) => {
+      spend(scope.derivation);
+      return { name: `column${i + 1}`, lineage: analyseExpression(scope, member, mode) };
+    });
+    return { columns, reason: '' };
+  });
+  const result = sideBySide(rows);
+  for (const node of select.sortClause ?? []) byName(scope, as(node, 'SortBy')?.node, result, 'output');
+  return result;
+}
+
+function recordShape(scope: Scope, select: SelectStmt, before: ReadonlySet<string>): void {
+  const { entry, depth } = scope;
+  const added = [...entry.tables]
+    .filter(([key]) => !before.has(key))
+    .map(([, use]) => `${use.schema}.${use.name}`);
+  const shape: SelectShape = {
+    depth: depth - 1,
+    hasWhere: restricts(select.whereClause),
+    hasLimit: hasLimit(select),
+    tables: new Set(added),
+  };
+  entry.selects.push(shape);
+}
+
+/** `LIMIT ALL` and `LIMIT NULL` limit nothing. */
+export function hasLimit({ limitCount }: SelectStmt): boolean {
+  return limitCount !== undefined && as(limitCount, 'A_Const')?.isnull !== true;
+}
+
+/** A condition that reads nothing (`WHERE true`, `WHERE 1 = 1`) restricts nothing. */
+export function restricts(condition: Node | undefined): boolean {
+  const waiting: unknown[] = [condition];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (['ColumnRef', 'FuncCall', 'SubLink', 'ParamRef', 'CurrentOfExpr'].some((kind) => Object.hasOwn(value, kind))) return true; // prettier-ignore
+    if (!isConstant(value as Node)) waiting.push(...Object.values(value));
+  }
+  return false;
+}
+
+/** FOR UPDATE, FOR SHARE and their kin. */
+function lock(scope: Scope, select: SelectStmt): void {
+  for (const node of select.lockingClause ?? []) {
+    const strength = as(node, 'LockingClause')?.strength ?? 'LCS_NONE';
+    addEffect(scope.entry, 'lock');
+    scope.entry.locks.add(lockNames[strength]);
+  }
+}
+
+const lockNames = {
+  LCS_NONE: 'none',
+  LCS_FORKEYSHARE: 'for key share',
+  LCS_FORSHARE: 'for share',
+  LCS_FORNOKEYUPDATE: 'for no key update',
+  LCS_FORUPDATE: 'for update',
+} as const;

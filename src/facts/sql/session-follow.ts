@@ -1,0 +1,64 @@
+/** What the statements of one text change for those after them in the same text. */
+import type { SqlContext } from './analysis.js';
+import type { Entry } from './entry.js';
+import { parseSearchPath } from './session-changes.js';
+
+/** `initial` is the search path before the first statement of the text. */
+export function followChanges(
+  context: SqlContext,
+  entry: Entry,
+  initial: readonly string[] | null,
+): SqlContext {
+  const prepared = new Map(context.prepared);
+  const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
+  let { searchPath } = context;
+  let stale = context.stale === true;
+  for (const change of entry.flow.session) {
+    switch (change.kind) {
+      case 'set':
+        searchPath = pathAfter(searchPath, change.name, change.value);
+        break;
+      case 'prepare':
+        prepared.set(change.name, change.text);
+        break;
+      case 'deallocate':
+        if (change.name === null) prepared.clear();
+        else prepared.delete(change.name);
+        break;
+      case 'declare-cursor':
+        cursors?.set(change.name, change.text);
+        break;
+      case 'close-cursor':
+        if (change.name === null) cursors?.clear();
+        else cursors?.delete(change.name);
+        break;
+      case 'ddl':
+        stale = true;
+        break;
+      case 'transaction':
+        if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
+          searchPath = null;
+        }
+        break;
+    }
+  }
+  // Code that only the server knows can change settings and the schema.
+  if (entry.effects.has('code')) {
+    searchPath = null;
+    stale = true;
+  }
+  return { ...context, searchPath, stale, prepared, ...(cursors === undefined ? {} : { cursors }) };
+}
+
+/** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
+const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'savepoint' && verb !== 'release';
+
+/** A role may have a search path of its own, and every setting at once is the path too. */
+function pathAfter(
+  path: readonly string[] | null,
+  name: string,
+  value: string | null,
+): readonly string[] | null {
+  if (name === 'search_path') return value === null ? null : parseSearchPath(value);
+  return name === '*' ? null : path;
+}

@@ -1,0 +1,82 @@
+/** Functions that do more than compute, by name. Those of extensions are known by name in whatever schema they are. */
+
+export interface SpecialFunction {
+  readonly effects: readonly string[];
+  /** Of `pg_catalog`. */
+  readonly builtin: boolean;
+  /** Its result comes from elsewhere than its arguments. */
+  readonly opaque?: boolean;
+  /** It runs a query, or reads a table, that it is given as text. */
+  readonly code?: boolean;
+  /** The planner may call it: even EXPLAIN without ANALYZE can run it. */
+  readonly stable?: boolean;
+}
+
+interface Family extends SpecialFunction {
+  readonly name: RegExp;
+  /** Only the overloads with so many arguments. */
+  readonly arguments?: readonly number[];
+}
+
+const families: readonly Family[] = [
+  {
+    name: /^(pg_read_file|pg_read_binary_file|pg_stat_file|pg_ls_.*|pg_hba_file_rules|pg_ident_file_mappings|pg_show_all_file_settings)$/,
+    effects: ['file'],
+    builtin: true,
+    opaque: true,
+  },
+  { name: /^lo_import$/, effects: ['file', 'large_object', 'write'], builtin: true, opaque: true },
+  { name: /^lo_export$/, effects: ['file', 'large_object', 'read'], builtin: true, opaque: true },
+  {
+    name: /^(lo_(creat|create|from_bytea|put|truncate|truncate64|unlink)|lowrite)$/,
+    effects: ['large_object', 'write'],
+    builtin: true,
+  },
+  { name: /^(lo_.*|loread)$/, effects: ['large_object', 'read'], builtin: true, opaque: true },
+  {
+    name: /^(query_to_xml.*|cursor_to_xml.*|ts_stat)$/,
+    effects: [],
+    builtin: true,
+    opaque: true,
+    code: true,
+  },
+  { name: /^ts_rewrite$/, effects: [], builtin: true, opaque: true, code: true, arguments: [0, 2] },
+  { name: /^ts_rewrite$/, effects: ['read'], builtin: true },
+  {
+    name: /^(table|schema|database)_to_xml.*$/,
+    effects: ['read'],
+    builtin: true,
+    opaque: true,
+    code: true,
+    stable: true,
+  },
+  { name: /^(nextval|setval)$/, effects: ['write'], builtin: true },
+  { name: /^set_config$/, effects: ['session'], builtin: true },
+  { name: /^pg_(try_)?advisory_.*$/, effects: ['lock'], builtin: true },
+  { name: /^pg_notify$/, effects: ['notify'], builtin: true },
+  {
+    name: /^(brin_(de)?summarize_.*|gin_clean_pending_list|pg_stat_force_next_flush)$/,
+    effects: ['maintenance'],
+    builtin: true,
+  },
+  {
+    name: /^pg_logical_slot_(get|peek)_.*$/,
+    effects: ['admin', 'read'],
+    builtin: true,
+    opaque: true,
+    code: true,
+  },
+  { name: /^pg_logical_emit_message$/, effects: ['write', 'admin'], builtin: true },
+  {
+    name: /^(pg_(cancel|terminate)_backend|pg_reload_conf|pg_rotate_logfile|pg_promote|pg_switch_wal|pg_backup_.*|pg_create_.*|pg_drop_.*|pg_copy_.*_slot|pg_replication_.*|pg_sync_.*|pg_export_snapshot|pg_stat_reset.*|pg_log_.*|pg_wal_replay_.*|pg_wal_summary_contents|pg_available_wal_summaries|pg_import_system_collations|pg_nextoid|pg_clear_.*_stats|pg_restore_.*_stats|pg_extension_config_dump|pg_stop_making_pinned_objects|binary_upgrade_.*)$/,
+    effects: ['admin'],
+    builtin: true,
+  },
+  // dblink and postgres_fdw: another server, and whatever it is told to do.
+  { name: /^(dblink.*|postgres_fdw_.*)$/, effects: ['network'], builtin: false, opaque: true, code: true },
+];
+
+/** `argumentCount` 0 asks for the name in general. */
+export function specialFunction(name: string, argumentCount: number): SpecialFunction | null {
+  return families.find((f) => f.name.test(name) && (f.arguments?.includes(argumentCount) ?? true)) ?? null;
+}

@@ -1,0 +1,321 @@
+/** One statement of any kind: its entry, and what is known of it. A kind that is not listed here is unknown. */
+import type { ExplainStmt, SelectStmt } from 'libpg-query';
+import { analyseCopy } from './copy.js';
+import { analyseDefinition } from './define.js';
+import { definitions } from './definitions.js';
+import {
+  addCode,
+  addEffect,
+  addMoreTables,
+  addMoved,
+  addTable,
+  addUnknownColumns,
+  markUnknown,
+} from './entry.js';
+import type { Entry } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { analyseFunctionDefinition } from './function-definition.js';
+import { nothing } from './lineage.js';
+import { modifyingStatement, nestedEntry } from './nested.js';
+import type { How } from './nested.js';
+import { followExecute, followFetch } from './prepared.js';
+import { relationNames } from './object-names.js';
+import { resolveRelation } from './relations.js';
+import type { QueryResult, Scope } from './scope.js';
+import { spend } from './scope.js';
+import { analyseSelect, hasLimit, restricts } from './select.js';
+import { recordSet, recordSetting, transactionChange } from './session-changes.js';
+import { textAfter } from './inner-text.js';
+import type { Body, Node, NodeKind } from './tree.js';
+import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tree.js';
+
+/** No rows come back. Told apart from a result without columns. */
+export const noResult: QueryResult = { columns: [], reason: 'no rows' };
+const oneColumn = (name: string): QueryResult => ({ columns: [{ name, lineage: nothing }], reason: '' });
+
+export function runNested(scope: Scope, node: Node, how: How = {}): QueryResult {
+  const entry = nestedEntry(scope, 'unknown', how);
+  return analyseStatement({ ...scope, entry }, node);
+}
+
+export function analyseStatement(scope: Scope, node: Node): QueryResult {
+  spend(scope.derivation);
+  const kind = kindOf(node);
+  const handler = handlers[kind as keyof typeof handlers] as Handler | undefined;
+  const definition = definitions[kind];
+  if (handler !== undefined) return handler(scope, Object.values(node)[0] as never, node) ?? noResult;
+  if (definition !== undefined) {
+    analyseDefinition(scope, node, definition, runNested);
+    return noResult;
+  }
+  markUnknown(scope.entry, `a statement of the kind ${kind} is not known`);
+  return { columns: null, reason: 'the statement is not known' };
+}
+
+type Handler = (scope: Scope, body: never, node: Node) => QueryResult | undefined;
+type Handlers = {
+  readonly [K in NodeKind]?: (scope: Scope, body: Body<K>, node: Node) => QueryResult | undefined;
+};
+
+function begin(scope: Scope, verb: string, ...effects: readonly string[]): Entry {
+  scope.entry.verb = verb;
+  for (const effect of effects) addEffect(scope.entry, effect);
+  return scope.entry;
+}
+
+function modify(scope: Scope, verb: string, node: Node): QueryResult {
+  begin(scope, verb);
+  const result = modifyingStatement(scope, node)!;
+  return scope.entry.returning ? result : noResult;
+}
+
+function select(scope: Scope, body: SelectStmt, node: Node): QueryResult {
+  const into = intoClause(body);
+  if (into?.rel !== undefined) return createTableAs(scope, node, into.rel, 'table', true);
+  const entry = begin(scope, 'select', 'read');
+  entry.hasWhere = everyArm(body, (arm) => restricts(arm.whereClause));
+  entry.hasLimit = hasLimit(body);
+  return analyseSelect(scope, body, 'read');
+}
+
+/** INTO stands with the first arm of a set operation. */
+function intoClause(select: SelectStmt): SelectStmt['intoClause'] {
+  let at: SelectStmt | undefined = select;
+  while (at !== undefined && at.intoClause === undefined) at = at.larg;
+  return at?.intoClause;
+}
+
+function everyArm(select: SelectStmt, holds: (arm: SelectStmt) => boolean): boolean {
+  const waiting: (SelectStmt | undefined)[] = [select];
+  while (waiting.length > 0) {
+    const arm = waiting.pop();
+    if (arm === undefined) continue;
+    if (arm.larg !== undefined || arm.rarg !== undefined) waiting.push(arm.larg, arm.rarg);
+    else if (!holds(arm)) return false;
+  }
+  return true;
+}
+
+function createTableAs(
+  scope: Scope,
+  query: Node | undefined,
+  name: Body<'RangeVar'>,
+  object: string,
+  executed: boolean,
+): QueryResult {
+  const entry = begin(scope, 'create', 'schema', 'write');
+  entry.object = object;
+  entry.objects.push(...relationNames(scope.derivation, name));
+  entry.flow.session.push({ kind: 'ddl' });
+  for (const table of resolveRelation(scope.derivation, name)) addTable(entry, table, 'write');
+  const inner = as(query, 'SelectStmt');
+  const result =
+    inner === null
+      ? runNested(scope, query ?? { List: {} }, { executed })
+      : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
+  if (result.columns === null) entry.flow.movedUnknown = true;
+  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  return noResult;
+}
+
+/** The query itself, its INTO having been dealt with. */
+function selectInto(scope: Scope, body: SelectStmt): QueryResult {
+  addEffect(scope.entry, 'read');
+  scope.entry.hasWhere = everyArm(body, (arm) => restricts(arm.whereClause));
+  scope.entry.hasLimit = hasLimit(body);
+  return analyseSelect(scope, body, 'read');
+}
+
+/** The last ANALYZE of the list counts, as in the server; what it would not accept is taken as yes. */
+function explain(scope: Scope, statement: ExplainStmt): QueryResult {
+  begin(scope, 'explain', 'read');
+  const analyse = options(statement.options).findLast((option) => option.defname === 'analyze');
+  const runs = analyse !== undefined && optionTruth(analyse) !== false;
+  runNested(scope, statement.query ?? { List: {} }, { executed: runs, inert: !runs });
+  return oneColumn('QUERY PLAN');
+}
+
+const transactionVerbs: Readonly<Record<string, string>> = {
+  TRANS_STMT_BEGIN: 'begin',
+  TRANS_STMT_START: 'begin',
+  TRANS_STMT_COMMIT: 'commit',
+  TRANS_STMT_ROLLBACK: 'rollback',
+  TRANS_STMT_SAVEPOINT: 'savepoint',
+  TRANS_STMT_RELEASE: 'release',
+  TRANS_STMT_ROLLBACK_TO: 'rollback_to',
+  TRANS_STMT_PREPARE: 'prepare_transaction',
+  TRANS_STMT_COMMIT_PREPARED: 'commit_prepared',
+  TRANS_STMT_ROLLBACK_PREPARED: 'rollback_prepared',
+};
+
+function nameTables(scope: Scope, relations: readonly Body<'RangeVar'>[], access: 'read' | 'write'): void {
+  for (const relation of relations) {
+    scope.entry.objects.push(...relationNames(scope.derivation, relation));
+    for (const table of resolveRelation(scope.derivation, relation)) addTable(scope.entry, table, access);
+  }
+}
+
+function maintain(
+  scope: Scope,
+  verb: string,
+  relation: Body<'RangeVar'> | undefined,
+  name?: string,
+): undefined {
+  const entry = begin(scope, verb, 'maintenance');
+  if (relation !== undefined) entry.objects.push(...relationNames(scope.derivation, relation));
+  if (name !== undefined) entry.objects.push({ schema: null, name });
+}
+
+const lockModes = ['', 'access share', 'row share', 'row exclusive', 'share update exclusive', 'share', 'share row exclusive', 'exclusive', 'access exclusive']; // prettier-ignore
+
+const handlers: Handlers = {
+  SelectStmt: select,
+  InsertStmt: (scope, _, node) => modify(scope, 'insert', node),
+  UpdateStmt: (scope, _, node) => modify(scope, 'update', node),
+  DeleteStmt: (scope, _, node) => modify(scope, 'delete', node),
+  MergeStmt: (scope, _, node) => modify(scope, 'merge', node),
+  CreateTableAsStmt: (scope, { query, into, objtype }) =>
+    createTableAs(scope, query, into?.rel ?? {}, objtype === 'OBJECT_MATVIEW' ? 'materialized_view' : 'table', into?.skipData !== true), // prettier-ignore
+  CreateFunctionStmt: (scope, body) => {
+    analyseFunctionDefinition(scope, body, runNested);
+    return undefined;
+  },
+  ExplainStmt: explain,
+  CopyStmt: (scope, body) => {
+    begin(scope, 'copy');
+    const result = analyseCopy(scope, body, (query) => runNested(scope, query));
+    return scope.entry.copy?.direction === 'out' && scope.entry.copy.with === 'client' ? result : noResult;
+  },
+  TruncateStmt: (scope, { relations, behavior }) => {
+    begin(scope, 'truncate', 'write');
+    nameTables(scope, rangeVars(relations), 'write');
+    if (behavior === 'DROP_CASCADE') addMoreTables(scope.entry, 'CASCADE reaches tables that refer to it');
+    return undefined;
+  },
+  PrepareStmt: (scope, { name, query }) => {
+    const entry = begin(scope, 'prepare', 'session');
+    const text = textAfter(entry.text, 'AS') ?? entry.text;
+    entry.objects.push({ schema: null, name: name ?? '' });
+    entry.flow.session.push({ kind: 'prepare', name: name ?? '', text });
+    runNested(scope, query ?? { List: {} }, { executed: false });
+    return undefined;
+  },
+  ExecuteStmt: (scope, body) => {
+    begin(scope, 'execute', 'read').objects.push({ schema: null, name: body.name ?? '' });
+    for (const parameter of body.params ?? []) analyseExpression(scope, parameter, 'filter');
+    return followExecute(scope, body.name ?? '', runNested);
+  },
+  DeallocateStmt: (scope, { name, isall }) => {
+    begin(scope, 'deallocate', 'session').flow.session.push({
+      kind: 'deallocate',
+      name: isall === true ? null : (name ?? null),
+    });
+    return undefined;
+  },
+  DeclareCursorStmt: (scope, { portalname, query }) => {
+    const entry = begin(scope, 'declare', 'read');
+    const name = portalname ?? '';
+    entry.objects.push({ schema: null, name });
+    entry.flow.session.push({
+      kind: 'declare-cursor',
+      name,
+      text: textAfter(entry.text, 'FOR') ?? entry.text,
+    });
+    const { columns } = runNested(scope, query ?? { List: {} });
+    if (scope.derivation.context.cursors !== undefined) return undefined;
+    if (columns === null) entry.flow.movedUnknown = true;
+    for (const column of columns ?? []) addMoved(entry, column.lineage);
+    return undefined;
+  },
+  FetchStmt: (scope, { portalname, ismove }) => {
+    begin(scope, ismove === true ? 'move' : 'fetch', 'read').objects.push({
+      schema: null,
+      name: portalname ?? '',
+    });
+    const result = followFetch(scope, portalname ?? '', runNested);
+    return ismove === true ? noResult : result;
+  },
+  ClosePortalStmt: (scope, { portalname }) => {
+    begin(scope, 'close', 'read').flow.session.push({ kind: 'close-cursor', name: portalname ?? null });
+    return undefined;
+  },
+  TransactionStmt: (scope, body) => {
+    const entry = begin(scope, transactionVerbs[body.kind ?? ''] ?? 'unknown', 'transaction');
+    const change = transactionChange(body);
+    if (change !== null) entry.flow.session.push(change);
+    // A prepared transaction outlives its session, and finishing one commits what another session did.
+    if (entry.verb.includes('prepare')) addEffect(entry, 'write');
+    return undefined;
+  },
+  VariableSetStmt: (scope, body) => {
+    const reset = body.kind === 'VAR_RESET' || body.kind === 'VAR_RESET_ALL';
+    const transaction = body.kind === 'VAR_SET_MULTI' && body.name !== 'SESSION CHARACTERISTICS';
+    recordSet(begin(scope, reset ? 'reset' : 'set', transaction ? 'transaction' : 'session'), body);
+    return undefined;
+  },
+  VariableShowStmt: (scope, { name }) => {
+    begin(scope, 'show', 'read');
+    return name === 'all' ? { columns: ['name', 'setting', 'description'].map((of) => ({ name: of, lineage: nothing })), reason: '' } : oneColumn(name ?? ''); // prettier-ignore
+  },
+  DiscardStmt: (scope, { target }) => {
+    const entry = begin(scope, 'discard', 'session');
+    entry.object = (target ?? '').replace('DISCARD_', '').toLowerCase();
+    if (target === 'DISCARD_ALL') {
+      recordSetting(entry, '*', null, false);
+      entry.flow.session.push({ kind: 'deallocate', name: null }, { kind: 'close-cursor', name: null });
+    }
+    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') entry.flow.session.push({ kind: 'ddl' });
+    return undefined;
+  },
+  ConstraintsSetStmt: (scope) => void begin(scope, 'set_constraints', 'transaction'),
+  DoStmt: (scope) => {
+    addCode(begin(scope, 'do'), 'only the server knows what a DO block does');
+    scope.entry.flow.session.push({ kind: 'ddl' });
+    return undefined;
+  },
+  CallStmt: (scope, { funccall }) => {
+    addCode(begin(scope, 'call'), 'only the server knows what a procedure does');
+    scope.entry.flow.session.push({ kind: 'ddl' });
+    if (funccall !== undefined) analyseExpression(scope, { FuncCall: funccall }, 'read');
+    return { columns: null, reason: 'only the server knows what a procedure answers' };
+  },
+  LockStmt: (scope, { relations, mode }) => {
+    begin(scope, 'lock', 'lock').locks.add(lockModes[mode ?? 0] ?? 'unknown');
+    nameTables(scope, rangeVars(relations), 'read');
+    return undefined;
+  },
+  VacuumStmt: (scope, { rels, is_vacuumcmd }) => {
+    begin(scope, is_vacuumcmd === true ? 'vacuum' : 'analyze', 'maintenance');
+    for (const node of rels ?? []) maintain(scope, scope.entry.verb, as(node, 'VacuumRelation')?.relation);
+    return undefined;
+  },
+  ClusterStmt: (scope, { relation }) => maintain(scope, 'cluster', relation),
+  ReindexStmt: (scope, { relation, name }) => maintain(scope, 'reindex', relation, name),
+  CheckPointStmt: (scope) => maintain(scope, 'checkpoint', undefined),
+  RefreshMatViewStmt: (scope, { relation }) => {
+    begin(scope, 'refresh', 'write', 'maintenance').object = 'materialized_view';
+    for (const view of resolveRelation(scope.derivation, relation ?? {})) {
+      for (const below of scope.derivation.parts.viewTables(scope, view.relation)) {
+        addTable(scope.entry, below, 'read');
+        addUnknownColumns(scope.entry, below, 'read', 'it is read through a materialized view');
+      }
+    }
+    nameTables(scope, relation === undefined ? [] : [relation], 'write');
+    return undefined;
+  },
+  NotifyStmt: (scope) => void begin(scope, 'notify', 'notify'),
+  ListenStmt: (scope) => void begin(scope, 'listen', 'session', 'notify'),
+  UnlistenStmt: (scope) => void begin(scope, 'unlisten', 'session', 'notify'),
+  LoadStmt: (scope) => {
+    addCode(begin(scope, 'load', 'file', 'admin'), 'a library runs its own code when it is loaded');
+    return undefined;
+  },
+  AlterSystemStmt: (scope, { setstmt }) => {
+    const entry = begin(scope, 'alter', 'admin');
+    entry.object = 'system';
+    entry.settings.push({ name: setstmt?.name ?? '*', value: constantText(setstmt?.args?.[0]) });
+    return undefined;
+  },
+};
+
+export const statementKinds: readonly string[] = [...Object.keys(handlers), ...Object.keys(definitions)];

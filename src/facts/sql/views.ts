@@ -1,0 +1,83 @@
+/** What a view stands for: worked out from its definition, once for each catalogue. */
+import { indexOf } from './catalogue-index.js';
+import type { Catalogue, Relation } from './catalogue.js';
+import type { Entry, TableName } from './entry.js';
+import { addCode, addEffect, addFunction, addTable, addUnknownColumns, createEntry } from './entry.js';
+import type { Lineage } from './lineage.js';
+import { parseSql } from './parser.js';
+import type { Derivation, Scope } from './scope.js';
+import { rootScope } from './scope.js';
+import { as } from './tree.js';
+
+const depthMax = 32;
+
+interface ViewUse {
+  /** Null where the definition cannot be traced. */
+  readonly columns: readonly Lineage[] | null;
+  /** What reading the view reads and calls. */
+  readonly entry: Entry;
+}
+
+const known = new WeakMap<Catalogue, Map<Relation, ViewUse>>();
+
+/** The lineage of each column below the view's own, null where it is not known; what the view reads is recorded. */
+export function viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null {
+  const use = useOfView(scope.derivation, view);
+  if (use === null) {
+    addCode(scope.entry, `the view \`${view.name}\` cannot be worked out`);
+    return null;
+  }
+  const { entry } = scope;
+  for (const table of use.entry.tables.values()) {
+    addTable(entry, table, table.access);
+    for (const column of table.columns) addTable(entry, table, table.access, column);
+    if (table.unknownColumns !== null) addUnknownColumns(entry, table, table.access, table.unknownColumns);
+  }
+  for (const name of use.entry.functions.values()) addFunction(entry, name);
+  for (const effect of use.entry.effects) if (effect !== 'code') addEffect(entry, effect);
+  if (use.entry.opaque !== null) addCode(entry, use.entry.opaque);
+  return use.columns;
+}
+
+/** The tables below a view, which writing to it writes to. */
+export function viewTables({ derivation }: Scope, view: Relation | null): readonly TableName[] {
+  if (view?.definition === undefined) return [];
+  const tables = useOfView(derivation, view)?.entry.tables.values() ?? [];
+  return [...tables].filter((table) => table.access === 'read');
+}
+
+function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
+  const catalogue = derivation.index?.catalogue;
+  if (catalogue === undefined || view.definition === undefined) return null;
+  const uses = known.get(catalogue) ?? new Map<Relation, ViewUse>();
+  known.set(catalogue, uses);
+  const found = uses.get(view);
+  if (found !== undefined) return found;
+  const key = `${view.schema}.${view.name}`;
+  if (derivation.views.includes(key) || derivation.views.length >= depthMax) return null;
+  const use = workOut(derivation, catalogue, view, key);
+  uses.set(view, use);
+  return use;
+}
+
+/** A view reads what its owner's search path said; the printed definition is qualified where that matters. */
+function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, key: string): ViewUse {
+  const entry = createEntry('', 'select', null);
+  const inner: Derivation = {
+    ...derivation,
+    context: { ...derivation.context, searchPath: catalogue.searchPath },
+    index: indexOf(catalogue),
+    entries: [],
+    stale: false,
+    views: [...derivation.views, key],
+  };
+  const parsed = parseSql(view.definition ?? '');
+  const select = parsed.kind === 'parsed' ? as(parsed.tree.stmts?.[0]?.stmt, 'SelectStmt') : null;
+  if (select === null) {
+    addCode(entry, `the view \`${view.name}\` cannot be worked out`);
+    return { columns: null, entry };
+  }
+  const { columns } = derivation.parts.select(rootScope(inner, entry), select, 'read');
+  const fits = columns?.length === view.columns.length;
+  return { columns: fits ? columns.map((column) => column.lineage) : null, entry };
+}

@@ -1,0 +1,158 @@
+/**
+ * PostgreSQL's own parser as WebAssembly (libpg-query), instantiated by ourselves.
+ *
+ * The package's JavaScript keeps one instance in module state and starts new ones only asynchronously; ours can be
+ * thrown away and replaced between two statements, which is what an exhausted stack asks for. The single-letter names
+ * are those of the pinned build of the package; with another build instantiation fails, and every text is refused.
+ *
+ * Where the file is found: beside this module first (a bundle `dist/policy.mjs` has `dist/libpg-query.wasm` copied next
+ * to it), then in the `node_modules` of this folder or one above it. It is read once, at the first parse.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the C code says of a text. `offset` is in bytes of UTF-8. */
+export type RawParse =
+  | { readonly kind: 'tree'; readonly json: string }
+  | { readonly kind: 'error'; readonly message: string; readonly offset: number };
+
+export interface ParserInstance {
+  /** Throws where the parser itself broke; the instance must not be used again then. */
+  parse(text: string): RawParse;
+  /** Memory only grows, so an instance that parsed something huge is worth replacing. */
+  bytes(): number;
+}
+
+interface ParserExports {
+  readonly z: WebAssembly.Memory;
+  readonly D: WebAssembly.Table;
+  /** Static constructors. */
+  readonly A: () => void;
+  readonly C: (bytes: number) => number;
+  readonly E: (pointer: number) => void;
+  /** `wasm_parse_query_raw` and `wasm_free_parse_result`. */
+  readonly F: (text: number) => number;
+  readonly G: (result: number) => void;
+  /** `setThrew`, and the C stack's restore and current pointer. */
+  readonly P: (threw: number, value: number) => void;
+  readonly Q: (pointer: number) => void;
+  readonly R: () => number;
+}
+
+const memoryBytesMax = 512 * 1024 * 1024;
+const pageBytes = 65_536;
+
+/** C's `longjmp`, which is how the parser reports a syntax error to itself. */
+class LongJump extends Error {}
+
+let compiled: WebAssembly.Module | null = null;
+
+export function compileParser(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(findWasm(dirname(fileURLToPath(import.meta.url)))));
+  return compiled;
+}
+
+function findWasm(folder: string): string {
+  const beside = join(folder, 'libpg-query.wasm');
+  if (existsSync(beside)) return beside;
+  for (let at = folder; ; at = dirname(at)) {
+    const installed = join(at, 'node_modules/libpg-query/wasm/libpg-query.wasm');
+    if (existsSync(installed)) return installed;
+    if (dirname(at) === at) throw new Error('libpg-query.wasm is neither beside the program nor installed');
+  }
+}
+
+export function createParserInstance(): ParserInstance {
+  const holder: { exports: ParserExports | null } = { exports: null };
+  const instance = new WebAssembly.Instance(compileParser(), { a: imports(() => holder.exports!) });
+  const wasm = instance.exports as unknown as ParserExports;
+  holder.exports = wasm;
+  wasm.A();
+  return { parse: (text) => parse(wasm, text), bytes: () => wasm.z.buffer.byteLength };
+}
+
+/** What C asks of its environment. It opens no file and writes nothing, so those calls fail. */
+function imports(wasm: () => ParserExports): WebAssembly.ModuleImports {
+  const fail = (): never => {
+    throw new Error('the parser stopped');
+  };
+  const refuse = () => -1;
+  const invoke = (index: number, ...args: unknown[]): unknown => {
+    const stack = wasm().R();
+    try {
+      return (wasm().D.get(index) as (...args: unknown[]) => unknown)(...args);
+    } catch (error) {
+      wasm().Q(stack);
+      if (!(error instanceof LongJump)) throw error;
+      wasm().P(1, 0);
+      return undefined;
+    }
+  };
+  const invokeLong = (index: number, ...args: unknown[]): unknown => invoke(index, ...args) ?? 0n;
+  return {
+    ...Object.fromEntries([...'abdefghijkny'].map((name) => [name, invoke])),
+    l: invokeLong,
+    c: fail,
+    x: fail,
+    m: fail,
+    v: fail,
+    p: () => {
+      throw new LongJump();
+    },
+    w: () => undefined,
+    o: () => 0,
+    q: (bytes: number) => grow(wasm().z, bytes >>> 0),
+    u: refuse,
+    r: refuse,
+    s: refuse,
+    t: refuse,
+  };
+}
+
+/** `malloc` asks for a heap of so many bytes. 0 makes it report that there is none. */
+function grow(memory: WebAssembly.Memory, bytes: number): number {
+  const have = memory.buffer.byteLength;
+  if (bytes > memoryBytesMax) return 0;
+  const wanted = Math.min(memoryBytesMax, Math.max(bytes, Math.floor(have * 1.2)));
+  try {
+    memory.grow(Math.ceil((wanted - have) / pageBytes));
+    return 1;
+  } catch {
+    return 0;
+  }
+}
+
+function parse(wasm: ParserExports, text: string): RawParse {
+  const bytes = Buffer.from(text, 'utf8');
+  const pointer = wasm.C(bytes.length + 1);
+  if (pointer === 0) throw new Error('the parser has no memory left');
+  const heap = new Uint8Array(wasm.z.buffer);
+  heap.set(bytes, pointer);
+  heap[pointer + bytes.length] = 0;
+  const result = wasm.F(pointer);
+  if (result === 0) throw new Error('the parser has no memory left');
+  const outcome = readResult(wasm, result);
+  wasm.G(result);
+  wasm.E(pointer);
+  return outcome;
+}
+
+/** `PgQueryParseResult {tree, stderr, error}`; `PgQueryError {message, function, file, line, position}`. */
+function readResult(wasm: ParserExports, result: number): RawParse {
+  const view = new DataView(wasm.z.buffer);
+  const error = view.getUint32(result + 8, true);
+  if (error !== 0) {
+    const position = view.getInt32(error + 16, true);
+    const message = readString(wasm, view.getUint32(error, true));
+    return { kind: 'error', message, offset: Math.max(0, position - 1) };
+  }
+  const tree = view.getUint32(result, true);
+  if (tree === 0) throw new Error('the parser gave no tree');
+  return { kind: 'tree', json: readString(wasm, tree) };
+}
+
+function readString(wasm: ParserExports, pointer: number): string {
+  const heap = Buffer.from(wasm.z.buffer);
+  return heap.toString('utf8', pointer, heap.indexOf(0, pointer));
+}

@@ -1,0 +1,188 @@
+/** INSERT, UPDATE, DELETE and MERGE: what is written, from where, under which condition, and what comes back. */
+import type {
+  DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, OnConflictClause, RangeVar, ReturningClause, UpdateStmt,
+} from 'libpg-query'; // prettier-ignore
+import { withCtes } from './cte.js';
+import { addEffect, addMoved, addTable, addUnknownColumns } from './entry.js';
+import { analyseExpression } from './expression.js';
+import { analyseFrom, filter } from './from.js';
+import type { Lineage } from './lineage.js';
+import { outputColumns } from './output.js';
+import type { Resolved } from './relations.js';
+import { targetItem } from './relations.js';
+import type { Namespace, QueryResult, RangeItem, Scope } from './scope.js';
+import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
+import { restricts } from './select.js';
+import type { Node } from './tree.js';
+import { as } from './tree.js';
+
+const noRows: QueryResult = { columns: [], reason: '' };
+
+interface Target {
+  readonly item: RangeItem;
+  readonly tables: readonly Resolved[];
+}
+
+function writeTarget(scope: Scope, name: RangeVar | undefined): Target {
+  const target = targetItem(scope, name ?? {});
+  addEffect(scope.entry, 'write');
+  for (const table of target.tables) {
+    addTable(scope.entry, table, 'write');
+    scope.entry.objects.push({ schema: table.schema, name: table.name });
+    // Writing to a view writes to what it shows.
+    for (const below of scope.derivation.parts.viewTables(scope, table.relation)) {
+      addTable(scope.entry, below, 'write');
+      addUnknownColumns(scope.entry, below, 'write', 'it is written through a view');
+    }
+  }
+  return target;
+}
+
+function writeColumn(scope: Scope, target: Target, column: string): void {
+  for (const table of target.tables) addTable(scope.entry, table, 'write', column);
+}
+
+export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
+  const scope = withCtes(childScope(parent), insert.withClause);
+  const target = writeTarget(scope, insert.relation);
+  const named = (insert.cols ?? []).map((node) => as(node, 'ResTarget')?.name ?? '');
+  const columns = named.length > 0 ? named : (target.item.columns?.map((column) => column.name) ?? null);
+  for (const column of columns ?? []) writeColumn(scope, target, column);
+  if (columns === null) {
+    for (const table of target.tables)
+      addUnknownColumns(scope.entry, table, 'write', 'INSERT does not name its columns');
+  }
+  if (insert.selectStmt !== undefined) {
+    const given = scope.derivation.parts.query(scope, insert.selectStmt, 'read');
+    moveAll(scope, given);
+  }
+  if (insert.onConflictClause !== undefined) onConflict(scope, target, insert.onConflictClause);
+  return returning(scope, target, namespaceOf(target.item), insert.returningClause);
+}
+
+function moveAll(scope: Scope, { columns }: QueryResult): void {
+  if (columns === null) scope.entry.flow.movedUnknown = true;
+  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
+}
+
+function onConflict(scope: Scope, target: Target, clause: OnConflictClause): void {
+  // EXCLUDED is the row that was to be inserted: its columns are those of the target.
+  const excluded: RangeItem = { ...target.item, alias: 'excluded', schema: null };
+  const seen: Namespace = { items: [target.item, excluded], slots: namespaceOf(target.item).slots };
+  const inside = withNamespace(scope, seen);
+  for (const element of clause.infer?.indexElems ?? []) filter(inside, as(element, 'IndexElem')?.expr);
+  filter(inside, clause.infer?.whereClause);
+  filter(inside, clause.whereClause);
+  assign(inside, target, clause.targetList);
+}
+
+export function analyseUpdate(parent: Scope, update: UpdateStmt): QueryResult {
+  const scope = withCtes(childScope(parent), update.withClause);
+  const target = writeTarget(scope, update.relation);
+  const own = namespaceOf(target.item);
+  const seen = analyseFrom(withNamespace(scope, own), update.fromClause);
+  const inside = withNamespace(scope, seen);
+  scope.entry.hasWhere = restricts(update.whereClause);
+  filter(inside, update.whereClause);
+  assign(inside, target, update.targetList);
+  return returning(scope, target, seen, update.returningClause);
+}
+
+/** `SET a = …, (b, c) = (…)`. A value that only goes back to its own column moves nowhere. */
+function assign(scope: Scope, target: Target, targets: readonly Node[] | undefined): void {
+  const sources = new Map<unknown, Lineage>();
+  for (const node of targets ?? []) {
+    const assignment = as(node, 'ResTarget');
+    const name = assignment?.name ?? '';
+    writeColumn(scope, target, name);
+    const several = as(assignment?.val, 'MultiAssignRef');
+    // The same row is written beside each of its columns: once is enough.
+    const source = several === null ? assignment?.val : several.source;
+    const key = several === null ? node : JSON.stringify(several.source);
+    const lineage = sources.get(key) ?? analyseExpression(scope, source, 'read');
+    sources.set(key, lineage);
+    const itself = (schema: string, table: string, column: string) =>
+      column === name && target.tables.some((t) => t.schema === schema && t.name === table);
+    const columns = lineage.columns.filter(({ schema, table, column }) => !itself(schema, table, column));
+    addMoved(scope.entry, { ...lineage, columns });
+  }
+}
+
+export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult {
+  const scope = withCtes(childScope(parent), statement.withClause);
+  const target = writeTarget(scope, statement.relation);
+  const own = namespaceOf(target.item);
+  const seen = joinNamespaces(own, analyseFrom(scope, statement.usingClause));
+  scope.entry.hasWhere = restricts(statement.whereClause);
+  filter(withNamespace(scope, seen), statement.whereClause);
+  return returning(scope, target, seen, statement.returningClause);
+}
+
+export function analyseMerge(parent: Scope, merge: MergeStmt): QueryResult {
+  const scope = withCtes(childScope(parent), merge.withClause);
+  const target = writeTarget(scope, merge.relation);
+  const source = analyseFrom(scope, merge.sourceRelation === undefined ? [] : [merge.sourceRelation]);
+  const seen = joinNamespaces(namespaceOf(target.item), source);
+  const inside = withNamespace(scope, seen);
+  filter(inside, merge.joinCondition);
+  for (const node of merge.mergeWhenClauses ?? []) {
+    const clause = as(node, 'MergeWhenClause');
+    if (clause !== null) mergeAction(inside, target, clause);
+  }
+  return returning(scope, target, joinNamespaces(source, namespaceOf(target.item)), merge.returningClause);
+}
+
+const actionVerbs: Readonly<Record<string, string>> = {
+  CMD_UPDATE: 'update',
+  CMD_INSERT: 'insert',
+  CMD_DELETE: 'delete',
+  CMD_NOTHING: 'nothing',
+};
+
+function mergeAction(scope: Scope, target: Target, clause: MergeWhenClause): void {
+  const verb = actionVerbs[clause.commandType ?? ''] ?? 'unknown';
+  scope.entry.actions.push({ verb, hasCondition: restricts(clause.condition) });
+  filter(scope, clause.condition);
+  if (verb === 'update') {
+    assign(scope, target, clause.targetList);
+    return;
+  }
+  if (verb !== 'insert') return;
+  for (const node of clause.targetList ?? []) writeColumn(scope, target, as(node, 'ResTarget')?.name ?? '');
+  if (clause.targetList === undefined) {
+    for (const column of target.item.columns ?? []) writeColumn(scope, target, column.name);
+  }
+  for (const value of clause.values ?? []) addMoved(scope.entry, analyseExpression(scope, value, 'read'));
+}
+
+/** RETURNING sees the target, what is joined to it, and OLD and NEW or the names given to them. */
+function returning(
+  scope: Scope,
+  target: Target,
+  seen: Namespace,
+  clause: ReturningClause | undefined,
+): QueryResult {
+  if (clause === undefined) return noRows;
+  scope.entry.returning = true;
+  addEffect(scope.entry, 'read');
+  for (const table of target.tables) addTable(scope.entry, table, 'read');
+  const names = (clause.options ?? []).map((node) => as(node, 'ReturningOption'));
+  const named = (kind: string, usual: string): string =>
+    names.find((option) => option?.option === kind)?.value ?? usual;
+  const rows = [named('RETURNING_OPTION_OLD', 'old'), named('RETURNING_OPTION_NEW', 'new')];
+  const taken = new Set(seen.items.map((item) => item.alias));
+  const items = rows
+    .filter((name) => !taken.has(name))
+    .map((alias) => ({ ...target.item, alias, schema: null }));
+  return outputColumns(
+    withNamespace(scope, { ...seen, items: [...seen.items, ...items] }),
+    clause.exprs,
+    'read',
+  );
+}
+
+/** COPY … FROM and TRUNCATE write as well, without a query. */
+export function writeWhole(scope: Scope, name: RangeVar, columns: readonly string[] | null): void {
+  const target = writeTarget(scope, name);
+  for (const column of columns ?? []) writeColumn(scope, target, column);
+}
