@@ -53,6 +53,11 @@ export class FrameReader {
     return this.#remaining > 0 || this.#gathered > 0;
   }
 
+  /** Whether parts of a streamed message were handed on of which more is to come. */
+  get partlyShown(): boolean {
+    return this.#remaining > 0;
+  }
+
   /** Moves to the next message or part; false where more bytes are needed. Throws ProtocolViolation. */
   next(): boolean {
     if (this.#remaining > 0) return this.#continue();

@@ -81,24 +81,24 @@ function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonl
   }
 }
 
+/** Settings that `complaint` knows, as they may be written inside `options`. */
+const GUARDED = /standard[-_]conforming[-_]strings|client[-_]encoding|session[-_]authorization|role/gi;
+
 /**
- * `-c name=value`, `-cname=value` and `--name=value`, split at white space as pg_split_opts does, where a backslash takes
- * the next character as it is. Switches of one letter set things of their own: those cannot change how text is read.
+ * `-c name=value` and `--name=value`, split at white space as pg_split_opts does, where a backslash takes the next
+ * character as it is. PostgreSQL's getopt also takes clustered switches (`-Ec role=x`, `-s-role=x`): in any such word a
+ * guarded name is given the value `?`, which no setting takes.
  */
 function* settingsOfOptions(options: string): Generator<readonly [string, string]> {
-  const words =
-    options.match(/(?:\\[\s\S]|[^\s\\])+/g)?.map((word) => word.replaceAll(/\\([\s\S])/g, '$1')) ?? [];
+  const written = options.match(/(?:\\[\s\S]|[^\s\\])+/g) ?? [];
+  const words = written.map((word) => word.replaceAll(/\\([\s\S])/g, '$1'));
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!;
-    let setting: string | null = null;
-    if (word.startsWith('--')) setting = word.slice(2);
-    else if (word === '-c') setting = words[++index] ?? '';
-    else {
-      // PostgreSQL's getopt takes clustered switches too: everything after the first `c` is its argument.
-      const at = word.startsWith('-') ? word.indexOf('c', 1) : -1;
-      if (at > 0) setting = at === word.length - 1 ? (words[++index] ?? '') : word.slice(at + 1);
+    const setting = word.startsWith('--') ? word.slice(2) : word === '-c' ? (words[++index] ?? '') : null;
+    if (setting === null) {
+      for (const [name] of `${word} ${words[index + 1] ?? ''}`.matchAll(GUARDED)) yield [name, '?'];
+      continue;
     }
-    if (setting === null) continue;
     const equals = setting.indexOf('=');
     yield equals < 0 ? [setting, ''] : [setting.slice(0, equals), setting.slice(equals + 1)];
   }

@@ -1,0 +1,92 @@
+/** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
+import { Unknown } from '../../src/engine/value.js';
+import type { Value } from '../../src/engine/value.js';
+import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
+import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
+import type { MaskPlan } from '../../src/masking/plan.js';
+import { Fatal } from './fatal.js';
+import type { Link } from './link.js';
+import { objectionToSettings } from './session-settings.js';
+
+export type Judged =
+  | {
+      readonly kind: 'forward';
+      readonly command: number;
+      readonly analysis: SqlAnalysis;
+      readonly masks: readonly MaskPlan[];
+    }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly rule: string };
+
+/** Of a text that is refused unread, so much is recorded. */
+const HEAD_CHARACTERS_MAX = 1024;
+
+/** Decides a text as PostgreSQL would understand it now. Throws Fatal where the session is over. */
+export function judgeText(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  bound?: { readonly parameters: readonly Value[]; readonly searchPath: readonly string[] | null },
+): Judged {
+  const context: Omit<SqlContext, 'catalogue'> = {
+    searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
+    prepared: link.state.preparedFor(text),
+    transaction: link.state.expected,
+    parameters: bound?.parameters ?? null,
+  };
+  const analysis = link.session.analyse(text, context);
+  const objection = objectionToSettings(analysis);
+  return decide(link, { phase, text, analysis, context, ...(objection === null ? {} : { objection }) });
+}
+
+/** Refuses, on the record, what cannot or must not be read. */
+export function refuseUnread(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  objection: Objection,
+): Judged & { kind: 'refuse' } {
+  const { reason } = objection;
+  const context = {
+    searchPath: link.state.searchPath,
+    prepared: new Map<string, string>(),
+    transaction: link.state.expected,
+    parameters: null,
+  };
+  const analysis = {
+    sql: { statements: new Unknown(reason, 'sql.statements') },
+    statements: [],
+    error: reason,
+  };
+  const judged = decide(link, {
+    phase,
+    text: text.slice(0, HEAD_CHARACTERS_MAX),
+    analysis,
+    context,
+    objection,
+  });
+  // An objection stands whatever the guard made of it.
+  return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
+}
+
+function decide(link: Link, command: Command): Judged {
+  const verdict = link.session.judge(command);
+  switch (verdict.kind) {
+    case 'expired':
+      throw new Fatal('28000', verdict.message, 'expired');
+    case 'refuse':
+      return { kind: 'refuse', refusal: verdict.refusal, rule: ruleOf(verdict) };
+    case 'forward':
+      if (command.objection !== undefined) return { kind: 'refuse', ...objected(command.objection) };
+      return { kind: 'forward', command: verdict.command, analysis: command.analysis, masks: verdict.masks };
+  }
+}
+
+function objected({ rule, reason, hint }: Objection): { refusal: Refusal; rule: string } {
+  return { refusal: { message: `denied by ${rule}: ${reason}`, detail: null, hint }, rule };
+}
+
+function ruleOf(verdict: Verdict & { kind: 'refuse' }): string {
+  const { rules, unknowns, reviews } = verdict.decision;
+  const rule = rules.find(({ effect }) => effect === 'deny') ?? unknowns[0];
+  return rule?.id ?? reviews[0]?.rule ?? 'no-rule';
+}

@@ -1,0 +1,60 @@
+/** What the two directions of one session share. */
+import type { Session } from '../../src/gateway/session.js';
+import type { MaskKey } from '../../src/masking/methods.js';
+import type { Outlet } from '../relay.js';
+import type { Pipeline } from './pipeline.js';
+import type { SecretNames } from './refusal.js';
+import type { ServerState } from './server-state.js';
+import type { PathQuery, PathReader } from './session-path.js';
+
+export interface Link {
+  readonly session: Session;
+  readonly maskingKey: MaskKey;
+  readonly limits: SessionLimits;
+  readonly state: ServerState;
+  readonly pipeline: Pipeline;
+  readonly names: SecretNames;
+  readonly path: PathReader;
+  readonly toClient: Outlet;
+  readonly toUpstream: Outlet;
+  readonly flow: Flow;
+  /** Reads the catalogue anew; `flow.refreshing` until it is there. */
+  refresh(): void;
+}
+
+export interface SessionLimits {
+  /** Of one message from the client that is read as a whole: Bind is the only large one. */
+  readonly messageBytesMax: number;
+  /** Of one message from the target that is read as a whole: a masked row is the only large one. */
+  readonly rowBytesMax: number;
+}
+
+/** Where the conversation stands, beside what the target still owes. */
+export interface Flow {
+  /** Something in this pipeline has failed or was refused: what comes is dropped up to Sync. */
+  skipping: boolean;
+  /** Messages of the extended protocol were sent since the last Sync: the target may be in an implicit transaction. */
+  midCycle: boolean;
+  /** The target waits for COPY data. */
+  copyIn: boolean;
+  /** The gateway's own question under way. */
+  asking: PathQuery | null;
+  /** The catalogue is being read: no command is judged meanwhile. */
+  refreshing: boolean;
+  /** How often in a row the question of the path came back without an answer. */
+  unanswered: number;
+  /** The client has said Terminate. */
+  ended: boolean;
+}
+
+export function newFlow(): Flow {
+  return {
+    skipping: false,
+    midCycle: false,
+    copyIn: false,
+    asking: null,
+    refreshing: false,
+    unanswered: 0,
+    ended: false,
+  };
+}

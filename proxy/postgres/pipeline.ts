@@ -1,0 +1,123 @@
+/**
+ * What the target still has to answer, in the order in which it was asked. PostgreSQL answers strictly in order, so that
+ * the head of this queue says what each message from the target is about.
+ *
+ * At most one Sync or Query is under way at a time: what follows it is judged when its ReadyForQuery is here, because the
+ * transaction's state and the session's settings are part of what a command means.
+ */
+import type { Refusal } from '../../src/gateway/session.js';
+import type { Run } from './run.js';
+import type { Portal, Prepared, Undo } from './server-state.js';
+
+/** `own`: asked by the gateway for itself; the client never sees the answer. */
+export type Request =
+  | { readonly kind: 'parse'; readonly own: boolean; readonly run: Run | null }
+  | { readonly kind: 'bind'; readonly own: boolean; readonly withhold: boolean; readonly undo: Undo | null }
+  | {
+      readonly kind: 'describe';
+      readonly own: boolean;
+      readonly of: 'statement' | 'portal';
+      readonly statement: Prepared | null;
+      readonly portal: Portal | null;
+    }
+  /** Without a run: the gateway's own question. */
+  | {
+      readonly kind: 'execute';
+      readonly own: boolean;
+      readonly run: Run | null;
+      readonly portal: Portal | null;
+    }
+  | { readonly kind: 'close'; readonly own: boolean; readonly undo: Undo | null }
+  | { readonly kind: 'query'; readonly own: boolean; readonly run: Run }
+  /** `doubtful`: sent while the target may have been in COPY FROM STDIN, where a Sync is ignored. */
+  | { readonly kind: 'sync'; readonly own: boolean; doubtful: boolean }
+  /** Stands where a refused message would have stood; see `poison` in refusal.ts. */
+  | { readonly kind: 'poison'; readonly own: boolean; readonly answer: PoisonAnswer };
+
+export interface PoisonAnswer extends Refusal {
+  readonly sqlstate: string;
+}
+
+/** Whether what follows in the client's stream must wait until this is answered. */
+function isBarrier(request: Request): boolean {
+  switch (request.kind) {
+    case 'query':
+      return true;
+    case 'sync':
+      return !request.doubtful;
+    case 'describe':
+      return false;
+    default:
+      return request.own;
+  }
+}
+
+export class Pipeline {
+  #requests: Request[] = [];
+  #front = 0;
+  #barriers = 0;
+
+  push(request: Request): void {
+    this.#requests.push(request);
+    if (isBarrier(request)) this.#barriers++;
+  }
+
+  get head(): Request | undefined {
+    return this.#requests[this.#front];
+  }
+
+  get last(): Request | undefined {
+    return this.quiet ? undefined : this.#requests.at(-1);
+  }
+
+  shift(): void {
+    if (isBarrier(this.#requests[this.#front]!)) this.#barriers--;
+    this.#front++;
+    if (this.quiet) {
+      this.#requests = [];
+      this.#front = 0;
+    }
+  }
+
+  /** Whether nothing is to be answered. */
+  get quiet(): boolean {
+    return this.#front === this.#requests.length;
+  }
+
+  /** Whether a ReadyForQuery is to come, or an answer to the gateway itself. */
+  get waiting(): boolean {
+    return this.#barriers > 0;
+  }
+
+  pending(): readonly Request[] {
+    return this.#requests.slice(this.#front);
+  }
+
+  /** After an error: takes out everything up to the Sync at which the target takes part again, in order. */
+  skip(): readonly Request[] {
+    const skipped: Request[] = [];
+    for (let head = this.head; head !== undefined && head.kind !== 'sync'; head = this.head) {
+      skipped.push(head);
+      this.shift();
+    }
+    return skipped;
+  }
+
+  /** The target has begun COPY FROM STDIN: a Sync that is already on its way is ignored by it. */
+  doubt(): void {
+    for (const request of this.pending()) {
+      if (request.kind !== 'sync' || request.doubtful) continue;
+      request.doubtful = true;
+      this.#barriers--;
+    }
+  }
+
+  /** A Sync after a doubtful one takes its place: the target answers one of them. */
+  settleDoubt(): boolean {
+    const last = this.last;
+    if (last?.kind !== 'sync' || !last.doubtful) return false;
+    last.doubtful = false;
+    this.#barriers++;
+    return true;
+  }
+}

@@ -1,0 +1,415 @@
+/**
+ * From the target to the client: each message is matched with what it answers, rows are masked and counted, results are
+ * recorded, and what answers the gateway's own questions is kept back. All else passes as the bytes it came in.
+ */
+import { never } from '../../src/errors.js';
+import type { CommandResult } from '../../src/audit/event.js';
+import {
+  decodeDataRow,
+  decodeParameterDescription,
+  decodeParameterStatus,
+  decodeReadyForQuery,
+  decodeReport,
+  decodeRowDescription,
+  decodeTag,
+  encodeError,
+  encodeReport,
+} from './backend-codec.js';
+import { Fatal } from './fatal.js';
+import { FrameReader } from './frame-reader.js';
+import type { Handling } from './frame-reader.js';
+import type { Link } from './link.js';
+import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
+import type { BackendType, FieldDescription, ReportFields } from './messages.js';
+import type { Request } from './pipeline.js';
+import { passRow, rowMask } from './rows.js';
+import { addTag, planAtWork, resultOf, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
+import type { Run } from './run.js';
+import { objectionToStatus } from './session-settings.js';
+import { withheld } from './withheld.js';
+
+/** Messages that come at any time and answer nothing. */
+const ANY_TIME: ReadonlySet<BackendType> = new Set([
+  BACKEND.NoticeResponse,
+  BACKEND.NotificationResponse,
+  BACKEND.ParameterStatus,
+]);
+
+export class Responses {
+  readonly reader: FrameReader;
+  readonly #link: Link;
+  /** The run to which the parts of the streamed row at hand belong. */
+  #streaming: Run | null = null;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
+  }
+
+  /** Deals with all that is there. Throws Fatal, ProtocolViolation, GatewayError. */
+  pump(): void {
+    while (this.reader.next()) this.#handle();
+  }
+
+  #handlingOf(type: number, bodyBytes: number): Handling {
+    if (!isBackendType(type)) throw new ProtocolViolation('the target sent a message of no known type');
+    if (type === BACKEND.CopyData) return 'stream';
+    if (type === BACKEND.DataRow) {
+      const run = this.#runAtWork();
+      if (run !== null && run.mask === null && !(wantsSample(run) && bodyBytes <= SAMPLE_ROW_BYTES_MAX)) {
+        return 'stream';
+      }
+    }
+    if (bodyBytes > this.#link.limits.rowBytesMax) {
+      throw new Fatal('54000', 'a row is too large to be masked', 'error');
+    }
+    return 'whole';
+  }
+
+  /** The command whose rows come now, laid out. Null for the gateway's own question. */
+  #runAtWork(): Run | null {
+    const head = this.#link.pipeline.head;
+    if (head?.kind === 'query') return head.run;
+    if (head?.kind !== 'execute') throw new ProtocolViolation('the target sent a row that nothing asked for');
+    const { run, portal } = head;
+    if (run !== null && run.rows === 0 && run.fields === null) {
+      run.format = portal?.resultFormats[0] ?? 0;
+      this.#layOut(run, portal?.fields ?? null);
+    }
+    return run;
+  }
+
+  #layOut(run: Run, fields: readonly FieldDescription[] | null): void {
+    run.fields = fields;
+    run.mask = rowMask(planAtWork(run), fields, this.#link.maskingKey);
+    if (fields !== null) run.columns ??= fields.map(({ name }) => name);
+  }
+
+  #handle(): void {
+    const { pipeline } = this.#link;
+    const type = this.reader.type as BackendType;
+    if (type === BACKEND.DataRow) return this.#row();
+    if (type === BACKEND.CopyData) return this.#copyData();
+    let head = pipeline.head;
+    if (head?.kind === 'sync' && head.doubtful && !ANSWERS_SYNC.has(type)) {
+      // The target has gone on to what came after this Sync: it was ignored, as the client had to expect.
+      pipeline.shift();
+      head = pipeline.head;
+    }
+    switch (type) {
+      case BACKEND.CommandComplete:
+        return this.#commandComplete(head);
+      case BACKEND.ReadyForQuery:
+        return this.#readyForQuery(head);
+      case BACKEND.RowDescription:
+        return this.#rowDescription(head);
+      case BACKEND.NoData:
+        return this.#noData(head);
+      case BACKEND.ParameterDescription:
+        return this.#parameterDescription(head);
+      case BACKEND.ParseComplete:
+        return this.#parseComplete(head);
+      case BACKEND.BindComplete:
+        return this.#expect(head, 'bind');
+      case BACKEND.CloseComplete:
+        return this.#expect(head, 'close');
+      case BACKEND.EmptyQueryResponse:
+      case BACKEND.PortalSuspended:
+        return this.#endOfPortal(head, type);
+      case BACKEND.ErrorResponse:
+        return this.#error(head);
+      case BACKEND.NoticeResponse:
+        return this.#notice(head);
+      case BACKEND.NotificationResponse:
+        return this.#pass();
+      case BACKEND.ParameterStatus:
+        return this.#parameterStatus();
+      case BACKEND.CopyInResponse:
+        this.#running(head);
+        this.#link.flow.copyIn = true;
+        pipeline.doubt();
+        return this.#pass();
+      case BACKEND.CopyOutResponse:
+      case BACKEND.CopyDone:
+        this.#running(head);
+        return this.#pass();
+      case BACKEND.CopyBothResponse:
+        throw new Fatal('0A000', 'replication is not served by the gateway', 'error');
+      case BACKEND.Authentication:
+      case BACKEND.BackendKeyData:
+      case BACKEND.FunctionCallResponse:
+      case BACKEND.NegotiateProtocolVersion:
+        throw unexpected();
+      default:
+        return never(type);
+    }
+  }
+
+  #pass(): void {
+    this.#link.toClient.pass(this.reader.bytes, this.reader.start, this.reader.end);
+  }
+
+  #row(): void {
+    const { reader } = this;
+    const { bytes, start, end } = reader;
+    if (!reader.first || !reader.last) {
+      if (reader.first) this.#beginStreamedRow();
+      this.#streaming!.bytes += end - start;
+      return this.#pass();
+    }
+    const run = this.#runAtWork();
+    if (run === null) return this.#answer(bytes, start, end);
+    const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
+    const row = passRow(run, bytes, start, end, sample);
+    if (row === null) this.#pass();
+    else this.#link.toClient.write(row);
+  }
+
+  #beginStreamedRow(): void {
+    const run = this.#runAtWork();
+    if (run === null || run.mask !== null) throw unexpected();
+    run.rows++;
+    if (wantsSample(run)) run.sampleTruncated = true;
+    this.#streaming = run;
+  }
+
+  /** The one value that the gateway asked for. */
+  #answer(bytes: Buffer, start: number, end: number): void {
+    const { flow, path, state } = this.#link;
+    const [value] = decodeDataRow(bytes, start, end);
+    if (flow.asking === null || value === null || value === undefined) throw unexpected();
+    const { path: found, complaint } = path.read(flow.asking, value.toString('utf8'));
+    if (complaint !== null)
+      throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
+    state.searchPath = found;
+    state.pathStale = false;
+  }
+
+  #copyData(): void {
+    const { first, start, end } = this.reader;
+    const run = first ? this.#running(this.#link.pipeline.head) : this.#streaming!;
+    if (first) run.rows++;
+    run.bytes += end - start;
+    this.#streaming = run;
+    this.#pass();
+  }
+
+  #running(head: Request | undefined): Run {
+    if ((head?.kind !== 'query' && head?.kind !== 'execute') || head.run === null) throw unexpected();
+    return head.run;
+  }
+
+  #commandComplete(head: Request | undefined): void {
+    const { pipeline, state } = this.#link;
+    if (head?.kind === 'execute' && head.run === null) return pipeline.shift();
+    const run = this.#running(head);
+    addTag(run, decodeTag(this.reader.bytes, this.reader.start, this.reader.end));
+    state.completed(run, run.statement);
+    run.statement++;
+    if (head!.kind === 'query') {
+      run.fields = null;
+      run.mask = null;
+    } else {
+      pipeline.shift();
+      this.#finish(run, 'completed');
+    }
+    this.#pass();
+  }
+
+  /** EmptyQueryResponse ends an Execute and nothing of a Query; PortalSuspended belongs to Execute alone. */
+  #endOfPortal(head: Request | undefined, type: BackendType): void {
+    const run = this.#running(head);
+    if (head!.kind === 'execute') {
+      this.#link.pipeline.shift();
+      this.#finish(run, 'completed');
+    } else if (type === BACKEND.PortalSuspended) throw unexpected();
+    this.#pass();
+  }
+
+  #readyForQuery(head: Request | undefined): void {
+    const { flow, pipeline, state } = this.#link;
+    const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
+    if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw unexpected();
+    state.ready(status);
+    flow.midCycle = false;
+    flow.copyIn = false;
+    if (head !== undefined) pipeline.shift();
+    if (head?.kind === 'query') this.#settle(head.run);
+    if (head?.own === true) {
+      flow.asking = null;
+      return;
+    }
+    flow.unanswered = 0;
+    this.#pass();
+  }
+
+  #settle(run: Run): void {
+    if (run.failure !== null) this.#takeBack(run);
+    this.#finish(run, run.failure === null ? 'completed' : 'error');
+  }
+
+  /** What it was expected to change is as before, but for those of its statements that ended well. */
+  #takeBack(run: Run): void {
+    run.undo();
+    for (let index = 0; index < run.statement; index++) this.#link.state.completed(run, index);
+  }
+
+  #finish(run: Run, outcome: CommandResult['outcome']): void {
+    this.#link.session.finish(run.command, resultOf(run, outcome));
+  }
+
+  #rowDescription(head: Request | undefined): void {
+    const { bytes, start, end } = this.reader;
+    const fields = decodeRowDescription(bytes, start, end);
+    if (head?.kind === 'query') {
+      this.#layOut(head.run, fields);
+    } else if (head?.kind === 'describe') {
+      if (head.portal !== null) head.portal.fields = fields;
+      this.#link.pipeline.shift();
+      if (head.own) return;
+    } else throw unexpected();
+    this.#pass();
+  }
+
+  #noData(head: Request | undefined): void {
+    if (head?.kind !== 'describe') throw unexpected();
+    if (head.portal !== null) head.portal.fields = [];
+    this.#link.pipeline.shift();
+    if (!head.own) this.#pass();
+  }
+
+  #parameterDescription(head: Request | undefined): void {
+    if (head?.kind !== 'describe' || head.of !== 'statement') throw unexpected();
+    const { bytes, start, end } = this.reader;
+    if (head.statement !== null)
+      head.statement.parameterTypes = decodeParameterDescription(bytes, start, end);
+    this.#pass();
+  }
+
+  #parseComplete(head: Request | undefined): void {
+    if (head?.kind !== 'parse') throw unexpected();
+    this.#link.pipeline.shift();
+    if (head.run !== null) this.#finish(head.run, 'completed');
+    if (!head.own) this.#pass();
+  }
+
+  #expect(head: Request | undefined, kind: 'bind' | 'close'): void {
+    if (head?.kind !== kind) throw unexpected();
+    this.#link.pipeline.shift();
+    if (!head.own) this.#pass();
+  }
+
+  #error(head: Request | undefined): void {
+    const { flow, pipeline, state, toClient } = this.#link;
+    const fields = decodeReport(this.reader.bytes, this.reader.start, this.reader.end);
+    flow.copyIn = false;
+    if (isFatal(fields)) return this.#report(head, fields);
+    state.dropPortals();
+    if (head === undefined || head.kind === 'sync') return this.#report(head, fields);
+    if (head.kind === 'query') {
+      head.run.failure = failureOf(fields);
+      return this.#report(head, fields);
+    }
+    const skipped = pipeline.skip();
+    if (pipeline.quiet) flow.skipping = true;
+    if (head.kind === 'poison') toClient.write(encodeError({ severity: 'ERROR', ...head.answer }));
+    else if (head.own && head.kind !== 'describe') this.#questionFailed();
+    else this.#report(head, fields);
+    if (skipped.some(({ kind, own }) => own && kind !== 'describe')) flow.asking = null;
+    this.#undo(skipped, fields);
+  }
+
+  /** The client hears of it only where it has failed a pipeline of the client's. */
+  #questionFailed(): void {
+    const { flow, toClient } = this.#link;
+    flow.asking = null;
+    flow.unanswered++;
+    if (!flow.midCycle) return;
+    const message = 'the settings of the session could not be read';
+    toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
+  }
+
+  /** The first has failed, the others were skipped by the target. */
+  #undo(requests: readonly Request[], fields: ReportFields): void {
+    for (const request of requests.toReversed()) {
+      switch (request.kind) {
+        case 'parse':
+        case 'execute':
+          if (request.run === null) break;
+          this.#takeBack(request.run);
+          if (request === requests[0]) request.run.failure = failureOf(fields);
+          this.#finish(request.run, request === requests[0] ? 'error' : 'skipped');
+          break;
+        case 'bind':
+        case 'close':
+          request.undo?.();
+          break;
+        case 'describe':
+        case 'poison':
+        case 'query':
+        case 'sync':
+          break;
+        default:
+          never(request);
+      }
+    }
+  }
+
+  #report(head: Request | undefined, fields: ReportFields): void {
+    const text = this.#withholds(head) ? withheld(fields) : fields;
+    if (text === fields) this.#pass();
+    else this.#link.toClient.write(encodeReport(this.reader.type as typeof BACKEND.ErrorResponse, text));
+  }
+
+  #withholds(head: Request | undefined): boolean {
+    if (this.#link.state.withhold) return true;
+    switch (head?.kind) {
+      case 'query':
+      case 'parse':
+      case 'execute':
+        return head.run?.withhold ?? false;
+      case 'bind':
+        return head.withhold;
+      default:
+        return false;
+    }
+  }
+
+  #notice(head: Request | undefined): void {
+    if (head?.own === true && head.kind !== 'describe') return;
+    this.#report(head, decodeReport(this.reader.bytes, this.reader.start, this.reader.end));
+  }
+
+  #parameterStatus(): void {
+    const { name, value } = decodeParameterStatus(this.reader.bytes, this.reader.start, this.reader.end);
+    const complaint = objectionToStatus(name, value);
+    if (complaint !== null)
+      throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
+    if (name === 'search_path') {
+      // PostgreSQL 18 reports it: also where nothing that was forwarded has changed it (a reload of the server).
+      this.#link.state.pathStale = true;
+      this.#link.state.searchPath = null;
+    }
+    this.#pass();
+  }
+}
+
+/** What a Sync under way may be followed by. */
+const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
+  ...ANY_TIME,
+  BACKEND.ReadyForQuery,
+  BACKEND.ErrorResponse,
+]);
+
+function unexpected(): ProtocolViolation {
+  return new ProtocolViolation('the target sent a message out of place');
+}
+
+function isFatal(fields: ReportFields): boolean {
+  const severity = fields.get('V') ?? fields.get('S');
+  return severity === 'FATAL' || severity === 'PANIC';
+}
+
+function failureOf(fields: ReportFields): Run['failure'] {
+  return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' };
+}

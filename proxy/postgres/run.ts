@@ -1,0 +1,105 @@
+/** A command at work on the target: what it may show, and what is recorded of it when it ends. */
+import type { CommandResult } from '../../src/audit/event.js';
+import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { MaskPlan } from '../../src/masking/plan.js';
+import type { FieldDescription } from './messages.js';
+import type { RowMask } from './rows.js';
+
+/** Bounds of the sample that a record keeps: rows, values a row, characters a value, rows larger than bytes not at all. */
+export const SAMPLE_ROWS_MAX = 10;
+export const SAMPLE_VALUES_MAX = 100;
+export const SAMPLE_CHARACTERS_MAX = 256;
+export const SAMPLE_ROW_BYTES_MAX = 64 * 1024;
+const TAGS_MAX = 1000;
+
+export interface Run {
+  /** The number by which the record knows it. */
+  readonly command: number;
+  readonly analysis: SqlAnalysis;
+  readonly plans: readonly MaskPlan[];
+  /** Masks apply to it: texts of the server that may quote values are withheld. */
+  readonly withhold: boolean;
+  /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
+  readonly undo: () => void;
+  readonly startedAt: number;
+  /** Index of the statement at work. */
+  statement: number;
+  readonly tags: string[];
+  rows: number;
+  bytes: number;
+  /** Of the result at work. */
+  fields: readonly FieldDescription[] | null;
+  mask: RowMask | null;
+  /** Of the result's values where the server has described none: 0 is text, 1 is binary. */
+  format: number;
+  columns: readonly string[] | null;
+  readonly sample: (readonly (string | null)[])[];
+  sampleTruncated: boolean;
+  failure: { readonly sqlstate: string; readonly message: string } | null;
+}
+
+export function startRun(
+  command: number,
+  analysis: SqlAnalysis,
+  plans: readonly MaskPlan[],
+  undo: () => void,
+): Run {
+  return {
+    command,
+    analysis,
+    plans,
+    withhold: plans.some((plan) => plan.kind !== 'clear'),
+    undo,
+    startedAt: performance.now(),
+    statement: 0,
+    tags: [],
+    rows: 0,
+    bytes: 0,
+    fields: null,
+    mask: null,
+    format: 0,
+    columns: null,
+    sample: [],
+    sampleTruncated: false,
+    failure: null,
+  };
+}
+
+/** The plan of the statement at work. Where there is none, nothing of what it returns may pass unless no mask applies. */
+export function planAtWork(run: Run): MaskPlan {
+  const plan = run.plans[run.statement];
+  if (plan !== undefined) return plan;
+  return run.withhold
+    ? { kind: 'refuse', rule: 'gateway.unplanned', reason: 'a result that no statement accounts for' }
+    : { kind: 'clear' };
+}
+
+export function addTag(run: Run, tag: string): void {
+  if (run.tags.length < TAGS_MAX) run.tags.push(tag);
+}
+
+/** Whether the next row is one that the record keeps. */
+export function wantsSample(run: Run): boolean {
+  return run.sample.length < SAMPLE_ROWS_MAX;
+}
+
+/** What the record says of its end. */
+export function resultOf(
+  run: Run,
+  outcome: CommandResult['outcome'],
+): Omit<CommandResult, 'kind' | 'command'> {
+  const failure = run.failure;
+  return {
+    outcome,
+    tags: run.tags,
+    rows: run.rows,
+    bytes: run.bytes,
+    ...(failure === null ? {} : { sqlstate: failure.sqlstate }),
+    // The message may quote values: kept where no mask applies.
+    ...(failure === null || run.withhold ? {} : { message: failure.message }),
+    ...(run.columns === null ? {} : { columns: run.columns }),
+    ...(run.sample.length === 0 ? {} : { sample: run.sample }),
+    ...(run.sampleTruncated ? { sampleTruncated: true } : {}),
+    milliseconds: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
+  };
+}

@@ -1,0 +1,233 @@
+/**
+ * What the target's session holds, mirrored: named statements with their texts, portals with their values, the
+ * transaction, the search path. Each change is made when its message is forwarded, because messages that follow it in the
+ * same pipeline depend on it, and undone in reverse order where the target skips or fails it.
+ */
+import type { Value } from '../../src/engine/value.js';
+import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { TransactionStatus } from './messages.js';
+import type { FieldDescription } from './messages.js';
+import type { Run } from './run.js';
+
+export type Undo = () => void;
+
+export interface Prepared {
+  readonly text: string;
+  /** Type oids as the client gave them, or as the server described them. */
+  parameterTypes: readonly number[];
+  /** Masks apply to it: messages about planning it may quote values too. */
+  readonly withhold: boolean;
+}
+
+export interface Portal {
+  readonly statement: Prepared;
+  readonly parameters: readonly Value[];
+  readonly resultFormats: readonly number[];
+  /** The path when it was bound: a later change does not touch it. */
+  readonly searchPath: readonly string[] | null;
+  /** Null where the server has not described it; empty where it returns nothing. */
+  fields: readonly FieldDescription[] | null;
+}
+
+/** Bounds of one session's memory. PostgreSQL has none. */
+export const STATEMENTS_MAX = 10_000;
+export const STATEMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
+
+const NO_STATEMENTS: ReadonlyMap<string, string> = new Map();
+
+export class ServerState {
+  /** As the last ReadyForQuery said. */
+  status: TransactionStatus = 'idle';
+  /** What it will be once everything forwarded so far has gone well. */
+  expected: TransactionStatus = 'idle';
+  /** Null: not known. */
+  searchPath: readonly string[] | null = null;
+  /** The path must be read from the server before the next command is judged. */
+  pathStale = true;
+  catalogueStale = false;
+  /** Something in this transaction has changed the session: its end may change it back. */
+  touched = false;
+  /** A statement of this transaction has taken a snapshot, so that one more of the gateway's own changes nothing. */
+  snapshot = false;
+  /** Masks applied in this transaction: what its end reports (a deferred constraint) may quote values. */
+  withhold = false;
+
+  readonly #statements = new Map<string, Prepared>();
+  readonly #portals = new Map<string, Portal>();
+  #characters = 0;
+
+  statement(name: string): Prepared | undefined {
+    return this.#statements.get(name);
+  }
+
+  portal(name: string): Portal | undefined {
+    return this.#portals.get(name);
+  }
+
+  /** Whether one more statement of this length fits into what the gateway keeps for a session. */
+  hasRoomFor(text: string): boolean {
+    return (
+      this.#statements.size < STATEMENTS_MAX && this.#characters + text.length <= STATEMENT_CHARACTERS_MAX
+    );
+  }
+
+  setStatement(name: string, statement: Prepared | null): Undo {
+    const before = this.#statements.get(name) ?? null;
+    this.#putStatement(name, statement);
+    // The server drops the unnamed statement before it looks at the new one; a failed Parse leaves none.
+    return () => this.#putStatement(name, before);
+  }
+
+  #putStatement(name: string, statement: Prepared | null): void {
+    this.#characters += (statement?.text.length ?? 0) - (this.#statements.get(name)?.text.length ?? 0);
+    if (statement === null) this.#statements.delete(name);
+    else this.#statements.set(name, statement);
+  }
+
+  setPortal(name: string, portal: Portal | null): Undo {
+    const before = this.#portals.get(name);
+    if (portal === null) this.#portals.delete(name);
+    else this.#portals.set(name, portal);
+    return () => {
+      if (before === undefined) this.#portals.delete(name);
+      else this.#portals.set(name, before);
+    };
+  }
+
+  /** Portals end with their transaction, and a failed one has none that can run. */
+  dropPortals(): void {
+    if (this.#portals.size > 0) this.#portals.clear();
+  }
+
+  /**
+   * The statements that a text may name in EXECUTE. A name that the text writes in another way (`U&"…"`, a doubled quote)
+   * is left out and thereby unknown. Protocol and SQL share one namespace; the unnamed one cannot be said in SQL.
+   */
+  preparedFor(text: string): ReadonlyMap<string, string> {
+    if (this.#statements.size === 0 || !/execute/i.test(text)) return NO_STATEMENTS;
+    const lower = text.toLowerCase();
+    const named = [...this.#statements].filter(([name]) => name !== '' && lower.includes(name.toLowerCase()));
+    return new Map(named.map(([name, { text: prepared }]) => [name, prepared]));
+  }
+
+  /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */
+  forward(analysis: SqlAnalysis): Undo {
+    const before = new Map<string, Prepared>();
+    if (analysis.error !== null) {
+      // What it is cannot be read, yet the rules let it pass: it may have changed anything.
+      this.#touch();
+      this.catalogueStale = true;
+      this.snapshot = true;
+    }
+    for (const statement of analysis.statements) this.#expect(statement, before);
+    return () => {
+      for (const [name, prepared] of before) this.#putStatement(name, prepared);
+    };
+  }
+
+  #touch(): void {
+    this.pathStale = true;
+    this.touched = true;
+    this.searchPath = null;
+  }
+
+  #expect(statement: AnalysedStatement, before: Map<string, Prepared>): void {
+    if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
+    if (statement.effects.has('session') || statement.effects.has('code')) this.#touch();
+    if (statement.effects.has('code')) this.catalogueStale = true;
+    if (statement.verb === 'declare' || statement.verb === 'close' || statement.verb === 'discard') {
+      // A cursor may take or free the name of a portal.
+      this.dropPortals();
+    }
+    for (const change of statement.session) {
+      switch (change.kind) {
+        case 'set':
+          this.#touch();
+          break;
+        case 'ddl':
+          this.catalogueStale = true;
+          break;
+        case 'prepare':
+          this.#forget(change.name, before);
+          break;
+        case 'deallocate':
+          for (const name of change.name === null ? [...this.#statements.keys()] : [change.name]) {
+            this.#forget(name, before);
+          }
+          break;
+        case 'transaction':
+          this.#expectTransaction(change.verb);
+      }
+    }
+  }
+
+  /** Until it is known how the command ended, the name stands for nothing. */
+  #forget(name: string, before: Map<string, Prepared>): void {
+    const statement = this.#statements.get(name);
+    if (statement === undefined) return;
+    if (!before.has(name)) before.set(name, statement);
+    this.#putStatement(name, null);
+  }
+
+  #expectTransaction(verb: string): void {
+    switch (verb) {
+      case 'begin':
+        this.expected = 'open';
+        break;
+      case 'rollback-to':
+        if (this.touched) this.pathStale = true;
+        this.expected = 'open';
+        break;
+      case 'commit':
+      case 'rollback':
+      case 'prepare':
+        if (this.touched) this.pathStale = true;
+        this.expected = 'idle';
+    }
+  }
+
+  /**
+   * One statement of a command has ended well: what it prepared is there now. SQL's EXECUTE and the protocol's Bind then
+   * find it under its name.
+   */
+  completed(run: Run, index: number): void {
+    for (const change of run.analysis.statements[index]?.session ?? []) {
+      if (change.kind === 'deallocate' && change.name === null) this.#dropStatements();
+      else if (change.kind === 'deallocate') this.#putStatement(change.name!, null);
+      else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
+        const { text } = change;
+        this.#putStatement(change.name, { text, parameterTypes: [], withhold: run.withhold });
+      }
+    }
+  }
+
+  #dropStatements(): void {
+    this.#statements.clear();
+    this.#characters = 0;
+  }
+
+  /** ReadyForQuery. */
+  ready(status: TransactionStatus): void {
+    this.status = status;
+    this.expected = status;
+    if (status !== 'idle') return;
+    this.dropPortals();
+    if (this.touched) this.pathStale = true;
+    this.touched = false;
+    this.snapshot = false;
+    this.withhold = false;
+  }
+}
+
+/** Statements that PostgreSQL runs without a snapshot (PlannedStmtRequiresSnapshot): they may come before SET TRANSACTION. */
+const SNAPSHOTLESS = new Set([
+  'begin',
+  'start',
+  'commit',
+  'rollback',
+  'savepoint',
+  'release',
+  'set',
+  'reset',
+  'show',
+]);

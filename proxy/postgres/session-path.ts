@@ -1,0 +1,69 @@
+/**
+ * Reads the search path back from the target, on the client's own connection, where something may have changed it.
+ *
+ * Where a snapshot does no harm the server is asked for what it makes of the setting. At the beginning of a transaction it
+ * would do harm (SET TRANSACTION must come before it, and it fixes what REPEATABLE READ sees): there SHOW, which takes
+ * none, gives the setting as written, and only schemas that are known to exist are believed.
+ */
+import type { ServerState } from './server-state.js';
+
+export interface PathQuery {
+  readonly kind: 'exact' | 'setting';
+  readonly text: string;
+}
+
+/** Every name is qualified and there is no operator: the session's own path cannot put others in their place. */
+const EXACT = `SELECT pg_catalog.json_build_object(
+  'path', pg_catalog.current_schemas(false),
+  'user', CURRENT_USER,
+  'strings', pg_catalog.current_setting('standard_conforming_strings'),
+  'encoding', pg_catalog.current_setting('client_encoding'),
+  'schemas', (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace))`;
+
+export function pathQuery(state: ServerState): PathQuery {
+  return state.expected === 'idle' || state.snapshot
+    ? { kind: 'exact', text: EXACT }
+    : { kind: 'setting', text: 'SHOW search_path' };
+}
+
+/** What the server has said of itself at one time or another. */
+export class PathReader {
+  #user: string | null = null;
+  #schemas: ReadonlySet<string> = new Set();
+
+  /** The path, or null where the answer leaves it open. `complaint` says why the session cannot go on. */
+  read(
+    query: PathQuery,
+    answer: string,
+  ): { readonly path: readonly string[] | null; readonly complaint: string | null } {
+    if (query.kind === 'setting') return { path: this.#fromSetting(answer), complaint: null };
+    const said = JSON.parse(answer) as {
+      readonly path: readonly string[];
+      readonly user: string;
+      readonly strings: string;
+      readonly encoding: string;
+      readonly schemas: readonly string[];
+    };
+    this.#schemas = new Set(said.schemas);
+    this.#user ??= said.user;
+    const complaint = said.user === this.#user ? null : 'the role of the session was changed';
+    return {
+      path: said.path,
+      complaint: said.strings === 'on' ? complaint : 'standard strings were turned off',
+    };
+  }
+
+  #fromSetting(setting: string): readonly string[] | null {
+    const path: string[] = [];
+    for (const [, quoted, plain] of setting.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^",\s]+))\s*(?:,|$)/g)) {
+      const written = quoted?.replaceAll('""', '"') ?? plain!.toLowerCase();
+      // SET search_path = '' is written as an empty name, which no schema has.
+      if (written === '') continue;
+      if (written === '$user' && this.#user !== null) {
+        if (this.#schemas.has(this.#user)) path.push(this.#user);
+      } else if (this.#schemas.has(written)) path.push(written);
+      else return null;
+    }
+    return path;
+  }
+}

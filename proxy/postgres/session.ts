@@ -1,0 +1,218 @@
+/** One client and its target: two sockets, the two directions between them, and how the pair ends. */
+import type { Duplex } from 'node:stream';
+import { GatewayError } from '../../src/errors.js';
+import type { SessionClosed } from '../../src/audit/event.js';
+import type { Session } from '../../src/gateway/session.js';
+import type { MaskKey } from '../../src/masking/methods.js';
+import { Outlet } from '../relay.js';
+import { encodeError } from './backend-codec.js';
+import { Fatal } from './fatal.js';
+import { TERMINATE } from './frontend-codec.js';
+import { newFlow } from './link.js';
+import type { Link, SessionLimits } from './link.js';
+import { ProtocolViolation } from './messages.js';
+import { Pipeline } from './pipeline.js';
+import { SecretNames } from './refusal.js';
+import { Requests } from './requests.js';
+import { Responses } from './responses.js';
+import { resultOf } from './run.js';
+import { ServerState } from './server-state.js';
+import { PathReader } from './session-path.js';
+
+/** How long an end may take to read its last message before it is cut off. */
+const LINGER_MS = 2000;
+
+export interface SessionParts {
+  readonly client: Duplex;
+  readonly upstream: Duplex;
+  readonly session: Session;
+  readonly maskingKey: MaskKey;
+  readonly limits: SessionLimits;
+  /** Told once, with what went wrong where something did. */
+  readonly ended: (error: unknown) => void;
+}
+
+export class PostgresSession {
+  readonly #parts: SessionParts;
+  readonly #link: Link;
+  readonly #requests: Requests;
+  readonly #responses: Responses;
+  #clientPaused = false;
+  #upstreamPaused = false;
+  #over = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#link = {
+      session: parts.session,
+      maskingKey: parts.maskingKey,
+      limits: parts.limits,
+      state: new ServerState(),
+      pipeline: new Pipeline(),
+      names: new SecretNames(),
+      path: new PathReader(),
+      toClient: new Outlet(parts.client),
+      toUpstream: new Outlet(parts.upstream),
+      flow: newFlow(),
+      refresh: () => this.#refresh(),
+    };
+    this.#requests = new Requests(this.#link);
+    this.#responses = new Responses(this.#link);
+  }
+
+  /** From here on the sockets belong to the session. */
+  start(): void {
+    const { client, upstream } = this.#parts;
+    client.on('data', (chunk: Buffer) => this.#turn(() => this.#requests.reader.push(chunk)));
+    upstream.on('data', (chunk: Buffer) => {
+      this.#turn(() => {
+        this.#responses.reader.push(chunk);
+        this.#responses.pump();
+      });
+    });
+    client.on('drain', () => this.#turn());
+    upstream.on('drain', () => this.#turn());
+    for (const event of ['end', 'close', 'error'] as const) {
+      client.on(event, () => this.#clientGone());
+      upstream.on(event, () => this.#upstreamGone());
+    }
+    client.resume();
+    upstream.resume();
+  }
+
+  /** Whether a command of the client's is under way. */
+  get busy(): boolean {
+    return !this.#link.pipeline.quiet || this.#link.flow.midCycle || this.#link.state.status !== 'idle';
+  }
+
+  /** Whether the target works on something that the client may want cancelled, not on a question of the gateway's. */
+  get cancellable(): boolean {
+    const head = this.#link.pipeline.head;
+    return !this.#over && head !== undefined && !head.own;
+  }
+
+  /** Ends the session as a server does that shuts down. */
+  shutDown(): void {
+    this.#fail(new Fatal('57P01', 'terminating connection: the gateway is shutting down', 'shutdown'));
+  }
+
+  /** One event: read what is there, deal with it, write what came of it, and see who may go on. */
+  #turn(read?: () => void): void {
+    if (this.#over) return;
+    try {
+      read?.();
+      const idle = this.#requests.pump();
+      this.#link.toUpstream.flush();
+      this.#link.toClient.flush();
+      if (this.#link.flow.ended) this.#end('client');
+      else this.#regulate(idle);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Nobody is read faster than the other end takes it, and no client faster than its commands are decided. */
+  #regulate(idle: boolean): void {
+    const { client, upstream } = this.#parts;
+    const { toClient, toUpstream } = this.#link;
+    const pauseClient = !idle || toUpstream.full || toClient.full;
+    if (pauseClient !== this.#clientPaused) {
+      this.#clientPaused = pauseClient;
+      if (pauseClient) client.pause();
+      else client.resume();
+    }
+    const pauseUpstream = toClient.full;
+    if (pauseUpstream !== this.#upstreamPaused) {
+      this.#upstreamPaused = pauseUpstream;
+      if (pauseUpstream) upstream.pause();
+      else upstream.resume();
+    }
+  }
+
+  #refresh(): void {
+    const { flow, session } = this.#link;
+    flow.refreshing = true;
+    session.refreshCatalogue().then(
+      () => {
+        flow.refreshing = false;
+        this.#turn();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #clientGone(): void {
+    this.#end('client');
+  }
+
+  #upstreamGone(): void {
+    if (this.#over) return;
+    // A FATAL of the target's own has been passed on before; a client that knows it does not wait for another.
+    this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    const fatal = asFatal(error);
+    const { sqlstate, message, hint } = fatal;
+    const report = encodeError({ severity: 'FATAL', sqlstate, message, hint });
+    // What is gathered was dealt with before the failure and is on the record.
+    this.#link.toUpstream.flush();
+    // In the middle of a message from the target an error would be read as its rest.
+    if (!this.#responses.reader.partlyShown) this.#link.toClient.write(report);
+    this.#link.toClient.flush();
+    this.#end(fatal.reason, fatal.detail, error);
+  }
+
+  #end(reason: SessionClosed['reason'], detail?: string, error?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { client, upstream, session, ended } = this.#parts;
+    let trouble = error;
+    try {
+      for (const request of this.#link.pipeline.pending()) {
+        if (
+          (request.kind === 'query' || request.kind === 'execute' || request.kind === 'parse') &&
+          request.run
+        ) {
+          session.finish(request.run.command, resultOf(request.run, 'lost'));
+        }
+      }
+      session.close(reason, detail);
+    } catch (failure) {
+      trouble ??= failure;
+    }
+    if (this.#link.pipeline.quiet && upstream.writable) linger(upstream, TERMINATE);
+    else upstream.destroy();
+    linger(client);
+    ended(trouble);
+  }
+}
+
+/** Says the last word, takes in what still comes so that it is not answered with a reset, and cuts off in the end. */
+export function linger(socket: Duplex, last?: Buffer): void {
+  socket.removeAllListeners('data');
+  socket.on('error', () => undefined);
+  if (last === undefined) socket.end();
+  else socket.end(last);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** What the client is told. Nothing of the gateway's inside goes out. */
+export function asFatal(error: unknown): Fatal {
+  if (error instanceof Fatal) return error;
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+  if (error instanceof ProtocolViolation) {
+    return new Fatal('08P01', `protocol violation: ${error.message}`, 'error', { detail, cause: error });
+  }
+  if (error instanceof GatewayError) {
+    return new Fatal('58000', 'the gateway cannot do its work at the moment', 'error', {
+      detail,
+      cause: error,
+    });
+  }
+  return new Fatal('XX000', 'the gateway has ended the session', 'error', { detail, cause: error });
+}

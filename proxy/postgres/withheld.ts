@@ -1,0 +1,34 @@
+/**
+ * Errors and notices of a command to which masks apply. Their texts may quote values: `invalid input syntax for type
+ * integer: "jane@example.com"`, `Key (email)=(…) already exists`, RAISE, a trigger's notice. A client that may not see a
+ * value could have it said by an error, so the texts are replaced. SQLSTATE, position and the names of relation, column
+ * and constraint stay: they come from the schema and from the client's own text.
+ */
+import type { ReportFields } from './messages.js';
+
+const KEPT = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n', 'F', 'L', 'R']);
+
+/**
+ * Errors of the parser and of the session that quote only the client's own text, by SQLSTATE and the server's routine that
+ * raises them. Both are needed: RAISE can take any SQLSTATE, but comes from `exec_stmt_raise`.
+ */
+const HARMLESS = new Set([
+  '42601 scanner_yyerror',
+  '42P01 parserOpenTable',
+  '42P01 errorMissingRTE',
+  '42703 errorMissingColumn',
+  '42883 ParseFuncOrColumn',
+  '42883 op_error',
+  '42501 aclcheck_error',
+  '57014 ProcessInterrupts',
+  '25P02 exec_simple_query',
+  '25P02 exec_parse_message',
+  '25P02 exec_bind_message',
+  '25P02 exec_execute_message',
+]);
+
+export function withheld(fields: ReportFields): ReportFields {
+  if (HARMLESS.has(`${fields.get('C') ?? ''} ${fields.get('R') ?? ''}`)) return fields;
+  const kept = [...fields].filter(([letter]) => KEPT.has(letter));
+  return new Map([...kept, ['M', 'the text of this message is withheld: masks apply to the command']]);
+}

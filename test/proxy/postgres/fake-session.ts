@@ -1,0 +1,172 @@
+/** A gateway that needs no tokens, rules or files: it lets everybody in and decides by regular expressions. */
+import { Unknown } from '../../../src/engine/value.js';
+import type { Decision } from '../../../src/engine/decision.js';
+import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
+import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
+import type { Admission, Command, Knock, Session, UpstreamLogin, Verdict } from '../../../src/gateway/session.js';
+import type { MaskPlan } from '../../../src/masking/plan.js';
+import type { Door } from '../../../proxy/postgres/proxy.js';
+
+export interface FakeRules {
+  /** A statement that matches is refused. */
+  readonly deny?: RegExp;
+  /** A statement that matches has all of its columns redacted. */
+  readonly mask?: RegExp;
+  /** The session is over at a statement that matches. */
+  readonly expire?: RegExp;
+}
+
+export interface FakeDoor extends Door {
+  readonly judged: Command[];
+  readonly finished: (Omit<CommandResult, 'kind' | 'command'> & { readonly command: number })[];
+  readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
+  readonly knocks: Knock[];
+  refreshed: number;
+}
+
+/** The token `wrong` is refused. */
+export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDoor {
+  const door: FakeDoor = {
+    maskingKey: Buffer.alloc(32, 7),
+    judged: [],
+    finished: [],
+    closed: [],
+    knocks: [],
+    refreshed: 0,
+    admit: (knock) => {
+      door.knocks.push(knock);
+      const admission: Admission =
+        knock.token === 'wrong'
+          ? { kind: 'refused', message: 'authentication failed' }
+          : { kind: 'admitted', session: fakeSession(door, upstream, rules) };
+      return Promise.resolve(admission);
+    },
+  };
+  return door;
+}
+
+function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules): Session {
+  let commands = 0;
+  return {
+    id: 'a session',
+    identity: {
+      subject: 'ci',
+      issuer: 'https://issuer.example',
+      kind: 'service',
+      name: 'ci',
+      groups: [],
+      claims: {},
+      expiresAt: new Date('2049-01-01'),
+    },
+    target: { name: 'orders', labels: {} },
+    upstream,
+    commandBytesMax: 1024 * 1024,
+    catalogue: () => null,
+    analyse: (text) => analyse(text),
+    judge(command): Verdict {
+      door.judged.push(command);
+      if (rules.expire?.test(command.text) === true) return { kind: 'expired', message: 'the token has expired' };
+      const number = ++commands;
+      const { objection } = command;
+      if (objection !== undefined || rules.deny?.test(command.text) === true) {
+        const rule = objection?.rule ?? 'test.deny';
+        const message = `denied by ${rule}: ${objection?.reason ?? 'not here'}`;
+        const refusal = { message, detail: null, hint: objection?.hint ?? null };
+        return { kind: 'refuse', command: number, decision: decision('deny', rule), refusal };
+      }
+      const masked = rules.mask?.test(command.text) === true;
+      const masks = command.analysis.statements.map((statement) => (masked ? maskAll(statement) : CLEAR));
+      return { kind: 'forward', command: number, decision: decision('allow', 'test.allow'), masks };
+    },
+    finish: (command, result) => void door.finished.push({ command, ...result }),
+    refreshCatalogue: () => {
+      door.refreshed++;
+      return Promise.resolve();
+    },
+    close: (reason, detail) => void door.closed.push({ reason, detail }),
+  };
+}
+
+const CLEAR: MaskPlan = { kind: 'clear' };
+
+function maskAll(statement: AnalysedStatement): MaskPlan {
+  const masks = [
+    {
+      rule: 'test.mask',
+      selectors: [{ by: 'column' as const, value: '*.*' }],
+      method: { kind: 'redact' as const },
+    },
+  ];
+  return { kind: 'mask', masks, statement, catalogue: null, tags: new Map() };
+}
+
+function decision(effect: 'allow' | 'deny', rule: string): Decision {
+  return {
+    effect,
+    rules: [{ id: rule, effect, file: 'test.rules', line: 1, reasons: [] }],
+    unknowns: [],
+    reasons: [],
+    reviews: [],
+    masks: [],
+    limits: {},
+    shadows: [],
+    revision: 'test',
+  };
+}
+
+/** Good enough for texts of tests: statements end with `;`, the first word says what they are. */
+function analyse(text: string): SqlAnalysis {
+  const statements = text
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(statement);
+  return { sql: { statements: new Unknown('not derived') }, statements, error: null };
+}
+
+function statement(text: string): AnalysedStatement {
+  const verb = /^\w+/.exec(text)?.[0].toLowerCase() ?? '';
+  const session = changes(verb, text);
+  const effects = new Set<string>();
+  if (verb === 'set' || verb === 'reset' || verb === 'discard') effects.add('session');
+  if (verb === 'do' || verb === 'call' || /\bset_config\b/i.test(text)) effects.add('code');
+  return {
+    verb,
+    output: { kind: 'unknown', reason: 'not derived' },
+    moved: [],
+    filtered: [],
+    copy: null,
+    effects,
+    session,
+  };
+}
+
+function changes(verb: string, text: string): SessionChange[] {
+  switch (verb) {
+    case 'begin':
+    case 'commit':
+    case 'savepoint':
+    case 'release':
+      return [{ kind: 'transaction', verb }];
+    case 'rollback':
+      return [{ kind: 'transaction', verb: /\bto\b/i.test(text) ? 'rollback-to' : 'rollback' }];
+    case 'create':
+    case 'drop':
+    case 'alter':
+      return [{ kind: 'ddl' }];
+    case 'set': {
+      const [, name, value] = /^set\s+(?:local\s+|session\s+)?(\w+)\s*(?:=|to|\s)\s*'?([^']*)'?$/i.exec(text) ?? [];
+      return [{ kind: 'set', name: (name ?? '*').toLowerCase(), value: value ?? null, local: false }];
+    }
+    case 'prepare': {
+      const [, name, prepared] = /^prepare\s+(\w+).*?\bas\s+(.*)$/is.exec(text) ?? [];
+      return [{ kind: 'prepare', name: name ?? '', text: prepared ?? '' }];
+    }
+    case 'deallocate': {
+      const [, name] = /^deallocate\s+(\w+)/i.exec(text) ?? [];
+      return [{ kind: 'deallocate', name: name?.toLowerCase() === 'all' ? null : (name ?? null) }];
+    }
+    default:
+      return [];
+  }
+}
