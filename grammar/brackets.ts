@@ -23,7 +23,7 @@ export function findUnpaired(statement: readonly IToken[], next: IToken | undefi
   for (const token of statement) {
     if (opens(token)) open.push(token);
     else if (closes(token)) close(token, open, findings);
-    if (findings.length >= findingsMax) return findings;
+    if (findings.length > findingsMax) return findings;
   }
   const last = open.at(-1);
   if (last !== undefined) findings.push(neverClosed(last, next));

@@ -85,23 +85,22 @@ export function buildComment(at: IToken): Comment {
   return { kind: 'comment', text: at.image.slice(doc ? 2 : 1).trimEnd(), doc, span: tokenSpan(at) };
 }
 
-/** The doc comment above each line: the `##` lines directly over it, joined. */
+/** The doc comment above each line: the `##` lines of the comments directly over it, joined. */
 function docsByLine(b: Builder, comments: readonly Comment[]): Map<number, string> {
   const docs = new Map<number, string>();
   for (const comment of comments) {
-    if (!comment.doc) continue;
     const { line, column } = b.source.position(comment.span.start);
-    if (
-      b.source
-        .line(line)
-        .slice(0, column - 1)
-        .trim() !== ''
-    )
-      continue;
-    const text = comment.text.replace(/^ /, '');
-    const above = docs.get(line);
+    if (!standsAlone(b, line, column)) continue;
+    const text = comment.doc ? comment.text.replace(/^ /, '') : undefined;
+    const lines = [docs.get(line), text].filter((part) => part !== undefined);
     docs.delete(line);
-    docs.set(line + 1, above === undefined ? text : `${above}\n${text}`);
+    if (lines.length > 0) docs.set(line + 1, lines.join('\n'));
   }
   return docs;
+}
+
+/** Whether nothing but space stands before a comment on its line. */
+function standsAlone(b: Builder, line: number, column: number): boolean {
+  const before = b.source.line(line).slice(0, column - 1);
+  return before.trim() === '';
 }

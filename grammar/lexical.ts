@@ -43,7 +43,7 @@ export function lex(lexer: Lexer, text: string): Lexed {
   // What the lexer has against a text is a `}` that closes nothing, for which brackets.ts has its own word.
   const { tokens, groups } = lexer.tokenize(readable);
   findings.push(...findStrange(tokens), ...findUnclosed(tokens, text.length));
-  return { tokens, comments: groups['comments'] ?? [], findings: findings.slice(0, findingsMax) };
+  return { tokens, comments: groups['comments'] ?? [], findings: findings.slice(0, findingsMax + 1) };
 }
 
 function findHidden(text: string): Finding[] {
@@ -51,7 +51,7 @@ function findHidden(text: string): Finding[] {
   for (const match of text.matchAll(hidden)) {
     const span = { start: match.index, end: match.index + match[0].length };
     findings.push({ problem: messages.hiddenCharacter(match[0]), span });
-    if (findings.length >= findingsMax) break;
+    if (findings.length > findingsMax) break;
   }
   return findings;
 }
@@ -64,7 +64,7 @@ function findStrange(tokens: readonly IToken[]): Finding[] {
     if (token.tokenType !== t.Strange || token.startLine === line) continue;
     line = token.startLine;
     findings.push({ problem: messages.strangeCharacter(token.image), span: tokenSpan(token) });
-    if (findings.length >= findingsMax) break;
+    if (findings.length > findingsMax) break;
   }
   return findings;
 }
@@ -74,7 +74,7 @@ function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
   const findings: Finding[] = [];
   const open: IToken[] = [];
   for (const token of tokens) {
-    if (findings.length >= findingsMax) break;
+    if (findings.length > findingsMax) break;
     switch (token.tokenType) {
       case t.TemplateStart:
       case t.RawTemplateStart:

@@ -98,14 +98,12 @@ function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], f
 
 /** In the order of the text, one for each place, and not too many. */
 function toDiagnostics(source: Source, findings: readonly Finding[]): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
   const sorted = findings.toSorted((one, other) => one.span.start - other.span.start);
-  for (const { problem, span } of sorted) {
-    if (diagnostics.at(-1)?.span.start === span.start) continue;
-    const last = diagnostics.length === findingsMax - 1;
-    diagnostics.push({ ...(last ? lexical.tooManyErrors : problem), severity: 'error', span, source });
-    if (last) break;
-  }
+  const places = sorted.filter(({ span }, index) => sorted[index - 1]?.span.start !== span.start);
+  const diagnostics = places.slice(0, findingsMax).map(({ problem, span }, index): Diagnostic => {
+    const more = index === findingsMax - 1 && places.length > findingsMax;
+    return { ...(more ? lexical.tooManyErrors : problem), severity: 'error', span, source };
+  });
   return diagnostics;
 }
 

@@ -96,14 +96,16 @@ function printPart(p: Printer, part: Part, from: number): { text: string; start:
   const newline = p.text.indexOf('\n', part.span.end);
   const beside = p.comments.claim({ start: part.span.end, end: newline === -1 ? Infinity : newline });
   const lines: Layout[] = [];
-  // A blank line keeps a comment from inside the statement apart, so that it does not become its documentation.
-  for (const comment of inside) lines.push(commentText(comment), hardLine);
-  if (inside.length > 0) lines.push(hardLine);
+  // A doc comment from inside the statement would become its documentation if it stood directly above.
+  const docs = inside.filter(({ doc }) => doc);
+  for (const comment of docs) lines.push(commentText(comment), hardLine);
+  if (docs.length > 0) lines.push(hardLine);
   above.forEach((comment, index) => {
     const next = above[index + 1]?.span.start ?? part.span.start;
     lines.push(commentText(comment), hardLine);
     if (blankBetween(p, comment.span.end, next)) lines.push(hardLine);
   });
+  for (const comment of inside) if (!comment.doc) lines.push(commentText(comment), hardLine);
   lines.push(layout, ...beside.map((comment) => trailing(commentText(comment))));
   const start = above[0]?.span.start ?? part.span.start;
   return { text: render(concat(...lines)), start, end: beside.at(-1)?.span.end ?? part.span.end };

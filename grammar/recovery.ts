@@ -40,7 +40,7 @@ export function recover(parse: Parse, tokens: readonly IToken[], broken: readonl
     findings.push(...unpaired);
     if (unpaired.length === 0)
       findings.push(...findMistakes(parse, statement, (tree, whole) => trees.push({ tree, whole })));
-    if (findings.length >= findingsMax) break;
+    if (findings.length > findingsMax) break;
   }
   return { findings, trees };
 }
