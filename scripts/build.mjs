@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, renameSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { failure, root } from './root.mjs';
@@ -41,6 +49,11 @@ export async function build(entry, outfile) {
     writeFileSync(temporary, contents, { mode: 0o755 });
     renameSync(temporary, path);
   }
+  // The SQL parser looks for its WebAssembly beside itself first.
+  copyFileSync(
+    join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'),
+    join(outfile, '..', 'libpg-query.wasm'),
+  );
 }
 
 /** The CommonJS packages inside an ES module still call `require` for Node's own modules. */

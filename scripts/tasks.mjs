@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { build, ensureBundle } from './build.mjs';
 import { check, code } from './check.mjs';
@@ -58,11 +58,16 @@ export const tasks = {
     return 0;
   },
 
-  async bench(args) {
-    await ensureDependencies();
-    await ensureBundle();
-    const bench = join(root, 'dist', 'bench.mjs');
-    await build(join(root, 'bench', 'main.ts'), bench);
-    return runInherited(node, [bench, ...args]);
-  },
+  bench: (args) => runSource('bench/main.ts', args),
+
+  conformance: (args) => runSource('scripts/conformance.ts', args),
 };
+
+/** Bundles a program of ours and runs it. */
+async function runSource(source, args) {
+  await ensureDependencies();
+  await ensureBundle();
+  const program = join(root, 'dist', `${basename(source, '.ts')}.mjs`);
+  await build(join(root, source), program);
+  return runInherited(node, [program, ...args]);
+}

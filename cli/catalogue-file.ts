@@ -1,0 +1,29 @@
+/** Catalogues from files, found by the target they are of. */
+import { basename } from 'node:path';
+import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import { readCatalogueFile } from './read-catalogue-file.js';
+
+export interface CatalogueFinder {
+  find(target: string): Catalogue | null;
+  /** Targets that were asked for and are in no file. */
+  missing(): readonly string[];
+}
+
+/** `orders.catalogue.yaml` is the target `orders`; one catalogue alone is that of every target. */
+export function catalogueFinder(files: readonly string[]): CatalogueFinder {
+  const catalogues = new Map(files.map((file) => [targetOf(file), readCatalogueFile(file)]));
+  const missing = new Set<string>();
+  const only = catalogues.size === 1 ? [...catalogues.values()][0]! : null;
+  return {
+    find: (target) => {
+      const found = catalogues.get(target) ?? only;
+      if (found === null) missing.add(target);
+      return found;
+    },
+    missing: () => [...missing].sort(),
+  };
+}
+
+function targetOf(file: string): string {
+  return basename(file).replace(/\.catalogue\.(json|ya?ml)$|\.[^.]*$/, '');
+}

@@ -1,0 +1,77 @@
+/** `policy check`: are rules, data and configuration right? */
+import { existsSync } from 'node:fs';
+import type { Diagnostic } from '../grammar/diagnostic.js';
+import { loadBundle } from '../src/engine/bundle.js';
+import { compilePolicy } from '../src/engine/compile.js';
+import { CONFIG_FILE } from './config.js';
+import { diagnosticJson, isError, paintDiagnostic } from './diagnostics.js';
+import { FINDING, YES, type ExitCode } from './outcome.js';
+import { orDefault, unreadable } from './rule-files.js';
+import { host } from './rule-set.js';
+import { count, paint, print, printJson, say } from './terminal.js';
+
+export interface CheckOptions {
+  readonly format: 'pretty' | 'json';
+}
+
+interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly rules: number;
+  readonly configurations: number;
+}
+
+export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
+  const checked = await checkAll(paths);
+  const errors = checked.diagnostics.filter(isError).length;
+  if (options.format === 'json') printJson(checked.diagnostics.map(diagnosticJson));
+  else for (const diagnostic of checked.diagnostics) print(`${paintDiagnostic(diagnostic, paint)}\n`);
+  const warnings = checked.diagnostics.length - errors;
+  const read = [
+    ...(checked.rules === 0 ? [] : [count(checked.rules, 'rule file')]),
+    ...(checked.configurations === 0 ? [] : [count(checked.configurations, 'configuration')]),
+  ].join(' and ');
+  say(`${read === '' ? 'nothing' : read} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
+  return errors === 0 ? YES : FINDING;
+}
+
+/** A YAML file that is named itself is a configuration; in folders YAML is data, but for `sallyport.yaml`. */
+async function checkAll(paths: readonly string[]): Promise<Checked> {
+  const configurations = paths.filter((path) => /\.ya?ml$/.test(path) && !/\.catalogue\.ya?ml$/.test(path));
+  if (paths.length === 0 && existsSync(CONFIG_FILE)) configurations.push(CONFIG_FILE);
+  const others = paths.filter((path) => !configurations.includes(path));
+  const diagnostics: Diagnostic[] = [];
+  const folders = new Set(paths.length === 0 ? orDefault([]) : others);
+  for (const path of configurations) {
+    const { rules, problems } = await checkConfiguration(path);
+    diagnostics.push(...problems);
+    if (rules !== null) folders.add(rules);
+  }
+  const checked = folders.size === 0 ? { rules: 0, problems: [] } : checkRules([...folders]);
+  return {
+    diagnostics: [...diagnostics, ...checked.problems],
+    rules: checked.rules,
+    configurations: configurations.length,
+  };
+}
+
+/** Rules and their tests together, as `policy test` reads them. */
+function checkRules(paths: readonly string[]): { rules: number; problems: readonly Diagnostic[] } {
+  const bundle = loadBundle(paths);
+  const modules = [...bundle.modules, ...bundle.tests];
+  const rules = modules.length;
+  if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
+  const { diagnostics } = compilePolicy({ ...bundle, modules }, host);
+  return { rules, problems: [...bundle.diagnostics, ...diagnostics] };
+}
+
+async function checkConfiguration(
+  path: string,
+): Promise<{ rules: string | null; problems: readonly Diagnostic[] }> {
+  const { loadConfig } = await import('../src/gateway/config.js');
+  try {
+    const { config, diagnostics } = loadConfig(path);
+    return { rules: config?.rules ?? null, problems: diagnostics };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

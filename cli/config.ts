@@ -1,0 +1,29 @@
+/** `sallyport.yaml`, for the commands that can do without it. */
+import { existsSync } from 'node:fs';
+import { renderDiagnostic } from '../grammar/diagnostic.js';
+import type { GatewayConfig } from '../src/gateway/config.js';
+import { UsageError } from './outcome.js';
+import { unreadable } from './rule-files.js';
+
+export const CONFIG_FILE = 'sallyport.yaml';
+
+/** The configuration that was named, or the one in this folder; null where none was named and none is here. */
+export async function readConfig(path: string | undefined): Promise<GatewayConfig | null> {
+  if (path === undefined && !existsSync(CONFIG_FILE)) return null;
+  return requireConfig(path ?? CONFIG_FILE);
+}
+
+/** The loader brings zod and a YAML parser with it: it is loaded where there is something to read. */
+export async function requireConfig(path: string): Promise<GatewayConfig> {
+  const { loadConfig } = await import('../src/gateway/config.js');
+  let result;
+  try {
+    result = loadConfig(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (result.config !== null) return result.config;
+  throw new UsageError(
+    `\`${path}\` is not right\n\n${result.diagnostics.map(renderDiagnostic).join('\n\n')}`,
+  );
+}

@@ -1,0 +1,67 @@
+/** The sample pipeline: it runs step by step, and each step shows what was decided, by which rule, and what came back. */
+import type { CommandDecided } from '../../src/audit/event.js';
+import { readRecording } from '../../src/audit/recording.js';
+import { describeDecision, effectWord } from '../decision.js';
+import { findRecordings } from '../recordings.js';
+import { paint, print } from '../terminal.js';
+import { chooseClient } from './client.js';
+import type { House } from './house.js';
+import { STEPS, type Step } from './steps.js';
+
+/** Runs all steps and gives what did not come out as it should. */
+export async function runPipeline(house: House): Promise<string[]> {
+  const client = await chooseClient();
+  print(
+    `${paint.bold('A sample pipeline')} ${paint.dim(`(${client.name}, with an OIDC token as its password)`)}\n`,
+  );
+  const surprises: string[] = [];
+  for (const [index, step] of STEPS.entries()) {
+    const before = new Set(findRecordings([house.recordings]));
+    const login = {
+      ...house.address,
+      database: 'orders',
+      user: step.client,
+      token: house.token(step.client),
+    };
+    const seen = await client.run(login, step.sql);
+    const decided = await lastCommand(house.recordings, before);
+    print(describeStep(index + 1, step, decided, seen));
+    surprises.push(...judge(index + 1, step, decided, seen));
+  }
+  return surprises;
+}
+
+/** The record of the command is written before the client hears of it: it is there already. */
+async function lastCommand(folder: string, before: ReadonlySet<string>): Promise<CommandDecided | null> {
+  let last: CommandDecided | null = null;
+  for (const file of findRecordings([folder]).filter((path) => !before.has(path))) {
+    for await (const step of readRecording(file)) {
+      if (step.kind === 'event' && step.event.kind === 'command') last = step.event;
+    }
+  }
+  return last;
+}
+
+function describeStep(number: number, step: Step, decided: CommandDecided | null, seen: string): string {
+  const head = `${paint.bold(`${number}  ${step.client}`)} ${step.title}`;
+  const decision = decided?.decision;
+  const [why = '', ...more] = decision === undefined ? ['nothing was recorded'] : describeDecision(decision);
+  const effect = decision === undefined ? paint.red('not decided') : effectWord(decision.effect);
+  const verdict = [`${effect}  ${why}`, ...more.map((line) => `        ${line}`)];
+  return [
+    head,
+    `   ${paint.cyan('$')} ${step.sql.replaceAll('\n', '\n     ')}`,
+    ...verdict.map((line) => `   ${line}`),
+    ...seen.split('\n').map((line) => `   ${paint.dim('│')} ${line}`),
+    '',
+  ].join('\n');
+}
+
+function judge(number: number, step: Step, decided: CommandDecided | null, seen: string): string[] {
+  const effect = decided?.decision.effect ?? 'nothing';
+  return [
+    ...(effect === step.expect ? [] : [`step ${number} is ${effect}, not ${step.expect}`]),
+    ...(step.shows.test(seen) ? [] : [`the client of step ${number} did not see ${String(step.shows)}`]),
+    ...(step.hides?.test(seen) === true ? [`the client of step ${number} saw ${String(step.hides)}`] : []),
+  ];
+}

@@ -1,0 +1,30 @@
+/** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
+import { readCatalogue } from '../../src/gateway/read-catalogue.js';
+import { replayAll } from '../replay.js';
+import { replayReport } from '../replay-report.js';
+import { findRecordings } from '../recordings.js';
+import { readText } from '../rule-files.js';
+import { loadRuleSet } from '../rule-set.js';
+import { paint, print } from '../terminal.js';
+import type { House } from './house.js';
+
+/** Gives what did not come out as it should. */
+export async function replayStricter(house: House): Promise<string[]> {
+  print(
+    `${paint.bold('A pull request proposes stricter rules.')} What would they have done to what just ran?\n`,
+  );
+  const proposal = readText(house.stricterRules).trimEnd();
+  print(`${proposal.replace(/^/gm, paint.dim('  + '))}\n`);
+  const { database, host, port, user, password } = { ...house.database, database: 'shop' };
+  const catalogue = await readCatalogue({ database, host, port, user, password, tls: { kind: 'off' } });
+  const { policy } = loadRuleSet([house.rules, house.stricterRules]);
+  const files = findRecordings([house.recordings]);
+  const outcome = await replayAll(files, { policy, base: null, catalogue: () => catalogue });
+  print(`   ${paint.cyan('$')} policy replay recordings --rules ${house.rulesShown} stricter.rules\n`);
+  print(`${replayReport(outcome, 'pretty').replace(/^(?=.)/gm, '   ')}\n`);
+  const { changed, opened } = outcome.summary;
+  return [
+    ...(changed > 0 ? [] : ['the stricter rules change nothing']),
+    ...(opened === 0 ? [] : ['the stricter rules open something']),
+  ];
+}

@@ -1,0 +1,70 @@
+/** `policy eval`: what an expression comes to. */
+import { parseExpression } from '../grammar/parser.js';
+import { ExpressionError } from '../src/engine/compile.js';
+import type { Facts } from '../src/engine/policy.js';
+import { renderValue } from '../src/engine/render.js';
+import { objectOf, toJson, Unknown, type Maybe } from '../src/engine/value.js';
+import { nanoseconds } from '../src/facts/command.js';
+import { isError, paintDiagnostic } from './diagnostics.js';
+import { factsFrom, readObject } from './facts-input.js';
+import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { host, loadRuleSet } from './rule-set.js';
+import { paintTalk, print, printJson, say } from './terminal.js';
+import type { Diagnostic } from '../grammar/diagnostic.js';
+
+export interface EvalOptions {
+  readonly input?: string;
+  readonly data?: readonly string[];
+  readonly package?: string;
+  readonly format: 'pretty' | 'json';
+}
+
+export function evaluate(text: string, options: EvalOptions): ExitCode {
+  const { expression, diagnostics } = parseExpression('expression', text);
+  if (expression === null || diagnostics.some(isError)) throw invalid(diagnostics);
+  const { policy } = loadRuleSet(options.data);
+  const scope = options.package?.split('.') ?? [];
+  return show(
+    run(() => policy.evaluate(expression, readFacts(options.input), scope)),
+    options,
+  );
+}
+
+function run(evaluation: () => Maybe): Maybe {
+  try {
+    return evaluation();
+  } catch (error) {
+    if (error instanceof ExpressionError) throw invalid(error.diagnostics);
+    throw error;
+  }
+}
+
+/** `now` is now, where the file does not say otherwise. */
+function readFacts(path: string | undefined): Facts {
+  const now = { now: nanoseconds(new Date()) };
+  return path === undefined
+    ? objectOf(Object.entries(now))
+    : factsFrom({ ...now, ...readObject(path) }, host.schema);
+}
+
+function show(value: Maybe, { format }: EvalOptions): ExitCode {
+  if (value instanceof Unknown) {
+    const about = value.fact === null ? '' : ` (\`${value.fact}\`)`;
+    if (format === 'json') printJson({ unknown: value.reason, fact: value.fact });
+    else say(`unknown: ${value.reason}${about}`);
+    return FINDING;
+  }
+  if (value === undefined) {
+    if (format === 'json') printJson({});
+    else say('absent: the expression has no value');
+    return FINDING;
+  }
+  if (format === 'json') printJson({ value: toJson(value) });
+  else print(renderValue(value));
+  return YES;
+}
+
+function invalid(diagnostics: readonly Diagnostic[]): UsageError {
+  for (const diagnostic of diagnostics) say(`${paintDiagnostic(diagnostic, paintTalk)}\n`);
+  return new UsageError('the expression cannot be evaluated');
+}

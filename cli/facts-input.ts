@@ -1,0 +1,51 @@
+/** Facts from a JSON or YAML file: plain lists become sets where the schema says so. */
+import { Source } from '../grammar/source.js';
+import { parseDataFile } from '../src/engine/data-file.js';
+import type { Facts } from '../src/engine/policy.js';
+import type { FactSchema, Type } from '../src/engine/schema.js';
+import { isArray, isObject, objectOf, ValueSet, type Value } from '../src/engine/value.js';
+import { UsageError } from './outcome.js';
+import { readText } from './rule-files.js';
+
+/** The object in a file, read with the bounds that data files have. */
+export function readObject(path: string): Readonly<Record<string, Value>> {
+  const { value, diagnostics } = parseDataFile(new Source(path, readText(path)));
+  const [problem] = diagnostics;
+  if (problem !== undefined) throw new UsageError(`\`${path}\` cannot be read: ${problem.message}`);
+  if (!isObject(value)) throw new UsageError(`\`${path}\` holds no object`);
+  return value;
+}
+
+/** Roots that the schema does not have are an error: they would be facts that no rule ever sees. */
+export function factsFrom(input: Readonly<Record<string, Value>>, schema: FactSchema): Facts {
+  const unknown = Object.keys(input).find((root) => !Object.hasOwn(schema.roots, root));
+  if (unknown !== undefined) {
+    const roots = Object.keys(schema.roots).join(', ');
+    throw new UsageError(`\`${unknown}\` is not a fact`, `facts begin with one of ${roots}`);
+  }
+  return objectOf(
+    Object.entries(input).map(([root, value]) => [root, shape(value, schema.roots[root]!.type)]),
+  );
+}
+
+/** A value that does not fit its type is left as it is: rules then treat it as a fact of that kind. */
+function shape(value: Value, type: Type): Value {
+  if (isArray(value)) {
+    if (type.kind === 'set') return ValueSet.of(value.map((member) => shape(member, type.element)));
+    return type.kind === 'array' ? value.map((member) => shape(member, type.element)) : value;
+  }
+  if (!isObject(value)) return value;
+  if (type.kind === 'map') return mapValues(value, () => type.value);
+  return type.kind === 'object' ? mapValues(value, (key) => type.fields[key]?.type) : value;
+}
+
+function mapValues(
+  object: Readonly<Record<string, Value>>,
+  typeOf: (key: string) => Type | undefined,
+): Value {
+  const entries = Object.entries(object).map(([key, member]) => {
+    const type = typeOf(key);
+    return [key, type === undefined ? member : shape(member, type)] as const;
+  });
+  return objectOf(entries);
+}

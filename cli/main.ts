@@ -1,0 +1,164 @@
+/** `policy`: the command line. Each command is a file beside this one and is loaded when it is asked for. */
+import { Command, CommanderError, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { GatewayError } from '../src/errors.js';
+import { UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
+import { endWithReader, paintTalk, say } from './terminal.js';
+
+type Run<Arguments extends unknown[]> = (...args: Arguments) => Promise<ExitCode> | ExitCode;
+
+/** What a command came to becomes the exit code; a process that serves on has none yet. */
+function exitWith<Arguments extends unknown[]>(run: Run<Arguments>): (...args: Arguments) => Promise<void> {
+  return async (...args) => {
+    process.exitCode = await run(...args);
+  };
+}
+
+const formats = (...names: string[]): Option =>
+  new Option('--format <format>', 'how results are printed').choices(names).default(names[0]);
+const rulesOption = (): Option =>
+  new Option('--rules <path...>', 'rule files and folders').default(undefined, '`rules`, or this folder');
+
+function createProgram(): Command {
+  const program = new Command('policy')
+    .description(
+      'Rules for pipelines: check, test, explain and replay them, and enforce them in the gateway.',
+    )
+    .version(packageJson.version, '-V, --version')
+    .showHelpAfterError('(run `policy help` for what there is)')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  addRuleCommands(program);
+  addDecisionCommands(program);
+  addRecordCommands(program);
+  addGatewayCommands(program);
+  return program;
+}
+
+function addRuleCommands(program: Command): void {
+  program
+    .command('check [path...]')
+    .description('parse and check rules, data and configuration')
+    .addOption(formats('pretty', 'json'))
+    .action(exitWith(async (paths: string[], options) => (await import('./check.js')).check(paths, options)));
+  program
+    .command('fmt [path...]')
+    .description('print rules in the one layout, comments kept (`-` reads standard input)')
+    .option('-w, --write', 'write the files instead')
+    .option('--check', 'list the files that are laid out otherwise, and fail')
+    .action(exitWith(async (paths: string[], options) => (await import('./fmt.js')).fmt(paths, options)));
+  program
+    .command('test [path...]')
+    .description('run test blocks and `test_` rules')
+    .option('--run <text>', 'only tests whose name contains this')
+    .addOption(formats('pretty', 'json', 'junit', 'tap'))
+    .action(exitWith(async (paths: string[], options) => (await import('./test.js')).test(paths, options)));
+}
+
+function addDecisionCommands(program: Command): void {
+  program
+    .command('eval <expression>')
+    .description('evaluate an expression over rules')
+    .option('-i, --input <file>', 'facts, as JSON or YAML')
+    .addOption(rulesOption())
+    .option('--package <name>', 'the package in whose names the expression is read')
+    .addOption(formats('pretty', 'json'))
+    .action(exitWith(async (text: string, options) => (await import('./eval.js')).evaluate(text, options)));
+  program
+    .command('explain <command>')
+    .description('decide one command and say why: each rule, each condition, each value')
+    .requiredOption('--as <identity>', 'who: `ci-test`, `alice:dba,pii-reader`, or a file of identity facts')
+    .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
+    .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
+    .addOption(rulesOption())
+    .option('-c, --config <file>', 'configuration with the target', undefined)
+    .addOption(formats('text', 'json'))
+    .action(exitWith(async (text: string, options) => (await import('./explain.js')).explain(text, options)));
+  program
+    .command('replay <sessions...>')
+    .description('decide recorded sessions by these rules and say what changes')
+    .addOption(rulesOption())
+    .option(
+      '--base <revision>',
+      'compare with the rules of this git revision, not with what was decided then',
+    )
+    .option('--accept', 'exit 0 also where something opens')
+    .addOption(formats('pretty', 'json', 'markdown', 'junit'))
+    .action(
+      exitWith(async (paths: string[], options) => (await import('./replay.js')).replay(paths, options)),
+    );
+}
+
+function addRecordCommands(program: Command): void {
+  const recordings = (): Option => new Option('--recordings <folder>', 'where the recordings are');
+  const sessions = program.command('sessions').description('recorded sessions');
+  sessions
+    .command('list')
+    .description('one line a session, the newest last')
+    .addOption(recordings())
+    .option('-c, --config <file>', 'configuration that names the folder')
+    .addOption(formats('pretty', 'json'))
+    .action(exitWith(async (options) => (await import('./sessions.js')).listSessions(options)));
+  sessions
+    .command('show <session>')
+    .description('what a session did: an id (its beginning is enough) or a file')
+    .addOption(recordings())
+    .option('-c, --config <file>', 'configuration that names the folder')
+    .addOption(formats('pretty', 'json'))
+    .action(
+      exitWith(async (id: string, options) => (await import('./sessions.js')).showSession(id, options)),
+    );
+  const audit = program.command('audit').description('evidence');
+  audit
+    .command('verify <file...>')
+    .description('check the hash chain of recordings')
+    .addOption(formats('pretty', 'json'))
+    .action(
+      exitWith(async (files: string[], options) => (await import('./audit.js')).verify(files, options)),
+    );
+}
+
+function addGatewayCommands(program: Command): void {
+  program
+    .command('serve')
+    .description('run the gateway')
+    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
+    .action(exitWith(async (options) => (await import('./serve.js')).serve(options)));
+  program
+    .command('demo')
+    .description('see it work: a database, an identity provider, the gateway and a sample pipeline')
+    .option('--once', 'end after the pipeline')
+    .action(exitWith(async (options) => (await import('./demo/demo.js')).demo(options)));
+  program
+    .command('catalogue')
+    .description('the relations and functions of a target')
+    .command('pull')
+    .description('print them as a file for tests and replay')
+    .requiredOption('--target <name>', 'a target of the configuration')
+    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
+    .option('-o, --output <file>', 'write to this file')
+    .action(exitWith(async (options) => (await import('./catalogue.js')).pull(options)));
+}
+
+function report(error: unknown): ExitCode {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? YES : UNUSABLE;
+  if (error instanceof UsageError) {
+    say(`${paintTalk.red('error')}: ${error.message}`);
+    if (error.help !== null) say(`${paintTalk.cyan('help')}: ${error.help}`);
+  } else if (error instanceof GatewayError) {
+    say(`${paintTalk.red(`error[${error.code}]`)}: ${error.message}`);
+  } else {
+    say(
+      `${paintTalk.red('this is a bug in policy')}: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+  }
+  return UNUSABLE;
+}
+
+endWithReader();
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,16 @@
+/** A catalogue in a file, as `policy catalogue pull` writes it. */
+import { toJson } from '../src/engine/value.js';
+import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import { CatalogueFileError, parseCatalogue } from '../src/facts/sql/catalogue-file.js';
+import { readObject } from './facts-input.js';
+import { UsageError } from './outcome.js';
+
+export function readCatalogueFile(file: string): Catalogue {
+  try {
+    return parseCatalogue(toJson(readObject(file)));
+  } catch (error) {
+    if (error instanceof CatalogueFileError)
+      throw new UsageError(`\`${file}\` is no catalogue: ${error.message}`);
+    throw error;
+  }
+}
