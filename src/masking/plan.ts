@@ -74,9 +74,14 @@ export function planMasks(
 /** A masked value that is stored somewhere else would be read there without its mask. */
 function movedObstacle(
   anyRule: string,
-  { moved }: AnalysedStatement,
+  { moved, effects }: AnalysedStatement,
   ruleOf: (column: ColumnName) => string | null,
 ): Obstacle | null {
+  if (effects.has('code'))
+    return {
+      rule: anyRule,
+      reason: 'it runs code that only the server knows, which may store masked values elsewhere',
+    };
   if (moved === 'unknown')
     return { rule: anyRule, reason: 'which values the statement stores elsewhere is not known' };
   for (const column of moved) {
