@@ -49,17 +49,12 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
         source,
         spanOf(document, path, 'key'),
         'config-invalid',
-        `\`${keyOf(path)}\` is no name: ${issue.issues[0]?.message ?? ''}`,
+        `${keyOf(path)} is no name: ${issue.issues[0]?.message ?? ''}`,
       ),
     ];
   if (document.getIn(path) === undefined)
     return [
-      problemAt(
-        source,
-        spanOf(document, path, 'value'),
-        'config-missing-key',
-        `\`${keyOf(path)}\` is missing`,
-      ),
+      problemAt(source, spanOf(document, path, 'value'), 'config-missing-key', `${keyOf(path)} is missing`),
     ];
   const help = helpFor(document, issue);
   return [
@@ -67,7 +62,7 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
       source,
       spanOf(document, path, 'value'),
       'config-invalid',
-      `\`${keyOf(path)}\` ${complaint(issue)}`,
+      `${keyOf(path)} ${complaint(issue)}`,
       help,
     ),
   ];
@@ -76,16 +71,16 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
 function unknownKey(source: Source, document: Document, path: Path): Diagnostic {
   const span = spanOf(document, path, 'key');
   const key = keyOf(path);
-  if (NOT_AVAILABLE_YET.has(key))
-    return problemAt(source, span, 'config-not-available', `\`${key}\` is not available yet`, 'take it out');
+  if (NOT_AVAILABLE_YET.has(path.map(String).join('.')))
+    return problemAt(source, span, 'config-not-available', `${key} is not available yet`, 'take it out');
   const near = nearest(String(path.at(-1)), keysAt(path.slice(0, -1)));
   const known = keysAt(path.slice(0, -1)).map((one) => `\`${one}\``);
   const help = near === null ? `the keys here are ${known.join(', ')}` : `did you mean \`${near}\`?`;
-  return problemAt(source, span, 'config-unknown-key', `\`${key}\` is not a key`, help);
+  return problemAt(source, span, 'config-unknown-key', `${key} is not a key`, help);
 }
 
 function keyOf(path: Path): string {
-  return path.map(String).join('.') || 'the file';
+  return path.length === 0 ? 'the file' : `\`${path.map(String).join('.')}\``;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -99,16 +94,12 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The rest of the sentence that begins with the key. */
 function complaint(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith('must ')) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return issue.message.startsWith('must')
-        ? issue.message
-        : `must be ${issue.values
-            .map((value) => `\`${String(value)}\``)
-            .join(', ')
-            .replace(/, ([^,]*)$/, ' or $1')}`;
+      return `must be ${oneOf(issue.values.map((value) => `\`${String(value)}\``))}`;
     case 'too_small':
       return issue.origin === 'array' || issue.origin === 'string'
         ? 'must not be empty'
@@ -118,13 +109,17 @@ function complaint(issue: z.core.$ZodIssue): string {
     case 'invalid_union':
     case 'custom':
     case 'invalid_format':
-      return issue.message;
+      return issue.message.toLowerCase();
     case 'invalid_element':
     case 'invalid_key':
     case 'not_multiple_of':
     case 'unrecognized_keys':
       return 'is not right';
   }
+}
+
+function oneOf(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' or $1');
 }
 
 /** Of one word among several: the one that was probably meant. */

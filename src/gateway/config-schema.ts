@@ -57,10 +57,11 @@ const target = z.strictObject({
   labels: z.record(z.string(), z.string()).default({}),
 });
 
-const folder = text.refine(
-  (value) => !/^[a-z0-9+.-]+:\/\//i.test(value),
-  'must be a folder: other places are not available yet',
-);
+const NO_FOLDER = 'must be a folder: other places are not available yet';
+const folder = z
+  .string(NO_FOLDER)
+  .min(1, 'must not be empty')
+  .refine((value) => !/^[a-z0-9+.-]+:\/\//i.test(value), NO_FOLDER);
 
 export const configSchema = z.strictObject({
   rules: folder,
