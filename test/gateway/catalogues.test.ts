@@ -1,0 +1,109 @@
+import { expect, test } from '@jest/globals';
+import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { createCatalogueSource, type CatalogueSource } from '../../src/gateway/catalogues.js';
+import type { UpstreamLogin } from '../../src/gateway/session.js';
+
+const login: UpstreamLogin = {
+  host: 'h',
+  port: 1,
+  database: 'd',
+  user: 'u',
+  password: null,
+  tls: { kind: 'off' },
+};
+
+/** A source whose readings end when the test says so. */
+function source(): {
+  readonly catalogues: CatalogueSource;
+  readonly reads: { end(outcome: string | Error): void }[];
+  readonly failures: unknown[];
+  readonly later: (ms: number) => void;
+} {
+  const reads: { end(outcome: string | Error): void }[] = [];
+  const failures: unknown[] = [];
+  let now = 0;
+  const read = (): Promise<Catalogue> =>
+    new Promise((resolve, reject) => {
+      const end = (outcome: string | Error): void => {
+        if (outcome instanceof Error) reject(outcome);
+        else resolve({ relations: [], functions: [], searchPath: [outcome] });
+      };
+      reads.push({ end });
+    });
+  const catalogues = createCatalogueSource({
+    login: () => Promise.resolve(login),
+    failed: (error) => failures.push(error),
+    clock: () => new Date(now),
+    read,
+  });
+  return { catalogues, reads, failures, later: (ms) => (now += ms) };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('one reading serves all who wait for the first', async () => {
+  const { catalogues, reads } = source();
+  expect(catalogues.current()).toBeNull();
+  const waiting = [catalogues.ready(), catalogues.ready()];
+  await turn();
+  expect(reads).toHaveLength(1);
+  reads[0]!.end('one');
+  await Promise.all(waiting);
+  expect(catalogues.current()?.searchPath).toEqual(['one']);
+});
+
+test('a refresh during a reading is a reading that begins after it, one for all', async () => {
+  const { catalogues, reads } = source();
+  void catalogues.ready();
+  await turn();
+  const refreshes = [catalogues.refresh(), catalogues.refresh()];
+  reads[0]!.end('before the change');
+  await turn();
+  expect(reads).toHaveLength(2);
+  expect(catalogues.current()?.searchPath).toEqual(['before the change']);
+  reads[1]!.end('after the change');
+  await Promise.all(refreshes);
+  expect(catalogues.current()?.searchPath).toEqual(['after the change']);
+  expect(reads).toHaveLength(2);
+});
+
+test('a failure leaves the old one and says so; the next attempt waits its time', async () => {
+  const { catalogues, reads, failures, later } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await ready;
+  later(61_000);
+  const old = catalogues.current();
+  await turn();
+  expect(reads).toHaveLength(2);
+  reads[1]!.end(new Error('the target is down'));
+  await turn();
+  expect(failures).toEqual([new Error('the target is down')]);
+  expect(catalogues.current()).toBe(old);
+  await turn();
+  expect(reads).toHaveLength(2);
+});
+
+test('a catalogue that did not change stays the same object', async () => {
+  const { catalogues, reads } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end('same');
+  await ready;
+  const before = catalogues.current();
+  const refreshed = catalogues.refresh();
+  await turn();
+  reads[1]!.end('same');
+  await refreshed;
+  expect(catalogues.current()).toBe(before);
+});
+
+test('a first reading that fails lets those who wait go on without one', async () => {
+  const { catalogues, reads } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end(new Error('no'));
+  await ready;
+  expect(catalogues.current()).toBeNull();
+});
