@@ -15,6 +15,7 @@ import {
 import { commandFacts, sessionFacts, type SessionDescription } from '../src/facts/command.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { settle } from '../src/masking/settle.js';
+import { columnTags } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { readConfig } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
@@ -54,7 +55,12 @@ export async function explain(text: string, options: ExplainOptions): Promise<Ex
   const facts = commandFacts(session, { text, phase, analysis }, now);
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
-  const { decision } = settle(explained.decision, { phase, analysis }, catalogue);
+  const { decision } = settle(
+    explained.decision,
+    { phase, analysis },
+    catalogue,
+    columnTags(property(bundle.data, 'catalogue')),
+  );
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, settled));

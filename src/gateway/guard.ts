@@ -13,6 +13,7 @@ import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { settle, type SettledDecision } from '../masking/settle.js';
+import { tagsFor } from '../masking/tags.js';
 import { digestOf } from './canonical.js';
 import { refusalOf } from './refusal.js';
 import type { Command, Objection, Verdict } from './session.js';
@@ -30,7 +31,7 @@ export function judge(session: GuardedSession, command: Command): Verdict {
   const facts = commandFacts(session.facts, command, session.now);
   const decided = session.policy.decide(facts);
   const { decision, masks } = withinLimits(
-    settle(decided, command, session.catalogue),
+    settle(decided, command, session.catalogue, tagsFor(decided.masks, session.policy, facts)),
     command,
     session.catalogue,
   );

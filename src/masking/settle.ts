@@ -6,6 +6,7 @@ import { NO_RULE_ALLOWS_IT, type Decision } from '../engine/decision.js';
 import type { SqlAnalysis } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { planMasks, type MaskPlan } from './plan.js';
+import type { ColumnTags } from './resolve.js';
 
 /** A refusal that no rule can lift: a fixed rule of the gateway, by its id. */
 export interface FixedRefusal {
@@ -29,13 +30,14 @@ export function settle(
   decided: Decision,
   command: SettledCommand,
   catalogue: Catalogue | null,
+  tags?: ColumnTags,
 ): SettledDecision {
   const deferred = deferUnbound(decided, command);
   const { objection } = command;
   const decision = objection === undefined ? deferred : denied(deferred, objection);
   if (decision.effect === 'deny') return { decision, masks: [] };
   const masks = command.analysis.statements.map((statement) =>
-    planMasks(decision.masks, statement, catalogue),
+    planMasks(decision.masks, statement, catalogue, tags),
   );
   const refused = masks.find((plan) => plan.kind === 'refuse');
   // A mask that cannot be carried out turns the decision into a denial: it is never dropped silently.

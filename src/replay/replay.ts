@@ -8,6 +8,7 @@ import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import { settle, type FixedRefusal } from '../masking/settle.js';
+import { tagsFor } from '../masking/tags.js';
 import { differences, type Change } from './difference.js';
 
 export interface ReplayOptions {
@@ -80,7 +81,10 @@ function replayCommand(
   const facts = commandFacts(session, { text, phase, analysis }, new Date(event.at));
   const objection = fixedRefusal(event.decision);
   const settled = objection === undefined ? { phase, analysis } : { phase, analysis, objection };
-  const decideWith = (policy: Policy): Decision => settle(policy.decide(facts), settled, catalogue).decision;
+  const decideWith = (policy: Policy): Decision => {
+    const decided = policy.decide(facts);
+    return settle(decided, settled, catalogue, tagsFor(decided.masks, policy, facts)).decision;
+  };
   const after = decideWith(options.policy);
   const before = options.base === null ? event.decision : decideWith(options.base);
   return {
