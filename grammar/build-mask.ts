@@ -2,7 +2,7 @@
 import type { CstNode } from 'chevrotain';
 import type { MaskMethod, Selector } from './ast.js';
 import type { Builder } from './builder.js';
-import { nodeSpan, nodes, requiredToken, token } from './cst.js';
+import { nodeSpan, nodes, requiredToken, token, tokenSpan } from './cst.js';
 import { buildNumber, buildString } from './literal-text.js';
 import * as messages from './messages.js';
 
@@ -20,10 +20,18 @@ export function buildSelectors(b: Builder, mask: CstNode): Selector[] {
   return nodes(mask, 'selector').map((at) => {
     const word = token(at, 'by');
     if (word !== undefined) by = selectorKinds.includes(word.image) ? (word.image as Selector['by']) : null;
-    if (by === null)
-      b.report(messages.selectorKind(word?.image ?? requiredToken(at, 'value').image), nodeSpan(at));
+    if (by === null) {
+      const found = word?.image ?? requiredToken(at, 'value').image;
+      if (isUnnamed(mask)) b.report(messages.maskName, tokenSpan(requiredToken(mask, 'Name')));
+      else b.report(messages.selectorKind(found), nodeSpan(at));
+    }
     return buildSelector(b, at, by ?? 'column');
   });
+}
+
+/** `mask column "a.b"`: what reads as the name is the selector. */
+function isUnnamed(mask: CstNode): boolean {
+  return selectorKinds.includes(requiredToken(mask, 'Name').image);
 }
 
 function buildSelector(b: Builder, at: CstNode, by: Selector['by']): Selector {

@@ -60,10 +60,17 @@ export function missingClause({ rule, expected, found, before, shown }: Mistake)
       return problem('bad-duration', 'this is not a duration', 'write `within 30m`');
     }
   }
-  return rule === 'limit' ? limitClause(found) : null;
+  return rule === 'limit' ? limitClause(found, before) : null;
 }
 
-function limitClause(found: IToken | null): Problem {
+function limitClause(found: IToken | null, before: IToken | undefined): Problem {
+  if (is(found, t.NumberToken) && is(before, t.Rows, t.Bytes, t.Seconds)) {
+    return problem(
+      'missing-name',
+      `a \`limit\` rule needs a name before \`${before?.image ?? ''}\``,
+      'the name is what records and tests cite: `limit big rows 1000`',
+    );
+  }
   return is(found, t.NumberToken)
     ? problem('missing-unit', 'a limit says of what', 'write `rows 1000`, `bytes 1000000` or `seconds 30`')
     : problem(
@@ -73,7 +80,10 @@ function limitClause(found: IToken | null): Problem {
       );
 }
 
-export function maskClause({ rule, expected, shown }: Mistake): Problem | null {
+export function maskClause({ rule, expected, found, shown }: Mistake): Problem | null {
+  if (rule === 'mask' && expected === 'With' && is(found, t.Dot)) {
+    return problem('bad-selector', 'a column is a text', 'write `column "table.column"`');
+  }
   if (rule === 'mask' && expected === 'With') {
     return problem(
       'missing-method',
@@ -106,7 +116,8 @@ export function testClause({ rule, expected, found, before, shown, statement }: 
       'write `sql "…" => allow`, `=> deny`, or `=> review`',
     );
   }
-  if (is(statement[0], t.Test) && is(statement[1], t.LeftBrace)) {
+  const isTest = is(statement[0], t.Test) && (is(statement[1], t.LeftBrace) || before === statement[0]);
+  if (isTest && is(found, t.StringToken, t.Name)) {
     return problem(
       'missing-title',
       'a test has a title',

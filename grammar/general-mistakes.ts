@@ -26,8 +26,8 @@ export function arrows({ found, before, rule }: Mistake): Problem | null {
   if (is(found, t.Colon) && (rule === 'module' || is(before, t.EffectWord, t.If))) {
     return problem(
       'misplaced-colon',
-      'a colon does not open a body',
-      'write `allow if …`, with braces around several conditions',
+      'a colon cannot stand here',
+      'a body follows `if`, with braces around several conditions; a value follows `:=`',
     );
   }
   return null;
@@ -59,7 +59,7 @@ export function reservedWord({ rule, expected, found, before }: Mistake): Proble
       'a rule has one `if` with its conditions, and one `unless` after it',
     );
   }
-  if (rule === 'module' && !is(found, t.As)) {
+  if (rule === 'module' && !is(found, t.As, t.Operator)) {
     return problem(
       'reserved-word',
       `\`${word}\` is a word of the language and cannot name a rule`,
@@ -80,6 +80,13 @@ export function reservedWord({ rule, expected, found, before }: Mistake): Proble
 export function misplacedOperator(mistake: Mistake): Problem | null {
   const { found, rule, before } = mistake;
   if (!is(found, t.Operator, t.Dot) || found === null) return null;
+  if (is(found, t.Not) && sameLine(mistake) && rule !== 'primary') {
+    return problem(
+      'misplaced-word',
+      '`not` cannot stand between two values',
+      'write `x != y`, or `x not in xs`',
+    );
+  }
   // What can begin a condition is not out of place at the beginning of a line; it lacks its operand.
   if (is(found, t.Not)) return missingOperand('not in');
   const sign = found.image;
@@ -114,21 +121,12 @@ export function missingSeparator(mistake: Mistake): Problem | null {
   }
   if (!is(found, t.Word, t.StringToken, t.NumberToken, t.LeftBrace, t.Bang)) return null;
   if (rule !== 'bracedBody' && rule !== 'module' && rule !== 'testBlock' && rule !== 'lone') return null;
-  if (is(found, t.Name) && found.image === 'then') return thenWord();
   return problem(
     'missing-separator',
     `\`${shorten(found.image)}\` does not continue what stands before it`,
     rule === 'lone'
       ? 'write one expression; conditions are joined with `and`'
       : 'end a condition with a line break or `;`, and begin each rule on its own line',
-  );
-}
-
-function thenWord(): Problem {
-  return problem(
-    'missing-separator',
-    '`then` is not a word of the language',
-    'write `name := value if condition`',
   );
 }
 
@@ -223,6 +221,9 @@ export function unfinishedBracket({ expected, rule, shown, found }: Mistake): Pr
       'there are too many commas in this parenthesis',
       'parentheses hold one value, or `key, value in xs`; a list stands in `[…]`',
     );
+  }
+  if (is(found, t.Comma) && (rule === 'bracedBody' || rule === 'testBlock')) {
+    return problem('misplaced-comma', 'a comma does not end a line here', 'end it with a line break or `;`');
   }
   if (is(found, t.Colon)) {
     return problem('misplaced-colon', 'a colon cannot stand here', 'objects are written `{"key": value}`');

@@ -315,3 +315,8 @@ const leftOutBuiltins: Readonly<Record<string, Problem>> = {
 export function leftOutBuiltin(name: string): Problem | undefined {
   return Object.hasOwn(leftOutBuiltins, name) ? leftOutBuiltins[name] : undefined;
 }
+export const maskName = problem(
+  'missing-name',
+  'a `mask` rule needs a name before its selector',
+  'the name is what records and tests cite: `mask pii column "customers.email" with redact`',
+);

@@ -3,12 +3,13 @@
  * the others; the first that knows is right, so the special come before the general.
  */
 import type { IRecognitionException, IToken } from 'chevrotain';
-import { tokenSpan } from './cst.js';
+import { cover, tokenSpan } from './cst.js';
 import type { Finding } from './lexical.js';
 import { shorten, type Explanation, type Mistake } from './mistake.js';
 import type { Span } from './source.js';
 import { problem, type Problem } from './problem.js';
 import * as clause from './clause-mistakes.js';
+import * as foreign from './foreign-mistakes.js';
 import * as general from './general-mistakes.js';
 
 export function explainMistake(error: IRecognitionException, statement: readonly IToken[]): Finding {
@@ -35,6 +36,11 @@ function showFound(found: IToken | null, lineEnded: boolean): string {
 
 /** What is missing at the end of a line is shown there, and not at the first word of the next. */
 function spanOf({ found, before, shown }: Mistake, { code, message }: Problem): Span {
+  const isForeign = code === 'foreign-word' || code === 'foreign-operator';
+  if (isForeign && before !== undefined && found !== null && message.startsWith(`\`${before.image}`)) {
+    // The word or the pair of signs that the message names begins with the token before.
+    return code === 'foreign-word' ? tokenSpan(before) : cover(tokenSpan(before), tokenSpan(found));
+  }
   const atEnd =
     shown === endOfLine &&
     (message.includes(endOfLine) || (message.includes('missing') && code !== 'missing-operand'));
@@ -56,12 +62,14 @@ function unexpected({ shown, before }: Mistake): Problem {
 }
 
 const explanations: readonly Explanation[] = [
+  foreign.foreignSigns,
   general.arrows,
   clause.effectsAsInRego,
   clause.shadowAlone,
   clause.missingClause,
   clause.maskClause,
   clause.testClause,
+  foreign.foreignWords,
   general.reservedWord,
   general.misplacedOperator,
   general.missingSeparator,
