@@ -1,40 +1,70 @@
 /** A decision in words: what every command prints of it. */
-import { CANNOT_BE_DECIDED, type Decision, type MaskInstruction } from '../src/engine/decision.js';
+import { isAbsolute, relative } from 'node:path';
+import { never } from '../src/errors.js';
+import { CANNOT_BE_DECIDED, type Decision, type FiredRule } from '../src/engine/decision.js';
 import { describeMethod } from '../src/replay/difference.js';
 import { paint } from './terminal.js';
 
 export function effectWord(effect: Decision['effect']): string {
-  if (effect === 'allow') return paint.green('allow');
-  return effect === 'deny' ? paint.red('deny') : paint.yellow('review');
+  switch (effect) {
+    case 'allow':
+      return paint.green('allow');
+    case 'deny':
+      return paint.red('deny');
+    case 'review':
+      return paint.yellow('review');
+    default:
+      return never(effect);
+  }
 }
 
-/** The rules behind it, its masks, limits and reviews; a line each, without the effect. */
+/** All of it but the effect, a line each: what settled it first, what fired beside that last. */
 export function describeDecision(decision: Decision): string[] {
+  const others = decision.rules.filter((rule) => !settles(rule, decision) && rule.effect !== 'limit');
+  const shown = new Set(decision.masks.map(({ rule }) => rule));
   return [
-    ...decision.unknowns.map(
-      ({ id, reason, file, line }) =>
-        `${paint.red(CANNOT_BE_DECIDED)}: ${id} ${paint.dim(`${file}:${line}`)}: ${reason}`,
-    ),
-    ...decision.rules.map(({ id, effect, file, line, reasons }) => {
-      const place = file === '' ? '' : ` ${paint.dim(`${file}:${line}`)}`;
-      return `${effect} ${id}${place}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
-    }),
-    ...(decision.rules.length === 0 && decision.unknowns.length === 0 ? decision.reasons : []),
-    ...decision.masks.map(describeMask),
-    ...describeLimits(decision),
-    ...decision.reviews.map(
-      ({ rule, groups, quorum, withinSeconds }) =>
-        `needs ${quorum} of ${groups.join(', ')} within ${withinSeconds / 60} minutes (${rule})`,
-    ),
-    ...decision.shadows.map(({ id, effect }) => paint.dim(`shadow ${effect} ${id}`)),
+    ...describeCause(decision),
+    ...describeMasks(decision),
+    ...Object.entries(decision.limits).map(([unit, amount]) => `at most ${amount} ${unit}`),
+    ...others
+      .filter(({ id }) => !shown.has(id))
+      .map((rule) => paint.dim(`also ${rule.effect} ${rule.id} (${place(rule)})`)),
+    ...decision.shadows.map((rule) => paint.dim(`in shadow ${rule.effect} ${rule.id} (${place(rule)})`)),
   ];
 }
 
-export function describeMask({ selectors, method }: MaskInstruction): string {
-  const what = selectors.map(({ by, value }) => (by === 'column' ? value : `${by} ${value}`)).join(', ');
-  return `masks ${what} with ${describeMethod(method)}`;
+/** The rules that made it what it is, or that there was none. */
+export function describeCause(decision: Decision): string[] {
+  const unknowns = decision.unknowns.map(
+    (rule) => `${CANNOT_BE_DECIDED}: ${rule.id} (${place(rule)}): ${rule.reason}`,
+  );
+  const settling = decision.rules.filter((rule) => settles(rule, decision));
+  const rules = settling.map((rule) => {
+    const reasons = rule.reasons.length === 0 ? '' : `: ${rule.reasons.join('; ')}`;
+    return `by ${rule.id}${rule.file === '' ? '' : ` (${place(rule)})`}${reasons}`;
+  });
+  const reviews = decision.reviews.map(
+    ({ groups, quorum, withinSeconds }) =>
+      `needs ${quorum === 1 ? '' : `${quorum} of `}${groups.join(' or ')} within ${withinSeconds / 60} minutes`,
+  );
+  const lines = [...unknowns, ...rules, ...reviews];
+  return lines.length === 0 ? [...decision.reasons] : lines;
 }
 
-function describeLimits({ limits }: Decision): string[] {
-  return Object.entries(limits).map(([unit, amount]) => `at most ${amount} ${unit}`);
+export function describeMasks({ masks, rules }: Decision): string[] {
+  return masks.map(({ rule: id, selectors, method }) => {
+    const what = selectors.map(({ by, value }) => (by === 'column' ? value : `${by} ${value}`)).join(', ');
+    const rule = rules.find((one) => one.id === id);
+    return `masks ${what} with ${describeMethod(method)} by ${id}${rule === undefined ? '' : ` (${place(rule)})`}`;
+  });
+}
+
+function settles(rule: FiredRule, { effect }: Decision): boolean {
+  return rule.effect === effect;
+}
+
+/** `rules/orders.rules:12`, from this folder where it lies below it. */
+function place({ file, line }: { readonly file: string; readonly line: number }): string {
+  const near = isAbsolute(file) ? relative(process.cwd(), file) : file;
+  return `${near.startsWith('..') ? file : near}:${line}`;
 }

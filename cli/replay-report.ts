@@ -24,15 +24,11 @@ export function replayReport(outcome: ReplayOutcome, format: ReplayFormat): stri
   }
 }
 
-/** `12 commands in 3 recordings: 2 would be decided otherwise, 1 of them opens` */
+/** `12 commands in 3 recordings, 2 decided otherwise than then: 1 opens, 1 closes` */
 function headline({ files, refused, summary, against }: ReplayOutcome): string {
   const read = `${count(summary.commands, 'command')} in ${count(files - refused.length, 'recording')}`;
-  if (summary.changed === 0) return `${read}: nothing changes against ${against}`;
-  return `${read}: ${summary.changed} would be decided otherwise than ${verb(against)}, ${directions(summary)}`;
-}
-
-function verb(against: string): string {
-  return against.startsWith('what ') ? 'then' : `by ${against}`;
+  if (summary.changed === 0) return `${read}, all decided as ${against}`;
+  return `${read}, ${summary.changed} decided otherwise than ${against}: ${directions(summary)}`;
 }
 
 function directions({ changed, opened, closed }: ReplaySummary): string {

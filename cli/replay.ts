@@ -107,6 +107,6 @@ export async function replayAll(
     else if (end !== 'whole') refused.push(end);
   }
   progress.end();
-  const against = base === undefined ? 'what was decided then' : `the rules of ${base}`;
+  const against = base === undefined ? 'then' : `by the rules of ${base}`;
   return { files: files.length, refused, torn, summary: tally.summary(), against };
 }

@@ -54,6 +54,7 @@ export async function bootHouse(cleanup: Cleanup, progress: (what: string) => vo
   const rules = join(root, 'rules');
   const configFile = await writeConfig(folder, rules, database, provider);
   const config = await requireConfig(configFile);
+  mkdirSync(config.recordings.folder, { mode: 0o700 });
   const gateway: RunningGateway = await startGateway(config, quiet);
   cleanup.add(() => gateway.stop());
   return {

@@ -1,7 +1,8 @@
 /** The sample pipeline: it runs step by step, and each step shows what was decided, by which rule, and what came back. */
 import type { CommandDecided } from '../../src/audit/event.js';
+import type { Decision } from '../../src/engine/decision.js';
 import { readRecording } from '../../src/audit/recording.js';
-import { describeDecision, effectWord } from '../decision.js';
+import { describeCause, describeMasks, effectWord } from '../decision.js';
 import { findRecordings } from '../recordings.js';
 import { paint, print } from '../terminal.js';
 import { chooseClient } from './client.js';
@@ -45,9 +46,9 @@ async function lastCommand(folder: string, before: ReadonlySet<string>): Promise
 function describeStep(number: number, step: Step, decided: CommandDecided | null, seen: string): string {
   const head = `${paint.bold(`${number}  ${step.client}`)} ${step.title}`;
   const decision = decided?.decision;
-  const [why = '', ...more] = decision === undefined ? ['nothing was recorded'] : describeDecision(decision);
-  const effect = decision === undefined ? paint.red('not decided') : effectWord(decision.effect);
-  const verdict = [`${effect}  ${why}`, ...more.map((line) => `        ${line}`)];
+  const [why = '', ...more] = decision === undefined ? ['nothing was recorded'] : describe(step, decision);
+  const effect = decision === undefined ? paint.red('not decided') : paint.bold(effectWord(decision.effect));
+  const verdict = [`${effect} ${why}`, ...more.map((line) => `      ${line}`)];
   return [
     head,
     `   ${paint.cyan('$')} ${step.sql.replaceAll('\n', '\n     ')}`,
@@ -55,6 +56,11 @@ function describeStep(number: number, step: Step, decided: CommandDecided | null
     ...seen.split('\n').map((line) => `   ${paint.dim('│')} ${line}`),
     '',
   ].join('\n');
+}
+
+/** Masks of columns that this step does not read would only distract. */
+function describe(step: Step, decision: Decision): string[] {
+  return [...describeCause(decision), ...(step.hides === undefined ? [] : describeMasks(decision))];
 }
 
 function judge(number: number, step: Step, decided: CommandDecided | null, seen: string): string[] {
