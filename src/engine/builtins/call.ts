@@ -42,10 +42,8 @@ function misfit(builtin: Builtin, args: readonly Value[], context: BuiltinContex
   for (const [i, arg] of args.entries()) {
     const parameter = builtin.parameters[Math.min(i, builtin.parameters.length - 1)]!;
     if (fits(arg, parameter.type, context)) continue;
-    const wanted = describe(parameter.type);
-    return new Unknown(
-      `\`${builtin.name}\` takes ${wanted} as \`${parameter.name}\`, not ${describeValue(arg)}`,
-    );
+    const wanted = `\`${builtin.name}\` takes ${describe(parameter.type)} as \`${parameter.name}\``;
+    return new Unknown(`${wanted}, ${objection(arg, parameter.type)}`);
   }
   return null;
 }
@@ -113,11 +111,15 @@ function allFit(values: readonly Value[], type: Type, context: BuiltinContext): 
 
 const withArticle = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
-function describeValue(value: Value): string {
-  if (value === null) return 'null';
-  const name = withArticle(typeName(value));
-  return isArray(value) || value instanceof ValueSet ? `such ${name}` : name;
+/** A collection of the right kind fails by one of its members. */
+function objection(value: Value, type: Type): string {
+  if (value === null) return 'not null';
+  const name = typeName(value);
+  return kindsOf(type).includes(name) ? 'and a member is none' : `not ${withArticle(name)}`;
 }
+
+const kindsOf = (type: Type): readonly string[] =>
+  type.kind === 'union' ? type.members.flatMap(kindsOf) : [type.kind === 'map' ? 'object' : type.kind];
 
 function describe(type: Type): string {
   switch (type.kind) {
@@ -133,7 +135,7 @@ function describe(type: Type): string {
         ? withArticle(type.kind)
         : `${withArticle(type.kind)} of ${describe(type.element).replace(/^an? /, '')}s`;
     case 'union':
-      return type.members.map(describe).join(' or ');
+      return [...new Set(type.members.flatMap((member) => describe(member).split(' or ')))].join(' or ');
     case 'boolean':
     case 'number':
     case 'string':

@@ -10,23 +10,22 @@ interface Version {
 
 /** The longest version that is read. */
 const lengthMax = 1_000;
-const identifiers = /^[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*$/;
+const digits = '(?:0|[1-9][0-9]*)';
+const prereleaseIdentifier = `(?:${digits}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
+/** The grammar of the specification: no leading zeros in numbers, no empty identifiers. */
+const grammar = new RegExp(
+  `^v?(${digits})\\.(${digits})\\.(${digits})` +
+    `(?:-(${prereleaseIdentifier}(?:\\.${prereleaseIdentifier})*))?` +
+    `(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
+);
 
 function parse(text: string): Version | null {
-  if (text.length > lengthMax) return null;
-  const [version, metadata] = cut(text.replace(/^v/, ''), '+');
-  const [core, prerelease] = cut(version, '-');
-  if (metadata !== '' && !identifiers.test(metadata)) return null;
-  if (prerelease !== '' && !identifiers.test(prerelease)) return null;
-  if (!/^\d+\.\d+\.\d+$/.test(core)) return null;
-  const numbers = core.split('.').map(BigInt);
+  const match = text.length > lengthMax ? null : grammar.exec(text);
+  if (match === null) return null;
+  const [, major = '', minor = '', patch = '', prerelease] = match;
+  const numbers = [major, minor, patch].map(BigInt);
   if (numbers.some((part) => BigInt.asIntN(64, part) !== part)) return null;
-  return { numbers, prerelease: prerelease === '' ? [] : prerelease.split('.') };
-}
-
-function cut(text: string, separator: string): readonly [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  return { numbers, prerelease: prerelease === undefined ? [] : prerelease.split('.') };
 }
 
 function compare(left: Version, right: Version): number {

@@ -119,7 +119,7 @@ const readers: Readonly<Record<string, (reading: Reading) => void>> = {
     r.day = number(r, false, 0, 99);
   },
   '002': (r) => (r.yearDay = Number(take(r, /\d{3}/))),
-  __2: (r) => (r.yearDay = Number(take(r, / {2}\d| \d\d|\d{3}/))),
+  __2: (r) => (r.yearDay = Number(take(r, / {0,2}\d{1,3}/))),
   '15': (r) => (r.hour = number(r, false, 0, 23)),
   '03': (r) => (r.hour = number(r, true, 0, 12)),
   '3': (r) => (r.hour = number(r, false, 0, 12)),
@@ -129,14 +129,10 @@ const readers: Readonly<Record<string, (reading: Reading) => void>> = {
   '5': (r) => (r.second = number(r, false, 0, 59)),
   PM: (r) => (r.half = take(r, /AM|PM/) === 'PM' ? 'pm' : 'am'),
   pm: (r) => (r.half = take(r, /am|pm/) === 'pm' ? 'pm' : 'am'),
-  // Letters say nothing certain of an offset: only UTC and GMT with a number are taken at their word.
+  // Letters name no certain offset, so they count for none, as in Go without a local zone.
   MST: (r) => {
-    const zone = take(
-      r,
-      /UTC|GMT(?:[+-]\d{1,2})?|ChST|MeST|WITA|[A-Z]{4}T(?![A-Z])|[A-Z]{3}T(?![A-Z])|[A-Z]{3}(?![A-Z])|[+-]\d\d/,
-    );
-    const hours = /^GMT([+-]\d+)$/.exec(zone)?.[1];
-    r.offset = hours === undefined ? 0 : Number(hours) * 3600;
+    take(r, /UTC|GMT(?:[+-]\d{1,2})?|ChST|MeST|WITA|[A-Z]{3,4}T(?![A-Z])|[A-Z]{3}(?![A-Z])|[+-]\d\d/);
+    r.offset = 0;
   },
 };
 

@@ -42,7 +42,11 @@ function makeZone(name: string): Zone {
     const at = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
     return secondsOf(at('year'), at('month'), at('day'), at('hour'), at('minute'), at('second')) - seconds;
   };
-  return { offsetAt, abbreviationAt: (seconds) => letters(name, seconds) ?? numeric(offsetAt(seconds)) };
+  const abbreviationAt = (seconds: number): string => {
+    const offset = offsetAt(seconds);
+    return letters(name, seconds, offset) ?? numeric(offset);
+  };
+  return { offsetAt, abbreviationAt };
 }
 
 function formatter(
@@ -66,9 +70,26 @@ const unknownZone = (name: string): BuiltinError =>
   new BuiltinError(`there is no time zone \`${name.slice(0, 64)}\``);
 
 /** Each of these knows the letters of its own part of the world and numbers for the rest. */
-const locales = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA', 'en-CA', 'en-IL', 'en-SG'];
+const locales = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA', 'en-CA'];
 
-function letters(name: string, seconds: number): string | null {
+/** What no English of theirs says: the letters by the seconds east of Greenwich. */
+const others: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  'Asia/Hong_Kong': { 28_800: 'HKT' },
+  'Asia/Jakarta': { 25_200: 'WIB' },
+  'Asia/Jerusalem': { 7_200: 'IST', 10_800: 'IDT' },
+  'Asia/Karachi': { 18_000: 'PKT' },
+  'Asia/Manila': { 28_800: 'PST' },
+  'Asia/Seoul': { 32_400: 'KST' },
+  'Asia/Shanghai': { 28_800: 'CST' },
+  'Asia/Taipei': { 28_800: 'CST' },
+  'Asia/Tokyo': { 32_400: 'JST' },
+  'Europe/Dublin': { 0: 'GMT', 3_600: 'IST' },
+  'Europe/Moscow': { 10_800: 'MSK' },
+};
+
+function letters(name: string, seconds: number, offset: number): string | null {
+  const own = Object.hasOwn(others, name) ? others[name]?.[offset] : undefined;
+  if (own !== undefined) return own;
   for (const locale of locales) {
     const parts = formatter(locale, name, { timeZoneName: 'short' }).formatToParts(seconds * 1000);
     const text = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';

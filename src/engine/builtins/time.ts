@@ -101,16 +101,19 @@ const durationUnits: Readonly<Record<string, bigint>> = {
   s: billion,
   m: 60n * billion,
   h: 3_600n * billion,
+  d: 86_400n * billion,
+  w: 7n * 86_400n * billion,
+  y: 365n * 86_400n * billion,
 };
 
-/** As Go's `time.ParseDuration`: no days, and fractions of a nanosecond are cut off. */
+/** Go's units and OPA's days, weeks and years of 365 days. Fractions of a nanosecond are cut off. */
 function parseDuration(value: string): number | bigint {
-  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(value.slice(0, 200));
+  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+|0)$/.exec(value.slice(0, 200));
   if (match === null || value.length > 200) throw new BuiltinError('not a duration');
   const [, sign, amounts = ''] = match;
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of amounts.matchAll(
-    /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g,
+    /(\d*)\.?(\d*)(ns|us|µs|μs|ms|[smhdwy])/g,
   )) {
     const scale = 10n ** BigInt(fraction.length);
     total += (BigInt(whole + fraction) * (durationUnits[unit] ?? 0n)) / scale;
@@ -144,7 +147,7 @@ export const time: readonly Builtin[] = [
     'time.parse_duration_ns',
     [takes('duration', string)],
     numeric,
-    'Nanoseconds of `1h30m`; no days, as in Go.',
+    'Nanoseconds of `1h30m`, `7d`; a year has 365 days.',
     ([duration]) => parseDuration(duration),
   ),
   define(
