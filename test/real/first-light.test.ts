@@ -37,7 +37,7 @@ deny drop "a pipeline never drops or truncates" if {
 review schema_change "schema change in production" by {"dba"} if {
   some s in sql.statements
   s.verb == "alter"
-}
+} unless "bench" in identity.groups
 
 mask customer_email column "customers.email" with partial(4)
   unless "bench" in identity.groups
@@ -133,9 +133,8 @@ describe('a masked column', () => {
     'SELECT email FROM customers UNION SELECT email FROM customers',
     'SELECT sub.e FROM (SELECT email AS e FROM customers) sub',
     'SELECT upper(email) FROM customers',
-    'SELECT c FROM customers c',
+    "SELECT id, c, row_to_json(c) FROM customers c",
     'SELECT (SELECT email FROM customers WHERE id = 1)',
-    'SELECT row_to_json(c) FROM customers c',
     "SELECT string_agg(email, ',') FROM customers",
   ];
   test.each(queries)('is masked in %s', async (query) => {
@@ -227,7 +226,8 @@ describe('pgbench', () => {
       PGPASSWORD: token,
       PGDATABASE: 'orders',
     };
-    expect((await pgbench(['-i', '-q', '-s', '1'], env)).code).toBe(0);
+    const filled = await pgbench(['-i', '-q', '-s', '1'], env);
+    expect([filled.code, filled.output]).toEqual([0, expect.stringContaining('done in')]);
     for (const mode of ['simple', 'extended', 'prepared']) {
       const { code, output } = await pgbench(['-n', '-M', mode, '-c', '4', '-j', '2', '-t', '50'], env);
       expect(output).toContain('number of failed transactions: 0');

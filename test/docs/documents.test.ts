@@ -1,0 +1,53 @@
+/** What the documentation shows is what the product does: every rule file in it compiles and passes its own tests. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderDiagnostic } from '../../grammar/diagnostic.js';
+import { parseModule } from '../../grammar/parser.js';
+import { runTests } from '../../src/engine/cases.js';
+import { factBuiltins } from '../../src/facts/builtins.js';
+import { factSchema } from '../../src/facts/schema/index.js';
+import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { catalogueFinder } from '../../cli/catalogue-file.js';
+import { extractors } from '../../cli/sql-extractor.js';
+
+const host = { schema: factSchema, builtins: factBuiltins };
+
+function blocks(file: string, language: string): { title: string; text: string }[] {
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))];
+  return found.map((match) => {
+    const line = text.slice(0, match.index).split('\n').length + 1;
+    return { title: `${file}:${line}`, text: match[1]! };
+  });
+}
+
+beforeAll(async () => {
+  await loadSqlParser();
+});
+
+describe('rule files in the documentation', () => {
+  const examples = ['docs/language.md', 'README.md'].flatMap((file) => blocks(file, 'rules'));
+
+  test('are there', () => expect(examples.length).toBeGreaterThan(5));
+
+  test.each(examples)('$title compiles and passes', ({ title, text }) => {
+    const { module, diagnostics } = parseModule(title, text);
+    expect(diagnostics.map(renderDiagnostic)).toEqual([]);
+    const run = runTests({ modules: [module!], data: {}, revision: title }, host, extractors(catalogueFinder([])));
+    expect(run.diagnostics.map(renderDiagnostic)).toEqual([]);
+    const failed = run.tests.filter((result) => !result.passed);
+    expect(JSON.stringify(failed, null, 1)).toBe('[]');
+    expect(run.tests.flatMap((result) => result.rows).length).toBeGreaterThan(title.startsWith('docs') ? 0 : -1);
+  });
+});
+
+describe('links', () => {
+  const pages = ['README.md', ...['language', 'architecture', 'operations', 'threat-model', 'decisions', 'errors'].map((name) => `docs/${name}.md`)];
+  test.each(pages)('of %s lead to files that exist', (page) => {
+    const text = readFileSync(page, 'utf8');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      expect(() => readFileSync(join(page, '..', target!))).not.toThrow();
+    }
+  });
+});
