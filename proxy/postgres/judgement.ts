@@ -30,6 +30,7 @@ export function judgeText(
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
     prepared: link.state.preparedFor(text),
+    cursors: link.state.cursorsFor(text),
     transaction: link.state.expected,
     parameters: bound?.parameters ?? null,
   };
@@ -49,6 +50,7 @@ export function refuseUnread(
   const context = {
     searchPath: link.state.searchPath,
     prepared: new Map<string, string>(),
+    cursors: new Map<string, string>(),
     transaction: link.state.expected,
     parameters: null,
   };

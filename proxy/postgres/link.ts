@@ -43,6 +43,8 @@ export interface Flow {
   refreshing: boolean;
   /** How often in a row the question of the path came back without an answer. */
   unanswered: number;
+  /** The target has said that it is about to close the connection. */
+  fatal: boolean;
   /** The client has said Terminate. */
   ended: boolean;
 }
@@ -55,6 +57,7 @@ export function newFlow(): Flow {
     asking: null,
     refreshing: false,
     unanswered: 0,
+    fatal: false,
     ended: false,
   };
 }

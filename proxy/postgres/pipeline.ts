@@ -5,6 +5,7 @@
  * At most one Sync or Query is under way at a time: what follows it is judged when its ReadyForQuery is here, because the
  * transaction's state and the session's settings are part of what a command means.
  */
+import { never } from '../../src/errors.js';
 import type { Refusal } from '../../src/gateway/session.js';
 import type { Run } from './run.js';
 import type { Portal, Prepared, Undo } from './server-state.js';
@@ -46,9 +47,16 @@ function isBarrier(request: Request): boolean {
     case 'sync':
       return !request.doubtful;
     case 'describe':
+      // One of the gateway's own goes before the client's Execute, which need not wait for it.
       return false;
-    default:
+    case 'parse':
+    case 'bind':
+    case 'execute':
+    case 'close':
+    case 'poison':
       return request.own;
+    default:
+      return never(request);
   }
 }
 

@@ -177,8 +177,10 @@ class Listener {
         secured.on('error', () => undefined);
         ends.client = secured;
       });
-      if (arrival.kind === 'cancel')
-        return await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
+      if (arrival.kind === 'cancel') {
+        await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
+        return;
+      }
       startup = arrival.startup;
       token = await askForToken(ends.client, startup);
     } finally {

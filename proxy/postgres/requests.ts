@@ -2,9 +2,7 @@
  * From the client to the target: each message is decided, then the very bytes that were read are forwarded, or a refusal
  * takes their place. A message that must wait (for a ReadyForQuery, for what the gateway asks itself) is left where it is.
  */
-import { Unknown } from '../../src/engine/value.js';
 import { never } from '../../src/errors.js';
-import type { Objection } from '../../src/gateway/session.js';
 import { encodeError, encodeReadyForQuery } from './backend-codec.js';
 import { FrameReader } from './frame-reader.js';
 import type { Handling } from './frame-reader.js';
@@ -16,7 +14,6 @@ import {
   decodeQuery,
   encode,
   encodeNaming,
-  encodeOwnQuery,
   FLUSH,
   SYNC,
 } from './frontend-codec.js';
@@ -25,18 +22,22 @@ import type { Judged } from './judgement.js';
 import type { Link } from './link.js';
 import { FRONTEND, isFrontendType, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
+import {
+  FUNCTION_CALL,
+  LONG_NAME,
+  NO_PORTAL,
+  NOT_TEXT,
+  TOO_MANY_STATEMENTS,
+  tooLarge,
+} from './objections.js';
+import { portalOf } from './portal.js';
+import { isKnown } from './questions.js';
 import { answerTo, NAME_BYTES_MAX } from './refusal.js';
 import type { PoisonAnswer } from './pipeline.js';
 import { startRun } from './run.js';
-import { STATEMENTS_MAX } from './server-state.js';
-import type { Portal, Prepared } from './server-state.js';
-import { pathQuery } from './session-path.js';
-import { decodeParameter } from './values.js';
 
 /** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold a name at most. */
 const SMALL_BYTES_MAX = 10_000;
-/** Where parameters come after so many bytes of others, they are not handed to the rules. */
-const PARAMETER_BYTES_MAX = 1024 * 1024;
 /** How much of a text that is over the limit is kept for the record. */
 const HEAD_BYTES = 1024;
 
@@ -81,9 +82,18 @@ export class Requests {
         return 'whole';
       case FRONTEND.PasswordMessage:
         throw new ProtocolViolation('a password out of place');
-      default:
+      case FRONTEND.Close:
+      case FRONTEND.CopyDone:
+      case FRONTEND.CopyFail:
+      case FRONTEND.Describe:
+      case FRONTEND.Execute:
+      case FRONTEND.Flush:
+      case FRONTEND.Sync:
+      case FRONTEND.Terminate:
         if (bodyBytes > SMALL_BYTES_MAX) throw new ProtocolViolation('a small message over its limit');
         return 'whole';
+      default:
+        return never(type);
     }
   }
 
@@ -92,15 +102,13 @@ export class Requests {
     const { flow, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
     if (!this.reader.first) return this.#continue();
-    switch (type) {
-      case FRONTEND.Terminate:
-        flow.ended = true;
-        this.#pass();
-        return true;
-      case FRONTEND.CopyData:
-      case FRONTEND.CopyDone:
-      case FRONTEND.CopyFail:
-        return this.#copy(type);
+    if (type === FRONTEND.Terminate) {
+      flow.ended = true;
+      this.#pass();
+      return true;
+    }
+    if (type === FRONTEND.CopyData || type === FRONTEND.CopyDone || type === FRONTEND.CopyFail) {
+      return this.#copy(type);
     }
     if (flow.copyIn) return this.#duringCopy(type);
     if (pipeline.waiting || flow.refreshing) return false;
@@ -175,7 +183,7 @@ export class Requests {
   }
 
   #query(): boolean {
-    if (!this.#alone() || !this.#known()) return false;
+    if (!this.#alone() || !this.#ready()) return false;
     const { reader } = this;
     const oversized = !reader.last;
     const judged = oversized
@@ -224,7 +232,7 @@ export class Requests {
   }
 
   #parse(): boolean {
-    if (!this.#known()) return false;
+    if (!this.#ready()) return false;
     const { reader } = this;
     if (!reader.last) {
       this.#refuse(this.#oversized('prepare'));
@@ -263,7 +271,7 @@ export class Requests {
   }
 
   #bind(): boolean {
-    if (!this.#known()) return false;
+    if (!this.#ready()) return false;
     const { pipeline, state } = this.#link;
     const bind = decodeBind(this.reader.bytes, this.reader.start, this.reader.end);
     if (bind === null || Buffer.byteLength(bind.portal) > NAME_BYTES_MAX) {
@@ -273,7 +281,7 @@ export class Requests {
     // A statement that is not known here is not known to the target either, which says so itself. Should it exist all the
     // same, its portal is not known and cannot be executed.
     const statement = state.statement(bind.statement);
-    const portal = statement === undefined ? null : this.#portalOf(statement, bind);
+    const portal = statement === undefined ? null : portalOf(statement, bind, state.searchPath);
     const undo = state.setPortal(bind.portal, portal);
     pipeline.push({ kind: 'bind', own: false, withhold: statement?.withhold ?? false, undo });
     this.#link.flow.midCycle = true;
@@ -281,21 +289,8 @@ export class Requests {
     return true;
   }
 
-  #portalOf(statement: Prepared, bind: NonNullable<ReturnType<typeof decodeBind>>): Portal {
-    let bytes = 0;
-    const parameters = bind.parameters.map((value, index) => {
-      bytes += value?.length ?? 0;
-      const format = bind.parameterFormats[bind.parameterFormats.length === 1 ? 0 : index] ?? 0;
-      const type = statement.parameterTypes[index] ?? 0;
-      // Longer ones are unknown, and nothing of them is kept: the values live as long as their portal.
-      return bytes > PARAMETER_BYTES_MAX ? TOO_LONG : decodeParameter(value, format, type);
-    });
-    const { resultFormats } = bind;
-    return { statement, parameters, resultFormats, searchPath: this.#link.state.searchPath, fields: null };
-  }
-
   #execute(): boolean {
-    if (!this.#known()) return false;
+    if (!this.#ready()) return false;
     const { pipeline, state, toUpstream } = this.#link;
     const execute = decodeExecute(this.reader.bytes, this.reader.start, this.reader.end);
     const portal = execute === null ? undefined : state.portal(execute.portal);
@@ -359,9 +354,7 @@ export class Requests {
     const { bytes, start, end } = this.reader;
     const body = bytes.subarray(start + 5, Math.min(end, start + 5 + HEAD_BYTES));
     const text = phase === 'query' ? body : body.subarray(body.indexOf(0) + 1);
-    const { commandBytesMax } = this.#link.session;
-    const reason = `a command may have ${commandBytesMax} bytes at most`;
-    const objection = { rule: 'gateway.command_size', reason, hint: 'split it, or load data with COPY' };
+    const objection = tooLarge(this.#link.session.commandBytesMax);
     return refuseUnread(this.#link, phase, text.toString('utf8'), objection);
   }
 
@@ -387,67 +380,9 @@ export class Requests {
     return false;
   }
 
-  /** Whether the state that gives a text its meaning is known; asks for it where it is not. */
-  #known(): boolean {
-    const { flow, state, pipeline } = this.#link;
+  /** Whether the state that gives a text its meaning is known. */
+  #ready(): boolean {
     this.#flushed = false;
-    if (state.catalogueStale && state.status === 'idle' && !flow.midCycle && pipeline.quiet) {
-      // Inside a transaction what it created is not there for others: the catalogue is read again when it has ended.
-      state.catalogueStale = false;
-      this.#link.refresh();
-      return false;
-    }
-    if (!state.pathStale || state.expected === 'failed' || flow.unanswered >= QUESTIONS_MAX) return true;
-    this.#ask();
-    return false;
-  }
-
-  #ask(): void {
-    const { flow, names, pipeline, state, toUpstream } = this.#link;
-    const query = pathQuery(state);
-    flow.asking = query;
-    pipeline.push({ kind: 'parse', own: true, run: null });
-    pipeline.push({ kind: 'bind', own: true, withhold: false, undo: null });
-    pipeline.push({ kind: 'execute', own: true, run: null, portal: null });
-    pipeline.push({ kind: 'close', own: true, undo: null });
-    pipeline.push({ kind: 'close', own: true, undo: null });
-    toUpstream.write(encodeOwnQuery(names.own, query.text));
-    if (flow.midCycle) {
-      // A Sync would end the client's implicit transaction.
-      toUpstream.write(FLUSH);
-      return;
-    }
-    pipeline.push({ kind: 'sync', own: true, doubtful: false });
-    toUpstream.write(SYNC);
+    return isKnown(this.#link);
   }
 }
-
-/** After so many questions without an answer the path stays unknown. */
-const QUESTIONS_MAX = 3;
-
-const NOT_TEXT: Objection = {
-  rule: 'gateway.encoding',
-  reason: 'the message is not valid UTF-8',
-  hint: 'set client_encoding to UTF8',
-};
-const LONG_NAME: Objection = {
-  rule: 'gateway.name_size',
-  reason: `a name may have ${NAME_BYTES_MAX} bytes at most`,
-  hint: null,
-};
-const TOO_MANY_STATEMENTS: Objection = {
-  rule: 'gateway.statements',
-  reason: `a session may hold ${STATEMENTS_MAX} prepared statements at most`,
-  hint: 'deallocate those that are not used any more',
-};
-const NO_PORTAL: Objection = {
-  rule: 'gateway.portal',
-  reason: 'the portal is not one that was bound through the gateway',
-  hint: null,
-};
-const FUNCTION_CALL: Objection = {
-  rule: 'gateway.function_call',
-  reason: 'function call messages are not served by the gateway',
-  hint: 'call the function in a SELECT',
-};
-const TOO_LONG = new Unknown('the parameters are too long');

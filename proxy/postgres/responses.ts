@@ -3,7 +3,6 @@
  * recorded, and what answers the gateway's own questions is kept back. All else passes as the bytes it came in.
  */
 import { never } from '../../src/errors.js';
-import type { CommandResult } from '../../src/audit/event.js';
 import {
   decodeDataRow,
   decodeParameterDescription,
@@ -12,9 +11,9 @@ import {
   decodeReport,
   decodeRowDescription,
   decodeTag,
-  encodeError,
   encodeReport,
 } from './backend-codec.js';
+import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import type { Handling } from './frame-reader.js';
@@ -23,7 +22,7 @@ import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
 import { passRow, rowMask } from './rows.js';
-import { addTag, planAtWork, resultOf, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
+import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
 import { objectionToStatus } from './session-settings.js';
 import { withheld } from './withheld.js';
@@ -88,8 +87,14 @@ export class Responses {
   #handle(): void {
     const { pipeline } = this.#link;
     const type = this.reader.type as BackendType;
-    if (type === BACKEND.DataRow) return this.#row();
-    if (type === BACKEND.CopyData) return this.#copyData();
+    if (type === BACKEND.DataRow) {
+      this.#row();
+      return;
+    }
+    if (type === BACKEND.CopyData) {
+      this.#copyData();
+      return;
+    }
     let head = pipeline.head;
     if (head?.kind === 'sync' && head.doubtful && !ANSWERS_SYNC.has(type)) {
       // The target has gone on to what came after this Sync: it was ignored, as the client had to expect.
@@ -97,42 +102,74 @@ export class Responses {
       head = pipeline.head;
     }
     switch (type) {
-      case BACKEND.CommandComplete:
-        return this.#commandComplete(head);
-      case BACKEND.ReadyForQuery:
-        return this.#readyForQuery(head);
-      case BACKEND.RowDescription:
-        return this.#rowDescription(head);
-      case BACKEND.NoData:
-        return this.#noData(head);
-      case BACKEND.ParameterDescription:
-        return this.#parameterDescription(head);
-      case BACKEND.ParseComplete:
-        return this.#parseComplete(head);
-      case BACKEND.BindComplete:
-        return this.#expect(head, 'bind');
-      case BACKEND.CloseComplete:
-        return this.#expect(head, 'close');
+      case BACKEND.CommandComplete: {
+        this.#commandComplete(head);
+        return;
+      }
+      case BACKEND.ReadyForQuery: {
+        this.#readyForQuery(head);
+        return;
+      }
+      case BACKEND.RowDescription: {
+        this.#rowDescription(head);
+        return;
+      }
+      case BACKEND.NoData: {
+        this.#noData(head);
+        return;
+      }
+      case BACKEND.ParameterDescription: {
+        this.#parameterDescription(head);
+        return;
+      }
+      case BACKEND.ParseComplete: {
+        this.#parseComplete(head);
+        return;
+      }
+      case BACKEND.BindComplete: {
+        this.#expect(head, 'bind');
+        return;
+      }
+      case BACKEND.CloseComplete: {
+        this.#expect(head, 'close');
+        return;
+      }
       case BACKEND.EmptyQueryResponse:
-      case BACKEND.PortalSuspended:
-        return this.#endOfPortal(head, type);
-      case BACKEND.ErrorResponse:
-        return this.#error(head);
-      case BACKEND.NoticeResponse:
-        return this.#notice(head);
-      case BACKEND.NotificationResponse:
-        return this.#pass();
-      case BACKEND.ParameterStatus:
-        return this.#parameterStatus();
+      case BACKEND.PortalSuspended: {
+        this.#endOfPortal(head, type);
+        return;
+      }
+      case BACKEND.ErrorResponse: {
+        this.#error(head);
+        return;
+      }
+      case BACKEND.NoticeResponse: {
+        this.#notice(head);
+        return;
+      }
+      case BACKEND.NotificationResponse: {
+        this.#pass();
+        return;
+      }
+      case BACKEND.ParameterStatus: {
+        this.#parameterStatus();
+        return;
+      }
       case BACKEND.CopyInResponse:
         this.#running(head);
         this.#link.flow.copyIn = true;
         pipeline.doubt();
-        return this.#pass();
+        {
+          this.#pass();
+          return;
+        }
       case BACKEND.CopyOutResponse:
       case BACKEND.CopyDone:
         this.#running(head);
-        return this.#pass();
+        {
+          this.#pass();
+          return;
+        }
       case BACKEND.CopyBothResponse:
         throw new Fatal('0A000', 'replication is not served by the gateway', 'error');
       case BACKEND.Authentication:
@@ -155,10 +192,14 @@ export class Responses {
     if (!reader.first || !reader.last) {
       if (reader.first) this.#beginStreamedRow();
       this.#streaming!.bytes += end - start;
-      return this.#pass();
+      this.#pass();
+      return;
     }
     const run = this.#runAtWork();
-    if (run === null) return this.#answer(bytes, start, end);
+    if (run === null) {
+      this.#answer(bytes, start, end);
+      return;
+    }
     const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
     const row = passRow(run, bytes, start, end, sample);
     if (row === null) this.#pass();
@@ -201,7 +242,10 @@ export class Responses {
 
   #commandComplete(head: Request | undefined): void {
     const { pipeline, state } = this.#link;
-    if (head?.kind === 'execute' && head.run === null) return pipeline.shift();
+    if (head?.kind === 'execute' && head.run === null) {
+      pipeline.shift();
+      return;
+    }
     const run = this.#running(head);
     addTag(run, decodeTag(this.reader.bytes, this.reader.start, this.reader.end));
     state.completed(run, run.statement);
@@ -211,7 +255,7 @@ export class Responses {
       run.mask = null;
     } else {
       pipeline.shift();
-      this.#finish(run, 'completed');
+      finish(this.#link, run, 'completed');
     }
     this.#pass();
   }
@@ -221,7 +265,7 @@ export class Responses {
     const run = this.#running(head);
     if (head!.kind === 'execute') {
       this.#link.pipeline.shift();
-      this.#finish(run, 'completed');
+      finish(this.#link, run, 'completed');
     } else if (type === BACKEND.PortalSuspended) throw unexpected();
     this.#pass();
   }
@@ -234,28 +278,13 @@ export class Responses {
     flow.midCycle = false;
     flow.copyIn = false;
     if (head !== undefined) pipeline.shift();
-    if (head?.kind === 'query') this.#settle(head.run);
+    if (head?.kind === 'query') settle(this.#link, head.run);
     if (head?.own === true) {
       flow.asking = null;
       return;
     }
     flow.unanswered = 0;
     this.#pass();
-  }
-
-  #settle(run: Run): void {
-    if (run.failure !== null) this.#takeBack(run);
-    this.#finish(run, run.failure === null ? 'completed' : 'error');
-  }
-
-  /** What it was expected to change is as before, but for those of its statements that ended well. */
-  #takeBack(run: Run): void {
-    run.undo();
-    for (let index = 0; index < run.statement; index++) this.#link.state.completed(run, index);
-  }
-
-  #finish(run: Run, outcome: CommandResult['outcome']): void {
-    this.#link.session.finish(run.command, resultOf(run, outcome));
   }
 
   #rowDescription(head: Request | undefined): void {
@@ -289,7 +318,7 @@ export class Responses {
   #parseComplete(head: Request | undefined): void {
     if (head?.kind !== 'parse') throw unexpected();
     this.#link.pipeline.shift();
-    if (head.run !== null) this.#finish(head.run, 'completed');
+    if (head.run !== null) finish(this.#link, head.run, 'completed');
     if (!head.own) this.#pass();
   }
 
@@ -300,79 +329,14 @@ export class Responses {
   }
 
   #error(head: Request | undefined): void {
-    const { flow, pipeline, state, toClient } = this.#link;
     const fields = decodeReport(this.reader.bytes, this.reader.start, this.reader.end);
-    flow.copyIn = false;
-    if (isFatal(fields)) return this.#report(head, fields);
-    state.dropPortals();
-    if (head === undefined || head.kind === 'sync') return this.#report(head, fields);
-    if (head.kind === 'query') {
-      head.run.failure = failureOf(fields);
-      return this.#report(head, fields);
-    }
-    const skipped = pipeline.skip();
-    if (pipeline.quiet) flow.skipping = true;
-    if (head.kind === 'poison') toClient.write(encodeError({ severity: 'ERROR', ...head.answer }));
-    else if (head.own && head.kind !== 'describe') this.#questionFailed();
-    else this.#report(head, fields);
-    if (skipped.some(({ kind, own }) => own && kind !== 'describe')) flow.asking = null;
-    this.#undo(skipped, fields);
-  }
-
-  /** The client hears of it only where it has failed a pipeline of the client's. */
-  #questionFailed(): void {
-    const { flow, toClient } = this.#link;
-    flow.asking = null;
-    flow.unanswered++;
-    if (!flow.midCycle) return;
-    const message = 'the settings of the session could not be read';
-    toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
-  }
-
-  /** The first has failed, the others were skipped by the target. */
-  #undo(requests: readonly Request[], fields: ReportFields): void {
-    for (const request of requests.toReversed()) {
-      switch (request.kind) {
-        case 'parse':
-        case 'execute':
-          if (request.run === null) break;
-          this.#takeBack(request.run);
-          if (request === requests[0]) request.run.failure = failureOf(fields);
-          this.#finish(request.run, request === requests[0] ? 'error' : 'skipped');
-          break;
-        case 'bind':
-        case 'close':
-          request.undo?.();
-          break;
-        case 'describe':
-        case 'poison':
-        case 'query':
-        case 'sync':
-          break;
-        default:
-          never(request);
-      }
-    }
+    if (failed(this.#link, head, fields)) this.#report(head, fields);
   }
 
   #report(head: Request | undefined, fields: ReportFields): void {
-    const text = this.#withholds(head) ? withheld(fields) : fields;
+    const text = withholds(this.#link.state, head) ? withheld(fields) : fields;
     if (text === fields) this.#pass();
     else this.#link.toClient.write(encodeReport(this.reader.type as typeof BACKEND.ErrorResponse, text));
-  }
-
-  #withholds(head: Request | undefined): boolean {
-    if (this.#link.state.withhold) return true;
-    switch (head?.kind) {
-      case 'query':
-      case 'parse':
-      case 'execute':
-        return head.run?.withhold ?? false;
-      case 'bind':
-        return head.withhold;
-      default:
-        return false;
-    }
   }
 
   #notice(head: Request | undefined): void {
@@ -403,13 +367,4 @@ const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
 
 function unexpected(): ProtocolViolation {
   return new ProtocolViolation('the target sent a message out of place');
-}
-
-function isFatal(fields: ReportFields): boolean {
-  const severity = fields.get('V') ?? fields.get('S');
-  return severity === 'FATAL' || severity === 'PANIC';
-}
-
-function failureOf(fields: ReportFields): Run['failure'] {
-  return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' };
 }

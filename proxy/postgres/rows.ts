@@ -42,7 +42,8 @@ export function maskRow(mask: RowMask, values: readonly (Buffer | null)[]): (Buf
   if (values.length !== mask.fields.length)
     throw new ProtocolViolation('a row with other fields than described');
   return values.map((value, index) => {
-    const fieldMask = mask.masks[index]!;
+    const fieldMask = mask.masks[index];
+    if (fieldMask === undefined) throw new ProtocolViolation('a field without its mask');
     if (value === null || fieldMask === null) return value;
     const field = mask.fields[index]!;
     const masked = maskValue(fieldMask, value, field.typeOid, field.format, mask.key);

@@ -3,6 +3,7 @@
  * transaction, the search path. Each change is made when its message is forwarded, because messages that follow it in the
  * same pipeline depend on it, and undone in reverse order where the target skips or fails it.
  */
+import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
 import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { TransactionStatus } from './messages.js';
@@ -31,6 +32,7 @@ export interface Portal {
 
 /** Bounds of one session's memory. PostgreSQL has none. */
 export const STATEMENTS_MAX = 10_000;
+const CURSORS_MAX = 1000;
 export const STATEMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
 
 const NO_STATEMENTS: ReadonlyMap<string, string> = new Map();
@@ -54,6 +56,8 @@ export class ServerState {
 
   readonly #statements = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
+  /** Queries of open SQL-level cursors. Those that outlive their transaction (WITH HOLD) are not followed. */
+  readonly #cursors = new Map<string, string>();
   #characters = 0;
 
   statement(name: string): Prepared | undefined {
@@ -110,6 +114,13 @@ export class ServerState {
     return new Map(named.map(([name, { text: prepared }]) => [name, prepared]));
   }
 
+  /** The cursors that a text may name, chosen as `preparedFor` does. */
+  cursorsFor(text: string): ReadonlyMap<string, string> {
+    if (this.#cursors.size === 0) return NO_STATEMENTS;
+    const lower = text.toLowerCase();
+    return new Map([...this.#cursors].filter(([name]) => lower.includes(name.toLowerCase())));
+  }
+
   /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */
   forward(analysis: SqlAnalysis): Undo {
     const before = new Map<string, Prepared>();
@@ -134,10 +145,10 @@ export class ServerState {
   #expect(statement: AnalysedStatement, before: Map<string, Prepared>): void {
     if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
     if (statement.effects.has('session') || statement.effects.has('code')) this.#touch();
-    if (statement.effects.has('code')) this.catalogueStale = true;
-    if (statement.verb === 'declare' || statement.verb === 'close' || statement.verb === 'discard') {
-      // A cursor may take or free the name of a portal.
-      this.dropPortals();
+    if (statement.effects.has('code')) {
+      this.catalogueStale = true;
+      // Code may close a cursor and open another of its name.
+      this.#cursors.clear();
     }
     for (const change of statement.session) {
       switch (change.kind) {
@@ -155,8 +166,18 @@ export class ServerState {
             this.#forget(name, before);
           }
           break;
+        case 'declare-cursor':
+        case 'close-cursor':
+          // A cursor may take or free the name of a portal. What it reads is known when the command has ended.
+          this.dropPortals();
+          if (change.name === null) this.#cursors.clear();
+          else this.#cursors.delete(change.name);
+          break;
         case 'transaction':
           this.#expectTransaction(change.verb);
+          break;
+        default:
+          never(change);
       }
     }
   }
@@ -194,11 +215,16 @@ export class ServerState {
     for (const change of run.analysis.statements[index]?.session ?? []) {
       if (change.kind === 'deallocate' && change.name === null) this.#dropStatements();
       else if (change.kind === 'deallocate') this.#putStatement(change.name!, null);
+      else if (change.kind === 'declare-cursor') this.#declare(change.name, change.text);
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
         const { text } = change;
         this.#putStatement(change.name, { text, parameterTypes: [], withhold: run.withhold });
       }
     }
+  }
+
+  #declare(name: string, text: string): void {
+    if (this.#cursors.size < CURSORS_MAX) this.#cursors.set(name, text);
   }
 
   #dropStatements(): void {
@@ -212,6 +238,7 @@ export class ServerState {
     this.expected = status;
     if (status !== 'idle') return;
     this.dropPortals();
+    this.#cursors.clear();
     if (this.touched) this.pathStale = true;
     this.touched = false;
     this.snapshot = false;

@@ -147,8 +147,9 @@ export class PostgresSession {
 
   #upstreamGone(): void {
     if (this.#over) return;
-    // A FATAL of the target's own has been passed on before; a client that knows it does not wait for another.
-    this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
+    // The target has said why.
+    if (this.#link.flow.fatal) this.#end('upstream', 'the target ended the session');
+    else this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
   }
 
   #fail(error: unknown): void {

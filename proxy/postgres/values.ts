@@ -1,6 +1,6 @@
 /** Values of common types as the wire carries them, text and binary, as values that rules read. pg_type.dat has the oids. */
 import { isUtf8 } from 'node:buffer';
-import { normalizeNumber, Unknown } from '../../src/engine/value.js';
+import { normalizeNumber, toJson, Unknown } from '../../src/engine/value.js';
 import type { Value } from '../../src/engine/value.js';
 
 const TYPE = {
@@ -47,7 +47,7 @@ export function decodeText(bytes: Buffer, format: number, typeOid: number): stri
   if (format === 0) return bytes.toString('utf8');
   const value = bytes.length > VALUE_BYTES_MAX ? null : fromBinary(bytes, typeOid);
   if (value === null || value instanceof Unknown) return `\\x${bytes.toString('hex')}`;
-  return typeof value === 'string' ? value : String(value as number | bigint | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(toJson(value));
 }
 
 function fromText(text: string, typeOid: number): Value {

@@ -3,7 +3,14 @@ import { Unknown } from '../../../src/engine/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
 import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
 import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
-import type { Admission, Command, Knock, Session, UpstreamLogin, Verdict } from '../../../src/gateway/session.js';
+import type {
+  Admission,
+  Command,
+  Knock,
+  Session,
+  UpstreamLogin,
+  Verdict,
+} from '../../../src/gateway/session.js';
 import type { MaskPlan } from '../../../src/masking/plan.js';
 import type { Door } from '../../../proxy/postgres/proxy.js';
 
@@ -65,7 +72,8 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     analyse: (text) => analyse(text),
     judge(command): Verdict {
       door.judged.push(command);
-      if (rules.expire?.test(command.text) === true) return { kind: 'expired', message: 'the token has expired' };
+      if (rules.expire?.test(command.text) === true)
+        return { kind: 'expired', message: 'the token has expired' };
       const number = ++commands;
       const { objection } = command;
       if (objection !== undefined || rules.deny?.test(command.text) === true) {
@@ -155,7 +163,8 @@ function changes(verb: string, text: string): SessionChange[] {
     case 'alter':
       return [{ kind: 'ddl' }];
     case 'set': {
-      const [, name, value] = /^set\s+(?:local\s+|session\s+)?(\w+)\s*(?:=|to|\s)\s*'?([^']*)'?$/i.exec(text) ?? [];
+      const [, name, value] =
+        /^set\s+(?:local\s+|session\s+)?(\w+)\s*(?:=|to|\s)\s*'?([^']*)'?$/i.exec(text) ?? [];
       return [{ kind: 'set', name: (name ?? '*').toLowerCase(), value: value ?? null, local: false }];
     }
     case 'prepare': {

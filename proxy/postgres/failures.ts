@@ -1,0 +1,122 @@
+/** What an error of the target means for everything that was asked of it, and how commands end. */
+import { never } from '../../src/errors.js';
+import type { CommandResult } from '../../src/audit/event.js';
+import { encodeError } from './backend-codec.js';
+import type { Link } from './link.js';
+import type { ReportFields } from './messages.js';
+import type { Request } from './pipeline.js';
+import { resultOf } from './run.js';
+import type { Run } from './run.js';
+import type { ServerState } from './server-state.js';
+
+/** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
+export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
+  const { flow, pipeline, state, toClient } = link;
+  flow.copyIn = false;
+  if (isFatal(fields)) {
+    flow.fatal = true;
+    return true;
+  }
+  state.dropPortals();
+  if (head === undefined || head.kind === 'sync') return true;
+  if (head.kind === 'query') {
+    head.run.failure = failureOf(fields);
+    return true;
+  }
+  const skipped = pipeline.skip();
+  if (pipeline.quiet) flow.skipping = true;
+  if (skipped.some(isQuestion)) flow.asking = null;
+  undo(link, skipped, fields);
+  if (head.kind === 'poison') {
+    toClient.write(encodeError({ severity: 'ERROR', ...head.answer }));
+    return false;
+  }
+  if (!isQuestion(head)) return true;
+  questionFailed(link);
+  return false;
+}
+
+/** Describe of a portal is put before the client's own Execute: its error is one of the client's. */
+function isQuestion(request: Request): boolean {
+  return request.own && request.kind !== 'describe';
+}
+
+/** The client hears of it only where it has failed a pipeline of the client's. */
+function questionFailed({ flow, toClient }: Link): void {
+  flow.unanswered++;
+  if (!flow.midCycle) return;
+  const message = 'the settings of the session could not be read';
+  toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
+}
+
+/** The first has failed, the others were skipped by the target. */
+function undo(link: Link, requests: readonly Request[], fields: ReportFields): void {
+  for (const request of requests.toReversed()) {
+    switch (request.kind) {
+      case 'parse':
+      case 'execute':
+        if (request.run === null) break;
+        takeBack(link, request.run);
+        if (request === requests[0]) request.run.failure = failureOf(fields);
+        finish(link, request.run, request === requests[0] ? 'error' : 'skipped');
+        break;
+      case 'bind':
+      case 'close':
+        request.undo?.();
+        break;
+      case 'describe':
+      case 'poison':
+      case 'query':
+      case 'sync':
+        break;
+      default:
+        never(request);
+    }
+  }
+}
+
+/** What it was expected to change is as before, but for those of its statements that ended well. */
+function takeBack({ state }: Link, run: Run): void {
+  run.undo();
+  for (let index = 0; index < run.statement; index++) state.completed(run, index);
+}
+
+/** A Query has had its ReadyForQuery. */
+export function settle(link: Link, run: Run): void {
+  if (run.failure !== null) takeBack(link, run);
+  finish(link, run, run.failure === null ? 'completed' : 'error');
+}
+
+export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
+  session.finish(run.command, resultOf(run, outcome));
+}
+
+/** Whether texts of the server about this request may quote values that are masked. */
+export function withholds(state: ServerState, request: Request | undefined): boolean {
+  if (state.withhold) return true;
+  switch (request?.kind) {
+    case 'query':
+    case 'parse':
+    case 'execute':
+      return request.run?.withhold ?? false;
+    case 'bind':
+      return request.withhold;
+    case 'close':
+    case 'describe':
+    case 'poison':
+    case 'sync':
+    case undefined:
+      return false;
+    default:
+      return never(request);
+  }
+}
+
+function isFatal(fields: ReportFields): boolean {
+  const severity = fields.get('V') ?? fields.get('S');
+  return severity === 'FATAL' || severity === 'PANIC';
+}
+
+function failureOf(fields: ReportFields): Run['failure'] {
+  return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' };
+}

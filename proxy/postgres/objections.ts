@@ -1,0 +1,35 @@
+/** What the protocol itself refuses, whatever the rules say. The rule ids are stable: they stand in records. */
+import type { Objection } from '../../src/gateway/session.js';
+import { NAME_BYTES_MAX } from './refusal.js';
+import { STATEMENTS_MAX } from './server-state.js';
+
+export const NOT_TEXT: Objection = {
+  rule: 'gateway.encoding',
+  reason: 'the message is not valid UTF-8',
+  hint: 'set client_encoding to UTF8',
+};
+export const LONG_NAME: Objection = {
+  rule: 'gateway.name_size',
+  reason: `a name may have ${NAME_BYTES_MAX} bytes at most`,
+  hint: null,
+};
+export const TOO_MANY_STATEMENTS: Objection = {
+  rule: 'gateway.statements',
+  reason: `a session may hold ${STATEMENTS_MAX} prepared statements at most`,
+  hint: 'deallocate those that are not used any more',
+};
+export const NO_PORTAL: Objection = {
+  rule: 'gateway.portal',
+  reason: 'the portal is not one that was bound through the gateway',
+  hint: null,
+};
+export const FUNCTION_CALL: Objection = {
+  rule: 'gateway.function_call',
+  reason: 'function call messages are not served by the gateway',
+  hint: 'call the function in a SELECT',
+};
+
+export function tooLarge(bytesMax: number): Objection {
+  const reason = `a command may have ${bytesMax} bytes at most`;
+  return { rule: 'gateway.command_size', reason, hint: 'split it, or load data with COPY' };
+}

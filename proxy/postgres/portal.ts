@@ -1,0 +1,22 @@
+/** What a Bind makes of a statement: values, formats, and the path under which its names were resolved. */
+import { Unknown } from '../../src/engine/value.js';
+import type { Bind } from './messages.js';
+import type { Portal, Prepared } from './server-state.js';
+import { decodeParameter } from './values.js';
+
+/** Where parameters come after so many bytes of others, they are not handed to the rules. */
+const PARAMETER_BYTES_MAX = 1024 * 1024;
+
+const TOO_LONG = new Unknown('the parameters are too long');
+
+export function portalOf(statement: Prepared, bind: Bind, searchPath: readonly string[] | null): Portal {
+  let bytes = 0;
+  const parameters = bind.parameters.map((value, index) => {
+    bytes += value?.length ?? 0;
+    const format = bind.parameterFormats[bind.parameterFormats.length === 1 ? 0 : index] ?? 0;
+    const type = statement.parameterTypes[index] ?? 0;
+    // Longer ones are unknown, and nothing of them is kept: the values live as long as their portal.
+    return bytes > PARAMETER_BYTES_MAX ? TOO_LONG : decodeParameter(value, format, type);
+  });
+  return { statement, parameters, resultFormats: bind.resultFormats, searchPath, fields: null };
+}
