@@ -1,6 +1,6 @@
 import type { Source, Span } from './source.js';
 
-/** Something wrong in a rule text. Returned in lists, never thrown. Codes are documented in docs/errors.md. */
+/** Something wrong in a rule text. Returned in lists, never thrown. */
 export interface Diagnostic {
   /** Stable, kebab-case: `unknown-fact`, `unexpected-token`. */
   readonly code: string;

@@ -3,7 +3,7 @@
  * Never a refusal (that is a Decision) and never a wrong rule text (that is a Diagnostic).
  */
 export class GatewayError extends Error {
-  /** Stable, kebab-case; documented in docs/errors.md. */
+  /** Stable, kebab-case: `record-failed`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {

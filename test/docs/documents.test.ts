@@ -34,16 +34,27 @@ describe('rule files in the documentation', () => {
   test.each(examples)('$title compiles and passes', ({ title, text }) => {
     const { module, diagnostics } = parseModule(title, text);
     expect(diagnostics.map(renderDiagnostic)).toEqual([]);
-    const run = runTests({ modules: [module!], data: {}, revision: title }, host, extractors(catalogueFinder([])));
+    const run = runTests(
+      { modules: [module!], data: {}, revision: title },
+      host,
+      extractors(catalogueFinder([])),
+    );
     expect(run.diagnostics.map(renderDiagnostic)).toEqual([]);
     const failed = run.tests.filter((result) => !result.passed);
     expect(JSON.stringify(failed, null, 1)).toBe('[]');
-    expect(run.tests.flatMap((result) => result.rows).length).toBeGreaterThan(title.startsWith('docs') ? 0 : -1);
+    expect(run.tests.flatMap((result) => result.rows).length).toBeGreaterThan(
+      title.startsWith('docs') ? 0 : -1,
+    );
   });
 });
 
 describe('links', () => {
-  const pages = ['README.md', ...['language', 'architecture', 'operations', 'threat-model', 'decisions', 'errors'].map((name) => `docs/${name}.md`)];
+  const pages = [
+    'README.md',
+    ...['language', 'architecture', 'operations', 'threat-model', 'decisions'].map(
+      (name) => `docs/${name}.md`,
+    ),
+  ];
   test.each(pages)('of %s lead to files that exist', (page) => {
     const text = readFileSync(page, 'utf8');
     for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {

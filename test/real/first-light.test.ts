@@ -133,7 +133,7 @@ describe('a masked column', () => {
     'SELECT email FROM customers UNION SELECT email FROM customers',
     'SELECT sub.e FROM (SELECT email AS e FROM customers) sub',
     'SELECT upper(email) FROM customers',
-    "SELECT id, c, row_to_json(c) FROM customers c",
+    'SELECT id, c, row_to_json(c) FROM customers c',
     'SELECT (SELECT email FROM customers WHERE id = 1)',
     "SELECT string_agg(email, ',') FROM customers",
   ];
