@@ -192,10 +192,10 @@ function compareDecision(decision: Decision, wanted: Expectation): string[] {
 
 /** A condition, or a line that binds names for the lines below it, which then must have a solution. */
 function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame): ConditionResult['failure'] {
-  let doubt: Unknown | null = null;
-  const run = runnable.compiler.body({ literals: [literal] }, (_, why) => {
-    doubt ??= why;
-    return why === null;
+  const doubts: Unknown[] = [];
+  const run = runnable.compiler.body({ literals: [literal] }, (_, doubt) => {
+    if (doubt !== null) doubts.push(doubt);
+    return doubt === null;
   });
   const found = contained(() => run(frame, null));
   if (found === true) return null;
@@ -207,7 +207,7 @@ function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame):
         ? literal.collection
         : literal.value;
   const outcome =
-    found instanceof Unknown || doubt !== null
+    found instanceof Unknown || doubts.length > 0
       ? 'unknown'
       : trace.render(core) === 'absent'
         ? 'absent'

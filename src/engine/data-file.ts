@@ -1,7 +1,7 @@
 /** Data files: JSON and YAML texts as values, and where in the tree of data they stand. */
 import { parseDocument, type YAMLError } from 'yaml';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
-import { Source } from '../../grammar/source.js';
+import type { Source } from '../../grammar/source.js';
 import { JsonError, parseJson } from './json-text.js';
 import { compare, fromJson, isObject, type Maybe, type Value, type ValueObject } from './value.js';
 

@@ -48,16 +48,10 @@ function take(reader: Reader, pattern: RegExp): string | null {
 function readValue(reader: Reader, depth: number): Value {
   if (depth > depthMax) throw new JsonError(`values may be nested ${depthMax} deep`, reader.at);
   take(reader, space);
-  switch (reader.text[reader.at]) {
-    case '{':
-      return readObject(reader, depth);
-    case '[':
-      return readArray(reader, depth);
-    case '"':
-      return readString(reader);
-    default:
-      return readWord(reader);
-  }
+  const next = reader.text[reader.at];
+  if (next === '{') return readObject(reader, depth);
+  if (next === '[') return readArray(reader, depth);
+  return next === '"' ? readString(reader) : readWord(reader);
 }
 
 function readWord(reader: Reader): Value {

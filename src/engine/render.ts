@@ -1,5 +1,5 @@
 /** Values as text: in templates, reasons and explanations. As Rego writes them. */
-import { compare, isArray, isScalar, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+import { compare, isArray, isScalar, Unknown, ValueSet, type Maybe } from './value.js';
 
 /** Stands where a template speaks of a value that is not there, as in Rego. */
 const absentText = '<undefined>';

@@ -11,7 +11,7 @@ import type {
 import { never } from '../errors.js';
 import type { Core, CoreModifier, Replacement } from './core.js';
 import { fromDouble, parseNumber } from './number.js';
-import { findFunction, resolveCallee, resolveName, staticPath, stepInto, use } from './resolve-name.js';
+import { findFunction, meaningless, resolveCallee, resolveName, staticPath, stepInto, use } from './resolve-name.js';
 import { childScope, closeScope, findLocal, newSlot, report, type Resolver, type Scope } from './scope.js';
 import type { Value } from './value.js';
 
@@ -147,7 +147,7 @@ function resolveCall(r: Resolver, written: Call, scope: Scope): Core {
   const source = scope.file.source;
   const callee = resolveCallee(written.callee, scope);
   const args = written.arguments.map((argument) => r.expression(argument, scope));
-  if (callee === null) return { kind: 'constant', value: null, span, source };
+  if (callee === null) return meaningless(span, scope);
   if ('clauses' in callee) scope.uses.add(callee);
   const name = staticPath(written.callee)!.join('.');
   return { kind: 'call', name, callee, arguments: args, span, source };
@@ -194,8 +194,8 @@ function replaced(
 ): CoreModifier | null {
   const path: string[] = [];
   let base = core;
-  while (base.kind === 'step' && base.key.kind === 'constant') {
-    path.unshift(String(base.key.value));
+  while (base.kind === 'step' && base.key.kind === 'constant' && typeof base.key.value === 'string') {
+    path.unshift(base.key.value);
     base = base.base;
   }
   if (base.kind === 'document')

@@ -29,7 +29,12 @@ export function resolveName(name: string, span: Span, scope: Scope): Core {
   if (Object.hasOwn(file.world.schema.roots, name)) return { kind: 'fact', root: name, span, source };
   if (name === 'input') return { kind: 'input', span, source };
   report(file, unbound(name, scope), span);
-  return { kind: 'constant', value: null, span, source };
+  return meaningless(span, scope);
+}
+
+/** Stands for what could not be resolved: of any type, so that one slip is reported once. It is never compiled. */
+export function meaningless(span: Span, scope: Scope): Core {
+  return { kind: 'local', name: '', slot: -1, span, source: scope.file.source };
 }
 
 function unbound(name: string, scope: Scope) {

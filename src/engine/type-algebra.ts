@@ -43,20 +43,12 @@ export function joinAll(types: readonly Type[]): Type {
 /** Literals have the type that holds nothing but them, as far as there is one. */
 export function typeOfConstant(value: Value): Type {
   if (value === null) return { kind: 'null' };
-  switch (typeof value) {
-    case 'boolean':
-      return { kind: 'boolean' };
-    case 'number':
-    case 'bigint':
-      return { kind: 'number' };
-    case 'string':
-      return { kind: 'string', values: [value] };
-    default:
-      if (isArray(value)) return { kind: 'array', element: joinAll(value.map(typeOfConstant)) };
-      if (value instanceof ValueSet)
-        return { kind: 'set', element: joinAll(value.items.map(typeOfConstant)) };
-      return isObject(value) ? { kind: 'map', value: json } : json;
-  }
+  if (typeof value === 'string') return { kind: 'string', values: [value] };
+  if (typeof value === 'boolean') return { kind: 'boolean' };
+  if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'number' };
+  if (isArray(value)) return { kind: 'array', element: joinAll(value.map(typeOfConstant)) };
+  if (value instanceof ValueSet) return { kind: 'set', element: joinAll(value.items.map(typeOfConstant)) };
+  return isObject(value) ? { kind: 'map', value: json } : json;
 }
 
 /** What going through a collection gives; null for what is no collection. */

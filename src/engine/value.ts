@@ -102,19 +102,12 @@ export function normalizeNumber(value: bigint): number | bigint {
 /** Rego's order of types: null < boolean < number < string < array < object < set; unknown is last. */
 function rank(value: Value): number {
   if (value === null) return 0;
-  switch (typeof value) {
-    case 'boolean':
-      return 1;
-    case 'number':
-    case 'bigint':
-      return 2;
-    case 'string':
-      return 3;
-    default:
-      if (Array.isArray(value)) return 4;
-      if (value instanceof ValueSet) return 6;
-      return value instanceof Unknown ? 7 : 5;
-  }
+  if (typeof value === 'boolean') return 1;
+  if (typeof value === 'number' || typeof value === 'bigint') return 2;
+  if (typeof value === 'string') return 3;
+  if (Array.isArray(value)) return 4;
+  if (value instanceof ValueSet) return 6;
+  return value instanceof Unknown ? 7 : 5;
 }
 
 /** A total order over all values, code point order for strings. Equal exactly where the result is 0. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { compilePolicy, decideIn, newContext, prepare } from '../../src/engine/compile.js';
 import type { Decision } from '../../src/engine/decision.js';
 import type { Policy } from '../../src/engine/policy.js';
-import type { ValueObject } from '../../src/engine/value.js';
+import type { Value } from '../../src/engine/value.js';
 import { compile, host, parse } from './rule-set.js';
 import { conditions, denyRule, facts, forget, ruleSet } from './random-rules.js';
 
@@ -24,9 +24,9 @@ function compileRandom(rules: string): Policy {
 const forgotten = fc.tuple(facts, fc.infiniteStream(fc.nat(9))).map(([whole, stream]) => {
   const choices = stream[Symbol.iterator]();
   const choose = () => choices.next().value === 0;
-  const part = Object.fromEntries(
+  const part = Object.fromEntries<Value>(
     Object.entries(whole).map(([root, value]) => [root, forget(value, choose)]),
-  ) as ValueObject;
+  );
   return { whole, part };
 });
 

@@ -132,9 +132,7 @@ export function forget(value: Value, choose: () => boolean): Value {
   if (value instanceof ValueSet) return ValueSet.of(forgetMembers(value.items, choose));
   if (Array.isArray(value)) return forgetTail(value as readonly Value[], choose);
   if (typeof value !== 'object' || value === null || value instanceof Unknown) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, forget(member as Value, choose)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, forget(member, choose)]));
 }
 
 function forgetMembers(members: readonly Value[], choose: () => boolean): Value[] {

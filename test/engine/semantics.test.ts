@@ -32,7 +32,7 @@ function expectValue(value: Maybe, want: unknown): void {
 
 type ExpressionCase = readonly [expression: string, want: unknown];
 
-describe.each(readTable<{ group: string; cases: ExpressionCase[] }[]>('semantics/expressions.yaml'))(
+describe.each(readTable('semantics/expressions.yaml') as { group: string; cases: ExpressionCase[] }[])(
   'expressions: $group',
   ({ cases }) => {
     test.each(cases)('%s', (expression, want) => {
@@ -51,7 +51,7 @@ interface RuleCase {
 }
 
 describe('rules', () => {
-  test.each(readTable<RuleCase[]>('semantics/rules.yaml'))('$note', ({ rules, more, data, want }) => {
+  test.each(readTable('semantics/rules.yaml') as RuleCase[])('$note', ({ rules, more, data, want }) => {
     const files = [`package test\n${rules}`, ...(more === undefined ? [] : [more])];
     const policy = compile(files, toValue(data ?? {}) as ValueObject, free);
     expectValue(policy.query(['test', 'p'], { input }), want);

@@ -5,15 +5,15 @@ import { parse } from 'yaml';
 import { fromJson, isArray, isObject, Unknown, ValueSet, type Value } from '../../src/engine/value.js';
 
 /** Cases by the name of their file beside this one. */
-export function readTable<T>(name: string): T {
+export function readTable(name: string): unknown {
   const path = fileURLToPath(new URL(name, import.meta.url));
-  return parse(readFileSync(path, 'utf8')) as T;
+  return parse(readFileSync(path, 'utf8'));
 }
 
 export function toValue(written: unknown): Value {
   if (Array.isArray(written)) return written.map(toValue);
   if (typeof written !== 'object' || written === null) return fromJson(written);
-  const entries = Object.entries(written);
+  const entries: [string, unknown][] = Object.entries(written);
   if (entries.length === 1) {
     const [key, inside] = entries[0]!;
     if (key === '$set') return ValueSet.of((inside as unknown[]).map(toValue));
