@@ -85,9 +85,14 @@ export interface CommandDecided {
 
 export interface CommandContext {
   readonly transaction: 'idle' | 'open' | 'failed';
-  readonly searchPath: readonly string[];
+  /** Null where it was not known. */
+  readonly searchPath: readonly string[] | null;
   /** SQL-level `PREPARE` texts by name, those that this command refers to. */
   readonly prepared?: Readonly<Record<string, string>>;
+  /** Queries of open SQL-level cursors, those that this command names; left out where cursors were not followed. */
+  readonly cursors?: Readonly<Record<string, string>>;
+  /** The schema was changed in this transaction, after the catalogue was read. */
+  readonly stale?: true;
 }
 
 export interface CommandResult {

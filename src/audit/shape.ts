@@ -96,8 +96,10 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     parameters: optional(listOf(anything)),
     context: object({
       transaction: either('idle', 'open', 'failed'),
-      searchPath: listOf(text),
+      searchPath: nullable(listOf(text)),
       prepared: optional(mapOf(text)),
+      cursors: optional(mapOf(text)),
+      stale: optional(either(true)),
     }),
     factsDigest: text,
     decision,

@@ -1,4 +1,5 @@
 /** Facts of texts that were seen before, under the same settings and catalogue. Pure but for remembering. */
+import { objectOf } from '../engine/value.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
@@ -11,6 +12,11 @@ const ENTRY_LENGTH = 500;
 
 /** Only EXECUTE looks at prepared statements; keywords cannot be written any other way. */
 const READS_PREPARED = /execute/i;
+
+/** Everything a text is read with. A member that is new and not thought of here does not compile. */
+type Considered =
+  'catalogue' | 'searchPath' | 'transaction' | 'stale' | 'cursors' | 'prepared' | 'parameters';
+type Forgotten = Exclude<keyof SqlContext, Considered>;
 
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
@@ -26,6 +32,15 @@ export class AnalysisCache {
 
   analyse(text: string, context: SqlContext): SqlAnalysis {
     if (!isPlain(text, context)) return this.#derive(text, context);
+    // Bound values are too varied to be remembered, and take part in nothing but the fact that holds them.
+    const analysis = this.#remembered(text, { ...context, parameters: null });
+    const { parameters } = context;
+    if (parameters === null) return analysis;
+    const facts = Object.entries(analysis.sql).filter(([name]) => name !== 'parameters');
+    return { ...analysis, sql: objectOf([...facts, ['parameters', parameters]]) };
+  }
+
+  #remembered(text: string, context: SqlContext): SqlAnalysis {
     const key = this.#keyOf(text, context);
     const known = this.#entries.get(key);
     if (known !== undefined) {
@@ -45,8 +60,15 @@ export class AnalysisCache {
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #keyOf(text: string, { catalogue, searchPath, transaction }: SqlContext): string {
-    return `${this.#numberOf(catalogue)} ${transaction} ${JSON.stringify(searchPath)} ${text}`;
+  #keyOf(text: string, { catalogue, searchPath, transaction, stale, cursors }: SqlContext): string {
+    const settings = [
+      this.#numberOf(catalogue),
+      transaction,
+      stale === true,
+      cursors === undefined,
+      searchPath,
+    ];
+    return `${JSON.stringify(settings)} ${text}`;
   }
 
   #numberOf(catalogue: Catalogue | null): number {
@@ -58,8 +80,8 @@ export class AnalysisCache {
   }
 }
 
-/** Bound values and prepared texts are part of the meaning, and too varied to be worth remembering. */
-function isPlain(text: string, { parameters, prepared }: SqlContext): boolean {
-  const unbound = parameters === null || parameters.length === 0;
-  return unbound && text.length <= TEXT_LENGTH_MAX && (prepared.size === 0 || !READS_PREPARED.test(text));
+/** Prepared texts and cursors are part of the meaning, and too varied to be worth remembering. */
+function isPlain(text: string, { cursors, prepared }: SqlContext & Record<Forgotten, never>): boolean {
+  const named = (prepared.size > 0 && READS_PREPARED.test(text)) || (cursors?.size ?? 0) > 0;
+  return !named && text.length <= TEXT_LENGTH_MAX;
 }

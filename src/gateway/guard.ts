@@ -6,7 +6,7 @@
  * The record is written before the verdict is returned. Where it cannot be written the command is not judged at all:
  * the GatewayError reaches the proxy, which forwards nothing.
  */
-import type { CommandDecided } from '../audit/event.js';
+import type { CommandContext, CommandDecided } from '../audit/event.js';
 import type { Decision, Limits } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
@@ -75,19 +75,26 @@ export function describe(
   command: Pick<Command, 'phase' | 'text' | 'context'>,
 ): Pick<CommandDecided, 'kind' | 'phase' | 'text' | 'parameters' | 'context'> {
   const { phase, text, context } = command;
-  const { transaction, searchPath, prepared, parameters } = context;
+  const values = context.parameters === null ? {} : { parameters: context.parameters.map(toJson) };
+  return { kind: 'command', phase, text, ...values, context: recordedContext(text, context) };
+}
+
+/** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
+function recordedContext(text: string, context: Command['context']): CommandContext {
+  const { transaction, searchPath, prepared, cursors, stale } = context;
   const lower = text.toLowerCase();
-  const named = [...prepared].filter(([name]) => name !== '' && lower.includes(name.toLowerCase()));
+  // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
+  const names = (name: string): boolean =>
+    name !== '' && (lower.includes(name.toLowerCase()) || name.includes('"') || lower.includes('u&"'));
+  const named = (texts: ReadonlyMap<string, string>): Record<string, string> =>
+    Object.fromEntries([...texts].filter(([name]) => names(name)));
+  const statements = named(prepared);
   return {
-    kind: 'command',
-    phase,
-    text,
-    ...(parameters === null ? {} : { parameters: parameters.map(toJson) }),
-    context: {
-      transaction,
-      searchPath: searchPath ?? [],
-      ...(named.length === 0 ? {} : { prepared: Object.fromEntries(named) }),
-    },
+    transaction,
+    searchPath,
+    ...(Object.keys(statements).length === 0 ? {} : { prepared: statements }),
+    ...(cursors === undefined ? {} : { cursors: named(cursors) }),
+    ...(stale === true ? { stale } : {}),
   };
 }
 

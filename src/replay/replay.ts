@@ -75,6 +75,8 @@ function replayCommand(
     catalogue,
     searchPath: context.searchPath,
     prepared: new Map(Object.entries(context.prepared ?? {})),
+    ...(context.cursors === undefined ? {} : { cursors: new Map(Object.entries(context.cursors)) }),
+    stale: context.stale === true,
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,
   });
