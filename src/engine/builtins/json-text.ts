@@ -17,14 +17,29 @@ import { checkLength, depthMax } from './limits.js';
 const digitsMax = 1_000;
 
 /** What is not JSON (RFC 8259), told apart from JSON that is too deep or too large to hold. */
-export class JsonSyntaxError extends BuiltinError {}
+class JsonSyntaxError extends BuiltinError {}
 
 const space = /[ \t\n\r]*/y;
 const numberToken = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const wordToken = /true|false|null/y;
 
-/** @throws BuiltinError where it is not JSON or too deep */
+/** @throws BuiltinError where it is not JSON, too deep, or has a number that is too large */
 export function readJson(text: string, context: BuiltinContext): Value {
+  return read(text, numberOf, context);
+}
+
+/** Whether it is JSON, numbers of any size included. */
+export function isJson(text: string, context: BuiltinContext): boolean {
+  try {
+    read(text, () => 0, context);
+    return true;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return false;
+    throw error;
+  }
+}
+
+function read(text: string, numberFrom: typeof numberOf, context: BuiltinContext): Value {
   let at = 0;
 
   const take = (pattern: RegExp): RegExpExecArray | null => {
@@ -79,7 +94,7 @@ export function readJson(text: string, context: BuiltinContext): Value {
     const word = take(wordToken);
     if (word !== null) return word[0] === 'null' ? null : word[0] === 'true';
     const number = take(numberToken);
-    return number === null ? fail() : numberOf(number);
+    return number === null ? fail() : numberFrom(number);
   };
 
   take(space);

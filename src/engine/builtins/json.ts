@@ -6,7 +6,7 @@ import { anything, collection, define, list, record, string, takes, truth, type 
 import { applyPatches } from './json-patch.js';
 import { pathTree, stepKey, type PathTree } from './json-paths.js';
 import { jsonSchemaBuiltins } from './json-schema.js';
-import { JsonSyntaxError, readJson, writeJson, type Layout } from './json-text.js';
+import { isJson, readJson, writeJson, type Layout } from './json-text.js';
 import { membersOf, spendOn } from './limits.js';
 
 const options: Kind<ValueObject> = {
@@ -36,17 +36,6 @@ function layoutOf(given: ValueObject): Layout | null {
   const { indent, prefix, pretty } = given;
   if (!(pretty ?? (indent !== undefined || prefix !== undefined))) return null;
   return { indent: (indent as string | undefined) ?? '\t', prefix: (prefix as string | undefined) ?? '' };
-}
-
-function isJson(given: Value, context: BuiltinContext): boolean {
-  if (typeof given !== 'string') return false;
-  try {
-    readJson(given, context);
-    return true;
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return false;
-    throw error;
-  }
 }
 
 /** Goes along a tree of paths; where a path ends `ended` decides, and `others` tells whether the rest stays. */
@@ -113,7 +102,7 @@ export const json: readonly Builtin[] = [
     [takes('x', anything)],
     truth,
     'Whether it is the text of a JSON value.',
-    ([x], context) => isJson(x, context),
+    ([x], context) => typeof x === 'string' && isJson(x, context),
   ),
   define(
     'json.filter',
