@@ -1,0 +1,134 @@
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Policy } from '../../src/engine/policy.js';
+import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { openTestSession, policyOf, type TestSession } from './sessions.js';
+
+let everything: Policy;
+beforeAll(async () => {
+  await loadSqlParser();
+  everything = policyOf('package a\nallow everything');
+});
+
+const kinds = (one: TestSession): string[] => one.events().map(({ kind }) => kind);
+
+describe('a session', () => {
+  test('is a record from its opening to its end', () => {
+    const one = openTestSession(everything);
+    one.session.judge(one.command('SELECT 1'));
+    one.session.finish(1, { outcome: 'completed', tags: ['SELECT 1'], rows: 1, bytes: 5, milliseconds: 2 });
+    one.session.close('client');
+    one.session.close('error');
+    one.session.finish(1, { outcome: 'lost', tags: [], rows: 0, bytes: 0, milliseconds: 0 });
+    expect(kinds(one)).toEqual(['opened', 'command', 'result', 'closed']);
+    expect(one.events()[0]).toMatchObject({
+      identity: { subject: 'ci-test', groups: ['ci-test'], claims: { repository: 'shop/orders' } },
+      target: { name: 'orders', database: 'shop', labels: { env: 'prod' } },
+      client: { application: 'psql' },
+    });
+    expect(one.events().at(-1)).toMatchObject({ reason: 'client', commands: 1 });
+  });
+
+  test('ends at the first command after its token has expired', () => {
+    const one = openTestSession(everything);
+    const command = one.command('SELECT 1');
+    one.now = new Date(one.session.identity.expiresAt.getTime() - 1);
+    expect(one.session.judge(command).kind).toBe('forward');
+    one.now = one.session.identity.expiresAt;
+    expect(one.session.judge(command)).toEqual({
+      kind: 'expired',
+      message: 'the token of this session has expired',
+    });
+    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
+    expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
+    expect(one.events().at(-1)).toMatchObject({ reason: 'expired' });
+  });
+
+  test('takes new rules with its next command', () => {
+    const nothing = policyOf('package a\ndeny everything "no more"');
+    let policy = everything;
+    const one = openTestSession(everything, { policy: () => policy });
+    expect(one.session.judge(one.command('SELECT 1')).kind).toBe('forward');
+    policy = nothing;
+    expect(one.session.judge(one.command('SELECT 1')).kind).toBe('refuse');
+  });
+
+  test('keeps of a result what its bounds allow', () => {
+    const one = openTestSession(everything);
+    one.session.judge(one.command('SELECT 1'));
+    const result = {
+      outcome: 'completed',
+      tags: Array<string>(5000).fill('SELECT 1'),
+      rows: 9,
+      bytes: 9,
+      milliseconds: 1,
+    } as const;
+    const row = ['x'.repeat(40), null];
+    one.session.finish(1, { ...result, columns: ['a', 'b'], sample: [row, row, row, row] });
+    one.session.finish(1, { ...result, sample: [['a'], ['b'], ['c'], ['d']] });
+    one.session.finish(1, { ...result, sample: [['a'], ['b']], message: 'm'.repeat(100_000) });
+    const results = one.events().flatMap((event) => (event.kind === 'result' ? [event] : []));
+    expect(results.map(({ sample, sampleTruncated }) => [sample?.length, sampleTruncated])).toEqual([
+      [2, true],
+      [3, true],
+      [2, undefined],
+    ]);
+    expect(results[0]?.tags).toHaveLength(1000);
+    expect(results[2]?.message?.length).toBeLessThan(10_000);
+  });
+});
+
+describe('a fault of ours', () => {
+  const broken = (): never => {
+    throw new TypeError('a fault that quotes SELECT secret');
+  };
+
+  test('while deciding: the command is recorded as refused and the session ends', () => {
+    const one = openTestSession({ ...everything, revision: 'r7', decide: broken });
+    const command = one.command('SELECT secret');
+    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'internal-error' }));
+    expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
+    expect(one.events()[1]).toMatchObject({
+      text: 'SELECT secret',
+      forwarded: false,
+      decision: { effect: 'deny', revision: 'r7', rules: [{ id: 'gateway.internal_error' }] },
+    });
+    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
+    expect(one.failures).toEqual([new TypeError('a fault that quotes SELECT secret')]);
+  });
+
+  test('while the facts are derived: the same', () => {
+    const one = openTestSession(everything, { analyses: { analyse: broken } });
+    expect(() => one.command('SELECT secret')).toThrow(expect.objectContaining({ code: 'internal-error' }));
+    expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
+    expect(one.events()[1]).toMatchObject({ text: 'SELECT secret', forwarded: false });
+  });
+});
+
+describe('a record that cannot be written', () => {
+  /** Takes the file away from under the session: its descriptor is the one that leads to the record. */
+  function openUnwritable(): TestSession {
+    const one = openTestSession(everything);
+    const record = `${one.session.id}.jsonl`;
+    const leadsThere = (fd: string): boolean => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).endsWith(record);
+      } catch {
+        return false;
+      }
+    };
+    for (const fd of readdirSync('/proc/self/fd').filter(leadsThere)) closeSync(Number(fd));
+    return one;
+  }
+
+  test('lets no command through and nobody in', () => {
+    const one = openUnwritable();
+    const command = one.command('SELECT 1');
+    for (let i = 0; i < 3; i++)
+      expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
+    const nowhere = { log: { folder: '/dev/null/x', sync: 'write' } } as const;
+    expect(() => openTestSession(everything, nowhere)).toThrow(
+      expect.objectContaining({ code: 'record-failed' }),
+    );
+  });
+});

@@ -1,0 +1,156 @@
+/** Sessions for tests, over rules that are written there: the gateway's own engine, extractor and record. */
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderDiagnostic } from '../../grammar/diagnostic.js';
+import { parseModule } from '../../grammar/parser.js';
+import type { AuditEvent } from '../../src/audit/event.js';
+import { compilePolicy } from '../../src/engine/compile.js';
+import type { Policy } from '../../src/engine/policy.js';
+import { fromJson, type ValueObject } from '../../src/engine/value.js';
+import { factBuiltins } from '../../src/facts/builtins.js';
+import { factSchema } from '../../src/facts/schema/index.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
+import { openSession, type SessionParts } from '../../src/gateway/open-session.js';
+import type { Command, Session } from '../../src/gateway/session.js';
+import type { Identity } from '../../src/identity/identity.js';
+
+export const catalogue: Catalogue = {
+  searchPath: ['public'],
+  functions: [],
+  relations: [
+    {
+      schema: 'public',
+      name: 'customers',
+      oid: 1001,
+      kind: 'table',
+      columns: [
+        { name: 'id', number: 1, type: 'integer' },
+        { name: 'email', number: 2, type: 'text' },
+      ],
+    },
+    {
+      schema: 'public',
+      name: 'orders',
+      oid: 1002,
+      kind: 'table',
+      columns: [{ name: 'id', number: 1, type: 'integer' }],
+    },
+  ],
+};
+
+export const identity: Identity = {
+  subject: 'ci-test',
+  issuer: 'https://issuer.example',
+  kind: 'service',
+  name: 'ci-test',
+  groups: ['ci-test'],
+  claims: fromJson({ sub: 'ci-test', repository: 'shop/orders' }) as ValueObject,
+  expiresAt: new Date('2026-11-21T09:00:00Z'),
+};
+
+export function policyOf(text: string): Policy {
+  const parsed = parseModule('test.rules', text);
+  const modules = parsed.module === null ? [] : [parsed.module];
+  const data = fromJson({}) as ValueObject;
+  const compiled = compilePolicy(
+    { modules, data, revision: 'test' },
+    { schema: factSchema, builtins: factBuiltins },
+  );
+  const problems = [...parsed.diagnostics, ...compiled.diagnostics].filter(
+    ({ severity }) => severity === 'error',
+  );
+  if (compiled.policy === null || problems.length > 0)
+    throw new Error(problems.map(renderDiagnostic).join('\n'));
+  return compiled.policy;
+}
+
+export interface TestSession {
+  readonly session: Session;
+  readonly failures: unknown[];
+  /** What the clock shows; a test moves it. */
+  now: Date;
+  events(): AuditEvent[];
+  command(
+    text: string,
+    changes?: Partial<Command> & { readonly parameters?: Command['context']['parameters'] },
+  ): Command;
+}
+
+export function openTestSession(policy: Policy, changes: Partial<SessionParts> = {}): TestSession {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-session-'));
+  const failures: unknown[] = [];
+  const state = { now: new Date('2026-11-21T08:00:00Z') };
+  const session = openSession({
+    knock: {
+      protocol: 'postgres',
+      target: 'orders',
+      user: 'ci',
+      token: 'a token that is in no record',
+      client: { address: '127.0.0.1', port: 5000, application: 'psql' },
+    },
+    identity,
+    target: {
+      name: 'orders',
+      address: { host: 'db.internal', port: 5432 },
+      database: 'shop',
+      user: 'app',
+      password: { env: 'NOWHERE' },
+      tls: { kind: 'off' },
+      labels: { env: 'prod' },
+    },
+    upstream: {
+      host: 'db.internal',
+      port: 5432,
+      database: 'shop',
+      user: 'app',
+      password: 'a target password',
+      tls: { kind: 'off' },
+    },
+    catalogues: {
+      current: () => catalogue,
+      refresh: () => Promise.resolve(),
+      ready: () => Promise.resolve(),
+    },
+    analyses: new AnalysisCache(),
+    log: { folder, sync: 'write' },
+    sample: { rows: 3, bytes: 100 },
+    commandBytesMax: 1024 * 1024,
+    clock: () => state.now,
+    policy: () => policy,
+    ended: () => undefined,
+    failed: (_, error) => failures.push(error),
+    ...changes,
+  });
+  return Object.assign(state, {
+    session,
+    failures,
+    events: () => eventsIn(folder),
+    command: (
+      text: string,
+      { parameters = [], ...more }: Parameters<TestSession['command']>[1] = {},
+    ): Command => {
+      const context = {
+        searchPath: ['public'],
+        prepared: new Map<string, string>(),
+        transaction: 'idle',
+        parameters,
+      } as const;
+      return { phase: 'query', text, context, analysis: session.analyse(text, context), ...more };
+    },
+  });
+}
+
+/** The events of every record below a folder, in no particular order of files. */
+export function eventsIn(folder: string): AuditEvent[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.jsonl'),
+  );
+  return files.flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as AuditEvent),
+  );
+}
