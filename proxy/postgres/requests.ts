@@ -61,6 +61,7 @@ export class Requests {
     while (!this.#link.flow.ended && (this.#held || this.reader.next())) {
       this.#held = !this.#handle();
       if (this.#held) return false;
+      this.#flushed = false;
     }
     return true;
   }
@@ -102,17 +103,19 @@ export class Requests {
     const { flow, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
     if (!this.reader.first) return this.#continue();
-    if (type === FRONTEND.Terminate) {
-      flow.ended = true;
-      this.#pass();
-      return true;
-    }
     if (type === FRONTEND.CopyData || type === FRONTEND.CopyDone || type === FRONTEND.CopyFail) {
       return this.#copy(type);
     }
     if (flow.copyIn) return this.#duringCopy(type);
     if (pipeline.waiting || flow.refreshing) return false;
+    if (type === FRONTEND.Terminate) {
+      // In its place in the stream: what came before is answered first. The session says it to the target.
+      flow.ended = true;
+      return true;
+    }
     if (flow.skipping && type !== FRONTEND.Sync) return true;
+    // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows.
+    if (!flow.midCycle && type !== FRONTEND.Sync && type !== FRONTEND.Flush && !this.#ready()) return false;
     switch (type) {
       case FRONTEND.Query:
         return this.#query();
@@ -171,6 +174,10 @@ export class Requests {
   #duringCopy(type: FrontendType): boolean {
     const { flow, pipeline, toUpstream } = this.#link;
     if (type === FRONTEND.Flush) return true;
+    if (type === FRONTEND.Terminate) {
+      flow.ended = true;
+      return true;
+    }
     if (type === FRONTEND.Sync) {
       const last = pipeline.last;
       if (last?.kind !== 'sync') pipeline.push({ kind: 'sync', own: false, doubtful: true });
@@ -226,7 +233,6 @@ export class Requests {
 
   #functionCall(): boolean {
     if (!this.#alone()) return false;
-    this.#flushed = false;
     this.#refuseQuery(refuseUnread(this.#link, 'query', '', FUNCTION_CALL));
     return true;
   }
@@ -382,7 +388,6 @@ export class Requests {
 
   /** Whether the state that gives a text its meaning is known. */
   #ready(): boolean {
-    this.#flushed = false;
     return isKnown(this.#link);
   }
 }

@@ -183,7 +183,8 @@ export class PostgresSession {
     } catch (failure) {
       trouble ??= failure;
     }
-    if (this.#link.pipeline.quiet && upstream.writable) linger(upstream, TERMINATE);
+    const { flow, pipeline } = this.#link;
+    if ((pipeline.quiet || flow.ended) && upstream.writable) linger(upstream, TERMINATE);
     else upstream.destroy();
     linger(client);
     ended(trouble);
