@@ -4,9 +4,9 @@ import type { Catalogue } from '../src/facts/sql/catalogue.js';
 import { readCatalogueFile } from './read-catalogue-file.js';
 
 export interface CatalogueFinder {
-  find(target: string): Catalogue | null;
+  readonly find: (target: string) => Catalogue | null;
   /** Targets that were asked for and are in no file. */
-  missing(): readonly string[];
+  readonly missing: () => readonly string[];
 }
 
 /** `orders.catalogue.yaml` is the target `orders`; one catalogue alone is that of every target. */

@@ -1,7 +1,7 @@
 /** `policy catalogue pull`: what a target contains, as a file for tests, `explain` and `replay`. */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import type { Catalogue, Relation } from '../src/facts/sql/catalogue.js';
 import { readCatalogue } from '../src/gateway/read-catalogue.js';
 import { secretReader } from '../src/gateway/secrets.js';
 import type { TargetConfig } from '../src/gateway/config.js';
@@ -52,7 +52,11 @@ function own({ relations }: Catalogue): Catalogue['relations'] {
 function catalogueFile(catalogue: Catalogue): object {
   const { searchPath, functions } = catalogue;
   const relations = own(catalogue)
-    .map(({ oid: _oid, ...relation }) => relation)
-    .sort((one, other) => (`${one.schema}.${one.name}` < `${other.schema}.${other.name}` ? -1 : 1));
+    .toSorted((one, other) => (fullName(one) < fullName(other) ? -1 : 1))
+    .map((relation) => ({ ...relation, oid: undefined }));
   return { searchPath, relations, functions };
+}
+
+function fullName({ schema, name }: Relation): string {
+  return `${schema}.${name}`;
 }

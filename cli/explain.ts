@@ -15,7 +15,7 @@ import {
 import { commandFacts, sessionFacts, type SessionDescription } from '../src/facts/command.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { settle } from '../src/masking/settle.js';
-import { columnTags } from '../src/masking/tags.js';
+import { tagsFor } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { readConfig } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
@@ -39,7 +39,7 @@ export interface ExplainOptions {
 export async function explain(text: string, options: ExplainOptions): Promise<ExitCode> {
   await loadSqlParser();
   const config = await readConfig(options.config);
-  const { bundle } = loadRuleSet(options.rules ?? (config === null ? undefined : [config.rules]));
+  const { bundle, policy } = loadRuleSet(options.rules ?? (config === null ? undefined : [config.rules]));
   const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues]).find(options.on);
   const analysis = analyse(text, catalogue);
   const target = describeTarget(options, config?.targets.get(options.on) ?? null);
@@ -55,12 +55,8 @@ export async function explain(text: string, options: ExplainOptions): Promise<Ex
   const facts = commandFacts(session, { text, phase, analysis }, now);
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
-  const { decision } = settle(
-    explained.decision,
-    { phase, analysis },
-    catalogue,
-    columnTags(property(bundle.data, 'catalogue')),
-  );
+  const tags = tagsFor(explained.decision.masks, policy, facts);
+  const { decision } = settle(explained.decision, { phase, analysis }, catalogue, tags);
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, settled));
@@ -100,7 +96,7 @@ function outline(name: string, value: Value, depth: number): string[] {
 
 function isEmpty(json: unknown): boolean {
   if (json === null || json === false || json === '') return true;
-  return typeof json === 'object' && Object.keys(json as object).length === 0;
+  return typeof json === 'object' && Object.keys(json).length === 0;
 }
 
 /** `ci-test` is in the group of its own name; `alice:dba,pii-reader` names the groups; a file holds all facts. */

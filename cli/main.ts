@@ -2,6 +2,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { GatewayError } from '../src/errors.js';
+import type { VerifyOptions } from './audit.js';
+import type { PullOptions } from './catalogue.js';
+import type { CheckOptions } from './check.js';
+import type { DemoOptions } from './demo/demo.js';
+import type { EvalOptions } from './eval.js';
+import type { ExplainOptions } from './explain.js';
+import type { FmtOptions } from './fmt.js';
+import type { ReplayCommandOptions } from './replay.js';
+import type { ServeOptions } from './serve.js';
+import type { SessionsOptions } from './sessions.js';
+import type { TestOptions } from './test.js';
 import { UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
 import { endWithReader, paintTalk, say } from './terminal.js';
 
@@ -17,7 +28,10 @@ function exitWith<Arguments extends unknown[]>(run: Run<Arguments>): (...args: A
 const formats = (...names: string[]): Option =>
   new Option('--format <format>', 'how results are printed').choices(names).default(names[0]);
 const rulesOption = (): Option =>
-  new Option('--rules <path...>', 'rule files and folders').default(undefined, '`rules`, or this folder');
+  new Option('--rules <path...>', 'rule files and folders (`rules`, or this folder)');
+
+const catalogueOption = (): Option =>
+  new Option('--catalogue <file...>', 'catalogues of targets, beside those in the rules');
 
 function createProgram(): Command {
   const program = new Command('policy')
@@ -40,19 +54,31 @@ function addRuleCommands(program: Command): void {
     .command('check [path...]')
     .description('parse and check rules, data and configuration')
     .addOption(formats('pretty', 'json'))
-    .action(exitWith(async (paths: string[], options) => (await import('./check.js')).check(paths, options)));
+    .action(
+      exitWith(async (paths: string[], options: CheckOptions) =>
+        (await import('./check.js')).check(paths, options),
+      ),
+    );
   program
     .command('fmt [path...]')
     .description('print rules in the one layout, comments kept (`-` reads standard input)')
     .option('-w, --write', 'write the files instead')
     .option('--check', 'list the files that are laid out otherwise, and fail')
-    .action(exitWith(async (paths: string[], options) => (await import('./fmt.js')).fmt(paths, options)));
+    .action(
+      exitWith(async (paths: string[], options: FmtOptions) =>
+        (await import('./fmt.js')).fmt(paths, options),
+      ),
+    );
   program
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
     .option('--run <text>', 'only tests whose name contains this')
     .addOption(formats('pretty', 'json', 'junit', 'tap'))
-    .action(exitWith(async (paths: string[], options) => (await import('./test.js')).test(paths, options)));
+    .action(
+      exitWith(async (paths: string[], options: TestOptions) =>
+        (await import('./test.js')).test(paths, options),
+      ),
+    );
 }
 
 function addDecisionCommands(program: Command): void {
@@ -60,10 +86,14 @@ function addDecisionCommands(program: Command): void {
     .command('eval <expression>')
     .description('evaluate an expression over rules')
     .option('-i, --input <file>', 'facts, as JSON or YAML')
-    .addOption(rulesOption())
+    .option('-d, --data <path...>', 'rule and data files and folders (`rules`, or this folder)')
     .option('--package <name>', 'the package in whose names the expression is read')
     .addOption(formats('pretty', 'json'))
-    .action(exitWith(async (text: string, options) => (await import('./eval.js')).evaluate(text, options)));
+    .action(
+      exitWith(async (text: string, options: EvalOptions) =>
+        (await import('./eval.js')).evaluate(text, options),
+      ),
+    );
   program
     .command('explain <command>')
     .description('decide one command and say why: each rule, each condition, each value')
@@ -71,9 +101,14 @@ function addDecisionCommands(program: Command): void {
     .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
     .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
     .addOption(rulesOption())
-    .option('-c, --config <file>', 'configuration with the target', undefined)
+    .addOption(catalogueOption())
+    .option('-c, --config <file>', 'configuration with the target')
     .addOption(formats('text', 'json'))
-    .action(exitWith(async (text: string, options) => (await import('./explain.js')).explain(text, options)));
+    .action(
+      exitWith(async (text: string, options: ExplainOptions) =>
+        (await import('./explain.js')).explain(text, options),
+      ),
+    );
   program
     .command('replay <sessions...>')
     .description('decide recorded sessions by these rules and say what changes')
@@ -85,7 +120,9 @@ function addDecisionCommands(program: Command): void {
     .option('--accept', 'exit 0 also where something opens')
     .addOption(formats('pretty', 'json', 'markdown', 'junit'))
     .action(
-      exitWith(async (paths: string[], options) => (await import('./replay.js')).replay(paths, options)),
+      exitWith(async (paths: string[], options: ReplayCommandOptions) =>
+        (await import('./replay.js')).replay(paths, options),
+      ),
     );
 }
 
@@ -98,7 +135,9 @@ function addRecordCommands(program: Command): void {
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
     .addOption(formats('pretty', 'json'))
-    .action(exitWith(async (options) => (await import('./sessions.js')).listSessions(options)));
+    .action(
+      exitWith(async (options: SessionsOptions) => (await import('./sessions.js')).listSessions(options)),
+    );
   sessions
     .command('show <session>')
     .description('what a session did: an id (its beginning is enough) or a file')
@@ -106,7 +145,9 @@ function addRecordCommands(program: Command): void {
     .option('-c, --config <file>', 'configuration that names the folder')
     .addOption(formats('pretty', 'json'))
     .action(
-      exitWith(async (id: string, options) => (await import('./sessions.js')).showSession(id, options)),
+      exitWith(async (id: string, options: SessionsOptions) =>
+        (await import('./sessions.js')).showSession(id, options),
+      ),
     );
   const audit = program.command('audit').description('evidence');
   audit
@@ -114,7 +155,9 @@ function addRecordCommands(program: Command): void {
     .description('check the hash chain of recordings')
     .addOption(formats('pretty', 'json'))
     .action(
-      exitWith(async (files: string[], options) => (await import('./audit.js')).verify(files, options)),
+      exitWith(async (files: string[], options: VerifyOptions) =>
+        (await import('./audit.js')).verify(files, options),
+      ),
     );
 }
 
@@ -123,12 +166,12 @@ function addGatewayCommands(program: Command): void {
     .command('serve')
     .description('run the gateway')
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
-    .action(exitWith(async (options) => (await import('./serve.js')).serve(options)));
+    .action(exitWith(async (options: ServeOptions) => (await import('./serve.js')).serve(options)));
   program
     .command('demo')
     .description('see it work: a database, an identity provider, the gateway and a sample pipeline')
     .option('--once', 'end after the pipeline')
-    .action(exitWith(async (options) => (await import('./demo/demo.js')).demo(options)));
+    .action(exitWith(async (options: DemoOptions) => (await import('./demo/demo.js')).demo(options)));
   program
     .command('catalogue')
     .description('the relations and functions of a target')
@@ -137,7 +180,7 @@ function addGatewayCommands(program: Command): void {
     .requiredOption('--target <name>', 'a target of the configuration')
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
     .option('-o, --output <file>', 'write to this file')
-    .action(exitWith(async (options) => (await import('./catalogue.js')).pull(options)));
+    .action(exitWith(async (options: PullOptions) => (await import('./catalogue.js')).pull(options)));
 }
 
 function report(error: unknown): ExitCode {

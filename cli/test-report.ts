@@ -91,6 +91,5 @@ function tap(tests: readonly TestResult[]): string {
 
 /** Colours are for the terminal's reader alone. */
 function plain(lines: readonly string[]): string[] {
-  // eslint-disable-next-line no-control-regex
   return lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
 }

@@ -1,0 +1,91 @@
+/** Recordings for tests, written by the gateway's own guard and log: the decisions in them are real. */
+import { SessionLog } from '../../src/audit/log.js';
+import { compilePolicy } from '../../src/engine/compile.js';
+import type { Policy } from '../../src/engine/policy.js';
+import { factBuiltins } from '../../src/facts/builtins.js';
+import { sessionFacts } from '../../src/facts/command.js';
+import { factSchema } from '../../src/facts/schema/index.js';
+import { deriveSql } from '../../src/facts/sql/derive.js';
+import { judge } from '../../src/gateway/guard.js';
+import { parseModule } from '../../grammar/parser.js';
+import { fromJson } from '../../src/engine/value.js';
+
+export interface SessionScript {
+  readonly session: string;
+  /** The rules in force then. */
+  readonly rules: string;
+  readonly subject: string;
+  readonly groups: readonly string[];
+  readonly target: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly commands: readonly string[];
+}
+
+export function policyOf(...texts: readonly string[]): Policy {
+  const modules = texts.map((text, index) => parseModule(`${index}.rules`, text).module!);
+  const source = { modules, data: {}, revision: 'then' };
+  const { policy, diagnostics } = compilePolicy(source, { schema: factSchema, builtins: factBuiltins });
+  if (policy === null) throw new Error(diagnostics.map(({ message }) => message).join('; '));
+  return policy;
+}
+
+/** Every session begins at the same moment, a second before its first command. Gives the file. */
+export function record(folder: string, script: SessionScript): string {
+  const policy = policyOf(script.rules);
+  const started = new Date('2026-01-02T03:04:05Z');
+  const { session, subject, groups } = script;
+  const target = { name: script.target, type: 'postgres', database: 'shop', labels: script.labels ?? {} };
+  const client = { address: '127.0.0.1', port: 5000, application: 'psql' };
+  const claims = { sub: subject };
+  const identity = { subject, issuer: 'https://ci.example', kind: 'service' as const, name: subject, groups };
+  const log = new SessionLog({ folder, sync: 'write' }, session, started);
+  log.append(
+    {
+      kind: 'opened',
+      version: 1,
+      session,
+      protocol: 'postgres',
+      identity: { ...identity, claims, expiresAt: '2026-01-02T04:04:05.000Z' },
+      target,
+      client,
+    },
+    started,
+  );
+  const facts = sessionFacts({
+    id: session,
+    identity: { ...identity, claims: fromJson(claims) },
+    target,
+    client,
+    started,
+  });
+  const context = {
+    searchPath: ['public'],
+    prepared: new Map<string, string>(),
+    transaction: 'idle' as const,
+    parameters: null,
+  };
+  for (const [index, text] of script.commands.entries()) {
+    const now = new Date(started.getTime() + (index + 1) * 1000);
+    const analysis = deriveSql(text, { ...context, catalogue: null });
+    const command = index + 1;
+    judge(
+      {
+        facts,
+        policy,
+        catalogue: null,
+        now,
+        record: (event) => {
+          log.append({ ...event, command }, now);
+          return command;
+        },
+      },
+      { phase: 'query', text, analysis, context },
+    );
+  }
+  log.append(
+    { kind: 'closed', reason: 'client', commands: script.commands.length },
+    new Date('2026-01-02T03:05:05Z'),
+  );
+  log.close();
+  return log.path;
+}
