@@ -32,7 +32,8 @@ export function judgeText(
     prepared: link.state.preparedFor(text),
     cursors: link.state.cursorsFor(text),
     transaction: link.state.expected,
-    parameters: bound?.parameters ?? null,
+    // A simple query has none; what is only prepared has some that nobody knows yet.
+    parameters: bound?.parameters ?? (phase === 'query' ? [] : null),
   };
   const analysis = link.session.analyse(text, context);
   const objection = objectionToSettings(analysis);
