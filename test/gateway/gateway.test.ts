@@ -1,0 +1,327 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSecretKey, generateKeyPairSync } from 'node:crypto';
+import type { AuditEvent } from '../../src/audit/event.js';
+import { parseConfig } from '../../src/gateway/config.js';
+import { createGateway, type Gateway } from '../../src/gateway/gateway.js';
+import type { Admission, Knock, Session } from '../../src/gateway/session.js';
+import { bootOidc, type OidcProvider, type TokenOptions } from '../support/oidc.js';
+import { bootPostgres, type PostgresServer } from '../support/postgres.js';
+import { eventsIn } from './sessions.js';
+
+let server: PostgresServer;
+let provider: OidcProvider;
+let folder: string;
+let gateway: Gateway | null = null;
+let logged: string[] = [];
+
+const RULES = `package light
+allow reads if sql.read_only
+deny drop "never" if { some s in sql.statements; s.verb == "drop" }
+mask email column "customers.email" with redact
+`;
+
+beforeAll(async () => {
+  server = await bootPostgres();
+  await server.query('CREATE DATABASE shop');
+  await server.query(
+    'CREATE TABLE customers (id int, email text); CREATE VIEW mails AS SELECT email FROM customers',
+    'shop',
+  );
+  provider = await bootOidc({ clients: { 'ci-test': { groups: ['ci-test'] } } });
+});
+afterAll(async () => {
+  await provider.stop();
+  await server.stop();
+});
+afterEach(() => {
+  gateway?.close();
+  gateway = null;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(
+  changes: { readonly rules?: string; readonly extra?: string; readonly port?: number } = {},
+): Promise<Gateway> {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-gateway-'));
+  logged = [];
+  mkdirSync(join(folder, 'rules'));
+  writeFileSync(join(folder, 'rules', 'light.rules'), changes.rules ?? RULES);
+  writeFileSync(join(folder, 'password'), `${server.password}\n`);
+  const { config, diagnostics } = parseConfig(
+    join(folder, 'sallyport.yaml'),
+    `rules: ./rules
+identity: {issuers: [{issuer: "${provider.issuer}", audience: sallyport, groups: ["{groups}"]}]}
+targets:
+  orders:
+    type: postgres
+    address: 127.0.0.1:${changes.port ?? server.port}
+    database: shop
+    user: postgres
+    password: {file: ./password}
+    tls: off
+listen: {postgres: "127.0.0.1:0"}
+recordings: ./recordings
+${changes.extra ?? ''}`,
+  );
+  if (config === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const note = (fields: object, message: string): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  gateway = await createGateway(config, { info: note, warn: note, error: note });
+  return gateway;
+}
+
+function knock(token: string, changes: Partial<Knock> = {}): Knock {
+  const client = { address: '127.0.0.1', port: 5000, application: 'psql' };
+  return { protocol: 'postgres', target: 'orders', user: 'ci', token, client, ...changes };
+}
+
+const events = (): AuditEvent[] => eventsIn(join(folder, 'recordings'));
+
+function admitted(admission: Admission): Session {
+  if (admission.kind !== 'admitted') throw new Error('it was not admitted');
+  return admission.session;
+}
+
+function judge(session: Session, text: string): ReturnType<Session['judge']> {
+  const context = {
+    searchPath: ['public'],
+    prepared: new Map<string, string>(),
+    transaction: 'idle',
+    parameters: [],
+  } as const;
+  return session.judge({ phase: 'query', text, context, analysis: session.analyse(text, context) });
+}
+
+describe('admission', () => {
+  test('gives a session with the target’s login and catalogue, and every command is decided', async () => {
+    const { sessions, admit } = bound(await start());
+    const session = admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    expect(session.identity).toMatchObject({ subject: 'ci-test', groups: ['ci-test'] });
+    expect(session.upstream).toMatchObject({ database: 'shop', user: 'postgres', password: server.password });
+    expect(session.catalogue()?.relations.map(({ name }) => name)).toEqual(['customers', 'mails']);
+    expect(judge(session, 'SELECT email FROM mails')).toMatchObject({
+      kind: 'forward',
+      masks: [{ kind: 'mask' }],
+    });
+    expect(judge(session, 'DROP TABLE customers')).toMatchObject({
+      kind: 'refuse',
+      refusal: { message: 'denied by light.drop: never' },
+    });
+    expect(sessions.size).toBe(1);
+    session.close('client');
+    expect(sessions.size).toBe(0);
+    expect(events().map(({ kind }) => kind)).toEqual(['opened', 'command', 'command', 'closed']);
+  });
+
+  test('to another database of the target', async () => {
+    const { admit } = bound(await start());
+    const token = await provider.tokenFor('ci-test');
+    const session = admitted(await admit(knock(token, { target: 'orders/postgres' })));
+    expect(session.upstream.database).toBe('postgres');
+    expect(events()[0]).toMatchObject({ target: { name: 'orders', database: 'postgres' } });
+  });
+
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const seconds = Math.floor(Date.now() / 1000);
+  const bad: readonly (readonly [string, () => Promise<string> | string])[] = [
+    ['garbage', () => 'hunter2'],
+    ['nothing', () => ''],
+    ['oversized', () => sign({ claims: { ballast: 'x'.repeat(50_000) } })],
+    ['signed by another', () => sign({ key: other })],
+    ['expired', () => sign({ claims: { exp: seconds - 10 } })],
+    ['not valid yet', () => sign({ claims: { nbf: seconds + 1000 } })],
+    ['for another audience', () => sign({ claims: { aud: 'other' } })],
+    ['from another issuer', () => sign({ claims: { iss: 'https://other.example' } })],
+    ['unsigned', async () => (await sign()).replace(/\.[^.]*$/, '.')],
+    ['alg none', () => sign({ header: { alg: 'none' } })],
+    [
+      'HS256 with the public key',
+      () => sign({ header: { alg: 'HS256' }, key: createSecretKey(Buffer.from(provider.publicKey())) }),
+    ],
+  ];
+  const sign = (options?: TokenOptions): Promise<string> => provider.sign(options);
+
+  test('refuses every token that proves nothing alike, and records why', async () => {
+    const { admit, sessions } = bound(await start());
+    const reasons = new Set<string>();
+    for (const [name, make] of bad) {
+      const token = await make();
+      expect([name, await admit(knock(token))]).toEqual([
+        name,
+        { kind: 'refused', message: 'authentication failed' },
+      ]);
+      const refused = events().flatMap((event) => (event.kind === 'refused' ? [event] : []));
+      for (const { reason } of refused) reasons.add(reason);
+      if (token !== '') expect(JSON.stringify([events(), logged])).not.toContain(token);
+    }
+    const refused = events().filter(({ kind }) => kind === 'refused');
+    expect(refused).toHaveLength(bad.length);
+    expect(reasons.size).toBeGreaterThan(6);
+    expect(refused[0]).toMatchObject({
+      requested: { target: 'orders', user: 'ci' },
+      client: { application: 'psql' },
+    });
+    expect(events().filter(({ kind }) => kind === 'closed')).toHaveLength(bad.length);
+    expect(sessions.size).toBe(0);
+  });
+
+  test.each(['nowhere', '', 'orders/', 'orders/a/b', '/orders', '__proto__', 'constructor', 'ORDERS'])(
+    'refuses the target %j as it refuses a token',
+    async (target) => {
+      const { admit } = bound(await start());
+      const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
+      expect(admission).toEqual({ kind: 'refused', message: 'authentication failed' });
+      expect(events()[0]).toMatchObject({ kind: 'refused', reason: 'there is no such target' });
+    },
+  );
+
+  test('refuses where the target’s credential cannot be read, and reads it again for the next', async () => {
+    const { admit } = bound(await start());
+    const token = await provider.tokenFor('ci-test');
+    rmSync(join(folder, 'password'));
+    expect((await admit(knock(token))).kind).toBe('refused');
+    expect(events()[0]).toMatchObject({ reason: expect.stringContaining('cannot be read') });
+    writeFileSync(join(folder, 'password'), server.password);
+    expect((await admit(knock(token))).kind).toBe('admitted');
+  });
+
+  test('without a catalogue, where the target cannot be reached: the proxy will say so', async () => {
+    const { admit } = bound(await start({ port: 1 }));
+    const session = admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    expect(session.catalogue()).toBeNull();
+    expect(logged.join()).toContain('the catalogue could not be read');
+    expect(logged.join()).not.toContain(server.password);
+  });
+
+  test('ends at the limit of sessions, and when the gateway closes', async () => {
+    const { admit, close } = bound(await start({ extra: 'limits: {connections: 2}' }));
+    const token = await provider.tokenFor('ci-test');
+    const open = [await admit(knock(token)), await admit(knock(token))].map(admitted);
+    expect((await admit(knock(token))).kind).toBe('refused');
+    open[0]!.close('client');
+    expect((await admit(knock(token))).kind).toBe('admitted');
+    close();
+    expect((await admit(knock(token))).kind).toBe('refused');
+    expect(events().filter((event) => event.kind === 'closed' && event.reason === 'shutdown')).toHaveLength(
+      2,
+    );
+    expect(() => judge(open[1]!, 'SELECT 1')).toThrow(expect.objectContaining({ code: 'session-closed' }));
+  });
+
+  test('is for nobody where it cannot be recorded', async () => {
+    const { admit } = bound(await start());
+    writeFileSync(join(folder, 'recordings'), 'a file where the folder should be');
+    const failed = expect.objectContaining({ code: 'record-failed' });
+    await expect(admit(knock(await provider.tokenFor('ci-test')))).rejects.toEqual(failed);
+    await expect(admit(knock('garbage'))).rejects.toEqual(failed);
+  });
+
+  test('keeps what a client says of itself short', async () => {
+    const { admit } = bound(await start());
+    const long = 'x'.repeat(100_000);
+    await admit(
+      knock('garbage', { user: long, target: long, client: { address: '::1', port: 1, application: long } }),
+    );
+    expect(JSON.stringify(events()).length).toBeLessThan(3000);
+  });
+});
+
+/** Methods that may be passed around. */
+function bound(one: Gateway): {
+  admit: (knock: Knock) => Promise<Admission>;
+  close: () => void;
+  sessions: ReadonlySet<Session>;
+} {
+  return { admit: (knocked) => one.admit(knocked), close: () => one.close(), sessions: one.sessions };
+}
+
+describe('the catalogue', () => {
+  test('is read again after DDL', async () => {
+    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    await server.query('CREATE TABLE fresh (email text)', 'shop');
+    expect(session.catalogue()?.relations.some(({ name }) => name === 'fresh')).toBe(false);
+    await session.refreshCatalogue();
+    expect(session.catalogue()?.relations.some(({ name }) => name === 'fresh')).toBe(true);
+    await server.query('DROP TABLE fresh', 'shop');
+  });
+});
+
+describe('rules', () => {
+  /** Until the gateway says something new of its rules. */
+  async function said(words: string): Promise<void> {
+    while (!logged.some((line) => line.includes(words))) await sleep(20);
+  }
+
+  test('that do not compile at start are an error with their place', async () => {
+    await expect(start({ rules: 'package light\nallow reads if sql.reed_only\n' })).rejects.toMatchObject({
+      code: 'rules-invalid',
+      message: expect.stringMatching(/reed_only[\s\S]*light\.rules:2/),
+    });
+  });
+
+  test('that change are in force with the next command of every session', async () => {
+    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    expect(judge(session, 'SELECT 1').kind).toBe('forward');
+    writeFileSync(
+      join(folder, 'rules', 'stricter.rules'),
+      'package stricter\ndeny everything "closed" if sql.count > 0\n',
+    );
+    await said('new rules are in force');
+    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+  });
+
+  test('that do not compile leave the old ones in force and say so; mended they take over', async () => {
+    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\nallow everything if {\n');
+    await said('the old ones stay in force');
+    expect(logged.find((line) => line.includes('stay in force'))).toContain('light.rules');
+    expect(judge(session, 'SELECT 1').kind).toBe('forward');
+    expect(judge(session, 'DROP TABLE customers').kind).toBe('refuse');
+    writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\ndeny everything "closed"\n');
+    await said('new rules are in force');
+    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+  });
+
+  test('whose folder is exchanged or gone for a moment lose nothing', async () => {
+    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const [rules, aside] = [join(folder, 'rules'), join(folder, 'aside')];
+    cpSync(rules, aside, { recursive: true });
+    renameSync(rules, join(folder, 'old'));
+    await said('the old ones stay in force');
+    expect(judge(session, 'SELECT 1').kind).toBe('forward');
+    writeFileSync(join(aside, 'light.rules'), 'package light\ndeny everything "closed"\n');
+    renameSync(aside, rules);
+    await said('new rules are in force');
+    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+  });
+});
+
+test('nothing that was logged or recorded holds a token or the target’s password', async () => {
+  const { admit } = bound(await start());
+  const token = await provider.tokenFor('ci-test');
+  const session = admitted(await admit(knock(token)));
+  judge(session, 'SELECT 1');
+  session.close('client');
+  const files = readdirSync(join(folder, 'recordings'), { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => readFileSync(join(folder, 'recordings', name), 'utf8'));
+  expect(texts).not.toHaveLength(0);
+  for (const text of [...texts, ...logged]) {
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(server.password);
+  }
+});
