@@ -3,7 +3,7 @@ import type { CommandRow, Expectation } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { compileModifiers } from './compile-with.js';
 import { contained, decideIn, newBudget, prepare, type Runnable } from './compile.js';
-import { createContext, createFrame, type Context, type Frame } from './context.js';
+import { createContext, createFrame, EvaluationLimit, type Context, type Frame } from './context.js';
 import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
 import { completeFacts } from './default-facts.js';
@@ -26,6 +26,15 @@ export interface TestOptions {
   readonly filter?: (name: string) => boolean;
   /** Facts that tests leave out, over the neutral ones of the schema. */
   readonly defaults?: Facts;
+  /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
+  readonly settle?: (decision: Decision, command: DecidedCommand) => Decision;
+}
+
+export interface DecidedCommand {
+  readonly protocol: CommandRow['protocol'];
+  readonly text: string;
+  /** All of them: givens, what the extractor found, and what the row puts in their place. */
+  readonly facts: Facts;
 }
 
 export interface TestRun {
@@ -75,7 +84,8 @@ export function runTests(
 ): TestRun {
   const { runnable, diagnostics } = prepare(source, host, true);
   if (runnable === null) return { tests: [], diagnostics };
-  const runner: Runner = { runnable, extractors, defaults: options.defaults ?? {} };
+  const { defaults = {}, settle = (decision) => decision } = options;
+  const runner: Runner = { runnable, extractors, defaults, settle };
   const wanted = (packageName: string, title: string) => options.filter?.(`${packageName}: ${title}`) ?? true;
   const blocks = runnable.program.tests
     .filter((test) => wanted(test.package.join('.'), test.written.title.value))
@@ -94,6 +104,7 @@ interface Runner {
   readonly runnable: Runnable;
   readonly extractors: Extractors;
   readonly defaults: Facts;
+  readonly settle: NonNullable<TestOptions['settle']>;
 }
 
 function isTestRule(group: HelperGroup): boolean {
@@ -113,10 +124,10 @@ function runBlock(runner: Runner, test: CoreTest): TestResult {
   const trace = new Trace();
   const base = startContext(runner, trace);
   const frame = createFrame(test.slots, base);
-  const given = modify(runner, test.givens, frame, base) ?? base;
-  const rows = test.rows.map((row) =>
-    runRow(runner, row, { slots: frame.slots, context: fresh(runner, given) }),
-  );
+  const given = limited(() => modify(runner, test.givens, frame, base));
+  const rows = given
+    ? test.rows.map((row) => runRow(runner, row, { slots: frame.slots, context: fresh(runner, given) }))
+    : [broken(test, 'the value of a `given` is absent')];
   return {
     package: test.package.join('.'),
     title: test.written.title.value,
@@ -142,7 +153,26 @@ function modify(
   return compileModifiers(runnable.compiler, modifiers)(frame, base);
 }
 
+/** A row that could not be run. */
+function broken(at: Pick<CoreTestRow, 'source' | 'span'>, complaint: string): RowResult {
+  return { kind: 'command', text: textOf(at), line: place(at).line, passed: false, ...refuse(complaint) };
+}
+
+/** Null where the steps ran out. */
+function limited<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof EvaluationLimit) return null;
+    throw error;
+  }
+}
+
 function runRow(runner: Runner, row: CoreTestRow, frame: Frame): RowResult {
+  return limited(() => runWithin(runner, row, frame)) ?? broken(row, 'the step budget is spent');
+}
+
+function runWithin(runner: Runner, row: CoreTestRow, frame: Frame): RowResult {
   const shown = { text: textOf(row), line: place(row).line };
   if (row.kind === 'command') {
     const { decision, complaints } = runCommand(runner, row, frame);
@@ -167,7 +197,8 @@ function runCommand(
   const facts = { ...modified.facts, ...extract(text, modified.facts) };
   // What a row says of the facts holds also where the extractor says otherwise.
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
-  const decision = decideIn(runner.runnable, context);
+  const command = { protocol, text, facts: context.facts };
+  const decision = runner.settle(decideIn(runner.runnable, context), command);
   return { decision, complaints: compareDecision(decision, expectation) };
 }
 

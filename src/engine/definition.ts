@@ -49,18 +49,13 @@ function readHead(file: ModuleScope, written: HelperRule | DefaultRule): Head {
   return { file, written, kind: kindOf(written, keys), path, keys };
 }
 
-const effects = ['allow', 'deny', 'review', 'mask', 'limit'];
-
 function checkHeadName(
   file: ModuleScope,
   written: HelperRule | DefaultRule,
   keys: readonly PathStep[],
 ): void {
   const { name, span } = written.name;
-  if (effects.includes(name) && written.path.length === 0) {
-    const help = 'decision rules read `deny name "reason" if …`; choose another name for a helper';
-    report(file, { code: 'effect-name', message: `a helper rule cannot be named \`${name}\``, help }, span);
-  } else if (written.path.length === 0 && isPredeclared(file.world, name)) {
+  if (written.path.length === 0 && isPredeclared(file.world, name)) {
     report(file, shadows(name), span);
   }
   if (kindOf(written, []) === 'function' && keys.length > 0) {
@@ -106,6 +101,8 @@ function gather(head: Head, groups: Map<string, HelperGroup>): HelperDefinition 
     placeGroup(file.world, group, file);
   } else if (group.kind !== head.kind || group.arity !== arity) {
     report(file, conflict(group), written.name.span);
+    // What it says is resolved all the same, apart from the rule whose name it takes.
+    group = createGroup(head, arity);
   }
   return { file, written, group, keys };
 }

@@ -105,12 +105,13 @@ function explainLiteral(literal: CoreLiteral, trace: Trace, depth: number): Cond
         : literal.value;
   const stopped = fared === 'failed' || fared === 'unknown';
   const helpers = stopped && depth < depthMax ? helpersOf(core) : [];
+  const guard = core.kind === 'rule' && core.span === core.rule.span;
   return {
-    text: literal.origin === 'applies' && core.kind === 'rule' ? 'applies' : textOf(literal),
+    text: guard ? 'applies' : textOf(literal),
     line: lineOf(literal),
     clause: literal.origin,
     fared,
-    parts: stopped ? trace.parts(core) : [],
+    parts: stopped && !guard ? trace.parts(core) : [],
     within: helpers.flatMap((group) => explainHelper(group, trace, depth + 1)),
   };
 }

@@ -11,7 +11,15 @@ import type {
 import { never } from '../errors.js';
 import type { Core, CoreModifier, Replacement } from './core.js';
 import { fromDouble, parseNumber } from './number.js';
-import { findFunction, meaningless, resolveCallee, resolveName, staticPath, stepInto, use } from './resolve-name.js';
+import {
+  findFunction,
+  meaningless,
+  resolveCallee,
+  resolveName,
+  staticPath,
+  stepInto,
+  use,
+} from './resolve-name.js';
 import { childScope, closeScope, findLocal, newSlot, report, type Resolver, type Scope } from './scope.js';
 import type { Value } from './value.js';
 

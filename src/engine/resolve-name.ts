@@ -97,6 +97,7 @@ export function stepInto(base: Core, key: Core, span: Span, scope: Scope): Core 
     if (Object.hasOwn(world.schema.roots, name)) return { kind: 'fact', root: name, span, source };
     const help = didYouMean(name, Object.keys(world.schema.roots));
     report(scope.file, { code: 'unknown-fact', message: `\`${name}\` is not a fact`, ...help }, key.span);
+    return meaningless(span, scope);
   }
   return { kind: 'step', base, key, keySpan: key.span, span, source };
 }

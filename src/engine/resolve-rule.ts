@@ -32,6 +32,14 @@ export function resolveHelper(r: Resolver, definition: HelperDefinition): void {
   const parameters =
     written.head.kind === 'function' ? resolveParameters(r, written.head.parameters, scope) : [];
   const branches = [resolveBranch(r, scope, written.body, headValue(written), keys, written)];
+  if (written.alternatives.length > 0 && (group.kind === 'set' || group.kind === 'object')) {
+    const help = 'write another rule for the other members';
+    report(
+      file,
+      { code: 'else-of-set', message: 'only a rule with one value has an `else`', help },
+      written.alternatives[0]!.span,
+    );
+  }
   for (const alternative of written.alternatives)
     branches.push(resolveBranch(r, scope, alternative.body, alternative.value, keys, written));
   group.clauses.push({

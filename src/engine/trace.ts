@@ -45,8 +45,13 @@ export class Trace implements Tracer {
   }
 
   #collect(core: Core, parts: Map<string, Part>): void {
-    for (const part of partsOf(core)) this.#collect(part, parts);
-    if (core.kind === 'constant' || !this.#values.has(core)) return;
+    for (const part of partsOf(core)) {
+      // Of a path its end says it all, unless that is not there: then the way to it does.
+      const passed = core.kind === 'step' && part === core.base && this.#values.get(core) !== undefined;
+      if (passed && isPath(part)) continue;
+      this.#collect(part, parts);
+    }
+    if (isLiteral(core) || !this.#values.has(core)) return;
     const text = textOf(core);
     parts.set(text, { text, value: this.#render(core) });
   }
@@ -67,4 +72,16 @@ export class Trace implements Tracer {
 /** What was written, on one line. */
 export function textOf({ source, span }: Pick<Core, 'source' | 'span'>): string {
   return shorten(source.text.slice(span.start, span.end).replace(/\s+/g, ' '), valueLengthMax);
+}
+
+function isPath(core: Core): boolean {
+  if (core.kind === 'step') return isPath(core.base);
+  return core.kind === 'fact' || core.kind === 'input' || core.kind === 'document' || core.kind === 'local';
+}
+
+function isLiteral(core: Core): boolean {
+  return (
+    core.kind === 'constant' ||
+    ((core.kind === 'set' || core.kind === 'array') && core.elements.every(isLiteral))
+  );
 }

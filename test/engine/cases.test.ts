@@ -92,7 +92,6 @@ describe('rows that fail', () => {
       failure: {
         outcome: 'false',
         parts: [
-          { text: 'identity', value: expect.any(String) },
           { text: 'identity.groups', value: 'set()' },
           { text: 'count(identity.groups)', value: '0' },
           { text: 'count(identity.groups) + 1', value: '1' },
