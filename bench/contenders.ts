@@ -1,0 +1,149 @@
+/** The ways from pgbench to the server that are compared. */
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootOidc, type OidcProvider } from '../test/support/oidc.js';
+import { freePort } from '../test/support/port.js';
+import { bootPostgres, type PostgresServer } from '../test/support/postgres.js';
+import type { Cleanup } from './cleanup.js';
+import { versionOf } from './machine.js';
+import { startServer } from './processes.js';
+
+export interface Contender {
+  readonly name: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface Arena {
+  readonly contenders: readonly Contender[];
+  readonly server: string;
+  /** What is missing, and why. */
+  readonly notes: readonly string[];
+}
+
+/** The column that `pgbench -S` reads comes back masked. */
+const benchRules = `package bench
+
+mask balance column "pgbench_accounts.abalance" with redact
+`;
+
+export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  await chmod(folder, 0o755);
+  // The benchmark is of what stands in front of the server: what it logs by default in tests would be measured along.
+  const server = await bootPostgres({ settings: { log_statement: 'none', log_connections: 'off' } });
+  cleanup.add(() => server.stop());
+  await server.query('CREATE DATABASE bench');
+  const [version] = await server.query('SHOW server_version');
+  const direct = { user: server.user, password: server.password, database: 'bench' };
+  const contenders: Contender[] = [
+    { name: 'direct', port: server.port, ...direct },
+    { name: 'Node pipe', port: await startPipe(root, server, cleanup), ...direct },
+  ];
+  const notes: string[] = [];
+  const bouncer = versionOf('pgbouncer');
+  if (bouncer === null) notes.push('PgBouncer is not installed here and was left out.');
+  else contenders.push({ name: bouncer, port: await startPgbouncer(folder, server, cleanup), ...direct });
+  contenders.push(await startGateway(root, folder, server, cleanup));
+  return { contenders, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
+}
+
+async function startPipe(root: string, server: PostgresServer, cleanup: Cleanup): Promise<number> {
+  const port = await freePort();
+  const script = join(root, 'bench', 'pipe.mjs');
+  await startServer(process.execPath, [script, String(port), String(server.port)], port, cleanup);
+  return port;
+}
+
+/** One server connection for each client, as the gateway has it. PgBouncer does not run as root. */
+async function startPgbouncer(folder: string, server: PostgresServer, cleanup: Cleanup): Promise<number> {
+  const port = await freePort();
+  const users = join(folder, 'userlist.txt');
+  const configuration = join(folder, 'pgbouncer.ini');
+  await writeFile(users, `"${server.user}" "${server.password}"\n`, { mode: 0o644 });
+  await writeFile(
+    configuration,
+    `[databases]
+bench = host=127.0.0.1 port=${server.port} dbname=bench
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${users}
+pool_mode = session
+log_connections = 0
+log_disconnections = 0
+`,
+  );
+  const account = process.getuid?.() === 0 ? ['-u', 'postgres'] : [];
+  await startServer('pgbouncer', [...account, configuration], port, cleanup);
+  return port;
+}
+
+/** `policy serve` with the starter pack, one mask more, and its recording. */
+async function startGateway(
+  root: string,
+  folder: string,
+  server: PostgresServer,
+  cleanup: Cleanup,
+): Promise<Contender> {
+  const oidc = await bootOidc({
+    clients: { 'ci-test': { groups: ['ci-test'] } },
+    lifetimeSeconds: 24 * 3600,
+  });
+  cleanup.add(() => oidc.stop());
+  const home = join(folder, 'gateway');
+  await mkdir(home);
+  await cp(join(root, 'rules'), join(home, 'rules'), { recursive: true });
+  await writeFile(join(home, 'rules', 'bench.rules'), benchRules);
+  await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
+  const port = await freePort();
+  await writeFile(join(home, 'sallyport.yaml'), configurationOf(server, oidc, port));
+  const serve = [
+    ...gatewayFlags(),
+    join(root, 'dist', 'policy.mjs'),
+    'serve',
+    '-c',
+    join(home, 'sallyport.yaml'),
+  ];
+  await startServer(process.execPath, serve, port, cleanup);
+  return {
+    name: 'Sallyport',
+    port,
+    user: 'ci-test',
+    password: await oidc.tokenFor('ci-test'),
+    database: 'orders',
+  };
+}
+
+/** `GATEWAY_FLAGS="--cpu-prof --cpu-prof-dir=…"` profiles the gateway. */
+function gatewayFlags(): readonly string[] {
+  return (process.env['GATEWAY_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+}
+
+function configurationOf(server: PostgresServer, oidc: OidcProvider, port: number): string {
+  return `rules: ./rules
+identity:
+  issuers:
+    - issuer: ${oidc.issuer}
+      audience: ${oidc.audience}
+      groups: ["{groups}"]
+targets:
+  orders:
+    type: postgres
+    address: ${server.host}:${server.port}
+    database: bench
+    user: ${server.user}
+    password: {file: ./password}
+    tls: off
+    labels: {env: prod}
+listen:
+  postgres: 127.0.0.1:${port}
+recordings: ./recordings
+`;
+}

@@ -1,0 +1,87 @@
+/**
+ * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
+ *
+ *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|facts] [--dry]
+ */
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadSqlParser } from '../src/facts/sql/parser.js';
+import { createCleanup } from './cleanup.js';
+import { openArena } from './contenders.js';
+import { measureDecisions } from './decisions.js';
+import { measureFacts } from './facts.js';
+import { describeMachine } from './machine.js';
+import { measureThroughput } from './throughput.js';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    /** Prints and writes no file. */
+    dry: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${what}`);
+}
+
+function wanted(part: string): boolean {
+  return values.only === undefined || values.only === part;
+}
+
+async function throughput(facts: string[]): Promise<Section> {
+  const cleanup = createCleanup();
+  const interrupted = (): void => void cleanup.run().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  try {
+    progress('starting PostgreSQL, PgBouncer, an identity provider and the gateway');
+    const arena = await openArena(root, cleanup);
+    facts.push(...describeMachine(arena.server));
+    const lines = await measureThroughput(arena, { rounds, seconds, progress });
+    const about = [
+      'The gateway decides each statement by the starter pack of `rules/`, masks the column that `pgbench -S` reads, and',
+      'writes the record before it forwards. PgBouncer pools by session. Every contender authenticates with SCRAM, the',
+      'gateway with a token.',
+    ];
+    return { title: 'pgbench -S', lines: [...about, ...arena.notes, '', ...lines] };
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+    await cleanup.run();
+  }
+}
+
+async function main(): Promise<void> {
+  await loadSqlParser();
+  const facts: string[] = [];
+  const sections: Section[] = [];
+  if (wanted('throughput')) sections.push(await throughput(facts));
+  if (wanted('decisions'))
+    sections.push({ title: 'Decisions', lines: measureDecisions(rounds, seconds * 100, progress) });
+  if (wanted('facts'))
+    sections.push({ title: 'Facts of a statement', lines: measureFacts(rounds, seconds * 100, progress) });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  const text = render(facts.length > 0 ? facts : describeMachine('no server'), sections);
+  process.stdout.write(text);
+  if (!values.dry && values.only === undefined) writeFileSync(join(root, 'bench', 'results.md'), text);
+}
+
+function render(facts: readonly string[], sections: readonly Section[]): string {
+  const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
+  const body = sections.map(({ title, lines }) => `## ${title}\n\n${lines.join('\n')}\n`);
+  return `# Benchmarks\n\n${facts.map((fact) => `- ${fact}\n`).join('')}\n${how}\n\n${body.join('\n')}`;
+}
+
+await main();
