@@ -123,8 +123,8 @@ function listedName(scope: Scope, node: Node, object: string): ObjectName[] {
 
 function rolesOf(body: Fields): ObjectName[] {
   const lists = [body['roles'], body['granted_roles']].flatMap((list) =>
-    Array.isArray(list) ? list : [],
-  ) as Node[];
+    Array.isArray(list) ? (list as Node[]) : [],
+  );
   const single = typeof body['role'] === 'object' ? [{ RoleSpec: body['role'] as object }] : [];
   return [...lists, ...single].map((role) => objectName(nameParts(role)));
 }
@@ -142,7 +142,7 @@ function walk(scope: Scope, body: Fields, run: RunNested): void {
     spend(scope.derivation);
     const { key, value } = next;
     if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) for (const member of value) waiting.push({ key, value: member });
+    if (Array.isArray(value)) for (const member of value.toReversed()) waiting.push({ key, value: member });
     // The query of a view is worked out with its columns.
     else if (key !== 'query' || !Object.hasOwn(body, 'view'))
       visit(scope, key, value as Fields, waiting, run);

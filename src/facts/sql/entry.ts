@@ -25,7 +25,7 @@ export interface SelectShape {
   readonly depth: number;
   readonly hasWhere: boolean;
   readonly hasLimit: boolean;
-  readonly tables: Set<string>;
+  readonly tables: ReadonlySet<string>;
 }
 
 export interface Entry {

@@ -43,13 +43,13 @@ function visit(scope: Scope, value: unknown, mode: Mode, found: Lineage[], waiti
   if (typeof value !== 'object' || value === null) return;
   spend(scope.derivation);
   if (Array.isArray(value)) {
-    for (const member of value) waiting.push(member);
+    for (const member of value as unknown[]) waiting.push(member);
     return;
   }
   const kind = kindOf(value as Node);
   // A node's key starts with a capital, a field's does not.
   if (!/^[A-Z]/.test(kind)) {
-    waiting.push(...Object.values(value));
+    for (const member of Object.values(value) as unknown[]) waiting.push(member);
     return;
   }
   visitNode(scope, value as Node, kind, mode, found, waiting);
@@ -64,7 +64,9 @@ function visitNode(
   waiting: unknown[],
 ): void {
   const column = as(node, 'ColumnRef');
+  const field = fieldOfRow(scope, as(node, 'A_Indirection'));
   if (column !== null) found.push(resolveColumn(scope, column, mode));
+  else if (field !== null) found.push(use(scope, field, mode));
   else if (kind === 'SubLink') visitSubLink(scope, as(node, 'SubLink')!, mode, found, waiting);
   else if (kind === 'SelectStmt') found.push(queryLineage(scope, node, mode));
   else if (kind === 'JsonArrayQueryConstructor') {

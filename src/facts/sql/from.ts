@@ -93,12 +93,10 @@ function functionItem(scope: Scope, item: RangeFunction): RangeItem {
     : calls.flatMap((call) => call.columns ?? []);
   const lineage = derive(merge([nothing, ...calls.map((call) => call.lineage)]));
   if (item.ordinality === true) columns?.push({ name: 'ordinality', lineage: nothing });
-  const name = calls[0]?.name ?? '';
-  return renamed({ alias: name, schema: null, columns, other: () => lineageUnlessListed(columns, lineage), tables: [] }, item.alias); // prettier-ignore
+  const other = (): Lineage | null => (columns === null ? lineage : null);
+  const named = { alias: calls[0]?.name ?? '', schema: null, columns, other, tables: [], row: lineage };
+  return renamed(named, item.alias);
 }
-
-const lineageUnlessListed = (columns: unknown, lineage: Lineage): Lineage | null =>
-  columns === null ? lineage : null;
 
 interface CallResult {
   readonly name: string;
@@ -122,7 +120,8 @@ function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunctio
   const columns =
     written === null || unnestsScalars(written.args, name) ? 'scalar' : columnsOfFunction(parsed);
   if (columns === null) return { name, lineage, columns: null };
-  const single = item.alias?.aliasname ?? name;
+  // One value of one function is called as the item is.
+  const single = (item.functions?.length === 1 ? item.alias?.aliasname : undefined) ?? name;
   return {
     name,
     lineage,

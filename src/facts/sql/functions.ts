@@ -42,6 +42,7 @@ export function addNamedFunction(
   let opaque: string | null = null;
   if (special?.opaque === true) opaque = `\`${base}\` reads what is not among its arguments`;
   if (special?.code === true) addCode(entry, `\`${base}\` runs what it is given`, special.stable);
+  for (const place of builtin ? own : []) addFunction(entry, { schema: place, name: base });
   const user = own.length > 0 || (!builtin && special === null);
   if (user) {
     opaque = `only the server knows what \`${base}\` does`;

@@ -61,6 +61,7 @@ export function findItem(scope: Scope, schema: string | null, alias: string): Ra
 /** Every column at once: `SELECT c FROM customers c`. */
 export function wholeRow(scope: Scope, item: RangeItem, mode: Mode): Lineage {
   if (item.columns === null) {
+    if (item.row !== undefined) return item.row;
     const reason = 'the columns of a table are not known';
     for (const table of item.tables) addUnknownColumns(scope.entry, table, mode, reason);
     return ofUnknown(reason);

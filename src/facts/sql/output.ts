@@ -3,11 +3,11 @@ import type { FuncCall, ResTarget } from 'libpg-query';
 import { addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import type { NamedLineage } from './lineage.js';
-import { findItem, use } from './names.js';
+import { findColumn, findItem, use } from './names.js';
 import type { Mode, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { slotsOf } from './scope.js';
 import type { Node } from './tree.js';
-import { as, text, texts } from './tree.js';
+import { as, kindOf, text, texts } from './tree.js';
 
 const notExpanded = 'the columns that `*` stands for are not known';
 
@@ -17,7 +17,15 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
   for (const node of targets ?? []) {
     const target = as(node, 'ResTarget');
     const star = starOf(target);
-    if (star === null) columns.push(outputColumn(scope, target, mode));
+    const expression = starOfExpression(target);
+    if (expression !== null) {
+      // `(c).*`: the columns of a composite value, of which the text does not tell how many there are.
+      const row = rowOf(scope, expression);
+      if (row === null) {
+        analyseExpression(scope, expression, mode);
+        reason ??= notExpanded;
+      } else for (const column of row) columns.push({ ...column, lineage: use(scope, column.lineage, mode) });
+    } else if (star === null) columns.push(outputColumn(scope, target, mode));
     else {
       const expanded = expandStar(scope, star, mode);
       if (expanded === null) reason ??= notExpanded;
@@ -36,6 +44,21 @@ function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): Named
 function starOf(target: ResTarget | null): string[] | null {
   const fields = as(target?.val, 'ColumnRef')?.fields ?? [];
   return as(fields.at(-1), 'A_Star') === null ? null : texts(fields);
+}
+
+function starOfExpression(target: ResTarget | null): Node | null {
+  const indirection = as(target?.val, 'A_Indirection');
+  const last = indirection?.indirection?.at(-1);
+  return indirection !== null && as(last, 'A_Star') !== null ? (target?.val ?? null) : null;
+}
+
+/** `(c).*` where `c` is a table whose columns are known; null where it is any other value. */
+function rowOf(scope: Scope, node: Node): readonly NamedLineage[] | null {
+  const indirection = as(node, 'A_Indirection');
+  const parts = texts(as(indirection?.arg, 'ColumnRef')?.fields);
+  if (indirection?.indirection?.length !== 1 || parts.length !== 1) return null;
+  if (findColumn(scope, parts[0]!) !== null) return null;
+  return findItem(scope, null, parts[0]!)?.columns ?? null;
 }
 
 function expandStar(scope: Scope, qualifier: readonly string[], mode: Mode): NamedLineage[] | null {
@@ -114,9 +137,30 @@ function nameOfForm(node: Node): string | Node | undefined {
   if (as(node, 'RowExpr') !== null) return 'row';
   if (as(node, 'GroupingFunc') !== null) return 'grouping';
   if (as(node, 'MergeSupportFunc') !== null) return 'merge_action';
+  return nameOfKeyword(node);
+}
+
+const keywordNames: Readonly<Record<string, string>> = {
+  JsonObjectConstructor: 'json_object',
+  JsonArrayConstructor: 'json_array',
+  JsonArrayQueryConstructor: 'json_array',
+  JsonObjectAgg: 'json_objectagg',
+  JsonArrayAgg: 'json_arrayagg',
+  JsonParseExpr: 'json',
+  JsonScalarExpr: 'json_scalar',
+  JsonSerializeExpr: 'json_serialize',
+  XmlSerialize: 'xmlserialize',
+};
+
+/** Forms that look like calls: they are called as they are written. */
+function nameOfKeyword(node: Node): string | undefined {
   const extreme = as(node, 'MinMaxExpr');
   if (extreme !== null) return extreme.op === 'IS_GREATEST' ? 'greatest' : 'least';
   const value = as(node, 'SQLValueFunction');
   if (value !== null) return value.op?.replace('SVFOP_', '').replace(/_N$/, '').toLowerCase();
-  return undefined;
+  const json = as(node, 'JsonFuncExpr');
+  if (json !== null) return json.op?.replace('_OP', '').toLowerCase();
+  const xml = as(node, 'XmlExpr');
+  if (xml !== null) return xml.op === 'IS_DOCUMENT' ? undefined : xml.op?.replace('IS_', '').toLowerCase();
+  return keywordNames[kindOf(node)];
 }

@@ -4,7 +4,7 @@ import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
 import type { Relation } from './catalogue.js';
 import type { TableName } from './entry.js';
-import { addEffect, addTable } from './entry.js';
+import { addEffect, addMoreTables, addTable } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown } from './lineage.js';
 import { findCte } from './names.js';
@@ -17,6 +17,8 @@ const sequenceColumns = ['last_value', 'log_cnt', 'is_called'];
 /** A relation by its full name; `relation` is null where the catalogue does not have it. */
 export interface Resolved extends TableName {
   readonly relation: Relation | null;
+  /** It may as well be in another schema. */
+  readonly uncertain?: boolean;
 }
 
 /** Every relation that the name can mean, at least one; more than one only where the search path is not known. */
@@ -34,10 +36,13 @@ export function resolveRelation(derivation: Derivation, name: RangeVar): readonl
     }));
     if (systemRelations.has(`pg_catalog.${relname}`)) all.push(lookUpSystem(relname));
     const [first, ...rest] = all;
-    return first === undefined ? [{ schema: 'public', name: relname, relation: null }] : [first, ...rest];
+    return first === undefined ? [unplaced(relname)] : [first, ...rest];
   }
+  if (context.searchPath === null) return [unplaced(relname)];
   return [alongPath(derivation, relname), ...others];
 }
+
+const unplaced = (name: string): Resolved => ({ schema: 'public', name, relation: null, uncertain: true });
 
 function lookUpSystem(name: string): Resolved & { relation: Relation } {
   return { schema: 'pg_catalog', name, relation: systemRelation('pg_catalog', name)! };
@@ -70,7 +75,7 @@ export function rangeItem(scope: Scope, name: RangeVar): RangeItem {
   const cte = name.schemaname === undefined ? findCte(scope, name.relname ?? '') : null;
   if (cte !== null) {
     const { columns, reason } = cte.result();
-    const item = openItem(name.relname ?? '', null, [], () => ofUnknown(reason));
+    const item = openItem(name.relname ?? '', null, [], () => (columns === null ? ofUnknown(reason) : null));
     return renamed({ ...item, columns }, name.alias);
   }
   const found = resolveRelation(scope.derivation, name);
@@ -100,9 +105,10 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   const { schema, name, relation } = resolved;
   const { derivation } = scope;
   const column = (of: string) => ({ schema, table: name, column: of });
+  if (resolved.uncertain === true) addMoreTables(scope.entry, `which schema \`${name}\` is in, is not known`);
   if (relation?.kind === 'foreign-table') addEffect(scope.entry, 'network');
   if (relation === null || derivation.stale) {
-    const trusted = derivation.index === null && !derivation.stale;
+    const trusted = derivation.index === null && !derivation.stale && resolved.uncertain !== true;
     const reason = `what \`${name}\` is, the catalogue does not say`;
     return openItem(name, schema, [resolved], (of) =>
       trusted ? ofColumn(column(of)) : ofUnknown(reason, [column(of)]),
@@ -156,6 +162,6 @@ export function renamed(item: RangeItem, alias: Alias | undefined): RangeItem {
     const columns = item.columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
     return { ...named, columns };
   }
-  const unclear = ofUnknown('columns that are not known are given other names');
+  const unclear = item.row ?? ofUnknown('columns that are not known are given other names');
   return { ...named, other: (name) => (names.includes(name) ? unclear : item.other(name)) };
 }

@@ -55,6 +55,8 @@ export interface RangeItem {
   readonly other: (name: string) => Lineage | null;
   /** Tables of which `*` reads columns that cannot be listed. */
   readonly tables: readonly TableName[];
+  /** What any of its columns comes from, where that is known although they cannot be listed. */
+  readonly row?: Lineage;
 }
 
 /** What an unqualified name or `*` sees, in order. */

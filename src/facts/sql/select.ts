@@ -1,7 +1,6 @@
 /** SELECT in all its forms: plain, VALUES, set operations, with WITH, and what decides which rows are seen. */
 import type { SelectStmt } from 'libpg-query';
 import { withCtes } from './cte.js';
-import type { SelectShape } from './entry.js';
 import { addEffect, addFilter } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter, nameOf } from './from.js';
@@ -16,26 +15,39 @@ import { as, isConstant, listItems } from './tree.js';
 
 export function analyseSelect(parent: Scope, select: SelectStmt, mode: Mode): QueryResult {
   const scope = withCtes(childScope(parent), select.withClause);
-  const before = new Set(scope.entry.tables.keys());
-  const result = body(scope, select, mode);
+  const { result, tables } = body(scope, select, mode);
   if (select.limitCount !== undefined || select.limitOffset !== undefined) {
     filter(scope, select.limitCount);
     filter(scope, select.limitOffset);
   }
-  recordShape(scope, select, before);
+  scope.entry.selects.push({
+    depth: scope.depth - 1,
+    hasWhere: isRestricted(select),
+    hasLimit: hasLimit(select),
+    tables,
+  });
   lock(scope, select);
   return result;
 }
 
-function body(scope: Scope, select: SelectStmt, mode: Mode): QueryResult {
-  if (select.op !== undefined && select.op !== 'SETOP_NONE') return setOperation(scope, select, mode);
-  if (select.valuesLists !== undefined) return values(scope, select, mode);
+interface Body {
+  readonly result: QueryResult;
+  /** The tables in its own FROM. */
+  readonly tables: ReadonlySet<string>;
+}
+
+function body(scope: Scope, select: SelectStmt, mode: Mode): Body {
+  if (select.op !== undefined && select.op !== 'SETOP_NONE') {
+    return { result: setOperation(scope, select, mode), tables: new Set() };
+  }
+  if (select.valuesLists !== undefined) return { result: values(scope, select, mode), tables: new Set() };
   const inside = withNamespace(scope, analyseFrom(scope, select.fromClause));
   filter(inside, select.whereClause);
   const result = outputColumns(inside, select.targetList, mode);
   addEffect(scope.entry, 'read');
   arrange(inside, select, result);
-  return result;
+  const tables = inside.namespace.items.flatMap((item) => item.tables);
+  return { result, tables: new Set(tables.map((table) => `${table.schema}.${table.name}`)) };
 }
 
 /** GROUP BY, HAVING, WINDOW, DISTINCT, ORDER BY: nothing of them is seen, and all of them tell something. */
@@ -127,18 +139,16 @@ function values(scope: Scope, select: SelectStmt, mode: Mode): QueryResult {
   return result;
 }
 
-function recordShape(scope: Scope, select: SelectStmt, before: ReadonlySet<string>): void {
-  const { entry, depth } = scope;
-  const added = [...entry.tables]
-    .filter(([key]) => !before.has(key))
-    .map(([, use]) => `${use.schema}.${use.name}`);
-  const shape: SelectShape = {
-    depth: depth - 1,
-    hasWhere: restricts(select.whereClause),
-    hasLimit: hasLimit(select),
-    tables: new Set(added),
-  };
-  entry.selects.push(shape);
+/** Whether every arm of it has a WHERE. */
+export function isRestricted(select: SelectStmt): boolean {
+  const waiting: (SelectStmt | undefined)[] = [select];
+  while (waiting.length > 0) {
+    const arm = waiting.pop();
+    if (arm === undefined) continue;
+    if (arm.larg !== undefined || arm.rarg !== undefined) waiting.push(arm.larg, arm.rarg);
+    else if (!restricts(arm.whereClause)) return false;
+  }
+  return true;
 }
 
 /** `LIMIT ALL` and `LIMIT NULL` limit nothing. */
@@ -153,7 +163,8 @@ export function restricts(condition: Node | undefined): boolean {
     const value = waiting.pop();
     if (typeof value !== 'object' || value === null) continue;
     if (['ColumnRef', 'FuncCall', 'SubLink', 'ParamRef', 'CurrentOfExpr'].some((kind) => Object.hasOwn(value, kind))) return true; // prettier-ignore
-    if (!isConstant(value as Node)) waiting.push(...Object.values(value));
+    if (isConstant(value as Node)) continue;
+    for (const member of Object.values(value) as unknown[]) waiting.push(member);
   }
   return false;
 }

@@ -37,7 +37,10 @@ export function recordSet(entry: Entry, statement: VariableSetStmt): void {
     case 'VAR_RESET_ALL':
       recordSetting(entry, anySetting, null, false);
       break;
-    default:
+    case 'VAR_SET_DEFAULT':
+    case 'VAR_SET_CURRENT':
+    case 'VAR_RESET':
+    case undefined:
       recordSetting(entry, name, null, local);
   }
 }

@@ -59,6 +59,10 @@ function pathAfter(
   name: string,
   value: string | null,
 ): readonly string[] | null {
-  if (name === 'search_path') return value === null ? null : parseSearchPath(value);
+  if (name === 'search_path') {
+    const schemas = value === null ? null : parseSearchPath(value);
+    // What `$user` stands for the text does not tell.
+    return schemas?.includes('$user') === true ? null : schemas;
+  }
   return name === '*' ? null : path;
 }

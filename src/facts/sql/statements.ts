@@ -23,7 +23,7 @@ import { relationNames } from './object-names.js';
 import { resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
-import { analyseSelect, hasLimit, restricts } from './select.js';
+import { analyseSelect, hasLimit, isRestricted } from './select.js';
 import { recordSet, recordSetting, transactionChange } from './session-changes.js';
 import { textAfter } from './inner-text.js';
 import type { Body, Node, NodeKind } from './tree.js';
@@ -73,7 +73,7 @@ function select(scope: Scope, body: SelectStmt, node: Node): QueryResult {
   const into = intoClause(body);
   if (into?.rel !== undefined) return createTableAs(scope, node, into.rel, 'table', true);
   const entry = begin(scope, 'select', 'read');
-  entry.hasWhere = everyArm(body, (arm) => restricts(arm.whereClause));
+  entry.hasWhere = isRestricted(body);
   entry.hasLimit = hasLimit(body);
   return analyseSelect(scope, body, 'read');
 }
@@ -83,17 +83,6 @@ function intoClause(select: SelectStmt): SelectStmt['intoClause'] {
   let at: SelectStmt | undefined = select;
   while (at !== undefined && at.intoClause === undefined) at = at.larg;
   return at?.intoClause;
-}
-
-function everyArm(select: SelectStmt, holds: (arm: SelectStmt) => boolean): boolean {
-  const waiting: (SelectStmt | undefined)[] = [select];
-  while (waiting.length > 0) {
-    const arm = waiting.pop();
-    if (arm === undefined) continue;
-    if (arm.larg !== undefined || arm.rarg !== undefined) waiting.push(arm.larg, arm.rarg);
-    else if (!holds(arm)) return false;
-  }
-  return true;
 }
 
 function createTableAs(
@@ -121,7 +110,7 @@ function createTableAs(
 /** The query itself, its INTO having been dealt with. */
 function selectInto(scope: Scope, body: SelectStmt): QueryResult {
   addEffect(scope.entry, 'read');
-  scope.entry.hasWhere = everyArm(body, (arm) => restricts(arm.whereClause));
+  scope.entry.hasWhere = isRestricted(body);
   scope.entry.hasLimit = hasLimit(body);
   return analyseSelect(scope, body, 'read');
 }
@@ -293,7 +282,7 @@ const handlers: Handlers = {
   ReindexStmt: (scope, { relation, name }) => maintain(scope, 'reindex', relation, name),
   CheckPointStmt: (scope) => maintain(scope, 'checkpoint', undefined),
   RefreshMatViewStmt: (scope, { relation }) => {
-    begin(scope, 'refresh', 'write', 'maintenance').object = 'materialized_view';
+    begin(scope, 'refresh', 'read', 'write', 'maintenance').object = 'materialized_view';
     for (const view of resolveRelation(scope.derivation, relation ?? {})) {
       for (const below of scope.derivation.parts.viewTables(scope, view.relation)) {
         addTable(scope.entry, below, 'read');

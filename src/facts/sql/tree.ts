@@ -4,7 +4,7 @@ import type { DefElem, Node, RangeVar, TypeName } from 'libpg-query';
 export type { Node } from 'libpg-query';
 type KeysOf<T> = T extends T ? keyof T : never;
 type BodyOf<T, K extends PropertyKey> = T extends { readonly [P in K]: infer B } ? B : never;
-export type NodeKind = KeysOf<Node> & string;
+export type NodeKind = KeysOf<Node>;
 export type Body<K extends NodeKind> = BodyOf<Node, K>;
 
 export function kindOf(node: Node): string {
@@ -33,7 +33,10 @@ export function listItems(node: Node | undefined): readonly Node[] {
 /** The value of a constant as text: of a string, a number, a boolean. Null of NULL and of what is no constant. */
 export function constantText(node: Node | undefined): string | null {
   const constant = as(node, 'A_Const');
-  if (constant === null) return constantText(castArgument(node));
+  if (constant === null) {
+    const inner = castArgument(node);
+    return inner === undefined ? null : constantText(inner);
+  }
   if (constant.isnull === true) return null;
   if (constant.sval !== undefined) return constant.sval.sval ?? '';
   if (constant.ival !== undefined) return String(constant.ival.ival ?? 0);
@@ -75,18 +78,9 @@ export function optionText(option: DefElem): string | null {
 /** As `defGetBoolean`: no argument means yes; what it would not accept is null. */
 export function optionTruth(option: DefElem): boolean | null {
   if (option.arg === undefined) return true;
-  switch (optionText(option)?.toLowerCase()) {
-    case 'true':
-    case 'on':
-    case '1':
-      return true;
-    case 'false':
-    case 'off':
-    case '0':
-      return false;
-    default:
-      return null;
-  }
+  const written = optionText(option)?.toLowerCase() ?? '';
+  if (['true', 'on', '1'].includes(written)) return true;
+  return ['false', 'off', '0'].includes(written) ? false : null;
 }
 
 function typeText(name: TypeName): string {
