@@ -84,7 +84,8 @@ export function runTests(
 ): TestRun {
   const { runnable, diagnostics } = prepare(source, host, true);
   if (runnable === null) return { tests: [], diagnostics };
-  const { defaults = {}, settle = (decision) => decision } = options;
+  const { defaults = {} } = options;
+  const settle = options.settle ?? ((decision: Decision) => decision);
   const runner: Runner = { runnable, extractors, defaults, settle };
   const wanted = (packageName: string, title: string) => options.filter?.(`${packageName}: ${title}`) ?? true;
   const blocks = runnable.program.tests
