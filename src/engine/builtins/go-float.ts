@@ -1,7 +1,7 @@
 /** Doubles as text in the ways of Go's `strconv`: exact digits, halves to even, exponents of two digits at least. */
 
 /** The value is 0.DIGITS times ten to `point`; no zeros at either end of the digits. */
-interface Decimal {
+export interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
@@ -20,7 +20,7 @@ function exactDecimal(value: number): Decimal {
 }
 
 /** The fewest digits that read back as the same double. */
-function shortestDecimal(value: number): Decimal {
+export function shortestDecimal(value: number): Decimal {
   const [digits = '0', exponent = '0'] = value.toExponential().replace('.', '').split('e');
   return trimmed(digits, digits.length - 1 - Number(exponent));
 }
