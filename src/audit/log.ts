@@ -43,19 +43,22 @@ export class SessionLog {
     }
   }
 
-  /** Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. */
+  /**
+   * Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. How a
+   * command ended is not waited for by anybody: such an event reaches the disk with the next one that is.
+   */
   append(body: EventBody, at: Date): void {
     if (this.#closed) throw new GatewayError('record-closed', 'the record of this session is closed');
     if (this.#spoilt) throw recordFailed(new Error('an earlier write failed'));
     const { bytes, link } = writeLine(this.#seq, at, this.#prev, body);
     if (bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
-    this.#write(bytes);
+    this.#write(bytes, this.#sync && body.kind !== 'result');
     this.#seq++;
     this.#length += bytes.length;
     this.#prev = link;
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, sync: boolean): void {
     try {
       let written = 0;
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
@@ -64,7 +67,7 @@ export class SessionLog {
       throw recordFailed(cause);
     }
     try {
-      if (this.#sync) fdatasyncSync(this.#fd);
+      if (sync) fdatasyncSync(this.#fd);
     } catch (cause) {
       // After a failed fdatasync the kernel may report success for pages that it has dropped: this file is done with.
       this.#spoilt = true;

@@ -3,11 +3,15 @@ import type { AuditEvent, EventBody } from './event.js';
 
 type Check = (value: unknown) => boolean;
 
+/** Claims are bounded far below it. */
+const DEPTH_MAX = 500;
+
 const text: Check = (value) => typeof value === 'string';
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const number: Check = (value) => typeof value === 'number';
 const truth: Check = (value) => typeof value === 'boolean';
-const anything: Check = () => true;
+/** Whatever JSON holds, as deep as those who read it can follow. */
+const anything: Check = (value) => !deeperThan(value, DEPTH_MAX);
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -35,6 +39,11 @@ const object =
     Object.entries(fields).every(([name, check]) =>
       check(Object.hasOwn(value, name) ? value[name] : undefined),
     );
+
+function deeperThan(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

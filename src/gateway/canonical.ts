@@ -10,20 +10,18 @@ import {
   type ValueObject,
 } from '../engine/value.js';
 
-/** Facts that stay the same from command to command, by the object that holds them. */
-const known = new WeakMap<ValueObject, string>();
+/** Of facts that stay the same from command to command, by the object, array or set that holds them. */
+const known = new WeakMap<object, string>();
 
 /** Hex SHA-256. */
 export function digestOf(facts: ValueObject): string {
-  const roots = Object.keys(facts).sort(compare);
-  const members = roots.map((root) => `${JSON.stringify(root)}:${remembered(facts[root]!)}`);
-  return createHash('sha256')
-    .update(`{${members.join(',')}}`)
-    .digest('hex');
+  const text = objectText(facts, (root) => (isObject(root) ? objectText(root, remembered) : canonical(root)));
+  return createHash('sha256').update(text).digest('hex');
 }
 
+/** Bound values change with every command; the statements beside them do not. */
 function remembered(value: Value): string {
-  if (!isObject(value)) return canonical(value);
+  if (value === null || typeof value !== 'object') return canonical(value);
   let text = known.get(value);
   if (text === undefined) known.set(value, (text = canonical(value)));
   return text;
@@ -32,7 +30,10 @@ function remembered(value: Value): string {
 export function canonical(value: Value): string {
   if (isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value instanceof ValueSet) return `[${value.items.map(canonical).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(toJson(value));
+  return isObject(value) ? objectText(value, canonical) : JSON.stringify(toJson(value));
+}
+
+function objectText(value: ValueObject, textOf: (member: Value) => string): string {
   const keys = Object.keys(value).sort(compare);
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key]!)}`).join(',')}}`;
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(value[key]!)}`).join(',')}}`;
 }

@@ -20,7 +20,7 @@ const secret = z.union(
   [
     z.strictObject({ env: text }),
     z.strictObject({ file: text }),
-    z.strictObject({ exec: z.array(z.string()).min(1) }),
+    z.strictObject({ exec: z.tuple([text], z.string()) }),
   ],
   'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
 );

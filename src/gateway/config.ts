@@ -206,5 +206,9 @@ function toSecret(
   at: (path: string) => string,
 ): SecretReference | null {
   if (reference === undefined) return null;
-  return 'file' in reference ? { file: at(reference.file) } : reference;
+  if ('file' in reference) return { file: at(reference.file) };
+  if (!('exec' in reference)) return reference;
+  const [program = '', ...args] = reference.exec;
+  // A bare name is looked for in PATH.
+  return { exec: [program.includes('/') ? at(program) : program, ...args] };
 }

@@ -31,6 +31,15 @@ const FUNCTIONS = `
    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
    ORDER BY p.oid LIMIT ${ENTRIES_MAX + 1}`;
 
+/** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
+const OPERATORS = `
+  SELECT DISTINCT o.oprname AS name
+    FROM pg_catalog.pg_operator o
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+   WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('c', 'internal')`;
+
 const KINDS: Record<string, Relation['kind']> = {
   r: 'table',
   p: 'table',
@@ -88,6 +97,7 @@ async function read(client: Client): Promise<Catalogue> {
   await client.query("SELECT pg_catalog.set_config('search_path', '', false)");
   const relations = await client.query<RelationRow>(RELATIONS);
   const functions = await client.query<FunctionRow>(FUNCTIONS);
+  const operators = await client.query<{ name: string }>(OPERATORS);
   if (relations.rows.length > ENTRIES_MAX || functions.rows.length > ENTRIES_MAX)
     throw new GatewayError(
       'catalogue-too-large',
@@ -97,6 +107,7 @@ async function read(client: Client): Promise<Catalogue> {
     searchPath: path.rows[0]?.path ?? [],
     relations: relations.rows.map(toRelation),
     functions: functions.rows.map(toFunction),
+    operators: operators.rows.map((row) => row.name),
   };
 }
 

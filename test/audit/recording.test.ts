@@ -183,6 +183,7 @@ describe('a record that was cut', () => {
 });
 
 describe('a well-chained file of something else', () => {
+  const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
   const broken = async (events: readonly unknown[]): Promise<unknown> =>
     (await verifyRecording(write(events as EventBody[]))).broken;
   const cases: readonly (readonly [string, readonly unknown[], number])[] = [
@@ -202,6 +203,11 @@ describe('a well-chained file of something else', () => {
       'has an effect that is none',
       [opened, { ...command, decision: { ...command.decision, effect: 'perhaps' } }],
       2,
+    ],
+    [
+      'has claims nested without end',
+      [{ ...opened, identity: { ...opened.identity, claims: nested(2000) } }],
+      1,
     ],
     ['has a row that is none', [opened, { ...result, sample: [[1]] }], 2],
   ];
