@@ -60,11 +60,12 @@ export const SHOP = `
 export async function bootHouse(
   rules: Readonly<Record<string, string>>,
   clients: readonly string[],
+  objects = '',
 ): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
   const server = await bootPostgres();
   await server.query('CREATE DATABASE shop');
-  await server.query(SHOP, 'shop');
+  await server.query(SHOP + objects, 'shop');
   const oidc = await bootOidc({
     clients: Object.fromEntries(clients.map((name) => [name, { groups: [name] }])),
   });

@@ -38,6 +38,7 @@ const file = z.strictObject({
   searchPath: z.array(name).default(['public']),
   relations: z.array(relation).default([]),
   functions: z.array(catalogueFunction).default([]),
+  operators: z.array(name).optional(),
 });
 
 /** The document is no catalogue. The message names the key: `relations[3].columns: …`. */
@@ -46,7 +47,7 @@ export class CatalogueFileError extends Error {}
 export function parseCatalogue(json: unknown): Catalogue {
   const parsed = file.safeParse(json ?? {});
   if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
-  const { searchPath, relations, functions } = parsed.data;
+  const { searchPath, relations, functions, operators } = parsed.data;
   const read = relations.map(({ columns, definition, inherits, ...rest }) => ({
     ...rest,
     columns: columns.map(toColumn),
@@ -59,7 +60,7 @@ export function parseCatalogue(json: unknown): Catalogue {
     if (seen.has(key)) throw new CatalogueFileError(`relations: \`${key}\` is listed twice`);
     seen.add(key);
   }
-  return { searchPath, relations: read, functions };
+  return { searchPath, relations: read, functions, ...(operators === undefined ? {} : { operators }) };
 }
 
 function toColumn(

@@ -7,6 +7,7 @@ export interface CatalogueIndex {
   readonly relations: ReadonlyMap<string, Relation>;
   readonly byName: ReadonlyMap<string, readonly Relation[]>;
   readonly functions: ReadonlyMap<string, readonly CatalogueFunction[]>;
+  readonly operators: ReadonlySet<string>;
 }
 
 const indexes = new WeakMap<Catalogue, CatalogueIndex>();
@@ -21,6 +22,7 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
       relations: new Map(catalogue.relations.map((r) => [relationKey(r.schema, r.name), r])),
       byName: group(catalogue.relations),
       functions: group(catalogue.functions),
+      operators: new Set(catalogue.operators ?? []),
     };
     indexes.set(catalogue, index);
   }

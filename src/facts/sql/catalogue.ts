@@ -5,6 +5,8 @@
 export interface Catalogue {
   readonly relations: readonly Relation[];
   readonly functions: readonly CatalogueFunction[];
+  /** Operators outside `pg_catalog` whose function is written in the target (not in C), by name: `==>`. */
+  readonly operators?: readonly string[];
   /** Of a new session, as the server reports it, `$user` expanded, without the implicit `pg_catalog`. */
   readonly searchPath: readonly string[];
 }

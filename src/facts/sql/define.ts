@@ -5,6 +5,7 @@ import type { Definition } from './definitions.js';
 import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
+import { ofColumn } from './lineage.js';
 import type { ObjectName } from './object-names.js';
 import {
   asRangeVar,
@@ -37,7 +38,25 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (trigger !== null) nameFunction(scope, texts(trigger.funcname));
   const view = as(node, 'ViewStmt');
   if (view !== null) defineView(scope, view.query);
+  if (as(node, 'RenameStmt') !== null || as(node, 'AlterObjectSchemaStmt') !== null)
+    renameRelation(scope, body);
   cascade(scope, body, entry.object);
+}
+
+/** Under its new name a column is no longer the one that a mask names: it moves out of the mask's reach. */
+function renameRelation(scope: Scope, body: Fields): void {
+  const written = body['relation'] as RangeVar | undefined;
+  if (written === undefined) {
+    // A schema takes every table in it along; what else has no relation (a role, an index) renames no column.
+    if (scope.entry.object === 'schema') scope.entry.flow.movedUnknown = true;
+    return;
+  }
+  const column = body['renameType'] === 'OBJECT_COLUMN' ? (body['subname'] as string | undefined) : undefined;
+  for (const { schema, name, relation } of resolveRelation(scope.derivation, written)) {
+    const columns = column === undefined ? relation?.columns.map((one) => one.name) : [column];
+    if (columns === undefined) scope.entry.flow.movedUnknown = true;
+    for (const one of columns ?? []) addMoved(scope.entry, ofColumn({ schema, table: name, column: one }));
+  }
 }
 
 /** A new view is a new way to the columns that it shows. */

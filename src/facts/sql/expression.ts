@@ -102,10 +102,12 @@ function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[])
   return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
 }
 
-/** `OPERATOR(schema.+)` outside `pg_catalog` calls a function that somebody wrote. */
+/** `OPERATOR(schema.+)` outside `pg_catalog`, or one that the target defines, calls a function that somebody wrote. */
 function visitOperator(scope: Scope, expression: A_Expr): void {
   const name = texts(expression.name);
-  if (name.length < 2 || name[0] === 'pg_catalog') return;
+  const written = name.length > 1 && name[0] !== 'pg_catalog';
+  const defined = name.length === 1 && scope.derivation.index?.operators.has(name[0]!) === true;
+  if (!written && !defined) return;
   addCode(scope.entry, `only the server knows what the operator \`${name.join('.')}\` does`, true);
 }
 
