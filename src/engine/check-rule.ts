@@ -2,6 +2,7 @@
 import type { DecisionRule, MaskRule } from '../../grammar/ast.js';
 import type { DecisionGroup, HelperGroup, Program } from './core.js';
 import type { Finding, World } from './scope.js';
+import { didYouMean } from './nearest.js';
 import { compare } from './value.js';
 import type { Span } from '../../grammar/source.js';
 
@@ -12,14 +13,14 @@ export function checkRules(program: Program, world: World): void {
     for (const clause of group.clauses) {
       const report: Report = (finding, span) =>
         world.diagnostics.push({ severity: 'error', ...finding, span, source: clause.source });
-      checkClauses(clause.written, report);
+      checkClauses(clause.written, report, world);
     }
     checkName(group, world);
   }
   for (const group of program.helpers) checkOverlap(group, world);
 }
 
-function checkClauses(written: DecisionRule, report: Report): void {
+function checkClauses(written: DecisionRule, report: Report, world: World): void {
   switch (written.effect) {
     case 'allow':
     case 'deny':
@@ -40,7 +41,7 @@ function checkClauses(written: DecisionRule, report: Report): void {
         report({ code: 'bad-limit', message: 'a limit is a whole number' }, written.amount.span);
       return;
     case 'mask':
-      checkMask(written, report);
+      checkMask(written, report, world);
   }
 }
 
@@ -49,7 +50,7 @@ function isCount(text: string, least: number): boolean {
   return Number.isSafeInteger(count) && count >= least;
 }
 
-function checkMask(written: MaskRule, report: Report): void {
+function checkMask(written: MaskRule, report: Report, { schema: { detectors } }: World): void {
   const { name, argument } = written.method;
   if (name === 'partial' && argument?.kind === 'number' && !isCount(argument.text, 0))
     report({ code: 'bad-method', message: '`partial` keeps a whole number of characters' }, argument.span);
@@ -58,6 +59,13 @@ function checkMask(written: MaskRule, report: Report): void {
       const help = 'write `table.column` or `schema.table.column`; `*` stands for a whole part';
       report(
         { code: 'bad-selector', message: `\`${selector.value}\` does not name a column`, help },
+        selector.span,
+      );
+    }
+    if (selector.by === 'pattern' && detectors !== undefined && !Object.hasOwn(detectors, selector.value)) {
+      const help = didYouMean(selector.value, Object.keys(detectors));
+      report(
+        { code: 'unknown-detector', message: `there is no detector \`${selector.value}\``, ...help },
         selector.span,
       );
     }

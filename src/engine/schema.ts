@@ -30,6 +30,8 @@ export interface Field {
 /** The roots (`identity`, `target`, `sql` …), each also reachable as `input.<root>`. */
 export interface FactSchema {
   readonly roots: Readonly<Record<string, RootField>>;
+  /** Names that `mask … pattern` may use, each with one line of doc; any name where this is left out. */
+  readonly detectors?: Readonly<Record<string, string>>;
 }
 
 export interface RootField extends Field {

@@ -1,4 +1,5 @@
 /** Recognisers of sensitive values inside text, by name as `mask … pattern NAME` writes it. */
+import type { detectors } from '../facts/schema/detectors.js';
 import { awsSecretKeys } from './detectors/aws-secret-key.js';
 import { connectionStrings } from './detectors/connection-string.js';
 import { creditCards } from './detectors/credit-card.js';
@@ -21,33 +22,35 @@ import { usSocialSecurityNumbers } from './detectors/us-ssn.js';
 
 export type DetectorName = string;
 
-const detectors: ReadonlyMap<DetectorName, Detector> = new Map<DetectorName, Detector>([
-  ['aws_access_key', awsAccessKeys],
-  ['aws_secret_key', awsSecretKeys],
-  ['connection_string', connectionStrings],
-  ['credit_card', creditCards],
-  ['email', emails],
-  ['gcp_api_key', gcpApiKeys],
-  ['github_token', githubTokens],
-  ['gitlab_token', gitlabTokens],
-  ['iban', ibans],
-  ['ip_address', ipAddresses],
-  ['jwt', jwts],
-  ['phone', phones],
-  ['private_key', privateKeys],
-  ['slack_token', slackTokens],
-  ['stripe_key', stripeKeys],
-  ['us_ssn', usSocialSecurityNumbers],
-]);
+/** One for each name of the schema: one that is missing, or has no name there, does not compile. */
+const finders: Readonly<Record<keyof typeof detectors, Detector>> = {
+  aws_access_key: awsAccessKeys,
+  aws_secret_key: awsSecretKeys,
+  connection_string: connectionStrings,
+  credit_card: creditCards,
+  email: emails,
+  gcp_api_key: gcpApiKeys,
+  github_token: githubTokens,
+  gitlab_token: gitlabTokens,
+  iban: ibans,
+  ip_address: ipAddresses,
+  jwt: jwts,
+  phone: phones,
+  private_key: privateKeys,
+  slack_token: slackTokens,
+  stripe_key: stripeKeys,
+  us_ssn: usSocialSecurityNumbers,
+};
+const byName: ReadonlyMap<DetectorName, Detector> = new Map(Object.entries(finders));
 
 /** Every name that `pattern` may use. Another name is an error when the rules are loaded. */
-export const detectorNames: readonly DetectorName[] = [...detectors.keys()];
+export const detectorNames: readonly DetectorName[] = [...byName.keys()];
 
 export function isDetectorName(name: string): boolean {
-  return detectors.has(name);
+  return byName.has(name);
 }
 
 /** Everything a detector finds, in no particular order, possibly overlapping. Null where there is no such detector. */
 export function detect(name: DetectorName, text: string): readonly Finding[] | null {
-  return detectors.get(name)?.(text) ?? null;
+  return byName.get(name)?.(text) ?? null;
 }

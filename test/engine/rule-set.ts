@@ -34,6 +34,7 @@ const statement = object({
 
 /** A schema like the gateway's, and small. */
 export const schema: FactSchema = {
+  detectors: { credit_card: 'A card number.', email: 'An address.' },
   roots: {
     identity: field(
       object({

@@ -1,6 +1,10 @@
 /** Every fact there is: `docs/facts.md`, the checker, hover and completion all come from here. */
 import type { FactSchema } from '../../engine/schema.js';
 import { command, identity, now, session, target } from './common.js';
+import { detectors } from './detectors.js';
 import { sql } from './sql.js';
 
-export const factSchema: FactSchema = { roots: { identity, target, session, command, sql, now } };
+export const factSchema: FactSchema = {
+  roots: { identity, target, session, command, sql, now },
+  detectors,
+};
