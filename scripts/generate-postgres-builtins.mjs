@@ -80,10 +80,7 @@ function functionsFile(functions) {
     );
     const [answer] = answers;
     if (answers.size === 1 && answer.includes(' ')) columns.push(`${name}: ${answer}`);
-    else if (
-      answers.size > 1 ||
-      (answer === '' && overloads.some((f) => /^(record|any.*)$/.test(f.result) && f.result === 'record'))
-    )
+    else if (answers.size > 1 || (answer === '' && overloads.some((f) => /^(record|any.*)$/.test(f.result))))
       columns.push(`${name}: ?`);
   }
   return `${head()}

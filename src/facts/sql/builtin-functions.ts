@@ -275,16 +275,53 @@ xmlagg xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists
 export const functionColumns: ReadonlyMap<string, readonly string[]> = new Map(
   `
 aclexplode: grantor grantee privilege_type is_grantable
+any_value: ?
+any_value_transfn: ?
+array_agg: ?
+array_append: ?
+array_cat: ?
+array_fill: ?
+array_larger: ?
+array_prepend: ?
+array_remove: ?
+array_replace: ?
+array_reverse: ?
+array_sample: ?
+array_shuffle: ?
+array_smaller: ?
+array_sort: ?
+enum_first: ?
+enum_larger: ?
+enum_last: ?
+enum_range: ?
+enum_smaller: ?
+first_value: ?
 json_each: key value
 json_each_text: key value
+json_populate_record: ?
+json_populate_recordset: ?
 json_to_record: ?
 json_to_recordset: ?
 jsonb_each: key value
 jsonb_each_text: key value
+jsonb_populate_record: ?
+jsonb_populate_recordset: ?
 jsonb_to_record: ?
 jsonb_to_recordset: ?
+lag: ?
+last_value: ?
+lead: ?
+lower: ?
 max: ?
 min: ?
+mode: ?
+multirange: ?
+multirange_intersect: ?
+multirange_intersect_agg_transfn: ?
+multirange_minus: ?
+multirange_union: ?
+nth_value: ?
+percentile_disc: ?
 pg_available_extension_versions: name version superuser trusted relocatable schema requires comment
 pg_available_extensions: name default_version comment
 pg_config: name setting
@@ -343,12 +380,21 @@ pg_timezone_abbrevs_zone: abbrev utc_offset is_dst
 pg_timezone_names: name abbrev utc_offset is_dst
 pg_walfile_name_offset: file_name file_offset
 pg_xact_commit_timestamp_origin: timestamp roident
+range_agg: ?
+range_intersect: ?
+range_intersect_agg: ?
+range_intersect_agg_transfn: ?
+range_merge: ?
+range_minus: ?
+range_union: ?
 record_larger: ?
 record_smaller: ?
+trim_array: ?
 ts_debug: alias description token dictionaries dictionary lexemes
 ts_parse: tokid token
 ts_token_type: tokid alias description
 unnest: ?
+upper: ?
 `
     .trim()
     .split('\n')

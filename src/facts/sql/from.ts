@@ -5,6 +5,7 @@ import { analyseExpression } from './expression.js';
 import { columnsOfFunction } from './functions.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { columnName } from './output.js';
 import { rangeItem, renamed } from './relations.js';
 import type { Namespace, RangeItem, Scope, Slot } from './scope.js';
 import { emptyNamespace, joinNamespaces, namespaceOf, spend, withNamespace } from './scope.js';
@@ -109,7 +110,7 @@ function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunctio
   const lineage = derive(analyseExpression(scope, call, 'read'));
   const written = as(call, 'FuncCall');
   const parsed = texts(written?.funcname);
-  const name = parsed.at(-1) ?? 'value';
+  const name = parsed.at(-1) ?? columnName(call);
   const defined = [...(item.coldeflist ?? []), ...listItems(definitions)].map((node) =>
     as(node, 'ColumnDef'),
   );

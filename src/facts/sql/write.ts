@@ -7,10 +7,11 @@ import { addEffect, addMoved, addTable, addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter } from './from.js';
 import type { Lineage } from './lineage.js';
+import { merge, ofUnknown } from './lineage.js';
 import { outputColumns } from './output.js';
 import type { Resolved } from './relations.js';
 import { targetItem } from './relations.js';
-import type { Namespace, QueryResult, RangeItem, Scope } from './scope.js';
+import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
 import { restricts } from './select.js';
 import type { Node } from './tree.js';
@@ -21,10 +22,14 @@ const noRows: QueryResult = { columns: [], reason: '' };
 interface Target {
   readonly item: RangeItem;
   readonly tables: readonly Resolved[];
+  /** What the statement puts into each column: RETURNING shows it again. */
+  readonly assigned: Map<string, Lineage[]>;
+  /** Put into columns that cannot be told apart. */
+  readonly scattered: Lineage[];
 }
 
 function writeTarget(scope: Scope, name: RangeVar | undefined): Target {
-  const target = targetItem(scope, name ?? {});
+  const target = { ...targetItem(scope, name ?? {}), assigned: new Map<string, Lineage[]>(), scattered: [] };
   addEffect(scope.entry, 'write');
   for (const table of target.tables) {
     addTable(scope.entry, table, 'write');
@@ -55,6 +60,7 @@ export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
   if (insert.selectStmt !== undefined) {
     const given = scope.derivation.parts.query(scope, insert.selectStmt, 'read');
     moveAll(scope, given);
+    put(target, columns, given);
   }
   if (insert.onConflictClause !== undefined) onConflict(scope, target, insert.onConflictClause);
   return returning(scope, target, namespaceOf(target.item), insert.returningClause);
@@ -63,6 +69,34 @@ export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
 function moveAll(scope: Scope, { columns }: QueryResult): void {
   if (columns === null) scope.entry.flow.movedUnknown = true;
   for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
+}
+
+function put(target: Target, names: readonly string[] | null, { columns, reason }: QueryResult): void {
+  if (columns === null) target.scattered.push(ofUnknown(reason));
+  for (const [i, { lineage }] of (columns ?? []).entries()) {
+    const name = names?.[i];
+    if (name === undefined) target.scattered.push(lineage);
+    else putOne(target, name, lineage);
+  }
+}
+
+function putOne(target: Target, name: string, lineage: Lineage): void {
+  if (lineage.columns.length === 0 && lineage.unknown === null) return;
+  target.assigned.set(name, [...(target.assigned.get(name) ?? []), lineage]);
+}
+
+/** The target's row after the statement: each column as it was, or as it was set. */
+function rowAfter({ item, assigned, scattered }: Target): RangeItem {
+  const after = (name: string, lineage: Lineage): Lineage => {
+    const given = [...(assigned.get(name) ?? []), ...scattered];
+    return given.length === 0 ? lineage : merge([lineage, ...given]);
+  };
+  const columns = item.columns?.map(({ name, lineage }) => ({ name, lineage: after(name, lineage) })) ?? null;
+  const other = (name: string): Lineage | null => {
+    const lineage = item.other(name);
+    return lineage === null ? null : after(name, lineage);
+  };
+  return { ...item, columns, other };
 }
 
 function onConflict(scope: Scope, target: Target, clause: OnConflictClause): void {
@@ -101,6 +135,7 @@ function assign(scope: Scope, target: Target, targets: readonly Node[] | undefin
     const key = several === null ? node : JSON.stringify(several.source);
     const lineage = sources.get(key) ?? analyseExpression(scope, source, 'read');
     sources.set(key, lineage);
+    putOne(target, name, lineage);
     const itself = (schema: string, table: string, column: string) =>
       column === name && target.tables.some((t) => t.schema === schema && t.name === table);
     const columns = lineage.columns.filter(({ schema, table, column }) => !itself(schema, table, column));
@@ -118,18 +153,23 @@ export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult
   return returning(scope, target, seen, statement.returningClause);
 }
 
-export function analyseMerge(parent: Scope, merge: MergeStmt): QueryResult {
-  const scope = withCtes(childScope(parent), merge.withClause);
-  const target = writeTarget(scope, merge.relation);
-  const source = analyseFrom(scope, merge.sourceRelation === undefined ? [] : [merge.sourceRelation]);
+export function analyseMerge(parent: Scope, statement: MergeStmt): QueryResult {
+  const scope = withCtes(childScope(parent), statement.withClause);
+  const target = writeTarget(scope, statement.relation);
+  const source = analyseFrom(scope, statement.sourceRelation === undefined ? [] : [statement.sourceRelation]);
   const seen = joinNamespaces(namespaceOf(target.item), source);
   const inside = withNamespace(scope, seen);
-  filter(inside, merge.joinCondition);
-  for (const node of merge.mergeWhenClauses ?? []) {
+  filter(inside, statement.joinCondition);
+  for (const node of statement.mergeWhenClauses ?? []) {
     const clause = as(node, 'MergeWhenClause');
     if (clause !== null) mergeAction(inside, target, clause);
   }
-  return returning(scope, target, joinNamespaces(source, namespaceOf(target.item)), merge.returningClause);
+  return returning(
+    scope,
+    target,
+    joinNamespaces(source, namespaceOf(target.item)),
+    statement.returningClause,
+  );
 }
 
 const actionVerbs: Readonly<Record<string, string>> = {
@@ -148,11 +188,12 @@ function mergeAction(scope: Scope, target: Target, clause: MergeWhenClause): voi
     return;
   }
   if (verb !== 'insert') return;
-  for (const node of clause.targetList ?? []) writeColumn(scope, target, as(node, 'ResTarget')?.name ?? '');
-  if (clause.targetList === undefined) {
-    for (const column of target.item.columns ?? []) writeColumn(scope, target, column.name);
-  }
-  for (const value of clause.values ?? []) addMoved(scope.entry, analyseExpression(scope, value, 'read'));
+  const named = clause.targetList?.map((node) => as(node, 'ResTarget')?.name ?? '');
+  const columns = named ?? target.item.columns?.map((column) => column.name) ?? null;
+  for (const column of columns ?? []) writeColumn(scope, target, column);
+  const values = (clause.values ?? []).map((value) => analyseExpression(scope, value, 'read'));
+  for (const lineage of values) addMoved(scope.entry, lineage);
+  put(target, columns, { columns: values.map((lineage) => ({ name: '', lineage })), reason: '' });
 }
 
 /** RETURNING sees the target, what is joined to it, and OLD and NEW or the names given to them. */
@@ -169,20 +210,19 @@ function returning(
   const names = (clause.options ?? []).map((node) => as(node, 'ReturningOption'));
   const named = (kind: string, usual: string): string =>
     names.find((option) => option?.option === kind)?.value ?? usual;
-  const rows = [named('RETURNING_OPTION_OLD', 'old'), named('RETURNING_OPTION_NEW', 'new')];
-  const taken = new Set(seen.items.map((item) => item.alias));
-  const items = rows
-    .filter((name) => !taken.has(name))
-    .map((alias) => ({ ...target.item, alias, schema: null }));
-  return outputColumns(
-    withNamespace(scope, { ...seen, items: [...seen.items, ...items] }),
-    clause.exprs,
-    'read',
-  );
+  const after = rowAfter(target);
+  const items = seen.items.map((item) => (item === target.item ? after : item));
+  const rows = [
+    { ...target.item, alias: named('RETURNING_OPTION_OLD', 'old'), schema: null },
+    { ...after, alias: named('RETURNING_OPTION_NEW', 'new'), schema: null },
+  ].filter((row) => items.every((item) => item.alias !== row.alias));
+  const slots = seen.slots.map((slot) => slotAfter(target, after, slot));
+  return outputColumns(withNamespace(scope, { items: [...items, ...rows], slots }), clause.exprs, 'read');
 }
 
-/** COPY … FROM and TRUNCATE write as well, without a query. */
-export function writeWhole(scope: Scope, name: RangeVar, columns: readonly string[] | null): void {
-  const target = writeTarget(scope, name);
-  for (const column of columns ?? []) writeColumn(scope, target, column);
+function slotAfter({ item }: Target, after: RangeItem, slot: Slot): Slot {
+  if (slot.kind === 'open') return slot.item === item ? { ...slot, item: after } : slot;
+  const place =
+    item.columns?.findIndex(({ name, lineage }) => name === slot.name && lineage === slot.lineage) ?? -1;
+  return place < 0 ? slot : { ...slot, lineage: after.columns![place]!.lineage };
 }
