@@ -145,6 +145,8 @@ function inferStep(checker: Checker, core: StepCore): Type {
   checker.infer(core.key);
   const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
   if (name === null) return memberTypes(base)?.value ?? noFields(checker, core, base);
+  if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
+    checker.world.promised.add(core);
   const type = fieldType(base, name);
   if (type !== null) return type;
   const known = namesOf(base);

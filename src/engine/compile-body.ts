@@ -4,7 +4,16 @@ import type { CoreBody, CoreLiteral, CorePattern } from './core.js';
 import type { Compiler, Continue, Match } from './compiler.js';
 import type { Frame } from './context.js';
 import { entriesOf, isEqual, type Truth } from './kleene.js';
-import { isArray, isObject, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+import {
+  isArray,
+  isObject,
+  property,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+  type ValueObject,
+} from './value.js';
 
 export function compileBody(c: Compiler, body: CoreBody, next: Continue, traced: boolean): Continue {
   return body.literals.reduceRight<Continue>(
@@ -152,9 +161,23 @@ function compileObjectPattern(entries: readonly { readonly key: string; readonly
   const matches = entries.map(({ match }) => match);
   return (frame, value) => {
     if (value instanceof Unknown) return matchAll(frame, matches, () => value);
-    if (!isObject(value) || Object.keys(value).length !== entries.length) return false;
-    return matchAll(frame, matches, (i) => property(value, entries[i]!.key));
+    if (!isObject(value)) return false;
+    const fits = matchAll(frame, matches, (i) => property(value, entries[i]!.key));
+    if (fits === false || Object.keys(value).length === entries.length) return fits;
+    return matchRest(value, entries, fits);
   };
+}
+
+/** Fields beside those of a pattern: one whose value is unknown may not be there, any other is one too many. */
+function matchRest(
+  object: ValueObject,
+  entries: readonly { readonly key: string }[],
+  fits: true | Unknown,
+): Truth {
+  const keys = new Set(entries.map(({ key }) => key));
+  const rest = Object.entries(object).filter(([key]) => !keys.has(key));
+  if (!rest.every(([, value]) => value instanceof Unknown)) return false;
+  return fits === true ? (rest[0]![1] as Unknown) : fits;
 }
 
 /** All variables are bound also where an earlier part is unknown. */

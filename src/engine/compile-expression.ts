@@ -187,12 +187,17 @@ function compileStep(c: Compiler, core: StepCore): Evaluate {
     };
   }
   const key = c.expression(core.key);
+  const promised = c.promised.has(core) ? missing([nameOf(core)]) : undefined;
   return (frame) => {
     const object = base(frame);
     if (object === undefined) return undefined;
     const at = key(frame);
-    return at === undefined ? undefined : step(object, at);
+    return at === undefined ? undefined : (step(object, at) ?? promised);
   };
+}
+
+function nameOf({ source, span }: StepCore): string {
+  return source.text.slice(span.start, span.end);
 }
 
 function compileMembership(c: Compiler, core: MembershipCore): Evaluate {

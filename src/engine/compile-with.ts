@@ -3,7 +3,8 @@ import { replaceAt } from './answer.js';
 import type { Compiler, Evaluate } from './compiler.js';
 import { deriveContext, type Context, type Frame, type Mock } from './context.js';
 import type { CoreModifier, WithCore } from './core.js';
-import { isObject, property, type Maybe, type ValueObject } from './value.js';
+import { completeFacts } from './default-facts.js';
+import { isObject, type Maybe } from './value.js';
 
 export function compileWith(c: Compiler, core: WithCore): Evaluate {
   const modify = compileModifiers(c, core.modifiers);
@@ -43,7 +44,7 @@ function compileModifier(
     if (modifier.target === 'data')
       return deriveContext(base, { overrides: [...base.overrides, { path, value }] });
     const facts = replaceAt(base.facts, rooted(c, path), value);
-    return deriveContext(base, { facts: facts as ValueObject });
+    return deriveContext(base, { facts: completeFacts(isObject(facts) ? facts : {}, c.schema) });
   };
 }
 
@@ -65,8 +66,4 @@ function compileMock(
 
 function asMock(value: Maybe): Mock | null {
   return value === undefined ? null : { value };
-}
-
-export function readPath(value: Maybe, path: readonly string[]): Maybe {
-  return path.reduce<Maybe>((at, key) => (isObject(at) ? property(at, key) : undefined), value);
 }

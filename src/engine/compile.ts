@@ -2,7 +2,7 @@
 import type { Expression } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { engineBuiltins } from './builtins/catalogue.js';
-import { check } from './check.js';
+import { check, createChecker } from './check.js';
 import type { Compiler } from './compiler.js';
 import { readDataPath } from './compile-document.js';
 import { Budget, createContext, createFrame, EvaluationLimit, type Context } from './context.js';
@@ -59,7 +59,7 @@ export function prepare(
   const diagnostics = sortDiagnostics(resolved.diagnostics);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };
   const { program } = resolved;
-  const compiler = createCompiler(host.schema, program.documents, traced);
+  const compiler = createCompiler(resolved.world, traced);
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
   const index = traced ? null : createIndex(compiler, rules);
@@ -125,6 +125,7 @@ function evaluate(runnable: Runnable, expression: Expression, facts: Facts, scop
   const diagnostics: Diagnostic[] = [];
   const file = packageScope(runnable.resolved, scope, diagnostics);
   const core = resolver.expression(expression, openScope(file, new Set(), true));
+  if (diagnostics.length === 0) createChecker(file.world).infer(core);
   if (diagnostics.length > 0) throw new ExpressionError(diagnostics);
   const code = runnable.compiler.expression(core);
   return contained(() => code(createFrame(0, newContext(runnable, facts))));

@@ -19,6 +19,8 @@ export type Match = (frame: Frame, value: Value) => Truth;
 
 export interface Compiler {
   readonly schema: FactSchema;
+  /** Steps to fields that the schema promises. */
+  readonly promised: ReadonlySet<Core>;
   expression(core: Core): Evaluate;
   body(body: CoreBody, next: Continue): Continue;
   pattern(pattern: CorePattern): Match;

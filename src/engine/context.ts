@@ -25,7 +25,8 @@ export class Budget {
 
   enter(): void {
     this.spend(1);
-    if (++this.#depth > depthMax) throw new EvaluationLimit('rules are nested too deeply');
+    if (this.#depth >= depthMax) throw new EvaluationLimit('rules are nested too deeply');
+    this.#depth++;
   }
 
   leave(): void {

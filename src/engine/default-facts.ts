@@ -1,24 +1,30 @@
 /** Facts that a test leaves out: what the schema promises is there, plain and neutral. */
 import { never } from '../errors.js';
 import type { FactSchema, ObjectType, Type } from './schema.js';
-import { isObject, property, ValueSet, type Maybe, type Value, type ValueObject } from './value.js';
+import { isArray, isObject, property, ValueSet, type Maybe, type Value, type ValueObject } from './value.js';
 
 /**
- * The facts with what is missing filled in. Facts of one protocol are left alone: a test that says nothing of the SQL
- * knows nothing of it.
+ * The facts with what is missing filled in, in the members of collections too. Facts of one protocol are not made up: a
+ * test that says nothing of the SQL knows nothing of it.
  */
 export function completeFacts(facts: ValueObject, schema: FactSchema): ValueObject {
   const complete = Object.assign(Object.create(null) as Record<string, Value>, facts);
   for (const [name, root] of Object.entries(schema.roots)) {
-    if (root.optional === true || root.targets !== undefined) continue;
-    complete[name] = completeValue(property(facts, name), root.type);
+    const value = property(facts, name);
+    const needed = root.optional !== true && root.targets === undefined;
+    if (needed || value !== undefined) complete[name] = completeValue(value, root.type);
   }
   return complete;
 }
 
 function completeValue(value: Maybe, type: Type): Value {
   if (value === undefined) return neutral(type);
-  return type.kind === 'object' && isObject(value) ? completeObject(value, type) : value;
+  if (type.kind === 'object' && isObject(value)) return completeObject(value, type);
+  if (type.kind === 'array' && isArray(value))
+    return value.map((member) => completeValue(member, type.element));
+  if (type.kind === 'set' && value instanceof ValueSet)
+    return ValueSet.of(value.items.map((member) => completeValue(member, type.element)));
+  return value;
 }
 
 function completeObject(value: ValueObject, type: ObjectType): ValueObject {

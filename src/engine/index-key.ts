@@ -2,9 +2,9 @@
  * What a rule needs of the facts before it can fire: ground equality and membership that every one of its bodies asks
  * for. A need is necessary, never sufficient: where it is not met for certain, the rule's body is false for certain.
  */
+import type { Compiler } from './compiler.js';
 import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from './core.js';
 import { factPath } from './fact-path.js';
-import type { FactSchema } from './schema.js';
 import { isArray, isScalar, ValueSet, type Value } from './value.js';
 
 /** How a need reads the facts. */
@@ -13,8 +13,9 @@ export interface IndexKey {
   /** Names the key: two needs with the same text read the same. */
   readonly text: string;
   readonly fact: Core;
-  /** Of `member-field`: the field of the collection's members. */
+  /** Of `member-field`: the field of the collection's members, and whether each of them must have it. */
   readonly field: string | null;
+  readonly promised: boolean;
 }
 /** One of these values must be there. */
 export interface Need {
@@ -23,23 +24,25 @@ export interface Need {
 }
 export type Needs = ReadonlyMap<string, Need>;
 
+/** What is known of the facts beforehand. */
+type NeedsContext = Pick<Compiler, 'schema' | 'promised'>;
+
 /** More values than this are no help, and would fill the index. */
 const valuesMax = 32;
 /** How deeply helper rules are looked into. */
 const depthMax = 8;
 
-export function needsOf(group: DecisionGroup, schema: FactSchema): Needs {
-  return either(group.clauses.map(({ body }) => bodyNeeds(body, schema, 0)));
+export function needsOf(group: DecisionGroup, c: NeedsContext): Needs {
+  return either(group.clauses.map(({ body }) => bodyNeeds(body, c, 0)));
 }
 
-function bodyNeeds(body: CoreBody, schema: FactSchema, depth: number): Needs {
+function bodyNeeds(body: CoreBody, c: NeedsContext, depth: number): Needs {
   const needs = new Map<string, Need>();
   const collections = new Map<number, Core>();
   for (const literal of body.literals) {
     noteCollection(literal, collections);
     if (literal.kind === 'condition')
-      for (const need of conditionNeeds(literal.expression, collections, schema, depth).values())
-        add(needs, need);
+      for (const need of conditionNeeds(literal.expression, collections, c, depth).values()) add(needs, need);
   }
   return needs;
 }
@@ -59,10 +62,10 @@ function add(needs: Map<string, Need>, need: Need): void {
 function conditionNeeds(
   core: Core,
   collections: ReadonlyMap<number, Core>,
-  schema: FactSchema,
+  c: NeedsContext,
   depth: number,
 ): Needs {
-  const inside = (part: Core) => conditionNeeds(part, collections, schema, depth);
+  const inside = (part: Core) => conditionNeeds(part, collections, c, depth);
   if (core.kind === 'binary' && core.operator === 'and') {
     const needs = new Map(inside(core.left));
     for (const need of inside(core.right).values()) add(needs, need);
@@ -70,16 +73,16 @@ function conditionNeeds(
   }
   if (core.kind === 'binary' && core.operator === 'or')
     return either([inside(core.left), inside(core.right)]);
-  if (core.kind === 'rule') return helperNeeds(core.rule, schema, depth + 1);
-  const need = groundNeed(core, collections, schema);
+  if (core.kind === 'rule') return helperNeeds(core.rule, c, depth + 1);
+  const need = groundNeed(core, collections, c);
   return need === null ? new Map() : new Map([[need.key.text, need]]);
 }
 
 /** A helper rule holds only where one of its branches does; with a default it may always have a value. */
-function helperNeeds(group: HelperGroup, schema: FactSchema, depth: number): Needs {
+function helperNeeds(group: HelperGroup, c: NeedsContext, depth: number): Needs {
   if (depth > depthMax || group.kind !== 'complete' || group.default !== null) return new Map();
   return either(
-    group.clauses.flatMap(({ branches }) => branches.map(({ body }) => bodyNeeds(body, schema, depth))),
+    group.clauses.flatMap(({ branches }) => branches.map(({ body }) => bodyNeeds(body, c, depth))),
   );
 }
 
@@ -97,19 +100,19 @@ function either(alternatives: readonly Needs[]): Needs {
   return needs;
 }
 
-function groundNeed(core: Core, collections: ReadonlyMap<number, Core>, schema: FactSchema): Need | null {
+function groundNeed(core: Core, collections: ReadonlyMap<number, Core>, c: NeedsContext): Need | null {
   if (core.kind === 'binary' && core.operator === '==') {
     const [fact, literal] = core.left.kind === 'constant' ? [core.right, core.left] : [core.left, core.right];
-    return needFor(fact, constantsOf(literal, false), collections, schema);
+    return needFor(fact, constantsOf(literal, false), collections, c);
   }
   if (core.kind !== 'membership' || core.key !== null) return null;
   if (core.value.kind !== 'constant')
-    return needFor(core.value, constantsOf(core.collection, true), collections, schema);
-  const path = factPath(core.collection, schema);
+    return needFor(core.value, constantsOf(core.collection, true), collections, c);
+  const path = factPath(core.collection, c.schema);
   if (path === null || !isScalar(core.value.value)) return null;
   const text = `${path.path.join('.')} contains`;
   return {
-    key: { kind: 'contains', text, fact: core.collection, field: null },
+    key: { kind: 'contains', text, fact: core.collection, field: null, promised: false },
     values: new Set([core.value.value]),
   };
 }
@@ -118,22 +121,29 @@ function needFor(
   core: Core,
   values: ReadonlySet<Value> | null,
   collections: ReadonlyMap<number, Core>,
-  schema: FactSchema,
+  c: NeedsContext,
 ): Need | null {
-  const key = values === null || values.size > valuesMax ? null : keyOf(core, collections, schema);
+  const key = values === null || values.size > valuesMax ? null : keyOf(core, collections, c);
   return key === null ? null : { key, values: values! };
 }
 
-function keyOf(core: Core, collections: ReadonlyMap<number, Core>, schema: FactSchema): IndexKey | null {
-  const path = factPath(core, schema);
-  if (path !== null) return { kind: 'equals', text: path.path.join('.'), fact: core, field: null };
+function keyOf(core: Core, collections: ReadonlyMap<number, Core>, c: NeedsContext): IndexKey | null {
+  const path = factPath(core, c.schema);
+  if (path !== null)
+    return { kind: 'equals', text: path.path.join('.'), fact: core, field: null, promised: false };
   if (core.kind !== 'step' || core.base.kind !== 'local') return null;
   if (core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
   const fact = collections.get(core.base.slot);
-  const base = fact === undefined ? null : factPath(fact, schema);
+  const base = fact === undefined ? null : factPath(fact, c.schema);
   if (fact === undefined || base === null) return null;
   const field = core.key.value;
-  return { kind: 'member-field', text: `${base.path.join('.')}[].${field}`, fact, field };
+  return {
+    kind: 'member-field',
+    text: `${base.path.join('.')}[].${field}`,
+    fact,
+    field,
+    promised: c.promised.has(core),
+  };
 }
 
 /** The scalars of a literal, or of the members of one; null where a part is not constant. */

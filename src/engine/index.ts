@@ -6,6 +6,7 @@
 import type { Compiler, Evaluate } from './compiler.js';
 import { createFrame, type Context } from './context.js';
 import type { DecisionGroup } from './core.js';
+import { missing } from './fact-path.js';
 import { needsOf, type IndexKey, type Needs } from './index-key.js';
 import { membersOf } from './kleene.js';
 import { isObject, isScalar, property, Unknown, type Maybe, type Value } from './value.js';
@@ -48,7 +49,7 @@ function needAt(rule: Indexed, key: string, depth: number): ReadonlySet<Value> |
 }
 
 export function createIndex(c: Compiler, groups: readonly DecisionGroup[]): RuleIndex {
-  const rules = groups.map((group, order) => ({ group, order, needs: needsOf(group, c.schema) }));
+  const rules = groups.map((group, order) => ({ group, order, needs: needsOf(group, c) }));
   const root = build(c, rules, new Set(), 0);
   if (root.kind === 'leaf') return () => groups;
   return (context) => {
@@ -123,20 +124,23 @@ function collect(node: Node, context: Context, found: Set<Indexed>): void {
 }
 
 function compileRead(key: IndexKey, evaluate: Evaluate): Fork['read'] {
-  const { field } = key;
+  const { field, promised } = key;
   return (context) => {
     const value = evaluate(createFrame(0, context));
     if (value === undefined) return new Set();
     if (value instanceof Unknown) return 'any';
     if (key.kind === 'equals') return scalars([value]);
     const members = membersOf(value);
-    return field === null ? scalars(members) : scalars(members.map((member) => fieldOf(member, field)));
+    return field === null
+      ? scalars(members)
+      : scalars(members.map((member) => fieldOf(member, field, promised)));
   };
 }
 
-function fieldOf(member: Value, field: string): Maybe {
+function fieldOf(member: Value, field: string, promised: boolean): Maybe {
   if (member instanceof Unknown) return member;
-  return isObject(member) ? property(member, field) : undefined;
+  const value = isObject(member) ? property(member, field) : undefined;
+  return value ?? (promised ? missing([field]) : undefined);
 }
 
 /** What is no scalar equals no literal of a need. */

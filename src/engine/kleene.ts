@@ -90,18 +90,23 @@ function mayContain(whole: ValueSet, part: ValueSet): boolean {
   return part.items.every((member) => member instanceof Unknown || isMember(member, whole) !== false);
 }
 
+/** A field whose value is unknown may not be there at all. */
 function equalObjects(
   left: { readonly [key: string]: Value },
   right: { readonly [key: string]: Value },
   unknown: Unknown,
 ): Truth {
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  for (const key of keys) {
-    const other = property(right, key);
-    if (other === undefined || isEqual(left[key]!, other) === false) return false;
-  }
-  return unknown;
+  return mayHaveFields(left, right) && mayHaveFields(right, left) ? unknown : false;
+}
+
+function mayHaveFields(
+  whole: { readonly [key: string]: Value },
+  part: { readonly [key: string]: Value },
+): boolean {
+  return Object.entries(part).every(([key, value]) => {
+    const other = property(whole, key);
+    return other === undefined ? value instanceof Unknown : isEqual(value, other) !== false;
+  });
 }
 
 /** Whether a value is among the members of a collection; false for what is no collection, as in Rego. */

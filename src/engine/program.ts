@@ -8,17 +8,17 @@ import type { Compiler, Evaluate } from './compiler.js';
 import type { Context, Outcome } from './context.js';
 import type { Core, DecisionGroup, HelperGroup } from './core.js';
 import { documentAt } from './document.js';
-import type { FactSchema } from './schema.js';
-import type { DocumentNode } from './core.js';
+import type { World } from './scope.js';
 import type { Maybe, Value } from './value.js';
 
 /** With `traced`, the code tells the tracer of its context every value; without, there is no trace of tracing. */
-export function createCompiler(schema: FactSchema, documents: DocumentNode, traced: boolean): Compiler {
+export function createCompiler({ schema, documents, promised }: World, traced: boolean): Compiler {
   const rules = new Map<HelperGroup, RuleCode>();
   const decisions = new Map<DecisionGroup, (context: Context) => Outcome>();
   const codeOf = (group: HelperGroup) => cached(rules, group, () => compileRule(c, group));
   const c: Compiler = {
     schema,
+    promised,
     expression: (core) =>
       traced ? traceExpression(core, compileExpression(c, core)) : compileExpression(c, core),
     body: (body, next) => compileBody(c, body, next, traced),

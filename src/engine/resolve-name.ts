@@ -5,7 +5,7 @@ import type { Builtin } from './builtins/builtin.js';
 import type { Core, DocumentNode, HelperGroup } from './core.js';
 import { childDocument, documentAt } from './document.js';
 import { didYouMean } from './nearest.js';
-import { findLocal, report, type ModuleScope, type Scope } from './scope.js';
+import { findLocal, isPredeclared, report, type ModuleScope, type Scope } from './scope.js';
 
 /** The value of a name standing alone or at the head of a reference. */
 export function resolveName(name: string, span: Span, scope: Scope): Core {
@@ -64,7 +64,8 @@ function findDocument(name: string, file: ModuleScope): DocumentNode | null {
     imported.used = true;
     return documentAt(file.world.documents, imported.path.slice(1));
   }
-  const own = file.packageDocument.children.get(name);
+  // A decision rule may bear the name of a fact (`deny sql "…"`), which then still means the fact.
+  const own = isPredeclared(file.world, name) ? undefined : file.packageDocument.children.get(name);
   if (own?.virtual === true && isOwnRule(own, file)) return own;
   return name === 'data' ? file.world.documents : null;
 }

@@ -13,8 +13,10 @@ import { resolveApplies, resolveDecision, resolveHelper } from './resolve-rule.j
 import type { FactSchema } from './schema.js';
 import {
   closeScope,
+  isPredeclared,
   openScope,
   report,
+  shadows,
   type ImportedName,
   type ModuleScope,
   type Resolver,
@@ -49,6 +51,7 @@ export function resolve(
     builtins: new Map(builtins.map((builtin) => [builtin.name, builtin])),
     documents: createDocuments(data),
     diagnostics,
+    promised: new Set(),
   };
   const files = openFiles(modules, world);
   const helpers = defineHelpers(files);
@@ -145,6 +148,7 @@ function openFile(module: Module, world: World, own: ReadonlySet<string>): Modul
       const help = 'give it another name: `import data.x as y`';
       report(file, { code: 'import-conflict', message: `\`${name}\` is taken already`, help }, written.span);
     }
+    if (isPredeclared(world, name)) report(file, shadows(name), written.span);
     imports.set(name, { path: written.path, span: written.span, used: name === '_' });
   }
   return file;

@@ -29,6 +29,8 @@ export interface World {
   readonly builtins: ReadonlyMap<string, Builtin>;
   readonly documents: DocumentNode;
   readonly diagnostics: Diagnostic[];
+  /** Steps to a field that the schema promises, as the checker found them: what is missing there is unknown. */
+  readonly promised: Set<Core>;
 }
 
 export interface ImportedName {

@@ -21,13 +21,14 @@ import { membersOf } from './limits.js';
 
 /**
  * An unknown member stands for any number of members, so that the size of its array or set is unknown. The members of
- * a set may also turn out equal where parts of them are unknown; the fields of an object never do.
+ * a set may also turn out equal where parts of them are unknown. A field whose value is unknown may not be there.
  */
 function count(value: readonly Value[] | ValueSet | ValueObject | string): Maybe {
   if (typeof value === 'string') return codePointCount(value);
   if (isArray(value)) return value.find((member) => member instanceof Unknown) ?? value.length;
   if (value instanceof ValueSet) return findUnknown(value) ?? value.size;
-  return Object.keys(value).length;
+  const fields = Object.values(value);
+  return fields.find((field) => field instanceof Unknown) ?? fields.length;
 }
 
 function accumulate(

@@ -7,6 +7,7 @@ import {
   isObject,
   objectOf,
   property,
+  Unknown,
   ValueSet,
   type Maybe,
   type Value,
@@ -124,7 +125,8 @@ export const objects: readonly Builtin[] = [
     ([object], context) => {
       const keys = Object.keys(object);
       context.spend(keys.length);
-      return ValueSet.of(keys);
+      // A field whose value is unknown may not be there.
+      return ValueSet.of(keys.map((key) => (object[key] instanceof Unknown ? object[key] : key)));
     },
   ),
   define(
