@@ -11,7 +11,7 @@ type Path = readonly PropertyKey[];
 /** The file as diagnostics show it: a secret that was written into it all the same is not shown again. */
 export function shownSource(path: string, text: string): Source {
   const hide = (_: string, key: string, value: string): string => key + '*'.repeat(value.length);
-  return new Source(path, text.replaceAll(/(\b(?:password|key)["']?\s*:[^\S\n]*)([^\s{#][^\n]*)/g, hide));
+  return new Source(path, text.replaceAll(/(\b(?:password|key)["']?\s*:\s*)([^\s{#][^\n]*)/g, hide));
 }
 
 export function problemAt(

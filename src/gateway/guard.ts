@@ -27,28 +27,36 @@ export interface GuardedSession {
   record(event: Omit<CommandDecided, 'command'>): number;
 }
 
-export function judge(session: GuardedSession, command: Command): Verdict {
+export function judge(session: GuardedSession, requested: Command): Verdict {
+  const { catalogue } = session;
+  const command = catalogue === null ? withoutCatalogue(requested) : requested;
   const facts = commandFacts(session.facts, command, session.now);
   const decided = session.policy.decide(facts);
-  const { decision, masks } = withinLimits(
-    settle(decided, command, session.catalogue, tagsFor(decided.masks, session.policy, facts)),
-    command,
-    session.catalogue,
-  );
+  const tags = tagsFor(decided.masks, session.policy, facts);
+  const { decision, masks } = withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
   const passes = decision.effect === 'allow';
-  const number = session.record({
-    ...describe(command),
-    factsDigest: digestOf(facts),
-    decision,
-    forwarded: passes,
-  });
+  const digest = digestOf(facts);
+  const number = session.record({ ...describe(command), factsDigest: digest, decision, forwarded: passes });
   if (passes) return { kind: 'forward', command: number, decision, masks };
-  return {
-    kind: 'refuse',
-    command: number,
-    decision,
-    refusal: refusalOf(decision, command.objection?.hint ?? null),
-  };
+  const refusal = refusalOf(decision, command.objection?.hint ?? null);
+  return { kind: 'refuse', command: number, decision, refusal };
+}
+
+/** What needs no names to be understood: a client may always end its transaction. */
+const NAMELESS_EFFECTS: ReadonlySet<string> = new Set(['transaction', 'session']);
+
+/**
+ * Without a catalogue a view looks like a table, and what it reads is not seen. Rules that are tested may do without
+ * one; a live target may not.
+ */
+function withoutCatalogue(command: Command): Command {
+  const { statements, error } = command.analysis;
+  const nameless = statements.every(({ effects }) =>
+    [...effects].every((effect) => NAMELESS_EFFECTS.has(effect)),
+  );
+  if (command.objection !== undefined || (nameless && error === null)) return command;
+  const reason = 'the catalogue of the target cannot be read at the moment, so that names mean nothing';
+  return { ...command, objection: { rule: 'gateway.catalogue', reason, hint: 'try again in a moment' } };
 }
 
 /** A limit that the proxy does not carry out refuses the command: it is never dropped silently. */

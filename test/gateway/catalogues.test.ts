@@ -107,3 +107,24 @@ test('a first reading that fails lets those who wait go on without one', async (
   await ready;
   expect(catalogues.current()).toBeNull();
 });
+
+test('after a change that could not be read there is none, until there is', async () => {
+  const { catalogues, reads, later } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await ready;
+  const refreshed = catalogues.refresh();
+  await turn();
+  reads[1]!.end(new Error('the target is down'));
+  await refreshed;
+  expect(catalogues.current()).toBeNull();
+  await turn();
+  expect(reads).toHaveLength(2);
+  later(3000);
+  expect(catalogues.current()).toBeNull();
+  await turn();
+  reads[2]!.end('one');
+  await turn();
+  expect(catalogues.current()?.searchPath).toEqual(['one']);
+});

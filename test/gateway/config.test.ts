@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseConfig } from '../../src/gateway/config.js';
 import { goldenFiles } from '../language/syntax/golden.js';
@@ -53,9 +55,13 @@ describe('a configuration', () => {
   test('never shows a secret that was written into it', () => {
     const texts = [
       'password: hunter2',
+      'password:\n      hunter2',
+      'password: |\n      hunter2',
       'password: "hunter2',
+      'password: "\n hunter2',
       "password: 'hunter2",
       'password: [hunter2',
+      'password:\n    - hunter2',
       '"password": hunter2 hunter2',
       'password: &hunter2 *hunter2',
       'password: !hunter2 x',
@@ -63,5 +69,26 @@ describe('a configuration', () => {
       'key: hunter2\nkey: hunter2',
     ];
     for (const text of texts) expect(outcome(`targets:\n  orders:\n    ${text}\n`)).not.toContain('hunter2');
+  });
+
+  test('of any text is an answer, never an exception', () => {
+    const complete = readFileSync(new URL('config/complete.golden', import.meta.url), 'utf8').split(
+      '\n────',
+    )[0]!;
+    const spliced = fc
+      .tuple(
+        fc.nat(complete.length),
+        fc.nat(40),
+        fc.string({ unit: fc.constantFrom(...Array.from('{}[]:-"\'|>&*!#?,\n\t \0aé<%@')) }),
+      )
+      .map(([at, length, put]) => complete.slice(0, at) + put + complete.slice(at + length));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), spliced), (text) => {
+        const { config, diagnostics } = parseConfig('sallyport.yaml', text);
+        expect(config === null).toBe(diagnostics.length > 0);
+        for (const one of diagnostics) renderDiagnostic(one);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

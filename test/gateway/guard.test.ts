@@ -153,6 +153,30 @@ describe('a command', () => {
   });
 });
 
+describe('without a catalogue', () => {
+  const none = { current: () => null, refresh: () => Promise.resolve(), ready: () => Promise.resolve() };
+  const verdictOf = (text: string): Verdict => {
+    const one = openTestSession(rules, { catalogues: none });
+    return one.session.judge(one.command(text));
+  };
+
+  test.each([
+    'SELECT * FROM mails',
+    'SELECT 1',
+    'COMMIT; SELECT 1',
+    'INSERT INTO orders VALUES (1)',
+    'nonsense',
+  ])('names mean nothing: %s', (text) => {
+    const verdict = verdictOf(text);
+    if (verdict.kind !== 'refuse') throw new Error('it was not refused');
+    expect(verdict.refusal.message).toMatch(/gateway\.catalogue/);
+  });
+
+  test.each(['ROLLBACK', 'BEGIN', ''])('a transaction can be ended: %s', (text) =>
+    expect(verdictOf(text).kind).toBe('forward'),
+  );
+});
+
 describe('a prepared command', () => {
   const text = 'UPDATE orders SET id = $1';
 
