@@ -9,11 +9,14 @@ export interface CatalogueFinder {
   readonly missing: () => readonly string[];
 }
 
-/** `orders.catalogue.yaml` is the target `orders`; one catalogue alone is that of every target. */
-export function catalogueFinder(files: readonly string[]): CatalogueFinder {
+/**
+ * `orders.catalogue.yaml` is the target `orders`. For tests one catalogue alone is that of every target, because they need
+ * not name theirs; what was recorded on another target is never read through it.
+ */
+export function catalogueFinder(files: readonly string[], use: 'tests' | 'targets'): CatalogueFinder {
   const catalogues = new Map(files.map((file) => [targetOf(file), readCatalogueFile(file)]));
   const missing = new Set<string>();
-  const only = catalogues.size === 1 ? [...catalogues.values()][0]! : null;
+  const only = use === 'tests' && catalogues.size === 1 ? [...catalogues.values()][0]! : null;
   return {
     find: (target) => {
       const found = catalogues.get(target) ?? only;

@@ -5,7 +5,7 @@ import { loadBundle } from '../src/engine/bundle.js';
 import { compilePolicy } from '../src/engine/compile.js';
 import { CONFIG_FILE } from './config.js';
 import { diagnosticJson, isError, paintDiagnostic } from './diagnostics.js';
-import { FINDING, YES, type ExitCode } from './outcome.js';
+import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { orDefault, unreadable } from './rule-files.js';
 import { host } from './rule-set.js';
 import { count, paint, print, printJson, say } from './terminal.js';
@@ -22,15 +22,17 @@ interface Checked {
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
   const checked = await checkAll(paths);
+  if (checked.rules + checked.configurations === 0)
+    throw new UsageError('there is nothing to check here', 'rules are in `*.rules` files');
   const errors = checked.diagnostics.filter(isError).length;
   if (options.format === 'json') printJson(checked.diagnostics.map(diagnosticJson));
   else for (const diagnostic of checked.diagnostics) print(`${paintDiagnostic(diagnostic, paint)}\n`);
   const warnings = checked.diagnostics.length - errors;
   const read = [
-    ...(checked.rules === 0 ? [] : [count(checked.rules, 'rule file')]),
+    ...(checked.rules === 0 ? [] : [count(checked.rules, 'file')]),
     ...(checked.configurations === 0 ? [] : [count(checked.configurations, 'configuration')]),
   ].join(' and ');
-  say(`${read === '' ? 'nothing' : read} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
+  say(`${read} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
   return errors === 0 ? YES : FINDING;
 }
 
@@ -58,7 +60,7 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
 function checkRules(paths: readonly string[]): { rules: number; problems: readonly Diagnostic[] } {
   const bundle = loadBundle(paths);
   const modules = [...bundle.modules, ...bundle.tests];
-  const rules = modules.length;
+  const rules = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path)).size;
   if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
   const { diagnostics } = compilePolicy({ ...bundle, modules }, host);
   return { rules, problems: [...bundle.diagnostics, ...diagnostics] };

@@ -28,20 +28,20 @@ export function describeDecision(decision: Decision): string[] {
     ...Object.entries(decision.limits).map(([unit, amount]) => `at most ${amount} ${unit}`),
     ...others
       .filter(({ id }) => !shown.has(id))
-      .map((rule) => paint.dim(`also ${rule.effect} ${rule.id} (${place(rule)})`)),
-    ...decision.shadows.map((rule) => paint.dim(`in shadow ${rule.effect} ${rule.id} (${place(rule)})`)),
+      .map((rule) => paint.dim(`also ${rule.effect} ${rule.id} (${shownPlace(rule)})`)),
+    ...decision.shadows.map((rule) => paint.dim(`in shadow ${rule.effect} ${rule.id} (${shownPlace(rule)})`)),
   ];
 }
 
 /** The rules that made it what it is, or that there was none. */
 export function describeCause(decision: Decision): string[] {
   const unknowns = decision.unknowns.map(
-    (rule) => `${CANNOT_BE_DECIDED}: ${rule.id} (${place(rule)}): ${rule.reason}`,
+    (rule) => `${CANNOT_BE_DECIDED}: ${rule.id} (${shownPlace(rule)}): ${rule.reason}`,
   );
   const settling = decision.rules.filter((rule) => settles(rule, decision));
   const rules = settling.map((rule) => {
     const reasons = rule.reasons.length === 0 ? '' : `: ${rule.reasons.join('; ')}`;
-    return `by ${rule.id}${rule.file === '' ? '' : ` (${place(rule)})`}${reasons}`;
+    return `by ${rule.id}${rule.file === '' ? '' : ` (${shownPlace(rule)})`}${reasons}`;
   });
   const reviews = decision.reviews.map(
     ({ groups, quorum, withinSeconds }) =>
@@ -55,7 +55,7 @@ export function describeMasks({ masks, rules }: Decision): string[] {
   return masks.map(({ rule: id, selectors, method }) => {
     const what = selectors.map(({ by, value }) => (by === 'column' ? value : `${by} ${value}`)).join(', ');
     const rule = rules.find((one) => one.id === id);
-    return `masks ${what} with ${describeMethod(method)} by ${id}${rule === undefined ? '' : ` (${place(rule)})`}`;
+    return `masks ${what} with ${describeMethod(method)} by ${id}${rule === undefined ? '' : ` (${shownPlace(rule)})`}`;
   });
 }
 
@@ -64,7 +64,7 @@ function settles(rule: FiredRule, { effect }: Decision): boolean {
 }
 
 /** `rules/orders.rules:12`, from this folder where it lies below it. */
-function place({ file, line }: { readonly file: string; readonly line: number }): string {
+export function shownPlace({ file, line }: { readonly file: string; readonly line: number }): string {
   const near = isAbsolute(file) ? relative(process.cwd(), file) : file;
   return `${near.startsWith('..') ? file : near}:${line}`;
 }

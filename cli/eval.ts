@@ -1,4 +1,5 @@
 /** `policy eval`: what an expression comes to. */
+import { Source } from '../grammar/source.js';
 import { parseExpression } from '../grammar/parser.js';
 import { ExpressionError } from '../src/engine/compile.js';
 import type { Facts } from '../src/engine/policy.js';
@@ -24,17 +25,19 @@ export function evaluate(text: string, options: EvalOptions): ExitCode {
   if (expression === null || diagnostics.some(isError)) throw invalid(diagnostics);
   const { policy } = loadRuleSet(options.data);
   const scope = options.package?.split('.') ?? [];
+  const source = new Source('expression', text);
   return show(
-    run(() => policy.evaluate(expression, readFacts(options.input), scope)),
+    run(source, () => policy.evaluate(expression, readFacts(options.input), scope)),
     options,
   );
 }
 
-function run(evaluation: () => Maybe): Maybe {
+/** The engine knows where in the expression something is wrong, and not its text. */
+function run(source: Source, evaluation: () => Maybe): Maybe {
   try {
     return evaluation();
   } catch (error) {
-    if (error instanceof ExpressionError) throw invalid(error.diagnostics);
+    if (error instanceof ExpressionError) throw invalid(error.diagnostics.map((one) => ({ ...one, source })));
     throw error;
   }
 }

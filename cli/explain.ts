@@ -1,13 +1,13 @@
 /** `policy explain`: one command decided, and why. */
 import { existsSync } from 'node:fs';
 import { explain as explainDecision, type Explanation } from '../src/engine/explain.js';
-import { renderExplanation } from '../src/engine/explain-text.js';
 import {
   fromJson,
   isArray,
   isObject,
   property,
   toJson,
+  Unknown,
   ValueSet,
   type Value,
   type ValueObject,
@@ -19,6 +19,7 @@ import { tagsFor } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { readConfig } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
+import { renderRules } from './explanation.js';
 import { readObject } from './facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from './outcome.js';
 import { host, loadRuleSet } from './rule-set.js';
@@ -40,7 +41,9 @@ export async function explain(text: string, options: ExplainOptions): Promise<Ex
   await loadSqlParser();
   const config = await readConfig(options.config);
   const { bundle, policy } = loadRuleSet(options.rules ?? (config === null ? undefined : [config.rules]));
-  const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues]).find(options.on);
+  const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets').find(
+    options.on,
+  );
   const analysis = analyse(text, catalogue);
   const target = describeTarget(options, config?.targets.get(options.on) ?? null);
   const now = new Date();
@@ -72,10 +75,10 @@ function describe(facts: ValueObject, explanation: Explanation): string {
     ...['identity', 'target', 'sql'].flatMap((root) => outline(root, property(facts, root) ?? null, 1)),
     '',
     paint.bold('rules'),
-    renderExplanation(explanation).split('\n').slice(2).join('\n'),
+    ...renderRules(explanation).map((line) => `  ${line}`),
     '',
-    `${paint.bold('decision')} ${effectWord(decision.effect)}`,
-    ...describeDecision(decision).map((line) => `  ${line}`),
+    paint.bold('decision'),
+    `  ${effectWord(decision.effect)} ${describeDecision(decision).join('\n         ')}`,
   ].join('\n');
 }
 
@@ -83,7 +86,9 @@ function describe(facts: ValueObject, explanation: Explanation): string {
 function outline(name: string, value: Value, depth: number): string[] {
   const json = toJson(value);
   const line = (text: string): string => `${'  '.repeat(depth)}${paint.dim(`${name}:`)} ${text}`;
-  if (isEmpty(json)) return [];
+  // Of a text without parameters it goes without saying that none is bound.
+  if (isEmpty(json) || (name === 'parameters' && value instanceof Unknown)) return [];
+  if (value instanceof Unknown) return [line(`unknown: ${value.reason}`)];
   if (isObject(value))
     return [
       line('').trimEnd(),

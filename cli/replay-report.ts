@@ -2,9 +2,9 @@
 import { never } from '../src/errors.js';
 import type { Decision } from '../src/engine/decision.js';
 import type { ChangedCommand, ReplaySummary } from '../src/replay/summary.js';
-import { describeDecision, effectWord } from './decision.js';
+import { describeCause, effectWord } from './decision.js';
 import { junit } from './junit.js';
-import type { ReplayOutcome } from './replay.js';
+import type { ReplayOutcome } from './replay-files.js';
 import { count, paint } from './terminal.js';
 
 export type ReplayFormat = 'pretty' | 'json' | 'markdown' | 'junit';
@@ -26,7 +26,8 @@ export function replayReport(outcome: ReplayOutcome, format: ReplayFormat): stri
 
 /** `12 commands in 3 recordings, 2 decided otherwise than then: 1 opens, 1 closes` */
 function headline({ files, refused, summary, against }: ReplayOutcome): string {
-  const read = `${count(summary.commands, 'command')} in ${count(files - refused.length, 'recording')}`;
+  const left = refused.length === 0 ? '' : ` (${refused.length} refused)`;
+  const read = `${count(summary.commands, 'command')} in ${count(files - refused.length, 'recording')}${left}`;
   if (summary.changed === 0) return `${read}, all decided as ${against}`;
   return `${read}, ${summary.changed} decided otherwise than ${against}: ${directions(summary)}`;
 }
@@ -51,19 +52,20 @@ function prettyChange({ replayed, times, sessions, opens }: ChangedCommand): str
   const { subject, target, text, changes, before, after } = replayed;
   const often = times === 1 ? '' : paint.dim(` ${times} times in ${count(sessions, 'session')}`);
   const strong = opens ? paint.red : paint.green;
-  const what = strong(paint.bold(changes.map((change) => change.text).join(', ')));
+  const what = changes.map((change) => strong(paint.bold(change.text)));
   return [
-    `${what}  ${subject} on ${target}${often}`,
+    `${what.join('\n')}  ${subject} on ${target}${often}`,
     text.trim().replace(/^/gm, '    '),
     side('before', before),
     side('after', after),
   ].join('\n');
 }
 
+/** `before  deny by ci.orders.drop (rules/orders.rules:7): never`. */
 function side(name: string, decision: Decision): string {
-  const lines = describeDecision(decision);
-  const head = `  ${paint.dim(name.padEnd(6))}  ${effectWord(decision.effect)}`;
-  return [head, ...lines.map((line) => `          ${line}`)].join('\n');
+  const [first = '', ...more] = describeCause(decision);
+  const head = `  ${paint.dim(name.padEnd(6))} ${effectWord(decision.effect)} ${first}`;
+  return [head, ...more.map((line) => `         ${line}`)].join('\n');
 }
 
 /** For a comment on a pull request. */

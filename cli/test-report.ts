@@ -1,8 +1,8 @@
 /** Test results in each of their formats. */
 import { never } from '../src/errors.js';
 import type { RowResult, TestResult } from '../src/engine/cases.js';
-import { renderBody } from '../src/engine/explain-text.js';
 import { describeDecision, effectWord } from './decision.js';
+import { renderBody, telling } from './explanation.js';
 import { junit } from './junit.js';
 import { count, paint } from './terminal.js';
 
@@ -50,7 +50,8 @@ function failedRow(row: RowResult): string[] {
   const head = `${paint.dim(`line ${row.line}:`)} ${row.text}`;
   if (row.kind === 'command') {
     const { decision, complaints } = row;
-    const whole = decision === null ? [] : [effectWord(decision.effect), ...describeDecision(decision)];
+    const [first = '', ...more] = decision === null ? [] : describeDecision(decision);
+    const whole = decision === null ? [] : [`${effectWord(decision.effect)} ${first}`, ...more];
     return [
       head,
       ...complaints.map((complaint) => `  ${paint.red(complaint)}`),
@@ -62,7 +63,7 @@ function failedRow(row: RowResult): string[] {
   return [
     head,
     `  ${paint.red(outcome === 'false' ? 'it does not hold' : `it is ${outcome}`)}`,
-    ...parts.map(({ text, value }) => `  ${text} is ${value}`),
+    ...telling(parts, '').map(({ text, value }) => `  ${text} is ${value}`),
     ...bodies.flatMap((body) => renderBody(body, '  ')),
   ];
 }

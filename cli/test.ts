@@ -31,7 +31,7 @@ function runAll(paths: readonly string[], wanted: string | undefined): TestRun {
   refuseErrors(bundle.diagnostics);
   const source = { ...bundle, modules: [...bundle.modules, ...bundle.tests] };
   const filter = wanted === undefined ? {} : { filter: (name: string) => name.includes(wanted) };
-  const run = runTests(source, host, extractors(catalogueFinder(bundle.catalogues)), filter);
+  const run = runTests(source, host, extractors(catalogueFinder(bundle.catalogues, 'tests')), filter);
   refuseErrors(run.diagnostics);
   return run;
 }

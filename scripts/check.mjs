@@ -11,7 +11,15 @@ const checks = [
     name: 'layout',
     args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', ...code],
   },
-  { name: 'unused', args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
+  {
+    name: 'unused',
+    args: [
+      'node_modules/knip/bin/knip.js',
+      '--no-progress',
+      '--include',
+      'files,dependencies,unlisted,unresolved',
+    ],
+  },
 ];
 
 /** Runs the checks two at a time, prints what they found, and resolves with the names of those that failed. */

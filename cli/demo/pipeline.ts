@@ -51,16 +51,19 @@ function describeStep(number: number, step: Step, decided: CommandDecided | null
   const verdict = [`${effect} ${why}`, ...more.map((line) => `      ${line}`)];
   return [
     head,
-    `   ${paint.cyan('$')} ${step.sql.replaceAll('\n', '\n     ')}`,
+    `   ${paint.cyan('orders=>')} ${step.sql}`,
     ...verdict.map((line) => `   ${line}`),
     ...seen.split('\n').map((line) => `   ${paint.dim('│')} ${line}`),
     '',
   ].join('\n');
 }
 
-/** Masks of columns that this step does not read would only distract. */
+/** Masks of columns that this step does not name would only distract. */
 function describe(step: Step, decision: Decision): string[] {
-  return [...describeCause(decision), ...(step.hides === undefined ? [] : describeMasks(decision))];
+  const masks = decision.masks.filter(({ selectors }) =>
+    selectors.some(({ by, value }) => by === 'column' && step.sql.includes(value.split('.').at(-1)!)),
+  );
+  return [...describeCause(decision), ...describeMasks({ ...decision, masks })];
 }
 
 function judge(number: number, step: Step, decided: CommandDecided | null, seen: string): string[] {

@@ -39,6 +39,21 @@ export const STEPS: readonly Step[] = [
     hides: /customer\d+@example|4111111111111111|5555555555554444|378282246310005/,
   },
   {
+    client: 'analyst',
+    title: 'tries it under another name: masks follow the value, not the word',
+    sql: 'WITH c AS (SELECT email AS x FROM customers) SELECT upper(x) AS y FROM c LIMIT 2',
+    expect: 'allow',
+    shows: /2 rows|y/,
+    hides: /customer\d+@example/i,
+  },
+  {
+    client: 'analyst',
+    title: 'guesses: a masked column is not compared either',
+    sql: "SELECT id FROM customers WHERE email LIKE 'customer7@%'",
+    expect: 'deny',
+    shows: /ERROR: +denied by/,
+  },
+  {
     client: 'ci-test',
     title: 'drops a table: refused, and the server never hears of it',
     sql: 'DROP TABLE orders',

@@ -1,6 +1,6 @@
 /** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
-import { replayAll } from '../replay.js';
+import { replayFiles } from '../replay-files.js';
 import { replayReport } from '../replay-report.js';
 import { findRecordings } from '../recordings.js';
 import { readText } from '../rule-files.js';
@@ -19,7 +19,7 @@ export async function replayStricter(house: House): Promise<string[]> {
   const catalogue = await readCatalogue({ database, host, port, user, password, tls: { kind: 'off' } });
   const { policy } = loadRuleSet([house.rules, house.stricterRules]);
   const files = findRecordings([house.recordings]);
-  const outcome = await replayAll(files, { policy, base: null, catalogue: () => catalogue });
+  const outcome = await replayFiles(files, { policy, base: null, catalogue: () => catalogue });
   print(`   ${paint.cyan('$')} policy replay recordings --rules ${house.rulesShown} stricter.rules\n`);
   print(`${replayReport(outcome, 'pretty').replace(/^(?=.)/gm, '   ')}\n`);
   const { changed, opened } = outcome.summary;

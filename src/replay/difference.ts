@@ -1,11 +1,12 @@
 /** What changes between two decisions on the same command. */
 import type { Decision, MaskInstruction, MaskMethod } from '../engine/decision.js';
+import { compareMethods, strictest } from '../masking/strictness.js';
 
 /** `opens`: somebody may now do or see more. `closes`: less. `other`: neither for certain. */
 export interface Change {
   readonly kind: 'effect' | 'mask-lost' | 'mask-gained' | 'limit' | 'review';
   readonly direction: 'opens' | 'closes' | 'other';
-  /** `deny → allow`, `mask customers.email lost`. */
+  /** `deny → allow`, `mask customers.email with email lost`. */
   readonly text: string;
 }
 
@@ -24,30 +25,42 @@ function effectChange(before: Decision, after: Decision): Change {
 }
 
 function maskChanges(before: Decision, after: Decision): Change[] {
-  const old = masked(before.masks);
-  const now = masked(after.masks);
-  const lost = [...old].filter(([key]) => !now.has(key));
-  const gained = [...now].filter(([key]) => !old.has(key));
-  return [
-    ...lost.map(([, name]): Change => ({ kind: 'mask-lost', direction: 'opens', text: `mask ${name} lost` })),
-    ...gained.map(([, name]): Change => ({
-      kind: 'mask-gained',
-      direction: 'closes',
-      text: `mask ${name} gained`,
-    })),
-  ];
+  const old = methods(before.masks);
+  const now = methods(after.masks);
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (is === undefined) return [maskChange('mask-lost', 'opens', name, `${describeMethod(was!)} lost`)];
+    if (was === undefined) return [maskChange('mask-gained', 'closes', name, `${describeMethod(is)} gained`)];
+    const order = compareMethods(is, was);
+    if (order === 0) return [];
+    const text = `${describeMethod(was)} → ${describeMethod(is)}`;
+    return [
+      order < 0
+        ? maskChange('mask-gained', 'closes', name, text)
+        : maskChange('mask-lost', 'opens', name, text),
+    ];
+  });
 }
 
-/** Selector and method together: a milder method on the same column is a mask lost and another gained. */
-function masked(masks: readonly MaskInstruction[]): ReadonlyMap<string, string> {
-  const entries = masks.flatMap((mask) =>
-    mask.selectors.map(({ by, value }) => {
+function maskChange(
+  kind: Change['kind'],
+  direction: Change['direction'],
+  name: string,
+  text: string,
+): Change {
+  return { kind, direction, text: `mask ${name} with ${text}` };
+}
+
+/** By selector; of several masks on one the strictest, which is the one that is carried out. */
+function methods(masks: readonly MaskInstruction[]): ReadonlyMap<string, MaskMethod> {
+  const found = new Map<string, MaskMethod>();
+  for (const { selectors, method } of masks) {
+    for (const { by, value } of selectors) {
       const name = by === 'column' ? value : `${by} ${value}`;
-      const method = describeMethod(mask.method);
-      return [`${by} ${value} ${method}`, `${name} (${method})`] as const;
-    }),
-  );
-  return new Map(entries);
+      found.set(name, strictest([method, ...(found.has(name) ? [found.get(name)!] : [])])!);
+    }
+  }
+  return found;
 }
 
 export function describeMethod(method: MaskMethod): string {

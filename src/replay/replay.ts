@@ -10,6 +10,7 @@ import { deriveSql } from '../facts/sql/derive.js';
 import { settle, type FixedRefusal } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { differences, type Change } from './difference.js';
+import { reachingMasks } from './reach.js';
 
 export interface ReplayOptions {
   readonly policy: Policy;
@@ -89,6 +90,13 @@ function replayCommand(
   };
   const after = decideWith(options.policy);
   const before = options.base === null ? event.decision : decideWith(options.base);
+  const shown = (decision: Decision, policy: Policy): Decision => {
+    const tags = tagsFor(decision.masks, policy, facts);
+    return {
+      ...decision,
+      masks: reachingMasks(decision.masks, { statements: analysis.statements, catalogue, tags }),
+    };
+  };
   return {
     session: opened.session,
     command: event.command,
@@ -99,7 +107,7 @@ function replayCommand(
     target: opened.target.name,
     before,
     after,
-    changes: differences(before, after),
+    changes: differences(shown(before, options.base ?? options.policy), shown(after, options.policy)),
   };
 }
 

@@ -32,9 +32,16 @@ interface Run {
   readonly writes?: Readonly<Record<string, string>>;
 }
 
+interface Damage {
+  /** Cuts the last line in half, as a machine that stops does. */
+  readonly torn?: boolean;
+  /** Changes a word in the middle of the file. */
+  readonly altered?: { readonly from: string; readonly to: string };
+}
+
 interface Case {
   readonly files: Readonly<Record<string, string>>;
-  readonly sessions?: readonly SessionScript[];
+  readonly sessions?: readonly (SessionScript & Damage)[];
   readonly runs: readonly Run[];
 }
 
@@ -59,7 +66,7 @@ describe.each(cases)('%s', (name) => {
             if (value === '') node.delete(key);
             else node.set(key, typeof value === 'string' && value.includes('\n') ? block(value) : value);
           }
-          writeFileSync(file, document.toString({ lineWidth: 0 }));
+          writeFileSync(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
           return;
         }
         const { code, stdout = '', stderr = '', writes } = content.runs[index]!;
@@ -83,8 +90,14 @@ function setUp({ files, sessions = [] }: Case): string {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  for (const script of sessions) record(join(folder, 'recordings'), script);
+  for (const script of sessions) damage(record(join(folder, 'recordings'), script), script);
   return folder;
+}
+
+function damage(file: string, { torn, altered }: Damage): void {
+  const text = readFileSync(file, 'utf8');
+  if (torn === true) writeFileSync(file, text.slice(0, -40));
+  if (altered !== undefined) writeFileSync(file, text.replace(altered.from, altered.to));
 }
 
 function execute(
@@ -100,7 +113,10 @@ function execute(
       (error, stdout, stderr) => {
         const code = error === null ? 0 : Number(error.code);
         const outcome = { code, stdout: tidy(stdout, folder), stderr: tidy(stderr, folder) };
-        if (writes === undefined) return done(outcome);
+        if (writes === undefined) {
+          done(outcome);
+          return;
+        }
         const written = Object.keys(writes).map((path) => [path, read(join(folder, path))] as const);
         done({ ...outcome, writes: Object.fromEntries(written) });
       },
