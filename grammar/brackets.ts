@@ -3,6 +3,7 @@ import type { IToken } from 'chevrotain';
 import { tokenSpan } from './cst.js';
 import { closes, findingsMax, opens, type Finding } from './lexical.js';
 import * as messages from './lexical-messages.js';
+import * as t from './tokens.js';
 
 const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
@@ -18,38 +19,71 @@ export function isBalanced(tokens: readonly IToken[]): boolean {
 
 /** What does not pair up among the tokens of one statement; `next` is the first token after it. */
 export function findUnpaired(statement: readonly IToken[], next: IToken | undefined): Finding[] {
+  if (isBalanced(statement)) return [];
   const findings: Finding[] = [];
-  const open: IToken[] = [];
-  for (const token of statement) {
-    if (opens(token)) open.push(token);
-    else if (closes(token)) close(token, open, findings);
+  const open: Opener[] = [];
+  let margin = 0;
+  for (const [index, token] of statement.entries()) {
+    const isFirst = index === 0 || statement[index - 1]!.endLine !== token.startLine;
+    if (isFirst) margin = token.startColumn ?? 0;
+    if (opens(token)) open.push({ token, margin });
+    else if (closes(token)) close(token, isFirst, open, statement, findings);
     if (findings.length > findingsMax) return findings;
   }
   const last = open.at(-1);
-  if (last !== undefined) findings.push(neverClosed(last, next));
+  if (last !== undefined) findings.push(neverClosed(last.token, next));
   return findings;
 }
 
-/** A closer of the wrong kind closes the nearest opener of its own kind, if there is one below. */
-function close(token: IToken, open: IToken[], findings: Finding[]): void {
-  const top = open.at(-1);
+interface Opener {
+  readonly token: IToken;
+  /** The column where the line of the bracket begins. */
+  readonly margin: number;
+}
+
+/** A closer closes the nearest opener of its kind, or the one whose line begins where its own line does. */
+function close(
+  token: IToken,
+  isFirst: boolean,
+  open: Opener[],
+  statement: readonly IToken[],
+  findings: Finding[],
+): void {
+  const top = open.at(-1)?.token;
   if (top === undefined) {
-    findings.push({ problem: messages.unopened(token.image), span: tokenSpan(token) });
+    findings.push(unopened(token, statement));
     return;
   }
   const wanted = closerOf[top.image] ?? '';
-  if (wanted === token.image) {
-    open.pop();
-    return;
-  }
-  const match = open.findLastIndex((opener) => closerOf[opener.image] === token.image);
+  const own = open.findLastIndex((opener) => closerOf[opener.token.image] === token.image);
+  const aligned = isFirst ? open.findLastIndex(({ margin }) => margin === token.startColumn) : -1;
+  const isAligned = aligned !== -1 && closerOf[open[aligned]!.token.image] === token.image;
+  const match = isAligned ? aligned : own;
   if (match === -1) {
     findings.push({ problem: messages.wrongCloser(token.image, top.image, wanted), span: tokenSpan(token) });
     open.pop();
-  } else {
-    findings.push({ problem: messages.unclosedAtEnd(top.image, wanted), span: tokenSpan(top) });
-    open.length = match;
+    return;
   }
+  if (match < open.length - 1) {
+    findings.push({ problem: messages.unclosedAtEnd(top.image, wanted), span: tokenSpan(top) });
+  }
+  open.length = match;
+}
+
+/** A `}` without its `{` belongs to an `if` that ends its line. */
+function unopened(token: IToken, statement: readonly IToken[]): Finding {
+  const head = statement.find(
+    (word, index) => opensBody(word) && statement[index + 1]?.startLine !== word.endLine,
+  );
+  if (token.image === '}' && head !== undefined) {
+    const end = head.startOffset + head.image.length;
+    return { problem: messages.missingBrace(head.image), span: { start: end, end } };
+  }
+  return { problem: messages.unopened(token.image), span: tokenSpan(token) };
+}
+
+function opensBody({ tokenType }: IToken): boolean {
+  return tokenType === t.If || tokenType === t.Unless || tokenType === t.Else;
 }
 
 function neverClosed(opener: IToken, next: IToken | undefined): Finding {

@@ -58,9 +58,9 @@ function buildImport(b: Builder, at: CstNode, firstStatement: number): Import {
   };
 }
 
-function buildStatement(b: Builder, at: CstNode, docs: ReadonlyMap<number, string>): Statement {
+function buildStatement(b: Builder, at: CstNode, docs: ReadonlyMap<number, readonly string[]>): Statement {
   const { line } = b.source.position(nodeSpan(at).start);
-  const doc = docs.get(line) ?? null;
+  const doc = docs.get(line)?.join('\n') ?? null;
   b.operators = 0;
   const name = Object.keys(at.children)[0] ?? '';
   switch (name) {
@@ -86,15 +86,15 @@ export function buildComment(at: IToken): Comment {
 }
 
 /** The doc comment above each line: the `##` lines of the comments directly over it, joined. */
-function docsByLine(b: Builder, comments: readonly Comment[]): Map<number, string> {
-  const docs = new Map<number, string>();
+function docsByLine(b: Builder, comments: readonly Comment[]): Map<number, readonly string[]> {
+  const docs = new Map<number, string[]>();
   for (const comment of comments) {
     const { line, column } = b.source.position(comment.span.start);
     if (!standsAlone(b, line, column)) continue;
-    const text = comment.doc ? comment.text.replace(/^ /, '') : undefined;
-    const lines = [docs.get(line), text].filter((part) => part !== undefined);
+    const lines = docs.get(line) ?? [];
+    if (comment.doc) lines.push(comment.text.replace(/^ /, ''));
     docs.delete(line);
-    if (lines.length > 0) docs.set(line + 1, lines.join('\n'));
+    if (lines.length > 0) docs.set(line + 1, lines);
   }
   return docs;
 }

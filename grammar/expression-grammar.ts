@@ -74,7 +74,9 @@ export abstract class ExpressionGrammar extends CstParser {
   }
 
   #stepFollows(): boolean {
-    return this.is(t.Dot) ? this.#continues() : this.#adjacent();
+    if (!this.is(t.Dot)) return this.#adjacent();
+    // A dot at the end of a line would make the first word of the next its field.
+    return this.#continues() && (!this.#place.lineBreakEnds || this.onSameLine(2));
   }
 
   // body = bracedBody | literal

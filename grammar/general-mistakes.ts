@@ -90,6 +90,7 @@ export function misplacedOperator(mistake: Mistake): Problem | null {
   // What can begin a condition is not out of place at the beginning of a line; it lacks its operand.
   if (is(found, t.Not)) return missingOperand('not in');
   const sign = found.image;
+  if (is(found, t.Dot) && sameLine(mistake)) return missingField('the end of the line');
   if (!sameLine(mistake) && before !== undefined) {
     return problem(
       'line-begins-with-operator',
@@ -130,14 +131,18 @@ export function missingSeparator(mistake: Mistake): Problem | null {
   );
 }
 
+function missingField(shown: string): Problem {
+  return problem(
+    'missing-field',
+    `a field name is missing before ${shown}`,
+    'write `target.name`, or brackets for other keys: `labels["a-b"]`',
+  );
+}
+
 /** What certain rules need next. */
 export function missingPart({ rule, expected, shown, before }: Mistake): Problem | null {
   if (rule === 'step' && expected === 'Word') {
-    return problem(
-      'missing-field',
-      `a field name is missing before ${shown}`,
-      'write `target.name`, or brackets for other keys: `labels["a-b"]`',
-    );
+    return missingField(shown);
   }
   if (rule === 'bracedBody' && expected === 'LeftBrace') {
     return problem(
@@ -168,6 +173,13 @@ export function missingPart({ rule, expected, shown, before }: Mistake): Problem
       'bad-path',
       `a name is missing before ${shown}`,
       'write names with dots between them, `data.teams`',
+    );
+  }
+  if (rule === 'patterns') {
+    return problem(
+      'missing-name',
+      `a name is missing before ${shown}`,
+      'write `some x in xs` or `some key, value in xs`',
     );
   }
   const asksForValue = rule === 'primary' || rule === 'body' || rule === 'literal' || rule === 'operand';

@@ -47,7 +47,7 @@ export class RuleGrammar extends ExpressionGrammar {
   protected readonly path: Rule = this.RULE('path', () => {
     this.CONSUME(t.Word, { LABEL: 'part' });
     this.MANY({
-      GATE: () => this.onSameLine(),
+      GATE: () => this.onSameLine() && this.onSameLine(2),
       DEF: () => {
         this.OR([
           {
@@ -328,7 +328,16 @@ export class RuleGrammar extends ExpressionGrammar {
     this.CONSUME(t.EffectWord);
     this.OPTION({
       GATE: () => this.onSameLine() && !this.#clauseFollows(),
-      DEF: () => this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.path) }),
+      DEF: () => {
+        this.SUBRULE(this.path);
+        this.MANY3({
+          GATE: () => this.onSameLine(2),
+          DEF: () => {
+            this.CONSUME(t.Comma);
+            this.SUBRULE2(this.path);
+          },
+        });
+      },
     });
     this.MANY({
       GATE: () => this.onSameLine(),
@@ -352,10 +361,9 @@ export class RuleGrammar extends ExpressionGrammar {
     this.MANY2({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE(this.withModifier) });
   });
 
-  /** `mask` and `by` open a clause where something follows them, and else may be the name of a rule. */
+  /** A rule called `mask` or `by` is cited with its package, `ci.orders.mask`. */
   #clauseFollows(): boolean {
-    const isWord = this.is(t.Mask) || this.is(t.By) || this.is(t.With);
-    return isWord && this.onSameLine(2) && (this.is(t.StringToken, 2) || this.is(t.Name, 2));
+    return (this.is(t.Mask) || this.is(t.By) || this.is(t.With)) && !this.is(t.Dot, 2);
   }
 
   // strings = string { ',' string }

@@ -87,6 +87,14 @@ export function unopened(found: string): Problem {
     'take it out, or open a bracket before it',
   );
 }
+export function missingBrace(word: string): Problem {
+  return problem('missing-brace', `\`{\` is missing after \`${word}\``, `write \`${word} {\``);
+}
+export const templateOverLines = problem(
+  'unclosed-string',
+  'this template goes on over the end of its line',
+  'close it with `"`, or its `{` with `}`; a template of several lines stands between backticks, $`…`',
+);
 export function tooLarge(units: number): Problem {
   return problem(
     'file-too-large',

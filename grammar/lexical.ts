@@ -73,38 +73,48 @@ function findStrange(tokens: readonly IToken[]): Finding[] {
 function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
   const findings: Finding[] = [];
   const open: IToken[] = [];
+  /** Those of the open templates that end on their line. */
+  const quoted: IToken[] = [];
+  const pop = () => {
+    const popped = open.pop();
+    if (popped !== undefined && popped === quoted.at(-1)) quoted.pop();
+    return popped;
+  };
+  let line = 0;
   for (const token of tokens) {
     if (findings.length > findingsMax) break;
-    switch (token.tokenType) {
-      case t.TemplateStart:
-      case t.RawTemplateStart:
-      case t.HoleStart:
-      case t.LeftBrace:
-        open.push(token);
-        break;
-      case t.TemplateEnd:
-      case t.RawTemplateEnd:
-      case t.RightBrace:
-        open.pop();
-        break;
-      case t.TemplateBroken: {
-        const start = open.pop()?.startOffset ?? token.startOffset;
-        const isHole = findings.at(-1)?.problem === messages.unclosedHole;
-        if (isHole && findings.at(-1)!.span.start > start) break;
-        findings.push({ problem: messages.unclosedTemplate, span: { start, end: token.startOffset } });
-        break;
-      }
-      case t.StringToken:
-      case t.SingleQuoted:
-      case t.RawString:
-        if (!isClosed(token.image)) findings.push(unclosed(token, open));
-        break;
-      default:
-    }
+    const { tokenType } = token;
+    if (line !== 0 && token.startLine !== line && quoted.length > 0) findings.push(overLines(quoted.pop()!));
+    // The text of a raw template may end in a line break, which belongs to the text.
+    line = tokenType === t.RawTemplateText ? 0 : (token.endLine ?? line);
+    if (tokenType === t.TemplateBroken) findings.push(broken(token, pop()));
+    else if (templateEnds.has(tokenType) || tokenType === t.RightBrace) pop();
+    else if (strings.has(tokenType) && !isClosed(token.image)) findings.push(unclosed(token, open));
+    else if (opensText(token)) open.push(token);
+    if (tokenType === t.TemplateStart) quoted.push(token);
   }
-  const last = open.findLast(({ tokenType }) => tokenType !== t.LeftBrace && tokenType !== t.HoleStart);
+  const last = open.findLast(({ tokenType }) => templateStarts.has(tokenType));
   if (last !== undefined) findings.push({ problem: messages.unclosedTemplate, span: firstLine(last, end) });
   return findings;
+}
+
+/** Whether `}` or a closing quote belongs to a token. */
+function opensText({ tokenType }: IToken): boolean {
+  return templateStarts.has(tokenType) || tokenType === t.HoleStart || tokenType === t.LeftBrace;
+}
+
+/** A template in quotes ends on its line; where its quote is missing, a `{` further on swallows the lines below. */
+function overLines(template: IToken): Finding {
+  return { problem: messages.templateOverLines, span: tokenSpan(template) };
+}
+
+const templateEnds: ReadonlySet<unknown> = new Set([t.TemplateEnd, t.RawTemplateEnd]);
+const templateStarts: ReadonlySet<unknown> = new Set([t.TemplateStart, t.RawTemplateStart]);
+const strings: ReadonlySet<unknown> = new Set([t.StringToken, t.SingleQuoted, t.RawString]);
+
+function broken(token: IToken, template: IToken | undefined): Finding {
+  const start = template?.startOffset ?? token.startOffset;
+  return { problem: messages.unclosedTemplate, span: { start, end: token.startOffset } };
 }
 
 function unclosed(token: IToken, open: readonly IToken[]): Finding {

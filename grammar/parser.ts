@@ -80,9 +80,8 @@ function explainExpression(whole: Attempt, { tokens, findings }: Lexed): Finding
 
 /** The text does not parse: what is wrong in each of its statements, and what the builder has against the others. */
 function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], findings: Finding[]): void {
-  const before = findings.length;
-  const broken = findings.map(({ span }) => span.start);
-  const recovered = recover((statement) => attempt('module', statement), tokens, broken);
+  const lexicalFindings = findings.splice(0);
+  const recovered = recover((statement) => attempt('module', statement), tokens, lexicalFindings);
   findings.push(...recovered.findings);
   for (const { tree, whole: isWhole } of recovered.trees) {
     // Where a line was left out, a body may be empty that is not.
@@ -91,7 +90,7 @@ function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], f
     };
     checkStatements(createBuilder(builder.source, report), tree);
   }
-  if (findings.length === before && before === 0 && whole.error !== undefined) {
+  if (findings.length === 0 && whole.error !== undefined) {
     findings.push(explainMistake(whole.error, tokens));
   }
 }

@@ -10,7 +10,18 @@ import type {
   Variable,
 } from './ast.js';
 import { precedence } from './build-operators.js';
-import { concat, group, ifBroken, indent, join, line, softLine, trailing, type Layout } from './layout.js';
+import {
+  concat,
+  group,
+  ifBroken,
+  indent,
+  join,
+  line,
+  render,
+  softLine,
+  trailing,
+  type Layout,
+} from './layout.js';
 import { anywhere, breaksBetween, type Place, type Printer } from './print-context.js';
 import { layOutList, stack, type Item } from './print-list.js';
 import { quote, quoteRaw, templateText } from './print-text.js';
@@ -170,7 +181,7 @@ function printTemplate(p: Printer, template: Template): Layout {
   const parts = template.parts.map((part) =>
     part.kind === 'text'
       ? templateText(part.value, template.raw)
-      : concat('{', q.expression(part.expression, anywhere), '}'),
+      : `{${render(q.expression(part.expression, anywhere), Infinity)}}`,
   );
   return concat('$', mark, ...parts, mark);
 }

@@ -25,9 +25,9 @@ export interface Recovered {
   readonly trees: readonly { readonly tree: CstNode; readonly whole: boolean }[];
 }
 
-/** `broken` are the offsets of what the lexer has already reported: a statement around one is not judged further. */
-export function recover(parse: Parse, tokens: readonly IToken[], broken: readonly number[]): Recovered {
-  const findings: Finding[] = [];
+/** `lexical` is what the lexer has against the text: a statement around a part of it is not judged further. */
+export function recover(parse: Parse, tokens: readonly IToken[], lexical: readonly Finding[]): Recovered {
+  const findings: Finding[] = tokens.length === 0 ? [...lexical] : [];
   const trees: { tree: CstNode; whole: boolean }[] = [];
   const starts = statementStarts(tokens);
   for (const [index, start] of starts.entries()) {
@@ -35,7 +35,9 @@ export function recover(parse: Parse, tokens: readonly IToken[], broken: readonl
     const statement = tokens.slice(start, end);
     const from = index === 0 ? 0 : statement[0]!.startOffset;
     const until = tokens[end]?.startOffset ?? Infinity;
-    if (broken.some((offset) => from <= offset && offset < until)) continue;
+    const broken = lexical.filter(({ span }) => from <= span.start && span.start < until);
+    findings.push(...firstUnclosed(broken));
+    if (broken.length > 0) continue;
     const unpaired = findUnpaired(statement, tokens[end]);
     findings.push(...unpaired);
     if (unpaired.length === 0)
@@ -43,6 +45,14 @@ export function recover(parse: Parse, tokens: readonly IToken[], broken: readonl
     if (findings.length > findingsMax) break;
   }
   return { findings, trees };
+}
+
+/** An unclosed text turns what follows inside out, so that only the first of a statement is meant. */
+function firstUnclosed(findings: readonly Finding[]): Finding[] {
+  const sorted = findings.toSorted((one, other) => one.span.start - other.span.start);
+  const isUnclosed = ({ problem }: Finding) => problem.code.startsWith('unclosed');
+  const first = sorted.find(({ problem }) => problem.code === 'unclosed-hole') ?? sorted.find(isUnclosed);
+  return sorted.filter((finding) => finding === first || !isUnclosed(finding));
 }
 
 /** Indexes of the tokens that open a statement: words at the left margin, outside all brackets. */
