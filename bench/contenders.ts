@@ -11,6 +11,8 @@ import { startServer } from './processes.js';
 
 export interface Contender {
   readonly name: string;
+  /** Of the process between client and server; null where there is none. */
+  readonly pid: number | null;
   readonly port: number;
   readonly user: string;
   readonly password: string;
@@ -41,26 +43,28 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
   const [version] = await server.query('SHOW server_version');
   const direct = { user: server.user, password: server.password, database: 'bench' };
   const contenders: Contender[] = [
-    { name: 'direct', port: server.port, ...direct },
-    { name: 'Node pipe', port: await startPipe(root, server, cleanup), ...direct },
+    { name: 'direct', pid: null, port: server.port, ...direct },
+    { name: 'Node pipe', ...(await startPipe(root, server, cleanup)), ...direct },
   ];
   const notes: string[] = [];
   const bouncer = versionOf('pgbouncer');
   if (bouncer === null) notes.push('PgBouncer is not installed here and was left out.');
-  else contenders.push({ name: bouncer, port: await startPgbouncer(folder, server, cleanup), ...direct });
+  else contenders.push({ name: bouncer, ...(await startPgbouncer(folder, server, cleanup)), ...direct });
   contenders.push(await startGateway(root, folder, server, cleanup));
   return { contenders, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
 }
 
-async function startPipe(root: string, server: PostgresServer, cleanup: Cleanup): Promise<number> {
+type Place = Pick<Contender, 'pid' | 'port'>;
+
+async function startPipe(root: string, server: PostgresServer, cleanup: Cleanup): Promise<Place> {
   const port = await freePort();
   const script = join(root, 'bench', 'pipe.mjs');
-  await startServer(process.execPath, [script, String(port), String(server.port)], port, cleanup);
-  return port;
+  const pid = await startServer(process.execPath, [script, String(port), String(server.port)], port, cleanup);
+  return { pid, port };
 }
 
 /** One server connection for each client, as the gateway has it. PgBouncer does not run as root. */
-async function startPgbouncer(folder: string, server: PostgresServer, cleanup: Cleanup): Promise<number> {
+async function startPgbouncer(folder: string, server: PostgresServer, cleanup: Cleanup): Promise<Place> {
   const port = await freePort();
   const users = join(folder, 'userlist.txt');
   const configuration = join(folder, 'pgbouncer.ini');
@@ -81,8 +85,8 @@ log_disconnections = 0
 `,
   );
   const account = process.getuid?.() === 0 ? ['-u', 'postgres'] : [];
-  await startServer('pgbouncer', [...account, configuration], port, cleanup);
-  return port;
+  const pid = await startServer('pgbouncer', [...account, configuration], port, cleanup);
+  return { pid, port };
 }
 
 /** `policy serve` with the starter pack, one mask more, and its recording. */
@@ -111,9 +115,10 @@ async function startGateway(
     '-c',
     join(home, 'sallyport.yaml'),
   ];
-  await startServer(process.execPath, serve, port, cleanup);
+  const pid = await startServer(process.execPath, serve, port, cleanup);
   return {
     name: 'Sallyport',
+    pid,
     port,
     user: 'ci-test',
     password: await oidc.tokenFor('ci-test'),

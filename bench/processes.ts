@@ -1,16 +1,17 @@
 /** Programs that run beside the benchmark. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from './cleanup.js';
 
-/** Starts a program and waits until its port answers. It is ended, by its pid, at the cleanup. */
+/** Starts a program and waits until its port answers; gives its pid, by which it is ended at the cleanup. */
 export async function startServer(
   program: string,
   args: readonly string[],
   port: number,
   cleanup: Cleanup,
-): Promise<void> {
+): Promise<number> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4096)));
@@ -19,10 +20,25 @@ export async function startServer(
   cleanup.add(() => end(child));
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) break;
-    if (await answers(port)) return;
+    if (await answers(port)) return child.pid!;
     await sleep(50);
   }
   throw new Error(`\`${program}\` does not answer:\n${output}`);
+}
+
+/** Linux counts in hundredths of a second, whatever the machine: sysconf(_SC_CLK_TCK). */
+const tickMicroseconds = 10_000;
+
+/** Microseconds of processor that a process has used, in user and kernel mode; NaN where the system does not tell. */
+export function processorTime(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function answers(port: number): Promise<boolean> {

@@ -20,6 +20,7 @@ export function ratio(value: number): string {
 
 /** `12 µs`, `1.4 ms`. */
 export function duration(microseconds: number): string {
+  if (!Number.isFinite(microseconds)) return '–';
   if (microseconds < 1000) return `${significant(microseconds)} µs`;
   return `${significant(microseconds / 1000)} ms`;
 }

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Arena, Contender } from './contenders.js';
-import { median, ratio, significant } from './statistics.js';
+import { processorTime } from './processes.js';
+import { duration, median, ratio, significant } from './statistics.js';
 
 const execute = promisify(execFile);
 
@@ -29,54 +30,61 @@ export async function measureThroughput(
 ): Promise<readonly string[]> {
   await pgbench(arena.contenders[0]!, ['--initialize', '--scale=1', '--quiet']);
   const lines = [
-    '| mode | clients | contender | transactions/s | of direct | latency |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| mode | clients | contender | transactions/s | of direct | latency | processor time |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
   ];
   for (const setting of settings) lines.push(...(await measureSetting(arena.contenders, setting, options)));
   return lines;
 }
 
+interface Figures {
+  readonly perSecond: number;
+  /** Microseconds that the process in between spends on a transaction. */
+  readonly processorTime: number;
+}
+
 async function measureSetting(
   contenders: readonly Contender[],
-  { mode, clients }: Setting,
+  setting: Setting,
   { rounds, seconds, progress }: ThroughputOptions,
 ): Promise<readonly string[]> {
-  const rates = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  const { mode, clients } = setting;
+  const figures = new Map(contenders.map(({ name }) => [name, [] as Figures[]]));
   // The first round warms caches and compilers up and does not count.
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       progress(`pgbench -S, ${mode}, ${clients} clients, round ${round} of ${rounds}: ${contender.name}`);
-      const rate = await transactionsPerSecond(contender, mode, clients, seconds);
-      if (round > 0) rates.get(contender.name)!.push(rate);
+      const measured = await measure(contender, setting, seconds);
+      if (round > 0) figures.get(contender.name)!.push(measured);
     }
   }
-  const direct = rates.get('direct')!;
+  const direct = figures.get('direct')!;
   return contenders.map(({ name }) => {
-    const own = rates.get(name)!;
-    const share = median(own.map((rate, round) => rate / direct[round]!));
-    const latency = `${Math.round((clients * 1e6) / median(own))} µs`;
-    return `| ${mode} | ${clients} | ${name} | ${significant(median(own))} | ${ratio(share)} | ${latency} |`;
+    const own = figures.get(name)!;
+    const rate = median(own.map(({ perSecond }) => perSecond));
+    const share = median(own.map(({ perSecond }, round) => perSecond / direct[round]!.perSecond));
+    const latency = duration((clients * 1e6) / rate);
+    const busy = duration(median(own.map(({ processorTime: time }) => time)));
+    return `| ${mode} | ${clients} | ${name} | ${significant(rate)} | ${ratio(share)} | ${latency} | ${busy} |`;
   });
 }
 
-async function transactionsPerSecond(
-  contender: Contender,
-  mode: string,
-  clients: number,
-  seconds: number,
-): Promise<number> {
-  const jobs = Math.min(clients, 2);
+async function measure(contender: Contender, { mode, clients }: Setting, seconds: number): Promise<Figures> {
+  const { name, pid } = contender;
+  const before = pid === null ? Number.NaN : processorTime(pid);
   const output = await pgbench(contender, [
     '--select-only',
     '--no-vacuum',
     `--protocol=${mode}`,
     `--client=${clients}`,
-    `--jobs=${jobs}`,
+    `--jobs=${Math.min(clients, 2)}`,
     `--time=${seconds}`,
   ]);
-  const rate = Number(/^tps = ([0-9.]+) \(without initial connection time\)/m.exec(output)?.[1]);
-  if (!Number.isFinite(rate)) throw new Error(`pgbench through ${contender.name} says no rate:\n${output}`);
-  return rate;
+  const used = (pid === null ? Number.NaN : processorTime(pid)) - before;
+  const perSecond = Number(/^tps = ([0-9.]+) \(without initial connection time\)/m.exec(output)?.[1]);
+  const transactions = Number(/^number of transactions actually processed: (\d+)/m.exec(output)?.[1]);
+  if (!Number.isFinite(perSecond)) throw new Error(`pgbench through ${name} says no rate:\n${output}`);
+  return { perSecond, processorTime: used / transactions };
 }
 
 async function pgbench(contender: Contender, args: readonly string[]): Promise<string> {
