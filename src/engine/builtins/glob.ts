@@ -4,8 +4,7 @@ import { arrayOf, text } from '../schema.js';
 import { BuiltinError, type Builtin } from './builtin.js';
 import { charactersOf, codePointCount } from './code-points.js';
 import { define, either, string, takes, truth, type Kind } from './define.js';
-import { spendOn } from './limits.js';
-import { compilePattern } from './pattern.js';
+import { compileTranslated, occurs } from './pattern.js';
 
 const nothing: Kind<null> = { type: { kind: 'null' } };
 const texts: Kind<readonly string[]> = { type: arrayOf(text) };
@@ -86,8 +85,10 @@ export const glob: readonly Builtin[] = [
     truth,
     'Whether a text matches a glob: `*` within delimiters, `**` across, `?`, `[a-z]`, `{one,other}`.',
     ([pattern, delimiters, value], context) => {
-      spendOn(value, context);
-      return compilePattern(translate(pattern, delimitersOf(delimiters))).test(value);
+      const between = delimitersOf(delimiters);
+      const kind = `glob ${between.join('')}`;
+      const compiled = compileTranslated(kind, pattern, () => translate(pattern, between));
+      return occurs(compiled, value, context);
     },
   ),
   define(

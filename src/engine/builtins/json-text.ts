@@ -142,6 +142,11 @@ function quote(text: string): string {
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (character) => htmlEscapes[character]!);
 }
 
+/** Every digit of an integer: the fewest that tell a double apart would be another integer when read exactly. */
+function numberText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
+}
+
 export interface Layout {
   /** Begins every line. */
   readonly prefix: string;
@@ -179,6 +184,7 @@ export function writeJson(value: Value, layout: Layout | null, context: BuiltinC
   const write = (one: Value, level: number): void => {
     context.spend(1);
     if (typeof one === 'string') emit(quote(one));
+    else if (typeof one === 'number') emit(numberText(one));
     else if (isScalar(one)) emit(String(one));
     else if (one instanceof Unknown) throw new BuiltinError(one.reason);
     else if (isArray(one) || one instanceof ValueSet) {

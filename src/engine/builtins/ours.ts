@@ -4,8 +4,7 @@ import { durationOf } from '../../../grammar/literal-text.js';
 import { fromDouble } from '../number.js';
 import { BuiltinError, type Builtin } from './builtin.js';
 import { define, numeric, string, takes, truth } from './define.js';
-import { spendOn } from './limits.js';
-import { compilePattern } from './pattern.js';
+import { compileTranslated, occurs } from './pattern.js';
 
 function wildcards(glob: string): string {
   const parts = glob
@@ -21,8 +20,11 @@ export const ours: readonly Builtin[] = [
     truth,
     'Whether the whole text matches: `*` is any text, `?` one character, everything else itself.',
     ([value, glob], context) => {
-      spendOn(value, context);
-      return compilePattern(wildcards(glob)).test(value);
+      return occurs(
+        compileTranslated('like', glob, () => wildcards(glob)),
+        value,
+        context,
+      );
     },
   ),
   define(

@@ -4,15 +4,14 @@ import { arrayOf, text } from '../schema.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from './builtin.js';
 import { anything, define, list, numeric, string, takes, truth, type Kind } from './define.js';
 import { globsIntersect } from './glob-intersection.js';
-import { checkLength, index, spendOn } from './limits.js';
-import { compilePattern, findAll, type Span } from './pattern.js';
+import { checkLength, index } from './limits.js';
+import { compilePattern, findAll, occurs, type Span } from './pattern.js';
 
 const texts: Kind<readonly string[]> = { type: arrayOf(text) };
 
 function find(pattern: string, value: string, count: number, context: BuiltinContext): string[] {
   const found: string[] = [];
-  for (const [start, end] of findAll(compilePattern(pattern), value, count)) {
-    context.spend(1);
+  for (const [start, end] of findAll(compilePattern(pattern), value, count, context)) {
     found.push(value.slice(start, end));
   }
   return found;
@@ -20,8 +19,7 @@ function find(pattern: string, value: string, count: number, context: BuiltinCon
 
 function findGroups(pattern: string, value: string, count: number, context: BuiltinContext): string[][] {
   const found: string[][] = [];
-  for (const span of findAll(compilePattern(pattern), value, count)) {
-    context.spend(span.length);
+  for (const span of findAll(compilePattern(pattern), value, count, context)) {
     found.push(groupsOf(span, value));
   }
   return found;
@@ -41,8 +39,7 @@ function split(pattern: string, value: string, context: BuiltinContext): string[
   const parts: string[] = [];
   let begin = 0;
   let end = 0;
-  for (const [start, stop] of findAll(compilePattern(pattern), value, -1)) {
-    context.spend(1);
+  for (const [start, stop] of findAll(compilePattern(pattern), value, -1, context)) {
     end = start;
     if (stop !== 0) parts.push(value.slice(begin, end));
     begin = stop;
@@ -57,8 +54,7 @@ function replace(value: string, pattern: string, template: string, context: Buil
   const parts: string[] = [];
   let begin = 0;
   let length = 0;
-  for (const span of findAll(compiled, value, -1)) {
-    context.spend(1);
+  for (const span of findAll(compiled, value, -1, context)) {
     const part = value.slice(begin, span[0]) + expand(template, groupsOf(span, value), names);
     length += part.length;
     checkLength(length);
@@ -144,8 +140,7 @@ export const regex: readonly Builtin[] = [
     truth,
     'Whether `pattern` occurs in `value`; `^` and `$` anchor it.',
     ([pattern, value], context) => {
-      spendOn(value, context);
-      return compilePattern(pattern).test(value);
+      return occurs(compilePattern(pattern), value, context);
     },
   ),
   define(
@@ -154,7 +149,6 @@ export const regex: readonly Builtin[] = [
     texts,
     'The first `number` matches; all where it is -1.',
     ([pattern, value, count], context) => {
-      spendOn(value, context);
       return find(pattern, value, index(count, 'number'), context);
     },
   ),
@@ -164,7 +158,6 @@ export const regex: readonly Builtin[] = [
     list,
     'The first `number` matches, each with its groups; all where it is -1.',
     ([pattern, value, count], context) => {
-      spendOn(value, context);
       return findGroups(pattern, value, index(count, 'number'), context);
     },
   ),
@@ -174,7 +167,6 @@ export const regex: readonly Builtin[] = [
     texts,
     'The parts between the matches.',
     ([pattern, value], context) => {
-      spendOn(value, context);
       return split(pattern, value, context);
     },
   ),
@@ -184,7 +176,6 @@ export const regex: readonly Builtin[] = [
     string,
     'With every match replaced; `$1` and `${name}` stand for groups.',
     ([value, pattern, replacement], context) => {
-      spendOn(value, context);
       return replace(value, pattern, replacement, context);
     },
   ),
@@ -199,8 +190,7 @@ export const regex: readonly Builtin[] = [
     truth,
     'Whether `value` is the literal text of `template` with matches of the expressions between its delimiters.',
     ([template, value, open, close], context) => {
-      spendOn(value, context);
-      return compilePattern(templatePattern(template, open, close)).test(value);
+      return occurs(compilePattern(templatePattern(template, open, close)), value, context);
     },
   ),
   define(

@@ -2,7 +2,7 @@
 import { compare, isArray, isObject, property, type Value, type ValueObject } from '../value.js';
 import { codePointCount } from './code-points.js';
 import { shortestDecimal } from './go-float.js';
-import { compilePattern } from './pattern.js';
+import { compilePattern, occurs } from './pattern.js';
 import {
   childField,
   holds,
@@ -123,8 +123,7 @@ const pattern: Keyword = (operand) => {
   const compiled = compilePattern(textOperand(operand, 'pattern'));
   return (value, field, walk) => {
     if (typeof value !== 'string') return;
-    walk.context.spend(1 + (value.length >> 6));
-    if (!compiled.test(value))
+    if (!occurs(compiled, value, walk.context))
       report(walk, field, 'pattern', `does not match the pattern \`${compiled.pattern()}\``);
   };
 };
@@ -199,7 +198,9 @@ const properties: Keyword = (_operand, schema, compile) => {
     for (const [name, member] of Object.entries(value)) {
       walk.context.spend(1 + patterns.length);
       const at = childField(field, name);
-      const checks = patterns.filter(([compiled]) => compiled.test(name)).map(([, check]) => check);
+      const checks = patterns
+        .filter(([compiled]) => occurs(compiled, name, walk.context))
+        .map(([, check]) => check);
       const own = named.get(name);
       if (own !== undefined) checks.push(own);
       for (const check of checks) check(member, at, walk);

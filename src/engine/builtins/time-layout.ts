@@ -6,7 +6,8 @@ export interface Moment {
   readonly civil: Civil;
   readonly nanoseconds: number;
   readonly offset: number;
-  readonly abbreviation: string;
+  /** Asked for by few layouts, and slow to find. */
+  readonly abbreviation: () => string;
 }
 
 /** The names that Rego takes in place of a layout. */
@@ -46,7 +47,7 @@ function formatElement(moment: Moment, part: string): string {
   const { civil } = moment;
   const format = formats[part];
   if (format !== undefined) return format(civil);
-  if (part === 'MST') return moment.abbreviation;
+  if (part === 'MST') return moment.abbreviation();
   if (part.startsWith('.') || part.startsWith(',')) return fraction(moment.nanoseconds, part);
   return offsetText(moment.offset, part);
 }

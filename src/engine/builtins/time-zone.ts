@@ -42,9 +42,11 @@ function makeZone(name: string): Zone {
     const at = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
     return secondsOf(at('year'), at('month'), at('day'), at('hour'), at('minute'), at('second')) - seconds;
   };
+  let clocks: readonly Intl.DateTimeFormat[] | null = null;
   const abbreviationAt = (seconds: number): string => {
     const offset = offsetAt(seconds);
-    return letters(name, seconds, offset) ?? numeric(offset);
+    clocks ??= locales.map((locale) => formatter(locale, name, { timeZoneName: 'short' }));
+    return letters(name, clocks, seconds, offset) ?? numeric(offset);
   };
   return { offsetAt, abbreviationAt };
 }
@@ -87,11 +89,16 @@ const others: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'Europe/Moscow': { 10_800: 'MSK' },
 };
 
-function letters(name: string, seconds: number, offset: number): string | null {
+function letters(
+  name: string,
+  clocks: readonly Intl.DateTimeFormat[],
+  seconds: number,
+  offset: number,
+): string | null {
   const own = Object.hasOwn(others, name) ? others[name]?.[offset] : undefined;
   if (own !== undefined) return own;
-  for (const locale of locales) {
-    const parts = formatter(locale, name, { timeZoneName: 'short' }).formatToParts(seconds * 1000);
+  for (const clock of clocks) {
+    const parts = clock.formatToParts(seconds * 1000);
     const text = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
     if (/^[A-Z]{2,5}$/.test(text)) return text;
   }

@@ -54,7 +54,7 @@ function momentOf({ instant, zone }: Zoned): Moment {
     civil: civilOf(instant.seconds + offset),
     nanoseconds: instant.nanoseconds,
     offset,
-    abbreviation: zone.abbreviationAt(instant.seconds),
+    abbreviation: () => zone.abbreviationAt(instant.seconds),
   };
 }
 
