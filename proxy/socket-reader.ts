@@ -8,6 +8,7 @@ export class EndOfStream extends Error {
 
 export class SocketReader {
   readonly #socket: Duplex;
+  #bytes: Buffer = Buffer.alloc(0);
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -15,23 +16,30 @@ export class SocketReader {
 
   /** Bytes that have arrived and were not asked for. */
   get buffered(): number {
-    return this.#socket.readableLength;
+    return this.#bytes.length + this.#socket.readableLength;
   }
 
   /** Throws EndOfStream where the stream ends, fails or is destroyed first. */
   async read(count: number): Promise<Buffer> {
-    if (count === 0) return Buffer.alloc(0);
-    for (;;) {
-      const bytes = this.#socket.read(count) as Buffer | null;
-      if (bytes !== null) {
-        if (bytes.length === count) return bytes;
-        throw new EndOfStream('the stream ended early');
-      }
-      if (this.#socket.readableEnded || this.#socket.destroyed) throw new EndOfStream('the stream ended');
-      await this.#more();
+    while (this.#bytes.length < count) {
+      const chunk = this.#socket.read() as Buffer | null;
+      if (chunk !== null) this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+      else if (this.#socket.readableEnded || this.#socket.destroyed) throw new EndOfStream('the stream ended');
+      else await this.#more();
     }
+    const bytes = this.#bytes.subarray(0, count);
+    this.#bytes = this.#bytes.subarray(count);
+    return bytes;
   }
 
+  /** Gives what was not asked for back to the socket, with `bytes` before it, for whoever reads it next. */
+  release(bytes: Buffer = Buffer.alloc(0)): void {
+    const rest = Buffer.concat([bytes, this.#bytes]);
+    this.#bytes = Buffer.alloc(0);
+    if (rest.length > 0) this.#socket.unshift(rest);
+  }
+
+  /** To be called only after a read that found nothing: with bytes waiting, `readable` would come at once, for ever. */
   #more(): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {

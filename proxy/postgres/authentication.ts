@@ -29,7 +29,12 @@ export interface ClientLegOptions {
 
 export type Arrival =
   | { readonly kind: 'cancel'; readonly socket: Duplex; readonly processId: number; readonly secret: Buffer }
-  | { readonly kind: 'startup'; readonly socket: Duplex; readonly startup: StartupMessage };
+  | {
+      readonly kind: 'startup';
+      readonly socket: Duplex;
+      readonly reader: SocketReader;
+      readonly startup: StartupMessage;
+    };
 
 /**
  * Reads up to the start-up packet or a cancel request. Throws Fatal where the client must be told, anything else where
@@ -41,9 +46,17 @@ export async function receive(
   secured: (socket: TLSSocket) => void,
 ): Promise<Arrival> {
   let end: Duplex = socket;
+  let reader = new SocketReader(end);
   let encrypted = false;
+  const secure = async (context: SecureContext): Promise<TLSSocket> => {
+    const tls = await secureClient(socket, context, [ALPN]);
+    secured(tls);
+    end = tls;
+    reader = new SocketReader(tls);
+    encrypted = true;
+    return tls;
+  };
   for (let requests = 0; ; requests++) {
-    const reader = new SocketReader(end);
     const head = await reader.read(4);
     if (!encrypted && head[0] === 0x16) {
       // A TLS ClientHello without a request before it: libpq's sslnegotiation=direct.
@@ -70,8 +83,7 @@ export async function receive(
         // Bytes that came before the handshake would be read as if it had protected them (CVE-2021-23214).
         if (reader.buffered > 0) throw new ProtocolViolation('bytes before the TLS handshake');
         socket.write('S');
-        secured((end = await secureClient(socket, options.tls, [ALPN])));
-        encrypted = true;
+        await secure(options.tls);
         break;
       }
       case 'gssenc-request':
@@ -84,7 +96,7 @@ export async function receive(
         return { ...packet, kind: 'cancel', socket: end };
       case 'startup':
         requireProtection(socket, encrypted, options);
-        return { kind: 'startup', socket: end, startup: packet.startup };
+        return { kind: 'startup', socket: end, reader, startup: packet.startup };
     }
   }
 }
@@ -101,18 +113,22 @@ function isLoopback(address: string): boolean {
 }
 
 /** Answers the start-up packet and reads the client's token. */
-export async function askForToken(socket: Duplex, startup: StartupMessage): Promise<string> {
+export async function askForToken(
+  socket: Duplex,
+  reader: SocketReader,
+  startup: StartupMessage,
+): Promise<string> {
   if (startup.minorVersion > 0 || startup.options.length > 0) {
     socket.write(encodeNegotiateProtocolVersion(PROTOCOL_3_0, startup.options));
   }
   socket.write(encodeAuthentication(3));
-  const reader = new SocketReader(socket);
   const head = await reader.read(5);
   const length = head.readInt32BE(1);
   if (head[0] !== FRONTEND.PasswordMessage || length < 5 || length > TOKEN_BYTES_MAX) {
     throw new ProtocolViolation('no password where one was asked for');
   }
   const message = Buffer.concat([head, await reader.read(length - 4)]);
+  reader.release();
   const token = decodePassword(message, 0, message.length);
   if (token === null || token === '') throw new ProtocolViolation('a password that is not text');
   return token;

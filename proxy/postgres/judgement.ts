@@ -32,6 +32,8 @@ export function judgeText(
     prepared: link.state.preparedFor(text),
     cursors: link.state.cursorsFor(text),
     transaction: link.state.expected,
+    // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
+    stale: link.state.catalogueStale,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound?.parameters ?? (phase === 'query' ? [] : null),
   };

@@ -108,7 +108,7 @@ class Listener {
       tls: options.tls === null ? null : createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' }),
       plaintext: options.plaintext ?? false,
     };
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => void this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => void this.#accept(socket));
   }
 
   async listen(): Promise<PostgresProxy> {
@@ -182,7 +182,7 @@ class Listener {
         return;
       }
       startup = arrival.startup;
-      token = await askForToken(ends.client, startup);
+      token = await askForToken(arrival.socket, arrival.reader, startup);
     } finally {
       clearTimeout(deadline);
     }

@@ -39,6 +39,8 @@ export class PostgresSession {
   readonly #responses: Responses;
   #clientPaused = false;
   #upstreamPaused = false;
+  /** The client has closed its side. */
+  #silent = false;
   #over = false;
 
   constructor(parts: SessionParts) {
@@ -72,10 +74,13 @@ export class PostgresSession {
     });
     client.on('drain', () => this.#turn());
     upstream.on('drain', () => this.#turn());
-    for (const event of ['end', 'close', 'error'] as const) {
-      client.on(event, () => this.#clientGone());
-      upstream.on(event, () => this.#upstreamGone());
-    }
+    // A client may close its side as soon as it has said all: what it said is dealt with first, as a server does.
+    client.on('end', () => this.#clientEnded());
+    for (const event of ['close', 'error'] as const) client.on(event, () => this.#end('client'));
+    for (const event of ['end', 'close', 'error'] as const) upstream.on(event, () => this.#upstreamGone());
+    if (client.destroyed) this.#end('client');
+    else if (client.readableEnded) this.#clientEnded();
+    if (upstream.destroyed || upstream.readableEnded) this.#upstreamGone();
     client.resume();
     upstream.resume();
   }
@@ -104,7 +109,8 @@ export class PostgresSession {
       const idle = this.#requests.pump();
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
-      if (this.#link.flow.ended) this.#end('client');
+      const over = this.#link.flow.ended || (this.#silent && idle && !this.#link.pipeline.waiting);
+      if (over) this.#end('client');
       else this.#regulate(idle);
     } catch (error) {
       this.#fail(error);
@@ -141,8 +147,9 @@ export class PostgresSession {
     );
   }
 
-  #clientGone(): void {
-    this.#end('client');
+  #clientEnded(): void {
+    this.#silent = true;
+    this.#turn();
   }
 
   #upstreamGone(): void {

@@ -149,6 +149,7 @@ async function logIn(
         throw refusal(message);
       case BACKEND.ReadyForQuery: {
         const status = decodeReadyForQuery(message, 0, message.length);
+        reader.release();
         return { socket, ...key, settings, greeting: Buffer.concat(greeting), status };
       }
       default:
