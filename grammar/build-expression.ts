@@ -29,7 +29,7 @@ import type { Problem } from './problem.js';
 import type { Span } from './source.js';
 
 /** Later passes recurse over the tree, so its depth has a bound of its own beside the nesting of brackets. */
-const operatorsMax = 1000;
+const operatorsMax = 500;
 const stepsMax = 200;
 
 export function buildExpression(b: Builder, at: CstNode): Expression {

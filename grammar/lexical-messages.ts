@@ -111,7 +111,7 @@ export function tooManyTokens(count: number): Problem {
 }
 export const tooDeep = problem(
   'nesting-too-deep',
-  'more than 200 brackets are open here',
+  'more than 50 brackets are open here',
   'keep the value in a data file, or split the expression into helper rules',
 );
 export const tooManyErrors = problem(

@@ -24,8 +24,11 @@ export const textMax = 1 << 20;
 export const tokensMax = 300_000;
 /** Mistakes shown of one file. */
 export const findingsMax = 50;
-/** Brackets inside brackets. The parser recurses over them, so the count comes before it. */
-const nestingMax = 200;
+/**
+ * Brackets inside brackets. The parser and all later passes recurse over them, so the count comes before the parser.
+ * Comprehensions in comprehensions, which cost most, end at some 120 on Node's default stack in a cold process.
+ */
+const nestingMax = 50;
 
 /**
  * Characters that do not show, or show text in another order than it is read: a reviewer would approve something else

@@ -45,7 +45,7 @@ export const notCallable = problem(
 );
 export const tooManyOperators = problem(
   'too-many-operators',
-  'this expression has more than 1,000 operators',
+  'this expression has more than 500 operators',
   'keep the values in a data file, or split the expression into helper rules',
 );
 export const singleQuotes = problem(

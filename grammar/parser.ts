@@ -42,8 +42,8 @@ interface Reading {
   readonly findings: Finding[];
 }
 
-function read(path: string, text: string, root: Root): Reading {
-  const source = new Source(path, text);
+function read(source: Source, root: Root): Reading {
+  const { text } = source;
   const findings: Finding[] = [];
   const report = (problem: Problem, span: Span) => findings.push({ problem, span });
   const builder = createBuilder(source, report);
@@ -107,6 +107,19 @@ function toDiagnostics(source: Source, findings: readonly Finding[]): Diagnostic
 }
 
 /**
+ * The bounds on nesting leave room on the stack, but a caller may stand deep in it already. A text that runs out of it
+ * is refused like any other that is nested too deeply.
+ */
+function guarded<T>(source: Source, parse: () => T, refused: (diagnostics: Diagnostic[]) => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refused(toDiagnostics(source, [{ problem: lexical.tooDeep, span: { start: 0, end: 0 } }]));
+  }
+}
+
+/**
  * Parses a rule file. `module` is null when the text cannot be read as one; it may be present beside errors, so
  * compile it only when there is no diagnostic of severity `error`.
  */
@@ -114,9 +127,13 @@ export function parseModule(
   path: string,
   text: string,
 ): { module: Module | null; diagnostics: Diagnostic[] } {
-  const { builder, tree, comments, findings } = read(path, text, 'module');
-  const module = tree && buildModule(builder, tree, comments);
-  return { module, diagnostics: toDiagnostics(builder.source, findings) };
+  const source = new Source(path, text);
+  const parse = () => {
+    const { builder, tree, comments, findings } = read(source, 'module');
+    const module = tree && buildModule(builder, tree, comments);
+    return { module, diagnostics: toDiagnostics(source, findings) };
+  };
+  return guarded(source, parse, (diagnostics) => ({ module: null, diagnostics }));
 }
 
 /** Parses one expression, as `policy eval` is given it. */
@@ -124,8 +141,12 @@ export function parseExpression(
   path: string,
   text: string,
 ): { expression: Expression | null; diagnostics: Diagnostic[] } {
-  const { builder, tree, findings } = read(path, text, 'lone');
-  const root = tree && node(tree, 'expression');
-  const expression = root ? builder.expression(root) : null;
-  return { expression, diagnostics: toDiagnostics(builder.source, findings) };
+  const source = new Source(path, text);
+  const parse = () => {
+    const { builder, tree, findings } = read(source, 'lone');
+    const root = tree && node(tree, 'expression');
+    const expression = root ? builder.expression(root) : null;
+    return { expression, diagnostics: toDiagnostics(source, findings) };
+  };
+  return guarded(source, parse, (diagnostics) => ({ expression: null, diagnostics }));
 }
