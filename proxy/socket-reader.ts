@@ -23,8 +23,10 @@ export class SocketReader {
   async read(count: number): Promise<Buffer> {
     while (this.#bytes.length < count) {
       const chunk = this.#socket.read() as Buffer | null;
-      if (chunk !== null) this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-      else if (this.#socket.readableEnded || this.#socket.destroyed) throw new EndOfStream('the stream ended');
+      if (chunk !== null)
+        this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+      else if (this.#socket.readableEnded || this.#socket.destroyed)
+        throw new EndOfStream('the stream ended');
       else await this.#more();
     }
     const bytes = this.#bytes.subarray(0, count);

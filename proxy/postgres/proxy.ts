@@ -108,7 +108,10 @@ class Listener {
       tls: options.tls === null ? null : createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' }),
       plaintext: options.plaintext ?? false,
     };
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => void this.#accept(socket));
+    this.#server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true },
+      (socket) => void this.#accept(socket),
+    );
   }
 
   async listen(): Promise<PostgresProxy> {

@@ -21,11 +21,15 @@ import type { Link } from './link.js';
 import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
-import { passRow, rowMask } from './rows.js';
+import { rowMask } from './row-mask.js';
+import { passRow } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
 import { objectionToStatus } from './session-settings.js';
 import { withheld } from './withheld.js';
+
+/** Messages that carry rows: they come in numbers, and are handled before all others. */
+type RowType = typeof BACKEND.DataRow | typeof BACKEND.CopyData;
 
 /** Messages that come at any time and answer nothing. */
 const ANY_TIME: ReadonlySet<BackendType> = new Set([
@@ -101,75 +105,62 @@ export class Responses {
       pipeline.shift();
       head = pipeline.head;
     }
+    this.#dispatch(type, head);
+  }
+
+  #dispatch(type: Exclude<BackendType, RowType>, head: Request | undefined): void {
     switch (type) {
-      case BACKEND.CommandComplete: {
+      case BACKEND.CommandComplete:
         this.#commandComplete(head);
-        return;
-      }
-      case BACKEND.ReadyForQuery: {
+        break;
+      case BACKEND.ReadyForQuery:
         this.#readyForQuery(head);
-        return;
-      }
-      case BACKEND.RowDescription: {
+        break;
+      case BACKEND.RowDescription:
         this.#rowDescription(head);
-        return;
-      }
-      case BACKEND.NoData: {
+        break;
+      case BACKEND.NoData:
         this.#noData(head);
-        return;
-      }
-      case BACKEND.ParameterDescription: {
+        break;
+      case BACKEND.ParameterDescription:
         this.#parameterDescription(head);
-        return;
-      }
-      case BACKEND.ParseComplete: {
+        break;
+      case BACKEND.ParseComplete:
         this.#parseComplete(head);
-        return;
-      }
-      case BACKEND.BindComplete: {
+        break;
+      case BACKEND.BindComplete:
         this.#expect(head, 'bind');
-        return;
-      }
-      case BACKEND.CloseComplete: {
+        break;
+      case BACKEND.CloseComplete:
         this.#expect(head, 'close');
-        return;
-      }
+        break;
       case BACKEND.EmptyQueryResponse:
-      case BACKEND.PortalSuspended: {
+      case BACKEND.PortalSuspended:
         this.#endOfPortal(head, type);
-        return;
-      }
-      case BACKEND.ErrorResponse: {
+        break;
+      case BACKEND.ErrorResponse:
         this.#error(head);
-        return;
-      }
-      case BACKEND.NoticeResponse: {
+        break;
+      case BACKEND.NoticeResponse:
         this.#notice(head);
-        return;
-      }
-      case BACKEND.NotificationResponse: {
+        break;
+      case BACKEND.NotificationResponse:
         this.#pass();
-        return;
-      }
-      case BACKEND.ParameterStatus: {
+        break;
+      case BACKEND.ParameterStatus:
         this.#parameterStatus();
-        return;
-      }
+        break;
       case BACKEND.CopyInResponse:
         this.#running(head);
         this.#link.flow.copyIn = true;
-        pipeline.doubt();
-        {
-          this.#pass();
-          return;
-        }
+        this.#link.pipeline.doubt();
+        this.#pass();
+        break;
       case BACKEND.CopyOutResponse:
       case BACKEND.CopyDone:
         this.#running(head);
-        {
-          this.#pass();
-          return;
-        }
+        this.#pass();
+        break;
       case BACKEND.CopyBothResponse:
         throw new Fatal('0A000', 'replication is not served by the gateway', 'error');
       case BACKEND.Authentication:
@@ -178,7 +169,7 @@ export class Responses {
       case BACKEND.NegotiateProtocolVersion:
         throw unexpected();
       default:
-        return never(type);
+        never(type);
     }
   }
 

@@ -3,10 +3,10 @@ import type { CommandResult } from '../../src/audit/event.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
 import type { FieldDescription } from './messages.js';
-import type { RowMask } from './rows.js';
+import type { RowMask } from './row-mask.js';
 
 /** Bounds of the sample that a record keeps: rows, values a row, characters a value, rows larger than bytes not at all. */
-export const SAMPLE_ROWS_MAX = 10;
+const SAMPLE_ROWS_MAX = 10;
 export const SAMPLE_VALUES_MAX = 100;
 export const SAMPLE_CHARACTERS_MAX = 256;
 export const SAMPLE_ROW_BYTES_MAX = 64 * 1024;

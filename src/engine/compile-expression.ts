@@ -113,6 +113,10 @@ function compileTemplate(parts: readonly (string | Evaluate)[]): Evaluate {
   };
 }
 
+/**
+ * Absent where a part is, and unknown where a part is: what is unknown may be absent, and then there would be no such
+ * array. (A part that exists and is partly unknown leaves the array itself certain.)
+ */
 function compileElements(c: Compiler, core: Core & { kind: 'array' | 'set' }): Evaluate {
   const build = core.kind === 'set' ? (values: Value[]) => ValueSet.of(values) : (values: Value[]) => values;
   if (core.elements.every((element) => element.kind === 'constant')) {
@@ -122,12 +126,14 @@ function compileElements(c: Compiler, core: Core & { kind: 'array' | 'set' }): E
   const elements = core.elements.map((element) => c.expression(element));
   return (frame) => {
     const values: Value[] = [];
+    let unknown: Unknown | null = null;
     for (const element of elements) {
       const value = element(frame);
       if (value === undefined) return undefined;
+      if (value instanceof Unknown) unknown ??= value;
       values.push(value);
     }
-    return build(values);
+    return unknown ?? build(values);
   };
 }
 
@@ -138,13 +144,15 @@ function compileObject(c: Compiler, core: ObjectCore): Evaluate {
   }));
   return (frame) => {
     const object = new Entries('one key of an object has two values');
+    let unknown: Unknown | null = null;
     for (const entry of entries) {
       const key = entry.key(frame);
       const value = key === undefined ? undefined : entry.value(frame);
       if (key === undefined || value === undefined) return undefined;
+      if (value instanceof Unknown) unknown ??= value;
       object.add([key], value, null, false);
     }
-    return object.settle();
+    return unknown ?? object.settle();
   };
 }
 

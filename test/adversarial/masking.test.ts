@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import pg from 'pg';
+import type pg from 'pg';
 import { bootHouse, type House } from '../support/gateway.js';
 
 const RULES = `package open
@@ -52,7 +52,7 @@ async function heard(
 ): Promise<string> {
   const client = await house.connect('anybody');
   const said: unknown[] = [];
-  client.on('notice', (notice) => said.push({ ...notice, text: notice.message }));
+  client.on('notice', (notice) => said.push(Object.assign({ text: notice.message }, notice)));
   client.on('notification', (notification) => said.push(notification));
   client.on('error', (error) => said.push(error.message));
   try {
@@ -73,7 +73,7 @@ async function heard(
   );
 }
 
-const rowsOf = (result: unknown): unknown => [result].flat().map((one) => (one as pg.QueryResult).rows);
+const rowsOf = (result: unknown): unknown => [result].flat().map((one) => (one as { rows: unknown }).rows);
 
 describe.each(cases)('%s', (_, statements) => {
   test('by the simple protocol', async () => {
@@ -92,7 +92,7 @@ describe.each(cases)('%s', (_, statements) => {
             rowMode: 'array',
             binary,
             types: { getTypeParser: () => (value: unknown) => value },
-          } as never),
+          } as unknown as pg.QueryConfig),
         ),
       );
       expect(text).not.toMatch(CANARY);

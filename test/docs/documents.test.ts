@@ -37,7 +37,7 @@ describe('rule files in the documentation', () => {
     const run = runTests(
       { modules: [module!], data: {}, revision: title },
       host,
-      extractors(catalogueFinder([])),
+      extractors(catalogueFinder([], 'tests')),
     );
     expect(run.diagnostics.map(renderDiagnostic)).toEqual([]);
     const failed = run.tests.filter((result) => !result.passed);

@@ -7,7 +7,7 @@ import type { Value } from '../../src/engine/value.js';
 import { compile, host, parse } from './rule-set.js';
 import { conditions, denyRule, facts, forget, ruleSet } from './random-rules.js';
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: 200 };
 
 /** What a client would notice. */
 function outcome({ effect, rules, unknowns, masks, limits, reviews }: Decision): unknown {
@@ -53,7 +53,7 @@ describe('properties of decisions', () => {
           expect(outcome({ ...less, rules: [] })).toEqual(outcome({ ...known, rules: [] }));
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 

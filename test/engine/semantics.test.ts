@@ -18,6 +18,10 @@ const input: ValueObject = {
   s: 'text',
   list: [1],
   hostile: {},
+  pair: [1, why],
+  mixed: [1, why, 3],
+  object: { x: 1, y: why },
+  vague: { x: why },
   part: ValueSet.of(['orders', new Unknown('more')]),
 };
 const prelude =

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { QueryConfig } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDecided } from '../../src/audit/event.js';
 import { bootHouse, type House } from '../support/gateway.js';
@@ -147,8 +148,10 @@ describe('a masked column', () => {
   test.each(queries)('is masked in binary format in %s', async (query) => {
     const client = await house.connect('ci-test');
     try {
-      const result = await client.query({ text: query, values: [], rowMode: 'array', binary: true } as never);
-      expect(JSON.stringify(result)).not.toMatch(/ada\.one|bo\.two|ADA\.ONE/);
+      const config = { text: query, values: [], binary: true, types: { getTypeParser: () => String } };
+      const { rows } = await client.query(config as unknown as QueryConfig);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(JSON.stringify(rows)).not.toMatch(/ada\.one|bo\.two|ADA\.ONE/);
     } finally {
       await client.end();
     }

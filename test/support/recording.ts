@@ -5,10 +5,20 @@ import type { Policy } from '../../src/engine/policy.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
 import { judge } from '../../src/gateway/guard.js';
 import { parseModule } from '../../grammar/parser.js';
 import { fromJson } from '../../src/engine/value.js';
+
+/** What the target of every script contains. */
+export const shop: Catalogue = parseCatalogue({
+  relations: [
+    { name: 'customers', columns: ['id', 'name', 'email', 'card_number', 'phone'] },
+    { name: 'orders', columns: ['id', 'customer_id', 'status'] },
+  ],
+});
 
 export interface SessionScript {
   readonly session: string;
@@ -19,6 +29,8 @@ export interface SessionScript {
   readonly target: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly commands: readonly string[];
+  /** As if the target's catalogue could not be read then. */
+  readonly blind?: boolean;
 }
 
 export function policyOf(...texts: readonly string[]): Policy {
@@ -66,13 +78,13 @@ export function record(folder: string, script: SessionScript): string {
   };
   for (const [index, text] of script.commands.entries()) {
     const now = new Date(started.getTime() + (index + 1) * 1000);
-    const analysis = deriveSql(text, { ...context, catalogue: null });
+    const analysis = deriveSql(text, { ...context, catalogue: shop });
     const command = index + 1;
     judge(
       {
         facts,
         policy,
-        catalogue: null,
+        catalogue: script.blind === true ? null : shop,
         now,
         record: (event) => {
           log.append({ ...event, command }, now);

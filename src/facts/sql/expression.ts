@@ -63,6 +63,7 @@ function visitNode(
   found: Lineage[],
   waiting: unknown[],
 ): void {
+  if (kind === 'A_Const') return;
   const column = as(node, 'ColumnRef');
   const field = fieldOfRow(scope, as(node, 'A_Indirection'));
   if (column !== null) found.push(resolveColumn(scope, column, mode));

@@ -5,6 +5,7 @@ import { addNamedFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
 import type { Cte, Mode, RangeItem, Scope } from './scope.js';
+import { spend } from './scope.js';
 import { texts } from './tree.js';
 
 export function findCte(scope: Scope, name: string): Cte | null {
@@ -70,6 +71,7 @@ export function wholeRow(scope: Scope, item: RangeItem, mode: Mode): Lineage {
 }
 
 export function use(scope: Scope, lineage: Lineage, mode: Mode): Lineage {
+  spend(scope.derivation, lineage.columns.length);
   if (mode === 'read') addRead(scope.entry, lineage);
   else addFilter(scope.entry, lineage);
   return lineage;

@@ -5,7 +5,7 @@ import { analyseExpression } from './expression.js';
 import type { NamedLineage } from './lineage.js';
 import { findColumn, findItem, use } from './names.js';
 import type { Mode, QueryResult, RangeItem, Scope, Slot } from './scope.js';
-import { slotsOf } from './scope.js';
+import { slotsOf, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
 
@@ -29,7 +29,7 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
     else {
       const expanded = expandStar(scope, star, mode);
       if (expanded === null) reason ??= notExpanded;
-      else columns.push(...expanded);
+      else for (const column of expanded) columns.push(column);
     }
   }
   return reason === null ? { columns, reason: '' } : { columns: null, reason };
@@ -67,6 +67,7 @@ function expandStar(scope: Scope, qualifier: readonly string[], mode: Mode): Nam
   if (name !== undefined && item === null) return null;
   const slots: readonly Slot[] = item === null ? scope.namespace.slots : slotsOf(item);
   const columns: NamedLineage[] = [];
+  spend(scope.derivation, slots.length);
   let whole = true;
   for (const slot of slots) {
     if (slot.kind === 'column') {

@@ -8,7 +8,7 @@
  */
 import type { ParseResult } from 'libpg-query';
 import { estimateNesting } from './nesting.js';
-import { createParserInstance } from './wasm.js';
+import { TreeTooLarge, createParserInstance } from './wasm.js';
 import type { ParserInstance } from './wasm.js';
 
 export type ParsedSql =
@@ -48,6 +48,7 @@ export function parseSql(text: string, limits: ParserLimits = defaultParserLimit
     return { kind: 'syntax-error', message: raw.message, offset: characterOffset(text, raw.offset) };
   } catch (error) {
     current = null;
+    if (error instanceof TreeTooLarge) return { kind: 'refused', reason: error.message };
     const reason = error instanceof RangeError ? 'the text nests too deep' : 'the parser failed on this text';
     return { kind: 'refused', reason };
   }

@@ -40,8 +40,13 @@ interface ParserExports {
   readonly R: () => number;
 }
 
+/** A tree can be far larger than its text: one value assigned to many columns is written out beside each. */
+const treeBytesMax = 96 * 1024 * 1024;
 const memoryBytesMax = 512 * 1024 * 1024;
 const pageBytes = 65_536;
+
+/** The instance is sound, and yet it is replaced: it has grown too far. */
+export class TreeTooLarge extends Error {}
 
 /** C's `longjmp`, which is how the parser reports a syntax error to itself. */
 class LongJump extends Error {}
@@ -155,5 +160,7 @@ function readResult(wasm: ParserExports, result: number): RawParse {
 
 function readString(wasm: ParserExports, pointer: number): string {
   const heap = Buffer.from(wasm.z.buffer);
-  return heap.toString('utf8', pointer, heap.indexOf(0, pointer));
+  const end = heap.indexOf(0, pointer);
+  if (end - pointer > treeBytesMax) throw new TreeTooLarge('the text is too large once it is parsed');
+  return heap.toString('utf8', pointer, end);
 }
