@@ -117,6 +117,7 @@ function addDecisionCommands(program: Command): void {
       '--base <revision>',
       'compare with the rules of this git revision, not with what was decided then',
     )
+    .addOption(catalogueOption())
     .option('--accept', 'exit 0 also where something opens')
     .addOption(formats('pretty', 'json', 'markdown', 'junit'))
     .action(

@@ -11,11 +11,16 @@ allow reads if sql.read_only
 mask email column "customers.email" with redact
 `;
 
+const OBJECTS = `
+CREATE FUNCTION is_known(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2';
+CREATE OPERATOR ==> (LEFTARG = text, RIGHTARG = text, FUNCTION = is_known);
+`;
+
 let house: House;
 let config: string;
 
 beforeAll(async () => {
-  house = await bootHouse({ 'house.rules': RULES }, ['ci-test']);
+  house = await bootHouse({ 'house.rules': RULES }, ['ci-test'], OBJECTS);
   config = join(house.folder, 'sallyport.yaml');
   await house.psql('ci-test', ['-c', 'SELECT * FROM customers', '-c', 'DROP TABLE orders']);
 }, 120_000);
@@ -46,8 +51,10 @@ test('audit verify holds every recording', async () => {
 test('catalogue pull writes what explain and replay then read', async () => {
   const file = join(house.folder, 'orders.catalogue.yaml');
   const pulled = await house.policy(['catalogue', 'pull', '--target', 'orders', '-c', config, '-o', file]);
-  expect([pulled.code, pulled.stderr.trim()]).toEqual([0, '2 relations and 0 functions']);
-  expect(await readFile(file, 'utf8')).toContain('name: card_number');
+  expect([pulled.code, pulled.stderr.trim()]).toEqual([0, '2 relations and 1 function']);
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain('name: card_number');
+  expect(text).toContain('operators:\n  - ==>');
   const recordings = join(house.folder, 'recordings');
   const rules = join(house.folder, 'rules');
   const same = await house.policy(['replay', recordings, '--rules', rules, '--catalogue', file]);
