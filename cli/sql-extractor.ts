@@ -1,9 +1,12 @@
 /** SQL from a command line or a test row to facts, by the gateway's own extractor. */
-import type { Extractors } from '../src/engine/cases.js';
+import type { Extractors, TestOptions } from '../src/engine/cases.js';
+import type { Policy } from '../src/engine/policy.js';
 import { isObject, property, type ValueObject } from '../src/engine/value.js';
 import type { SqlAnalysis } from '../src/facts/sql/analysis.js';
 import type { Catalogue } from '../src/facts/sql/catalogue.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
+import { settle } from '../src/masking/settle.js';
+import { tagsFor } from '../src/masking/tags.js';
 import type { CatalogueFinder } from './catalogue-file.js';
 
 /** The text as a client would send it outside of any transaction, in a session that has just begun. */
@@ -17,13 +20,32 @@ export function analyse(text: string, catalogue: Catalogue | null): SqlAnalysis 
   });
 }
 
-/** The name of a test's target chooses the catalogue. */
-export function extractors(catalogues: CatalogueFinder): Extractors {
+/** What tests need of the gateway: facts from a command's text, and what becomes of a decision that masks. */
+export interface CommandReader {
+  readonly extractors: Extractors;
+  readonly settle: NonNullable<TestOptions['settle']>;
+}
+
+/** The name of a test's target chooses the catalogue; `policy` knows the tags of columns. */
+export function commandReader(catalogues: CatalogueFinder, policy: Policy): CommandReader {
+  const read = (text: string, facts: ValueObject) => {
+    const catalogue = catalogues.find(targetName(facts));
+    return { catalogue, analysis: analyse(text, catalogue) };
+  };
+  const phase = 'query';
   return {
-    sql: (text, facts) => ({
-      sql: analyse(text, catalogues.find(targetName(facts))).sql,
-      command: { protocol: 'postgres', text, phase: 'query' },
-    }),
+    extractors: {
+      sql: (text, facts) => ({
+        sql: read(text, facts).analysis.sql,
+        command: { protocol: 'postgres', text, phase },
+      }),
+    },
+    settle: (decision, { text, facts }) => {
+      if (decision.masks.length === 0) return decision;
+      const { catalogue, analysis } = read(text, facts);
+      return settle(decision, { phase, analysis }, catalogue, tagsFor(decision.masks, policy, facts))
+        .decision;
+    },
   };
 }
 

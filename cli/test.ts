@@ -1,12 +1,11 @@
 /** `policy test`: test blocks and `test_` rules. */
 import { loadBundle } from '../src/engine/bundle.js';
-import { runTests, type TestRun } from '../src/engine/cases.js';
+import type { TestRun } from '../src/engine/cases.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
-import { catalogueFinder } from './catalogue-file.js';
+import { testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { orDefault } from './rule-files.js';
-import { host, refuseErrors } from './rule-set.js';
-import { extractors } from './sql-extractor.js';
+import { refuseErrors } from './rule-set.js';
 import { print } from './terminal.js';
 import { testReport, type TestFormat } from './test-report.js';
 
@@ -29,9 +28,7 @@ export async function test(paths: readonly string[], options: TestOptions): Prom
 function runAll(paths: readonly string[], wanted: string | undefined): TestRun {
   const bundle = loadBundle(paths);
   refuseErrors(bundle.diagnostics);
-  const source = { ...bundle, modules: [...bundle.modules, ...bundle.tests] };
-  const filter = wanted === undefined ? {} : { filter: (name: string) => name.includes(wanted) };
-  const run = runTests(source, host, extractors(catalogueFinder(bundle.catalogues, 'tests')), filter);
+  const run = testBundle(bundle, wanted);
   refuseErrors(run.diagnostics);
   return run;
 }

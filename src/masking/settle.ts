@@ -53,10 +53,11 @@ export function settle(
 function deferUnbound(decision: Decision, command: SettledCommand): Decision {
   if (command.phase !== 'prepare' || decision.unknowns.length === 0) return decision;
   const refused = decision.rules.some((rule) => rule.effect === 'deny');
+  const wanted = decision.rules.some((rule) => rule.effect === 'allow' || rule.effect === 'review');
   const onlyValues = decision.unknowns.every(
     (unknown) => unknown.fact?.startsWith('sql.parameters') === true,
   );
-  return refused || !onlyValues ? decision : { ...decision, effect: 'allow', reasons: [] };
+  return refused || !wanted || !onlyValues ? decision : { ...decision, effect: 'allow', reasons: [] };
 }
 
 function denied(decision: Decision, refusal: FixedRefusal): Decision {

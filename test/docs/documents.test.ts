@@ -4,14 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
-import { runTests } from '../../src/engine/cases.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
-import { factSchema } from '../../src/facts/schema/index.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { catalogueFinder } from '../../cli/catalogue-file.js';
-import { extractors } from '../../cli/sql-extractor.js';
-
-const host = { schema: factSchema, builtins: factBuiltins };
+import { testBundle } from '../../cli/bundle-tests.js';
 
 function blocks(file: string, language: string): { title: string; text: string }[] {
   const text = readFileSync(file, 'utf8');
@@ -34,11 +28,7 @@ describe('rule files in the documentation', () => {
   test.each(examples)('$title compiles and passes', ({ title, text }) => {
     const { module, diagnostics } = parseModule(title, text);
     expect(diagnostics.map(renderDiagnostic)).toEqual([]);
-    const run = runTests(
-      { modules: [module!], data: {}, revision: title },
-      host,
-      extractors(catalogueFinder([], 'tests')),
-    );
+    const run = testBundle({ modules: [module!], tests: [], data: {}, revision: title, catalogues: [] });
     expect(run.diagnostics.map(renderDiagnostic)).toEqual([]);
     const failed = run.tests.filter((result) => !result.passed);
     expect(JSON.stringify(failed, null, 1)).toBe('[]');

@@ -3,20 +3,18 @@ import { beforeAll, expect, test } from '@jest/globals';
 import type { Module } from '../../grammar/ast.js';
 import { printModule } from '../../grammar/printer.js';
 import { loadBundle, type Bundle } from '../../src/engine/bundle.js';
-import { runTests, type TestRun } from '../../src/engine/cases.js';
+import type { TestRun } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { catalogueFinder } from '../../cli/catalogue-file.js';
+import { testBundle } from '../../cli/bundle-tests.js';
 import { host } from '../../cli/rule-set.js';
-import { extractors } from '../../cli/sql-extractor.js';
 
 let bundle: Bundle;
 let run: TestRun;
 beforeAll(async () => {
   await loadSqlParser();
   bundle = loadBundle(['rules']);
-  const source = { ...bundle, modules: [...bundle.modules, ...bundle.tests] };
-  run = runTests(source, host, extractors(catalogueFinder(bundle.catalogues, 'tests')));
+  run = testBundle(bundle);
 });
 
 const nameOf = (module: Module): string => module.package.path.join('.');
