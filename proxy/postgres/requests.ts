@@ -217,14 +217,22 @@ export class Requests {
     this.#pass();
   }
 
-  /** Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. */
+  /**
+   * Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. The server
+   * frees the unnamed statement for a Query that it refuses, too.
+   */
   #refuseQuery(judged: Judged & { kind: 'refuse' }): void {
     const { pipeline, state, toClient, toUpstream } = this.#link;
     const answer = answerTo(judged.refusal);
-    if (state.status !== 'open' && state.expected === state.status && !this.#link.flow.midCycle) {
+    const unnamed = state.statement('') !== undefined;
+    if (!unnamed && state.status !== 'open' && state.expected === state.status && !this.#link.flow.midCycle) {
       toClient.write(encodeError({ severity: 'ERROR', ...answer }));
       toClient.write(encodeReadyForQuery(state.status));
       return;
+    }
+    if (unnamed) {
+      pipeline.push({ kind: 'close', own: true, undo: state.setStatement('', null) });
+      toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));
     }
     this.#poison(judged.rule, answer);
     pipeline.push({ kind: 'sync', own: false, doubtful: false });

@@ -156,6 +156,15 @@ describe('a refusal', () => {
     client.end();
   });
 
+  test('of a Query frees the unnamed statement, as an error of the server does', async () => {
+    await inStep((no) => [
+      [say.parse('SELECT 1'), say.query(no), say.bind(), say.sync()],
+      [say.parse('SELECT 1'), say.sync()],
+      [say.query(no)],
+      [say.bind(), say.sync()],
+    ]);
+  });
+
   test('never reaches the server', () => {
     expect(server.log()).toContain('sallyport');
     expect(server.log()).not.toContain('forbidden');
