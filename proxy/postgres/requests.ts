@@ -5,7 +5,6 @@
 import { never } from '../../src/errors.js';
 import { encodeError, encodeReadyForQuery } from './backend-codec.js';
 import { FrameReader } from './frame-reader.js';
-import type { Handling } from './frame-reader.js';
 import {
   decodeBind,
   decodeExecute,
@@ -20,7 +19,7 @@ import {
 import { judgeText, refuseUnread } from './judgement.js';
 import type { Judged } from './judgement.js';
 import type { Link } from './link.js';
-import { FRONTEND, isFrontendType, ProtocolViolation } from './messages.js';
+import { FRONTEND, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
 import {
   FUNCTION_CALL,
@@ -34,10 +33,9 @@ import { portalOf } from './portal.js';
 import { isKnown } from './questions.js';
 import { answerTo, NAME_BYTES_MAX } from './refusal.js';
 import type { PoisonAnswer } from './pipeline.js';
+import { handlingOf } from './request-size.js';
 import { startRun } from './run.js';
 
-/** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold a name at most. */
-const SMALL_BYTES_MAX = 10_000;
 /** How much of a text that is over the limit is kept for the record. */
 const HEAD_BYTES = 1024;
 
@@ -53,7 +51,8 @@ export class Requests {
 
   constructor(link: Link) {
     this.#link = link;
-    this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
+    const bounds = { bind: link.limits.messageBytesMax, text: link.session.commandBytesMax };
+    this.reader = new FrameReader((type, bodyBytes) => handlingOf(type, bodyBytes, bounds));
   }
 
   /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
@@ -64,38 +63,6 @@ export class Requests {
       this.#flushed = false;
     }
     return true;
-  }
-
-  #handlingOf(type: number, bodyBytes: number): Handling {
-    if (!isFrontendType(type)) throw new ProtocolViolation('a message of no known type');
-    const { limits, session } = this.#link;
-    switch (type) {
-      case FRONTEND.CopyData:
-        return 'stream';
-      case FRONTEND.Query:
-      case FRONTEND.Parse:
-        // One that is longer is refused, its body dropped as it comes, and the session goes on.
-        return bodyBytes > session.commandBytesMax ? 'stream' : 'whole';
-      case FRONTEND.FunctionCall:
-        return 'stream';
-      case FRONTEND.Bind:
-        if (bodyBytes > limits.messageBytesMax) throw new ProtocolViolation('a Bind over the limit');
-        return 'whole';
-      case FRONTEND.PasswordMessage:
-        throw new ProtocolViolation('a password out of place');
-      case FRONTEND.Close:
-      case FRONTEND.CopyDone:
-      case FRONTEND.CopyFail:
-      case FRONTEND.Describe:
-      case FRONTEND.Execute:
-      case FRONTEND.Flush:
-      case FRONTEND.Sync:
-      case FRONTEND.Terminate:
-        if (bodyBytes > SMALL_BYTES_MAX) throw new ProtocolViolation('a small message over its limit');
-        return 'whole';
-      default:
-        return never(type);
-    }
   }
 
   /** False where the message must wait. */
