@@ -102,7 +102,7 @@ function toMask({ group }: Judged): MaskInstruction[] {
   return [{ rule: group.id, selectors, method: toMethod(group.written.method) }];
 }
 
-function toMethod({ name, argument }: MaskRule['method']): MaskMethod {
+export function toMethod({ name, argument }: MaskRule['method']): MaskMethod {
   switch (name) {
     case 'null':
     case 'redact':
