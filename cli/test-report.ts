@@ -1,6 +1,8 @@
 /** Test results in each of their formats. */
 import { never } from '../src/errors.js';
 import type { RowResult, TestResult } from '../src/engine/cases.js';
+import type { CoverageReport } from '../src/engine/coverage.js';
+import { coverageJson } from './testing/coverage-json.js';
 import { describeDecision, effectWord } from './decision.js';
 import { renderBody, telling } from './explanation.js';
 import { junit } from './junit.js';
@@ -8,12 +10,17 @@ import { count, paint } from './terminal.js';
 
 export type TestFormat = 'pretty' | 'json' | 'junit' | 'tap';
 
-export function testReport(tests: readonly TestResult[], format: TestFormat): string {
+/** `coverage` is part of `json` alone; null where nobody asked for it. */
+export function testReport(
+  tests: readonly TestResult[],
+  coverage: CoverageReport | null,
+  format: TestFormat,
+): string {
   switch (format) {
     case 'pretty':
       return pretty(tests);
     case 'json':
-      return JSON.stringify({ ...tally(tests), tests }, null, 2);
+      return JSON.stringify({ ...tally(tests), tests, ...covered(coverage) }, null, 2);
     case 'junit':
       return junit('policy test', tests.map(toJunit));
     case 'tap':
@@ -21,6 +28,10 @@ export function testReport(tests: readonly TestResult[], format: TestFormat): st
     default:
       return never(format);
   }
+}
+
+function covered(coverage: CoverageReport | null): object {
+  return coverage === null ? {} : { coverage: coverageJson(coverage) };
 }
 
 function tally(tests: readonly TestResult[]): { passed: number; failed: number } {

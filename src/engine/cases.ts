@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { compileModifiers } from './compile-with.js';
 import { contained, decideIn, newBudget, prepare, type Runnable } from './compile.js';
 import { createContext, createFrame, EvaluationLimit, type Context, type Frame } from './context.js';
+import { Coverage, type CoverageReport } from './coverage.js';
 import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
 import { completeFacts } from './default-facts.js';
@@ -28,6 +29,8 @@ export interface TestOptions {
   readonly defaults?: Facts;
   /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
   readonly settle?: (decision: Decision, command: DecidedCommand) => Decision;
+  /** Which files' conditions to count; none where left out. */
+  readonly covers?: (file: string) => boolean;
 }
 
 export interface DecidedCommand {
@@ -41,6 +44,8 @@ export interface TestRun {
   /** Empty where the rules do not compile. */
   readonly tests: readonly TestResult[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Null where nobody asked for it. */
+  readonly coverage: CoverageReport | null;
 }
 export interface TestResult {
   readonly package: string;
@@ -83,10 +88,11 @@ export function runTests(
   options: TestOptions = {},
 ): TestRun {
   const { runnable, diagnostics } = prepare(source, host, true);
-  if (runnable === null) return { tests: [], diagnostics };
-  const { defaults = {} } = options;
+  if (runnable === null) return { tests: [], diagnostics, coverage: null };
+  const { defaults = {}, covers } = options;
   const settle = options.settle ?? ((decision: Decision) => decision);
-  const runner: Runner = { runnable, extractors, defaults, settle };
+  const coverage = covers === undefined ? null : new Coverage(runnable, covers);
+  const runner: Runner = { runnable, extractors, defaults, settle, coverage };
   const wanted = (packageName: string, title: string) => options.filter?.(`${packageName}: ${title}`) ?? true;
   const blocks = runnable.program.tests
     .filter((test) => wanted(test.package.join('.'), test.written.title.value))
@@ -94,7 +100,7 @@ export function runTests(
   const rules = runnable.program.helpers
     .filter((group) => isTestRule(group) && wanted(group.path.slice(0, -1).join('.'), group.path.at(-1)!))
     .map((group) => runRule(runner, group));
-  return { tests: [...blocks, ...rules].sort(byPlace), diagnostics };
+  return { tests: [...blocks, ...rules].sort(byPlace), diagnostics, coverage: coverage?.report() ?? null };
 }
 
 function byPlace(a: TestResult, b: TestResult): number {
@@ -106,6 +112,7 @@ interface Runner {
   readonly extractors: Extractors;
   readonly defaults: Facts;
   readonly settle: NonNullable<TestOptions['settle']>;
+  readonly coverage: Coverage | null;
 }
 
 function isTestRule(group: HelperGroup): boolean {
@@ -122,7 +129,7 @@ function startContext({ runnable, defaults }: Runner, trace: Trace): Context {
 }
 
 function runBlock(runner: Runner, test: CoreTest): TestResult {
-  const trace = new Trace();
+  const trace = new Trace(runner.coverage);
   const base = startContext(runner, trace);
   const frame = createFrame(test.slots, base);
   const given = limited(() => modify(runner, test.givens, frame, base));
@@ -139,10 +146,10 @@ function runBlock(runner: Runner, test: CoreTest): TestResult {
 }
 
 /** Every row starts anew, with all of its steps and what the givens left out filled in. */
-function fresh({ runnable }: Runner, context: Context): Context {
+function fresh({ runnable, coverage }: Runner, context: Context): Context {
   const facts = completeFacts(context.facts, runnable.host.schema);
   const { overrides, mocks } = context;
-  return { ...createContext(facts, newBudget(runnable), new Trace()), overrides, mocks };
+  return { ...createContext(facts, newBudget(runnable), new Trace(coverage)), overrides, mocks };
 }
 
 function modify(
@@ -200,6 +207,7 @@ function runCommand(
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
   const command = { protocol, text, facts: context.facts };
   const decision = runner.settle(decideIn(runner.runnable, context), command);
+  runner.coverage?.decided(context);
   return { decision, complaints: compareDecision(decision, expectation) };
 }
 
@@ -251,7 +259,7 @@ function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame):
 }
 
 function runRule(runner: Runner, group: HelperGroup): TestResult {
-  const trace = new Trace();
+  const trace = new Trace(runner.coverage);
   const context = startContext(runner, trace);
   const value: Maybe = contained(() => runner.runnable.compiler.readHelper(group, context));
   const passed = holds(value) === true;

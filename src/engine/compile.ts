@@ -89,13 +89,18 @@ function createPolicy(runnable: Runnable): Policy {
 }
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
-  const { index, rules, shadows } = runnable;
-  // What a test puts in the place of a document or a function may be what the index looked into.
-  const replaced = context.overrides.length > 0 || context.mocks.size > 0;
-  const judged = judge(runnable, index === null || replaced ? rules : index(context), context);
+  const { shadows } = runnable;
+  const judged = judge(runnable, candidates(runnable, context), context);
   // Shadow rules have steps of their own: trying a rule out never changes a decision.
   const apart = { ...context, budget: newBudget(runnable) };
   return decide(judged, judge(runnable, shadows, apart), runnable.source.revision);
+}
+
+/** The rules that are looked at for a decision. */
+export function candidates({ index, rules }: Runnable, context: Context): readonly DecisionGroup[] {
+  // What a test puts in the place of a document or a function may be what the index looked into.
+  const replaced = context.overrides.length > 0 || context.mocks.size > 0;
+  return index === null || replaced ? rules : index(context);
 }
 
 export function newBudget({ host }: Runnable): Budget {

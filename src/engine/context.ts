@@ -58,6 +58,7 @@ export interface Outcome {
 export interface Tracer {
   value(core: Core, value: Maybe): void;
   literal(literal: CoreLiteral, value: Maybe): void;
+  outcome(group: DecisionGroup, outcome: Outcome): void;
 }
 
 export interface Context {

@@ -31,7 +31,11 @@ export function createCompiler({ schema, documents, promised }: World, traced: b
     callFunction: (group, args, context) => nested(context, () => codeOf(group)(context, args)),
     readDecision: (group, context) => {
       const code = cached(decisions, group, () => compileDecision(c, group));
-      return cached(context.outcomes, group, () => code(context));
+      return cached(context.outcomes, group, () => {
+        const outcome = code(context);
+        if (traced) context.tracer?.outcome(group, outcome);
+        return outcome;
+      });
     },
     readDocument: (document, context) => readDocument(c, document, context),
   };

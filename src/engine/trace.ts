@@ -1,6 +1,6 @@
 /** What code that was compiled for tracing told while it ran: the last value of each expression, and how literals fared. */
-import type { Tracer } from './context.js';
-import type { Core, CoreLiteral } from './core.js';
+import type { Outcome, Tracer } from './context.js';
+import type { Core, CoreLiteral, DecisionGroup } from './core.js';
 import { partsOf } from './core-walk.js';
 import { renderValue, shorten } from './render.js';
 import { Unknown, type Maybe } from './value.js';
@@ -16,21 +16,44 @@ export interface Part {
 
 const valueLengthMax = 200;
 
+/** Told of everything too, by one trace after another. */
+export interface Audience {
+  /** Of a literal that binds: true for a solution, false where there is none, absent where there is nothing to search. */
+  value(core: Core | CoreLiteral, value: Maybe): void;
+  fired(group: DecisionGroup): void;
+}
+
 export class Trace implements Tracer {
   readonly #values = new Map<Core, Maybe>();
   readonly #literals = new Map<CoreLiteral, Fared>();
+  readonly #audience: Audience | null;
+
+  constructor(audience: Audience | null = null) {
+    this.#audience = audience;
+  }
 
   value(core: Core, value: Maybe): void {
     this.#values.set(core, value);
+    this.#audience?.value(core, value);
+  }
+
+  outcome(group: DecisionGroup, { fired }: Outcome): void {
+    if (fired) this.#audience?.fired(group);
   }
 
   /** Of several branches the one that got furthest counts: held before unknown before failed. */
   literal(literal: CoreLiteral, value: Maybe): void {
+    if (literal.kind !== 'condition')
+      this.#audience?.value(literal, value ?? (this.#isAbsent(literal) ? undefined : false));
     const fared =
       value === undefined || value === false ? 'failed' : value instanceof Unknown ? 'unknown' : 'held';
     const before = this.#literals.get(literal);
     if (before === 'held' || (before === 'unknown' && fared === 'failed')) return;
     this.#literals.set(literal, fared);
+  }
+
+  #isAbsent(literal: Exclude<CoreLiteral, { kind: 'condition' }>): boolean {
+    return this.#values.get(literal.kind === 'some' ? literal.collection : literal.value) === undefined;
   }
 
   fared(literal: CoreLiteral): Fared {
