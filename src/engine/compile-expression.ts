@@ -208,6 +208,7 @@ function nameOf({ source, span }: StepCore): string {
   return source.text.slice(span.start, span.end);
 }
 
+/** What is unknown may be absent, and then membership is absent too, even in what has no members. */
 function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
   const key = core.key && c.expression(core.key);
   const value = c.expression(core.value);
@@ -217,6 +218,8 @@ function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
     const v = value(frame);
     const members = collection(frame);
     if (v === undefined || members === undefined || (key !== null && k === undefined)) return undefined;
+    if (k instanceof Unknown) return k;
+    if (v instanceof Unknown) return v;
     return k === undefined ? isMember(v, members) : isEntry(k, v, members);
   };
 }

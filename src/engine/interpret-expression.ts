@@ -180,10 +180,11 @@ function operate(operator: Exclude<BinaryCore['operator'], 'and' | 'or' | '??'>,
   }
 }
 
+/** What is unknown may be absent, and then membership is absent too, even in what has no members. */
 function evaluateMembership(key: readonly [Maybe] | null, value: Maybe, collection: Maybe): Maybe {
-  if (value === undefined || collection === undefined) return undefined;
-  if (key === null) return isMember(value, collection);
-  return key[0] === undefined ? undefined : isEntry(key[0], value, collection);
+  if (collection === undefined) return undefined;
+  if (key === null) return allThere([value], ([v]) => isMember(v!, collection));
+  return allThere([key[0], value], ([k, v]) => isEntry(k!, v!, collection));
 }
 
 /** True where there is a certain solution; unknown where there are only others. */
