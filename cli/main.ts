@@ -73,12 +73,12 @@ function addRuleCommands(program: Command): void {
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
     .option('--run <text>', 'only tests whose name contains this')
-    .addOption(formats('pretty', 'json', 'junit', 'tap'))
-    .action(
     .option('--coverage', 'say which conditions the tests tried, and how each came out')
     .option('--coverage-lcov <file>', 'write it as an lcov tracefile')
     .option('--coverage-json <file>', 'write it as JSON')
     .option('--threshold <percent>', 'fail where less is covered')
+    .addOption(formats('pretty', 'json', 'junit', 'tap'))
+    .action(
       exitWith(async (paths: string[], options: TestOptions) =>
         (await import('./test.js')).test(paths, options),
       ),
