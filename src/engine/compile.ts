@@ -48,22 +48,27 @@ export function compilePolicy(source: PolicySource, host: EngineHost): CompileRe
   return { policy: runnable && createPolicy(runnable), diagnostics };
 }
 
-/** The steps up to running; `traced` code tells a tracer what it computes. */
+/** The steps up to running; with `tracing`, the code tells a tracer what it computes. */
 export function prepare(
   source: PolicySource,
   host: EngineHost,
-  traced: boolean,
+  tracing: boolean,
 ): { readonly runnable: Runnable | null; readonly diagnostics: readonly Diagnostic[] } {
   const resolved = resolve(source.modules, source.data, host.schema, [...engineBuiltins, ...host.builtins]);
   check(resolved.program, resolved.world);
   const diagnostics = sortDiagnostics(resolved.diagnostics);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };
   const { program } = resolved;
-  const compiler = createCompiler(resolved.world, traced);
+  const compiler = createCompiler(resolved.world, tracing);
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
-  const index = traced ? null : createIndex(compiler, rules);
+  const index = tracing ? null : createIndex(compiler, rules);
   return { runnable: { source, host, resolved, program, compiler, rules, shadows, index }, diagnostics };
+}
+
+/** The same rules in code that tells a tracer what it computes, each of them evaluated for every decision. */
+export function traced(runnable: Runnable): Runnable {
+  return { ...runnable, compiler: createCompiler(runnable.resolved.world, true), index: null };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
