@@ -9,6 +9,7 @@ import type { DemoOptions } from './demo/demo.js';
 import type { EvalOptions } from './eval.js';
 import type { ExplainOptions } from './explain.js';
 import type { FmtOptions } from './fmt.js';
+import type { LintOptions } from './lint.js';
 import type { ReplayCommandOptions } from './replay.js';
 import type { ServeOptions } from './serve.js';
 import type { SessionsOptions } from './sessions.js';
@@ -67,6 +68,22 @@ function addRuleCommands(program: Command): void {
     .action(
       exitWith(async (paths: string[], options: FmtOptions) =>
         (await import('./fmt.js')).fmt(paths, options),
+      ),
+    );
+  program
+    .command('lint [path...]')
+    .description('find what compiles and still is not what its author meant')
+    .option('--fix', 'mend what can be mended without changing a meaning')
+    .option('--strict', 'fail on warnings too')
+    .option(
+      '--config <file>',
+      'configuration of the linter (`.sallyport/lint.yaml` beside the rules, or here)',
+    )
+    .option('--list', 'list the lint rules with their levels')
+    .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
+    .action(
+      exitWith(async (paths: string[], options: LintOptions) =>
+        (await import('./lint.js')).lint(paths, options),
       ),
     );
   program

@@ -1,0 +1,143 @@
+/** `policy lint`: rules that compile, and still are not what their author meant. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Module } from '../grammar/ast.js';
+import { loadBundle, type Bundle } from '../src/engine/bundle.js';
+import { compilePolicy } from '../src/engine/compile.js';
+import { dataPath } from '../src/engine/data-file.js';
+import { readConfig } from './config.js';
+import { isError, paintDiagnostic } from './diagnostics.js';
+import type { LintConfig } from './lint/config.js';
+import { defaultConfig } from './lint/config.js';
+import { parseLintConfig } from './lint/config-file.js';
+import type { DataFilePlace, KnownGroups, LintContext } from './lint/finding.js';
+import { fixAll } from './lint/fix.js';
+import { groupPatterns } from './lint/groups.js';
+import { lint as lintModules } from './lint/linter.js';
+import { lintReport, type LintFormat } from './lint/report.js';
+import { lintRules } from './lint/rules.js';
+import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { readCatalogueFile } from './read-catalogue-file.js';
+import { findFiles, orDefault, readText } from './rule-files.js';
+import { host, refuseErrors } from './rule-set.js';
+import { table } from './table.js';
+import { count, paint, paintTalk, print, say } from './terminal.js';
+
+export interface LintOptions {
+  readonly format: LintFormat;
+  readonly fix?: boolean;
+  readonly strict?: boolean;
+  readonly config?: string;
+  readonly list?: boolean;
+}
+
+export async function lint(paths: readonly string[], options: LintOptions): Promise<ExitCode> {
+  const config = loadLintConfig(orDefault(paths), options.config);
+  if (options.list === true) return list(config);
+  const bundle = loadBundle(orDefault(paths));
+  refuseErrors(bundle.diagnostics);
+  const modules = [...bundle.modules, ...bundle.tests];
+  if (modules.length === 0)
+    throw new UsageError('there is nothing to lint here', 'rules are in `*.rules` files');
+  const context = await contextOf(orDefault(paths), bundle, config);
+  refuseBroken(modules, bundle, context.whole);
+  const run = (all: readonly Module[]) => lintModules(all, context, host);
+  const compiles = (all: readonly Module[]) =>
+    compilePolicy({ ...bundle, modules: all }, host).policy !== null;
+  const { findings, ...fixed } =
+    options.fix === true
+      ? fixAll(modules, { lint: run, compiles })
+      : { findings: run(modules), modules, count: 0 };
+  if (fixed.count > 0) write(modules, fixed.modules, fixed.count);
+  const files = modules.map(({ source }) => source.path);
+  const about = { paint, rules: lintRules, version: packageJson.version, files };
+  const report = lintReport(findings, options.format, about);
+  if (report !== '') print(report);
+  const errors = findings.filter(isError).length;
+  say(
+    `${count(files.length, 'file')} linted: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`,
+  );
+  return errors > 0 || (options.strict === true && findings.length > 0) ? FINDING : YES;
+}
+
+function list(config: LintConfig): ExitCode {
+  const rows = lintRules.map(({ id, category, level, doc }) => [
+    id,
+    category,
+    config.rules.get(id)?.level ?? level,
+    doc,
+  ]);
+  print(table(['rule', 'category', 'level', 'what it holds rules to'], rows));
+  return YES;
+}
+
+/** What does not compile is `policy check`'s to tell; of a part of a rule set the rest may be what is missing. */
+function refuseBroken(modules: readonly Module[], bundle: Bundle, whole: boolean): void {
+  const { diagnostics } = compilePolicy({ ...bundle, modules }, host);
+  if (whole) refuseErrors(diagnostics);
+  else if (diagnostics.some(isError))
+    say(
+      `${paintTalk.yellow('note')}: these files do not compile without the others, so that only what is written was looked at`,
+    );
+}
+
+async function contextOf(paths: readonly string[], bundle: Bundle, config: LintConfig): Promise<LintContext> {
+  const folders = paths.filter((path) => statSync(path).isDirectory());
+  return {
+    config,
+    data: bundle.data,
+    catalogues: bundle.catalogues.map(readCatalogueFile),
+    dataFiles: folders.flatMap(dataFilesIn),
+    groups: await knownGroups(),
+    whole: folders.length === paths.length,
+  };
+}
+
+function dataFilesIn(folder: string): DataFilePlace[] {
+  const isData = (name: string) =>
+    /\.(json|ya?ml)$/.test(name) &&
+    !/\.catalogue\.(json|ya?ml)$/.test(name) &&
+    !/^sallyport\.ya?ml$/.test(name);
+  return findFiles([folder], isData).map((file) => ({
+    file,
+    path: dataPath(relative(folder, file).split(sep).join('/')),
+  }));
+}
+
+async function knownGroups(): Promise<KnownGroups | null> {
+  const config = await readConfig(undefined);
+  return config === null ? null : { patterns: groupPatterns(config.issuers.flatMap(({ groups }) => groups)) };
+}
+
+/** The file that was named, or the one nearest to the rules. */
+function loadLintConfig(paths: readonly string[], named: string | undefined): LintConfig {
+  const file = named ?? [...paths.map(folderOf), '.'].map(configIn).find(existsSync);
+  if (file === undefined) return defaultConfig;
+  const { config, diagnostics } = parseLintConfig(file, readText(file));
+  if (config !== null) return config;
+  for (const diagnostic of diagnostics) say(`${paintDiagnostic(diagnostic, paintTalk)}\n`);
+  throw new UsageError(`\`${file}\` is not right`);
+}
+
+function folderOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
+}
+
+function configIn(folder: string): string {
+  return join(folder, '.sallyport', 'lint.yaml');
+}
+
+function write(before: readonly Module[], after: readonly Module[], mended: number): void {
+  const changed = after.filter((module, index) => module.source.text !== before[index]!.source.text);
+  for (const { source } of changed) {
+    // Somebody may have written to the file meanwhile.
+    if (
+      readFileSync(source.path, 'utf8') !==
+      before[after.findIndex((one) => one.source === source)]!.source.text
+    )
+      throw new UsageError(`\`${source.path}\` changed while it was linted`);
+    writeFileSync(source.path, source.text);
+  }
+  say(`${count(mended, 'finding')} mended in ${count(changed.length, 'file')}`);
+}

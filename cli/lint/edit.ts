@@ -1,0 +1,19 @@
+/** Making fixes. */
+import type { Source, Span } from '../../grammar/source.js';
+import type { Fix } from './finding.js';
+
+export function replaceBy(source: Source, span: Span, text: string): Fix {
+  const shown = text.length <= 40 && !text.includes('\n') ? `replace by \`${text}\`` : 'replace';
+  return { title: shown, edits: [{ source, span, text }] };
+}
+
+/** The whole of a line's content goes with its line break, so that no empty line is left behind. */
+export function removeLine(source: Source, span: Span, title: string): Fix {
+  const { text } = source;
+  const before = text.lastIndexOf('\n', span.start - 1) + 1;
+  const newline = text.indexOf('\n', span.end);
+  const after = newline === -1 ? text.length : newline;
+  const alone = text.slice(before, span.start).trim() === '' && text.slice(span.end, after).trim() === '';
+  const whole = { start: before, end: Math.min(after + 1, text.length) };
+  return { title, edits: [{ source, span: alone ? whole : span, text: '' }] };
+}

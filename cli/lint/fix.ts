@@ -1,0 +1,101 @@
+/**
+ * `--fix`: findings mended in the text, again and again until nothing is left to mend. What was mended is laid out as
+ * `policy fmt` does it; a fix after which a file does not parse, or the rules do not compile, is left out.
+ */
+import type { Module } from '../../grammar/ast.js';
+import { parseModule } from '../../grammar/parser.js';
+import { printModule } from '../../grammar/printer.js';
+import type { Source } from '../../grammar/source.js';
+import type { Edit, Fix, LintFinding } from './finding.js';
+
+/** A fix may make room for another; more rounds than this mean that two of them undo each other. */
+const roundsMax = 10;
+
+export interface Fixed {
+  readonly modules: readonly Module[];
+  /** What is left. */
+  readonly findings: readonly LintFinding[];
+  /** How many findings were mended. */
+  readonly count: number;
+}
+
+export interface Linting {
+  readonly lint: (modules: readonly Module[]) => readonly LintFinding[];
+  /** Whether the rules can be used. */
+  readonly compiles: (modules: readonly Module[]) => boolean;
+}
+
+export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
+  const mustCompile = linting.compiles(modules);
+  let now = modules;
+  let count = 0;
+  let findings = linting.lint(now);
+  for (let round = 0; round < roundsMax; round++) {
+    const before = count;
+    for (const module of now) {
+      const fixes = findings.flatMap(({ fix, source }) =>
+        fix !== null && source === module.source ? [fix] : [],
+      );
+      const mended = mend(module, fixes, (next) => {
+        const all = now.map((one) => (one === module ? next : one));
+        return !mustCompile || linting.compiles(all);
+      });
+      if (mended === null) continue;
+      now = now.map((one) => (one === module ? mended.module : one));
+      count += mended.count;
+    }
+    if (count === before) break;
+    findings = linting.lint(now);
+  }
+  return { modules: now, findings, count };
+}
+
+type Accept = (module: Module) => boolean;
+
+/** All fixes of a file at once; where that does not hold, one of them that does. */
+function mend(module: Module, fixes: readonly Fix[], accept: Accept) {
+  const chosen = apart(fixes.filter(({ edits }) => edits.every(({ source }) => source === module.source)));
+  if (chosen.length === 0) return null;
+  const whole = apply(module, chosen);
+  if (whole !== null && accept(whole)) return { module: whole, count: chosen.length };
+  for (const fix of chosen) {
+    const one = apply(module, [fix]);
+    if (one !== null && accept(one)) return { module: one, count: 1 };
+  }
+  return null;
+}
+
+/** The fixes whose edits do not overlap those of the ones before. */
+function apart(fixes: readonly Fix[]): Fix[] {
+  const taken: Edit[] = [];
+  return fixes.filter(({ edits }) => {
+    if (edits.some((edit) => taken.some((other) => overlap(edit, other)))) return false;
+    taken.push(...edits);
+    return true;
+  });
+}
+
+function overlap(a: Edit, b: Edit): boolean {
+  return a.span.start <= b.span.end && b.span.start <= a.span.end;
+}
+
+function apply({ source }: Module, fixes: readonly Fix[]): Module | null {
+  const text = editText(
+    source,
+    fixes.flatMap(({ edits }) => edits),
+  );
+  const edited = parse(source.path, text);
+  return edited === null ? null : parse(source.path, printModule(edited));
+}
+
+function editText(source: Source, edits: readonly Edit[]): string {
+  let { text } = source;
+  for (const { span, text: inserted } of [...edits].sort((a, b) => b.span.start - a.span.start))
+    text = text.slice(0, span.start) + inserted + text.slice(span.end);
+  return text;
+}
+
+function parse(path: string, text: string): Module | null {
+  const { module, diagnostics } = parseModule(path, text);
+  return diagnostics.some(({ severity }) => severity === 'error') ? null : module;
+}

@@ -1,0 +1,78 @@
+/**
+ * The linter: rules of a rule set looked at by the rules of the linter. Pure, so that the command line, an editor and
+ * the tests call the same function.
+ */
+import type { Module } from '../../grammar/ast.js';
+import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
+import { check } from '../../src/engine/check.js';
+import type { EngineHost } from '../../src/engine/policy.js';
+import { resolve } from '../../src/engine/resolve.js';
+import type { Level, LintContext, LintedModules, LintFinding } from './finding.js';
+import { settleIgnores } from './ignore.js';
+import { pathMatches } from './path-glob.js';
+import type { LintRule, LintSet, Meaning, Reported } from './rule.js';
+import { lintRules } from './rules.js';
+import { ignoreWithoutReason, unusedIgnore } from './rules/ignores.js';
+import { placeNodes, type Placed } from './walk.js';
+
+/** Findings in the order of files and lines. Rules that do not compile are looked at as far as they are written. */
+export function lint(modules: LintedModules, context: LintContext, host: EngineHost): readonly LintFinding[] {
+  const set = createSet(modules, context, host);
+  const found = lintRules.flatMap((rule) => runRule(rule, set));
+  const { findings, withoutReason, unused } = settleIgnores(found, set, lintRules);
+  const ofIgnores = [
+    ...withoutReason.flatMap((reported) => toFinding(ignoreWithoutReason, set, reported)),
+    ...unused.flatMap((reported) => toFinding(unusedIgnore, set, reported)),
+  ];
+  return [...findings, ...ofIgnores].filter(isWanted(set)).sort(byPlace);
+}
+
+function isWanted({ config }: LintSet): (finding: LintFinding) => boolean {
+  return ({ source }) => !config.ignore.some((glob) => pathMatches(glob, source.path));
+}
+
+function createSet(modules: LintedModules, context: LintContext, host: EngineHost): LintSet {
+  const nodes = new Map<Module, readonly Placed[]>();
+  return {
+    ...context,
+    modules,
+    nodes: (module) => {
+      const known = nodes.get(module) ?? placeNodes(module);
+      nodes.set(module, known);
+      return known;
+    },
+    schema: host.schema,
+    meaning: meaningOf(modules, context, host),
+  };
+}
+
+function meaningOf(modules: LintedModules, { data }: LintContext, host: EngineHost): Meaning | null {
+  const { program, world, diagnostics } = resolve(modules, data, host.schema, [
+    ...engineBuiltins,
+    ...host.builtins,
+  ]);
+  check(program, world);
+  return diagnostics.some(({ severity }) => severity === 'error') ? null : { program, world };
+}
+
+function runRule(rule: LintRule, set: LintSet): LintFinding[] {
+  if (levelOf(rule, set) === 'off' || (rule.whole === true && !set.whole)) return [];
+  const found: LintFinding[] = [];
+  const options = { ...rule.options, ...set.config.rules.get(rule.id)?.options };
+  rule.check(set, (reported) => found.push(...toFinding(rule, set, reported)), options);
+  return found;
+}
+
+function levelOf(rule: LintRule, { config }: LintSet): Level {
+  return config.rules.get(rule.id)?.level ?? rule.level;
+}
+
+function toFinding(rule: LintRule, set: LintSet, { fix = null, ...reported }: Reported): LintFinding[] {
+  const severity = levelOf(rule, set);
+  return severity === 'off' ? [] : [{ code: rule.id, severity, category: rule.category, fix, ...reported }];
+}
+
+function byPlace(a: LintFinding, b: LintFinding): number {
+  if (a.source.path !== b.source.path) return a.source.path < b.source.path ? -1 : 1;
+  return a.span.start - b.span.start || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
+}

@@ -1,0 +1,18 @@
+/** Rules about inline ignores. What they find is found where the ignores are applied. */
+import { defineRule } from '../rule.js';
+
+export const ignoreWithoutReason = defineRule({
+  id: 'ignore-without-reason',
+  category: 'style',
+  level: 'error',
+  doc: 'An inline ignore says why.',
+  check: () => undefined,
+});
+
+export const unusedIgnore = defineRule({
+  id: 'unused-ignore',
+  category: 'style',
+  level: 'warning',
+  doc: 'An inline ignore ignores something.',
+  check: () => undefined,
+});

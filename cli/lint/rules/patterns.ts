@@ -1,0 +1,168 @@
+/** Patterns over texts: what they let through, and where a parsed fact says it better. */
+import type { CallCore, Core } from '../../../src/engine/core.js';
+import { BuiltinError } from '../../../src/engine/builtins/builtin.js';
+import { compilePattern } from '../../../src/engine/builtins/pattern.js';
+import { factName, factOf, framesOf, type Bindings } from '../frame.js';
+import { isAnchored } from '../regex-text.js';
+import { defineRule, type LintSet } from '../rule.js';
+
+interface FoundCall {
+  readonly call: CallCore;
+  readonly bindings: Bindings;
+}
+
+function builtinCalls({ meaning }: LintSet, ...names: readonly string[]): FoundCall[] {
+  const wanted = new Set(names);
+  return (meaning === null ? [] : framesOf(meaning.program)).flatMap(({ cores, bindings }) =>
+    cores.flatMap((core) =>
+      core.kind === 'call' && !('clauses' in core.callee) && wanted.has(core.callee.name)
+        ? [{ call: core, bindings }]
+        : [],
+    ),
+  );
+}
+
+function constantText(core: Core | undefined): string | null {
+  return core?.kind === 'constant' && typeof core.value === 'string' ? core.value : null;
+}
+
+/** Functions whose first argument is a pattern, and those where it is another. */
+const regexFunctions = [
+  'regex.match',
+  'regex.find_n',
+  'regex.find_all_string_submatch_n',
+  'regex.split',
+] as const;
+
+export const unanchoredRegex = defineRule({
+  id: 'unanchored-regex',
+  category: 'security',
+  level: 'warning',
+  doc: 'A regular expression that decides begins with `^` and ends with `$`.',
+  needsMeaning: true,
+  check: (set, report) => {
+    for (const { call } of builtinCalls(set, 'regex.match')) {
+      const [argument] = call.arguments;
+      const pattern = constantText(argument);
+      if (pattern === null || isAnchored(pattern)) continue;
+      report({
+        source: call.source,
+        span: argument!.span,
+        message: 'the pattern matches anywhere in the text, also inside something longer',
+        help: 'write `^(…)$` around all of it, or use `like`, which is anchored',
+      });
+    }
+  },
+});
+
+export const brokenRegex = defineRule({
+  id: 'broken-regex',
+  category: 'bug',
+  level: 'error',
+  doc: 'A regular expression compiles.',
+  needsMeaning: true,
+  check: (set, report) => {
+    const calls = [
+      ...builtinCalls(set, ...regexFunctions).map(({ call }) => call.arguments[0]),
+      ...builtinCalls(set, 'regex.replace').map(({ call }) => call.arguments[1]),
+    ];
+    for (const argument of calls) {
+      const pattern = constantText(argument);
+      const problem = pattern === null ? null : problemOf(pattern);
+      if (problem === null) continue;
+      report({
+        source: argument!.source,
+        span: argument!.span,
+        message: `the pattern does not compile: ${problem}`,
+        help: 'what asks for it is unknown, and a deny that is unknown refuses every command',
+      });
+    }
+  },
+});
+
+function problemOf(pattern: string): string | null {
+  try {
+    compilePattern(pattern);
+    return null;
+  } catch (error) {
+    if (error instanceof BuiltinError) return error.message;
+    throw error;
+  }
+}
+
+/** The argument that holds the text, of functions that look into one. */
+const textArgument: Readonly<Record<string, number>> = {
+  'regex.match': 1,
+  'regex.find_n': 1,
+  'regex.find_all_string_submatch_n': 1,
+  'regex.split': 1,
+  'regex.replace': 0,
+  'glob.match': 2,
+  like: 0,
+  contains: 0,
+  startswith: 0,
+  endswith: 0,
+  indexof: 0,
+  indexof_n: 0,
+  split: 0,
+  'strings.any_prefix_match': 0,
+  'strings.any_suffix_match': 0,
+};
+
+/** Functions that change a text and leave it one that stands for the same command. */
+const wrappers = new Set(['lower', 'upper', 'trim', 'trim_space', 'trim_left', 'trim_right', 'replace']);
+
+export const textOverFact = defineRule({
+  id: 'text-over-fact',
+  category: 'security',
+  level: 'warning',
+  doc: 'A rule asks the parsed facts, not the text of a command.',
+  needsMeaning: true,
+  check: (set, report) => {
+    for (const { call, bindings } of builtinCalls(set, ...Object.keys(textArgument))) {
+      const text = call.arguments[textArgument[call.name] ?? 0];
+      const path = text === undefined ? null : factOf(unwrap(text), bindings);
+      if (path === null || (path.join(' ') !== 'command text' && path.join(' ') !== 'sql statements [] text'))
+        continue;
+      report({
+        source: call.source,
+        span: call.span,
+        message: `\`${call.name}\` looks for words in \`${factName(path)}\`, which comments, quotes and escapes defeat`,
+        help: 'the parser has read it already: ask `verb`, `tables`, `functions`, `settings` or `effects`',
+      });
+    }
+  },
+});
+
+function unwrap(core: Core): Core {
+  let at = core;
+  while (at.kind === 'call' && wrappers.has(at.name) && at.arguments[0] !== undefined) at = at.arguments[0];
+  return at;
+}
+
+export const matchesEverything = defineRule({
+  id: 'matches-everything',
+  category: 'security',
+  level: 'error',
+  doc: 'A pattern leaves something out.',
+  needsMeaning: true,
+  check: (set, report) => {
+    const found = [
+      ...builtinCalls(set, 'like').map(({ call }) => [call, call.arguments[1], /^\*+$/] as const),
+      ...builtinCalls(set, 'glob.match').map(({ call }) => [call, call.arguments[0], /^\*{2,}$/] as const),
+      ...builtinCalls(set, 'regex.match').map(
+        ({ call }) => [call, call.arguments[0], /^(\(\?[a-z]+\))*\^?\(?(\.\*|\[\\s\\S\]\*|)\)?\$?$/] as const,
+      ),
+    ];
+    for (const [call, argument, everything] of found) {
+      const pattern = constantText(argument);
+      if (pattern === null || !everything.test(pattern)) continue;
+      report({
+        source: call.source,
+        span: argument!.span,
+        message: `\`${pattern}\` matches every text`,
+        help: 'name what is meant, or leave the condition out',
+      });
+    }
+  },
+});
