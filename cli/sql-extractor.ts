@@ -8,6 +8,7 @@ import { deriveSql } from '../src/facts/sql/derive.js';
 import { settle } from '../src/masking/settle.js';
 import { tagsFor } from '../src/masking/tags.js';
 import type { CatalogueFinder } from './catalogue-file.js';
+import { protocolExtractors } from './protocol-extractors.js';
 
 /** The text as a client would send it outside of any transaction, in a session that has just begun. */
 export function analyse(text: string, catalogue: Catalogue | null): SqlAnalysis {
@@ -35,13 +36,14 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
   const phase = 'query';
   return {
     extractors: {
+      ...protocolExtractors,
       sql: (text, facts) => ({
         sql: read(text, facts).analysis.sql,
         command: { protocol: 'postgres', text, phase },
       }),
     },
-    settle: (decision, { text, facts }) => {
-      if (decision.masks.length === 0) return decision;
+    settle: (decision, { protocol, text, facts }) => {
+      if (protocol !== 'sql' || decision.masks.length === 0) return decision;
       const { catalogue, analysis } = read(text, facts);
       return settle(decision, { phase, analysis }, catalogue, tagsFor(decision.masks, policy, facts))
         .decision;

@@ -4,6 +4,9 @@ import { BuiltinError } from '../engine/builtins/builtin.js';
 import { text } from '../engine/schema.js';
 import type { SqlContext } from './sql/analysis.js';
 import { deriveSql } from './sql/derive.js';
+import { deriveHttp } from './http/derive.js';
+import { requestFrom } from './http/message.js';
+import { http } from './schema/http.js';
 import { sql } from './schema/sql.js';
 
 /** A new session without a catalogue: unqualified names mean the schema `public`. */
@@ -26,6 +29,21 @@ export const factBuiltins: readonly Builtin[] = [
       // Parsing costs more than an operation of the engine: a loop over it must run out of budget.
       context.spend(100 + Math.ceil(source.length / 10));
       return deriveSql(source, plainSqlContext).sql;
+    },
+  },
+  {
+    name: 'facts.http',
+    parameters: [
+      { name: 'method', type: text },
+      { name: 'url', type: text },
+    ],
+    result: http.type,
+    doc: 'The facts of a request without headers and body, as `http` would hold them; of a URL without a host, the host is unknown.',
+    call: ([method, url], context) => {
+      if (typeof method !== 'string' || typeof url !== 'string')
+        throw new BuiltinError('`facts.http` takes a method and a URL');
+      context.spend(100 + Math.ceil(url.length / 10));
+      return deriveHttp(requestFrom(method, url)).http;
     },
   },
 ];

@@ -2,9 +2,10 @@
 import type { FactSchema } from '../../engine/schema.js';
 import { command, identity, now, session, target } from './common.js';
 import { detectors } from './detectors.js';
+import { http } from './http.js';
 import { sql } from './sql.js';
 
 export const factSchema: FactSchema = {
-  roots: { identity, target, session, command, sql, now },
+  roots: { identity, target, session, command, sql, http, now },
   detectors,
 };

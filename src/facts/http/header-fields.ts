@@ -1,0 +1,111 @@
+/** Header fields (RFC 9110 section 5): what is malformed is refused, what two servers may read differently is unknown. */
+import { Unknown, ValueSet, objectOf, type Value } from '../../engine/value.js';
+import { MalformedRequest, type HttpHeader } from './request.js';
+
+const headersMax = 256;
+const headerCharactersMax = 64 * 1024;
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Controls other than the tab end or split a line for one reader or another. */
+const controls = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+
+/** Values by name in lower case, in order. */
+export type HeaderFields = ReadonlyMap<string, readonly string[]>;
+
+/** Of these, servers take the first, the last or both. */
+const singletons = ['host', 'content-length', 'content-type', 'authorization', 'transfer-encoding'];
+
+export function readHeaders(headers: readonly HttpHeader[]): HeaderFields {
+  if (headers.length > headersMax) throw new MalformedRequest(`it has more than ${headersMax} headers`);
+  let characters = 0;
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    characters += name.length + value.length;
+    if (characters > headerCharactersMax) throw new MalformedRequest('its headers are too long');
+    if (!token.test(name)) throw new MalformedRequest('the name of a header is no token');
+    if (controls.test(value)) throw new MalformedRequest(`the header \`${name}\` holds a control character`);
+    const values = fields.get(name.toLowerCase()) ?? [];
+    fields.set(name.toLowerCase(), [...values, value.replace(/^[ \t]+|[ \t]+$/g, '')]);
+  }
+  const twice = singletons.find((name) => (fields.get(name)?.length ?? 0) > 1);
+  if (twice !== undefined) throw new MalformedRequest(`the header \`${twice}\` stands twice`);
+  return fields;
+}
+
+/** Said by the connection and not by the request (RFC 9110 section 7.6.1). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Their values prove who somebody is: facts are recorded, and secrets are not. */
+const secrets =
+  /^(authorization|proxy-authorization|proxy-authenticate|cookie|set-cookie)$|(^|-)(token|secret|password|api-?key|apikey|access-?key|signature)$/;
+
+/** The headers that rules may read. */
+export function headerFacts(fields: HeaderFields): Value {
+  const dropped = new Set(listOf(fields, 'connection'));
+  const names = [...fields.keys()].filter((name) => !hopByHop.has(name) && !secrets.test(name));
+  const entries = names.map((name) => [name, valuesOf(fields, name, dropped)] as const);
+  return objectOf([...entries, ...underscored(fields)]);
+}
+
+function valuesOf(fields: HeaderFields, name: string, dropped: ReadonlySet<string>): Value {
+  // A server in between may drop it before anybody reads it.
+  if (dropped.has(name)) return new Unknown(`\`Connection\` names the header \`${name}\``, 'http.headers');
+  if (name.includes('_')) return new Unknown(conflated, 'http.headers');
+  return [...fields.get(name)!];
+}
+
+const conflated = 'the name of a header has an underscore, which some servers read as a hyphen';
+
+/** To a CGI application (RFC 3875 section 4.1.18) `X_User` and `X-User` are one variable. */
+function underscored(fields: HeaderFields): (readonly [string, Value])[] {
+  return [...fields.keys()]
+    .filter((name) => name.includes('_'))
+    .map((name) => [name.replaceAll('_', '-'), new Unknown(conflated, 'http.headers')] as const);
+}
+
+export function headerNames(fields: HeaderFields): Value {
+  return ValueSet.of(fields.keys());
+}
+
+/** The members of a comma-separated list, in lower case. */
+export function listOf(fields: HeaderFields, name: string): string[] {
+  const values = fields.get(name) ?? [];
+  return values.flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
+}
+
+export function cookieNames(fields: HeaderFields): Value {
+  const cookies = (fields.get('cookie') ?? []).flatMap((value) => value.split(';'));
+  const names = cookies.map((cookie) => cookie.split('=', 1)[0]!.trim());
+  return ValueSet.of(names.filter((name) => name !== ''));
+}
+
+/** Behind a value that is no scheme a secret may stand, so it is not repeated. */
+export function authorizationFact(fields: HeaderFields): (readonly [string, Value])[] {
+  const value = fields.get('authorization')?.[0];
+  if (value === undefined) return [];
+  const scheme = /^([A-Za-z][A-Za-z0-9-]{0,31}) +\S/.exec(value)?.[1];
+  const reason = 'the Authorization header names no scheme';
+  return [['authorization', scheme?.toLowerCase() ?? new Unknown(reason, 'http.authorization')]];
+}
+
+/** Message framing (RFC 9112 section 6): whatever could be cut at two places is refused. */
+export function checkFraming(fields: HeaderFields, bodyBytes: number, whole: boolean): void {
+  const length = fields.get('content-length')?.[0];
+  const coding = fields.get('transfer-encoding')?.[0];
+  if (length !== undefined && coding !== undefined)
+    throw new MalformedRequest('it has both Content-Length and Transfer-Encoding');
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw new MalformedRequest('its transfer coding is not `chunked`');
+  if (length === undefined) return;
+  if (!/^\d{1,15}$/.test(length)) throw new MalformedRequest('its Content-Length is no number');
+  const agrees = whole ? Number(length) === bodyBytes : Number(length) >= bodyBytes;
+  if (!agrees) throw new MalformedRequest('its body is not as long as Content-Length says');
+}

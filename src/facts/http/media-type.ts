@@ -1,0 +1,37 @@
+/** The Content-Type of a request (RFC 9110 section 8.3). */
+import type { httpBodyKinds } from '../schema/http.js';
+
+export type BodyKind = (typeof httpBodyKinds)[number];
+
+export interface MediaType {
+  /** In lower case: `application/json`. */
+  readonly type: string;
+  readonly kind: BodyKind;
+  /** False where a parameter says that the bytes are not UTF-8, or there are parameters that could be read so. */
+  readonly utf8: boolean;
+}
+
+const token = String.raw`[!#$%&'*+\-.^_\`|~0-9A-Za-z]+`;
+const mediaType = new RegExp(
+  `^(${token}/${token})((?:[ \\t]*;[ \\t]*(?:${token}=(?:${token}|"[^"\\\\]*"))?)*)$`,
+);
+
+/** Null where it is malformed: servers then guess. */
+export function readMediaType(text: string): MediaType | null {
+  const match = mediaType.exec(text);
+  if (match === null) return null;
+  const type = match[1]!.toLowerCase();
+  const charsets = [...match[2]!.matchAll(/charset=("[^"]*"|[^;\s]*)/gi)].map(([, value]) =>
+    value!.replaceAll('"', '').toLowerCase(),
+  );
+  const utf8 = charsets.length === 0 || (charsets.length === 1 && /^(utf-?8|us-ascii)$/.test(charsets[0]!));
+  return { type, kind: kindOf(type), utf8 };
+}
+
+function kindOf(type: string): BodyKind {
+  if (/^(application|text)\/json$|^application\/[^;]+\+json$/.test(type)) return 'json';
+  if (type === 'application/x-www-form-urlencoded') return 'form';
+  if (type === 'application/graphql') return 'graphql';
+  if (type.startsWith('multipart/')) return 'multipart';
+  return type.startsWith('text/') ? 'text' : 'other';
+}
