@@ -72,7 +72,7 @@ async function checkConfiguration(
   const { loadConfig } = await import('../src/gateway/config.js');
   try {
     const { config, diagnostics } = loadConfig(path);
-    return { rules: config?.rules ?? null, problems: diagnostics };
+    return { rules: config?.rules.kind === 'folder' ? config.rules.path : null, problems: diagnostics };
   } catch (error) {
     throw unreadable(path, error);
   }

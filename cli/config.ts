@@ -27,3 +27,9 @@ export async function requireConfig(path: string): Promise<GatewayConfig> {
     `\`${path}\` is not right\n\n${result.diagnostics.map(renderDiagnostic).join('\n\n')}`,
   );
 }
+
+/** The folder of rules that a configuration names. Rules by URL are not fetched to try something out. */
+export function rulesFolder({ rules }: GatewayConfig): string {
+  if (rules.kind === 'folder') return rules.path;
+  throw new UsageError('the rules of the configuration are a bundle by URL', 'name rules with `--rules`');
+}

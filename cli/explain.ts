@@ -17,7 +17,7 @@ import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { settle } from '../src/masking/settle.js';
 import { tagsFor } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
-import { readConfig } from './config.js';
+import { readConfig, rulesFolder } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
 import { renderRules } from './explanation.js';
 import { readObject } from './facts-input.js';
@@ -40,7 +40,9 @@ export interface ExplainOptions {
 export async function explain(text: string, options: ExplainOptions): Promise<ExitCode> {
   await loadSqlParser();
   const config = await readConfig(options.config);
-  const { bundle, policy } = loadRuleSet(options.rules ?? (config === null ? undefined : [config.rules]));
+  const { bundle, policy } = loadRuleSet(
+    options.rules ?? (config === null ? undefined : [rulesFolder(config)]),
+  );
   const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets').find(
     options.on,
   );

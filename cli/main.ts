@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { GatewayError } from '../src/errors.js';
 import type { VerifyOptions } from './audit.js';
+import type { BuildOptions, BundleVerifyOptions, SignOptions } from './bundle.js';
 import type { PullOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { DemoOptions } from './demo/demo.js';
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addRuleCommands(program);
   addDecisionCommands(program);
   addRecordCommands(program);
+  addBundleCommands(program);
   addGatewayCommands(program);
   return program;
 }
@@ -179,6 +181,41 @@ function addRecordCommands(program: Command): void {
     .action(
       exitWith(async (files: string[], options: VerifyOptions) =>
         (await import('./audit.js')).verify(files, options),
+      ),
+    );
+}
+
+function addBundleCommands(program: Command): void {
+  const bundle = program.command('bundle').description('rules as one file that can be signed');
+  bundle
+    .command('build [path...]')
+    .description('put rules, data and catalogues into a bundle')
+    .option('-o, --output <file>', 'write to this file', 'bundle.tar.gz')
+    .option('--revision <text>', 'what the rules are called (the git commit, or a hash of what is in them)')
+    .option('--no-tests', 'leave `*_test.rules` out')
+    .action(
+      exitWith(async (paths: string[], options: BuildOptions) =>
+        (await import('./bundle.js')).build(paths, options),
+      ),
+    );
+  bundle
+    .command('sign <file>')
+    .description('sign a bundle')
+    .requiredOption('--key <file>', 'Ed25519 private key, as PEM')
+    .option('-o, --output <file>', 'write to this file (the bundle itself)')
+    .action(
+      exitWith(async (file: string, options: SignOptions) =>
+        (await import('./bundle.js')).sign(file, options),
+      ),
+    );
+  bundle
+    .command('verify <file>')
+    .description('check the signature of a bundle and everything in it')
+    .requiredOption('--key <file...>', 'Ed25519 public keys, as PEM: one that signed is enough')
+    .addOption(formats('pretty', 'json'))
+    .action(
+      exitWith(async (file: string, options: BundleVerifyOptions) =>
+        (await import('./bundle.js')).verify(file, options),
       ),
     );
 }

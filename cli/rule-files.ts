@@ -1,6 +1,7 @@
 /** Which files a command line means. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBundled } from '../src/engine/rule-files.js';
 import { UsageError } from './outcome.js';
 
 /** Where no path is given: `rules` where there is such a folder, this folder otherwise. */
@@ -32,7 +33,7 @@ function walk(folder: string, wanted: (name: string) => boolean): string[] {
 
 export function readText(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readBundled(path)?.toString('utf8') ?? readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -11,7 +11,8 @@ type Path = readonly PropertyKey[];
 /** The file as diagnostics show it: a secret that was written into it all the same is not shown again. */
 export function shownSource(path: string, text: string): Source {
   const hide = (_: string, key: string, value: string): string => key + '*'.repeat(value.length);
-  return new Source(path, text.replaceAll(/(\b(?:password|key)["']?\s*:\s*)([^\s{#][^\n]*)/g, hide));
+  const keyed = text.replaceAll(/(\b(?:password|key)["']?\s*:\s*)([^\s{#][^\n]*)/g, hide);
+  return new Source(path, keyed.replaceAll(/(:\/\/[^\s/@:]*:)([^\s/@]+)(?=@)/g, hide));
 }
 
 export function problemAt(
@@ -56,6 +57,8 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
     return [
       problemAt(source, spanOf(document, path, 'value'), 'config-missing-key', `${keyOf(path)} is missing`),
     ];
+  const inner = issuesWithin(document, issue);
+  if (inner.length > 0) return inner.flatMap((one) => schemaProblems(source, document, one));
   const help = helpFor(document, issue);
   return [
     problemAt(
@@ -66,6 +69,16 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
       help,
     ),
   ];
+}
+
+/** Where a map is written and one form alone is a map, it is that one that was meant. */
+function issuesWithin(document: Document, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || !isMap(document.getIn(issue.path))) return [];
+  const maps = issue.errors.filter((errors) =>
+    errors.every((one) => one.path.length > 0 || one.code === 'unrecognized_keys'),
+  );
+  if (maps.length !== 1) return [];
+  return maps[0]!.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function unknownKey(source: Source, document: Document, path: Path): Diagnostic {

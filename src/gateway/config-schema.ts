@@ -57,14 +57,25 @@ const target = z.strictObject({
   labels: z.record(z.string(), z.string()).default({}),
 });
 
-const NO_FOLDER = 'must be a folder: other places are not available yet';
+const NO_FOLDER = 'must be a folder';
 const folder = z
   .string(NO_FOLDER)
   .min(1, 'must not be empty')
   .refine((value) => !/^[a-z0-9+.-]+:\/\//i.test(value), NO_FOLDER);
 
+const bundle = z.strictObject({
+  bundle: text.refine(
+    isBundleUrl,
+    'must be an https URL without a user name; http is taken on loopback only',
+  ),
+  key: z.union([text, z.array(text).min(1)], 'must be the file of a public key, or a list of such files'),
+  poll_seconds: count(1, 86_400).default(60),
+  cache: folder.default('./var/bundles'),
+  token: secret.optional(),
+});
+
 export const configSchema = z.strictObject({
-  rules: folder,
+  rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
   identity: z.strictObject({ issuers: z.array(issuer).min(1) }),
   targets: z.record(name, target),
   listen: z.strictObject({ postgres: address }),
@@ -100,12 +111,22 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** Plain http gives nothing away where it never leaves the machine. */
+function isSecureUrl({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
 function isIssuer(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, hostname, search, hash, username } = new URL(value);
-  const secure =
-    protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
-  return secure && search === '' && hash === '' && username === '';
+  const url = new URL(value);
+  return isSecureUrl(url) && url.search === '' && url.hash === '' && url.username === '';
+}
+
+/** A password in a URL would be a secret that is written down. */
+export function isBundleUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return isSecureUrl(url) && url.hash === '' && url.username === '' && url.password === '';
 }
 
 /** The keys that may stand at a place, for `did you mean`. */

@@ -28,9 +28,22 @@ export interface TargetConfig {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export type RulesConfig =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 'bundle';
+      readonly url: string;
+      /** PEM files; a signature by one of the keys is enough. */
+      readonly keys: readonly string[];
+      readonly pollSeconds: number;
+      /** A folder for the last bundle that was good. */
+      readonly cache: string;
+      readonly token: SecretReference | null;
+    };
+
 /** Paths are absolute: in the file they are relative to it. */
 export interface GatewayConfig {
-  readonly rules: string;
+  readonly rules: RulesConfig;
   readonly issuers: readonly IssuerOptions[];
   readonly targets: ReadonlyMap<string, TargetConfig>;
   readonly listen: { readonly postgres: Address };
@@ -148,7 +161,7 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
   const { recordings, limits } = data;
   return {
-    rules: at(data.rules),
+    rules: toRules(data.rules, at),
     issuers: data.identity.issuers.map(toIssuer),
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
@@ -167,6 +180,18 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
       sampleRows: limits.sample_rows,
       sampleBytes: limits.sample_bytes,
     },
+  };
+}
+
+function toRules(data: ConfigData['rules'], at: (path: string) => string): RulesConfig {
+  if (typeof data === 'string') return { kind: 'folder', path: at(data) };
+  return {
+    kind: 'bundle',
+    url: data.bundle,
+    keys: [data.key].flat().map(at),
+    pollSeconds: data.poll_seconds,
+    cache: at(data.cache),
+    token: toSecret(data.token, at),
   };
 }
 

@@ -11,6 +11,7 @@ import { createDatabases, type Database, type Databases } from './databases.js';
 import type { Log } from './log.js';
 import { openSession } from './open-session.js';
 import { watchRules, type RuleSource } from './rule-source.js';
+import { followBundle } from './bundle-source.js';
 import { secretReader } from './secrets.js';
 import type { Admission, Knock, Session, UpstreamLogin } from './session.js';
 
@@ -39,7 +40,10 @@ export async function createGateway(
 ): Promise<Gateway> {
   await loadSqlParser();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
-  const rules = watchRules(config.rules, log);
+  const rules =
+    config.rules.kind === 'folder'
+      ? watchRules(config.rules.path, log)
+      : await followBundle(config.rules, log, clock);
   return new RunningGateway(config, log, clock, rules, maskingKey ?? randomBytes(32));
 }
 

@@ -1,14 +1,12 @@
-/** The rules in force, and the watch on their folder. */
+/** The rules in force, and the watch on their folder or bundle file. */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
+import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { GatewayError } from '../errors.js';
 import { loadBundle } from '../engine/bundle.js';
-import { compilePolicy } from '../engine/compile.js';
-import type { Policy } from '../engine/policy.js';
-import { factBuiltins } from '../facts/builtins.js';
-import { factSchema } from '../facts/schema/index.js';
+import type { CompileResult, Policy } from '../engine/policy.js';
+import { compileRules } from './compile-rules.js';
 import type { Log } from './log.js';
 
 /** An editor or a checkout writes several files: they are read together. */
@@ -19,11 +17,6 @@ const LOOK_MS = 5000;
 export interface RuleSource {
   current(): Policy;
   close(): void;
-}
-
-interface Loaded {
-  readonly policy: Policy | null;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Throws GatewayError `rules-invalid` where the rules do not compile at start: there is nothing to fall back on. */
@@ -50,14 +43,12 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
   return { current: () => policy, close: whenChanged(folder, reload, lookMs) };
 }
 
-function load(folder: string): Loaded {
-  const { modules, data, revision, diagnostics } = loadBundle([folder]);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { policy: null, diagnostics };
-  return compilePolicy({ modules, data, revision }, { schema: factSchema, builtins: factBuiltins });
+function load(path: string): CompileResult {
+  return compileRules(loadBundle([path]));
 }
 
 /** A folder that is gone for a moment, in the middle of a checkout, takes no rule out of force. */
-function tryToLoad(folder: string): Loaded {
+function tryToLoad(folder: string): CompileResult {
   try {
     return load(folder);
   } catch {
@@ -65,10 +56,11 @@ function tryToLoad(folder: string): Loaded {
   }
 }
 
-/** Changes whenever a file below the folder does: cheap enough to be looked at every few seconds. */
+/** Changes whenever the file or one below the folder does: cheap enough to be looked at every few seconds. */
 function stampOf(folder: string): string {
   try {
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+    const isFolder = statSync(folder).isDirectory();
+    const names = isFolder ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : [''];
     const stamps = names.map((name) => {
       const at = statSync(join(folder, name), { throwIfNoEntry: false });
       return at === undefined ? name : `${name} ${at.ino} ${at.mtimeMs} ${at.ctimeMs} ${at.size}`;
