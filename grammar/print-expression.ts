@@ -150,13 +150,15 @@ function printComprehension(p: Printer, expression: Comprehension): Layout {
   return group(concat(open, key, value, ' |', p.literals(expression.body, between), close));
 }
 
+/** A dot after a number would be read as part of it, and `true.x` is the name `true`. */
+const stoodApart: ReadonlySet<Expression['kind']> = new Set(['number', 'duration', 'has', 'boolean', 'null']);
+
 function printReference(p: Printer, reference: Reference): Layout {
   const { base } = reference;
-  // A dot after a number would be read as part of it.
-  const isNumber = base.kind === 'number' || base.kind === 'duration' || base.kind === 'has';
+  const apart = stoodApart.has(base.kind);
   const printed = p.expression(base, { precedence: tight });
   return concat(
-    isNumber ? concat('(', printed, ')') : printed,
+    apart ? concat('(', printed, ')') : printed,
     ...reference.steps.map((step) => printStep(p, step)),
   );
 }

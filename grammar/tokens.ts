@@ -68,21 +68,9 @@ function soft(word: string, categories: TokenType[] = []): TokenType {
   return type;
 }
 
-/** A constant of the language: a word that names nothing, not even before a dot. */
-function constant(word: string): TokenType {
-  const type = createToken({
-    name: capitalized(word),
-    pattern: word,
-    longer_alt: Identifier,
-    categories: [Word],
-  });
-  words.push(type);
-  return type;
-}
-
-export const True = constant('true');
-export const False = constant('false');
-export const Null = constant('null');
+export const True = reserved('true');
+export const False = reserved('false');
+export const Null = reserved('null');
 
 export const Package = reserved('package');
 export const Import = reserved('import');

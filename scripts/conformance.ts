@@ -15,7 +15,8 @@ import { parseModule } from '../grammar/parser.js';
 import { compilePolicy } from '../src/engine/compile.js';
 import type { Policy } from '../src/engine/policy.js';
 import { json, optional } from '../src/engine/schema.js';
-import { compare, fromJson, toJson, Unknown, type Maybe, type Value } from '../src/engine/value.js';
+import { findUnknown } from '../src/engine/kleene.js';
+import { compare, fromJson, toJson, type Maybe, type Value } from '../src/engine/value.js';
 
 interface Case {
   readonly note: string;
@@ -36,6 +37,7 @@ const leftOut: Readonly<Record<string, string>> = {
   'single-equals': '`=` is not in the language',
   wildcard: '`_` stands in patterns only',
   'wildcard-reference': '`xs[_]` is not in the language',
+  'some-without-in': 'free variables are not in the language',
   'not-a-condition': 'conditions are boolean',
   'object-key': 'object keys are strings',
   'with-in-template': '`with` cannot stand inside a template',
@@ -43,16 +45,34 @@ const leftOut: Readonly<Record<string, string>> = {
   'never-holds': 'a body that can never hold is an error',
   'always-holds': 'a body that always holds is an error',
   'not-a-collection': 'a membership that can never hold is an error',
+  'impossible-comparison': 'a comparison that can never hold is an error',
+  'unused-variable': 'an unused variable is an error',
+  'missing-name': 'helper rules are not named like an effect',
+  'effect-as-set': 'helper rules are not named like an effect',
+  'no-walk': '`walk` is not in the language',
+  'no-http-send': '`http.send` is not in the language',
+  'no-clock': '`time.now_ns` is not in the language',
+  'no-randomness': 'a decision is the same each time',
+  'no-lookup': 'a decision asks nobody',
+  'no-runtime': 'a decision asks nobody',
 };
 
-/** Cases whose outcome differs on purpose. */
+/** Builtins outside of the families that the language has. */
+const leftOutFunctions =
+  /\b(walk|http\.send|opa\.runtime|trace|rego\.[\w.]+|graphql\.\w+|providers\.[\w.]+|uuid\.\w+|rand\.\w+|yaml\.\w+|crypto\.(?:x509\.\w+|parse_private_keys)|io\.jwt\.(?:encode_\w+|verify_\w+|decode_verify)|strings\.render_template)\(/;
+
 const failing = 'a builtin that fails is unknown, not undefined';
+const doubles = 'numbers beyond a double are not kept as they were written';
+const keys = leftOut['object-key']!;
+
+/** Cases whose outcome differs on purpose. */
 const differs: Readonly<Record<string, string>> = {
-  'subset/array and set 1': failing,
-  'subset/array and set 2': failing,
   'withkeyword/builtin: nested, mock function calls original': failing,
+  'withkeyword/builtin: mock will not call other mock': leftOut['some-without-in']!,
+  'strings/sprintf: float too big': doubles,
+  'data/toplevel integer': keys,
+  'data/nested integer': keys,
 };
-const leftOutFunctions = /\b(walk|http\.send|time\.now_ns|opa\.runtime|rand\.intn|trace|rego\.\w+)\(/;
 
 function main(args: readonly string[]): number {
   const file = args.find((arg) => !arg.startsWith('--'));
@@ -64,24 +84,29 @@ function main(args: readonly string[]): number {
   const cases = (JSON.parse(readFileSync(file, 'utf8')) as Case[]).filter(
     ({ note }) => only === undefined || note.includes(only),
   );
-  const tally = { passed: 0, skipped: new Map<string, number>(), failed: 0 };
+  const tally = { passed: 0, skipped: 0, failed: 0 };
   for (const one of cases) {
-    const differing = differs[one.note];
-    const verdict = differing === undefined ? judge(one) : { skipped: differing };
+    const verdict = judge(one);
     if (verdict === 'passed') tally.passed++;
-    else if ('skipped' in verdict)
-      tally.skipped.set(verdict.skipped, (tally.skipped.get(verdict.skipped) ?? 0) + 1);
-    else {
+    else if ('skipped' in verdict) {
+      tally.skipped++;
+      process.stdout.write(`SKIPPED ${one.note}: ${verdict.skipped}\n`);
+    } else {
       tally.failed++;
       process.stdout.write(`FAILED ${one.note}\n  ${verdict.failed}\n`);
     }
   }
-  const skips = [...tally.skipped].map(([why, count]) => `\n  ${count} skipped: ${why}`).join('');
-  process.stdout.write(`${tally.passed} of ${cases.length} passed, ${tally.failed} failed${skips}\n`);
+  process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
   return tally.failed === 0 ? 0 : 1;
 }
 
 function judge(one: Case): Verdict {
+  const verdict = run(one);
+  const differing = differs[one.note];
+  return verdict !== 'passed' && differing !== undefined ? { skipped: differing } : verdict;
+}
+
+function run(one: Case): Verdict {
   const diagnostics: Diagnostic[] = [];
   const modules = one.modules.flatMap((text, i) => parseOne(`case${i}_test.rules`, text, diagnostics));
   if (diagnostics.length > 0) return refused(one, diagnostics);
@@ -104,12 +129,16 @@ function parseOne(path: string, text: string, diagnostics: Diagnostic[]): readon
 function refused(one: Case, diagnostics: readonly Diagnostic[]): Verdict {
   const [first] = diagnostics;
   if (first === undefined) return { failed: 'refused without a diagnostic' };
-  const reason = leftOut[first.code];
-  if (reason !== undefined) return { skipped: reason };
-  const called = leftOutFunctions.exec(one.modules.join('\n'))?.[1];
-  if (first.code === 'unknown-function' && called !== undefined)
+  const text = one.modules.join('\n');
+  const called = leftOutFunctions.exec(text)?.[1];
+  if (called !== undefined && diagnostics.some(({ code }) => code === 'unknown-function'))
     return { skipped: `\`${called}\` is not in the language` };
+  const reason = diagnostics.map(({ code }) => leftOut[code]).find((why) => why !== undefined);
+  if (reason !== undefined) return { skipped: reason };
   if (isErrorWanted(one)) return 'passed';
+  const free = /^`(\w+)` is not bound here/.exec(first.message)?.[1];
+  if (free !== undefined && new RegExp(`\\[${free}[\\].[]`).test(text))
+    return { skipped: 'free variables in references are not in the language' };
   return { failed: `${first.code}: ${first.message}` };
 }
 
@@ -120,16 +149,19 @@ function isErrorWanted(one: Case): boolean {
 function compareOutcome(one: Case, policy: Policy): Verdict {
   const facts = one.input === undefined ? {} : { input: fromJson(one.input) };
   const value = policy.query(one.rule.split('.').slice(1), facts);
+  const unknown = value === undefined ? null : findUnknown(value);
   if (isErrorWanted(one))
-    return value instanceof Unknown ? 'passed' : { failed: `an error is wanted, not ${show(value)}` };
+    return unknown === null ? { failed: `an error is wanted, not ${show(value)}` } : 'passed';
+  if (unknown?.reason === 'the keys of an object are strings') return { skipped: keys };
   // Rego is undefined where a builtin fails; here that is unknown, which holds just as little.
   if (one.undefined === true)
-    return value === undefined || value instanceof Unknown
+    return value === undefined || unknown !== null
       ? 'passed'
       : { failed: `nothing is wanted, not ${show(value)}` };
-  const wanted = fromJson(one.want);
-  if (value !== undefined && compare(plain(value), plain(wanted)) === 0) return 'passed';
-  return { failed: `${JSON.stringify(one.want)} is wanted, not ${show(value)}` };
+  if (value !== undefined && compare(plain(value), plain(fromJson(one.want))) === 0) return 'passed';
+  return unknown === null
+    ? { failed: `${JSON.stringify(one.want)} is wanted, not ${show(value)}` }
+    : { skipped: failing };
 }
 
 /** Sets appear as arrays in the cases; their order there is not always ours. */

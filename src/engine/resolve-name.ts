@@ -65,9 +65,13 @@ function findDocument(name: string, file: ModuleScope): DocumentNode | null {
     return documentAt(file.world.documents, imported.path.slice(1));
   }
   // A decision rule may bear the name of a fact (`deny sql "…"`), which then still means the fact.
-  const own = isPredeclared(file.world, name) ? undefined : file.packageDocument.children.get(name);
+  const own = isFact(file, name) ? undefined : file.packageDocument.children.get(name);
   if (own?.virtual === true && isOwnRule(own, file)) return own;
   return name === 'data' ? file.world.documents : null;
+}
+
+function isFact({ world }: ModuleScope, name: string): boolean {
+  return isPredeclared(world, name) && !world.builtins.has(name);
 }
 
 /** Rules of the package go by their name; a package below this one does not. */

@@ -1,4 +1,4 @@
-/** Base64, hexadecimal and URL queries. What decodes to bytes that are no UTF-8 is an error: rules have texts only. */
+/** Base64, hexadecimal and URL queries. Rules have texts only: a byte that is no UTF-8 decodes to U+FFFD, as Go reads it. */
 import { arrayOf, mapOf, text } from '../schema.js';
 import { compare, isArray, objectOf, ValueSet, type ValueObject } from '../value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from './builtin.js';
@@ -14,7 +14,34 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new BuiltinError('the bytes are not UTF-8 text');
+    return decodeAround(bytes);
+  }
+}
+
+/** Go's `for range` over a string: what begins no character is a character of its own, one for each byte. */
+function decodeAround(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes[at]!);
+    const character = length === 0 ? null : decodeOne(bytes.subarray(at, at + length));
+    parts.push(character ?? '\uFFFD');
+    at += character === null ? 1 : length;
+  }
+  return parts.join('');
+}
+
+/** Bytes of the character that begins with this one (RFC 3629 section 4); 0 where none does. */
+function sequenceLength(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+function decodeOne(bytes: Uint8Array): string | null {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return null;
   }
 }
 

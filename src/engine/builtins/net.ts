@@ -92,15 +92,18 @@ function expand(cidr: string, context: BuiltinContext): ValueSet {
   );
 }
 
-/** An address without a prefix is a network of its own, not the classful network around it. */
-function hostOrNetwork(given: string): Network {
+/** An IPv4 address without a prefix has that of its class, as Go's `IP.DefaultMask`; IPv6 knows no classes. */
+function classfulNetwork(given: string): Network {
   const address = readAddress(given);
-  return address === null ? network(given) : networkOf(address, address.bits);
+  if (address === null) return network(given);
+  if (address.bits !== 32) throw new BuiltinError(`\`${given}\` needs a prefix length`);
+  const first = Number(address.value >> 24n);
+  return networkOf(address, first < 0x80 ? 8 : first < 0xc0 ? 16 : 24);
 }
 
 function merge(cidrs: readonly string[], context: BuiltinContext): ValueSet {
   context.spend(cidrs.length * 2);
-  const networks = cidrs.map(hostOrNetwork).sort((a, b) => a.bits - b.bits || compareAddresses(a, b));
+  const networks = cidrs.map(classfulNetwork).sort((a, b) => a.bits - b.bits || compareAddresses(a, b));
   const merged: Network[] = [];
   for (const next of networks) {
     const last = merged.at(-1);

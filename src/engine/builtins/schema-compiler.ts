@@ -134,7 +134,8 @@ function typed(operand: Value, rest: Check): Check {
         walk,
         field,
         'invalid_type',
-        `expected ${wanted.join(' or ')}, given ${isWhole ? 'integer' : name}`,
+        // The words that rules written for OPA compare with.
+        `Invalid type. Expected: ${wanted.join('/')}, given: ${isWhole ? 'integer' : name}`,
       );
   };
 }
