@@ -60,7 +60,11 @@ export const tasks = {
 
   bench: (args) => runSource('bench/main.ts', args),
 
+  mutate: (args) => runSource('scripts/mutate.ts', args),
+
   conformance: (args) => runSource('scripts/conformance.ts', args),
+
+  reference: () => runSource('scripts/reference.ts', []),
 };
 
 /** Bundles a program of ours and runs it. */
