@@ -3,9 +3,10 @@ import type { FactSchema } from '../../engine/schema.js';
 import { command, identity, now, session, target } from './common.js';
 import { detectors } from './detectors.js';
 import { http } from './http.js';
+import { kubernetes } from './kubernetes.js';
 import { sql } from './sql.js';
 
 export const factSchema: FactSchema = {
-  roots: { identity, target, session, command, sql, http, now },
+  roots: { identity, target, session, command, sql, kubernetes, http, now },
   detectors,
 };

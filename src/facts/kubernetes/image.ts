@@ -1,0 +1,39 @@
+/** Image references, in the grammar of github.com/distribution/reference. */
+import { objectOf, Unknown, type Value } from '../../engine/value.js';
+
+const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const domain = '(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?';
+const reference = new RegExp(
+  `^(?:(${domain})/)?(${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$`,
+);
+
+/**
+ * `nginx` is `docker.io/library/nginx:latest`, as container runtimes complete it. A digest decides alone where there is one,
+ * so a tag is then only what was written.
+ */
+export function imageFacts(text: string): Value {
+  if (text.length > 1024) return new Unknown('the image reference is too long');
+  const split = splitDomain(text);
+  const match = reference.exec(`${split.registry}/${split.remainder}`);
+  if (match === null) return new Unknown('the image reference is not valid');
+  const [, registry, repository, tag, digest] = match;
+  const effective = tag ?? (digest === undefined ? 'latest' : undefined);
+  return objectOf([
+    ['reference', text],
+    ['registry', registry!.toLowerCase()],
+    ['repository', repository!],
+    ...(effective === undefined ? [] : [['tag', effective] as const]),
+    ...(digest === undefined ? [] : [['digest', digest] as const]),
+  ]);
+}
+
+/** The first component is a host where it has a dot, a port or a capital letter, or is `localhost`. */
+function splitDomain(text: string): { readonly registry: string; readonly remainder: string } {
+  const slash = text.indexOf('/');
+  const head = text.slice(0, Math.max(slash, 0));
+  const isHost = head !== '' && (/[.:A-Z]/.test(head) || head === 'localhost');
+  const registry = isHost && head !== 'index.docker.io' ? head : 'docker.io';
+  const remainder = isHost ? text.slice(slash + 1) : text;
+  const official = registry === 'docker.io' && !remainder.includes('/');
+  return { registry, remainder: official ? `library/${remainder}` : remainder };
+}

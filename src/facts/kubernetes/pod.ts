@@ -1,0 +1,146 @@
+/** The facts of a pod specification, wherever it stands in a workload. */
+import {
+  isObject,
+  objectOf,
+  property,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+} from '../../engine/value.js';
+import { containerFacts, type ContainerKind, type Extent } from './container.js';
+import { booleanAt, listAt, memberOf, objectAt, textAt } from './read.js';
+
+const lists: readonly (readonly [string, ContainerKind])[] = [
+  ['initContainers', 'init'],
+  ['containers', 'container'],
+  ['ephemeralContainers', 'ephemeral'],
+];
+
+/**
+ * @param extent `whole` where the object is written as a whole, `part` where it is a patch: fields that a patch does not
+ * mention are then absent
+ * @param containers the extent of the containers, which a merge patch replaces as a whole
+ */
+export function podFacts(spec: Value, extent: Extent, containers: Extent = extent): Value {
+  if (spec instanceof Unknown) return spec;
+  if (!isObject(spec)) return new Unknown('the pod specification cannot be read');
+  if (replaces(spec)) return podFacts(withoutDirective(spec), 'whole');
+  const context = objectAt(spec, 'securityContext');
+  if (context instanceof Unknown) return new Unknown('the security context of the pod cannot be read');
+  const volumes = listAt(spec, 'volumes').filter(isPresent).map(volumeFacts);
+  const said = lists.flatMap(([key, kind]) => containerList(spec, key, kind, context, containers));
+  const fallback = (value: Value): Maybe => (extent === 'whole' ? value : undefined);
+  const fields: readonly (readonly [string, Maybe])[] = [
+    ['containers', said],
+    ['service_account', serviceAccount(spec) ?? fallback('default')],
+    ['host_network', booleanAt(spec, 'hostNetwork') ?? fallback(false)],
+    ['host_pid', booleanAt(spec, 'hostPID') ?? fallback(false)],
+    ['host_ipc', booleanAt(spec, 'hostIPC') ?? fallback(false)],
+    // A user namespace of its own is what a pod has to ask for.
+    ['host_users', booleanAt(spec, 'hostUsers') ?? fallback(true)],
+    ['node', textAt(spec, 'nodeName')],
+    ['volumes', volumes],
+    ['host_paths', ValueSet.of(volumes.flatMap((volume) => hostPathOf(volume)))],
+    ['secrets', ValueSet.of(secretsOf(spec, volumes, said))],
+  ];
+  return objectOf(fields.filter((entry): entry is readonly [string, Value] => entry[1] !== undefined));
+}
+
+function serviceAccount(spec: Value): Maybe {
+  const name = textAt(spec, 'serviceAccountName');
+  // `serviceAccount` is the older name of the same field, read where the newer one says nothing.
+  const either = name === undefined || name === '' ? textAt(spec, 'serviceAccount') : name;
+  return either === '' ? undefined : either;
+}
+
+/** `$patch: replace` makes a strategic merge patch set what it names as a whole. */
+const replaces = (value: Value): boolean => memberOf(value, '$patch') === 'replace';
+const isPresent = (value: Value): boolean => memberOf(value, '$patch') !== 'delete';
+
+function withoutDirective(spec: Value): Value {
+  return objectOf(Object.entries(spec as object).filter(([key]) => key !== '$patch') as [string, Value][]);
+}
+
+function containerList(
+  spec: Value,
+  key: string,
+  kind: ContainerKind,
+  context: Maybe,
+  extent: Extent,
+): Value[] {
+  const listed = listAt(spec, key).filter(isPresent);
+  const whole = listed.some(replaces);
+  // An element of a directive alone says that the list is replaced, and is no container.
+  const containers = listed.filter((one) => !isObject(one) || Object.keys(one).join() !== '$patch');
+  return containers.map((one) => containerFacts(one, kind, context, whole ? 'whole' : extent));
+}
+
+/** A volume has a name and one more member, which says what it is and has its settings. */
+function volumeFacts(volume: Value): Value {
+  if (!isObject(volume)) return new Unknown('a volume that cannot be read');
+  const types = Object.keys(volume).filter(
+    (key) => key !== 'name' && !key.startsWith('$') && memberOf(volume, key) !== undefined,
+  );
+  if (types.length > 1) return new Unknown('a volume of two types');
+  const type = types[0] ?? 'emptyDir';
+  const settings = memberOf(volume, type);
+  return objectOf([
+    ['name', textAt(volume, 'name') ?? ''],
+    ['type', type],
+    ...sourceOf(type, settings),
+    ...(type === 'hostPath' ? [['host_path', hostPath(settings)] as const] : []),
+    ['secrets', ValueSet.of(volumeSecrets(type, settings))],
+  ]);
+}
+
+const sourceKeys: Readonly<Record<string, string>> = {
+  secret: 'secretName',
+  configMap: 'name',
+  persistentVolumeClaim: 'claimName',
+  csi: 'driver',
+};
+
+function sourceOf(type: string, settings: Maybe): (readonly [string, Value])[] {
+  if (!Object.hasOwn(sourceKeys, type)) return [];
+  const source = textAt(settings, sourceKeys[type]!);
+  return source === undefined ? [] : [['source', source]];
+}
+
+/** In one spelling: `/var//run/` is `/var/run`. The API refuses `..` here, so what has one is not known. */
+function hostPath(settings: Maybe): Value {
+  const path = textAt(settings, 'path') ?? new Unknown('the path of the volume is not stated');
+  if (typeof path !== 'string') return path;
+  const steps = path.split('/').filter((step) => step !== '' && step !== '.');
+  if (steps.includes('..') || !path.startsWith('/'))
+    return new Unknown('the path of the volume is not plain');
+  return `/${steps.join('/')}`;
+}
+
+function hostPathOf(volume: Value): Value[] {
+  if (volume instanceof Unknown) return [volume];
+  const path = isObject(volume) ? property(volume, 'host_path') : undefined;
+  return path === undefined ? [] : [path];
+}
+
+function volumeSecrets(type: string, settings: Maybe): Value[] {
+  if (type === 'secret') return [textAt(settings, 'secretName') ?? new Unknown('the secret is not named')];
+  if (type !== 'projected') return [];
+  return listAt(settings, 'sources').flatMap((source) => {
+    if (!isObject(source)) return [new Unknown('a source that cannot be read')];
+    const secret = memberOf(source, 'secret');
+    return secret === undefined ? [] : [textAt(secret, 'name') ?? new Unknown('the secret is not named')];
+  });
+}
+
+/** Of volumes, environments and pulls. */
+function secretsOf(spec: Value, volumes: readonly Value[], containers: readonly Value[]): Value[] {
+  const named = [...volumes, ...containers].flatMap((one) => {
+    const secrets = isObject(one) ? property(one, 'secrets') : one;
+    return secrets instanceof ValueSet ? secrets.items : [new Unknown('secrets that are not known')];
+  });
+  const pulls = listAt(spec, 'imagePullSecrets').map(
+    (one) => textAt(one, 'name') ?? new Unknown('the secret is not named'),
+  );
+  return [...named, ...pulls];
+}
