@@ -93,8 +93,9 @@ function compileSome(c: Compiler, literal: CoreLiteral & { kind: 'some' }, next:
     if (collection === undefined) return false;
     if (collection instanceof Unknown) return tryEntry(frame, doubt ?? collection, collection, collection);
     if (matchKey === null && (isArray(collection) || collection instanceof ValueSet)) {
-      const members = isArray(collection) ? collection : collection.items;
-      return members.some((member) => tryMember(frame, doubt, member));
+      for (const member of isArray(collection) ? collection : collection.items)
+        if (tryMember(frame, doubt, member)) return true;
+      return false;
     }
     for (const [key, value] of entriesOf(collection)) {
       if (tryEntry(frame, doubt ?? (value instanceof Unknown ? value : null), key, value)) return true;

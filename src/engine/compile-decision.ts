@@ -1,8 +1,15 @@
 /** Decision rules: whether one fires, with which reasons, and what it asks for. */
 import type { Compiler, Continue, Evaluate } from './compiler.js';
-import { createFrame, EvaluationLimit, type Context, type Outcome } from './context.js';
-import type { Core, DecisionClause, DecisionGroup } from './core.js';
-import { readsVariables } from './core-walk.js';
+import {
+  createFrame,
+  EvaluationLimit,
+  noOutcome,
+  type Context,
+  type Frame,
+  type Outcome,
+} from './context.js';
+import type { Core, CoreLiteral, DecisionClause, DecisionGroup } from './core.js';
+import { partsOf, readsVariables } from './core-walk.js';
 import { renderInTemplate, shorten } from './render.js';
 import { isArray, Unknown, ValueSet, type Maybe } from './value.js';
 
@@ -15,7 +22,7 @@ interface Demand {
   readonly reasons: string[];
 }
 
-/** What the solutions of one evaluation add up to; the last slot of each frame holds it. */
+/** What the solutions of one evaluation add up to; the last slot of each frame holds it once there is one. */
 class Findings {
   fired = false;
   /** Why a solution is not certain. */
@@ -24,7 +31,7 @@ class Findings {
   open: Unknown | null = null;
   failed = false;
   readonly reasons: string[] = [];
-  readonly demands = new Map<string, Demand>();
+  #demands: Map<string, Demand> | null = null;
 
   addReason(reason: string): void {
     if (this.reasons.length < reasonsMax && !this.reasons.includes(reason)) this.reasons.push(reason);
@@ -32,37 +39,44 @@ class Findings {
 
   addDemand(groups: readonly string[], reason: string): void {
     const key = JSON.stringify(groups);
-    const demand = this.demands.get(key) ?? { groups, reasons: [] };
-    this.demands.set(key, demand);
+    this.#demands ??= new Map();
+    const demand = this.#demands.get(key) ?? { groups, reasons: [] };
+    this.#demands.set(key, demand);
     if (demand.reasons.length < reasonsMax && !demand.reasons.includes(reason)) demand.reasons.push(reason);
   }
 
   toOutcome(): Outcome {
-    return {
-      fired: this.fired,
-      unknown: this.open ?? (this.fired ? null : this.doubt),
-      failed: this.failed,
-      reasons: this.reasons,
-      demands: [...this.demands.values()],
-    };
+    const unknown = this.open ?? (this.fired ? null : this.doubt);
+    if (!this.fired && unknown === null) return noOutcome;
+    const demands = this.#demands === null ? noOutcome.demands : [...this.#demands.values()];
+    return { fired: this.fired, unknown, failed: this.failed, reasons: this.reasons, demands };
   }
 }
 
 export function compileDecision(c: Compiler, group: DecisionGroup): (context: Context) => Outcome {
-  const clauses = group.clauses.map((clause) => ({ slots: clause.slots + 1, run: compileClause(c, clause) }));
+  const clauses = group.clauses.map((clause) => compileClause(c, clause));
   return (context) => {
-    const findings = new Findings();
-    for (const { slots, run } of clauses) {
-      const frame = createFrame(slots, context);
-      frame.slots[slots - 1] = findings;
+    let findings: Findings | null = null;
+    for (const run of clauses) {
+      const frame: Frame = { slots: [findings], context };
       try {
         run(frame, null);
+        findings = frame.slots[0] as Findings | null;
       } catch (error) {
+        findings = findingsOf(frame);
         contain(error, findings);
       }
     }
-    return findings.toOutcome();
+    return findings?.toOutcome() ?? noOutcome;
   };
+}
+
+/** Most rules do not fire, and then nothing is gathered. */
+function findingsOf(frame: Frame): Findings {
+  const last = frame.slots.length - 1;
+  const findings = (frame.slots[last] as Findings | null) ?? new Findings();
+  frame.slots[last] = findings;
+  return findings;
 }
 
 /** What stops an evaluation makes its outcome unknown; what fired before stays. Our own errors deny. */
@@ -77,13 +91,48 @@ function contain(error: unknown, findings: Findings): void {
   }
 }
 
+/**
+ * The conditions that come before any variable are asked in a frame of one slot, which is the findings: where one of them
+ * fails, as it mostly does, the variables need no room.
+ */
 function compileClause(c: Compiler, clause: DecisionClause): Continue {
+  const { literals } = clause.body;
+  const firstOpen = literals.findIndex((literal) => !isClosed(literal));
+  const closed = firstOpen === -1 ? literals.length : firstOpen;
+  const found = compileSolution(c, clause);
+  if (closed === literals.length && clause.slots === 0) return c.body(clause.body, found);
+  const rest = c.body({ literals: literals.slice(closed) }, found);
+  return c.body({ literals: literals.slice(0, closed) }, (frame, doubt) => {
+    const inner = createFrame(clause.slots + 1, frame.context);
+    inner.slots[clause.slots] = findingsOf(frame);
+    return rest(inner, doubt);
+  });
+}
+
+/** Whether a literal is a condition without variables of its own. */
+function isClosed(literal: CoreLiteral): boolean {
+  return literal.kind === 'condition' && isGround(literal.expression);
+}
+
+const withVariables: ReadonlySet<Core['kind']> = new Set([
+  'local',
+  'comprehension',
+  'every',
+  'exists',
+  'with',
+]);
+
+function isGround(core: Core): boolean {
+  return !withVariables.has(core.kind) && partsOf(core).every(isGround);
+}
+
+function compileSolution(c: Compiler, clause: DecisionClause): Continue {
   const reason = clause.reason && compileReason(c, clause.reason);
   const by = clause.by && c.expression(clause.by);
   const varies = clause.by !== null && readsVariables(clause.by);
   const enough = !varies && (clause.reason === null || clause.reason.kind === 'constant');
-  return c.body(clause.body, (frame, doubt) => {
-    const findings = frame.slots.at(-1) as Findings;
+  return (frame, doubt) => {
+    const findings = findingsOf(frame);
     if (doubt !== null) {
       // A review that is certain does not say who else would have to agree if this solution is one too.
       if (varies) findings.open ??= doubt;
@@ -94,7 +143,7 @@ function compileClause(c: Compiler, clause: DecisionClause): Continue {
     if (by !== null) addDemand(findings, by(frame), reason === null ? '' : reason(frame));
     if (reason !== null) findings.addReason(reason(frame));
     return enough || (by === null && findings.reasons.length === reasonsMax);
-  });
+  };
 }
 
 function addDemand(findings: Findings, by: Maybe, reason: string): void {

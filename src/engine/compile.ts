@@ -5,7 +5,8 @@ import { engineBuiltins } from './builtins/catalogue.js';
 import { check, createChecker } from './check.js';
 import type { Compiler } from './compiler.js';
 import { readDataPath } from './compile-document.js';
-import { Budget, createContext, createFrame, EvaluationLimit, type Context } from './context.js';
+import { compileRules, readByRules, type CompiledRule } from './compiled-rule.js';
+import { Budget, createContext, createFrame, EvaluationLimit, noOutcome, type Context } from './context.js';
 import type { DecisionGroup, Program } from './core.js';
 import { decide, type Judged } from './decide.js';
 import type { Decision } from './decision.js';
@@ -28,6 +29,9 @@ export interface Runnable {
   /** In order of id; shadow rules apart. */
   readonly rules: readonly DecisionGroup[];
   readonly shadows: readonly DecisionGroup[];
+  /** The same, ready to be evaluated. */
+  readonly compiled: readonly CompiledRule[];
+  readonly compiledShadows: readonly CompiledRule[];
   /** Null where every rule is to be evaluated, as an explanation wants it. */
   readonly index: RuleIndex | null;
 }
@@ -63,12 +67,29 @@ export function prepare(
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
   const index = tracing ? null : createIndex(compiler, rules);
-  return { runnable: { source, host, resolved, program, compiler, rules, shadows, index }, diagnostics };
+  const runnable = { source, host, resolved, program, rules, shadows, index };
+  return { runnable: { ...runnable, ...compileAll(runnable, compiler, tracing) }, diagnostics };
+}
+
+function compileAll(
+  { program, rules, shadows }: Pick<Runnable, 'program' | 'rules' | 'shadows'>,
+  compiler: Compiler,
+  tracing: boolean,
+): Pick<Runnable, 'compiler' | 'compiled' | 'compiledShadows'> {
+  const read = readByRules(program);
+  // A trace tells of each rule once.
+  const remembered = (group: DecisionGroup) => tracing || read.has(group);
+  return {
+    compiler,
+    compiled: compileRules(compiler, rules, remembered),
+    compiledShadows: compileRules(compiler, shadows, remembered),
+  };
 }
 
 /** The same rules in code that tells a tracer what it computes, each of them evaluated for every decision. */
 export function traced(runnable: Runnable): Runnable {
-  return { ...runnable, compiler: createCompiler(runnable.resolved.world, true), index: null };
+  const compiler = createCompiler(runnable.resolved.world, true);
+  return { ...runnable, ...compileAll(runnable, compiler, true), index: null };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
@@ -94,18 +115,44 @@ function createPolicy(runnable: Runnable): Policy {
 }
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
-  const { shadows } = runnable;
-  const judged = judge(runnable, candidates(runnable, context), context);
-  // Shadow rules have steps of their own: trying a rule out never changes a decision.
-  const apart = { ...context, budget: newBudget(runnable) };
-  return decide(judged, judge(runnable, shadows, apart), runnable.source.revision);
+  const judged = judge(runnable.compiled, placesOf(runnable, context), context);
+  return decide(judged, judgeShadows(runnable, context), runnable.source.revision);
+}
+
+/** Shadow rules have steps of their own: trying a rule out never changes a decision. */
+function judgeShadows(runnable: Runnable, context: Context): readonly Judged[] {
+  const { compiledShadows } = runnable;
+  if (compiledShadows.length === 0) return [];
+  return judge(compiledShadows, null, { ...context, budget: newBudget(runnable) });
 }
 
 /** The rules that are looked at for a decision. */
-export function candidates({ index, rules }: Runnable, context: Context): readonly DecisionGroup[] {
+export function candidates(runnable: Runnable, context: Context): readonly DecisionGroup[] {
+  const places = placesOf(runnable, context);
+  return places === null ? runnable.rules : places.map((place) => runnable.rules[place]!);
+}
+
+/** Where these rules stand among all; null for all of them. */
+function placesOf({ index }: Runnable, context: Context): readonly number[] | null {
   // What a test puts in the place of a document or a function may be what the index looked into.
   const replaced = context.overrides.length > 0 || context.mocks.size > 0;
-  return index === null || replaced ? rules : index(context);
+  return index === null || replaced ? null : index(context);
+}
+
+/** Rules that do not fire say nothing. */
+function judge(
+  rules: readonly CompiledRule[],
+  places: readonly number[] | null,
+  context: Context,
+): readonly Judged[] {
+  const judged: Judged[] = [];
+  const count = places?.length ?? rules.length;
+  for (let i = 0; i < count; i++) {
+    const rule = rules[places === null ? i : places[i]!]!;
+    const outcome = rule.evaluate(context);
+    if (outcome !== noOutcome) judged.push({ rule, outcome });
+  }
+  return judged;
 }
 
 export function newBudget({ host }: Runnable): Budget {
@@ -114,10 +161,6 @@ export function newBudget({ host }: Runnable): Budget {
 
 export function newContext(runnable: Runnable, facts: Facts): Context {
   return createContext(facts, newBudget(runnable));
-}
-
-function judge({ compiler }: Runnable, groups: readonly DecisionGroup[], context: Context): Judged[] {
-  return groups.map((group) => ({ group, outcome: compiler.readDecision(group, context) }));
 }
 
 /** What stops an evaluation makes its value unknown. */

@@ -54,6 +54,9 @@ export interface Outcome {
   readonly demands: readonly { readonly groups: readonly string[]; readonly reasons: readonly string[] }[];
 }
 
+/** Of a rule that does not fire for certain. */
+export const noOutcome: Outcome = { fired: false, unknown: null, failed: false, reasons: [], demands: [] };
+
 /** Told of each value while a rule set that was compiled for tracing is evaluated. */
 export interface Tracer {
   value(core: Core, value: Maybe): void;
@@ -61,27 +64,46 @@ export interface Tracer {
   outcome(group: DecisionGroup, outcome: Outcome): void;
 }
 
+/** What was computed already, by what it is the value of. Most decisions need none or few: a map is made when one is. */
+export class Memo<K, V> {
+  #values: Map<K, V> | null = null;
+
+  has(key: K): boolean {
+    return this.#values?.has(key) ?? false;
+  }
+
+  get(key: K): V | undefined {
+    return this.#values?.get(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#values ??= new Map();
+    this.#values.set(key, value);
+  }
+}
+
 export interface Context {
   readonly facts: ValueObject;
   readonly budget: Budget;
-  readonly helpers: Map<HelperGroup, Maybe>;
-  readonly documents: Map<DocumentNode, Maybe>;
-  readonly outcomes: Map<DecisionGroup, Outcome>;
+  readonly helpers: Memo<HelperGroup, Maybe>;
+  readonly documents: Memo<DocumentNode, Maybe>;
+  readonly outcomes: Memo<DecisionGroup, Outcome>;
   readonly overrides: readonly Override[];
   readonly mocks: ReadonlyMap<Builtin | HelperGroup, Mock>;
   readonly tracer: Tracer | null;
 }
 
 const noMocks: Context['mocks'] = new Map();
+const noOverrides: Context['overrides'] = [];
 
 export function createContext(facts: ValueObject, budget: Budget, tracer: Tracer | null = null): Context {
   return {
     facts,
     budget,
-    helpers: new Map(),
-    documents: new Map(),
-    outcomes: new Map(),
-    overrides: [],
+    helpers: new Memo(),
+    documents: new Memo(),
+    outcomes: new Memo(),
+    overrides: noOverrides,
     mocks: noMocks,
     tracer,
   };
@@ -92,7 +114,7 @@ export function deriveContext(
   context: Context,
   changes: Partial<Pick<Context, 'facts' | 'overrides' | 'mocks'>>,
 ): Context {
-  return { ...context, helpers: new Map(), documents: new Map(), outcomes: new Map(), ...changes };
+  return { ...context, helpers: new Memo(), documents: new Memo(), outcomes: new Memo(), ...changes };
 }
 
 /** The variables of one clause while it is evaluated. */

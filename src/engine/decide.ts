@@ -1,7 +1,7 @@
 /** The algebra: from the outcomes of the rules to one decision. Order never matters. */
 import type { MaskRule, ReviewRule } from '../../grammar/ast.js';
 import type { Outcome } from './context.js';
-import type { DecisionGroup } from './core.js';
+import type { CompiledRule } from './compiled-rule.js';
 import {
   CANNOT_BE_DECIDED,
   NO_RULE_ALLOWS_IT,
@@ -15,9 +15,9 @@ import {
 } from './decision.js';
 import { never } from '../errors.js';
 
-/** One rule with what came of it. */
+/** One rule with what came of it, where it fired or might have. */
 export interface Judged {
-  readonly group: DecisionGroup;
+  readonly rule: CompiledRule;
   readonly outcome: Outcome;
 }
 
@@ -25,8 +25,12 @@ const withinDefaultSeconds = 15 * 60;
 
 /** `judged` in order of id; shadow rules apart. */
 export function decide(judged: readonly Judged[], shadows: readonly Judged[], revision: string): Decision {
-  const fired = judged.filter(({ outcome }) => outcome.fired);
-  const unknown = judged.filter(isUndecided);
+  const fired: Judged[] = [];
+  const unknown: Judged[] = [];
+  for (const one of judged) {
+    if (one.outcome.fired) fired.push(one);
+    if (isUndecided(one)) unknown.push(one);
+  }
   const { effect, reasons } = settle(fired, unknown);
   const passes = effect !== 'deny';
   return {
@@ -35,7 +39,7 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
     unknowns: unknown.map(toUnknown),
     reasons,
     reviews: effect === 'review' ? requirements(fired) : [],
-    masks: passes ? fired.flatMap(toMask) : [],
+    masks: passes ? masksOf(fired) : [],
     limits: passes ? smallest(fired) : {},
     shadows: shadows.filter(({ outcome }) => outcome.fired || outcome.unknown !== null).map(toFired),
     revision,
@@ -43,8 +47,8 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
 }
 
 /** An allow that is unknown does not fire and that is all; any other rule that is unknown might have refused. */
-function isUndecided({ group, outcome }: Judged): boolean {
-  return outcome.failed || (outcome.unknown !== null && group.effect !== 'allow');
+function isUndecided({ rule, outcome }: Judged): boolean {
+  return outcome.failed || (outcome.unknown !== null && rule.place.effect !== 'allow');
 }
 
 function settle(
@@ -52,36 +56,28 @@ function settle(
   unknown: readonly Judged[],
 ): { readonly effect: Decision['effect']; readonly reasons: readonly string[] } {
   if (unknown.length > 0) return { effect: 'deny', reasons: [CANNOT_BE_DECIDED] };
-  for (const effect of ['deny', 'review', 'allow'] as const) {
-    const settling = fired.filter(({ group }) => group.effect === effect);
-    if (settling.length > 0) return { effect, reasons: settling.flatMap(({ outcome }) => outcome.reasons) };
-  }
-  return { effect: 'deny', reasons: [NO_RULE_ALLOWS_IT] };
+  const has = (effect: Decision['effect']) => fired.some(({ rule }) => rule.place.effect === effect);
+  const effect = has('deny') ? 'deny' : has('review') ? 'review' : has('allow') ? 'allow' : null;
+  if (effect === null) return { effect: 'deny', reasons: [NO_RULE_ALLOWS_IT] };
+  const reasons: string[] = [];
+  for (const { rule, outcome } of fired) if (rule.place.effect === effect) reasons.push(...outcome.reasons);
+  return { effect, reasons };
 }
 
-function place({ group }: Judged) {
-  const { id, effect, source, span } = group;
-  return { id, effect, file: source.path, line: source.position(span.start).line };
+function toFired({ rule: { place }, outcome: { reasons } }: Judged): FiredRule {
+  return { id: place.id, effect: place.effect, file: place.file, line: place.line, reasons };
 }
 
-function toFired(judged: Judged): FiredRule {
-  return { ...place(judged), reasons: judged.outcome.reasons };
-}
-
-function toUnknown(judged: Judged): UnknownRule {
-  const { unknown } = judged.outcome;
-  return {
-    ...place(judged),
-    reason: unknown?.reason ?? 'the evaluation failed',
-    fact: unknown?.fact ?? null,
-  };
+function toUnknown({ rule: { place }, outcome: { unknown } }: Judged): UnknownRule {
+  const reason = unknown?.reason ?? 'the evaluation failed';
+  return { ...place, reason, fact: unknown?.fact ?? null };
 }
 
 /** Every review that fired must be met, all of them within the shortest time. */
 function requirements(fired: readonly Judged[]): ReviewRequirement[] {
-  const reviews = fired.filter(({ group }) => group.effect === 'review');
-  const withinSeconds = Math.min(...reviews.map(({ group }) => withinOf(group.written as ReviewRule)));
-  return reviews.flatMap(({ group, outcome }) =>
+  const reviews = fired.filter(({ rule }) => rule.place.effect === 'review');
+  const withinSeconds = Math.min(...reviews.map(({ rule }) => withinOf(rule.group.written as ReviewRule)));
+  return reviews.flatMap(({ rule: { group }, outcome }) =>
     outcome.demands.map(({ groups, reasons }) => ({
       rule: group.id,
       reason: reasons.join('; '),
@@ -96,10 +92,15 @@ function withinOf({ within }: ReviewRule): number {
   return within === null ? withinDefaultSeconds : within.nanoseconds / 1e9;
 }
 
-function toMask({ group }: Judged): MaskInstruction[] {
-  if (group.written.effect !== 'mask') return [];
-  const selectors = group.written.selectors.map(({ by, value }) => ({ by, value }));
-  return [{ rule: group.id, selectors, method: toMethod(group.written.method) }];
+function masksOf(fired: readonly Judged[]): MaskInstruction[] {
+  const masks: MaskInstruction[] = [];
+  for (const { rule } of fired) {
+    const { id, written } = rule.group;
+    if (written.effect !== 'mask') continue;
+    const selectors = written.selectors.map(({ by, value }) => ({ by, value }));
+    masks.push({ rule: id, selectors, method: toMethod(written.method) });
+  }
+  return masks;
 }
 
 export function toMethod({ name, argument }: MaskRule['method']): MaskMethod {
@@ -120,9 +121,10 @@ export function toMethod({ name, argument }: MaskRule['method']): MaskMethod {
 
 function smallest(fired: readonly Judged[]): Limits {
   const limits: { rows?: number; bytes?: number; seconds?: number } = {};
-  for (const { group } of fired) {
-    if (group.written.effect !== 'limit') continue;
-    const { unit, amount } = group.written;
+  for (const { rule } of fired) {
+    const { written } = rule.group;
+    if (written.effect !== 'limit') continue;
+    const { unit, amount } = written;
     limits[unit] = Math.min(limits[unit] ?? Infinity, Number(amount.text));
   }
   return limits;

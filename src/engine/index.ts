@@ -4,30 +4,31 @@
  * matches every branch.
  */
 import type { Compiler, Evaluate } from './compiler.js';
-import { createFrame, type Context } from './context.js';
+import { createFrame, type Context, type Frame } from './context.js';
 import type { DecisionGroup } from './core.js';
 import { missing } from './fact-path.js';
 import { needsOf, type IndexKey, type Needs } from './index-key.js';
 import { membersOf } from './kleene.js';
-import { isObject, isScalar, property, Unknown, type Maybe, type Value } from './value.js';
+import { isObject, property, Unknown, type Maybe, type Value } from './value.js';
 
-/** The rules that could fire, in the order in which all of them were given. */
-export type RuleIndex = (context: Context) => readonly DecisionGroup[];
+/** The rules that could fire, by their places among those given, in order. */
+export type RuleIndex = (context: Context) => readonly number[];
 
 interface Indexed {
-  readonly group: DecisionGroup;
-  readonly order: number;
+  /** Among the rules given. */
+  readonly place: number;
   readonly needs: Needs;
 }
 
 type Node = Leaf | Fork;
 interface Leaf {
   readonly kind: 'leaf';
-  readonly rules: readonly Indexed[];
+  readonly places: readonly number[];
 }
 interface Fork {
   readonly kind: 'fork';
-  readonly read: (context: Context) => ReadonlySet<Value> | 'any';
+  readonly key: IndexKey;
+  readonly read: Evaluate;
   readonly branches: ReadonlyMap<Value, Node>;
   /** Rules that do not need this key. */
   readonly others: Node;
@@ -49,19 +50,24 @@ function needAt(rule: Indexed, key: string, depth: number): ReadonlySet<Value> |
 }
 
 export function createIndex(c: Compiler, groups: readonly DecisionGroup[]): RuleIndex {
-  const rules = groups.map((group, order) => ({ group, order, needs: needsOf(group, c) }));
+  const rules = groups.map((group, place) => ({ place, needs: needsOf(group, c) }));
   const root = build(c, rules, new Set(), 0);
-  if (root.kind === 'leaf') return () => groups;
   return (context) => {
-    const found = new Set<Indexed>();
-    collect(root, context, found);
-    return [...found].sort((a, b) => a.order - b.order).map(({ group }) => group);
+    const found: Leaf[] = [];
+    collect(root, createFrame(0, context), found);
+    return found.length === 1 ? found[0]!.places : inOrder(found);
   };
+}
+
+/** A rule may stand in several leaves. */
+function inOrder(leaves: readonly Leaf[]): readonly number[] {
+  const places = leaves.flatMap((leaf) => leaf.places).sort((a, b) => a - b);
+  return places.filter((place, i) => place !== places[i - 1]);
 }
 
 function build(c: Compiler, rules: readonly Indexed[], used: ReadonlySet<string>, depth: number): Node {
   const key = rules.length <= leafMax || depth >= depthMax ? null : chooseKey(rules, used, depth);
-  if (key === null) return { kind: 'leaf', rules };
+  if (key === null) return { kind: 'leaf', places: rules.map(({ place }) => place) };
   const branches = new Map<Value, Indexed[]>();
   for (const rule of rules) {
     for (const value of needAt(rule, key.text, depth) ?? []) {
@@ -74,7 +80,8 @@ function build(c: Compiler, rules: readonly Indexed[], used: ReadonlySet<string>
   const others = rules.filter((rule) => needAt(rule, key.text, depth) === null);
   return {
     kind: 'fork',
-    read: compileRead(key, c.expression(key.fact)),
+    key,
+    read: c.expression(key.fact),
     branches: new Map([...branches].map(([value, branch]) => [value, build(c, branch, below, depth + 1)])),
     others: build(c, others, below, depth),
   };
@@ -106,49 +113,45 @@ function chooseKey(rules: readonly Indexed[], used: ReadonlySet<string>, depth: 
   return best?.key ?? null;
 }
 
-function collect(node: Node, context: Context, found: Set<Indexed>): void {
+function collect(node: Node, frame: Frame, found: Leaf[]): void {
   if (node.kind === 'leaf') {
-    for (const rule of node.rules) found.add(rule);
+    if (node.places.length > 0) found.push(node);
     return;
   }
-  const values = node.read(context);
-  if (values === 'any') {
-    for (const branch of node.branches.values()) collect(branch, context, found);
-  } else {
-    for (const value of values) {
-      const branch = node.branches.get(value);
-      if (branch !== undefined) collect(branch, context, found);
-    }
-  }
-  collect(node.others, context, found);
+  collectBranches(node, frame, found);
+  collect(node.others, frame, found);
 }
 
-function compileRead(key: IndexKey, evaluate: Evaluate): Fork['read'] {
-  const { field, promised } = key;
-  return (context) => {
-    const value = evaluate(createFrame(0, context));
-    if (value === undefined) return new Set();
-    if (value instanceof Unknown) return 'any';
-    if (key.kind === 'equals') return scalars([value]);
-    const members = membersOf(value);
-    return field === null
-      ? scalars(members)
-      : scalars(members.map((member) => fieldOf(member, field, promised)));
-  };
+/** The branches that fit what the facts say of the key: all of them where that is unknown. */
+function collectBranches({ key, read, branches }: Fork, frame: Frame, found: Leaf[]): void {
+  const value = read(frame);
+  if (value === undefined) return;
+  const values = key.kind === 'equals' || value instanceof Unknown ? value : valuesOf(key, value);
+  if (values instanceof Unknown) {
+    for (const branch of branches.values()) collect(branch, frame, found);
+  } else if (key.kind === 'equals') {
+    collectBranch(branches, value, frame, found);
+  } else {
+    for (const member of values as Iterable<Maybe>) collectBranch(branches, member, frame, found);
+  }
+}
+
+/** What is absent or no scalar equals no literal of a need, and is no key of a branch. */
+function collectBranch(branches: Fork['branches'], value: Maybe, frame: Frame, found: Leaf[]): void {
+  const branch = branches.get(value as Value);
+  if (branch !== undefined) collect(branch, frame, found);
+}
+
+/** The members of a collection, or a field of each of them, without duplicates; unknown where one is. */
+function valuesOf({ field, promised }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
+  const members = membersOf(collection);
+  const values = field === null ? members : members.map((member) => fieldOf(member, field, promised));
+  const unknown = values.find((value) => value instanceof Unknown);
+  return unknown ?? (values.length < 2 ? values : new Set(values));
 }
 
 function fieldOf(member: Value, field: string, promised: boolean): Maybe {
   if (member instanceof Unknown) return member;
   const value = isObject(member) ? property(member, field) : undefined;
   return value ?? (promised ? missing([field]) : undefined);
-}
-
-/** What is no scalar equals no literal of a need. */
-function scalars(values: readonly Maybe[]): ReadonlySet<Value> | 'any' {
-  const found = new Set<Value>();
-  for (const value of values) {
-    if (value instanceof Unknown) return 'any';
-    if (value !== undefined && isScalar(value)) found.add(value);
-  }
-  return found;
 }

@@ -3,7 +3,7 @@
  * compiled form with; nothing else runs it. It counts no steps of its own, knows no index and stops at nothing early.
  */
 import type { Runnable } from './compile.js';
-import type { Context } from './context.js';
+import type { Context, Memo } from './context.js';
 import type { DecisionGroup } from './core.js';
 import type { Decision } from './decision.js';
 import { matchPattern, solveBody } from './interpret-body.js';
@@ -36,7 +36,7 @@ export function createInterpreter({ schema, documents, promised }: World): Inter
 }
 
 /** Nothing a rule says changes while one command is decided. */
-function once<K, V>(known: Map<K, V>, key: K, find: () => V): V {
+function once<K, V>(known: Memo<K, V>, key: K, find: () => V): V {
   if (!known.has(key)) known.set(key, find());
   return known.get(key)!;
 }

@@ -30,17 +30,18 @@ export function createCompiler({ schema, documents, promised }: World, traced: b
     },
     callFunction: (group, args, context) => nested(context, () => codeOf(group)(context, args)),
     readDecision: (group, context) => {
-      const code = cached(decisions, group, () => compileDecision(c, group));
-      return cached(context.outcomes, group, () => {
-        const outcome = code(context);
-        if (traced) context.tracer?.outcome(group, outcome);
-        return outcome;
-      });
+      const known = context.outcomes.get(group);
+      if (known !== undefined) return known;
+      const outcome = cached(decisions, group, () => compileDecision(c, group))(context);
+      if (traced) context.tracer?.outcome(group, outcome);
+      context.outcomes.set(group, outcome);
+      return outcome;
     },
     readDocument: (document, context) => readDocument(c, document, context),
   };
   function readOnce(group: HelperGroup, context: Context): Maybe {
-    if (context.helpers.has(group)) return context.helpers.get(group);
+    const known = context.helpers.get(group);
+    if (known !== undefined || context.helpers.has(group)) return known;
     const value = nested(context, () => codeOf(group)(context, noArguments));
     context.helpers.set(group, value);
     return value;
