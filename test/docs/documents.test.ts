@@ -21,7 +21,9 @@ beforeAll(async () => {
 });
 
 describe('rule files in the documentation', () => {
-  const examples = ['docs/language.md', 'README.md'].flatMap((file) => blocks(file, 'rules'));
+  const examples = ['docs/language.md', 'docs/from-rego.md', 'README.md'].flatMap((file) =>
+    blocks(file, 'rules'),
+  );
 
   test('are there', () => expect(examples.length).toBeGreaterThan(5));
 
@@ -41,7 +43,7 @@ describe('rule files in the documentation', () => {
 describe('links', () => {
   const pages = [
     'README.md',
-    ...['language', 'architecture', 'operations', 'threat-model', 'decisions'].map(
+    ...['language', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
       (name) => `docs/${name}.md`,
     ),
   ];
