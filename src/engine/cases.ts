@@ -29,6 +29,10 @@ export interface TestOptions {
   readonly defaults?: Facts;
   /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
   readonly settle?: (decision: Decision, command: DecidedCommand) => Decision;
+  /** Ends with the first test that fails, and does not say why. */
+  readonly brief?: boolean;
+  /** Told after each test. */
+  readonly progress?: (done: number, total: number) => void;
   /** Which files' conditions to count; none where left out. */
   readonly covers?: (file: string) => boolean;
 }
@@ -96,19 +100,38 @@ export function runTests(
   const settle = options.settle ?? ((decision: Decision) => decision);
   const coverage = covers === undefined ? null : new Coverage(runnable, covers);
   const plain: Runner = { runnable, extractors, defaults, settle, coverage };
-  const slow: Runner = { ...plain, runnable: traced(runnable) };
-  const told = (run: (runner: Runner) => TestResult): TestResult => {
-    const first = run(coverage === null ? plain : slow);
-    return first.passed || coverage !== null ? first : explained(first, run(slow));
-  };
-  const wanted = (packageName: string, title: string) => options.filter?.(`${packageName}: ${title}`) ?? true;
-  const blocks = runnable.program.tests
-    .filter((test) => wanted(test.package.join('.'), test.written.title.value))
-    .map((test) => told((runner) => runBlock(runner, test)));
-  const rules = runnable.program.helpers
-    .filter((group) => isTestRule(group) && wanted(group.path.slice(0, -1).join('.'), group.path.at(-1)!))
-    .map((group) => told((runner) => runRule(runner, group)));
-  return { tests: [...blocks, ...rules].sort(byPlace), diagnostics, coverage: coverage?.report() ?? null };
+  const tests = runEach(plain, findTests(runnable, options.filter ?? (() => true)), options);
+  return { tests: tests.sort(byPlace), diagnostics, coverage: coverage?.report() ?? null };
+}
+
+type Test = (runner: Runner) => TestResult;
+
+function findTests({ program }: Runnable, wanted: (name: string) => boolean): Test[] {
+  const blocks = program.tests
+    .filter((test) => wanted(`${test.package.join('.')}: ${test.written.title.value}`))
+    .map((test) => (runner: Runner) => runBlock(runner, test));
+  const rules = program.helpers
+    .filter((group) => isTestRule(group))
+    .filter(({ path }) => wanted(`${path.slice(0, -1).join('.')}: ${path.at(-1)!}`))
+    .map((group) => (runner: Runner) => runRule(runner, group));
+  return [...blocks, ...rules];
+}
+
+function runEach(
+  plain: Runner,
+  tests: readonly Test[],
+  { brief = false, progress }: TestOptions,
+): TestResult[] {
+  const slow: Runner = { ...plain, runnable: traced(plain.runnable) };
+  const results: TestResult[] = [];
+  for (const test of tests) {
+    const first = test(plain.coverage === null ? plain : slow);
+    const known = first.passed || brief || plain.coverage !== null;
+    results.push(known ? first : explained(first, test(slow)));
+    if (brief && !first.passed) break;
+    progress?.(results.length, tests.length);
+  }
+  return results;
 }
 
 /** Each row as it came out first, with what the second run knows of why. */

@@ -1,0 +1,103 @@
+/** Whether the tests of a rule set notice a mutant. */
+import { diffLines, type LineChange } from './diff.js';
+import { mutantsOf, type Mutant } from './mutants.js';
+import type { Module } from '../../grammar/ast.js';
+import { parseModule } from '../../grammar/parser.js';
+import { printModule } from '../../grammar/printer.js';
+import { catalogueFinder } from '../../cli/catalogue-file.js';
+import { host } from '../../cli/rule-set.js';
+import { commandReader, type CommandReader } from '../../cli/sql-extractor.js';
+import type { Bundle } from '../../src/engine/bundle.js';
+import { runTests, type DecidedCommand, type Extractors } from '../../src/engine/cases.js';
+import { compilePolicy } from '../../src/engine/compile.js';
+import type { Decision } from '../../src/engine/decision.js';
+import type { Facts } from '../../src/engine/policy.js';
+import { renderValue } from '../../src/engine/render.js';
+import type { ValueObject } from '../../src/engine/value.js';
+
+export interface Trial {
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+  readonly changes: readonly LineChange[];
+  readonly outcome: 'caught' | 'survived' | 'does not compile';
+}
+
+/** A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. */
+export function createTrials(bundle: Bundle): (module: Module, nth?: number) => Generator<Trial> {
+  const { policy } = compilePolicy(bundle, host);
+  if (policy === null) throw new Error('the rules do not compile');
+  const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
+  const outcomeOf = (original: Module, mutant: Module): Trial['outcome'] => {
+    const modules = bundle.modules.map((module) => (module === original ? mutant : module));
+    const source = { ...bundle, modules: [...modules, ...bundle.tests] };
+    const { tests, diagnostics } = runTests(source, host, reader.extractors, {
+      settle: reader.settle,
+      brief: true,
+    });
+    if (diagnostics.some(({ severity }) => severity === 'error')) return 'does not compile';
+    return tests.every(({ passed }) => passed) ? 'survived' : 'caught';
+  };
+  return (module, nth = 1) => tryAll(module, nth, outcomeOf);
+}
+
+function* tryAll(
+  module: Module,
+  nth: number,
+  outcomeOf: (original: Module, mutant: Module) => Trial['outcome'],
+): Generator<Trial> {
+  const file = module.source.path;
+  const before = printModule(module);
+  const settled = new Set<number>();
+  let seen = 0;
+  for (const mutant of mutantsOf(module)) {
+    if (mutant.choice !== null && settled.has(mutant.choice)) continue;
+    if (seen++ % nth !== 0) continue;
+    const after = print(mutant);
+    if (after === before) continue;
+    const parsed = after === null ? null : parseModule(file, after).module;
+    const outcome = parsed === null ? 'does not compile' : outcomeOf(module, parsed);
+    if (mutant.choice !== null && outcome !== 'does not compile') settled.add(mutant.choice);
+    const changes = after === null ? [] : diffLines(before, after);
+    yield { file, line: mutant.line, what: mutant.what, changes, outcome };
+  }
+}
+
+/** Null where the printer refuses what no parser would have read. */
+function print({ module }: Mutant): string | null {
+  try {
+    return printModule(module);
+  } catch {
+    return null;
+  }
+}
+
+function remembering({ extractors, settle }: CommandReader): CommandReader {
+  const facts = new Map<string, ValueObject>();
+  const settled = new Map<string, Decision>();
+  const remember = <T>(memory: Map<string, T>, key: string, make: () => T): T => {
+    const value = memory.get(key) ?? make();
+    memory.set(key, value);
+    return value;
+  };
+  const entries = Object.entries(extractors).map(([protocol, extract]) => {
+    const remembered = (text: string, given: Facts) =>
+      remember(facts, `${protocol} ${targetOf(given)} ${text}`, () => extract(text, given));
+    return [protocol, remembered];
+  });
+  return {
+    extractors: Object.fromEntries(entries) as Extractors,
+    settle: (decision, command) =>
+      decision.masks.length === 0
+        ? decision
+        : remember(settled, keyOf(decision, command), () => settle(decision, command)),
+  };
+}
+
+function keyOf(decision: Decision, { protocol, text, facts }: DecidedCommand): string {
+  return `${protocol} ${targetOf(facts)} ${text} ${JSON.stringify(decision)}`;
+}
+
+function targetOf({ target }: Facts): string {
+  return renderValue(target);
+}
