@@ -1,15 +1,8 @@
 /** Decision rules: whether one fires, with which reasons, and what it asks for. */
 import type { Compiler, Continue, Evaluate } from './compiler.js';
-import {
-  createFrame,
-  EvaluationLimit,
-  noOutcome,
-  type Context,
-  type Frame,
-  type Outcome,
-} from './context.js';
-import type { Core, CoreLiteral, DecisionClause, DecisionGroup } from './core.js';
-import { partsOf, readsVariables } from './core-walk.js';
+import { EvaluationLimit, noOutcome, type Context, type Frame, type Outcome } from './context.js';
+import type { Core, DecisionClause, DecisionGroup } from './core.js';
+import { readsVariables } from './core-walk.js';
 import { renderInTemplate, shorten } from './render.js';
 import { isArray, Unknown, ValueSet, type Maybe } from './value.js';
 
@@ -22,7 +15,7 @@ interface Demand {
   readonly reasons: string[];
 }
 
-/** What the solutions of one evaluation add up to; the last slot of each frame holds it once there is one. */
+/** What the solutions of one evaluation add up to; the slot behind the variables holds it once there is one. */
 class Findings {
   fired = false;
   /** Why a solution is not certain. */
@@ -54,16 +47,18 @@ class Findings {
 }
 
 export function compileDecision(c: Compiler, group: DecisionGroup): (context: Context) => Outcome {
-  const clauses = group.clauses.map((clause) => compileClause(c, clause));
+  const clauses = group.clauses.map((clause) => ({ at: clause.slots, run: compileClause(c, clause) }));
   return (context) => {
-    let findings: Findings | null = null;
-    for (const run of clauses) {
-      const frame: Frame = { slots: [findings], context };
+    let findings: Findings | undefined;
+    for (const { at, run } of clauses) {
+      // Most rules do not get as far as their variables: the slots are made when the first one is filled.
+      const frame: Frame = { slots: [], context };
+      if (findings !== undefined) frame.slots[at] = findings;
       try {
         run(frame, null);
-        findings = frame.slots[0] as Findings | null;
+        findings = frame.slots[at] as Findings | undefined;
       } catch (error) {
-        findings = findingsOf(frame);
+        findings = findingsAt(frame, at);
         contain(error, findings);
       }
     }
@@ -72,10 +67,9 @@ export function compileDecision(c: Compiler, group: DecisionGroup): (context: Co
 }
 
 /** Most rules do not fire, and then nothing is gathered. */
-function findingsOf(frame: Frame): Findings {
-  const last = frame.slots.length - 1;
-  const findings = (frame.slots[last] as Findings | null) ?? new Findings();
-  frame.slots[last] = findings;
+function findingsAt({ slots }: Frame, at: number): Findings {
+  const findings = (slots[at] as Findings | undefined) ?? new Findings();
+  slots[at] = findings;
   return findings;
 }
 
@@ -91,48 +85,13 @@ function contain(error: unknown, findings: Findings): void {
   }
 }
 
-/**
- * The conditions that come before any variable are asked in a frame of one slot, which is the findings: where one of them
- * fails, as it mostly does, the variables need no room.
- */
 function compileClause(c: Compiler, clause: DecisionClause): Continue {
-  const { literals } = clause.body;
-  const firstOpen = literals.findIndex((literal) => !isClosed(literal));
-  const closed = firstOpen === -1 ? literals.length : firstOpen;
-  const found = compileSolution(c, clause);
-  if (closed === literals.length && clause.slots === 0) return c.body(clause.body, found);
-  const rest = c.body({ literals: literals.slice(closed) }, found);
-  return c.body({ literals: literals.slice(0, closed) }, (frame, doubt) => {
-    const inner = createFrame(clause.slots + 1, frame.context);
-    inner.slots[clause.slots] = findingsOf(frame);
-    return rest(inner, doubt);
-  });
-}
-
-/** Whether a literal is a condition without variables of its own. */
-function isClosed(literal: CoreLiteral): boolean {
-  return literal.kind === 'condition' && isGround(literal.expression);
-}
-
-const withVariables: ReadonlySet<Core['kind']> = new Set([
-  'local',
-  'comprehension',
-  'every',
-  'exists',
-  'with',
-]);
-
-function isGround(core: Core): boolean {
-  return !withVariables.has(core.kind) && partsOf(core).every(isGround);
-}
-
-function compileSolution(c: Compiler, clause: DecisionClause): Continue {
   const reason = clause.reason && compileReason(c, clause.reason);
   const by = clause.by && c.expression(clause.by);
   const varies = clause.by !== null && readsVariables(clause.by);
   const enough = !varies && (clause.reason === null || clause.reason.kind === 'constant');
-  return (frame, doubt) => {
-    const findings = findingsOf(frame);
+  return c.body(clause.body, (frame, doubt) => {
+    const findings = findingsAt(frame, clause.slots);
     if (doubt !== null) {
       // A review that is certain does not say who else would have to agree if this solution is one too.
       if (varies) findings.open ??= doubt;
@@ -143,7 +102,7 @@ function compileSolution(c: Compiler, clause: DecisionClause): Continue {
     if (by !== null) addDemand(findings, by(frame), reason === null ? '' : reason(frame));
     if (reason !== null) findings.addReason(reason(frame));
     return enough || (by === null && findings.reasons.length === reasonsMax);
-  };
+  });
 }
 
 function addDemand(findings: Findings, by: Maybe, reason: string): void {

@@ -18,7 +18,16 @@ import { attribute, factPath, missing, readRoot } from './fact-path.js';
 import { entriesOf, holds, isEntry, isMember, not, step } from './kleene.js';
 import { negate } from './number.js';
 import { renderInTemplate } from './render.js';
-import { isObject, isScalar, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+import {
+  isObject,
+  isScalar,
+  property,
+  propertyReader,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+} from './value.js';
 
 export function compileExpression(c: Compiler, core: Core): Evaluate {
   switch (core.kind) {
@@ -48,7 +57,11 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
     case 'fact': {
       const { root } = core;
       const field = c.schema.roots[root]!;
-      return ({ context }) => readRoot(context.facts, root, field);
+      const read = propertyReader(root);
+      return ({ context }) => {
+        const value = read(context.facts);
+        return value === undefined || value instanceof Unknown ? readRoot(context.facts, root, field) : value;
+      };
     }
     case 'rule': {
       const { rule } = core;
@@ -184,23 +197,41 @@ function compileStep(c: Compiler, core: StepCore): Evaluate {
   const base = c.expression(core.base);
   const fact = factPath(core, c.schema);
   if (fact !== null) {
-    const key = fact.path.at(-1)!;
-    const promised = fact.field !== null && fact.field.optional !== true;
+    const promised = fact.field !== null && fact.field.optional !== true ? missing(fact.path) : undefined;
+    const read = propertyReader(fact.path.at(-1)!);
     return (frame) => {
       const object = base(frame);
       if (object === undefined || object instanceof Unknown) return object;
       if (!isObject(object)) return undefined;
-      const value = property(object, key);
-      return value === undefined && promised ? missing(fact.path) : attribute(value, fact.path);
+      const value = attribute(read(object), fact.path);
+      return value === undefined ? promised : value;
     };
   }
-  const key = c.expression(core.key);
   const promised = c.promised.has(core) ? missing([nameOf(core)]) : undefined;
+  const { key } = core;
+  return key.kind === 'constant' && typeof key.value === 'string'
+    ? compileField(base, key.value, promised)
+    : compileAnyStep(base, c.expression(key), promised);
+}
+
+function compileField(base: Evaluate, key: string, promised: Unknown | undefined): Evaluate {
+  const read = propertyReader(key);
+  return (frame) => {
+    const object = base(frame);
+    if (object === undefined) return undefined;
+    const value = isObject(object) ? read(object) : step(object, key);
+    return value === undefined ? promised : value;
+  };
+}
+
+function compileAnyStep(base: Evaluate, key: Evaluate, promised: Unknown | undefined): Evaluate {
   return (frame) => {
     const object = base(frame);
     if (object === undefined) return undefined;
     const at = key(frame);
-    return at === undefined ? undefined : (step(object, at) ?? promised);
+    if (at === undefined) return undefined;
+    const value = step(object, at);
+    return value === undefined ? promised : value;
   };
 }
 

@@ -153,5 +153,5 @@ function valuesOf({ field, promised }: IndexKey, collection: Value): Iterable<Ma
 function fieldOf(member: Value, field: string, promised: boolean): Maybe {
   if (member instanceof Unknown) return member;
   const value = isObject(member) ? property(member, field) : undefined;
-  return value ?? (promised ? missing([field]) : undefined);
+  return value === undefined && promised ? missing([field]) : value;
 }

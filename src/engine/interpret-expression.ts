@@ -120,7 +120,8 @@ function evaluateStep(w: Interpreter, core: StepCore, environment: Environment):
     const key = w.evaluate(core.key, environment);
     const { source, span } = core;
     const promised = w.promised.has(core) ? missing([source.text.slice(span.start, span.end)]) : undefined;
-    return key === undefined ? undefined : (step(base, key) ?? promised);
+    const value = key === undefined ? undefined : step(base, key);
+    return key === undefined || value !== undefined ? value : promised;
   }
   if (base instanceof Unknown) return base;
   if (!isObject(base)) return undefined;

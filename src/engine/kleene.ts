@@ -51,6 +51,7 @@ function search(value: readonly Value[] | ValueSet | { readonly [key: string]: V
  * member of an array or set stands for any number of members, so what follows it says nothing.
  */
 export function isEqual(left: Value, right: Value): Truth {
+  if (typeof left === typeof right && typeof left !== 'object') return left === right;
   if (isScalar(left) && isScalar(right)) return compare(left, right) === 0;
   const unknown = findUnknown(left) ?? findUnknown(right);
   if (unknown === null) return compare(left, right) === 0;
@@ -112,6 +113,7 @@ function mayHaveFields(
 /** Whether a value is among the members of a collection; false for what is no collection, as in Rego. */
 export function isMember(value: Value, collection: Value): Truth {
   if (collection instanceof Unknown) return collection;
+  if (collection instanceof ValueSet && collection.isFlat && isScalar(value)) return collection.has(value);
   if (collection instanceof ValueSet && collection.has(value) && findUnknown(value) === null) return true;
   if (collection instanceof ValueSet && findUnknown(collection) === null && findUnknown(value) === null)
     return false;

@@ -32,11 +32,11 @@ export class Unknown {
 /** An immutable set, iterated in the order of `compare`, without duplicates. Unknown members come last. */
 export class ValueSet {
   readonly items: readonly Value[];
-  readonly #strings: ReadonlySet<Value> | null;
+  readonly #scalars: ReadonlySet<Value> | null;
 
   private constructor(items: readonly Value[]) {
     this.items = items;
-    this.#strings = items.every(isScalar) ? new Set(items) : null;
+    this.#scalars = items.every(isScalar) ? new Set(items) : null;
   }
 
   static of(values: Iterable<Value>): ValueSet {
@@ -54,9 +54,14 @@ export class ValueSet {
     return this.items.length;
   }
 
+  /** Whether all members are scalars, so that nothing in it is unknown. */
+  get isFlat(): boolean {
+    return this.#scalars !== null;
+  }
+
   /** Whether an equal value is among the known members. */
   has(value: Value): boolean {
-    if (this.#strings !== null && isScalar(value)) return this.#strings.has(value);
+    if (this.#scalars !== null && isScalar(value)) return this.#scalars.has(value);
     let low = 0;
     let high = this.items.length;
     while (low < high) {
@@ -177,6 +182,11 @@ export function equals(left: Value, right: Value): boolean {
 /** An own property, or nothing: prototypes are no part of a value. */
 export function property(object: ValueObject, key: string): Maybe {
   return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Reads one property of objects; a key that no prototype has needs no question whose property it is. */
+export function propertyReader(key: string): (object: ValueObject) => Maybe {
+  return key in Object.prototype ? (object) => property(object, key) : (object) => object[key];
 }
 
 /** An object that may take any key as an own property, `__proto__` too. */
