@@ -7,14 +7,21 @@ import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from './
 import { factPath } from './fact-path.js';
 import { isArray, isScalar, ValueSet, type Value } from './value.js';
 
-/** How a need reads the facts. */
+/** How a need reads the facts: the value of one, the members of one, or fields of its members. */
 export interface IndexKey {
   readonly kind: 'equals' | 'contains' | 'member-field';
   /** Names the key: two needs with the same text read the same. */
   readonly text: string;
   readonly fact: Core;
-  /** Of `member-field`: the field of the collection's members, and whether each of them must have it. */
-  readonly field: string | null;
+  /**
+   * Of `member-field`: from the members of the fact to the value. All but the last are collections, whose members are
+   * meant: `tables`, `name` below `sql.statements`.
+   */
+  readonly fields: readonly MemberField[];
+}
+export interface MemberField {
+  readonly name: string;
+  /** Whether each member must have it, so that one without it is not known. */
   readonly promised: boolean;
 }
 /** One of these values must be there. */
@@ -36,21 +43,50 @@ export function needsOf(group: DecisionGroup, c: NeedsContext): Needs {
   return either(group.clauses.map(({ body }) => bodyNeeds(body, c, 0)));
 }
 
+/** Where the members that a variable stands for come from. */
+interface Collection {
+  readonly fact: Core;
+  readonly path: string;
+  readonly fields: readonly MemberField[];
+}
+/** By the slots of variables. */
+type Collections = ReadonlyMap<number, Collection>;
+
 function bodyNeeds(body: CoreBody, c: NeedsContext, depth: number): Needs {
   const needs = new Map<string, Need>();
-  const collections = new Map<number, Core>();
+  const collections = new Map<number, Collection>();
   for (const literal of body.literals) {
-    noteCollection(literal, collections);
+    noteCollection(literal, collections, c);
     if (literal.kind === 'condition')
       for (const need of conditionNeeds(literal.expression, collections, c, depth).values()) add(needs, need);
   }
   return needs;
 }
 
-/** `some s in sql.statements`: what `s` must be, some member of the collection must be. */
-function noteCollection(literal: CoreLiteral, collections: Map<number, Core>): void {
-  if (literal.kind === 'some' && literal.value.kind === 'variable')
-    collections.set(literal.value.slot, literal.collection);
+/** `some s in sql.statements`: what `s` must be, some member of the collection must be; `some t in s.tables` too. */
+function noteCollection(literal: CoreLiteral, collections: Map<number, Collection>, c: NeedsContext): void {
+  if (literal.kind !== 'some' || literal.value.kind !== 'variable') return;
+  const { slot } = literal.value;
+  const fact = factPath(literal.collection, c.schema);
+  const inside = fact === null ? memberField(literal.collection, collections, c) : null;
+  if (fact !== null)
+    collections.set(slot, { fact: literal.collection, path: fact.path.join('.'), fields: [] });
+  else if (inside !== null) collections.set(slot, inside);
+}
+
+/** `t.name`, where `t` is a member of what is known. */
+function memberField(core: Core, collections: Collections, c: NeedsContext): Collection | null {
+  if (core.kind !== 'step' || core.base.kind !== 'local') return null;
+  if (core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
+  const collection = collections.get(core.base.slot);
+  if (collection === undefined) return null;
+  const name = core.key.value;
+  const field = { name, promised: c.promised.has(core) };
+  return {
+    fact: collection.fact,
+    path: `${collection.path}[].${name}`,
+    fields: [...collection.fields, field],
+  };
 }
 
 /** Of two needs on one key either may be kept; the narrower one is. */
@@ -59,12 +95,7 @@ function add(needs: Map<string, Need>, need: Need): void {
   if (before === undefined || need.values.size < before.values.size) needs.set(need.key.text, need);
 }
 
-function conditionNeeds(
-  core: Core,
-  collections: ReadonlyMap<number, Core>,
-  c: NeedsContext,
-  depth: number,
-): Needs {
+function conditionNeeds(core: Core, collections: Collections, c: NeedsContext, depth: number): Needs {
   const inside = (part: Core) => conditionNeeds(part, collections, c, depth);
   if (core.kind === 'binary' && core.operator === 'and') {
     const needs = new Map(inside(core.left));
@@ -100,7 +131,7 @@ function either(alternatives: readonly Needs[]): Needs {
   return needs;
 }
 
-function groundNeed(core: Core, collections: ReadonlyMap<number, Core>, c: NeedsContext): Need | null {
+function groundNeed(core: Core, collections: Collections, c: NeedsContext): Need | null {
   if (core.kind === 'binary' && core.operator === '==') {
     const [fact, literal] = core.left.kind === 'constant' ? [core.right, core.left] : [core.left, core.right];
     return needFor(fact, constantsOf(literal, false), collections, c);
@@ -112,7 +143,7 @@ function groundNeed(core: Core, collections: ReadonlyMap<number, Core>, c: Needs
   if (path === null || !isScalar(core.value.value)) return null;
   const text = `${path.path.join('.')} contains`;
   return {
-    key: { kind: 'contains', text, fact: core.collection, field: null, promised: false },
+    key: { kind: 'contains', text, fact: core.collection, fields: [] },
     values: new Set([core.value.value]),
   };
 }
@@ -120,30 +151,18 @@ function groundNeed(core: Core, collections: ReadonlyMap<number, Core>, c: Needs
 function needFor(
   core: Core,
   values: ReadonlySet<Value> | null,
-  collections: ReadonlyMap<number, Core>,
+  collections: Collections,
   c: NeedsContext,
 ): Need | null {
   const key = values === null || values.size > valuesMax ? null : keyOf(core, collections, c);
   return key === null ? null : { key, values: values! };
 }
 
-function keyOf(core: Core, collections: ReadonlyMap<number, Core>, c: NeedsContext): IndexKey | null {
+function keyOf(core: Core, collections: Collections, c: NeedsContext): IndexKey | null {
   const path = factPath(core, c.schema);
-  if (path !== null)
-    return { kind: 'equals', text: path.path.join('.'), fact: core, field: null, promised: false };
-  if (core.kind !== 'step' || core.base.kind !== 'local') return null;
-  if (core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
-  const fact = collections.get(core.base.slot);
-  const base = fact === undefined ? null : factPath(fact, c.schema);
-  if (fact === undefined || base === null) return null;
-  const field = core.key.value;
-  return {
-    kind: 'member-field',
-    text: `${base.path.join('.')}[].${field}`,
-    fact,
-    field,
-    promised: c.promised.has(core),
-  };
+  if (path !== null) return { kind: 'equals', text: path.path.join('.'), fact: core, fields: [] };
+  const member = memberField(core, collections, c);
+  return member && { kind: 'member-field', text: member.path, fact: member.fact, fields: member.fields };
 }
 
 /** The scalars of a literal, or of the members of one; null where a part is not constant. */

@@ -7,7 +7,7 @@ import type { Compiler, Evaluate } from './compiler.js';
 import { createFrame, type Context, type Frame } from './context.js';
 import type { DecisionGroup } from './core.js';
 import { missing } from './fact-path.js';
-import { needsOf, type IndexKey, type Needs } from './index-key.js';
+import { needsOf, type IndexKey, type MemberField, type Needs } from './index-key.js';
 import { membersOf } from './kleene.js';
 import { isObject, property, Unknown, type Maybe, type Value } from './value.js';
 
@@ -143,15 +143,21 @@ function collectBranch(branches: Fork['branches'], value: Maybe, frame: Frame, f
 }
 
 /** The members of a collection, or a field of each of them, without duplicates; unknown where one is. */
-function valuesOf({ field, promised }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
-  const members = membersOf(collection);
-  const values = field === null ? members : members.map((member) => fieldOf(member, field, promised));
+function valuesOf({ fields }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
+  let values: readonly Maybe[] = membersOf(collection);
+  for (const [i, field] of fields.entries()) {
+    const found = values.map((member) => fieldOf(member, field));
+    const unknown = found.find((value) => value instanceof Unknown);
+    if (unknown !== undefined) return unknown;
+    const last = i === fields.length - 1;
+    values = last ? found : found.flatMap((value) => (value === undefined ? [] : membersOf(value)));
+  }
   const unknown = values.find((value) => value instanceof Unknown);
   return unknown ?? (values.length < 2 ? values : new Set(values));
 }
 
-function fieldOf(member: Value, field: string, promised: boolean): Maybe {
-  if (member instanceof Unknown) return member;
-  const value = isObject(member) ? property(member, field) : undefined;
-  return value === undefined && promised ? missing([field]) : value;
+function fieldOf(member: Maybe, { name, promised }: MemberField): Maybe {
+  if (member === undefined || member instanceof Unknown) return member;
+  const value = isObject(member) ? property(member, name) : undefined;
+  return value === undefined && promised ? missing([name]) : value;
 }
