@@ -1,5 +1,6 @@
 /** Catalogues from files, found by the target they are of. */
 import { basename } from 'node:path';
+import type { TargetColumns } from '../src/engine/policy.js';
 import type { Catalogue } from '../src/facts/sql/catalogue.js';
 import { readCatalogueFile } from './read-catalogue-file.js';
 
@@ -25,6 +26,21 @@ export function catalogueFinder(files: readonly string[], use: 'tests' | 'target
     },
     missing: () => [...missing].sort(),
   };
+}
+
+/** What the catalogues beside the rules say there is to mask. */
+export function catalogueColumns(files: readonly string[]): readonly TargetColumns[] {
+  return files.map((file) => ({
+    target: targetOf(file),
+    columns: readCatalogueFile(file).relations.flatMap(({ schema, name, columns }) =>
+      // Of a relation whose columns are not listed any may be meant.
+      (columns.length === 0 ? [{ name: '*' }] : columns).map((column) => ({
+        schema,
+        table: name,
+        column: column.name,
+      })),
+    ),
+  }));
 }
 
 function targetOf(file: string): string {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Diagnostic } from '../grammar/diagnostic.js';
 import { loadBundle } from '../src/engine/bundle.js';
 import { compilePolicy } from '../src/engine/compile.js';
+import { catalogueColumns } from './catalogue-file.js';
 import { CONFIG_FILE } from './config.js';
 import { diagnosticJson, isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
@@ -62,7 +63,10 @@ function checkRules(paths: readonly string[]): { rules: number; problems: readon
   const modules = [...bundle.modules, ...bundle.tests];
   const rules = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path)).size;
   if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
-  const { diagnostics } = compilePolicy({ ...bundle, modules }, host);
+  const { diagnostics } = compilePolicy(
+    { ...bundle, modules, columns: catalogueColumns(bundle.catalogues) },
+    host,
+  );
   return { rules, problems: [...bundle.diagnostics, ...diagnostics] };
 }
 

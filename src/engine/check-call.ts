@@ -1,21 +1,42 @@
 /** Calls: how many arguments, and of which types. */
+import { ruleType } from './assume.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
 import { reportAt, type Checker } from './checker.js';
-import type { CallCore } from './core.js';
+import type { CallCore, HelperGroup } from './core.js';
 import { json, type Type } from './schema.js';
-import { describeType, disjoint } from './type-algebra.js';
+import { disjoint } from './type-algebra.js';
+import { describeType } from './type-text.js';
 
 export function checkCall(checker: Checker, core: CallCore): Type {
   const types = core.arguments.map((argument) => checker.infer(argument));
   const { callee } = core;
-  if ('clauses' in callee) {
-    if (types.length !== callee.arity) reportCount(checker, core, countOf(callee.arity));
-    return json;
-  }
+  if ('clauses' in callee) return checkFunction(checker, core, callee, types);
   if (!acceptsCount(callee.parameters, types.length)) reportCount(checker, core, describeCount(callee));
   else types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
   return callee.result;
+}
+
+/** A function of the rules takes what its body can do something with. */
+function checkFunction(checker: Checker, core: CallCore, callee: HelperGroup, types: readonly Type[]): Type {
+  const { value, parameters } = ruleType(checker, callee);
+  if (types.length !== callee.arity) {
+    reportCount(checker, core, countOf(callee.arity));
+    return value;
+  }
+  types.forEach((type, i) => {
+    const wanted = familyOf(parameters[i] ?? json);
+    if (!disjoint(type, wanted)) return;
+    const message = `\`${core.name}\` takes ${describeType(wanted)} here, not ${describeType(type)}`;
+    reportAt(checker, { code: 'argument-type', message }, core.arguments[i]!);
+  });
+  return value;
+}
+
+/** Without the values of texts: calling a function with one that it has no answer for is how it says no. */
+function familyOf(type: Type): Type {
+  if (type.kind === 'union') return { kind: 'union', members: type.members.map(familyOf) };
+  return type.kind === 'string' ? { kind: 'string' } : type;
 }
 
 function countOf(count: number): string {

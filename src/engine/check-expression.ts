@@ -2,12 +2,17 @@
 import { never } from '../errors.js';
 import { checkCall } from './check-call.js';
 import { checkBinary, checkMembership } from './check-operator.js';
-import { localType, reportAt, type Checker } from './checker.js';
-import type { Core, CoreModifier, DocumentNode, ObjectCore, StepCore } from './core.js';
-import { documentAt } from './document.js';
-import { didYouMean } from './nearest.js';
+import { checkDocument } from './check-document.js';
+import { checkFact } from './check-fact.js';
+import { localType, narrowed, nested, reportAt, tolerate, type Checker } from './checker.js';
+import type { Core, CoreModifier, ObjectCore } from './core.js';
+import { ruleType } from './assume.js';
+import { inferStep } from './check-step.js';
+import { newKnowledge } from './knowledge.js';
 import { json, type Field, type Type } from './schema.js';
-import { describeType, disjoint, joinAll, memberTypes, typeOfConstant } from './type-algebra.js';
+import { disjoint, joinAll, memberTypes } from './type-algebra.js';
+import { describeType } from './type-text.js';
+import { typeOfConstant } from './value-type.js';
 
 const boolean: Type = { kind: 'boolean' };
 
@@ -23,36 +28,33 @@ export function inferExpression(checker: Checker, core: Core): Type {
       return { kind: core.kind, element: joinAll(core.elements.map((element) => checker.infer(element))) };
     case 'object':
       return inferObject(checker, core);
-    case 'comprehension': {
-      checker.body(core.body);
-      if (core.key !== null) checkKey(checker, core.key);
-      const value = checker.infer(core.value);
-      return core.of === 'object' ? { kind: 'map', value } : { kind: core.of, element: value };
-    }
+    case 'comprehension':
+      return nested(checker, () => inferComprehension(checker, core));
     case 'local':
-      return localType(checker, core.slot);
+      return narrowed(checker, core, localType(checker, core.slot));
     case 'input':
       return (
         checker.world.schema.roots['input']?.type ?? { kind: 'object', fields: checker.world.schema.roots }
       );
     case 'fact':
-      return checker.world.schema.roots[core.root]!.type;
+      checkFact(checker, core);
+      return narrowed(checker, core, checker.world.schema.roots[core.root]!.type);
     case 'rule':
-      return core.rule.kind === 'set' ? { kind: 'set', element: json } : json;
+      return narrowed(checker, core, ruleType(checker, core.rule).value);
     case 'document':
-      checkDocument(checker, core);
-      return json;
+      return checkDocument(checker, core);
     case 'step':
-      return inferStep(checker, core);
+      return narrowed(checker, core, inferStep(checker, core));
     case 'call':
       return checkCall(checker, core);
     case 'not':
-      checker.condition(core.operand);
+      nested(checker, () => checker.condition(core.operand));
       return boolean;
     case 'negate':
       checkNumber(checker, core.operand);
       return { kind: 'number' };
     case 'has':
+      tolerate(checker, core.operand);
       checker.infer(core.operand);
       return boolean;
     case 'binary':
@@ -61,14 +63,14 @@ export function inferExpression(checker: Checker, core: Core): Type {
       checkMembership(checker, core);
       return boolean;
     case 'every':
-      checkEvery(checker, core);
+      nested(checker, () => checkEvery(checker, core));
       return boolean;
     case 'exists':
-      checker.body(core.body);
+      nested(checker, () => checker.body(core.body));
       return boolean;
     case 'with':
       for (const modifier of core.modifiers) checkModifier(checker, modifier);
-      return checker.infer(core.operand);
+      return inferElsewhere(checker, core.operand);
     default:
       return never(core);
   }
@@ -98,19 +100,36 @@ function checkNumber(checker: Checker, operand: Core): void {
   );
 }
 
+/** Under `with` nothing holds that held of the facts as they were. */
+function inferElsewhere(checker: Checker, core: Core): Type {
+  const { aliases } = checker;
+  checker.aliases = new Map();
+  const type = nested(checker, () => checker.infer(core), newKnowledge());
+  checker.aliases = aliases;
+  return type;
+}
+
+function inferComprehension(checker: Checker, core: Core & { kind: 'comprehension' }): Type {
+  checker.body(core.body);
+  if (core.key !== null) checkKey(checker, core.key);
+  const value = checker.infer(core.value);
+  return core.of === 'object' ? { kind: 'map', value } : { kind: core.of, element: value };
+}
+
 function inferObject(checker: Checker, core: ObjectCore): Type {
-  const fields: Record<string, Field> = {};
-  let fixed = true;
+  const fields: [string, Field][] = [];
+  const types: Type[] = [];
   for (const { key, value } of core.entries) {
     const type = checker.infer(value);
-    if (key.kind === 'constant' && typeof key.value === 'string') fields[key.value] = { type, doc: '' };
-    else fixed = false;
+    types.push(type);
+    // A test may put something else in the place of a rule with this value, which then lacks the field.
+    if (key.kind === 'constant' && typeof key.value === 'string')
+      fields.push([key.value, { type, doc: '', optional: true }]);
     checkKey(checker, key);
   }
-  const types = Object.values(fields).map((field) => field.type);
-  return fixed
-    ? { kind: 'object', fields }
-    : { kind: 'map', value: types.length === core.entries.length ? joinAll(types) : json };
+  return fields.length === types.length
+    ? { kind: 'object', fields: Object.fromEntries(fields) }
+    : { kind: 'map', value: joinAll(types) };
 }
 
 function checkKey(checker: Checker, key: Core): void {
@@ -122,77 +141,6 @@ function checkKey(checker: Checker, key: Core): void {
     { code: 'object-key', message: `the keys of an object are strings, not ${describeType(type)}`, help },
     key,
   );
-}
-
-/** A name below a package that no rule and no data file has. */
-function checkDocument(checker: Checker, core: Core & { kind: 'document' }): void {
-  const { document } = core;
-  if (document.virtual || document.data !== undefined || document.path.length === 0) return;
-  const parent = documentAt(checker.world.documents, document.path.slice(0, -1));
-  if (!holdsRules(parent)) return;
-  const name = document.path.at(-1)!;
-  const names = [...parent.children].filter(([, child]) => child.virtual).map(([key]) => key);
-  const message = `\`${parent.path.join('.')}\` has no rule \`${name}\``;
-  reportAt(checker, { code: 'unknown-rule', message, ...didYouMean(name, names) }, core);
-}
-
-function holdsRules(document: DocumentNode): boolean {
-  return [...document.children.values()].some(({ rule, decisions }) => rule !== null || decisions.length > 0);
-}
-
-function inferStep(checker: Checker, core: StepCore): Type {
-  const base = checker.infer(core.base);
-  checker.infer(core.key);
-  const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
-  if (name === null) return memberTypes(base)?.value ?? noFields(checker, core, base);
-  if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
-    checker.world.promised.add(core);
-  const type = fieldType(base, name);
-  if (type !== null) return type;
-  const known = namesOf(base);
-  if (known.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
-  const at = { span: core.keySpan, source: core.source };
-  reportAt(
-    checker,
-    { code: 'unknown-field', message: `there is no \`${name}\` here`, ...didYouMean(name, known) },
-    at,
-  );
-  return json;
-}
-
-function noFields(checker: Checker, core: StepCore, base: Type): Type {
-  const at = { span: core.keySpan, source: core.source };
-  reportAt(checker, { code: 'unknown-field', message: `${describeType(base)} has no fields` }, at);
-  return json;
-}
-
-/** The type below a name; null where there can be nothing. */
-function fieldType(type: Type, name: string): Type | null {
-  switch (type.kind) {
-    case 'json':
-      return json;
-    case 'map':
-      return type.value;
-    case 'object':
-      return Object.hasOwn(type.fields, name) ? type.fields[name]!.type : null;
-    case 'set':
-      return type.element;
-    case 'union': {
-      const found = type.members.map((member) => fieldType(member, name)).filter((member) => member !== null);
-      return found.length === 0 ? null : joinAll(found);
-    }
-    case 'null':
-    case 'boolean':
-    case 'number':
-    case 'string':
-    case 'array':
-      return null;
-  }
-}
-
-function namesOf(type: Type): readonly string[] {
-  if (type.kind === 'union') return type.members.flatMap(namesOf);
-  return type.kind === 'object' ? Object.keys(type.fields) : [];
 }
 
 function checkEvery(checker: Checker, core: Core & { kind: 'every' }): void {

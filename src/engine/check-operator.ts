@@ -1,9 +1,12 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
-import { reportAt, type Checker } from './checker.js';
+import { nested, reportAt, tolerate, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
-import { describeType, disjoint, join, memberTypes } from './type-algebra.js';
+import { assume, typeAt } from './assume.js';
+import { newKnowledge } from './knowledge.js';
+import { disjoint, join, memberTypes } from './type-algebra.js';
+import { describeType, listOf } from './type-text.js';
 
 const boolean: Type = { kind: 'boolean' };
 const number: Type = { kind: 'number' };
@@ -15,20 +18,24 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
     case 'and':
     case 'or':
       checker.condition(core.left);
-      checker.condition(core.right);
+      // The second is asked only where the first was not enough.
+      nested(checker, () => {
+        assume(checker, core.left, core.operator === 'and');
+        checker.condition(core.right);
+      });
       return boolean;
     case '??':
+      tolerate(checker, core.left);
       return join(checker.infer(core.left), checker.infer(core.right));
     case '==':
     case '!=':
-      checkEquality(checker, core.left, core.right);
+      checkEquality(checker, core);
       return boolean;
     case '<':
     case '<=':
     case '>':
     case '>=':
-      checker.infer(core.left);
-      checker.infer(core.right);
+      checkOrder(checker, core);
       return boolean;
     case '|':
     case '&':
@@ -55,35 +62,94 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
   return join(types[0]!, types[1]!);
 }
 
-function checkEquality(checker: Checker, left: Core, right: Core): void {
-  compareTypes(checker, left, checker.infer(left), right, checker.infer(right));
+function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
+  const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
+  compareTypes(checker, left, leftType, right, rightType, operator === '!=');
+}
+
+/** Rego orders values of all types; that a number comes before every text is no question anybody asks. */
+function checkOrder(checker: Checker, { operator, left, right }: BinaryCore): void {
+  const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
+  if (!disjoint(widest(leftType), widest(rightType))) return;
+  const message = `\`${operator}\` compares values of one type, not ${describeType(leftType)} with ${describeType(rightType)}`;
+  const help = isTime(leftType, rightType)
+    ? 'make a number of the text: `time.parse_rfc3339_ns("2025-01-31T00:00:00Z")`, `duration("30m")`, `to_number("5")`'
+    : 'compare the parts that are of one type';
+  reportAt(checker, { code: 'operand-type', message, help }, right);
+}
+
+function isTime(left: Type, right: Type): boolean {
+  return [left, right].every(({ kind }) => kind === 'number' || kind === 'string');
+}
+
+/** Texts have an order whatever their values. */
+function widest(type: Type): Type {
+  if (type.kind === 'union') return { kind: 'union', members: type.members.map(widest) };
+  return type.kind === 'string' ? { kind: 'string' } : type;
 }
 
 /** Reports at the side that was written as a literal, which is where the slip is. */
-function compareTypes(checker: Checker, left: Core, leftType: Type, right: Core, rightType: Type): void {
+function compareTypes(
+  checker: Checker,
+  left: Core,
+  leftType: Type,
+  right: Core,
+  rightType: Type,
+  negated = false,
+): void {
   if (!disjoint(leftType, rightType)) return;
+  // Two literals are a condition that says nothing, and reported as that.
+  if (left.kind === 'constant' && right.kind === 'constant' && leftType.kind === rightType.kind) return;
+  // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
+  if (negated && !disjoint(declaredType(checker, left), declaredType(checker, right))) return;
   const [literal, literalType, otherType] =
     left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
-  reportAt(checker, impossible(literalType, otherType), literal);
+  const finding = impossible(literalType, otherType);
+  const always = {
+    ...finding,
+    code: 'always-holds',
+    message: `${finding.message}, and so this always holds`,
+  };
+  reportAt(checker, negated ? always : finding, literal);
+}
+
+function declaredType(checker: Checker, core: Core): Type {
+  return nested(checker, () => typeAt(checker, core), newKnowledge());
 }
 
 function impossible(literal: Type, other: Type) {
-  if (literal.kind === 'string' && other.kind === 'string' && literal.values?.length === 1) {
-    const [value = ''] = literal.values;
-    const values = other.values ?? [];
-    const known =
-      values.length <= 12
-        ? `one of ${values.map((v) => `\`${v}\``).join(', ')}`
-        : `among the ${values.length} possible values`;
-    const meant = didYouMean(value, values);
+  const code = 'impossible-comparison';
+  if (literal.kind !== 'string' || other.kind !== 'string')
     return {
-      code: 'impossible-comparison',
-      message: `\`${value}\` can never be equal: the value is ${known}`,
-      ...meant,
+      code,
+      message: `${describeType(literal)} can never equal ${describeType(other)}`,
+      ...conversion(literal, other),
     };
-  }
-  const message = `${describeType(literal)} can never equal ${describeType(other)}`;
-  return { code: 'impossible-comparison', message };
+  const { values = [] } = other;
+  const known =
+    values.length === 1
+      ? `\`${values[0]}\` here`
+      : values.length <= 12
+        ? `one of ${values.map((value) => `\`${value}\``).join(', ')}`
+        : `among the ${values.length} possible values`;
+  const [first = ''] = literal.values ?? [];
+  const meant = literal.values?.length === 1 ? didYouMean(first, values) : {};
+  return {
+    code,
+    message: `${listOf(literal.values ?? [])} can never be equal: the value is ${known}`,
+    ...meant,
+  };
+}
+
+function conversion(literal: Type, other: Type): { help?: string } {
+  const kinds = [literal.kind, other.kind];
+  if (kinds.includes('string') && (kinds.includes('set') || kinds.includes('array')))
+    return { help: 'ask for a member with `in`: `"x" in xs`' };
+  if (kinds.includes('string') && kinds.includes('number'))
+    return { help: 'write the number without quotes, or make one of the text with `to_number`' };
+  if (kinds.includes('boolean') && kinds.includes('string'))
+    return { help: '`true` and `false` are written without quotes' };
+  return {};
 }
 
 /** Each literal of `x in {…}` is looked at alone: one that can never match is a slip also beside others that can. */
@@ -99,7 +165,9 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
   const members = memberTypes(collection);
   if (members === null) {
     const message = `${describeType(collection)} has no members`;
-    reportAt(checker, { code: 'not-a-collection', message }, core.collection);
+    const help =
+      collection.kind === 'string' ? { help: 'for a part of a text write `contains(text, part)`' } : {};
+    reportAt(checker, { code: 'not-a-collection', message, ...help }, core.collection);
   } else if (disjoint(value, members.value)) {
     reportAt(checker, impossible(value, members.value), core.value);
   }

@@ -1,41 +1,56 @@
 /**
- * The type checker: what can be known to be wrong before anything runs. Gradual, in the order of the text, one clause at
- * a time; the parts are in the `check-*` files.
+ * The type checker: what can be known to be wrong before anything runs. Gradual, in the order in which rules read each
+ * other, one clause at a time; the parts are in the `check-*` files.
  */
 import { never } from '../errors.js';
-import { checkRules } from './check-rule.js';
+import { assume, assumeMembers, assumePresent, assumeTarget } from './assume.js';
+import { checkConstant } from './check-constant.js';
+import { reportConflict } from './check-conflict.js';
 import { checkModifier, inferExpression } from './check-expression.js';
-import { reportAt, type Checker } from './checker.js';
+import { checkOverlaps } from './check-overlap.js';
+import { bindPattern, typeOfPattern } from './check-pattern.js';
+import { checkRules } from './check-rule.js';
+import { checkSelectors } from './check-selector.js';
+import { nested, reportAt, type Checker } from './checker.js';
 import type {
+  Branch,
   Clause,
   Core,
   CoreBody,
   CoreLiteral,
-  CorePattern,
   CoreTest,
   DecisionClause,
+  HelperGroup,
   Program,
 } from './core.js';
+import { dependenciesFirst } from './cycle.js';
+import { allKnown, newKnowledge } from './knowledge.js';
+import { placeOf } from './place.js';
+import { ruleTypeOf, type CheckedBranch } from './rule-type.js';
+import { arrayOf, json, setOf, text, type Type } from './schema.js';
 import type { World } from './scope.js';
-import { json, type Type } from './schema.js';
-import { describeType, isCondition, memberTypes } from './type-algebra.js';
+import { disjoint, isCondition, memberTypes } from './type-algebra.js';
+import { describeType } from './type-text.js';
 
 export function check(program: Program, world: World): void {
-  for (const group of program.helpers) {
-    for (const clause of group.clauses) checkClause(createChecker(world), clause);
-    if (group.default !== null) createChecker(world).infer(group.default);
-  }
+  for (const group of dependenciesFirst(program.helpers)) checkHelper(world, group);
   for (const group of program.decisions) {
-    for (const clause of group.clauses) checkDecision(createChecker(world), clause);
+    for (const clause of group.clauses) checkDecision(createChecker(world, 'decision'), clause);
   }
-  for (const test of program.tests) checkTest(createChecker(world), test);
+  for (const test of program.tests) checkTest(world, test);
   checkRules(program, world);
+  checkOverlaps(program, world);
 }
 
-export function createChecker(world: World): Checker {
+export function createChecker(world: World, place: Checker['place'] = 'test'): Checker {
   const checker: Checker = {
     world,
+    place,
     locals: new Map(),
+    aliases: new Map(),
+    knowledge: newKnowledge(),
+    explicit: false,
+    tolerated: new Set(),
     infer: (core) => inferExpression(checker, core),
     body: (body) => checkBody(checker, body),
     condition: (core) => checkCondition(checker, core),
@@ -44,53 +59,88 @@ export function createChecker(world: World): Checker {
   return checker;
 }
 
-function checkClause(checker: Checker, clause: Clause): void {
+/** What is inferred of a rule is there for the rules that read it. */
+function checkHelper(world: World, group: HelperGroup): void {
+  const place = group.path.at(-1)!.startsWith('test_') ? 'test' : 'helper';
+  const branches = group.clauses.flatMap((clause) => checkClause(createChecker(world, place), clause));
+  const fallback = group.default === null ? null : createChecker(world).infer(group.default);
+  world.rules.set(group, ruleTypeOf(group, branches, fallback));
+}
+
+function checkClause(checker: Checker, clause: Clause): CheckedBranch[] {
   for (const parameter of clause.parameters) checker.bind(parameter, json);
-  for (const { body, value, keys } of clause.branches) {
-    checker.body(body);
-    checker.infer(value);
-    for (const key of keys) checker.infer(key);
-  }
+  return clause.branches.map((branch) => nested(checker, () => checkBranch(checker, clause, branch)));
+}
+
+function checkBranch(checker: Checker, clause: Clause, branch: Branch): CheckedBranch {
+  checker.body(branch.body);
+  const value = checker.infer(branch.value);
+  for (const key of branch.keys) checker.infer(key);
+  const parameters = clause.parameters.map((parameter) => typeOfPattern(checker, parameter));
+  return { branch, value, parameters, known: allKnown(checker.knowledge) };
 }
 
 function checkDecision(checker: Checker, clause: DecisionClause): void {
   checker.body(clause.body);
   if (clause.reason !== null) checker.infer(clause.reason);
-  if (clause.by === null) return;
-  const type = checker.infer(clause.by);
-  if (type.kind === 'json' || type.kind === 'set' || type.kind === 'array') return;
-  const help = 'write `by {"dba"}`';
-  reportAt(
-    checker,
-    { code: 'bad-groups', message: `\`by\` takes a set of groups, not ${describeType(type)}`, help },
-    clause.by,
-  );
+  if (clause.by !== null) checkGroups(checker, clause.by);
+  checkSelectors(checker, clause);
 }
 
-function checkTest(checker: Checker, test: CoreTest): void {
+const groups: Type = { kind: 'union', members: [setOf(text), arrayOf(text)] };
+
+function checkGroups(checker: Checker, by: Core): void {
+  const type = checker.infer(by);
+  if (!disjoint(type, groups)) return;
+  const help = 'write `by {"dba"}`';
+  const message = `\`by\` takes a set of groups, not ${describeType(type)}`;
+  reportAt(checker, { code: 'bad-groups', message, help }, by);
+}
+
+function checkTest(world: World, test: CoreTest): void {
+  const checker = createChecker(world, 'test');
   for (const given of test.givens) checkModifier(checker, given);
   for (const row of test.rows) {
-    if (row.kind === 'condition') {
-      checkLiteral(checker, row.literal);
-      continue;
-    }
-    for (const modifier of row.modifiers) checkModifier(checker, modifier);
-    checker.infer(row.command);
+    // Each row is asked by itself, and `with` may give it facts of its own.
+    nested(checker, () => {
+      if (row.kind === 'condition') {
+        checkLiteral(checker, row.literal);
+        return;
+      }
+      for (const modifier of row.modifiers) checkModifier(checker, modifier);
+      checker.infer(row.command);
+    });
   }
 }
 
 function checkBody(checker: Checker, body: CoreBody): void {
+  assumeTarget(
+    checker,
+    body.literals.flatMap((literal) => (literal.kind === 'condition' ? [literal.expression] : [])),
+  );
   for (const literal of body.literals) checkLiteral(checker, literal);
 }
 
 function checkLiteral(checker: Checker, literal: CoreLiteral): void {
   switch (literal.kind) {
-    case 'condition':
+    case 'condition': {
+      const before = checker.world.diagnostics.length;
       checker.condition(literal.expression);
+      checkConstant(checker, literal);
+      const conflict = assume(checker, literal.expression, true);
+      if (conflict !== null && checker.world.diagnostics.length === before)
+        reportConflict(checker, conflict, literal.expression);
       return;
-    case 'assign':
-      checker.bind(literal.pattern, checker.infer(literal.value));
+    }
+    case 'assign': {
+      const type = checker.infer(literal.value);
+      const place = placeOf(checker.aliases, literal.value);
+      if (literal.pattern.kind === 'variable' && place !== null)
+        checker.aliases.set(literal.pattern.slot, place);
+      checker.bind(literal.pattern, type);
+      assumePresent(checker, literal.value);
       return;
+    }
     case 'some': {
       const type = checker.infer(literal.collection);
       const members = memberTypes(type);
@@ -100,6 +150,7 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
       }
       if (literal.key !== null) checker.bind(literal.key, members?.key ?? json);
       checker.bind(literal.value, members?.value ?? json);
+      assumeMembers(checker, literal.collection);
       return;
     }
     default:
@@ -110,39 +161,13 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
 function checkCondition(checker: Checker, core: Core): void {
   const type = checker.infer(core);
   if (isCondition(type)) return;
-  const help =
-    type.kind === 'set' || type.kind === 'array'
-      ? 'ask for its members: `count(xs) > 0`, `x in xs`'
-      : 'compare it with `==`';
-  reportAt(
-    checker,
-    { code: 'not-a-condition', message: `${describeType(type)} is no condition`, help },
-    core,
-  );
+  const message = `${describeType(type)} is no condition`;
+  reportAt(checker, { code: 'not-a-condition', message, help: conditionHelp(type) }, core);
 }
 
-function bindPattern(checker: Checker, pattern: CorePattern, type: Type): void {
-  switch (pattern.kind) {
-    case 'variable':
-      checker.locals.set(pattern.slot, type);
-      return;
-    case 'wildcard':
-      return;
-    case 'constant':
-      checker.infer(pattern.value);
-      return;
-    case 'array':
-      for (const element of pattern.elements)
-        checker.bind(element, type.kind === 'array' ? type.element : json);
-      return;
-    case 'object':
-      for (const { key, value } of pattern.entries) {
-        const field =
-          type.kind === 'object' && Object.hasOwn(type.fields, key) ? type.fields[key]!.type : json;
-        checker.bind(value, type.kind === 'map' ? type.value : field);
-      }
-      return;
-    default:
-      never(pattern);
-  }
+function conditionHelp(type: Type): string {
+  if (type.kind === 'set' || type.kind === 'array') return 'ask for its members: `count(xs) > 0`, `x in xs`';
+  if (type.kind === 'object' || type.kind === 'map')
+    return 'ask whether it is there with `has`, or for one of its fields';
+  return 'compare it with `==`';
 }

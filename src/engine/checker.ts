@@ -1,13 +1,25 @@
-/** What the parts of the type checker share: the types of the variables in force, and where to report. */
+/** What the parts of the type checker share: the types of the variables in force, what is known, and where to report. */
 import type { Core, CoreBody, CorePattern } from './core.js';
+import { knownType, newKnowledge, type Knowledge } from './knowledge.js';
+import { placeOf } from './place.js';
 import type { Finding, World } from './scope.js';
 import { json, type Type } from './schema.js';
 import type { Source, Span } from '../../grammar/source.js';
 
 export interface Checker {
   readonly world: World;
+  /** What kind of rule is checked: a decision that says nothing is worse than a helper, and a test may. */
+  readonly place: 'decision' | 'helper' | 'test';
   /** By slot, for the clause that is being checked. */
   readonly locals: Map<number, Type>;
+  /** The places that variables are other names of, by slot. */
+  aliases: Map<number, string>;
+  /** What the conditions so far say. */
+  knowledge: Knowledge;
+  /** While only what conditions say is taken in, and not what they take for granted. */
+  explicit: boolean;
+  /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
+  readonly tolerated: Set<Core>;
   /** The type of an expression; what is wrong inside it is reported. */
   infer(core: Core): Type;
   body(body: CoreBody): void;
@@ -26,4 +38,25 @@ export function reportAt(
 
 export function localType(checker: Checker, slot: number): Type {
   return checker.locals.get(slot) ?? json;
+}
+
+/** What a value is declared to be, or what the conditions so far have left of that. */
+export function narrowed(checker: Checker, core: Core, declared: Type): Type {
+  const place = placeOf(checker.aliases, core);
+  return (place === null ? null : knownType(checker.knowledge, place)) ?? declared;
+}
+
+/** Runs a check inside which more may become known than is known after it. */
+export function nested<T>(checker: Checker, run: () => T, knowledge = newKnowledge(checker.knowledge)): T {
+  const before = checker.knowledge;
+  checker.knowledge = knowledge;
+  const result = run();
+  checker.knowledge = before;
+  return result;
+}
+
+/** What is asked for, or has a value in its place, may well be absent. */
+export function tolerate(checker: Checker, core: Core): void {
+  checker.tolerated.add(core);
+  if (core.kind === 'step') tolerate(checker, core.base);
 }

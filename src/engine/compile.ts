@@ -58,17 +58,28 @@ export function prepare(
   host: EngineHost,
   tracing: boolean,
 ): { readonly runnable: Runnable | null; readonly diagnostics: readonly Diagnostic[] } {
-  const resolved = resolve(source.modules, source.data, host.schema, [...engineBuiltins, ...host.builtins]);
+  const builtins = [...engineBuiltins, ...host.builtins];
+  const resolved = resolve(source.modules, source.data, host.schema, builtins, source.columns);
   check(resolved.program, resolved.world);
   const diagnostics = sortDiagnostics(resolved.diagnostics);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };
+  return { runnable: assemble(resolved, source, host, tracing), diagnostics };
+}
+
+/** What was resolved, made to run; the checker's findings are not asked for. */
+export function assemble(
+  resolved: Resolved,
+  source: PolicySource,
+  host: EngineHost,
+  tracing: boolean,
+): Runnable {
   const { program } = resolved;
   const compiler = createCompiler(resolved.world, tracing);
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
   const index = tracing ? null : createIndex(compiler, rules);
   const runnable = { source, host, resolved, program, rules, shadows, index };
-  return { runnable: { ...runnable, ...compileAll(runnable, compiler, tracing) }, diagnostics };
+  return { ...runnable, ...compileAll(runnable, compiler, tracing) };
 }
 
 function compileAll(
@@ -179,7 +190,7 @@ function evaluate(runnable: Runnable, expression: Expression, facts: Facts, scop
   const file = packageScope(runnable.resolved, scope, diagnostics);
   const core = resolver.expression(expression, openScope(file, new Set(), true));
   if (diagnostics.length === 0) createChecker(file.world).infer(core);
-  if (diagnostics.length > 0) throw new ExpressionError(diagnostics);
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new ExpressionError(diagnostics);
   const code = runnable.compiler.expression(core);
   return contained(() => code(createFrame(0, newContext(runnable, facts))));
 }

@@ -34,6 +34,34 @@ function search(root: Rule, finished: Set<Rule>, cycles: Rule[][]): void {
   }
 }
 
+/** Helper rules, each after those it reads; in a cycle, which is refused, in any order. */
+export function dependenciesFirst(rules: readonly HelperGroup[]): HelperGroup[] {
+  const ordered: HelperGroup[] = [];
+  const seen = new Set<HelperGroup>();
+  for (const root of rules) {
+    const stack = seen.has(root) ? [] : [{ rule: root, rest: helpersOf(root) }];
+    seen.add(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const next = top.rest.pop();
+      if (next === undefined) {
+        ordered.push(top.rule);
+        stack.pop();
+      } else if (!seen.has(next)) {
+        seen.add(next);
+        stack.push({ rule: next, rest: helpersOf(next) });
+      }
+    }
+  }
+  return ordered;
+}
+
+function helpersOf(rule: HelperGroup): HelperGroup[] {
+  return [...rule.uses].filter(
+    (dependency) => dependency.kind !== 'document' && dependency.kind !== 'decision',
+  );
+}
+
 /** What a rule reads; a document stands for every rule below it. */
 function readsOf(rule: Rule): Rule[] {
   return [...rule.uses].flatMap((dependency: Dependency) =>

@@ -19,6 +19,14 @@ export interface PolicySource {
   readonly data: ValueObject;
   /** Names the rule set in decisions and recordings. */
   readonly revision: string;
+  /** The columns of the targets whose catalogue is at hand, for what masks select; nothing is said where it is left out. */
+  readonly columns?: readonly TargetColumns[];
+}
+
+/** What a catalogue says there is in a target; `*` as a column where those of a table are not known. */
+export interface TargetColumns {
+  readonly target: string;
+  readonly columns: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
 }
 
 /** What the house gives to the engine: it imports no fact and no protocol. */

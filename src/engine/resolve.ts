@@ -10,6 +10,7 @@ import { createDocuments, documentAt } from './document.js';
 import { resolveBody, resolveLiteral, resolvePattern } from './resolve-body.js';
 import { resolveExpression, resolveModifier } from './resolve-expression.js';
 import { resolveApplies, resolveDecision, resolveHelper } from './resolve-rule.js';
+import type { TargetColumns } from './policy.js';
 import type { FactSchema } from './schema.js';
 import {
   closeScope,
@@ -44,6 +45,7 @@ export function resolve(
   data: ValueObject,
   schema: FactSchema,
   builtins: readonly Builtin[],
+  columns: readonly TargetColumns[] = [],
 ): Resolved {
   const diagnostics: Diagnostic[] = [];
   const world: World = {
@@ -52,6 +54,8 @@ export function resolve(
     documents: createDocuments(data),
     diagnostics,
     promised: new Set(),
+    rules: new Map(),
+    columns,
   };
   const files = openFiles(modules, world);
   const helpers = defineHelpers(files);

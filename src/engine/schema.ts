@@ -17,6 +17,8 @@ export type Type =
 export interface ObjectType {
   readonly kind: 'object';
   readonly fields: Readonly<Record<string, Field>>;
+  /** Its keys are data as well: the fields are those that are known, and going through them gives any text. */
+  readonly dictionary?: boolean;
 }
 
 export interface Field {

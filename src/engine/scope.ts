@@ -11,8 +11,11 @@ import type {
   CorePattern,
   Dependency,
   DocumentNode,
+  HelperGroup,
   Origin,
 } from './core.js';
+import type { TargetColumns } from './policy.js';
+import type { RuleType } from './inferred.js';
 import type { FactSchema } from './schema.js';
 
 /** What a diagnostic says, without its place. */
@@ -31,6 +34,9 @@ export interface World {
   readonly diagnostics: Diagnostic[];
   /** Steps to a field that the schema promises, as the checker found them: what is missing there is unknown. */
   readonly promised: Set<Core>;
+  readonly columns: readonly TargetColumns[];
+  /** What the checker inferred of helper rules and functions. */
+  readonly rules: Map<HelperGroup, RuleType>;
 }
 
 export interface ImportedName {

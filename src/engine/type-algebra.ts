@@ -1,6 +1,6 @@
-/** Types against each other: whether two can have a value in common, and what holds both. */
+/** Types against each other: whether two can have a value in common, what holds both, and what is left of one. */
+import { joinObjects } from './type-object.js';
 import { json, type Type } from './schema.js';
-import { isArray, isObject, ValueSet, type Value } from './value.js';
 
 /** Whether no value can be of both types. What is dynamic may be anything. */
 export function disjoint(left: Type, right: Type): boolean {
@@ -19,20 +19,54 @@ function familyOf(type: Type): string {
   return type.kind === 'map' ? 'object' : type.kind;
 }
 
-/** The narrowest type we write for a value of either. */
+/** Enumerations beyond this are plain texts. */
+const valuesMax = 200;
+
+/** What was joined before: types share their parts, and a chain of rules shares them again and again. */
+const joined = new WeakMap<Type, WeakMap<Type, Type>>();
+
+/** The narrowest type we write for a value of either: at most one member for each kind of value. */
 export function join(left: Type, right: Type): Type {
+  if (left === right) return left;
+  if (left.kind === 'json' || right.kind === 'json') return json;
+  let cache = joined.get(left);
+  if (cache === undefined) joined.set(left, (cache = new WeakMap()));
+  let type = cache.get(right);
+  if (type === undefined) cache.set(right, (type = joinNew(left, right)));
+  return type;
+}
+
+function joinNew(left: Type, right: Type): Type {
+  const members = [...alternatives(left)];
+  for (const type of alternatives(right)) {
+    const at = members.findIndex((member) => familyOf(member) === familyOf(type));
+    if (at === -1) members.push(type);
+    else members[at] = joinFamily(members[at]!, type);
+  }
+  return unionOf(members);
+}
+
+/** Two types of one kind of value. */
+function joinFamily(left: Type, right: Type): Type {
+  if (left === right) return left;
   if (left.kind === 'string' && right.kind === 'string') {
     if (left.values === undefined || right.values === undefined) return { kind: 'string' };
-    return { kind: 'string', values: [...new Set([...left.values, ...right.values])] };
+    const values = [...new Set([...left.values, ...right.values])];
+    return values.length > valuesMax ? { kind: 'string' } : { kind: 'string', values };
   }
   if ((left.kind === 'array' || left.kind === 'set') && right.kind === left.kind)
     return { kind: left.kind, element: join(left.element, right.element) };
-  return left.kind === right.kind &&
-    (left.kind === 'number' || left.kind === 'boolean' || left.kind === 'null')
-    ? left
-    : left === right
-      ? left
-      : json;
+  if ((left.kind === 'object' || left.kind === 'map') && (right.kind === 'object' || right.kind === 'map'))
+    return joinObjects(left, right, join);
+  return left;
+}
+
+export function alternatives(type: Type): readonly Type[] {
+  return type.kind === 'union' ? type.members.flatMap(alternatives) : [type];
+}
+
+function unionOf(members: readonly Type[]): Type {
+  return members.length === 1 ? members[0]! : { kind: 'union', members };
 }
 
 export function joinAll(types: readonly Type[]): Type {
@@ -40,15 +74,38 @@ export function joinAll(types: readonly Type[]): Type {
   return first === undefined ? json : rest.reduce(join, first);
 }
 
-/** Literals have the type that holds nothing but them, as far as there is one. */
-export function typeOfConstant(value: Value): Type {
-  if (value === null) return { kind: 'null' };
-  if (typeof value === 'string') return { kind: 'string', values: [value] };
-  if (typeof value === 'boolean') return { kind: 'boolean' };
-  if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'number' };
-  if (isArray(value)) return { kind: 'array', element: joinAll(value.map(typeOfConstant)) };
-  if (value instanceof ValueSet) return { kind: 'set', element: joinAll(value.items.map(typeOfConstant)) };
-  return isObject(value) ? { kind: 'map', value: json } : json;
+/** What a value of the first type can still be, once it is known to be of the second as well; null where nothing. */
+export function meet(type: Type, known: Type): Type | null {
+  if (known.kind === 'json' || type === known) return type;
+  if (type.kind === 'json') return known;
+  const members = alternatives(type)
+    .map((member) => meetMember(member, alternatives(known)))
+    .filter((member) => member !== null);
+  return members.length === 0 ? null : unionOf(members);
+}
+
+function meetMember(member: Type, known: readonly Type[]): Type | null {
+  const fitting = known.filter((one) => !disjoint(member, one));
+  if (fitting.length === 0) return null;
+  if (member.kind !== 'string') return member;
+  const values: string[] = [];
+  for (const one of fitting) {
+    if (one.kind !== 'string' || one.values === undefined) return member;
+    values.push(...one.values);
+  }
+  return { kind: 'string', values: member.values?.filter((value) => values.includes(value)) ?? values };
+}
+
+/** What a value can still be that is known not to be one of these texts; null where nothing. */
+export function without(type: Type, values: readonly string[]): Type | null {
+  if (type.kind !== 'string' || type.values === undefined) return type;
+  const left = type.values.filter((value) => !values.includes(value));
+  return left.length === 0 ? null : { kind: 'string', values: left };
+}
+
+/** The only text that a value of the type can be. */
+export function onlyText(type: Type): string | null {
+  return type.kind === 'string' && type.values?.length === 1 ? type.values[0]! : null;
 }
 
 /** What going through a collection gives; null for what is no collection. */
@@ -62,11 +119,14 @@ export function memberTypes(type: Type): { readonly key: Type; readonly value: T
       return { key: type.element, value: type.element };
     case 'map':
       return { key: { kind: 'string' }, value: type.value };
-    case 'object':
+    case 'object': {
+      const values = Object.keys(type.fields);
+      const open = type.dictionary === true || values.length === 0;
       return {
-        key: { kind: 'string', values: Object.keys(type.fields) },
+        key: open ? { kind: 'string' } : { kind: 'string', values },
         value: joinAll(Object.values(type.fields).map((field) => field.type)),
       };
+    }
     case 'union': {
       const members = type.members.map(memberTypes).filter((member) => member !== null);
       if (members.length === 0) return null;
@@ -80,30 +140,32 @@ export function memberTypes(type: Type): { readonly key: Type; readonly value: T
   }
 }
 
+/** The type below a name; null where there can be nothing. */
+export function fieldType(type: Type, name: string): Type | null {
+  switch (type.kind) {
+    case 'json':
+      return json;
+    case 'map':
+      return type.value;
+    case 'object':
+      return Object.hasOwn(type.fields, name) ? type.fields[name]!.type : null;
+    case 'set':
+      return type.element;
+    case 'union': {
+      const found = type.members.map((member) => fieldType(member, name)).filter((member) => member !== null);
+      return found.length === 0 ? null : joinAll(found);
+    }
+    case 'null':
+    case 'boolean':
+    case 'number':
+    case 'string':
+    case 'array':
+      return null;
+  }
+}
+
 /** Whether a value of the type can stand alone as a condition. */
 export function isCondition(type: Type): boolean {
   if (type.kind === 'union') return type.members.some(isCondition);
   return type.kind === 'boolean' || type.kind === 'json';
-}
-
-/** A type in words, for messages. */
-export function describeType(type: Type): string {
-  switch (type.kind) {
-    case 'json':
-      return 'a value';
-    case 'null':
-      return 'null';
-    case 'array':
-      return 'an array';
-    case 'object':
-    case 'map':
-      return 'an object';
-    case 'union':
-      return [...new Set(type.members.map(describeType))].join(' or ');
-    case 'boolean':
-    case 'number':
-    case 'string':
-    case 'set':
-      return `a ${type.kind}`;
-  }
 }

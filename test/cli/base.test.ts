@@ -26,7 +26,7 @@ beforeAll(() => {
   git('commit', '--quiet', '--message', 'first');
   writeFileSync(join(folder, 'rules/deep/a.rules'), WRITES);
   // What was decided then is of no interest here: these rules refused everything.
-  const then = 'package a\n\nallow nothing if false\n';
+  const then = 'package a\n\nallow nothing if target.name == "nowhere"\n';
   record(join(folder, 'recordings'), {
     session: 's',
     rules: then,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { contained, decideIn, newContext, prepare, type Runnable } from '../../src/engine/compile.js';
+import { contained, decideIn, newContext } from '../../src/engine/compile.js';
 import { readDataPath } from '../../src/engine/compile-document.js';
 import { documentAt } from '../../src/engine/document.js';
 import { createInterpreter, interpretDecision } from '../../src/engine/interpret.js';
@@ -12,7 +12,7 @@ import { json, optional } from '../../src/engine/schema.js';
 import type { Maybe, Value } from '../../src/engine/value.js';
 import { facts, forget, ruleSet } from './random-rules.js';
 import { freeFacts, program } from './random-values.js';
-import { host, parse } from './rule-set.js';
+import { assembleRandom, parse } from './rule-set.js';
 import { fromValue } from './table.js';
 
 /** The same facts with less known of them. */
@@ -44,12 +44,6 @@ function bothWays(rules: string, input: Value): { readonly compiled: Maybe[]; re
   };
 }
 
-function prepareRandom(rules: string): Runnable {
-  const { runnable } = prepare({ modules: [parse(rules)], data: {}, revision: 'r' }, host, false);
-  expect(runnable).not.toBeNull();
-  return runnable!;
-}
-
 describe('the compiled form says what the tree walk says', () => {
   test('of the values of rules and functions', () => {
     fc.assert(
@@ -65,7 +59,7 @@ describe('the compiled form says what the tree walk says', () => {
     fc.assert(
       fc.property(ruleSet, forgetting(facts, 9), (rules, value) => {
         const given = value as Parameters<typeof newContext>[1];
-        const runnable = prepareRandom(rules);
+        const runnable = assembleRandom(rules);
         const walked = interpretDecision(runnable, newContext(runnable, given));
         expect(decideIn(runnable, newContext(runnable, given))).toEqual(walked);
         expect(decideIn({ ...runnable, index: null }, newContext(runnable, given))).toEqual(walked);

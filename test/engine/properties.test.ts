@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compilePolicy, decideIn, newContext, prepare } from '../../src/engine/compile.js';
+import { decideIn, newContext } from '../../src/engine/compile.js';
 import type { Decision } from '../../src/engine/decision.js';
-import type { Policy } from '../../src/engine/policy.js';
+import type { Facts } from '../../src/engine/policy.js';
 import type { Value } from '../../src/engine/value.js';
-import { compile, host, parse } from './rule-set.js';
+import { assembleRandom } from './rule-set.js';
 import { conditions, denyRule, facts, forget, ruleSet } from './random-rules.js';
 
 const runs = { numRuns: 200 };
@@ -14,11 +14,9 @@ function outcome({ effect, rules, unknowns, masks, limits, reviews }: Decision):
   return { effect, rules, unknowns: unknowns.map(({ id }) => id), masks, limits, reviews };
 }
 
-/** Random rules are compiled as they are, except those that the checker refuses. */
-function compileRandom(rules: string): Policy {
-  const { policy, diagnostics } = compilePolicy({ modules: [parse(rules)], data: {}, revision: 'r' }, host);
-  if (policy === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return policy;
+function decideRandom(rules: string, facts: Facts, tracing = false): Decision {
+  const runnable = assembleRandom(rules, tracing);
+  return decideIn(runnable, newContext(runnable, facts));
 }
 
 const forgotten = fc.tuple(facts, fc.infiniteStream(fc.nat(9))).map(([whole, stream]) => {
@@ -34,8 +32,8 @@ describe('properties of decisions', () => {
   test('adding a deny never allows more', () => {
     fc.assert(
       fc.property(ruleSet, denyRule, forgotten, (rules, deny, { part }) => {
-        const before = compileRandom(rules).decide(part).effect;
-        const after = compileRandom(`${rules}\n${deny}`).decide(part).effect;
+        const before = decideRandom(rules, part).effect;
+        const after = decideRandom(`${rules}\n${deny}`, part).effect;
         expect(['deny', before]).toContain(after);
       }),
       runs,
@@ -45,9 +43,8 @@ describe('properties of decisions', () => {
   test('knowing less never opens the gate: the effect stays, or is deny', () => {
     fc.assert(
       fc.property(ruleSet, forgotten, (rules, { whole, part }) => {
-        const policy = compileRandom(rules);
-        const known = policy.decide(whole);
-        const less = policy.decide(part);
+        const known = decideRandom(rules, whole);
+        const less = decideRandom(rules, part);
         expect(['deny', known.effect]).toContain(less.effect);
         if (less.effect !== 'deny') {
           expect(outcome({ ...less, rules: [] })).toEqual(outcome({ ...known, rules: [] }));
@@ -60,10 +57,9 @@ describe('properties of decisions', () => {
   test('the index never changes a decision', () => {
     fc.assert(
       fc.property(ruleSet, forgotten, (rules, { part }) => {
-        const source = { modules: [parse(rules)], data: {}, revision: 'r' };
-        const { runnable } = prepare(source, host, false);
-        const indexed = decideIn(runnable!, newContext(runnable!, part));
-        const whole = decideIn({ ...runnable!, index: null }, newContext(runnable!, part));
+        const runnable = assembleRandom(rules);
+        const indexed = decideIn(runnable, newContext(runnable, part));
+        const whole = decideIn({ ...runnable, index: null }, newContext(runnable, part));
         expect(indexed).toEqual(whole);
       }),
       runs,
@@ -80,7 +76,7 @@ describe('properties of decisions', () => {
         ([one, other], { part }) => {
           const helpers = 'h0 if sql.read_only\nh1 if now > 5\nh2 if h0\nsize(_) := "large"';
           const decide = (list: readonly string[]) =>
-            compile(`package p\n${helpers}\nallow\ndeny d "no" if { ${list.join('; ')} }`).decide(part);
+            decideRandom(`package p\n${helpers}\nallow\ndeny d "no" if { ${list.join('; ')} }`, part);
           expect(outcome(decide(one))).toEqual(outcome(decide(other)));
         },
       ),
@@ -91,10 +87,7 @@ describe('properties of decisions', () => {
   test('code compiled for tracing decides the same', () => {
     fc.assert(
       fc.property(ruleSet, forgotten, (rules, { part }) => {
-        const source = { modules: [parse(rules)], data: {}, revision: 'r' };
-        const { runnable } = prepare(source, host, true);
-        const traced = decideIn(runnable!, newContext(runnable!, part));
-        expect(traced).toEqual(compileRandom(rules).decide(part));
+        expect(decideRandom(rules, part, true)).toEqual(decideRandom(rules, part));
       }),
       runs,
     );
@@ -103,8 +96,9 @@ describe('properties of decisions', () => {
   test('the same facts give the same decision twice', () => {
     fc.assert(
       fc.property(ruleSet, forgotten, (rules, { part }) => {
-        const policy = compileRandom(rules);
-        expect(policy.decide(part)).toEqual(policy.decide(part));
+        const runnable = assembleRandom(rules);
+        const decide = () => decideIn(runnable, newContext(runnable, part));
+        expect(decide()).toEqual(decide());
       }),
       { numRuns: 100 },
     );

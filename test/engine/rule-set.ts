@@ -2,8 +2,11 @@
 import { parseModule } from '../../grammar/parser.js';
 import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import type { EngineHost, Policy } from '../../src/engine/policy.js';
+import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
+import { check } from '../../src/engine/check.js';
+import { assemble, compilePolicy, type Runnable } from '../../src/engine/compile.js';
+import { resolve } from '../../src/engine/resolve.js';
+import type { EngineHost, Policy, TargetColumns } from '../../src/engine/policy.js';
 import {
   arrayOf,
   boolean,
@@ -78,9 +81,15 @@ export function parse(rules: string, path = 'test.rules'): Module {
   return module;
 }
 
-export function diagnose(rules: readonly string[], data: ValueObject = {}): readonly Diagnostic[] {
+/** `orders` are the columns of the target `orders`, where its catalogue is at hand. */
+export function diagnose(
+  rules: readonly string[],
+  data: ValueObject = {},
+  orders?: TargetColumns['columns'],
+): readonly Diagnostic[] {
   const modules = rules.map((one, i) => parse(one, `file${i}.rules`));
-  return compilePolicy({ modules, data, revision: 'test' }, host).diagnostics;
+  const columns = orders === undefined ? [] : [{ target: 'orders', columns: orders }];
+  return compilePolicy({ modules, data, revision: 'test', columns }, host).diagnostics;
 }
 
 /** Compiles what must compile. */
@@ -93,6 +102,18 @@ export function compile(
   const { policy, diagnostics } = compilePolicy({ modules, data, revision: 'test' }, on);
   if (policy === null) throw new Error(diagnostics.map(renderDiagnostic).join('\n'));
   return policy;
+}
+
+/**
+ * Random rules made to run, whatever the checker thinks of them: most of them contradict themselves somewhere. Their
+ * names must mean something.
+ */
+export function assembleRandom(rules: string, tracing = false): Runnable {
+  const source = { modules: [parse(rules)], data: {}, revision: 'r' };
+  const resolved = resolve(source.modules, source.data, schema, engineBuiltins);
+  if (resolved.diagnostics.length > 0) throw new Error(resolved.diagnostics.map(renderDiagnostic).join('\n'));
+  check(resolved.program, resolved.world);
+  return assemble(resolved, source, host, tracing);
 }
 
 export interface StatementFacts {

@@ -61,7 +61,7 @@ test('a catalogue says what `*` is', async () => {
 });
 
 test('a base takes the place of what was decided then', async () => {
-  const none = 'package a\n\nallow nothing if false\n';
+  const none = 'package a\n\nallow nothing if target.name == "nowhere"\n';
   const [replayed] = await replay(none, ['SELECT 1'], { policy: policyOf(READS), base: policyOf(READS) });
   expect(replayed!.before.effect).toBe('allow');
   expect(replayed!.changes).toEqual([]);
@@ -71,7 +71,7 @@ test('a refusal by the gateway itself stands, whatever the rules say', async () 
   const script = { session: 's', rules: READS, subject: 'ci', groups: [], target: 'orders' };
   const file = record(folder, { ...script, commands: ['SELECT id FROM orders'], blind: true });
   const options = {
-    policy: policyOf('package a\n\nallow everything if true\n'),
+    policy: policyOf('package a\n\nallow everything\n'),
     base: null,
     catalogue: () => shop,
   };

@@ -1,0 +1,27 @@
+/** Conditions that contradict those before them. */
+import type { Conflict } from './assume.js';
+import { reportAt, type Checker } from './checker.js';
+import type { Core } from './core.js';
+import { targetType } from './place.js';
+import type { Type } from './schema.js';
+import { describeType, listOf } from './type-text.js';
+
+export function reportConflict(checker: Checker, { place, known, needed }: Conflict, core: Core): void {
+  if (place === targetType) {
+    const message = `this needs a ${describeTexts(needed)} target, and \`target.type\` is ${describeTexts(known)} here`;
+    reportAt(checker, { code: 'never-holds', message, help: 'ask for one type of target in a rule' }, core);
+    return;
+  }
+  const message =
+    known === needed
+      ? 'this can never hold: the conditions before it leave no value'
+      : `this can never hold: it needs ${describeTexts(needed)}, and the value is ${describeTexts(known)} here`;
+  reportAt(checker, { code: 'never-holds', message, help: 'one of the two conditions is wrong' }, core);
+}
+
+/** A type with its values, where there are few. */
+export function describeTexts(type: Type): string {
+  if (type.kind !== 'string' || type.values === undefined || type.values.length > 6)
+    return describeType(type);
+  return listOf(type.values);
+}

@@ -1,0 +1,94 @@
+/** Steps into values: names that are not there, with the nearest that is. */
+import { reportAt, type Checker } from './checker.js';
+import type { Core, StepCore } from './core.js';
+import { didYouMean } from './nearest.js';
+import { json, type Type } from './schema.js';
+import { fieldType, memberTypes } from './type-algebra.js';
+import { describeType, listOf } from './type-text.js';
+
+export function inferStep(checker: Checker, core: StepCore): Type {
+  const base = checker.infer(core.base);
+  const key = checker.infer(core.key);
+  const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
+  if (name === null) return inferComputed(checker, core, base, key);
+  if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
+    checker.world.promised.add(core);
+  const type = fieldType(base, name);
+  if (type !== null) return type;
+  const known = namesOf(base);
+  if (known.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
+  if (isDictionary(base)) reportUnknownData(checker, core, name, known);
+  else
+    reportAt(
+      checker,
+      { code: 'unknown-field', message: `there is no \`${name}\` here`, ...meant(name, known) },
+      keyOf(core),
+    );
+  return json;
+}
+
+function keyOf(core: StepCore) {
+  return { span: core.keySpan, source: core.source };
+}
+
+/** The nearest name; where none is near, all of them, if they are few. */
+function meant(name: string, known: readonly string[]): { help?: string } {
+  const near = didYouMean(name, known);
+  if (near.help !== undefined || known.length === 0 || known.length > 12) return near;
+  return { help: `there is ${listOf(known, 'and')}` };
+}
+
+/** An index into an array, or a key that is computed. */
+function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type): Type {
+  const members = memberTypes(base);
+  if (members === null) return noFields(checker, core, base);
+  if (base.kind === 'array' && key.kind === 'string') return noFields(checker, core, base);
+  return members.value;
+}
+
+function noFields(checker: Checker, core: StepCore, base: Type): Type {
+  const help =
+    base.kind === 'array' || base.kind === 'set' ? { help: 'go through its members: `some x in xs`' } : {};
+  reportAt(
+    checker,
+    { code: 'unknown-field', message: `${describeType(base)} has no fields`, ...help },
+    keyOf(core),
+  );
+  return json;
+}
+
+function isDictionary(type: Type): boolean {
+  return type.kind === 'union'
+    ? type.members.some(isDictionary)
+    : type.kind === 'object' && type.dictionary === true;
+}
+
+/**
+ * A name that the data files do not have. Near one that they have it is a slip; otherwise the data may come later, and
+ * under `has` and left of `??` the rule is ready for that.
+ */
+function reportUnknownData(checker: Checker, core: StepCore, name: string, known: readonly string[]): void {
+  reportMissingData(checker, core, keyOf(core), name, known);
+}
+
+export function reportMissingData(
+  checker: Checker,
+  core: Core,
+  at: Parameters<typeof reportAt>[2],
+  name: string,
+  known: readonly string[],
+): void {
+  if (checker.tolerated.has(core)) return;
+  const near = didYouMean(
+    name,
+    known.filter((one) => one.length > 2),
+  );
+  const severity = near.help === undefined ? 'warning' : 'error';
+  const message = `the data files have no \`${name}\` here`;
+  reportAt(checker, { code: 'unknown-data', message, ...near, severity }, at);
+}
+
+function namesOf(type: Type): readonly string[] {
+  if (type.kind === 'union') return type.members.flatMap(namesOf);
+  return type.kind === 'object' ? Object.keys(type.fields) : [];
+}

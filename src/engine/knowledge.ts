@@ -1,0 +1,32 @@
+/**
+ * What is known of values at a point of a body because of the conditions before it. Facts, variables and rules do not
+ * change while a body is evaluated, so that a condition that held goes on holding for what follows it.
+ */
+import type { Type } from './schema.js';
+
+/** Knowledge nests as bodies do: what is learnt inside a `not` or a comprehension is not known after it. */
+export interface Knowledge {
+  readonly parent: Knowledge | null;
+  /** By place: what the value can still be, where there is one. */
+  readonly types: Map<string, Type>;
+}
+
+export function newKnowledge(parent: Knowledge | null = null): Knowledge {
+  return { parent, types: new Map() };
+}
+
+export function knownType(knowledge: Knowledge, place: string): Type | null {
+  for (let at: Knowledge | null = knowledge; at !== null; at = at.parent) {
+    const type = at.types.get(place);
+    if (type !== undefined) return type;
+  }
+  return null;
+}
+
+/** Everything known, inner knowledge over outer. */
+export function allKnown(knowledge: Knowledge): Map<string, Type> {
+  const all = new Map<string, Type>();
+  for (let at: Knowledge | null = knowledge; at !== null; at = at.parent)
+    for (const [place, type] of at.types) if (!all.has(place)) all.set(place, type);
+  return all;
+}
