@@ -1,10 +1,12 @@
 /** The tests of a rule set, decided as the gateway decides. */
 import type { Bundle } from '../src/engine/bundle.js';
-import { runTests, type TestRun } from '../src/engine/cases.js';
+import { openTests, runTests, type OpenTest, type TestOptions, type TestRun } from '../src/engine/cases.js';
 import { compilePolicy } from '../src/engine/compile.js';
+import type { PolicySource } from '../src/engine/policy.js';
+import type { Diagnostic } from '../grammar/diagnostic.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { host } from './rule-set.js';
-import { commandReader } from './sql-extractor.js';
+import { commandReader, type CommandReader } from './sql-extractor.js';
 
 export type TestedBundle = Pick<Bundle, 'modules' | 'tests' | 'data' | 'revision' | 'catalogues'>;
 
@@ -13,18 +15,46 @@ export interface BundleTestOptions {
   readonly wanted?: string;
   /** Whether to count what the tests try of the rules. */
   readonly coverage?: boolean;
+  readonly progress?: NonNullable<TestOptions['progress']>;
 }
 
 export function testBundle(bundle: TestedBundle, options: BundleTestOptions = {}): TestRun {
-  const { wanted = '', coverage = false } = options;
-  const { policy, diagnostics } = compilePolicy(bundle, host);
-  if (policy === null) return { tests: [], diagnostics, coverage: null };
-  const { extractors, settle } = commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy);
-  const source = { ...bundle, modules: [...bundle.modules, ...bundle.tests] };
+  const { coverage = false, progress } = options;
+  const { source, reader, diagnostics } = prepare(bundle);
+  if (reader === null) return { tests: [], diagnostics, coverage: null };
   const rules = new Set(bundle.modules.map((module) => module.source.path));
-  return runTests(source, host, extractors, {
-    settle,
-    filter: (name) => name.includes(wanted),
+  return runTests(source, host, reader.extractors, {
+    ...optionsOf(reader, options),
+    ...(progress === undefined ? {} : { progress }),
     ...(coverage ? { covers: (file) => rules.has(file) } : {}),
   });
+}
+
+/** The tests without running them. */
+export function openBundleTests(
+  bundle: TestedBundle,
+  options: Pick<BundleTestOptions, 'wanted'>,
+): { readonly tests: readonly OpenTest[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { source, reader, diagnostics } = prepare(bundle);
+  if (reader === null) return { tests: [], diagnostics };
+  return openTests(source, host, reader.extractors, optionsOf(reader, options));
+}
+
+interface Prepared {
+  /** Rules and tests together. */
+  readonly source: PolicySource;
+  /** Null where the rules do not compile. */
+  readonly reader: CommandReader | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function prepare(bundle: TestedBundle): Prepared {
+  const { policy, diagnostics } = compilePolicy(bundle, host);
+  const source = { ...bundle, modules: [...bundle.modules, ...bundle.tests] };
+  const catalogues = catalogueFinder(bundle.catalogues, 'tests');
+  return { source, reader: policy && commandReader(catalogues, policy), diagnostics };
+}
+
+function optionsOf({ settle }: CommandReader, { wanted = '' }: BundleTestOptions): TestOptions {
+  return { settle, filter: (name) => name.includes(wanted) };
 }

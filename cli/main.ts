@@ -92,11 +92,14 @@ function addRuleCommands(program: Command): void {
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
     .option('--run <text>', 'only tests whose name contains this')
+    .option('--watch', 'run again whenever rules, data or catalogues change')
+    .option('--bench', 'say what each test costs')
     .option('--coverage', 'say which conditions the tests tried, and how each came out')
+    .option('--coverage-html <file>', 'write it as a page, the rules beside what was tried')
     .option('--coverage-lcov <file>', 'write it as an lcov tracefile')
     .option('--coverage-json <file>', 'write it as JSON')
     .option('--threshold <percent>', 'fail where less is covered')
-    .addOption(formats('pretty', 'json', 'junit', 'tap'))
+    .addOption(formats('pretty', 'json', 'junit', 'tap', 'github'))
     .action(
       exitWith(async (paths: string[], options: TestOptions) =>
         (await import('./test.js')).test(paths, options),

@@ -1,38 +1,72 @@
 /** `policy test`: test blocks and `test_` rules. */
-import { loadBundle } from '../src/engine/bundle.js';
-import type { TestRun } from '../src/engine/cases.js';
+import { loadBundle, type Bundle } from '../src/engine/bundle.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
-import { testBundle } from './bundle-tests.js';
-import { readThreshold, reportCoverage, wantsCoverage, type CoverageOptions } from './testing/coverage.js';
+import { openBundleTests, testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { startProgress } from './progress.js';
 import { orDefault } from './rule-files.js';
 import { refuseErrors } from './rule-set.js';
-import { print } from './terminal.js';
+import { print, printJson } from './terminal.js';
 import { testReport, type TestFormat } from './test-report.js';
+import { benchTable, measure, rowsPerSecond } from './testing/bench.js';
+import { readThreshold, reportCoverage, wantsCoverage, type CoverageOptions } from './testing/coverage.js';
+import { runWatching } from './testing/watch.js';
 
 export interface TestOptions extends CoverageOptions {
   readonly run?: string;
+  readonly watch?: boolean;
+  readonly bench?: boolean;
   readonly format: TestFormat;
 }
 
-export async function test(paths: readonly string[], options: TestOptions): Promise<ExitCode> {
+export async function test(given: readonly string[], options: TestOptions): Promise<ExitCode> {
+  const paths = orDefault(given);
   const threshold = readThreshold(options);
+  if (options.bench === true && options.format !== 'pretty' && options.format !== 'json')
+    throw new UsageError(`\`--bench\` has no format \`${options.format}\``, 'it prints `pretty` and `json`');
   await loadSqlParser();
-  const { tests, coverage } = runAll(orDefault(paths), options);
-  if (tests.length === 0) {
-    const named = options.run === undefined ? '' : ` whose name contains \`${options.run}\``;
-    throw new UsageError(`there is no test${named}`, 'tests are `test "…" { … }` blocks and `test_` rules');
-  }
+  const run = (): ExitCode => {
+    const bundle = loadBundle(paths);
+    refuseErrors(bundle.diagnostics);
+    return options.bench === true ? bench(bundle, options) : runOnce(bundle, threshold, options);
+  };
+  return options.watch === true ? runWatching(paths, run) : run();
+}
+
+function runOnce(bundle: Bundle, threshold: number | null, options: TestOptions): ExitCode {
+  const progress = startProgress('testing', 'test');
+  const { tests, coverage, diagnostics } = testBundle(bundle, {
+    wanted: options.run ?? '',
+    coverage: wantsCoverage(options),
+    progress: (done, total) => progress.step(done, total),
+  });
+  progress.end();
+  refuseErrors(diagnostics);
+  refuseNothing(tests.length, options);
   print(testReport(tests, coverage, options.format));
   const passed = tests.every((one) => one.passed);
   const enough = coverage === null || reportCoverage(coverage, threshold, options);
   return passed && enough ? YES : FINDING;
 }
 
-function runAll(paths: readonly string[], options: TestOptions): TestRun {
-  const bundle = loadBundle(paths);
-  refuseErrors(bundle.diagnostics);
-  const run = testBundle(bundle, { wanted: options.run ?? '', coverage: wantsCoverage(options) });
-  refuseErrors(run.diagnostics);
-  return run;
+function refuseNothing(tests: number, { run }: TestOptions): void {
+  if (tests > 0) return;
+  const named = run === undefined ? '' : ` whose name contains \`${run}\``;
+  throw new UsageError(`there is no test${named}`, 'tests are `test "…" { … }` blocks and `test_` rules');
+}
+
+/** No figure is right or wrong, so that this fails only where a test does. */
+function bench(bundle: Bundle, options: TestOptions): ExitCode {
+  const { tests, diagnostics } = openBundleTests(bundle, { wanted: options.run ?? '' });
+  refuseErrors(diagnostics);
+  refuseNothing(tests.length, options);
+  const progress = startProgress('measuring', 'test');
+  const figures = tests.map((one, index) => {
+    progress.step(index, tests.length);
+    return measure(one);
+  });
+  progress.end();
+  if (options.format === 'json') printJson({ rowsPerSecond: rowsPerSecond(figures), tests: figures });
+  else print(benchTable(figures));
+  return tests.every((one) => one.run().passed) ? YES : FINDING;
 }

@@ -1,8 +1,9 @@
 /** What `policy test --coverage` does with what was counted: files, a table, a threshold. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { percentOf, type CoverageReport } from '../../src/engine/coverage.js';
 import { UsageError } from '../outcome.js';
 import { paint, paintTalk, print, say } from '../terminal.js';
+import { coverageHtml } from './coverage-html.js';
 import { coverageJson } from './coverage-json.js';
 import { lcov } from './coverage-lcov.js';
 import { coverageTable } from './coverage-table.js';
@@ -37,6 +38,7 @@ export function reportCoverage(
   threshold: number | null,
   options: CoverageOptions,
 ): boolean {
+  write(options.coverageHtml, () => coverageHtml(report, readSource));
   write(options.coverageLcov, () => lcov(report));
   write(options.coverageJson, () => `${JSON.stringify(coverageJson(report), null, 2)}\n`);
   if (options.format === 'pretty') print(`\n${coverageTable(report, paint)}`);
@@ -45,6 +47,14 @@ export function reportCoverage(
   if (threshold === null || percent >= threshold) return true;
   say(`${paintTalk.red('error')}: ${percent} % is covered, and ${threshold} % is wanted`);
   return false;
+}
+
+function readSource(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function write(path: string | undefined, text: () => string): void {

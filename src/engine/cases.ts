@@ -1,13 +1,21 @@
 /** Test blocks and `test_` rules, run: each row decides a real command or asks a condition, and says what differs. */
-import type { CommandRow, Expectation } from '../../grammar/ast.js';
+import type { CommandRow } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { compileModifiers } from './compile-with.js';
 import { contained, decideIn, newBudget, prepare, traced, type Runnable } from './compile.js';
-import { createContext, createFrame, EvaluationLimit, type Context, type Frame } from './context.js';
+import {
+  createContext,
+  createFrame,
+  deriveContext,
+  EvaluationLimit,
+  type Context,
+  type Frame,
+} from './context.js';
 import { Coverage, type CoverageReport } from './coverage.js';
 import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
 import { completeFacts } from './default-facts.js';
+import { compareDecision } from './expectation.js';
 import { explainBody, type BodyExplanation } from './explain.js';
 import { holds } from './kleene.js';
 import type { EngineHost, Facts, PolicySource } from './policy.js';
@@ -96,25 +104,76 @@ export function runTests(
 ): TestRun {
   const { runnable, diagnostics } = prepare(source, host, false);
   if (runnable === null) return { tests: [], diagnostics, coverage: null };
-  const { defaults = {}, covers } = options;
-  const settle = options.settle ?? ((decision: Decision) => decision);
-  const coverage = covers === undefined ? null : new Coverage(runnable, covers);
-  const plain: Runner = { runnable, extractors, defaults, settle, coverage };
-  const tests = runEach(plain, findTests(runnable, options.filter ?? (() => true)), options);
+  const coverage = options.covers === undefined ? null : new Coverage(runnable, options.covers);
+  const runner = createRunner(runnable, extractors, options, coverage);
+  const tests = runEach(runner, findTests(runnable, options), options);
   return { tests: tests.sort(byPlace), diagnostics, coverage: coverage?.report() ?? null };
 }
 
-type Test = (runner: Runner) => TestResult;
+/** A test that can be run again and again: for measuring. */
+export interface OpenTest {
+  readonly package: string;
+  readonly title: string;
+  run(): TestResult;
+  /** Each command of the test as a decision over facts that are there already. */
+  decisions(): readonly (() => Decision)[];
+}
 
-function findTests({ program }: Runnable, wanted: (name: string) => boolean): Test[] {
-  const blocks = program.tests
-    .filter((test) => wanted(`${test.package.join('.')}: ${test.written.title.value}`))
-    .map((test) => (runner: Runner) => runBlock(runner, test));
-  const rules = program.helpers
-    .filter((group) => isTestRule(group))
-    .filter(({ path }) => wanted(`${path.slice(0, -1).join('.')}: ${path.at(-1)!}`))
-    .map((group) => (runner: Runner) => runRule(runner, group));
-  return [...blocks, ...rules];
+/** Empty where the rules do not compile. */
+export function openTests(
+  source: PolicySource,
+  host: EngineHost,
+  extractors: Extractors,
+  options: TestOptions = {},
+): { readonly tests: readonly OpenTest[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { runnable, diagnostics } = prepare(source, host, false);
+  if (runnable === null) return { tests: [], diagnostics };
+  const runner = createRunner(runnable, extractors, options, null);
+  const tests = findTests(runnable, options).map((test) => ({
+    package: test.package,
+    title: test.title,
+    run: () => test.run(runner),
+    decisions: () => {
+      const contexts: Context[] = [];
+      test.run({ ...runner, noteDecision: (context) => contexts.push(context) });
+      return contexts.map((context) => () => decideIn(runnable, anew(runnable, context)));
+    },
+  }));
+  return { tests, diagnostics };
+}
+
+function anew(runnable: Runnable, context: Context): Context {
+  return { ...deriveContext(context, {}), budget: newBudget(runnable) };
+}
+
+function createRunner(
+  runnable: Runnable,
+  extractors: Extractors,
+  { defaults = {}, settle = (decision) => decision }: TestOptions,
+  coverage: Coverage | null,
+): Runner {
+  const noteDecision = (context: Context) => coverage?.decided(context);
+  return { runnable, extractors, defaults, settle, coverage, noteDecision };
+}
+
+interface Test {
+  readonly package: string;
+  readonly title: string;
+  run(runner: Runner): TestResult;
+}
+
+function findTests({ program }: Runnable, { filter = () => true }: TestOptions): Test[] {
+  const blocks = program.tests.map((test) => ({
+    package: test.package.join('.'),
+    title: test.written.title.value,
+    run: (runner: Runner) => runBlock(runner, test),
+  }));
+  const rules = program.helpers.filter(isTestRule).map((group) => ({
+    package: group.path.slice(0, -1).join('.'),
+    title: group.path.at(-1)!,
+    run: (runner: Runner) => runRule(runner, group),
+  }));
+  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`));
 }
 
 function runEach(
@@ -125,9 +184,9 @@ function runEach(
   const slow: Runner = { ...plain, runnable: traced(plain.runnable) };
   const results: TestResult[] = [];
   for (const test of tests) {
-    const first = test(plain.coverage === null ? plain : slow);
+    const first = test.run(plain.coverage === null ? plain : slow);
     const known = first.passed || brief || plain.coverage !== null;
-    results.push(known ? first : explained(first, test(slow)));
+    results.push(known ? first : explained(first, test.run(slow)));
     if (brief && !first.passed) break;
     progress?.(results.length, tests.length);
   }
@@ -150,6 +209,8 @@ interface Runner {
   readonly defaults: Facts;
   readonly settle: NonNullable<TestOptions['settle']>;
   readonly coverage: Coverage | null;
+  /** Told of the context in which a command is decided. */
+  readonly noteDecision: (context: Context) => void;
 }
 
 function isTestRule(group: HelperGroup): boolean {
@@ -244,27 +305,12 @@ function runCommand(
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
   const command = { protocol, text, facts: context.facts };
   const decision = runner.settle(decideIn(runner.runnable, context), command);
-  runner.coverage?.decided(context);
+  runner.noteDecision(context);
   return { decision, complaints: compareDecision(decision, expectation) };
 }
 
 function refuse(complaint: string) {
   return { decision: null, complaints: [complaint] };
-}
-
-function compareDecision(decision: Decision, wanted: Expectation): string[] {
-  const complaints: string[] = [];
-  if (decision.effect !== wanted.effect) complaints.push(`it is ${decision.effect}, not ${wanted.effect}`);
-  // A rule that could not be decided is as much the reason of a denial as one that fired.
-  const ids = new Set([...decision.rules, ...decision.unknowns].map(({ id }) => id));
-  for (const { name } of wanted.ruleIds) if (!ids.has(name)) complaints.push(`\`${name}\` did not fire`);
-  const selectors = new Set(decision.masks.flatMap((mask) => mask.selectors.map(({ value }) => value)));
-  for (const { value } of wanted.masks)
-    if (!selectors.has(value)) complaints.push(`\`${value}\` is not masked`);
-  const groups = new Set(decision.reviews.flatMap((review) => review.groups));
-  for (const { value } of wanted.reviewers)
-    if (!groups.has(value)) complaints.push(`\`${value}\` need not agree`);
-  return complaints;
 }
 
 /** A condition, or a line that binds names for the lines below it, which then must have a solution. */

@@ -1,0 +1,45 @@
+/** `policy test --watch`: run, wait for a change, run again. */
+import { watch } from 'chokidar';
+import { GatewayError } from '../../src/errors.js';
+import { UNUSABLE, UsageError, type ExitCode } from '../outcome.js';
+import { paintTalk, say } from '../terminal.js';
+
+/** Editors write a file in several steps, and version control many files at once. */
+const settleMs = 100;
+
+/** Ends with SIGINT or SIGTERM, with what the last run came to. */
+export async function runWatching(paths: readonly string[], run: () => ExitCode): Promise<ExitCode> {
+  let code = attempt(run, null);
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch([...paths], {
+    ignoreInitial: true,
+    ignored: (path) => /(^|[/\\])(\.[^/\\.]|node_modules)/.test(path),
+  });
+  watcher.on('all', (_, path) => {
+    if (!/\.(rules|json|ya?ml)$/.test(path)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => (code = attempt(run, path)), settleMs);
+  });
+  await new Promise<void>((done) => {
+    process.once('SIGINT', done);
+    process.once('SIGTERM', done);
+  });
+  clearTimeout(timer);
+  await watcher.close();
+  return code;
+}
+
+/** What is wrong with the files is said, and waits for the next change. */
+function attempt(run: () => ExitCode, changed: string | null): ExitCode {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[3J\u001b[H');
+  if (changed !== null) say(paintTalk.dim(`${changed} changed`));
+  let code: ExitCode = UNUSABLE;
+  try {
+    code = run();
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof GatewayError)) throw error;
+    say(`${paintTalk.red('error')}: ${error.message}`);
+  }
+  say(paintTalk.dim('watching rules, data and catalogues; Ctrl-C ends'));
+  return code;
+}
