@@ -7,7 +7,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { failure, root } from './root.mjs';
 
@@ -49,12 +49,17 @@ export async function build(entry, outfile) {
     writeFileSync(temporary, contents, { mode: 0o755 });
     renameSync(temporary, path);
   }
-  // The SQL parser looks for its WebAssembly beside itself first.
-  copyFileSync(
-    join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'),
-    join(outfile, '..', 'libpg-query.wasm'),
-  );
+  // The parsers look for their WebAssembly beside themselves first.
+  for (const file of webAssembly) {
+    copyFileSync(join(root, 'node_modules', file), join(outfile, '..', basename(file)));
+  }
 }
+
+const webAssembly = [
+  'libpg-query/wasm/libpg-query.wasm',
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-bash/tree-sitter-bash.wasm',
+];
 
 /** The CommonJS packages inside an ES module still call `require` for Node's own modules. */
 const banner = `#!/usr/bin/env node

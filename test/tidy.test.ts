@@ -133,6 +133,7 @@ describe('the tree', () => {
       'jest.config.js',
       'knip.json',
       '.gitignore',
+      '.npmrc',
       '.prettierrc.json',
       '.prettierignore',
     ];

@@ -7,7 +7,9 @@ import { deriveSql } from './sql/derive.js';
 import { deriveHttp } from './http/derive.js';
 import { requestFrom } from './http/message.js';
 import { http } from './schema/http.js';
+import { shell } from './schema/shell.js';
 import { sql } from './schema/sql.js';
+import { deriveShell } from './shell/derive.js';
 
 /** A new session without a catalogue: unqualified names mean the schema `public`. */
 export const plainSqlContext: SqlContext = {
@@ -44,6 +46,17 @@ export const factBuiltins: readonly Builtin[] = [
         throw new BuiltinError('`facts.http` takes a method and a URL');
       context.spend(100 + Math.ceil(url.length / 10));
       return deriveHttp(requestFrom(method, url)).http;
+    },
+  },
+  {
+    name: 'facts.shell',
+    parameters: [{ name: 'text', type: text }],
+    result: shell.type,
+    doc: 'The facts of text for a POSIX shell, as `shell` would hold them.',
+    call: ([source], context) => {
+      if (typeof source !== 'string') throw new BuiltinError('`facts.shell` takes the text of commands');
+      context.spend(100 + source.length);
+      return deriveShell(source);
     },
   },
 ];

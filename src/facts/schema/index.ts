@@ -4,9 +4,11 @@ import { command, identity, now, session, target } from './common.js';
 import { detectors } from './detectors.js';
 import { http } from './http.js';
 import { kubernetes } from './kubernetes.js';
+import { shell } from './shell.js';
 import { sql } from './sql.js';
+import { ssh } from './ssh.js';
 
 export const factSchema: FactSchema = {
-  roots: { identity, target, session, command, sql, kubernetes, http, now },
+  roots: { identity, target, session, command, sql, kubernetes, http, shell, ssh, now },
   detectors,
 };

@@ -1,0 +1,236 @@
+/** Every simple command of a text, wherever it stands, and what it runs besides itself. */
+import type { Entry, EntryRedirect, Gathered, Where } from './entry.js';
+import { parseShell } from './parse.js';
+import { commandStarts } from './parser.js';
+import { refuse } from './reader.js';
+import { ShellRefusal } from './syntax.js';
+import type { Command, Part, Redirect, Script, SimpleCommand, Word } from './syntax.js';
+import { unwrap } from './unwrap.js';
+import { textValue, unsplitValue, wordValue } from './values.js';
+import type { Wrapped } from './wrapped.js';
+
+const entriesMax = 2000;
+const depthMax = 8;
+
+/** One text: where its commands begin is compared with the grammar's reading. */
+interface Text {
+  readonly gathered: Gathered;
+  readonly starts: Set<number>;
+  readonly backquotes: { readonly start: number; readonly end: number }[];
+}
+
+/** Throws `ShellRefusal` where nothing is known of the text. */
+export function collectText(gathered: Gathered, source: string, where: Where): void {
+  if (where.depth > depthMax) refuse('commands stand too deep inside of commands');
+  gathered.unitsLeft -= source.length;
+  if (gathered.unitsLeft < 0) refuse('the texts inside of the text are too long');
+  const script = parseShell(source);
+  const text: Text = { gathered, starts: new Set(), backquotes: [] };
+  collectScript(text, script, where);
+  compareStarts(text, commandStarts(source) ?? refuse('the text does not fit the grammar of Bash'));
+}
+
+/** Words that no shell reads first. */
+export function collectArgv(gathered: Gathered, argv: readonly string[], where: Where): void {
+  const position = { pipeline: gathered.pipelines++, position: 0 };
+  const entry: Entry = { words: argv.map(textValue), assignments: [], redirects: [], ...position, ...where };
+  collectWrapped(gathered, entry, add(gathered, entry), where, position);
+}
+
+function compareStarts({ starts, backquotes }: Text, seen: ReadonlySet<number>): void {
+  const own = (start: number): boolean => !backquotes.some((span) => start > span.start && start < span.end);
+  const other = [...seen].filter(own);
+  if (other.length !== starts.size || !other.every((start) => starts.has(start))) {
+    refuse('two readings of the text differ');
+  }
+}
+
+function collectScript(text: Text, script: Script, where: Where): void {
+  for (const { pipelines, background } of script.items) {
+    const here = background ? { ...where, background } : where;
+    for (const { commands } of pipelines) {
+      const pipeline = text.gathered.pipelines++;
+      for (const [position, command] of commands.entries())
+        collectCommand(text, command, here, { pipeline, position });
+    }
+  }
+}
+
+interface Position {
+  readonly pipeline: number;
+  readonly position: number;
+}
+
+function collectCommand(text: Text, command: Command, where: Where, position: Position): void {
+  switch (command.kind) {
+    case 'simple':
+      collectSimple(text, command, where, position);
+      return;
+    case 'compound': {
+      if (command.redirects.length > 0) collectBare(text, command.redirects, where, position);
+      for (const word of command.words) collectParts(text, word.parts, where);
+      for (const body of command.bodies) collectScript(text, body, where);
+      return;
+    }
+    case 'function':
+      collectCommand(text, command.body, { ...where, place: 'function' }, position);
+      return;
+    case 'expression': {
+      if (command.form === '((') text.gathered.hidden.add('`((` is a command in some shells');
+      else text.starts.add(command.start);
+      const words = [textValue('[['), ...command.words.map(wordValue)];
+      const index = add(text.gathered, { words: command.form === '[[' ? words : [], assignments: [], redirects: command.redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
+      collectWords(text, command.words, { ...where, parent: index });
+      collectRedirects(text, command.redirects, { ...where, parent: index });
+    }
+  }
+}
+
+/** A line without a name: what it redirects is opened all the same. */
+function collectBare(text: Text, redirects: readonly Redirect[], where: Where, position: Position): void {
+  const parent = add(text.gathered, { words: [], assignments: [], redirects: redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
+  collectRedirects(text, redirects, { ...where, parent });
+}
+
+function collectSimple(text: Text, command: SimpleCommand, where: Where, position: Position): void {
+  const { words, redirects } = command;
+  const assignments = command.assignments.map(({ name, values, partial }) => ({
+    name,
+    value: partial
+      ? ({ kind: 'one', reason: 'the value has several parts' } as const)
+      : unsplitValue(values[0]!.parts),
+  }));
+  if (words.length > 0) text.starts.add(words[0]!.start);
+  const entry: Entry = {
+    words: words.map(wordValue),
+    assignments,
+    redirects: redirects.flatMap(redirectOf),
+    ...position,
+    ...where,
+  };
+  const index = add(text.gathered, entry);
+  const inside: Where = { ...where, parent: index };
+  for (const { values, subscript } of command.assignments) {
+    collectParts(text, subscript, inside);
+    collectWords(text, values, inside);
+  }
+  collectWords(text, words, inside);
+  collectRedirects(text, redirects, inside);
+  collectWrapped(text.gathered, entry, index, where, position);
+}
+
+function add(gathered: Gathered, entry: Entry & { readonly depth?: number }): number {
+  if (gathered.entries.length >= entriesMax) refuse('the text has too many commands');
+  for (const value of [...entry.words, ...entry.assignments.map((one) => one.value)]) {
+    // Shells that evaluate a subscript run the commands in it, also where it comes out of quotes.
+    if (value.kind === 'text' && /\[[^\]]*(\$\(|`|[<>]\()/s.test(value.text)) {
+      gathered.hidden.add('a text holds a subscript with a command in it');
+    }
+  }
+  return gathered.entries.push(entry) - 1;
+}
+
+function collectWords(text: Text, words: readonly Word[], where: Where): void {
+  for (const { parts } of words) collectParts(text, parts, where);
+}
+
+function collectRedirects(text: Text, redirects: readonly Redirect[], where: Where): void {
+  for (const { target, body } of redirects) {
+    collectParts(text, target.parts, where);
+    if (body !== null) collectParts(text, body.parts, where);
+  }
+}
+
+function collectParts(text: Text, parts: readonly Part[], where: Where): void {
+  const inside: Where = { ...where, place: 'substitution' };
+  for (const part of parts) {
+    switch (part.kind) {
+      case 'command':
+      case 'process':
+        collectScript(text, part.script, inside);
+        break;
+      case 'backquote':
+        text.backquotes.push(part);
+        collectText(text.gathered, part.text, { ...inside, depth: where.depth + 1 });
+        break;
+      case 'parameter':
+        if (/@P/.test(part.operator)) text.gathered.hidden.add('`${…@P}` runs what a variable holds');
+        collectParts(text, part.inner, where);
+        break;
+      case 'arithmetic':
+      case 'translated':
+        collectParts(text, part.inner, where);
+        break;
+      case 'text':
+      case 'pattern':
+        break;
+    }
+  }
+}
+
+/** What an entry runs besides itself, and what that runs. */
+function collectWrapped(
+  gathered: Gathered,
+  entry: Entry,
+  index: number,
+  where: Where,
+  position: Position,
+): void {
+  const [first] = entry.words;
+  if (first?.kind !== 'text') return;
+  if (where.depth >= depthMax) refuse('commands stand too deep inside of commands');
+  for (const wrapped of unwrap(baseName(first.text), { words: entry.words, input: inputOf(entry) })) {
+    collectOne(gathered, wrapped, entry, index, where, position);
+  }
+}
+
+function collectOne(
+  gathered: Gathered,
+  wrapped: Wrapped,
+  entry: Entry,
+  index: number,
+  where: Where,
+  position: Position,
+): void {
+  if (wrapped.kind === 'unknown') {
+    gathered.hidden.add(wrapped.reason);
+    return;
+  }
+  const { user = where.user, host = where.host } = wrapped;
+  const here: Where = { ...where, parent: index, user, host, depth: where.depth + 1 };
+  if (wrapped.kind === 'code') {
+    try {
+      collectText(gathered, wrapped.text, { ...here, place: wrapped.later === true ? 'later' : 'code' });
+    } catch (error) {
+      if (!(error instanceof ShellRefusal)) throw error;
+      gathered.hidden.add(error.message);
+    }
+    return;
+  }
+  const { words, assigned: assignments = [] } = wrapped;
+  const inner: Entry = { words, assignments, redirects: [], ...position, ...here, place: 'wrapped' };
+  const added = add(gathered, inner);
+  collectWrapped(gathered, { ...inner, redirects: entry.redirects }, added, here, position);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The standard input where the text itself holds it. */
+function inputOf({ redirects }: Entry): string | null {
+  const input = redirects.filter(({ descriptor }) => descriptor === 0).at(-1);
+  return input?.access === 'text' && input.value.kind === 'text' ? input.value.text : null;
+}
+
+const access: Readonly<Record<Redirect['operator'], EntryRedirect['access']>> = {
+  '<': 'read', '>': 'write', '>|': 'write', '>>': 'append', '<>': 'read_write', '<&': 'read', '>&': 'write',
+  '&>': 'write', '&>>': 'append', '<<': 'text', '<<-': 'text', '<<<': 'text',
+}; // prettier-ignore
+
+/** A descriptor that is closed, or made the same as another, opens nothing. */
+function redirectOf({ operator, descriptor, target, body }: Redirect): EntryRedirect[] {
+  const value = body === null ? unsplitValue(target.parts) : unsplitValue(body.parts);
+  if (operator.endsWith('&') && value.kind === 'text' && /^([0-9]+-?|-)$/.test(value.text)) return [];
+  return [{ access: access[operator], descriptor: descriptor ?? (operator.startsWith('<') ? 0 : 1), value }];
+}

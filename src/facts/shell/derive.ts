@@ -1,0 +1,44 @@
+/** From shell text to facts. Pure: the same text gives the same facts. */
+import type { ValueObject } from '../../engine/value.js';
+import { collectArgv, collectText } from './collect.js';
+import type { Gathered, Where } from './entry.js';
+import { shellFacts, unknownShell } from './facts.js';
+import { ShellRefusal } from './syntax.js';
+
+/** UTF-16 units of one text. */
+const unitsMax = 128 * 1024;
+const outermost: Where = {
+  place: 'command',
+  parent: null,
+  background: false,
+  user: undefined,
+  host: undefined,
+  depth: 0,
+};
+
+/** Text for a POSIX shell, as `sh -c` takes it. Never throws: what cannot be worked out is unknown in the answer. */
+export function deriveShell(text: string): ValueObject {
+  if (text.length > unitsMax) return unknownShell('the text is too long');
+  if (text.includes('\0')) return unknownShell('the text contains a NUL character');
+  if (/\p{Surrogate}/u.test(text)) return unknownShell('the text is not valid Unicode');
+  return gather((gathered) => collectText(gathered, text, outermost));
+}
+
+/** One command whose words are certain, as `docker exec` and `kubectl exec` take it: no shell reads them first. */
+export function deriveArgv(argv: readonly string[]): ValueObject {
+  return gather((gathered) => collectArgv(gathered, argv, outermost));
+}
+
+function gather(collect: (gathered: Gathered) => void): ValueObject {
+  const gathered: Gathered = { entries: [], hidden: new Set(), pipelines: 0, unitsLeft: 4 * unitsMax };
+  try {
+    collect(gathered);
+    return shellFacts(gathered);
+  } catch (error) {
+    // A stack that ran out is the text's doing; anything else is our bug. All deny.
+    if (error instanceof ShellRefusal) return unknownShell(error.message);
+    return unknownShell(
+      error instanceof RangeError ? 'the text nests too deep' : 'the text cannot be worked out',
+    );
+  }
+}

@@ -1,0 +1,77 @@
+/** The `shell` root, from the commands that were gathered. Its shape is src/facts/schema/shell.ts. */
+import { objectOf, Unknown, ValueSet, type Value, type ValueObject } from '../../engine/value.js';
+import { baseName } from './collect.js';
+import type { Entry, EntryRedirect, Gathered } from './entry.js';
+import type { WordValue } from './values.js';
+
+export function shellFacts({ entries, hidden }: Gathered): ValueObject {
+  const more = (fact: string): Unknown[] =>
+    [...hidden]
+      .sort()
+      .slice(0, 8)
+      .map((reason) => new Unknown(reason, fact));
+  return objectOf([
+    ['commands', [...entries.map(commandFacts), ...more('shell.commands')]],
+    ['names', ValueSet.of([...entries.map((entry) => nameOf(entry, 'shell.names')), ...more('shell.names')])],
+  ]);
+}
+
+export function unknownShell(reason: string): ValueObject {
+  return objectOf(['commands', 'names'].map((fact) => [fact, new Unknown(reason, `shell.${fact}`)] as const));
+}
+
+function commandFacts(entry: Entry, index: number): ValueObject {
+  const { words, redirects, assignments, pipeline, position, place, background, parent, user, host } = entry;
+  return objectOf([
+    ['index', index],
+    ['name', nameOf(entry, 'shell.commands.name')],
+    ['path', words[0] === undefined ? '' : valueOf(words[0], 'path')],
+    ['argv', words.map((word) => valueOf(word, 'argv'))],
+    ['flags', flagsOf(words)],
+    ['assignments', assignments.map(({ name, value }) => objectOf([['name', name], ['value', valueOf(value, 'assignments.value')]]))], // prettier-ignore
+    ['redirects', redirects.map(redirectFacts)],
+    ['pipeline', pipeline],
+    ['position', position],
+    ['place', place],
+    ['background', background],
+    ...(parent === null ? [] : [['parent', parent] as const]),
+    ...optional('user', user),
+    ...optional('host', host),
+  ]);
+}
+
+/** Undefined: as the rest of the text; null: another one that is not known. */
+function optional(field: string, value: string | null | undefined): (readonly [string, Value])[] {
+  if (value === undefined) return [];
+  return [[field, value ?? new Unknown('it is known only when it runs', `shell.commands.${field}`)]];
+}
+
+function nameOf({ words: [first] }: Entry, fact: string): Value {
+  if (first === undefined) return '';
+  return first.kind === 'text' ? baseName(first.text) : new Unknown(first.reason, fact);
+}
+
+function valueOf(value: WordValue, field: string): Value {
+  return value.kind === 'text' ? value.text : new Unknown(value.reason, `shell.commands.${field}`);
+}
+
+function redirectFacts({ access, descriptor, value }: EntryRedirect): ValueObject {
+  return objectOf([
+    ['access', access],
+    ['descriptor', descriptor],
+    [access === 'text' ? 'text' : 'path', valueOf(value, 'redirects')],
+  ]);
+}
+
+/** Options by their looks: `-rf` is `-rf`, `-r` and `-f`; `--x=y` is `--x`. Behind `--` there are none. */
+function flagsOf(words: readonly WordValue[]): ValueSet {
+  const flags: Value[] = [];
+  for (const word of words.slice(1)) {
+    if (word.kind !== 'text') flags.push(new Unknown(word.reason, 'shell.commands.flags'));
+    else if (word.text === '--') break;
+    else if (word.text.startsWith('--')) flags.push(word.text.replace(/=.*$/s, ''));
+    else if (/^-./su.test(word.text))
+      flags.push(word.text, ...Array.from(word.text.slice(1, 32), (letter) => `-${letter}`));
+  }
+  return ValueSet.of(flags);
+}

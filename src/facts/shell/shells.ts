@@ -1,0 +1,170 @@
+/** Commands that run code they are given: shells here and elsewhere, and interpreters of other languages. */
+import { readOptions, textAt, type OptionSpec } from './options.js';
+import type { WordValue } from './values.js';
+import { hidden, joinedCode, type Invocation, type Wrapped } from './wrapped.js';
+
+const shells = new Set([
+  'sh',
+  'bash',
+  'dash',
+  'ash',
+  'ksh',
+  'mksh',
+  'yash',
+  'zsh',
+  'rbash',
+  'rksh',
+  'pdksh',
+  'hush',
+  'posh',
+]);
+/** Their language is another one. */
+const otherShells = new Set([
+  'fish',
+  'csh',
+  'tcsh',
+  'pwsh',
+  'powershell',
+  'nu',
+  'elvish',
+  'xonsh',
+  'rc',
+  'es',
+]);
+
+/** Options of POSIX `sh`, Bash and Zsh that take no value; `c` and `o` are looked at. */
+const shellSpec: OptionSpec = {
+  flags: 'abcefhiklmnprstuvxBCDEHPT',
+  values: 'oO',
+  longFlags: 'login noprofile norc posix restricted verbose noediting',
+  longValues: 'rcfile init-file',
+};
+
+/** Null where the name is not that of a shell or an interpreter. */
+export function unwrapShell(name: string, invocation: Invocation): readonly Wrapped[] | null {
+  if (shells.has(name)) return [runShell(name, invocation)];
+  if (otherShells.has(name)) return [hidden(`the language of \`${name}\` is not read`)];
+  const inline = interpreterOf(name);
+  return inline === null ? null : runInterpreter(name, inline, invocation.words);
+}
+
+/** `sh [options] -c code [name [argument…]]`, `sh file`, `sh` with its code on the standard input. */
+function runShell(name: string, { words, input }: Invocation): Wrapped {
+  const options = readOptions(plusOptions(words), 1, shellSpec);
+  if (options === null) return hidden(`what \`${name}\` runs cannot be told from its options`);
+  const { given, next } = options;
+  if (given.has('x')) return hidden(`\`${name} -x\` expands a variable before each command`);
+  const operand = words[next];
+  if (given.has('c')) return codeOf(name, operand);
+  if (operand !== undefined && !given.has('s')) return hidden(`\`${name}\` runs a file`);
+  if (input === null) return hidden(`\`${name}\` runs what it reads`);
+  return { kind: 'code', text: input };
+}
+
+function codeOf(name: string, operand: WordValue | undefined): Wrapped {
+  if (operand?.kind !== 'text') return hidden(`the code that \`${name}\` runs is not certain`);
+  return { kind: 'code', text: operand.text };
+}
+
+/** `+e` takes an option back, and is read like one. */
+function plusOptions(words: readonly WordValue[]): readonly WordValue[] {
+  return words.map((word) =>
+    word.kind === 'text' && /^\+[A-Za-z]+$/.test(word.text)
+      ? { ...word, text: word.text.replace('+', '-').replace('x', 'v') }
+      : word,
+  );
+}
+
+/** By the name without its version: the options that take code. */
+const interpreters: Readonly<Record<string, string>> = {
+  python: 'c', pypy: 'c', perl: 'eE', ruby: 'e', node: 'ep', nodejs: 'ep', bun: 'ep', deno: '', php: 'rBRE', lua: 'e',
+  luajit: 'e', Rscript: 'e', R: 'e', tclsh: '', wish: '', expect: 'c', osascript: 'e', guile: 'c', groovy: 'e', scala: 'e', jshell: '',
+}; // prettier-ignore
+
+function interpreterOf(name: string): string | null {
+  const plain = name.replace(/[0-9.]+$/, '');
+  return Object.hasOwn(interpreters, plain) ? interpreters[plain]! : null;
+}
+
+/** A program in a file is a command like others; one in the words, or on the standard input, is code that is not read. */
+function runInterpreter(name: string, inline: string, words: readonly WordValue[]): readonly Wrapped[] {
+  const reads = hidden(`the code that \`${name}\` runs is not read`);
+  for (const [index, word] of words.entries()) {
+    if (index === 0) continue;
+    if (word.kind !== 'text') return [reads];
+    if (/^--?(version|help|V|h)$/.test(word.text)) return [];
+    if (word.text === '-' || word.text === '--') return [reads];
+    if (!word.text.startsWith('-')) return [];
+    const letters = word.text.startsWith('--') ? '' : word.text.slice(1);
+    if (
+      Array.from(letters).some((letter) => inline.includes(letter)) ||
+      /^--(eval|print|command|execute)/.test(word.text)
+    )
+      return [reads];
+  }
+  return [reads];
+}
+
+const suSpec: OptionSpec = {
+  flags: 'lmpPf',
+  values: 'cgGsuwT',
+  longFlags: 'login preserve-environment pty fast',
+  longValues: 'command group supp-group shell user whitelist-environment session-command',
+};
+
+/** `su [-] [user] [-c code]`; options may stand behind the user too. */
+export function unwrapSu(name: string, words: readonly WordValue[]): readonly Wrapped[] {
+  const operands: string[] = [];
+  const given = new Map<string, string | null>();
+  for (let at = 1; at < words.length;) {
+    const options = readOptions(words, at, suSpec);
+    if (options === null) return [hidden(`what \`${name}\` runs cannot be told from its options`)];
+    for (const [key, value] of options.given) given.set(key, value);
+    at = options.next;
+    if (given.has('u') || given.has('user')) {
+      const user = given.get('u') ?? given.get('user') ?? null;
+      return at < words.length
+        ? [{ kind: 'command', words: words.slice(at), user }]
+        : [hidden(`\`${name}\` starts a shell`)];
+    }
+    const operand = words[at++];
+    if (operand === undefined) break;
+    if (operand.kind !== 'text') return [hidden(`what \`${name}\` runs is not certain`)];
+    if (operand.text !== '-') operands.push(operand.text);
+  }
+  const user = operands[0] ?? 'root';
+  const code = ['c', 'command', 'session-command']
+    .map((key) => given.get(key))
+    .find((text) => typeof text === 'string');
+  const more = operands.length > 1;
+  return code === undefined || more
+    ? [hidden(`\`${name}\` starts a shell`)]
+    : [{ kind: 'code', text: code, user }];
+}
+
+const sshSpec: OptionSpec = { flags: '46AaCfGgKkMNnqsTtVvXxYy', values: 'BbcDEeFIiJLlmOoPpQRSWw' };
+
+/** The words behind the host are joined and run by the shell there. */
+export function unwrapSsh(words: readonly WordValue[]): readonly Wrapped[] {
+  const options = readOptions(words, 1, sshSpec);
+  if (options === null) return [hidden('what `ssh` runs cannot be told from its options')];
+  const { given, next } = options;
+  if (words.slice(1, next).some((word) => word.kind !== 'text' || /command|exec|provider/i.test(word.text))) {
+    return [hidden('an option of `ssh` may run a command')];
+  }
+  const after = readOptions(words, next + 1, sshSpec);
+  if (words[next]?.kind === 'some' || after === null) return [hidden('what `ssh` runs is not certain')];
+  const rest = words.slice(after.next);
+  if (rest.length === 0) return given.has('N') || given.has('V') ? [] : [hidden('`ssh` starts a shell')];
+  const host = textAt(words, next);
+  return [
+    joinedCode(rest, 'what `ssh` runs is not certain', {
+      host: host === null ? null : host.replace(/^.*@/, ''),
+      user: userOf(host),
+    }),
+  ];
+}
+
+function userOf(host: string | null): string | null {
+  return host?.includes('@') === true ? host.slice(0, host.lastIndexOf('@')) : null;
+}
