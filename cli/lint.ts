@@ -22,7 +22,7 @@ import { readCatalogueFile } from './read-catalogue-file.js';
 import { findFiles, orDefault, readText } from './rule-files.js';
 import { host, refuseErrors } from './rule-set.js';
 import { table } from './table.js';
-import { count, paint, paintTalk, print, say } from './terminal.js';
+import { count, paint, paintTalk, print, printJson, say } from './terminal.js';
 
 export interface LintOptions {
   readonly format: LintFormat;
@@ -34,7 +34,7 @@ export interface LintOptions {
 
 export async function lint(paths: readonly string[], options: LintOptions): Promise<ExitCode> {
   const config = loadLintConfig(orDefault(paths), options.config);
-  if (options.list === true) return list(config);
+  if (options.list === true) return list(config, options.format);
   const bundle = loadBundle(orDefault(paths));
   refuseErrors(bundle.diagnostics);
   const modules = [...bundle.modules, ...bundle.tests];
@@ -61,14 +61,26 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
   return errors > 0 || (options.strict === true && findings.length > 0) ? FINDING : YES;
 }
 
-function list(config: LintConfig): ExitCode {
-  const rows = lintRules.map(({ id, category, level, doc }) => [
+function list(config: LintConfig, format: LintFormat): ExitCode {
+  const rules = lintRules.map(({ id, category, level, doc, fixes = false, options }) => ({
     id,
     category,
-    config.rules.get(id)?.level ?? level,
+    level: config.rules.get(id)?.level ?? level,
+    fixes,
     doc,
-  ]);
-  print(table(['rule', 'category', 'level', 'what it holds rules to'], rows));
+    options,
+  }));
+  if (format === 'json') printJson(rules);
+  else {
+    const rows = rules.map(({ id, category, level, doc, fixes }) => [
+      id,
+      category,
+      level,
+      fixes ? 'fix' : '',
+      doc,
+    ]);
+    print(table(['rule', 'category', 'level', '', 'what it holds rules to'], rows));
+  }
   return YES;
 }
 

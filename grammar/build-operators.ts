@@ -2,7 +2,7 @@
 import type { CstNode } from 'chevrotain';
 import type { BinaryOperator, Expression } from './ast.js';
 import type { Builder } from './builder.js';
-import { cover, nodeSpan, nodes, tokens } from './cst.js';
+import { cover, nodeSpan, nodes, requiredNode, tokens, tokenSpan } from './cst.js';
 import * as messages from './messages.js';
 import type { Span } from './source.js';
 
@@ -72,10 +72,17 @@ export function buildOperators(
     const before = operators[index - 1];
     if (before !== undefined) pushInfix(b, stacks, before);
     pushPrefixes(b, stacks, operand);
-    stacks.values.push({ expression: buildOperand(operand), span: nodeSpan(operand) });
+    stacks.values.push({ expression: buildOperand(operand), span: operandSpan(operand) });
   });
   while (stacks.pending.length > 0) reduce(b, stacks);
   return stacks.values[0]!.expression;
+}
+
+/** An operand behind its prefixes, with the parentheses around it: in `not a == b` the comparison begins at `a`. */
+function operandSpan(operand: CstNode): Span {
+  const has = tokens(operand, 'prefix').find(({ image }) => image === 'has');
+  const span = nodeSpan(requiredNode(operand, 'postfix'));
+  return has === undefined ? span : cover(tokenSpan(has), span);
 }
 
 /** How many operators and prefixes an expression has of its own, not counting those inside its brackets. */

@@ -5,8 +5,7 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
 import { didYouMean } from '../../src/engine/nearest.js';
 import { problemAt, spanOf, syntaxProblem } from '../../src/gateway/config-problem.js';
-import type { LintConfig, Options, RuleSetting } from './config.js';
-import type { Level } from './finding.js';
+import type { Level, LintConfig, Options, RuleSetting } from './config.js';
 import type { LintRule } from './rule.js';
 import { lintRules } from './rules.js';
 

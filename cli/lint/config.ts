@@ -1,5 +1,6 @@
 /** What is configured of the linter, read and checked. */
-import type { Level } from './finding.js';
+
+export type Level = 'error' | 'warning' | 'off';
 
 /** An option of a rule: a number, or a list of texts. */
 export type OptionValue = number | readonly string[];

@@ -1,4 +1,5 @@
 /** Making fixes. */
+import type { Body, Literal, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
 import type { Fix } from './finding.js';
 
@@ -16,4 +17,14 @@ export function removeLine(source: Source, span: Span, title: string): Fix {
   const alone = text.slice(before, span.start).trim() === '' && text.slice(span.end, after).trim() === '';
   const whole = { start: before, end: Math.min(after + 1, text.length) };
   return { title, edits: [{ source, span: alone ? whole : span, text: '' }] };
+}
+
+/** A line of a body with what parts it from the one before; null where a comment would be lost, or nothing be left. */
+export function removeLiteral({ source, comments }: Module, body: Body, literal: Literal): Fix | null {
+  const before = body.literals[body.literals.indexOf(literal) - 1];
+  if (before === undefined) return null;
+  const span = { start: before.span.end, end: literal.span.end };
+  if (comments.some((comment) => comment.span.start >= span.start && comment.span.start < span.end))
+    return null;
+  return { title: 'take it out', edits: [{ source, span, text: '' }] };
 }

@@ -6,7 +6,6 @@ import type { ValueObject } from '../../src/engine/value.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import type { LintConfig } from './config.js';
 
-export type Level = 'error' | 'warning' | 'off';
 export type Category = 'bug' | 'security' | 'style' | 'testing' | 'performance';
 
 /** A change of the text of one file; an empty span inserts. */

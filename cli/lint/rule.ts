@@ -4,8 +4,8 @@ import type { Source, Span } from '../../grammar/source.js';
 import type { FactSchema } from '../../src/engine/schema.js';
 import type { Program } from '../../src/engine/core.js';
 import type { World } from '../../src/engine/scope.js';
-import type { Options } from './config.js';
-import type { Category, Fix, Level, LintContext } from './finding.js';
+import type { Level, Options } from './config.js';
+import type { Category, Fix, LintContext } from './finding.js';
 import type { Placed } from './walk.js';
 
 /** The rule set as rules see it. */
@@ -40,6 +40,8 @@ export interface LintRule {
   readonly level: Level;
   /** One line, for `policy lint --rules`, SARIF and the pages' titles. */
   readonly doc: string;
+  /** Some of what it finds can be mended without changing a meaning. */
+  readonly fixes?: boolean;
   /** Says something of a whole rule set with its tests, and nothing of a part. */
   readonly whole?: boolean;
   /** Looks at what names mean, and says nothing of rules that do not compile. */

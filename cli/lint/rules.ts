@@ -1,10 +1,37 @@
 /** Every lint rule there is, in the order of their ids. */
 import type { LintRule } from './rule.js';
+import * as contradiction from './rules/contradiction.js';
 import * as documentation from './rules/documentation.js';
+import * as facts from './rules/facts.js';
 import * as firing from './rules/firing.js';
+import * as idioms from './rules/idioms.js';
 import * as ignores from './rules/ignores.js';
+import * as layout from './rules/layout.js';
+import * as masks from './rules/masks.js';
+import * as naming from './rules/naming.js';
 import * as patterns from './rules/patterns.js';
+import * as redundancies from './rules/redundancies.js';
+import * as testing from './rules/testing.js';
+import * as truth from './rules/truth.js';
+import * as unused from './rules/unused.js';
 
-export const lintRules: readonly LintRule[] = [documentation, firing, ignores, patterns]
+const subjects = [
+  contradiction,
+  documentation,
+  facts,
+  firing,
+  idioms,
+  ignores,
+  layout,
+  masks,
+  naming,
+  patterns,
+  redundancies,
+  testing,
+  truth,
+  unused,
+];
+
+export const lintRules: readonly LintRule[] = subjects
   .flatMap((subject): LintRule[] => Object.values(subject))
   .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -14,5 +14,6 @@ export const unusedIgnore = defineRule({
   category: 'style',
   level: 'warning',
   doc: 'An inline ignore ignores something.',
+  fixes: true,
   check: () => undefined,
 });

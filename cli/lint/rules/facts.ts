@@ -1,0 +1,234 @@
+/** What rules ask of the facts. */
+import type { CallCore, Core } from '../../../src/engine/core.js';
+import {
+  decisionFrames,
+  factName,
+  factOf,
+  fieldAt,
+  framesOf,
+  written,
+  type Bindings,
+  type Frame,
+} from '../frame.js';
+import { defineRule, type LintSet } from '../rule.js';
+
+/** Comparisons of a value with literals: `==`, `!=`, `in {…}`. */
+interface Comparison {
+  readonly value: Core;
+  readonly literals: readonly { readonly core: Core; readonly text: string }[];
+}
+
+function comparisonsOf({ cores }: Frame): Comparison[] {
+  return cores.flatMap((core): Comparison[] => {
+    if (core.kind === 'membership' && core.key === null) {
+      const { value, collection } = core;
+      if (collection.kind === 'set' || collection.kind === 'array')
+        return [{ value, literals: collection.elements.flatMap(literal) }];
+      return literal(value).length > 0 ? [{ value: collection, literals: literal(value) }] : [];
+    }
+    if (core.kind !== 'binary' || (core.operator !== '==' && core.operator !== '!=')) return [];
+    return [
+      { value: core.left, literals: literal(core.right) },
+      { value: core.right, literals: literal(core.left) },
+    ];
+  });
+}
+
+function literal(core: Core): Comparison['literals'] {
+  return core.kind === 'constant' && typeof core.value === 'string' ? [{ core, text: core.value }] : [];
+}
+
+const cases = { lower: (text: string) => text.toLowerCase(), upper: (text: string) => text.toUpperCase() };
+
+/** Functions that look for the literals of their second argument in their first. */
+const searches = new Set(['startswith', 'endswith', 'contains', 'like', 'indexof']);
+
+export const caseNeverMatches = defineRule({
+  id: 'case-never-matches',
+  category: 'bug',
+  level: 'error',
+  doc: 'A value in one case is compared with literals in that case.',
+  needsMeaning: true,
+  check: (set, report) => {
+    if (set.meaning === null) return;
+    for (const frame of framesOf(set.meaning.program)) {
+      for (const { value, literals } of [...comparisonsOf(frame), ...searchesOf(frame)]) {
+        const known = caseOf(value, frame.bindings, set);
+        if (known === null) continue;
+        for (const { core, text } of literals) {
+          if (cases[known.letters](text) === text) continue;
+          report({
+            source: core.source,
+            span: core.span,
+            message: `${known.why} is in ${known.letters} case, and \`${text}\` is not: they are never equal`,
+            help: `write \`"${cases[known.letters](text)}"\``,
+          });
+        }
+      }
+    }
+  },
+});
+
+function searchesOf({ cores }: Frame): Comparison[] {
+  return cores.flatMap((core) => {
+    if (core.kind !== 'call' || 'clauses' in core.callee || !searches.has(core.callee.name)) return [];
+    const [value, sought] = core.arguments;
+    return value === undefined || sought === undefined ? [] : [{ value, literals: literal(sought) }];
+  });
+}
+
+function caseOf(value: Core, bindings: Bindings, { schema }: LintSet) {
+  if (value.kind === 'call' && (value.name === 'lower' || value.name === 'upper'))
+    return { letters: value.name, why: `\`${written(value)}\`` } as const;
+  const path = factOf(value, bindings);
+  const field = path === null ? null : fieldAt(path, schema);
+  if (path === null || field === null) return null;
+  // The schema's own words say what the extractors do.
+  const [, letters] = /\b(lower|upper)[- ]case\b/i.exec(field.doc) ?? [];
+  if (letters === undefined) return null;
+  return { letters: letters.toLowerCase() as 'lower' | 'upper', why: `\`${factName(path)}\`` };
+}
+
+const subjects = new Set([
+  'identity subject',
+  'identity name',
+  'identity claims sub',
+  'identity claims email',
+  'identity claims preferred_username',
+  'identity claims upn',
+]);
+
+export const hardCodedSubject = defineRule({
+  id: 'hard-coded-subject',
+  category: 'security',
+  level: 'warning',
+  doc: 'Rules are about groups; who is in them is said elsewhere.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    for (const frame of meaning === null ? [] : framesOf(meaning.program)) {
+      if (frame.owner.source.path.endsWith('_test.rules')) continue;
+      for (const { value, literals } of comparisonsOf(frame)) {
+        const path = factOf(value, frame.bindings);
+        const [first] = literals;
+        if (path === null || first === undefined || !subjects.has(path.join(' '))) continue;
+        report({
+          source: first.core.source,
+          span: first.core.span,
+          message: `\`${first.text}\` is one ${path.at(-1) === 'subject' || path.at(-1) === 'sub' ? 'subject' : 'name'}, written into a rule`,
+          help: 'ask for a group (`"release" in identity.groups`), or keep the list in a data file',
+        });
+      }
+    }
+  },
+});
+
+export const openEndedTime = defineRule({
+  id: 'open-ended-time',
+  category: 'bug',
+  level: 'warning',
+  doc: 'A rule about time says from when and until when.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    for (const frame of meaning === null ? [] : decisionFrames(meaning.program)) {
+      const bounds = frame.cores.flatMap((core) => boundOf(core, frame.bindings));
+      const [first] = bounds;
+      if (first === undefined || bounds.some(({ from }) => from !== first.from)) continue;
+      report({
+        source: first.core.source,
+        span: first.core.span,
+        message: first.from ? 'from then on for ever' : 'since ever until then',
+        help: `say ${first.from ? 'until' : 'from'} when as well: \`now ${first.from ? '<' : '>='} …\``,
+      });
+    }
+  },
+});
+
+/** A comparison of the time itself with a point in time; how old something is, is no point. */
+function boundOf(core: Core, bindings: Bindings) {
+  if (core.kind !== 'binary' || !/^[<>]=?$/.test(core.operator)) return [];
+  const left = isNow(core.left, bindings);
+  if (left === isNow(core.right, bindings)) return [];
+  return [{ core, from: core.operator.startsWith('>') === left }];
+}
+
+function isNow(core: Core, bindings: Bindings): boolean {
+  if (core.kind === 'binary' && (core.operator === '+' || core.operator === '-'))
+    return isNow(core.left, bindings) && core.right.kind === 'constant';
+  return factOf(core, bindings)?.join(' ') === 'now';
+}
+
+/** Facts that speak of all statements of a command together. */
+const wholeFacts = ['sql.read_only', 'sql.effects', 'sql.count'];
+
+export const allowByOne = defineRule({
+  id: 'allow-by-one',
+  category: 'security',
+  level: 'error',
+  doc: 'An allow looks at every statement of a command, not at some of them.',
+  options: {
+    collections: ['sql.statements', 'shell.commands'] as readonly string[],
+    whole: wholeFacts,
+  },
+  needsMeaning: true,
+  check: ({ meaning }, report, { collections, whole }) => {
+    for (const frame of meaning === null ? [] : decisionFrames(meaning.program)) {
+      if (frame.owner.effect !== 'allow') continue;
+      const names = frame.cores.map((core) => factOf(core, frame.bindings)).filter((path) => path !== null);
+      if (names.some((path) => whole.includes(factName(path)))) continue;
+      for (const literal of frame.clause.body.literals) {
+        if (literal.kind !== 'some') continue;
+        const path = factOf(literal.collection, frame.bindings);
+        const name = path === null ? '' : factName(path);
+        if (!collections.includes(name) || asksForEvery(frame, name)) continue;
+        report({
+          source: literal.source,
+          span: literal.span,
+          message: `one of \`${name}\` is enough for the whole command to be allowed`,
+          help: `write \`every … in ${name} { … }\``,
+        });
+      }
+    }
+  },
+});
+
+function asksForEvery({ cores, bindings }: Frame, name: string): boolean {
+  return cores.some((core) => {
+    const path = core.kind === 'every' ? factOf(core.collection, bindings) : null;
+    return path !== null && factName(path) === name;
+  });
+}
+
+export const formatArguments = defineRule({
+  id: 'format-arguments',
+  category: 'bug',
+  level: 'error',
+  doc: '`sprintf` is given as many values as its format has verbs.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    for (const { cores } of meaning === null ? [] : framesOf(meaning.program)) {
+      for (const core of cores) {
+        if (core.kind !== 'call' || 'clauses' in core.callee || core.callee.name !== 'sprintf') continue;
+        const counts = formatCounts(core);
+        if (counts === null || counts.verbs === counts.values) continue;
+        report({
+          source: core.source,
+          span: core.span,
+          message: `the format has ${counts.verbs} verbs, and there are ${counts.values} values`,
+          help: 'a template needs no counting: `$"{x} on {y}"`',
+        });
+      }
+    }
+  },
+});
+
+function formatCounts(call: CallCore) {
+  const [format, values] = call.arguments;
+  if (format?.kind !== 'constant' || typeof format.value !== 'string') return null;
+  const text = format.value.replaceAll('%%', '');
+  // Explicit indexes and widths from arguments count otherwise.
+  if (/%[^a-zA-Z]*[[*]/.test(text)) return null;
+  const verbs = text.match(/%[^a-zA-Z%]*[a-zA-Z]/g)?.length ?? 0;
+  if (values?.kind === 'array') return { verbs, values: values.elements.length };
+  const constant = values?.kind === 'constant' && Array.isArray(values.value) ? values.value.length : null;
+  return constant === null ? null : { verbs, values: constant };
+}

@@ -1,0 +1,161 @@
+/** What may be left out. */
+import type { Expression, Literal } from '../../../grammar/ast.js';
+import { printExpression } from '../../../grammar/printer.js';
+import { removeLiteral, replaceBy } from '../edit.js';
+import { inParentheses, isConstant, isLiteral, textOf } from '../placed.js';
+import { defineRule } from '../rule.js';
+import { around } from '../walk.js';
+
+/** Operators whose comparison with a literal does not hold where the other side is absent. */
+const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+export const redundantHas = defineRule({
+  id: 'redundant-has',
+  category: 'style',
+  level: 'warning',
+  doc: '`has` stands where a comparison does not say it already.',
+  fixes: true,
+  check: (set, report) => {
+    for (const module of set.modules) {
+      for (const { node } of set.nodes(module)) {
+        if (node.kind !== 'body') continue;
+        for (const literal of node.literals) {
+          if (literal.kind !== 'condition' || literal.expression.kind !== 'has') continue;
+          const path = printExpression(literal.expression.path);
+          if (!node.literals.some((other) => other !== literal && needs(other, path))) continue;
+          report({
+            source: module.source,
+            span: literal.span,
+            message: `a comparison with \`${path}\` holds only where it is there`,
+            help: 'leave `has` out',
+            fix: removeLiteral(module, node, literal),
+          });
+        }
+      }
+    }
+  },
+});
+
+/** A comparison of the path, or of something below it, with a literal. */
+function needs(literal: Literal, path: string): boolean {
+  if (literal.kind !== 'condition' || literal.modifiers.length > 0) return false;
+  const { expression } = literal;
+  if (expression.kind !== 'binary' || !comparisons.has(expression.operator)) return false;
+  const [subject, value] = isConstant(expression.left)
+    ? [expression.right, expression.left]
+    : [expression.left, expression.right];
+  if (!isConstant(value) || (subject.kind !== 'reference' && subject.kind !== 'variable')) return false;
+  const text = printExpression(subject);
+  return text === path || text.startsWith(`${path}.`) || text.startsWith(`${path}[`);
+}
+
+export const redundantDefault = defineRule({
+  id: 'redundant-default',
+  category: 'style',
+  level: 'warning',
+  doc: 'A condition that is absent does not hold, without `?? false`.',
+  fixes: true,
+  check: (set, report) => {
+    for (const module of set.modules) {
+      const { source } = module;
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
+        if (node.kind !== 'binary' || node.operator !== '??' || !isLiteral(placed)) continue;
+        if (node.right.kind !== 'boolean' || node.right.value) continue;
+        report({
+          source,
+          span: node.span,
+          message: 'what is absent does not hold anyway',
+          help: 'leave `?? false` out',
+          fix: replaceBy(source, node.span, inParentheses(source, node.left)),
+        });
+      }
+    }
+  },
+});
+
+export const redundantSome = defineRule({
+  id: 'redundant-some',
+  category: 'style',
+  level: 'warning',
+  doc: 'Whether a value is among others is asked with `in`.',
+  fixes: true,
+  check: (set, report) => {
+    for (const module of set.modules) {
+      const { source, comments } = module;
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
+        if (node.kind !== 'body') continue;
+        for (const [index, literal] of node.literals.entries()) {
+          const next = node.literals[index + 1];
+          if (literal.kind !== 'some' || literal.key !== null || literal.value.kind !== 'variable-pattern')
+            continue;
+          const { name } = literal.value;
+          const value = next === undefined ? null : comparedWith(next, name);
+          const statement = around(placed, 'decision-rule', 'helper-rule', 'applies', 'test-block');
+          if (value === null || statement === null) continue;
+          const used = set
+            .nodes(module)
+            .filter(
+              (one) =>
+                one.node.kind === 'variable' &&
+                one.node.name === name &&
+                one.node.span.start >= statement.span.start &&
+                one.node.span.end <= statement.span.end,
+            );
+          if (used.length !== 1) continue;
+          const text = `${textOf(source, value)} in ${inParentheses(source, literal.collection)}`;
+          const span = { start: literal.span.start, end: next!.span.end };
+          const commented = comments.some(
+            (comment) => comment.span.start > span.start && comment.span.start < span.end,
+          );
+          report({
+            source,
+            span: literal.span,
+            message: `\`${name}\` is looked for one by one`,
+            help: `write \`${text}\``,
+            fix: commented ? null : replaceBy(source, span, text),
+          });
+        }
+      }
+    }
+  },
+});
+
+function comparedWith(literal: Literal, name: string): Expression | null {
+  if (literal.kind !== 'condition' || literal.modifiers.length > 0) return null;
+  const { expression } = literal;
+  if (expression.kind !== 'binary' || expression.operator !== '==') return null;
+  const isIt = (side: Expression) => side.kind === 'variable' && side.name === name;
+  if (isIt(expression.left) && isConstant(expression.right)) return expression.right;
+  return isIt(expression.right) && isConstant(expression.left) ? expression.left : null;
+}
+
+export const redundantTrue = defineRule({
+  id: 'redundant-true',
+  category: 'style',
+  level: 'warning',
+  doc: 'A rule that holds or does not hold has no value: `prod if …`.',
+  fixes: true,
+  check: (set, report) => {
+    for (const { statements, source } of set.modules) {
+      for (const rule of statements) {
+        if (rule.kind !== 'helper-rule' || rule.body === null || rule.alternatives.length > 0) continue;
+        if (rule.head.kind === 'contains' || rule.head.value?.kind !== 'boolean' || !rule.head.value.value)
+          continue;
+        const { span } = rule.head.value;
+        const assign = source.text.lastIndexOf(':=', span.start);
+        report({
+          source,
+          span,
+          message: `\`${rule.name.name}\` is true where it holds without being told`,
+          help: `write \`${rule.name.name} if …\``,
+          fix: {
+            title: 'take `:= true` out',
+            edits: [{ source, span: { start: assign, end: span.end }, text: '' }],
+          },
+        });
+      }
+    }
+  },
+});

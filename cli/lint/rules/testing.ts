@@ -1,0 +1,160 @@
+/** Tests: whether there are any, and whether they can fail. */
+import type { CommandRow, TestBlock } from '../../../grammar/ast.js';
+import { printExpression } from '../../../grammar/printer.js';
+import type { DecisionGroup } from '../../../src/engine/core.js';
+import { framesOf } from '../frame.js';
+import { defineRule, isTest, type LintSet } from '../rule.js';
+
+function testBlocks({ modules }: LintSet) {
+  return modules.flatMap((module) =>
+    module.statements.flatMap((block) => (block.kind === 'test-block' ? [{ module, block }] : [])),
+  );
+}
+
+function commandRows({ rows }: TestBlock): CommandRow[] {
+  return rows.filter((row) => row.kind === 'command-row');
+}
+
+export const untestedRule = defineRule({
+  id: 'untested-rule',
+  category: 'testing',
+  level: 'warning',
+  doc: 'Some test names each decision rule.',
+  whole: true,
+  needsMeaning: true,
+  check: (set, report) => {
+    if (set.meaning === null) return;
+    const named = namedInTests(set);
+    for (const group of set.meaning.program.decisions) {
+      if (group.source.path.endsWith('_test.rules') || named(group)) continue;
+      report({
+        source: group.source,
+        span: group.span,
+        message: `no test names \`${group.id}\``,
+        help:
+          group.effect === 'limit' || group.shadow
+            ? `write a row that reads it: \`data.${group.id}\``
+            : `write a row that expects it: \`=> ${group.effect === 'mask' ? 'allow' : group.effect} ${group.id}\``,
+      });
+    }
+  },
+});
+
+/** A rule is named by its id after `=>`, by a mask's selector there, or as a document that a test reads. */
+function namedInTests(set: LintSet): (group: DecisionGroup) => boolean {
+  const rows = testBlocks(set).flatMap(({ block }) => commandRows(block));
+  const ids = new Set(rows.flatMap(({ expectation }) => expectation.ruleIds.map(({ name }) => name)));
+  const masks = new Set(rows.flatMap(({ expectation }) => expectation.masks.map(({ value }) => value)));
+  const read = framesOf(set.meaning!.program)
+    .filter(({ owner }) => owner.source.path.endsWith('_test.rules') || 'givens' in owner)
+    .flatMap(({ cores }) =>
+      cores.flatMap((core) => (core.kind === 'document' ? [core.document.path.join('.')] : [])),
+    );
+  const documents = new Set(read);
+  return ({ id, written }) =>
+    ids.has(id) ||
+    documents.has(id) ||
+    (written.effect === 'mask' && !written.shadow && written.selectors.some(({ value }) => masks.has(value)));
+}
+
+export const testWithoutDeny = defineRule({
+  id: 'test-without-deny',
+  category: 'testing',
+  level: 'warning',
+  doc: 'A file of tests also shows what is refused.',
+  check: (set, report) => {
+    for (const module of set.modules) {
+      const blocks = module.statements.filter((statement) => statement.kind === 'test-block');
+      const rows = blocks.flatMap((block) => block.rows);
+      const [first] = blocks;
+      if (first === undefined || !rows.some(({ kind }) => kind === 'command-row')) continue;
+      const refused = rows.some((row) =>
+        row.kind === 'command-row'
+          ? row.expectation.effect !== 'allow'
+          : row.literal.kind === 'not-body' ||
+            (row.literal.kind === 'condition' &&
+              row.literal.expression.kind === 'unary' &&
+              row.literal.expression.operator === 'not'),
+      );
+      if (refused) continue;
+      report({
+        source: module.source,
+        span: first.title.span,
+        message: 'every row of this file is allowed, so that rules which allow everything pass',
+        help: 'add a row with a command that must not pass: `=> deny`',
+      });
+    }
+  },
+});
+
+export const unnamedDeny = defineRule({
+  id: 'unnamed-deny',
+  category: 'testing',
+  level: 'warning',
+  doc: 'A test names the rules that it is about.',
+  check: (set, report) => {
+    for (const { module, block } of testBlocks(set)) {
+      const rows = commandRows(block);
+      const deny = rows.find(({ expectation }) => expectation.effect === 'deny');
+      if (deny === undefined || rows.some(({ expectation }) => expectation.ruleIds.length > 0)) continue;
+      // A condition on a rule names it as well.
+      if (block.rows.some(({ kind }) => kind === 'condition-row')) continue;
+      report({
+        source: module.source,
+        span: deny.expectation.span,
+        message: 'no row of this test names a rule: a denial for any reason passes',
+        help: 'name what denies, or what allows the rows that are allowed: `=> deny ci.orders.drop`',
+      });
+    }
+  },
+});
+
+export const duplicateRow = defineRule({
+  id: 'duplicate-test-row',
+  category: 'testing',
+  level: 'warning',
+  doc: 'A test decides each command once.',
+  check: (set, report) => {
+    for (const { module, block } of testBlocks(set)) {
+      const seen = new Set<string>();
+      for (const { protocol, command, modifiers, span } of commandRows(block)) {
+        const changes = modifiers.map(({ target, value }) => [
+          printExpression(target),
+          printExpression(value),
+        ]);
+        const key = JSON.stringify([protocol, printExpression(command), changes]);
+        if (seen.has(key))
+          report({
+            source: module.source,
+            span,
+            message: 'this command is in the test already',
+            help: 'take the row out, or change what was meant to differ',
+          });
+        seen.add(key);
+      }
+    }
+  },
+});
+
+export const testTitle = defineRule({
+  id: 'test-title',
+  category: 'testing',
+  level: 'warning',
+  doc: 'Each test of a package has a title of its own.',
+  check: (set, report) => {
+    const seen = new Map<string, string>();
+    for (const { module, block } of testBlocks(set).filter(({ module: one }) => isTest(one))) {
+      const key = JSON.stringify([module.package.path, block.title.value]);
+      const place = `${module.source.path}:${module.source.position(block.span.start).line}`;
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, place);
+      else
+        report({
+          source: module.source,
+          span: block.title.span,
+          message: `the test at ${first} has this title too`,
+          help: 'a failing test is found by its title',
+        });
+    }
+  },
+});
