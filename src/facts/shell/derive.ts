@@ -6,7 +6,7 @@ import { shellFacts, unknownShell } from './facts.js';
 import { ShellRefusal } from './syntax.js';
 
 /** UTF-16 units of one text. */
-const unitsMax = 128 * 1024;
+const unitsMax = 64 * 1024;
 const outermost: Where = {
   place: 'command',
   parent: null,
@@ -30,7 +30,7 @@ export function deriveArgv(argv: readonly string[]): ValueObject {
 }
 
 function gather(collect: (gathered: Gathered) => void): ValueObject {
-  const gathered: Gathered = { entries: [], hidden: new Set(), pipelines: 0, unitsLeft: 4 * unitsMax };
+  const gathered: Gathered = { entries: [], hidden: new Set(), pipelines: 0, unitsLeft: 2 * unitsMax };
   try {
     collect(gathered);
     return shellFacts(gathered);
