@@ -6,7 +6,9 @@ import type { SqlContext } from './sql/analysis.js';
 import { deriveSql } from './sql/derive.js';
 import { deriveHttp } from './http/derive.js';
 import { requestFrom } from './http/message.js';
+import { deriveKubectlText } from './kubernetes/kubectl/derive.js';
 import { http } from './schema/http.js';
+import { kubernetes } from './schema/kubernetes.js';
 import { shell } from './schema/shell.js';
 import { sql } from './schema/sql.js';
 import { deriveShell } from './shell/derive.js';
@@ -57,6 +59,17 @@ export const factBuiltins: readonly Builtin[] = [
       if (typeof source !== 'string') throw new BuiltinError('`facts.shell` takes the text of commands');
       context.spend(100 + source.length);
       return deriveShell(source);
+    },
+  },
+  {
+    name: 'facts.kubectl',
+    parameters: [{ name: 'text', type: text }],
+    result: kubernetes.type,
+    doc: 'The facts of what follows `kubectl` on a command line, as `kubernetes` would hold them.',
+    call: ([source], context) => {
+      if (typeof source !== 'string') throw new BuiltinError('`facts.kubectl` takes the text of a command');
+      context.spend(100 + source.length);
+      return deriveKubectlText(source);
     },
   },
 ];

@@ -21,7 +21,7 @@ import {
 } from './verb.js';
 
 /** The `kubernetes` facts of one request. Never throws. */
-export function describeRequest(request: ApiRequest): ValueObject {
+export function deriveRequest(request: ApiRequest): ValueObject {
   return kubernetesFacts([requestMember(request)]);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { toJson, type ValueObject } from '../../../src/engine/value.js';
 import type { ApiRequest } from '../../../src/facts/kubernetes/api-request.js';
-import { describeRequest } from '../../../src/facts/kubernetes/request.js';
+import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 
 const folder = join(process.cwd(), 'test/facts/kubernetes');
 
@@ -36,7 +36,7 @@ export function requestOf({ request, headers = {}, body = '', type }: RequestCas
 }
 
 export function observeRequest(one: RequestCase): Record<string, unknown> {
-  return observe(describeRequest(requestOf(one)), one.expect);
+  return observe(deriveRequest(requestOf(one)), one.expect);
 }
 
 /**
