@@ -36,11 +36,11 @@ export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
       const fixes = findings.flatMap(({ fix, source }) =>
         fix !== null && source === module.source ? [fix] : [],
       );
+      if (fixes.length === 0) continue;
       const mended = mend(module, fixes, (next) => {
         const all = now.map((one) => (one === module ? next : one));
         return !mustCompile || linting.compiles(all);
       });
-      if (mended === null) continue;
       now = now.map((one) => (one === module ? mended.module : one));
       count += mended.count;
     }
@@ -52,27 +52,31 @@ export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
 
 type Accept = (module: Module) => boolean;
 
-/** All fixes of a file at once; where that does not hold, one of them that does. */
+/** All fixes of a file at once; where that does not hold, those that do, one after the other. */
 function mend(module: Module, fixes: readonly Fix[], accept: Accept) {
   const chosen = apart(fixes.filter(({ edits }) => edits.every(({ source }) => source === module.source)));
-  if (chosen.length === 0) return null;
   const whole = apply(module, chosen);
   if (whole !== null && accept(whole)) return { module: whole, count: chosen.length };
+  let best: { readonly module: Module; readonly fixes: readonly Fix[] } = { module, fixes: [] };
   for (const fix of chosen) {
-    const one = apply(module, [fix]);
-    if (one !== null && accept(one)) return { module: one, count: 1 };
+    const more = [...best.fixes, fix];
+    const next = apply(module, more);
+    if (next !== null && accept(next)) best = { module: next, fixes: more };
   }
-  return null;
+  return { module: best.module, count: best.fixes.length };
 }
 
-/** The fixes whose edits do not overlap those of the ones before. */
+/** The fixes whose edits do not overlap those of the ones before; small ones come before those of a whole file. */
 function apart(fixes: readonly Fix[]): Fix[] {
   const taken: Edit[] = [];
-  return fixes.filter(({ edits }) => {
-    if (edits.some((edit) => taken.some((other) => overlap(edit, other)))) return false;
-    taken.push(...edits);
-    return true;
-  });
+  const size = ({ edits }: Fix) => edits.reduce((sum, { span }) => sum + span.end - span.start, 0);
+  return [...fixes]
+    .sort((a, b) => size(a) - size(b))
+    .filter(({ edits }) => {
+      if (edits.some((edit) => taken.some((other) => overlap(edit, other)))) return false;
+      taken.push(...edits);
+      return true;
+    });
 }
 
 function overlap(a: Edit, b: Edit): boolean {
