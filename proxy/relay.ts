@@ -1,6 +1,9 @@
 /** What both ends of every proxy share: writing in batches, and never more than the other end can take. */
 import type { Duplex } from 'node:stream';
 
+/** Small pieces cost less to copy into one than to hand to the kernel side by side. */
+const JOINED_BYTES_MAX = 16 * 1024;
+
 /**
  * What is to be written to one end, gathered while one chunk of the other is read and written at once: a system call
  * for each chunk, not for each message. Stretches of the same chunk are passed on without a copy.
@@ -42,11 +45,14 @@ export class Outlet {
       return;
     }
     this.#pieces = [];
-    if (pieces.length > 1) this.#socket.cork();
-    for (const piece of pieces) {
-      this.written += piece.length;
-      this.#socket.write(piece);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.written += length;
+    if (pieces.length > 1 && length <= JOINED_BYTES_MAX) {
+      this.#socket.write(Buffer.concat(pieces, length));
+      return;
     }
+    if (pieces.length > 1) this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
     if (pieces.length > 1) this.#socket.uncork();
   }
 

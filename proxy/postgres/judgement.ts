@@ -60,6 +60,7 @@ export function refuseUnread(
   const analysis = {
     sql: { statements: new Unknown(reason, 'sql.statements') },
     statements: [],
+    inert: new Set<number>(),
     error: reason,
   };
   const judged = decide(link, {

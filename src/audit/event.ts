@@ -1,8 +1,8 @@
 /**
  * The events of a session's record, one JSON object a line. This list is the format: a reader refuses other kinds.
- * Every event carries `seq` (from 0, no gaps), `at` (RFC 3339, UTC, milliseconds) and `prev` (hex SHA-256 of the bytes
- * of the line before, without its line break; 64 zeros for the first). The last member of a line is `hash`, the hex
- * SHA-256 of the line's bytes before `,"hash":`, so that the last line, which no other vouches for, is checked as well.
+ * Every event carries `seq` (from 0, no gaps), `at` (RFC 3339, UTC, milliseconds) and `prev` (the `hash` of the line
+ * before; 64 zeros for the first). The last member of a line is `hash`, the hex SHA-256 of the line's bytes before
+ * `,"hash":`, so that the last line, which no other vouches for, is checked as well.
  *
  * What this proves: nobody changed, moved or took out a line without making the file again from there on. It does not
  * prove that the file is all there was: whole lines can be cut off its end.
@@ -76,7 +76,7 @@ export interface CommandDecided {
   readonly parameters?: readonly unknown[];
   /** Session state that changes the text's meaning, and SQL-level prepared statements it names. */
   readonly context: CommandContext;
-  /** Hex SHA-256 of the facts' canonical JSON. */
+  /** Over the facts of the session, of the SQL and of the bound values (src/gateway/canonical.ts); empty where deriving failed. */
   readonly factsDigest: string;
   readonly decision: Decision;
   /** False where the bytes were not sent because of the decision. */

@@ -1,5 +1,5 @@
 /** An event as a line of the file, and back: the one place that knows where the hashes stand. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEvent, EventBody } from './event.js';
 import { isEvent } from './shape.js';
 
@@ -20,11 +20,12 @@ export interface Line {
 
 export function writeLine(seq: number, at: Date, prev: string, body: EventBody): Line {
   const unsealed = JSON.stringify({ seq, at: at.toISOString(), prev, ...body }).slice(0, -1);
-  const bytes = Buffer.allocUnsafe(Buffer.byteLength(unsealed) + SEAL_BYTES + 1);
-  const length = bytes.write(unsealed);
-  const hash = createHash('sha256').update(bytes.subarray(0, length));
-  bytes.write(`,"hash":"${hash.copy().digest('hex')}"}\n`, length);
-  return { bytes, link: hash.update(bytes.subarray(length, -1)).digest('hex') };
+  const link = sha256(unsealed);
+  return { bytes: Buffer.from(`${unsealed},"hash":"${link}"}\n`), link };
+}
+
+function sha256(data: string | Buffer): string {
+  return hash('sha256', data, 'hex');
 }
 
 export type ReadLine =
@@ -35,15 +36,14 @@ export type ReadLine =
 export function readLine(bytes: Buffer, seq: number, prev: string): ReadLine {
   const seal = SEAL.exec(bytes.subarray(-SEAL_BYTES).toString('latin1'));
   if (seal === null) return broken('the line is no event');
-  const hash = createHash('sha256').update(bytes.subarray(0, -SEAL_BYTES));
-  if (hash.copy().digest('hex') !== seal[1])
-    return broken('the hash of the line does not match: it was changed');
+  const link = sha256(bytes.subarray(0, -SEAL_BYTES));
+  if (link !== seal[1]) return broken('the hash of the line does not match: it was changed');
   const event = parse(bytes.subarray(0, -SEAL_BYTES));
   if (event === null) return broken('the line is no event');
   if (event.seq !== seq) return broken(`event ${event.seq} stands where event ${seq} should`);
   if (event.prev !== prev)
     return broken('the hash of the line before does not match: it, or the order, was changed');
-  return { kind: 'event', event, link: hash.update(bytes.subarray(-SEAL_BYTES)).digest('hex') };
+  return { kind: 'event', event, link };
 }
 
 function parse(unsealed: Buffer): AuditEvent | null {

@@ -3,10 +3,15 @@ import { objectOf } from '../engine/value.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import { skeletonOf } from '../facts/sql/inert.js';
+import { RecentlyUsed } from './recently-used.js';
+import { instantiate, templateOf, type TextTemplate } from './text-template.js';
 
 /** In UTF-16 units, of all texts together: what is derived from a text takes some ten times its room. */
 const TEXTS_LENGTH_MAX = 4 * 1024 * 1024;
 const TEXT_LENGTH_MAX = 16 * 1024;
+/** Longer texts are looked up as they are. */
+const TEMPLATE_LENGTH_MAX = 2 * 1024;
 /** What a remembered text costs beside its length. */
 const ENTRY_LENGTH = 500;
 
@@ -21,10 +26,9 @@ type Forgotten = Exclude<keyof SqlContext, Considered>;
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
   readonly #catalogues = new WeakMap<Catalogue, number>();
-  /** The entry that was not used for longest comes first. */
-  readonly #entries = new Map<string, SqlAnalysis>();
+  readonly #analyses = new RecentlyUsed<SqlAnalysis>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
+  readonly #templates = new RecentlyUsed<TextTemplate>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
   #catalogueCount = 0;
-  #length = 0;
 
   constructor(derive = deriveSql) {
     this.#derive = derive;
@@ -41,34 +45,37 @@ export class AnalysisCache {
   }
 
   #remembered(text: string, context: SqlContext): SqlAnalysis {
-    const key = this.#keyOf(text, context);
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known;
-    }
+    const settings = this.#settingsOf(context);
+    const skeleton = text.length <= TEMPLATE_LENGTH_MAX ? skeletonOf(text) : null;
+    if (skeleton === null) return this.#exact(text, context, settings);
+    const key = `${settings} ${skeleton.text}`;
+    const template = this.#templates.get(key);
+    const known = template === undefined ? null : instantiate(template, text, skeleton);
+    if (known !== null) return known;
+    const analysis = this.#exact(text, context, settings);
+    const made = templateOf(text, skeleton, analysis);
+    if (made !== null) this.#templates.set(key, made);
+    return analysis;
+  }
+
+  #exact(text: string, context: SqlContext, settings: string): SqlAnalysis {
+    const key = `${settings} ${text}`;
+    const known = this.#analyses.get(key);
+    if (known !== undefined) return known;
     const analysis = this.#derive(text, context);
-    this.#entries.set(key, analysis);
-    this.#length += key.length + ENTRY_LENGTH;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#length <= TEXTS_LENGTH_MAX) break;
-      this.#entries.delete(oldest);
-      this.#length -= oldest.length + ENTRY_LENGTH;
-    }
+    this.#analyses.set(key, analysis);
     return analysis;
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #keyOf(text: string, { catalogue, searchPath, transaction, stale, cursors }: SqlContext): string {
-    const settings = [
+  #settingsOf({ catalogue, searchPath, transaction, stale, cursors }: SqlContext): string {
+    return JSON.stringify([
       this.#numberOf(catalogue),
       transaction,
       stale === true,
       cursors === undefined,
       searchPath,
-    ];
-    return `${JSON.stringify(settings)} ${text}`;
+    ]);
   }
 
   #numberOf(catalogue: Catalogue | null): number {

@@ -35,7 +35,7 @@ export function judge(session: GuardedSession, requested: Command): Verdict {
   const tags = tagsFor(decided.masks, session.policy, facts);
   const { decision, masks } = withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
   const passes = decision.effect === 'allow';
-  const digest = digestOf(facts);
+  const digest = digestOf(session.facts, command.analysis);
   const number = session.record({ ...describe(command), factsDigest: digest, decision, forwarded: passes });
   if (passes) return { kind: 'forward', command: number, decision, masks };
   const refusal = refusalOf(decision, command.objection?.hint ?? null);

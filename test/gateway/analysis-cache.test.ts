@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { toJson, type Value } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
+import { contextOf, readCases } from '../facts/sql/read-case.js';
 import { catalogue } from './sessions.js';
 
 beforeAll(() => loadSqlParser());
@@ -88,5 +90,93 @@ describe('facts of a text seen before', () => {
     expect(derived).toHaveLength(401);
     cache.analyse(text(399), plain);
     expect(derived).toHaveLength(401);
+  });
+});
+
+describe('a text that differs from another in integers', () => {
+  const files = [
+    'lineage',
+    'names',
+    'views',
+    'statements',
+    'definitions',
+    'writes',
+    'functions',
+    'session',
+    'hostile',
+  ];
+  const written = files.flatMap((file) => readCases(`${file}.yaml`).map((one) => one.sql));
+  const made = [
+    'SELECT abalance FROM pgbench_accounts WHERE aid = 12345;',
+    '  SELECT id FROM orders WHERE id = 1 AND total > 20 -- 30',
+    'SELECT id, note FROM orders WHERE id + 1 = 2 ORDER BY 2, id + 3 LIMIT 4',
+    'SELECT note AS a FROM orders WHERE id=-5 OR id = - 6 OR id=7',
+    "SELECT '1 = 1', $a$1 = 1$a$, U&'\\0061 1' FROM orders WHERE 1 = 1",
+    'UPDATE orders SET total = total + 1 WHERE id = 2 RETURNING 3',
+    'WITH w AS (DELETE FROM orders WHERE id = 1 RETURNING *) SELECT note FROM w WHERE id = 2',
+    'SELECT id::numeric(10, 2) FROM orders WHERE id = 3::numeric(4, 1)',
+    'PREPARE p AS SELECT note FROM orders WHERE id = 1',
+    'DECLARE c CURSOR FOR SELECT note FROM orders WHERE id = 1',
+    'SELECT 1 FROM orders GROUP BY 1 HAVING 1 = 1',
+    'INSERT INTO orders (id) VALUES (1), (1 + 1)',
+    'EXPLAIN ANALYZE SELECT 1 WHERE 2 = 2',
+    'SELECT a[1], b FROM (SELECT 1, 2 = 3) x (a, b)',
+    'SELECT id FROM orders WHERE id = 1.5 OR id = 1e5 OR id = 0x10 OR id = 1_000 OR id = 2',
+  ];
+  const numbered = [...made, ...written].filter((text) => /\d/.test(text));
+  const context: SqlContext = contextOf();
+
+  test('has the facts that it has on its own', () => {
+    let shared = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...numbered),
+        fc.array(fc.nat(999_999_999), { minLength: 1 }),
+        (text, numbers) => {
+          let at = 0;
+          const other = text.replaceAll(/(?<!\w)\d+/g, (digits) => {
+            const value = numbers[at++ % numbers.length]!;
+            return value % 3 === 0 ? digits : String(value);
+          });
+          const { cache, derived } = counting();
+          cache.analyse(text, context);
+          const inert = new Set();
+          expect({ ...cache.analyse(other, context), inert }).toEqual({
+            ...deriveSql(other, context),
+            inert,
+          });
+          if (other !== text && derived.length === 1) shared++;
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(shared).toBeGreaterThan(100);
+  });
+
+  test('is not derived again where they are operands', () => {
+    const { cache, derived } = counting();
+    for (const id of [1, 22, 333, 0])
+      expect(cache.analyse(`SELECT id FROM orders WHERE id = ${id}`, context).sql).toMatchObject({
+        statements: [{ text: `SELECT id FROM orders WHERE id = ${id}` }],
+      });
+    expect(derived).toHaveLength(1);
+  });
+
+  test('is derived again where one is a position, an option, too large, or part of another token', () => {
+    const pairs = [
+      ['SELECT id, note FROM orders ORDER BY 1', 'SELECT id, note FROM orders ORDER BY 2'],
+      ['SELECT id FROM orders LIMIT 1', 'SELECT id FROM orders LIMIT 2'],
+      ['SELECT id FROM orders WHERE id = 1', 'SELECT id FROM orders WHERE id = 9999999999'],
+      ['SELECT id FROM orders WHERE id = 1', 'SELECT id FROM orders WHERE id = 1.5'],
+      ['SELECT id FROM orders WHERE note = $1', 'SELECT id FROM orders WHERE note = $2'],
+      ["SELECT id FROM orders WHERE note = '1'", "SELECT id FROM orders WHERE note = '2'"],
+      ['PREPARE p AS SELECT id FROM orders WHERE id = 1', 'PREPARE p AS SELECT id FROM orders WHERE id = 2'],
+    ];
+    for (const [one, other] of pairs) {
+      const { cache, derived } = counting();
+      cache.analyse(one!, context);
+      cache.analyse(other!, context);
+      expect(derived).toEqual([one, other]);
+    }
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -9,7 +8,9 @@ import {
   Unknown,
   ValueSet,
   type Value,
+  type ValueObject,
 } from '../../src/engine/value.js';
+import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { canonical, digestOf } from '../../src/gateway/canonical.js';
 
 const value = fc.jsonValue({ maxDepth: 4 }).map(fromJson);
@@ -41,25 +42,33 @@ test('equal facts have one text, which is JSON of the same facts', () => {
   );
 });
 
-test('the digest is that of the whole text, however often a part was seen before', () => {
+const session = { identity: {}, target: {}, session: {} };
+const analysis = (sql: ValueObject): SqlAnalysis => ({ sql, statements: [], inert: new Set(), error: null });
+
+test('equal facts have one digest, however often they were seen before', () => {
   fc.assert(
-    fc.property(facts, fc.integer(), (shared, now) => {
-      for (const moment of [now, now + 1]) {
-        const all = objectOf([
-          [
-            'sql',
-            objectOf([
-              ['statements', shared],
-              ['now', moment],
-            ]),
-          ],
-          ['again', shared],
-          ['now', moment],
-        ]);
-        expect(digestOf(all)).toBe(createHash('sha256').update(canonical(all)).digest('hex'));
-      }
+    fc.property(facts, facts, (one, other) => {
+      const first = analysis(one);
+      const digest = digestOf(session, first);
+      expect(digestOf(session, first)).toBe(digest);
+      expect(digestOf({ ...session }, analysis(shuffled(one) as ValueObject))).toBe(digest);
+      const same = canonical(one) === canonical(other);
+      expect(digestOf(session, analysis(other)) === digest).toBe(same);
     }),
   );
+});
+
+test('another session, another meaning and other bound values have another digest; another text has not', () => {
+  const sql = (text: string, verb: string, bound: number): ValueObject => ({
+    statements: [{ text, verb }],
+    parameters: [bound],
+  });
+  const digest = (of: ValueObject, by = session): string => digestOf(by, analysis(of));
+  const one = digest(sql('SELECT 1', 'select', 1));
+  expect(digest(sql('SELECT  1', 'select', 1))).toBe(one);
+  expect(digest(sql('SELECT 1', 'delete', 1))).not.toBe(one);
+  expect(digest(sql('SELECT 1', 'select', 2))).not.toBe(one);
+  expect(digest(sql('SELECT 1', 'select', 1), { ...session, identity: { subject: 'ci' } })).not.toBe(one);
 });
 
 test('what is unknown is part of it', () => {

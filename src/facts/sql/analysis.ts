@@ -30,6 +30,11 @@ export interface SqlAnalysis {
   readonly sql: ValueObject;
   /** The top-level statements in order. Empty for an empty text and where `error` is set. */
   readonly statements: readonly AnalysedStatement[];
+  /**
+   * Offsets of integers in the text on which nothing here depends but `text` itself (see inert.ts). Empty where the text
+   * holds more than one statement, changes the session, or is not understood.
+   */
+  readonly inert: ReadonlySet<number>;
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
 }

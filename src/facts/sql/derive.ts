@@ -7,6 +7,7 @@ import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { sqlFacts, unknownFacts } from './facts.js';
 import { toOutput } from './lineage.js';
+import { inertOffsets } from './inert.js';
 import { analyseQuery } from './nested.js';
 import { parseSql, sliceBytes } from './parser.js';
 import type { Derivation, Parts, QueryResult } from './scope.js';
@@ -17,6 +18,7 @@ import { analyseStatement, noResult } from './statements.js';
 import { viewColumns, viewTables } from './views.js';
 
 const stepsMax = 2_000_000;
+const none: ReadonlySet<number> = new Set();
 
 const parts: Parts = {
   expression: analyseExpression,
@@ -51,7 +53,7 @@ function deriveTree(text: string, raw: readonly RawStmt[], context: SqlContext):
 }
 
 function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
-  return { sql: unknownFacts(reason, context), statements: [], error: reason };
+  return { sql: unknownFacts(reason, context), statements: [], inert: none, error: reason };
 }
 
 function derive(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
@@ -79,7 +81,10 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     // A later statement of the same text runs in the session that the earlier ones leave.
     now = followChanges(now, entry, context.searchPath);
   }
-  return { sql: sqlFacts(entries, context), statements, error: null };
+  // What a statement leaves behind in the session may hold its text.
+  const alone = statements.length === 1 && statements[0]!.session.length === 0;
+  const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
+  return { sql: sqlFacts(entries, context), statements, inert, error: null };
 }
 
 function analysed(entry: Entry, result: QueryResult): AnalysedStatement {

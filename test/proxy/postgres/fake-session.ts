@@ -129,7 +129,7 @@ function analyse(text: string): SqlAnalysis {
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(statement);
-  return { sql: { statements: new Unknown('not derived') }, statements, error: null };
+  return { sql: { statements: new Unknown('not derived') }, statements, inert: new Set(), error: null };
 }
 
 function statement(text: string): AnalysedStatement {
