@@ -111,8 +111,26 @@ function debugContainer(scope: Scope, command: readonly string[], kind: 'contain
   const spec = { [kind === 'ephemeral' ? 'ephemeralContainers' : 'containers']: [fields] };
   const [facts] = containersOf(podFacts(objectOf(Object.entries(spec)), 'whole'));
   const words = isSet(scope, 'arguments-only') ? { args: command } : { command };
-  const chosen = { privileged: ofProfile, capabilities: ofProfile, ...words };
+  const chosen = { ...profileOf(scope), ...words };
   return objectOf(Object.entries({ ...(facts as Record<string, Value>), ...chosen }));
+}
+
+/** What the profiles of kubectl give a container; which one is the default depends on its version. */
+const profiles: ReadonlyMap<string, readonly string[]> = new Map([
+  ['legacy', []],
+  ['baseline', []],
+  ['restricted', []],
+  ['general', ['SYS_PTRACE']],
+  ['netadmin', ['NET_ADMIN', 'NET_RAW']],
+]);
+
+function profileOf(scope: Scope): Record<string, Value> {
+  const profile = lastValue(scope, 'profile') ?? '';
+  const added = profiles.get(profile);
+  if (added === undefined || scope.flags.has('custom'))
+    return { privileged: profile === 'sysadmin' ? true : ofProfile, capabilities: ofProfile };
+  const drop = ValueSet.of(profile === 'restricted' ? ['ALL'] : []);
+  return { privileged: false, capabilities: objectOf([['add', ValueSet.of(added)], ['drop', drop]]) }; // prettier-ignore
 }
 
 const containersOf = (pod: Value): readonly Value[] => (pod as { containers: readonly Value[] }).containers;
