@@ -1,5 +1,6 @@
 /** Test rows of the protocols whose commands need nothing beside them to be read: from the text of a row to its facts. */
 import type { Extractors } from '../src/engine/cases.js';
+import { deriveDockerText } from '../src/facts/docker/derive.js';
 import { readHttpText } from '../src/facts/http/derive.js';
 import { isObject, type Maybe, type ValueObject } from '../src/engine/value.js';
 import { deriveKubectlText } from '../src/facts/kubernetes/kubectl/derive.js';
@@ -15,6 +16,10 @@ export const protocolExtractors: Extractors = {
   kubectl: (text) => ({
     kubernetes: deriveKubectlText(text),
     command: { protocol: 'kubernetes', text, phase: 'query' },
+  }),
+  docker: (text) => ({
+    docker: deriveDockerText(text).docker,
+    command: { protocol: 'docker', text, phase: 'query' },
   }),
   http: (text) => ({ http: readHttpText(text), command: { protocol: 'http', text, phase: 'query' } }),
 };

@@ -1,12 +1,15 @@
 /** Functions with which tests build facts from commands, by the extractors that the gateway itself runs. */
 import type { Builtin } from '../engine/builtins/builtin.js';
 import { BuiltinError } from '../engine/builtins/builtin.js';
-import { text } from '../engine/schema.js';
+import { arrayOf, text } from '../engine/schema.js';
+import { isArray } from '../engine/value.js';
 import type { SqlContext } from './sql/analysis.js';
 import { deriveSql } from './sql/derive.js';
+import { deriveDockerCommand, deriveDockerText } from './docker/derive.js';
 import { deriveHttp } from './http/derive.js';
 import { requestFrom } from './http/message.js';
 import { deriveKubectlText } from './kubernetes/kubectl/derive.js';
+import { docker } from './schema/docker.js';
 import { http } from './schema/http.js';
 import { kubernetes } from './schema/kubernetes.js';
 import { shell } from './schema/shell.js';
@@ -33,6 +36,19 @@ export const factBuiltins: readonly Builtin[] = [
       // Parsing costs more than an operation of the engine: a loop over it must run out of budget.
       context.spend(100 + Math.ceil(source.length / 10));
       return deriveSql(source, plainSqlContext).sql;
+    },
+  },
+  {
+    name: 'facts.docker',
+    parameters: [{ name: 'argv', type: { kind: 'union', members: [arrayOf(text), text] } }],
+    result: docker.type,
+    doc: 'The facts of a command line of `docker`, as `docker` would hold them: a list of its words, or a text as a row has it.',
+    call: ([argv], context) => {
+      const words = isArray(argv) ? argv : [argv];
+      if (!words.every((word) => typeof word === 'string'))
+        throw new BuiltinError('`facts.docker` takes the words of a command line');
+      context.spend(100 + Math.ceil(words.join(' ').length / 10));
+      return (isArray(argv) ? deriveDockerCommand(words) : deriveDockerText(words[0]!)).docker;
     },
   },
   {

@@ -2,6 +2,7 @@
 import type { FactSchema } from '../../engine/schema.js';
 import { command, identity, now, session, target } from './common.js';
 import { detectors } from './detectors.js';
+import { docker } from './docker.js';
 import { http } from './http.js';
 import { kubernetes } from './kubernetes.js';
 import { shell } from './shell.js';
@@ -9,6 +10,6 @@ import { sql } from './sql.js';
 import { ssh } from './ssh.js';
 
 export const factSchema: FactSchema = {
-  roots: { identity, target, session, command, sql, kubernetes, http, shell, ssh, now },
+  roots: { identity, target, session, command, sql, kubernetes, http, docker, shell, ssh, now },
   detectors,
 };
