@@ -48,6 +48,7 @@ function createProgram(): Command {
   addDecisionCommands(program);
   addRecordCommands(program);
   addBundleCommands(program);
+  addEditorCommands(program);
   addGatewayCommands(program);
   return program;
 }
@@ -105,6 +106,14 @@ function addRuleCommands(program: Command): void {
         (await import('./test.js')).test(paths, options),
       ),
     );
+}
+
+function addEditorCommands(program: Command): void {
+  program
+    .command('lsp')
+    .description('the language server for editors')
+    .option('--stdio', 'over standard input and output, which is the only way')
+    .action(exitWith(async () => (await import('./lsp/server.js')).lsp()));
 }
 
 function addDecisionCommands(program: Command): void {

@@ -1,0 +1,82 @@
+/** The words of the language where they may stand, with what they begin. */
+import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscode-languageserver';
+import type { Cursor } from './cursor.js';
+
+const statements: Readonly<Record<string, readonly [string, string]>> = {
+  package: ['package ${1:name}', 'The package that the rules of this file belong to.'],
+  import: ['import data.${1:name}', 'Shortens a path.'],
+  applies: ['applies if {\n  $0\n}', 'Guards every decision rule of this file.'],
+  allow: ['allow ${1:name} if $0', 'Lets a command through.'],
+  deny: ['deny ${1:name} "${2:why}" if {\n  $0\n}', 'Refuses a command, and says why.'],
+  review: [
+    'review ${1:name} "${2:why}" by {"${3:group}"} within ${4:30m} if {\n  $0\n}',
+    'Holds a command until somebody else agrees.',
+  ],
+  mask: ['mask ${1:name} column "${2:table.column}" with ${3:redact}', 'Hides values on their way out.'],
+  limit: ['limit ${1:name} rows ${2:1000}', 'Ends a result that is too large or takes too long.'],
+  shadow: ['shadow ', 'The rule is evaluated and recorded, and takes no part in the decision.'],
+  default: ['default ${1:name} := $0', 'The value of a rule where no other body gives one.'],
+  test: [
+    'test "${1:what must hold}" {\n  sql "${2:SELECT 1}" => ${3:allow}\n}',
+    'Commands, and what must be decided of them.',
+  ],
+};
+
+const literals: Readonly<Record<string, readonly [string, string]>> = {
+  some: ['some ${1:x} in $0', 'Binds a member: one is enough.'],
+  every: ['every ${1:x} in ${2:xs} {\n  $0\n}', 'All members must hold.'],
+  not: ['not ', 'Holds where the condition does not.'],
+  has: ['has ', 'Whether a path is present.'],
+};
+
+const tests: Readonly<Record<string, readonly [string, string]>> = {
+  given: ['given ${1:target.name} := $0', 'A fact of every row below.'],
+  sql: ['sql "${1:SELECT 1}" => ${2:allow}', 'A statement, and what must be decided of it.'],
+  kubectl: ['kubectl "${1:get pods}" => ${2:allow}', 'A kubectl command, and what must be decided of it.'],
+  shell: ['shell "${1:ls}" => ${2:allow}', 'A shell command, and what must be decided of it.'],
+  http: ['http "${1:GET https://api.example/}" => ${2:allow}', 'A request, and what must be decided of it.'],
+  docker: ['docker "${1:ps}" => ${2:allow}', 'A docker command, and what must be decided of it.'],
+};
+
+const clauses: readonly string[] = [
+  'if',
+  'unless',
+  'else',
+  'in',
+  'and',
+  'or',
+  'by',
+  'within',
+  'quorum',
+  'with',
+  'as',
+  'contains',
+];
+const selectors: readonly string[] = ['column', 'tagged', 'pattern', 'field', 'header'];
+const units: readonly string[] = ['rows', 'bytes', 'seconds'];
+const values: readonly string[] = ['true', 'false', 'null'];
+
+export function keywordsAt({ tokens, at }: Cursor): readonly CompletionItem[] {
+  const before = tokens[at - 1];
+  if (before === undefined || tokens[0]?.image === 'shadow') return snippets(statements);
+  const opener = tokens[0]!.image;
+  const inTest = opener === 'test' ? snippets(tests) : [];
+  const inMask = opener === 'mask' && at < 4 ? selectors.map(word) : [];
+  const inLimit = opener === 'limit' && at < 3 ? units.map(word) : [];
+  return [...inTest, ...inMask, ...inLimit, ...snippets(literals), ...clauses.map(word), ...values.map(word)];
+}
+
+function snippets(words: Readonly<Record<string, readonly [string, string]>>): CompletionItem[] {
+  return Object.entries(words).map(([label, [insertText, documentation]]) => ({
+    label,
+    kind: CompletionItemKind.Keyword,
+    insertText,
+    insertTextFormat: InsertTextFormat.Snippet,
+    documentation,
+    sortText: `2${label}`,
+  }));
+}
+
+function word(label: string): CompletionItem {
+  return { label, kind: CompletionItemKind.Keyword, sortText: `3${label}` };
+}

@@ -1,0 +1,73 @@
+/** Diagnostics on their way to the editor: a little after the last change, and only those that are others than before. */
+import type { Diagnostic as Shown } from 'vscode-languageserver';
+import { findProblems, type Problem } from './diagnostics.js';
+import type { RuleSet } from './rule-set.js';
+import { uriOf, type Workspace } from './workspace.js';
+
+/** Who types does not want to hear of every letter. */
+const SETTLE_MS = 150;
+
+export interface Outlet {
+  send(uri: string, version: number | null, diagnostics: Shown[]): void;
+  failed(error: unknown): void;
+}
+
+export class Publisher {
+  readonly #workspace: Workspace;
+  readonly #outlet: Outlet;
+  readonly #sent = new Map<string, string>();
+  readonly #failedTests = new Map<string, readonly Shown[]>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(workspace: Workspace, outlet: Outlet) {
+    this.#workspace = workspace;
+    this.#outlet = outlet;
+  }
+
+  soon(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.now(), SETTLE_MS);
+  }
+
+  now(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    try {
+      const sets = this.#workspace.openPaths().map((path) => this.#workspace.ruleSetOf(path));
+      const problems = [...new Set(sets)].flatMap((ruleSet) => [...this.#problemsOf(ruleSet)]);
+      const seen = new Set(problems.map(([uri]) => uri));
+      for (const [uri, version, shown] of problems) this.#send(uri, version, shown);
+      // What nobody has open any more is not to be complained of for ever.
+      for (const uri of this.#sent.keys()) if (!seen.has(uri)) this.#send(uri, null, []);
+    } catch (error) {
+      this.#outlet.failed(error);
+    }
+  }
+
+  /** Until the file changes, rows that failed are shown with its other problems. */
+  testsFailed(path: string, diagnostics: readonly Shown[]): void {
+    this.#failedTests.set(path, diagnostics);
+    this.now();
+  }
+
+  changed(path: string): void {
+    this.#failedTests.delete(path);
+    this.soon();
+  }
+
+  *#problemsOf(ruleSet: RuleSet): Generator<[string, number | null, Shown[]]> {
+    for (const [path, problems] of findProblems(ruleSet)) {
+      const failed = this.#failedTests.get(path) ?? [];
+      const version = ruleSet.files.get(path)?.file.document.version ?? null;
+      yield [uriOf(path), version, [...problems.map(({ shown }: Problem) => shown), ...failed]];
+    }
+  }
+
+  #send(uri: string, version: number | null, diagnostics: Shown[]): void {
+    const text = JSON.stringify(diagnostics);
+    if ((this.#sent.get(uri) ?? '[]') === text) return;
+    if (diagnostics.length === 0) this.#sent.delete(uri);
+    else this.#sent.set(uri, text);
+    this.#outlet.send(uri, version === 0 ? null : version, diagnostics);
+  }
+}

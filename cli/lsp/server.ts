@@ -1,0 +1,252 @@
+/**
+ * `policy lsp`: the language server, over stdin and stdout.
+ * https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/
+ */
+import { fileURLToPath } from 'node:url';
+import {
+  CodeActionKind,
+  createConnection,
+  DidChangeWatchedFilesNotification,
+  MarkupKind,
+  MessageType,
+  ResponseError,
+  ShowMessageNotification,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+  type TextDocumentPositionParams,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { ExitCode } from '../outcome.js';
+import { actionsFor } from './actions.js';
+import { complete } from './completion.js';
+import { describe } from './describe.js';
+import { findProblems } from './diagnostics.js';
+import { format } from './format.js';
+import { definitionOf, nameAt, placesOf, toLocations } from './navigation.js';
+import { outline, symbolsIn } from './outline.js';
+import { rangeOf } from './parsed-file.js';
+import { Publisher } from './publisher.js';
+import { prepareRename, rename } from './rename.js';
+import type { OpenFile, RuleSet } from './rule-set.js';
+import { signatureAt } from './signature.js';
+import { RUN_TEST, runTest, testLenses } from './test-lens.js';
+import { pathOf, Workspace } from './workspace.js';
+
+/** Resolves never: the process ends when the editor says so, or is gone. */
+export function lsp(): Promise<ExitCode> {
+  const connection = createConnection(process.stdin, process.stdout);
+  const documents = new TextDocuments(TextDocument);
+  connection.onInitialize((params) => {
+    serve(connection, documents, params);
+    return capabilities;
+  });
+  // An editor that does not know a request of ours answers with an error, and that is all that comes of it.
+  process.on('unhandledRejection', (error) => connection.console.error(stackOf(error)));
+  documents.listen(connection);
+  connection.listen();
+  return new Promise(() => undefined);
+}
+
+const capabilities: InitializeResult = {
+  serverInfo: { name: 'policy', version: packageJson.version },
+  capabilities: {
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+    hoverProvider: true,
+    completionProvider: { triggerCharacters: ['.', '"'] },
+    signatureHelpProvider: { triggerCharacters: ['(', ','] },
+    definitionProvider: true,
+    referencesProvider: true,
+    documentHighlightProvider: true,
+    renameProvider: { prepareProvider: true },
+    documentSymbolProvider: true,
+    workspaceSymbolProvider: true,
+    documentFormattingProvider: true,
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    codeLensProvider: {},
+    executeCommandProvider: { commands: [RUN_TEST] },
+  },
+};
+
+/** A request about a file, answered from its rule set. */
+interface Asked {
+  readonly ruleSet: RuleSet;
+  readonly path: string;
+  readonly open: OpenFile;
+}
+
+function serve(
+  connection: Connection,
+  documents: TextDocuments<TextDocument>,
+  params: InitializeParams,
+): void {
+  const workspace = new Workspace(foldersOf(params));
+  const publisher = new Publisher(workspace, {
+    send: (uri, version, diagnostics) =>
+      void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) }),
+    failed: (error) => connection.console.error(stackOf(error)),
+  });
+  follow(connection, documents, params, workspace, publisher);
+  const answers = new Answers(connection, workspace);
+  answerNames(connection, answers);
+  answerFiles(connection, answers, workspace);
+  connection.onExecuteCommand(async ({ command, arguments: given }) => {
+    const [uri, title] = (given ?? []) as unknown[];
+    if (command !== RUN_TEST || typeof uri !== 'string' || typeof title !== 'string') return null;
+    const path = pathOf(uri);
+    const outcome = await runTest(workspace.ruleSetOf(path), path, title);
+    publisher.testsFailed(path, outcome.diagnostics);
+    const type = outcome.passed ? MessageType.Info : MessageType.Error;
+    await connection.sendNotification(ShowMessageNotification.type, { type, message: outcome.message });
+    return { passed: outcome.passed, message: outcome.message };
+  });
+}
+
+/** What the editor tells of its texts and of the disk. */
+function follow(
+  connection: Connection,
+  documents: TextDocuments<TextDocument>,
+  { capabilities: client }: InitializeParams,
+  workspace: Workspace,
+  publisher: Publisher,
+): void {
+  documents.onDidChangeContent(({ document }) => {
+    // The document that the library keeps changes in place; what was read of it must not.
+    const { uri, languageId, version } = document;
+    workspace.put(TextDocument.create(uri, languageId, version, document.getText()));
+    publisher.changed(pathOf(uri));
+  });
+  documents.onDidClose(({ document }) => {
+    workspace.close(document.uri);
+    publisher.soon();
+  });
+  const diskChanged = (): void => {
+    workspace.diskChanged();
+    publisher.soon();
+  };
+  documents.onDidSave(diskChanged);
+  connection.onDidChangeWatchedFiles(diskChanged);
+  connection.onInitialized(() => {
+    if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration !== true) return;
+    const watchers = [{ globPattern: '**/*.{rules,json,yaml,yml}' }];
+    void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
+}
+
+/** Our own mistake costs the answer, and never the server. */
+class Answers {
+  readonly #connection: Connection;
+  readonly #workspace: Workspace;
+
+  constructor(connection: Connection, workspace: Workspace) {
+    this.#connection = connection;
+    this.#workspace = workspace;
+  }
+
+  about<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
+    answer: (asked: Asked, params: Params) => Result,
+  ): (params: Params) => Result | null {
+    return this.safely((params: Params) => {
+      const path = pathOf(params.textDocument.uri);
+      const ruleSet = this.#workspace.ruleSetOf(path);
+      const open = ruleSet.files.get(path);
+      return open === undefined ? null : answer({ ruleSet, path, open }, params);
+    });
+  }
+
+  safely<Params, Result>(answer: (params: Params) => Result): (params: Params) => Result | null {
+    return (params) => {
+      try {
+        return answer(params);
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        this.#connection.console.error(stackOf(error));
+        return null;
+      }
+    };
+  }
+}
+
+function answerNames(connection: Connection, answers: Answers): void {
+  const named = ({ ruleSet, path, open }: Asked, params: TextDocumentPositionParams) => {
+    return nameAt(ruleSet, path, open.file.document.offsetAt(params.position));
+  };
+  connection.onHover(
+    answers.about((asked, params) => {
+      const found = named(asked, params);
+      if (found === null) return null;
+      const value = describe(found, asked.ruleSet.names);
+      const range = rangeOf(asked.open.file.document, found.span);
+      return { contents: { kind: MarkupKind.Markdown, value }, range };
+    }),
+  );
+  connection.onDefinition(
+    answers.about((asked, params) => {
+      const found = named(asked, params);
+      return found === null ? null : definitionOf(asked.ruleSet, asked.path, found);
+    }),
+  );
+  connection.onReferences(
+    answers.about((asked, params) => {
+      const found = named(asked, params);
+      if (found === null) return null;
+      const places = placesOf(asked.ruleSet, asked.path, found);
+      const wanted = places.filter(({ declares }) => params.context.includeDeclaration || !declares);
+      return toLocations(asked.ruleSet, wanted);
+    }),
+  );
+  connection.onDocumentHighlight(
+    answers.about((asked, params) => {
+      const found = named(asked, params);
+      if (found === null) return null;
+      const places = placesOf(asked.ruleSet, asked.path, found).filter(({ path }) => path === asked.path);
+      return toLocations(asked.ruleSet, places).map(({ range }) => ({ range }));
+    }),
+  );
+  connection.onPrepareRename(
+    answers.about(({ ruleSet, path, open }, { position }) =>
+      prepareRename(ruleSet, path, open.file.document.offsetAt(position)),
+    ),
+  );
+  connection.onRenameRequest(
+    answers.about(({ ruleSet, path, open }, { position, newName }) =>
+      rename(ruleSet, path, open.file.document.offsetAt(position), newName),
+    ),
+  );
+}
+
+function answerFiles(connection: Connection, answers: Answers, workspace: Workspace): void {
+  connection.onCompletion(
+    answers.about(({ ruleSet, open }, { position }) =>
+      complete(ruleSet, open, open.file.document.offsetAt(position)),
+    ),
+  );
+  connection.onSignatureHelp(
+    answers.about(({ ruleSet, open }, { position }) =>
+      signatureAt(ruleSet, open, open.file.document.offsetAt(position)),
+    ),
+  );
+  connection.onDocumentSymbol(answers.about(({ open }) => outline(open.file)));
+  connection.onDocumentFormatting(answers.about(({ open }) => format(open.file)));
+  connection.onCodeLens(answers.about(({ open }) => testLenses(open.file)));
+  connection.onCodeAction(
+    answers.about(({ ruleSet, path }, { range }) =>
+      actionsFor(ruleSet, findProblems(ruleSet).get(path) ?? [], range),
+    ),
+  );
+  connection.onWorkspaceSymbol(
+    answers.safely(({ query }) => workspace.ruleSets().flatMap((ruleSet) => symbolsIn(ruleSet, query))),
+  );
+}
+
+function foldersOf({ workspaceFolders }: InitializeParams): readonly string[] {
+  const uris = (workspaceFolders ?? []).map(({ uri }) => uri).filter((uri) => uri.startsWith('file:'));
+  return uris.map((uri) => fileURLToPath(uri).replace(/[/\\]$/, ''));
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,165 @@
+/** Files on disk and in the editor, put together to rule sets when somebody asks. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Module } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import { Source } from '../../grammar/source.js';
+import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/data-file.js';
+import { findRuleFiles, isCatalogue, isRules, type FoundFile } from '../../src/engine/rule-files.js';
+import { parseFile, type ParsedFile } from './parsed-file.js';
+import { RuleSet, type OpenFile, type RuleSetData } from './rule-set.js';
+
+/** What is on disk below a folder: read once, and again when the editor says that something changed. */
+interface Scan {
+  readonly rules: readonly string[];
+  readonly data: RuleSetData;
+}
+
+/** Larger files are not held in memory for an editor. */
+const fileBytesMax = 4 * 1024 * 1024;
+
+export class Workspace {
+  readonly #folders: readonly string[];
+  readonly #open = new Map<string, TextDocument>();
+  readonly #parsed = new Map<string, ParsedFile>();
+  /** The last text of each file that had no mistake. */
+  readonly #good = new Map<string, Module>();
+  readonly #disk = new Map<string, TextDocument>();
+  readonly #scans = new Map<string, Scan>();
+  readonly #ruleSets = new Map<string, RuleSet>();
+
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** A text as the editor has it now. */
+  put(document: TextDocument): void {
+    this.#open.set(pathOf(document.uri), document);
+    this.#ruleSets.clear();
+  }
+
+  /** From now on the file on disk counts. */
+  close(uri: string): void {
+    this.#open.delete(pathOf(uri));
+    this.diskChanged();
+  }
+
+  diskChanged(): void {
+    this.#disk.clear();
+    this.#scans.clear();
+    this.#ruleSets.clear();
+  }
+
+  openPaths(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  ruleSetOf(path: string): RuleSet {
+    const root = this.#rootOf(path);
+    const known = this.#ruleSets.get(root);
+    // A file that cannot be read is in no rule set, however often it is asked for.
+    if (known !== undefined && (known.files.has(path) || this.#read(path) === null)) return known;
+    const ruleSet = this.#load(root, path);
+    this.#ruleSets.set(root, ruleSet);
+    return ruleSet;
+  }
+
+  /** Those of the folders that are open and of every open file. */
+  ruleSets(): readonly RuleSet[] {
+    const folders = this.#folders.map((folder) => join(folder, 'rules', 'any.rules'));
+    return [...new Set([...folders, ...this.openPaths()].map((path) => this.ruleSetOf(path)))];
+  }
+
+  /** `rules` of a folder that is open, that folder where it has none, and otherwise where the file is. */
+  #rootOf(path: string): string {
+    const folder = this.#folders.find((one) => path.startsWith(one + sep));
+    if (folder === undefined) return dirname(path);
+    const rules = join(folder, 'rules');
+    if (path.startsWith(rules + sep)) return rules;
+    return existsSync(rules) ? dirname(path) : folder;
+  }
+
+  #load(root: string, asked: string): RuleSet {
+    const scan = this.#scans.get(root) ?? this.#scan(root);
+    this.#scans.set(root, scan);
+    const unsaved = this.openPaths().filter((path) => isRules(path) && this.#rootOf(path) === root);
+    const paths = [...new Set([...scan.rules, ...unsaved, asked])].sort();
+    const files = new Map(
+      paths.flatMap((path): [string, OpenFile][] => {
+        const document = this.#read(path);
+        return document === null ? [] : [[path, this.#parse(path, document)]];
+      }),
+    );
+    const whole = this.#folders.some((folder) => root === folder || root === join(folder, 'rules'));
+    return new RuleSet(root, whole, files, scan.data);
+  }
+
+  #scan(root: string): Scan {
+    const diagnostics: Diagnostic[] = [];
+    const found = findOnDisk(root, diagnostics);
+    const rules = found.filter(({ path }) => isRules(path)).map(({ path }) => path);
+    return { rules, data: this.#loadData(found, diagnostics) };
+  }
+
+  #parse(path: string, document: TextDocument): OpenFile {
+    const known = this.#parsed.get(path);
+    const same = known?.document === document || known?.document.getText() === document.getText();
+    const file = same ? { ...known, document } : parseFile(path, document);
+    this.#parsed.set(path, file);
+    if (file.whole && file.module !== null) this.#good.set(path, file.module);
+    return { file, meant: this.#good.get(path) ?? file.module };
+  }
+
+  #loadData(found: readonly FoundFile[], diagnostics: Diagnostic[]): RuleSetData {
+    const documents = new Map<string, TextDocument>();
+    const data: DataFile[] = [];
+    const places: RuleSetData['places'][number][] = [];
+    for (const { path, relative } of found.filter((file) => !isRules(file.path) && !isCatalogue(file.path))) {
+      const document = this.#read(path);
+      if (document === null) continue;
+      documents.set(path, document);
+      const source = new Source(path, document.getText());
+      const parsed = parseDataFile(source);
+      diagnostics.push(...parsed.diagnostics);
+      places.push({ file: path, path: dataPath(relative) });
+      if (parsed.value !== undefined) data.push({ source, path: dataPath(relative), value: parsed.value });
+    }
+    const merged = mergeData(data, diagnostics);
+    const catalogues = found.map(({ path }) => path).filter(isCatalogue);
+    return { data: merged, catalogues, documents, places, diagnostics };
+  }
+
+  /** What the editor has comes first. Null for what is not there or cannot be held. */
+  #read(path: string): TextDocument | null {
+    const open = this.#open.get(path) ?? this.#disk.get(path);
+    if (open !== undefined) return open;
+    try {
+      if (statSync(path).size > fileBytesMax) return null;
+      const document = TextDocument.create(uriOf(path), 'rules', 0, readFileSync(path, 'utf8'));
+      this.#disk.set(path, document);
+      return document;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** A folder that cannot be read has no files: the editor may be ahead of the disk. */
+function findOnDisk(root: string, diagnostics: Diagnostic[]): readonly FoundFile[] {
+  try {
+    return findRuleFiles(root, diagnostics).files;
+  } catch {
+    return [];
+  }
+}
+
+/** Of a document without a file (`untitled:`), its URI is its path. */
+export function pathOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+}
+
+export function uriOf(path: string): string {
+  return /^[\w+.-]{2,}:/.test(path) ? path : pathToFileURL(path).href;
+}

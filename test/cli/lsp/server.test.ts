@@ -1,0 +1,382 @@
+/** `policy lsp`, asked by a client over its pipes as editors ask it. */
+import { readFileSync } from 'node:fs';
+import type {
+  CodeAction,
+  CodeLens,
+  CompletionItem,
+  DocumentSymbol,
+  Hover,
+  Location,
+  SignatureHelp,
+  TextEdit,
+  WorkspaceEdit,
+  WorkspaceSymbol,
+} from 'vscode-languageserver';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { applyEdits, Editor, textIn, withCursor } from './client.js';
+
+const orders = `package ci.orders
+
+import data.teams
+
+## Only the orders database.
+applies if target.name == "orders"
+
+## Reads are fine.
+allow reads if sql.read_only
+
+deny drop "a pipeline never drops" if {
+  some s in sql.statements
+  s.verb in {"drop", "truncate"}
+  not owner(s.text)
+}
+
+owner(text) if {
+  some name in teams.owners
+  contains(text, name)
+}
+`;
+const ordersTest = `package ci.orders
+
+test "reads" {
+  given target.name := "orders"
+  sql "SELECT 1" => allow ci.orders.reads
+}
+
+test "drops" {
+  given target.name := "orders"
+  sql "DROP TABLE a" => allow
+}
+`;
+
+let editor: Editor;
+let ordersUri: string;
+let testUri: string;
+
+beforeAll(async () => {
+  editor = new Editor();
+  ordersUri = editor.write('rules/orders.rules', orders);
+  testUri = editor.write('rules/orders_test.rules', ordersTest);
+  editor.write('rules/teams.yaml', 'owners: [shop]\n');
+  editor.write('rules/orders.catalogue.yaml', readFileSync('rules/postgres/orders.catalogue.yaml', 'utf8'));
+  await editor.start();
+  await editor.open('rules/orders.rules', orders);
+});
+afterAll(async () => {
+  expect(await editor.stop()).toBe(0);
+  // Whatever was asked, nothing in the server failed.
+  expect(editor.messages.filter(({ message }) => message.includes('    at '))).toEqual([]);
+});
+
+const scratch = `package scratch\n`;
+let scratches = 0;
+
+/** A file of its own folder, open with the cursor in it. */
+async function opened(
+  marked: string,
+): Promise<{ uri: string; text: string; position: { line: number; character: number } }> {
+  const { text, position } = withCursor(marked);
+  const uri = await editor.open(`scratch${++scratches}/a.rules`, text);
+  return { uri, text, position };
+}
+
+async function completions(marked: string): Promise<readonly string[]> {
+  const { uri, position } = await opened(marked);
+  const items = await editor.at<CompletionItem[]>('completion', uri, position);
+  await editor.close(uri);
+  return items.map(({ label }) => label);
+}
+
+async function hover(marked: string): Promise<string> {
+  const { uri, position } = await opened(marked);
+  const found = await editor.at<Hover | null>('hover', uri, position);
+  await editor.close(uri);
+  return found === null ? 'nothing' : (found.contents as { value: string }).value;
+}
+
+describe('diagnostics', () => {
+  test('come of what is typed, over what is on disk, and go when it is mended', async () => {
+    const uri = editor.write('rules/more.rules', 'package more\n\nallow all if sql.read_onyl\n');
+    await editor.open('rules/more.rules', 'package more\n\nallow all if sql.read_only\n');
+    await editor.change(uri, 'package more\n\nallow all if sql.read_onyl\n');
+    const [first] = await editor.diagnostics(uri, (found) =>
+      found.some(({ code }) => code === 'unknown-field'),
+    );
+    expect(first).toMatchObject({
+      severity: 1,
+      source: 'policy',
+      message: expect.stringMatching(/did you mean `read_only`/),
+    });
+    expect(textIn('package more\n\nallow all if sql.read_onyl\n', first!.range)).toBe('read_onyl');
+    await editor.change(uri, 'only', { start: { line: 2, character: 22 }, end: { line: 2, character: 26 } });
+    await editor.diagnostics(uri, (found) => found.every(({ source }) => source !== 'policy'));
+    await editor.close(uri);
+    await editor.diagnostics(uri, (found) => found.some(({ code }) => code === 'unknown-field'));
+    editor.write('rules/more.rules', 'package more\n\nallow all if sql.read_only\n');
+    await editor.notify('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 2 }] });
+    await editor.diagnostics(uri, (found) => found.every(({ source }) => source !== 'policy'));
+  });
+
+  test('of one file are of what other files say too', async () => {
+    const broken = orders.replace('owner(text)', 'owned(text)');
+    await editor.change(ordersUri, broken);
+    await editor.diagnostics(ordersUri, (found) => found.some(({ code }) => code === 'unknown-function'));
+    await editor.change(ordersUri, orders);
+    await editor.diagnostics(ordersUri, (found) => found.every(({ source }) => source !== 'policy'));
+  });
+
+  test('of a half-typed file are its own alone: the rules in it still are there for the others', async () => {
+    await editor.open('rules/orders_test.rules', ordersTest);
+    await editor.change(ordersUri, orders.replace('allow reads if sql.read_only', 'allow reads if sql.'));
+    const found = await editor.diagnostics(ordersUri, (all) => all.some(({ severity }) => severity === 1));
+    expect(found.filter(({ source }) => source === 'policy')).toHaveLength(1);
+    await editor.change(ordersUri, orders);
+    await editor.diagnostics(ordersUri, (all) => all.every(({ source }) => source !== 'policy'));
+  });
+});
+
+describe('hover', () => {
+  test.each([
+    ['a root of facts', 'deny a "b" if s|ql.read_only', /sql: \{[\s\S]*What the SQL does|sql: \{/],
+    ['a fact', 'deny a "b" if sql.read_|only', /sql\.read_only: boolean/],
+    [
+      'a field of a member',
+      'deny a "b" if {\n  some s in sql.statements\n  s.ve|rb == "drop"\n}',
+      /sql\.statements\[\]\.verb: "select" \| /,
+    ],
+    ['a variable', 'deny a "b" if {\n  some s in sql.statements\n  |s.verb == "drop"\n}', /s: \{index, text/],
+    ['a function', 'deny a "b" if starts|with("a", "b")', /startswith\(.*\): boolean/],
+    [
+      'a function with dots',
+      'deny a "b" if regex.ma|tch("a", "b")',
+      /regex\.match\(pattern: string, value: string\): boolean/,
+    ],
+    ['a rule', '## Says so.\nprod if target.name == "x"\ndeny a "b" if pr|od', /prod\n```[\s\S]*Says so\./],
+    ['a detector', 'mask a pattern credit|_card with redact', /pattern credit_card[\s\S]*card number/],
+    ['a method of masking', 'mask a pattern email with part|ial(4)', /last characters/],
+    ['nothing', 'deny a "b" |  if true', /nothing/],
+  ])('over %s', async (_, marked, wanted) => {
+    expect(await hover(`${scratch}\n${marked}\n`)).toMatch(wanted);
+  });
+
+  test('over a name of data shows its value', async () => {
+    const position = { line: 17, character: 23 };
+    const { contents } = await editor.at<Hover>('hover', ordersUri, position);
+    expect((contents as { value: string }).value).toMatch(/data\.teams\.owners[\s\S]*\["shop"\]/);
+  });
+});
+
+describe('completion', () => {
+  test.each([
+    ['facts by their path', 'deny a "b" if sql.|', ['read_only', 'statements']],
+    ['fields of members', 'deny a "b" if {\n  some s in sql.statements\n  s.|\n}', ['verb', 'tables']],
+    [
+      'fields of members of members',
+      'deny a "b" if {\n  some s in sql.statements\n  some t in s.tables\n  t.|\n}',
+      ['access', 'name'],
+    ],
+    ['values of an enumeration', 'deny a "b" if target.type == "|"', ['postgres', 'kubernetes']],
+    ['values, with a quote that is open', 'deny a "b" if target.type == "post|', ['postgres']],
+    [
+      'values in a list',
+      'deny a "b" if {\n  some s in sql.statements\n  s.verb in {"drop", "|"}\n}',
+      ['truncate'],
+    ],
+    [
+      'members of a set',
+      'deny a "b" if {\n  some s in sql.statements\n  "|" in s.effects\n}',
+      ['schema', 'write'],
+    ],
+    ['functions', 'deny a "b" if start|', ['startswith']],
+    ['functions with dots', 'deny a "b" if regex.|', ['match', 'replace']],
+    [
+      'variables',
+      'deny a "b" if {\n  some statement in sql.statements\n  st|\n}',
+      ['statement', 'startswith'],
+    ],
+    [
+      'variables of a reason above the body',
+      'deny a $"{s.|}" if {\n  some s in sql.statements\n  s.has_where\n}',
+      ['verb'],
+    ],
+    ['rules', 'prod if target.name == "x"\ndeny a "b" if p|', ['prod']],
+    ['what stands below data', 'prod if target.name == "x"\ndeny a "b" if data.scratch.|', ['prod']],
+    ['statements', '|', ['allow', 'deny', 'review', 'mask', 'test']],
+    ['detectors', 'mask a pattern |', ['credit_card', 'email']],
+    ['methods', 'mask a pattern email with |', ['redact', 'partial']],
+    ['effects', 'test "x" {\n  sql "SELECT 1" => |\n}', ['allow', 'deny']],
+    ['ids of rules', 'deny drop "b" if true\ntest "x" {\n  sql "SELECT 1" => deny |\n}', ['scratch.drop']],
+    ['parameters', 'f(item) if it|', ['item']],
+    ['members of what a function gives', 'deny a "b" if {\n  x := facts.sql("a")\n  x.|\n}', ['statements']],
+    ['input', 'deny a "b" if input.|', ['sql', 'target']],
+  ])('offers %s', async (_, marked, wanted) => {
+    expect(await completions(`${scratch}\n${marked}\n`)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  test.each([
+    ['in a comment', 'deny a "b" if true # sql.|'],
+    ['in a text that is compared with nothing', 'deny a "|" if true'],
+    ['behind the dot of a text', 'deny a "b" if identity.name.|'],
+  ])('offers nothing %s', async (_, marked) => {
+    expect(await completions(`${scratch}\n${marked}\n`)).toEqual([]);
+  });
+
+  test('puts a name in the place of what was typed', async () => {
+    const { uri, text, position } = await opened(`${scratch}\ndeny a "b" if sql.read_|\n`);
+    const items = await editor.at<CompletionItem[]>('completion', uri, position);
+    const item = items.find(({ label }) => label === 'read_only')!;
+    expect(applyEdits(text, [item.textEdit as TextEdit])).toContain('if sql.read_only\n');
+    await editor.close(uri);
+  });
+});
+
+describe('names', () => {
+  const lineOf = (text: string, part: string): { line: number; character: number } => {
+    const line = text.split('\n').findIndex((one) => one.includes(part));
+    return { line, character: text.split('\n')[line]!.indexOf(part) + 1 };
+  };
+
+  test('lead to where they are declared', async () => {
+    const [rule] = await editor.at<Location[]>('definition', ordersUri, lineOf(orders, 'owner(s.text)'));
+    expect(rule).toMatchObject({ uri: ordersUri, range: { start: { line: 16, character: 0 } } });
+    const [data] = await editor.at<Location[]>('definition', ordersUri, lineOf(orders, 'teams.owners'));
+    expect(data!.uri).toBe(editor.uri('rules/teams.yaml'));
+    const [local] = await editor.at<Location[]>('definition', ordersUri, lineOf(orders, 's.verb'));
+    expect(local!.range.start).toEqual({ line: 11, character: 7 });
+    const [cited] = await editor.at<Location[]>('definition', testUri, { line: 4, character: 40 });
+    expect(cited).toMatchObject({ uri: ordersUri, range: { start: { line: 8, character: 6 } } });
+  });
+
+  test('lead to everywhere they stand', async () => {
+    const context = { includeDeclaration: true };
+    const places = await editor.at<Location[]>('references', ordersUri, lineOf(orders, 'reads if'), {
+      context,
+    });
+    expect(places.map(({ uri }) => uri)).toEqual([ordersUri, testUri]);
+    const without = { context: { includeDeclaration: false } };
+    const uses = await editor.at<Location[]>('references', ordersUri, lineOf(orders, 'reads if'), without);
+    expect(uses.map(({ uri }) => uri)).toEqual([testUri]);
+  });
+
+  test('are renamed in every file', async () => {
+    const edit = await editor.at<WorkspaceEdit>('rename', ordersUri, lineOf(orders, 'reads if'), {
+      newName: 'looks',
+    });
+    const changed = Object.fromEntries(
+      Object.entries(edit.changes!).map(([uri, edits]) => [
+        uri,
+        applyEdits(uri === ordersUri ? orders : ordersTest, edits),
+      ]),
+    );
+    expect(changed[ordersUri]).toBe(orders.replace('allow reads if', 'allow looks if'));
+    expect(changed[testUri]).toBe(ordersTest.replace('ci.orders.reads', 'ci.orders.looks'));
+    const local = await editor.at<WorkspaceEdit>('rename', ordersUri, lineOf(orders, 's.verb'), {
+      newName: 'one',
+    });
+    expect(applyEdits(orders, local.changes![ordersUri]!)).toBe(
+      orders.replace('some s in', 'some one in').replace('s.verb', 'one.verb').replace('s.text', 'one.text'),
+    );
+  });
+
+  test.each([
+    ['a fact', 'sql.read_only', 'x', /is a fact/],
+    ['a function', 'contains(text', 'x', /function of the language/],
+    ['an import without an alias', 'teams.owners', 'x', /named by its files|from what is imported/],
+    ['to a name that is taken', 'reads if', 'drop', /already/],
+    ['to a fact', 'reads if', 'sql', /predeclared/],
+    ['to a word of the language', 'reads if', 'not', /is no name/],
+    ['to what is no name', 'reads if', 'a b', /is no name/],
+  ])('are not renamed: %s', async (_, part, newName, message) => {
+    await expect(editor.at('rename', ordersUri, lineOf(orders, part), { newName })).rejects.toThrow(message);
+  });
+});
+
+describe('files', () => {
+  test('have an outline', async () => {
+    const symbols = await editor.request<DocumentSymbol[]>('textDocument/documentSymbol', {
+      textDocument: { uri: ordersUri },
+    });
+    expect(symbols.map(({ name, detail }) => `${detail ?? ''} ${name}`.trim())).toEqual([
+      'applies',
+      'allow reads',
+      'deny drop',
+      'function owner',
+    ]);
+    const found = await editor.request<WorkspaceSymbol[]>('workspace/symbol', { query: 'cidrop' });
+    expect(found.map(({ name }) => name)).toEqual(['ci.orders.drop']);
+  });
+
+  test('are laid out', async () => {
+    const text = 'package a\nallow   x   if   sql.read_only\n\n\ndeny y "z" if {sql.read_only}\n';
+    const uri = await editor.open('layout/a.rules', text);
+    const edits = await editor.request<TextEdit[]>('textDocument/formatting', {
+      textDocument: { uri },
+      options: {},
+    });
+    expect(applyEdits(text, edits)).toBe(
+      'package a\n\nallow x if sql.read_only\n\ndeny y "z" if { sql.read_only }\n',
+    );
+    await editor.change(uri, 'package a\nallow if if\n');
+    expect(await editor.request('textDocument/formatting', { textDocument: { uri }, options: {} })).toEqual(
+      [],
+    );
+    await editor.close(uri);
+  });
+
+  test('have their slips mended', async () => {
+    const text = 'package a\n\nimport data.x\n\nallow all if sql.read_onyl\n';
+    const uri = await editor.open('slips/a.rules', text);
+    const diagnostics = await editor.diagnostics(uri, (found) => found.length > 1);
+    const range = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const actions = await editor.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range,
+      context: { diagnostics },
+    });
+    const mended = (title: string): string => {
+      const action = actions.find((one) => one.title === title);
+      return applyEdits(text, action?.edit?.changes?.[uri] ?? []);
+    };
+    expect(mended('Write `read_only`')).toBe(text.replace('onyl', 'only'));
+    expect(mended('Leave the import out')).toBe(text.replace('import data.x\n', ''));
+    await editor.close(uri);
+  });
+
+  test('run their tests', async () => {
+    const lenses = await editor.request<CodeLens[]>('textDocument/codeLens', {
+      textDocument: { uri: testUri },
+    });
+    expect(lenses.map(({ command }) => command!.arguments)).toEqual([
+      [testUri, 'reads'],
+      [testUri, 'drops'],
+    ]);
+    const [reads, drops] = lenses.map(({ command }) => ({
+      command: command!.command,
+      arguments: command!.arguments,
+    }));
+    expect(await editor.request('workspace/executeCommand', reads)).toMatchObject({ passed: true });
+    expect(await editor.request('workspace/executeCommand', drops)).toMatchObject({ passed: false });
+    const failed = await editor.diagnostics(testUri, (found) =>
+      found.some(({ source }) => source === 'policy test'),
+    );
+    expect(failed.find(({ source }) => source === 'policy test')).toMatchObject({
+      range: { start: { line: 9, character: 2 } },
+    });
+    expect(editor.messages.map(({ message }) => message).join('\n')).toMatch(
+      /✓ reads: 1 of 1[\s\S]*✗ drops: 1 of 1/,
+    );
+  });
+});
+
+test('a call shows its parameters', async () => {
+  const { uri, position } = await opened(`${scratch}\ndeny a "b" if regex.match("x", |)\n`);
+  const help = await editor.at<SignatureHelp>('signatureHelp', uri, position);
+  expect(help).toMatchObject({
+    activeParameter: 1,
+    signatures: [{ parameters: [{ label: 'pattern: string' }, {}] }],
+  });
+  await editor.change(uri, `${scratch}\nf(one, two) if one == two\ndeny a "b" if f(1, )\n`);
+  const own = await editor.at<SignatureHelp>('signatureHelp', uri, { line: 3, character: 19 });
+  expect(own).toMatchObject({ activeParameter: 1, signatures: [{ label: 'f(one, two)' }] });
+  await editor.close(uri);
+});
