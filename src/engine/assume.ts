@@ -1,22 +1,14 @@
 /** What a condition says of the values in it, once it held or did not hold. Nothing is reported from here. */
 import { never } from '../errors.js';
 import type { Builtin } from './builtins/builtin.js';
-import type { Checker } from './checker.js';
-import { narrowed, nested, localType } from './checker.js';
+import { nested, type Checker } from './checker.js';
+import { conditionKey, presenceKey } from './condition-key.js';
 import type { BinaryCore, CallCore, Core, HelperGroup, MembershipCore } from './core.js';
 import { knownType, type Knowledge } from './knowledge.js';
+import { exclude, learn, learnAll, need, ruleType, settle, typeAt, type Conflict } from './learn.js';
 import { placeOf, targetType } from './place.js';
-import { unknownRule, type RuleType } from './inferred.js';
 import { json, type Type } from './schema.js';
-import { fieldType, join, joinAll, meet, memberTypes, onlyText, without } from './type-algebra.js';
-import { typeOfConstant } from './value-type.js';
-
-/** What cannot be: a value that would have to be of two types that have nothing in common. */
-export interface Conflict {
-  readonly place: string;
-  readonly known: Type;
-  readonly needed: Type;
-}
+import { join, meet, memberTypes, onlyText } from './type-algebra.js';
 
 /** Takes what follows from the condition into what is known; the answer is what contradicts it, if anything does. */
 export function assume(checker: Checker, core: Core, truth: boolean): Conflict | null {
@@ -26,13 +18,19 @@ export function assume(checker: Checker, core: Core, truth: boolean): Conflict |
     case 'binary':
       return assumeBinary(checker, core, truth);
     case 'membership':
-      return truth ? assumeMember(checker, core) : assumeNoMember(checker, core);
+      return (
+        assumeTruth(checker, core, truth) ??
+        (truth ? assumeMember(checker, core) : assumeNoMember(checker, core))
+      );
     case 'has':
-      return truth ? assumePresent(checker, core.operand) : null;
+      return truth ? assumePresent(checker, core.operand) : assumeAbsent(checker, core.operand);
     case 'rule':
-      return truth ? learnAll(checker, ruleType(checker, core.rule).whenTrue) : null;
+      return assumeTruth(checker, core, truth) ?? assumeRule(checker, core, truth);
     case 'call':
-      return truth ? assumeCall(checker, core) : assumeTypeTest(checker, core, false);
+      return (
+        assumeTruth(checker, core, truth) ??
+        (truth ? assumeCall(checker, core) : assumeTypeTest(checker, core, false))
+      );
     case 'constant':
     case 'template':
     case 'array':
@@ -48,14 +46,31 @@ export function assume(checker: Checker, core: Core, truth: boolean): Conflict |
     case 'every':
     case 'exists':
     case 'with':
-      return truth ? assumePresent(checker, core) : null;
+      return assumeTruth(checker, core, truth) ?? (truth ? assumePresent(checker, core) : null);
     default:
       return never(core);
   }
 }
 
+/** A condition that is asked again comes out as before. */
+function assumeTruth(checker: Checker, core: Core, truth: boolean): Conflict | null {
+  const key = conditionKey(checker.aliases, core);
+  return key === null ? null : settle(checker, key, truth);
+}
+
+function assumeRule(checker: Checker, { rule }: Core & { kind: 'rule' }, truth: boolean): Conflict | null {
+  return truth ? learnAll(checker, ruleType(checker, rule).whenTrue) : null;
+}
+
+function assumeAbsent(checker: Checker, core: Core): Conflict | null {
+  const place = placeOf(checker.aliases, core);
+  return place === null ? null : settle(checker, presenceKey(place), false);
+}
+
 function assumeBinary(checker: Checker, core: BinaryCore, truth: boolean): Conflict | null {
   const { operator, left, right } = core;
+  const again = operator === 'and' || operator === 'or' ? null : assumeTruth(checker, core, truth);
+  if (again !== null) return again;
   switch (operator) {
     case 'and':
     case 'or':
@@ -187,8 +202,11 @@ export function assumePresent(checker: Checker, core: Core): Conflict | null {
       if (targets === undefined || checker.explicit) return null;
       return learn(checker, targetType, json, { kind: 'string', values: targets });
     }
-    case 'step':
-      return assumeMembers(checker, core.base) ?? assumePresent(checker, core.key);
+    case 'step': {
+      const place = placeOf(checker.aliases, core);
+      const absent = place === null ? null : settle(checker, presenceKey(place), true);
+      return absent ?? assumeMembers(checker, core.base) ?? assumePresent(checker, core.key);
+    }
     case 'negate':
       return assumePresent(checker, core.operand);
     case 'binary':
@@ -244,60 +262,6 @@ function assumeArguments(checker: Checker, core: CallCore): Conflict | null {
 
 function parameterType({ parameters }: Builtin, index: number): Type | undefined {
   return parameters[Math.min(index, parameters.length - 1)]?.type;
-}
-
-export function ruleType(checker: Checker, group: HelperGroup): RuleType {
-  return checker.world.rules.get(group) ?? unknownRule;
-}
-
-/** The type of an expression as far as it is known without looking for mistakes in it. */
-export function typeAt(checker: Checker, core: Core): Type {
-  if (core.kind === 'constant') return typeOfConstant(core.value);
-  if (core.kind === 'array' || core.kind === 'set')
-    return { kind: core.kind, element: joinAll(core.elements.map((element) => typeAt(checker, element))) };
-  return narrowed(checker, core, declaredType(checker, core));
-}
-
-function declaredType(checker: Checker, core: Core): Type {
-  if (core.kind === 'local') return localType(checker, core.slot);
-  if (core.kind === 'fact') return checker.world.schema.roots[core.root]?.type ?? json;
-  if (core.kind === 'rule') return ruleType(checker, core.rule).value;
-  if (core.kind !== 'step' || core.key.kind !== 'constant') return json;
-  const base = typeAt(checker, core.base);
-  const { value } = core.key;
-  return (typeof value === 'string' ? fieldType(base, value) : memberTypes(base)?.value) ?? json;
-}
-
-/** The value of an expression is of a type: that is known of its place from here on. */
-export function need(checker: Checker, core: Core, needed: Type): Conflict | null {
-  const place = needed.kind === 'json' ? null : placeOf(checker.aliases, core);
-  return place === null ? null : learn(checker, place, typeAt(checker, core), needed);
-}
-
-function exclude(checker: Checker, core: Core, values: readonly string[]): Conflict | null {
-  const place = placeOf(checker.aliases, core);
-  if (place === null) return null;
-  const known = typeAt(checker, core);
-  const left = without(known, values);
-  if (left === null) return { place, known, needed: known };
-  if (left !== known) checker.knowledge.types.set(place, left);
-  return null;
-}
-
-function learn(checker: Checker, place: string, declared: Type, needed: Type): Conflict | null {
-  const known = knownType(checker.knowledge, place) ?? declared;
-  const left = meet(known, needed);
-  if (left === null) return { place, known, needed };
-  if (left !== known) checker.knowledge.types.set(place, left);
-  return null;
-}
-
-function learnAll(checker: Checker, needs: ReadonlyMap<string, Type>): Conflict | null {
-  for (const [place, type] of needs) {
-    const conflict = learn(checker, place, json, type);
-    if (conflict !== null) return conflict;
-  }
-  return null;
 }
 
 /** What the conditions of a body ask of the target's type in so many words, wherever in the body they stand. */

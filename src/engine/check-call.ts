@@ -1,5 +1,5 @@
 /** Calls: how many arguments, and of which types. */
-import { ruleType } from './assume.js';
+import { ruleType } from './learn.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
 import { reportAt, type Checker } from './checker.js';

@@ -1,12 +1,19 @@
 /** Conditions that contradict those before them. */
-import type { Conflict } from './assume.js';
+import type { Conflict } from './learn.js';
 import { reportAt, type Checker } from './checker.js';
 import type { Core } from './core.js';
 import { targetType } from './place.js';
 import type { Type } from './schema.js';
 import { describeType, listOf } from './type-text.js';
 
-export function reportConflict(checker: Checker, { place, known, needed }: Conflict, core: Core): void {
+export function reportConflict(checker: Checker, conflict: Conflict, core: Core): void {
+  if (conflict.kind === 'truth') {
+    const message = 'this can never hold: a condition before it says the opposite';
+    const severity = checker.place === 'helper' ? 'warning' : 'error';
+    reportAt(checker, { code: 'never-holds', message, help: 'one of the two is wrong', severity }, core);
+    return;
+  }
+  const { place, known, needed } = conflict;
   if (place === targetType) {
     const message = `this needs a ${describeTexts(needed)} target, and \`target.type\` is ${describeTexts(known)} here`;
     reportAt(checker, { code: 'never-holds', message, help: 'ask for one type of target in a rule' }, core);

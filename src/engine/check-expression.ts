@@ -6,7 +6,7 @@ import { checkDocument } from './check-document.js';
 import { checkFact } from './check-fact.js';
 import { localType, narrowed, nested, reportAt, tolerate, type Checker } from './checker.js';
 import type { Core, CoreModifier, ObjectCore } from './core.js';
-import { ruleType } from './assume.js';
+import { ruleType } from './learn.js';
 import { inferStep } from './check-step.js';
 import { newKnowledge } from './knowledge.js';
 import { json, type Field, type Type } from './schema.js';

@@ -3,7 +3,8 @@ import { nested, reportAt, tolerate, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
-import { assume, typeAt } from './assume.js';
+import { assume } from './assume.js';
+import { typeAt } from './learn.js';
 import { newKnowledge } from './knowledge.js';
 import { disjoint, join, memberTypes } from './type-algebra.js';
 import { describeType, listOf } from './type-text.js';
@@ -64,7 +65,26 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
 
 function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
   const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
-  compareTypes(checker, left, leftType, right, rightType, operator === '!=');
+  if (!isImpossible(left, leftType, right, rightType)) return;
+  // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
+  const negated = operator === '!=';
+  if (negated && !disjoint(withoutKnowledge(checker, left), withoutKnowledge(checker, right))) return;
+  // At the side that was written as a literal, which is where the slip is.
+  const [literal, type, other] =
+    left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
+  const finding = impossible(type, other);
+  const always = {
+    ...finding,
+    code: 'always-holds',
+    message: `${finding.message}, and so this always holds`,
+  };
+  reportAt(checker, negated ? always : finding, literal);
+}
+
+/** Two literals are a condition that says nothing, and reported as that. */
+function isImpossible(left: Core, leftType: Type, right: Core, rightType: Type): boolean {
+  const literals = left.kind === 'constant' && right.kind === 'constant' && leftType.kind === rightType.kind;
+  return !literals && disjoint(leftType, rightType);
 }
 
 /** Rego orders values of all types; that a number comes before every text is no question anybody asks. */
@@ -88,32 +108,7 @@ function widest(type: Type): Type {
   return type.kind === 'string' ? { kind: 'string' } : type;
 }
 
-/** Reports at the side that was written as a literal, which is where the slip is. */
-function compareTypes(
-  checker: Checker,
-  left: Core,
-  leftType: Type,
-  right: Core,
-  rightType: Type,
-  negated = false,
-): void {
-  if (!disjoint(leftType, rightType)) return;
-  // Two literals are a condition that says nothing, and reported as that.
-  if (left.kind === 'constant' && right.kind === 'constant' && leftType.kind === rightType.kind) return;
-  // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
-  if (negated && !disjoint(declaredType(checker, left), declaredType(checker, right))) return;
-  const [literal, literalType, otherType] =
-    left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
-  const finding = impossible(literalType, otherType);
-  const always = {
-    ...finding,
-    code: 'always-holds',
-    message: `${finding.message}, and so this always holds`,
-  };
-  reportAt(checker, negated ? always : finding, literal);
-}
-
-function declaredType(checker: Checker, core: Core): Type {
+function withoutKnowledge(checker: Checker, core: Core): Type {
   return nested(checker, () => typeAt(checker, core), newKnowledge());
 }
 
@@ -157,8 +152,10 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
   const value = checker.infer(core.value);
   if (core.key !== null) checker.infer(core.key);
   if (core.collection.kind === 'set' || core.collection.kind === 'array') {
-    for (const element of core.collection.elements)
-      compareTypes(checker, core.value, value, element, checker.infer(element));
+    for (const element of core.collection.elements) {
+      const type = checker.infer(element);
+      if (isImpossible(core.value, value, element, type)) reportAt(checker, impossible(type, value), element);
+    }
     return;
   }
   const collection = checker.infer(core.collection);

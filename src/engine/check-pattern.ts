@@ -1,6 +1,6 @@
 /** Patterns: the variables they bind, and what a value must be to fit them. */
 import { never } from '../errors.js';
-import { typeAt } from './assume.js';
+import { typeAt } from './learn.js';
 import { localType, narrowed, type Checker } from './checker.js';
 import type { CorePattern } from './core.js';
 import { json, type Type } from './schema.js';

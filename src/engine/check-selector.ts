@@ -1,6 +1,6 @@
 /** What masks select: columns that a catalogue knows, tags that something carries, detectors that there are. */
 import type { Selector } from '../../grammar/ast.js';
-import { typeAt } from './assume.js';
+import { typeAt } from './learn.js';
 import { reportAt, type Checker } from './checker.js';
 import type { Core, DecisionClause } from './core.js';
 import { didYouMean } from './nearest.js';

@@ -51,7 +51,11 @@ export function createChecker(world: World, place: Checker['place'] = 'test'): C
     knowledge: newKnowledge(),
     explicit: false,
     tolerated: new Set(),
-    infer: (core) => inferExpression(checker, core),
+    infer: (core) => {
+      const type = inferExpression(checker, core);
+      world.types?.set(core, type);
+      return type;
+    },
     body: (body) => checkBody(checker, body),
     condition: (core) => checkCondition(checker, core),
     bind: (pattern, type) => bindPattern(checker, pattern, type),

@@ -9,16 +9,26 @@ export interface Knowledge {
   readonly parent: Knowledge | null;
   /** By place: what the value can still be, where there is one. */
   readonly types: Map<string, Type>;
+  /** By key: whether a condition held. */
+  readonly truths: Map<string, boolean>;
 }
 
 export function newKnowledge(parent: Knowledge | null = null): Knowledge {
-  return { parent, types: new Map() };
+  return { parent, types: new Map(), truths: new Map() };
 }
 
 export function knownType(knowledge: Knowledge, place: string): Type | null {
   for (let at: Knowledge | null = knowledge; at !== null; at = at.parent) {
     const type = at.types.get(place);
     if (type !== undefined) return type;
+  }
+  return null;
+}
+
+export function knownTruth(knowledge: Knowledge, key: string): boolean | null {
+  for (let at: Knowledge | null = knowledge; at !== null; at = at.parent) {
+    const truth = at.truths.get(key);
+    if (truth !== undefined) return truth;
   }
   return null;
 }

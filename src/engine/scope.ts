@@ -16,7 +16,7 @@ import type {
 } from './core.js';
 import type { TargetColumns } from './policy.js';
 import type { RuleType } from './inferred.js';
-import type { FactSchema } from './schema.js';
+import type { FactSchema, Type } from './schema.js';
 
 /** What a diagnostic says, without its place. */
 export interface Finding {
@@ -37,6 +37,8 @@ export interface World {
   readonly columns: readonly TargetColumns[];
   /** What the checker inferred of helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
+  /** What it inferred of each expression where that stands, for those who ask by giving a map. */
+  readonly types?: Map<Core, Type>;
 }
 
 export interface ImportedName {
