@@ -6,6 +6,7 @@ import type { Core, DocumentNode } from './core.js';
 import { documentAt } from './document.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
+import { namesFor } from './scope.js';
 import { isObject } from './value.js';
 import { typeOfData } from './value-type.js';
 
@@ -36,14 +37,21 @@ function reportMissing(checker: Checker, core: Core & { kind: 'document' }): voi
   const parent = documentAt(checker.world.documents, path.slice(0, -1));
   const name = path.at(-1)!;
   if (holdsRules(parent)) {
-    const names = [...parent.children].filter(([, child]) => child.virtual).map(([key]) => key);
+    const names = namesFor(checker.world, () => rulesOf(parent));
     const message = `\`${parent.path.join('.')}\` has no rule \`${name}\``;
     reportAt(checker, { code: 'unknown-rule', message, ...didYouMean(name, names) }, core);
   } else if (isObject(parent.data) && parent.path.length > 0) {
-    reportMissingData(checker, core, core, name, Object.keys(parent.data));
+    const { data } = parent;
+    reportMissingData(checker, core, core, name, [...namesFor(checker.world, () => Object.keys(data))]);
   }
 }
 
 function holdsRules(document: DocumentNode): boolean {
-  return [...document.children.values()].some(({ rule, decisions }) => rule !== null || decisions.length > 0);
+  for (const { rule, decisions } of document.children.values())
+    if (rule !== null || decisions.length > 0) return true;
+  return false;
+}
+
+function rulesOf(document: DocumentNode): string[] {
+  return [...document.children].filter(([, child]) => child.virtual).map(([key]) => key);
 }

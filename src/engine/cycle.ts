@@ -1,34 +1,39 @@
 /** Recursion is refused: the rules of a cycle are named in the order in which they read each other. */
 import type { DecisionGroup, Dependency, HelperGroup } from './core.js';
-import { rulesBelow } from './document.js';
 
 type Rule = HelperGroup | DecisionGroup;
+
+/** Some cycles are enough to show what is wrong; each may be as long as the file. */
+const cyclesMax = 20;
+
+/** A place that rules read; it reads the rules below it, so that a rule that reads all of them is one step, not many. */
+type Place = Dependency;
 
 /** The cycles, each once, without recursion of its own: a chain of rules may be as long as the file. */
 export function findCycles(rules: readonly Rule[]): Rule[][] {
   const cycles: Rule[][] = [];
-  const finished = new Set<Rule>();
+  const finished = new Set<Place>();
   for (const root of rules) {
-    if (!finished.has(root)) search(root, finished, cycles);
+    if (!finished.has(root) && cycles.length < cyclesMax) search(root, finished, cycles);
   }
   return cycles;
 }
 
-function search(root: Rule, finished: Set<Rule>, cycles: Rule[][]): void {
-  const path = [{ rule: root, rest: readsOf(root) }];
-  const onPath = new Set([root]);
-  while (path.length > 0) {
+function search(root: Rule, finished: Set<Place>, cycles: Rule[][]): void {
+  const path: { readonly place: Place; readonly rest: Place[] }[] = [{ place: root, rest: readsOf(root) }];
+  const onPath = new Set<Place>([root]);
+  while (path.length > 0 && cycles.length < cyclesMax) {
     const top = path.at(-1)!;
     const next = top.rest.pop();
     if (next === undefined) {
       path.pop();
-      onPath.delete(top.rule);
-      finished.add(top.rule);
+      onPath.delete(top.place);
+      finished.add(top.place);
     } else if (onPath.has(next)) {
-      const start = path.findIndex(({ rule }) => rule === next);
-      cycles.push(path.slice(start).map(({ rule }) => rule));
+      const start = path.findIndex(({ place }) => place === next);
+      cycles.push(path.slice(start).flatMap(({ place }) => (place.kind === 'document' ? [] : [place])));
     } else if (!finished.has(next)) {
-      path.push({ rule: next, rest: readsOf(next) });
+      path.push({ place: next, rest: readsOf(next) });
       onPath.add(next);
     }
   }
@@ -63,10 +68,10 @@ function helpersOf(rule: HelperGroup): HelperGroup[] {
 }
 
 /** What a rule reads; a document stands for every rule below it. */
-function readsOf(rule: Rule): Rule[] {
-  return [...rule.uses].flatMap((dependency: Dependency) =>
-    dependency.kind === 'document' ? [...rulesBelow(dependency)] : [dependency],
-  );
+function readsOf(place: Place): Place[] {
+  if (place.kind !== 'document') return [...place.uses];
+  const below = [...place.children.values()].filter(({ virtual }) => virtual);
+  return [...(place.rule === null ? [] : [place.rule]), ...place.decisions, ...below];
 }
 
 export function nameOf(rule: Rule): string {

@@ -5,7 +5,7 @@ import type { Builtin } from './builtins/builtin.js';
 import type { Core, DocumentNode, HelperGroup } from './core.js';
 import { childDocument, documentAt } from './document.js';
 import { didYouMean } from './nearest.js';
-import { findLocal, isPredeclared, report, type ModuleScope, type Scope } from './scope.js';
+import { findLocal, isPredeclared, namesFor, report, type ModuleScope, type Scope } from './scope.js';
 
 /** The value of a name standing alone or at the head of a reference. */
 export function resolveName(name: string, span: Span, scope: Scope): Core {
@@ -38,6 +38,22 @@ export function meaningless(span: Span, scope: Scope): Core {
 }
 
 function unbound(name: string, scope: Scope) {
+  const { world } = scope.file;
+  const message = world.builtins.has(name)
+    ? `\`${name}\` is a function and has no value of its own`
+    : `\`${name}\` is not bound here`;
+  const meant = didYouMean(
+    name,
+    namesFor(world, () => namesInForce(scope)),
+  );
+  return {
+    code: 'unbound',
+    message,
+    help: meant.help ?? 'bind it on an earlier line with `:=` or `some … in`',
+  };
+}
+
+function namesInForce(scope: Scope): ReadonlySet<string> {
   const { world, packageDocument, imports } = scope.file;
   const names = new Set([
     ...Object.keys(world.schema.roots),
@@ -46,15 +62,7 @@ function unbound(name: string, scope: Scope) {
   ]);
   for (let at: Scope | null = scope; at !== null; at = at.parent)
     for (const key of at.locals.keys()) names.add(key);
-  const message = world.builtins.has(name)
-    ? `\`${name}\` is a function and has no value of its own`
-    : `\`${name}\` is not bound here`;
-  const meant = didYouMean(name, names);
-  return {
-    code: 'unbound',
-    message,
-    help: meant.help ?? 'bind it on an earlier line with `:=` or `some … in`',
-  };
+  return names;
 }
 
 /** The document that a name leads to through the package, an import of `data` or `data` itself. */
@@ -146,7 +154,7 @@ export function resolveCallee(callee: Call['callee'], scope: Scope): Builtin | H
   }
   const found = findFunction(path, scope);
   if (found !== null) return found;
-  const names = [...file.world.builtins.keys(), ...file.ownNames];
+  const names = namesFor(file.world, () => [...file.world.builtins.keys(), ...file.ownNames]);
   const name = path.join('.');
   report(
     file,

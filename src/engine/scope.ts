@@ -92,6 +92,14 @@ export function report(file: ModuleScope, finding: Finding, span: Span): void {
   file.world.diagnostics.push({ severity: 'error', ...finding, span, source: file.source });
 }
 
+/** Each search for the name that was meant goes through all names; after so many findings none is made. */
+const searchesMax = 200;
+
+/** The names among which the one that was meant is looked for. */
+export function namesFor({ diagnostics }: World, names: () => Iterable<string>): Iterable<string> {
+  return diagnostics.length < searchesMax ? names() : [];
+}
+
 export function openScope(file: ModuleScope, uses: Set<Dependency>, withAllowed: boolean): Scope {
   return { file, parent: null, locals: new Map(), frame: { slots: 0 }, uses, withAllowed };
 }
