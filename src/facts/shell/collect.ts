@@ -78,7 +78,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
     case 'expression': {
       if (command.form === '((') text.gathered.hidden.add('`((` is a command in some shells');
       else text.starts.add(command.start);
-      const words = [textValue('[['), ...command.words.map(wordValue)];
+      const words = [textValue('[['), ...command.words.map(wordValue), textValue(']]')];
       const index = add(text.gathered, { words: command.form === '[[' ? words : [], assignments: [], redirects: command.redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
       collectWords(text, command.words, { ...where, parent: index });
       collectRedirects(text, command.redirects, { ...where, parent: index });
