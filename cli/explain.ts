@@ -19,7 +19,7 @@ import { tagsFor } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { readConfig, rulesFolder } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
-import { renderRules } from './explanation.js';
+import { renderOtherwise, renderRules } from './explanation.js';
 import { readObject } from './facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from './outcome.js';
 import { host, loadRuleSet } from './rule-set.js';
@@ -81,7 +81,15 @@ function describe(facts: ValueObject, explanation: Explanation): string {
     '',
     paint.bold('decision'),
     `  ${effectWord(decision.effect)} ${describeDecision(decision).join('\n         ')}`,
+    ...otherwise(explanation),
   ].join('\n');
+}
+
+function otherwise(explanation: Explanation): string[] {
+  const lines = renderOtherwise(explanation);
+  return lines.length === 0
+    ? []
+    : ['', paint.bold('it would be otherwise'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Facts as indented lines; what is empty is left out, because it says nothing about this command. */

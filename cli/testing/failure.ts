@@ -1,7 +1,7 @@
 /** A row that failed, in lines: what it says, what came out, and everything that is known of why. */
 import type { RowResult, TestResult } from '../../src/engine/cases.js';
 import { describeDecision, effectWord } from '../decision.js';
-import { renderBody, telling } from '../explanation.js';
+import { renderBody, renderParts, telling } from '../explanation.js';
 import { paint } from '../terminal.js';
 
 export function failedRows({ rows }: TestResult): readonly RowResult[] {
@@ -24,7 +24,7 @@ function describeCondition({ failure }: RowResult & { kind: 'condition' }): stri
   const { outcome, parts, bodies } = failure;
   return [
     `  ${paint.red(outcome === 'false' ? 'it does not hold' : `it is ${outcome}`)}`,
-    ...telling(parts, '').map(({ text, value }) => `  ${text} is ${value}`),
+    ...renderParts(telling(parts, '')).map((line) => `  ${line}`),
     ...bodies.flatMap((body) => renderBody(body, '  ')),
   ];
 }

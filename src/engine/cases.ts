@@ -332,7 +332,7 @@ function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame):
   const outcome =
     found instanceof Unknown || doubts.length > 0
       ? 'unknown'
-      : trace.render(core) === 'absent'
+      : trace.last(core) === undefined
         ? 'absent'
         : 'false';
   const bodies = explainBody(literal, { literals: [literal] }, trace, 0).conditions.flatMap(

@@ -1,5 +1,6 @@
 /** An explanation as text, for the terminal. */
 import type { BodyExplanation, ConditionExplanation, Explanation, RuleExplanation } from './explain.js';
+import { changeLines } from './change-text.js';
 import type { Fared } from './trace.js';
 
 const marks: Readonly<Record<Fared, string>> = { held: '+', failed: '-', unknown: '?', 'not reached': ' ' };
@@ -28,12 +29,15 @@ export function renderBody(body: BodyExplanation, indent: string): string[] {
 }
 
 function renderCondition(
-  { clause, fared, text, line, parts, within }: ConditionExplanation,
+  { clause, fared, text, line, parts, changes, within }: ConditionExplanation,
   indent: string,
 ): string[] {
   const word = clause === 'unless' ? 'unless ' : '';
   const lines = [`${indent}${marks[fared]} ${word}${text}  (line ${line})`];
-  for (const part of parts) if (part.text !== text) lines.push(`${indent}    ${part.text} is ${part.value}`);
+  if (fared !== 'held')
+    for (const part of parts)
+      if (part.text !== text) lines.push(`${indent}    ${part.text} is ${part.value}`);
+  lines.push(...changeLines(changes).map((change) => `${indent}    ${change}`));
   for (const body of within) lines.push(...renderBody(body, `${indent}    `));
   return lines;
 }

@@ -1,5 +1,6 @@
 /** Why a decision is what it is: each rule, each condition, and the values of the condition that stopped a rule. */
 import { decideIn, newContext, prepare } from './compile.js';
+import { changesOfLiteral, changesToHold, changesToStop, type Change } from './change.js';
 import { createContext, type Outcome } from './context.js';
 import type { Branch, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from './core.js';
 import { partsOf } from './core-walk.js';
@@ -12,6 +13,8 @@ export interface Explanation {
   readonly decision: Decision;
   /** In order of id. */
   readonly rules: readonly RuleExplanation[];
+  /** Rules that would have to come out the other way for the decision to be less strict: all of those that refuse, or one that allows. */
+  readonly otherwise: readonly Pick<RuleExplanation, 'id' | 'effect' | 'outcome' | 'changes'>[];
 }
 export interface RuleExplanation {
   readonly id: string;
@@ -25,6 +28,11 @@ export interface RuleExplanation {
   readonly reasons: readonly string[];
   /** Why it is unknown. */
   readonly unknown: string | null;
+  /**
+   * What would have to differ for the rule to come out the other way: to fire where it did not, not to fire where it did,
+   * to be known where it is not.
+   */
+  readonly changes: readonly Change[];
   readonly bodies: readonly BodyExplanation[];
 }
 export interface BodyExplanation {
@@ -38,8 +46,10 @@ export interface ConditionExplanation {
   readonly line: number;
   readonly clause: CoreLiteral['origin'];
   readonly fared: Fared;
-  /** Of a condition that stopped the rule: its parts with their values. */
+  /** Its parts with their values. */
   readonly parts: readonly Part[];
+  /** Of a condition that stopped the rule, and lies in no other rule: what would have to differ. */
+  readonly changes: readonly Change[];
   /** Of a condition that reads a helper rule: how the bodies of that rule fared. */
   readonly within: readonly BodyExplanation[];
 }
@@ -56,7 +66,28 @@ export function explain(source: PolicySource, host: EngineHost, facts: Facts): E
   const rules = groups.map((group) =>
     explainRule(group, runnable.compiler.readDecision(group, context), trace),
   );
-  return { decision, rules };
+  return { decision, rules, otherwise: otherwiseOf(decision, rules) };
+}
+
+function otherwiseOf(decision: Decision, rules: readonly RuleExplanation[]): Explanation['otherwise'] {
+  const counted = rules.filter(({ shadow }) => !shadow);
+  const undecided = new Set(decision.unknowns.map(({ id }) => id));
+  const settling = counted.filter(({ id, effect, outcome }) =>
+    undecided.size > 0 ? undecided.has(id) : effect === decision.effect && outcome === 'fired',
+  );
+  const missing = decision.effect === 'deny' && settling.length === 0;
+  const allows = counted.filter(({ effect }) => effect === 'allow');
+  // An allow of a file that is about something else is the last to ask for.
+  const near = allows.some(applies) ? allows.filter(applies) : allows;
+  const wanted = missing ? near : settling;
+  if (decision.effect === 'allow') return [];
+  return wanted.map(({ id, effect, outcome, changes }) => ({ id, effect, outcome, changes }));
+}
+
+function applies({ bodies }: RuleExplanation): boolean {
+  return bodies.some(({ conditions }) =>
+    conditions.every(({ clause, fared }) => clause !== 'applies' || fared === 'held'),
+  );
 }
 
 function explainRule(group: DecisionGroup, outcome: Outcome, trace: Trace): RuleExplanation {
@@ -71,8 +102,16 @@ function explainRule(group: DecisionGroup, outcome: Outcome, trace: Trace): Rule
     outcome: unknown !== null ? 'unknown' : fired ? 'fired' : 'did not fire',
     reasons: outcome.reasons,
     unknown: unknown && `${unknown.reason}${unknown.fact === null ? '' : ` (${unknown.fact})`}`,
+    changes: changesOfRule(group, fired && unknown === null, trace),
     bodies: group.clauses.map((clause) => explainBody(clause, clause.body, trace, 0)),
   };
+}
+
+/** One body that holds is enough to fire, and all of them have to be stopped for it not to. */
+function changesOfRule({ clauses }: DecisionGroup, fired: boolean, trace: Trace): readonly Change[] {
+  const bodies = clauses.map(({ body }) => (fired ? changesToStop(body, trace) : changesToHold(body, trace)));
+  const ways = bodies.filter((changes) => changes.length > 0);
+  return fired || ways.length < 2 ? ways.flat() : [{ kind: 'any', of: ways }];
 }
 
 function lineOf({ source, span }: Pick<Core, 'source' | 'span'>): number {
@@ -91,11 +130,16 @@ export function explainBody(
   return {
     file: at.source.path,
     line: lineOf(at),
-    conditions: body.literals.map((literal) => explainLiteral(literal, trace, depth)),
+    conditions: body.literals.map((literal) => explainLiteral(literal, body, trace, depth)),
   };
 }
 
-function explainLiteral(literal: CoreLiteral, trace: Trace, depth: number): ConditionExplanation {
+function explainLiteral(
+  literal: CoreLiteral,
+  body: CoreBody,
+  trace: Trace,
+  depth: number,
+): ConditionExplanation {
   const fared = trace.fared(literal);
   const core =
     literal.kind === 'condition'
@@ -106,14 +150,21 @@ function explainLiteral(literal: CoreLiteral, trace: Trace, depth: number): Cond
   const stopped = fared === 'failed' || fared === 'unknown';
   const helpers = stopped && depth < depthMax ? helpersOf(core) : [];
   const guard = core.kind === 'rule' && core.span === core.rule.span;
+  const within = helpers.flatMap((group) => explainHelper(group, trace, depth + 1));
+  const told = within.some(saysChange);
   return {
     text: guard ? 'applies' : textOf(literal),
     line: lineOf(literal),
     clause: literal.origin,
     fared,
-    parts: stopped && !guard ? trace.parts(core) : [],
-    within: helpers.flatMap((group) => explainHelper(group, trace, depth + 1)),
+    parts: guard ? [] : trace.parts(core),
+    changes: stopped && !told ? changesOfLiteral(literal, body, trace) : [],
+    within,
   };
+}
+
+function saysChange({ conditions }: BodyExplanation): boolean {
+  return conditions.some(({ changes, within }) => changes.length > 0 || within.some(saysChange));
 }
 
 /** The rules that a condition reads, which are where the reason lies. */

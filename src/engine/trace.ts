@@ -1,7 +1,8 @@
-/** What code that was compiled for tracing told while it ran: the last value of each expression, and how literals fared. */
+/** What code that was compiled for tracing told while it ran: the values of each expression, and how literals fared. */
 import type { Outcome, Tracer } from './context.js';
 import type { Core, CoreLiteral, DecisionGroup } from './core.js';
 import { partsOf } from './core-walk.js';
+import { contrast } from './contrast.js';
 import { renderValue, shorten } from './render.js';
 import { Unknown, type Maybe } from './value.js';
 
@@ -11,10 +12,15 @@ export type Fared = 'held' | 'failed' | 'unknown' | 'not reached';
 /** A part of a condition with its value, for people. */
 export interface Part {
   readonly text: string;
+  /** Of an expression that was evaluated for several solutions, its values one after another. */
   readonly value: string;
+  /** Where a comparison fails: what differs. */
+  readonly notes?: readonly string[];
 }
 
 const valueLengthMax = 200;
+/** Values that are kept of an expression before its last one. */
+const earlierMax = 4;
 
 /** Told of everything too, by one trace after another. */
 export interface Audience {
@@ -25,6 +31,8 @@ export interface Audience {
 
 export class Trace implements Tracer {
   readonly #values = new Map<Core, Maybe>();
+  /** Other values, of expressions that were evaluated for more than one solution. */
+  readonly #earlier = new Map<Core, { readonly values: Maybe[]; more: number }>();
   readonly #literals = new Map<CoreLiteral, Fared>();
   readonly #audience: Audience | null;
 
@@ -33,8 +41,16 @@ export class Trace implements Tracer {
   }
 
   value(core: Core, value: Maybe): void {
+    if (this.#values.has(core) && this.#values.get(core) !== value) this.#remember(core);
     this.#values.set(core, value);
     this.#audience?.value(core, value);
+  }
+
+  #remember(core: Core): void {
+    const earlier = this.#earlier.get(core) ?? { values: [], more: 0 };
+    this.#earlier.set(core, earlier);
+    if (earlier.values.length < earlierMax) earlier.values.push(this.#values.get(core));
+    else earlier.more++;
   }
 
   outcome(group: DecisionGroup, { fired }: Outcome): void {
@@ -63,33 +79,60 @@ export class Trace implements Tracer {
   /** The parts of an expression that were evaluated, from the inside out, each text once; literals go without saying. */
   parts(core: Core): Part[] {
     const parts = new Map<string, Part>();
-    this.#collect(core, parts);
+    this.#collect(core, parts, false);
     return [...parts.values()];
   }
 
-  #collect(core: Core, parts: Map<string, Part>): void {
+  /** `last` where the last solution is the one that counts: an `every` ends with the member that fails. */
+  #collect(core: Core, parts: Map<string, Part>, last: boolean): void {
+    const ended = last || (core.kind === 'every' && this.#values.get(core) === false);
     for (const part of partsOf(core)) {
       // Of a path its end says it all, unless that is not there: then the way to it does.
       const passed = core.kind === 'step' && part === core.base && this.#values.get(core) !== undefined;
       if (passed && isPath(part)) continue;
-      this.#collect(part, parts);
+      this.#collect(part, parts, ended);
     }
     if (isLiteral(core) || !this.#values.has(core)) return;
     const text = textOf(core);
-    parts.set(text, { text, value: this.#render(core) });
+    const value = last ? renderMaybe(this.#values.get(core)) : this.#render(core);
+    const notes = this.#contrast(core);
+    // The same name once more, where fewer solutions came by.
+    if ((parts.get(text)?.value.length ?? 0) > value.length) return;
+    parts.set(text, notes.length === 0 ? { text, value } : { text, value, notes });
   }
 
-  render(core: Core): string | null {
-    return this.#values.has(core) ? this.#render(core) : null;
+  #contrast(core: Core): readonly string[] {
+    if (this.#values.get(core) !== false) return [];
+    const value = (part: Core): Maybe => this.#values.get(part);
+    if (core.kind === 'binary' && core.operator === '==')
+      return contrast('==', value(core.left), value(core.right));
+    if (core.kind === 'membership') return contrast('in', value(core.value), value(core.collection));
+    return [];
   }
 
-  #render(core: Core): string {
-    const value = this.#values.get(core);
-    if (value === undefined) return 'absent';
-    if (value instanceof Unknown)
-      return `unknown: ${value.reason}${value.fact === null ? '' : ` (${value.fact})`}`;
-    return shorten(renderValue(value), valueLengthMax);
+  /** The last value; absent also where it was never evaluated. */
+  last(core: Core): Maybe {
+    return this.#values.get(core);
   }
+
+  /** What it was, one value after another; null where it was never evaluated. */
+  render(core: Core, between = ', then '): string | null {
+    return this.#values.has(core) ? this.#render(core, between) : null;
+  }
+
+  #render(core: Core, between = ', then '): string {
+    const { values, more } = this.#earlier.get(core) ?? { values: [], more: 0 };
+    const texts = [...new Set([...values, this.#values.get(core)].map(renderMaybe))];
+    const rest = more === 0 ? [] : [`${more} others`];
+    return shorten([...texts, ...rest].join(between), valueLengthMax);
+  }
+}
+
+function renderMaybe(value: Maybe): string {
+  if (value === undefined) return 'absent';
+  if (value instanceof Unknown)
+    return `unknown: ${value.reason}${value.fact === null ? '' : ` (${value.fact})`}`;
+  return shorten(renderValue(value), valueLengthMax);
 }
 
 /** What was written, on one line. */

@@ -49,12 +49,14 @@ deny ci.drop  did not fire  (ci.rules:13)
   + some s in sql.statements  (line 14)
   - s.verb in {"drop", "truncate"}  (line 15)
       s.verb is "select"
+      → s.verb would have to be one of {"drop", "truncate"}
     not s.has_where  (line 16)
 
 deny ci.late  did not fire  (ci.rules:19)
   + applies  (line 3)
   - now > 2000000000000000000  (line 19)
       now is 1700000000000000000
+      → now would have to be more than 2000000000000000000
     unless target.labels.env == "dev"  (line 19)`);
 });
 
@@ -66,7 +68,8 @@ test('a guard that does not hold shows why, through the rules it reads', () => {
       + target.name == "orders"  (line 4)
       - ours  (line 5)
           - "ci" in identity.groups  (line 8)
-              identity.groups is set()`);
+              identity.groups is set()
+              → identity.groups would have to hold "ci"`);
 });
 
 test('what cannot be known says which fact', () => {
