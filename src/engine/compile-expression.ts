@@ -18,6 +18,7 @@ import { attribute, factPath, missing, readRoot } from './fact-path.js';
 import { entriesOf, holds, isEntry, isMember, not, step } from './kleene.js';
 import { negate } from './number.js';
 import { renderInTemplate } from './render.js';
+import type { RootField } from './schema.js';
 import {
   isObject,
   isScalar,
@@ -54,15 +55,8 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
       return Object.hasOwn(c.schema.roots, 'input')
         ? ({ context }) => property(context.facts, 'input')
         : ({ context }) => context.facts;
-    case 'fact': {
-      const { root } = core;
-      const field = c.schema.roots[root]!;
-      const read = propertyReader(root);
-      return ({ context }) => {
-        const value = read(context.facts);
-        return value === undefined || value instanceof Unknown ? readRoot(context.facts, root, field) : value;
-      };
-    }
+    case 'fact':
+      return compileFact(core.root, c.schema.roots[core.root]!);
     case 'rule': {
       const { rule } = core;
       return ({ context }) => c.readHelper(rule, context);
@@ -101,6 +95,15 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
     default:
       return never(core);
   }
+}
+
+/** Most facts are there and known; what else there is to say of one is said by `readRoot`. */
+function compileFact(root: string, field: RootField): Evaluate {
+  const read = propertyReader(root);
+  return ({ context }) => {
+    const value = read(context.facts);
+    return value === undefined || value instanceof Unknown ? readRoot(context.facts, root, field) : value;
+  };
 }
 
 function compileNegate(operand: Evaluate): Evaluate {
