@@ -52,7 +52,7 @@ export function parseLintConfig(
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0)
     return { config: null, diagnostics: document.errors.map((error) => syntaxProblem(source, error)) };
-  const parsed = schema.safeParse(document.contents === null ? {} : document.toJS({ maxAliasCount: 100 }));
+  const parsed = schema.safeParse(toData(document));
   if (!parsed.success)
     return {
       config: null,
@@ -62,6 +62,15 @@ export function parseLintConfig(
     setting === undefined ? [] : [[id, toSetting(setting as Record<string, unknown>)] as const],
   );
   return { config: { rules: new Map(rules), ignore: parsed.data.ignore ?? [] }, diagnostics: [] };
+}
+
+/** Aliases that multiply each other are no data: the schema then says what is missing. */
+function toData(document: Document): unknown {
+  try {
+    return document.contents === null ? {} : document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return null;
+  }
 }
 
 function toSetting({ level: own, ...options }: Record<string, unknown>): RuleSetting {
@@ -104,7 +113,10 @@ function optionNames(id: string): readonly string[] {
 
 function complaint(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value')
-    return `must be ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`;
+    return `must be ${issue.values
+      .map((value) => `\`${String(value)}\``)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1')}`;
   if (issue.code === 'invalid_type') return `must be ${types[issue.expected] ?? 'a map of keys'}`;
   return issue.code === 'too_small' ? 'must not be empty or negative' : 'is not right';
 }

@@ -82,3 +82,8 @@ export function inParentheses(source: Source, expression: Expression): string {
     ? text
     : `(${text})`;
 }
+
+/** What takes an expression's place: in parentheses where operators may stand around it. */
+export function standing(placed: Placed, text: string): string {
+  return isLiteral(placed) ? text : `(${text})`;
+}

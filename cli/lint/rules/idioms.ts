@@ -3,7 +3,7 @@ import type { Binary, BinaryOperator, Expression, Reference } from '../../../gra
 import { printExpression } from '../../../grammar/printer.js';
 import type { Source } from '../../../grammar/source.js';
 import { replaceBy } from '../edit.js';
-import { inParentheses, isConstant, isLiteral, isTruth, textOf } from '../placed.js';
+import { inParentheses, isConstant, isLiteral, isTruth, standing, textOf } from '../placed.js';
 import { defineRule, isTest } from '../rule.js';
 
 export const negatedMembership = defineRule({
@@ -15,7 +15,8 @@ export const negatedMembership = defineRule({
   check: (set, report) => {
     for (const module of set.modules) {
       const { source } = module;
-      for (const { node } of set.nodes(module)) {
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
         if (node.kind !== 'unary' || node.operator !== 'not' || node.operand.kind !== 'membership') continue;
         const { key, negated, value, collection } = node.operand;
         if (key !== null || negated) continue;
@@ -25,7 +26,7 @@ export const negatedMembership = defineRule({
           span: node.span,
           message: '`not … in` is read as two things',
           help: 'write `x not in xs`',
-          fix: replaceBy(source, node.span, `(${text})`),
+          fix: replaceBy(source, node.span, standing(placed, text)),
         });
       }
     }
@@ -53,7 +54,7 @@ export const singleMember = defineRule({
           span: node.span,
           message: 'the collection has one member',
           help: `write \`${text}\``,
-          fix: isTruth(placed) ? replaceBy(source, node.span, `(${text})`) : null,
+          fix: isTruth(placed) ? replaceBy(source, node.span, standing(placed, text)) : null,
         });
       }
     }
@@ -84,7 +85,11 @@ export const equalityChain = defineRule({
           message: `\`${first.subject}\` is compared ${sides.length} times`,
           help: `write \`${first.subject} in {${values}}\``,
           fix: isTruth(placed)
-            ? replaceBy(source, node.span, `(${inParentheses(source, first.written)} in {${values}})`)
+            ? replaceBy(
+                source,
+                node.span,
+                standing(placed, `${inParentheses(source, first.written)} in {${values}}`),
+              )
             : null,
         });
       }
@@ -125,7 +130,8 @@ export const literalFirst = defineRule({
   check: (set, report) => {
     for (const module of set.modules) {
       const { source } = module;
-      for (const { node } of set.nodes(module)) {
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
         if (node.kind !== 'binary') continue;
         const operator = mirrored[node.operator];
         if (operator === undefined || !isConstant(node.left) || isConstant(node.right)) continue;
@@ -135,7 +141,7 @@ export const literalFirst = defineRule({
           span: node.span,
           message: 'the literal stands before what it is compared with',
           help: `write \`${text}\``,
-          fix: replaceBy(source, node.span, `(${text})`),
+          fix: replaceBy(source, node.span, standing(placed, text)),
         });
       }
     }
