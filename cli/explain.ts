@@ -1,5 +1,6 @@
 /** `policy explain`: one command decided, and why. */
 import { existsSync } from 'node:fs';
+import type { CommandRow } from '../grammar/ast.js';
 import { explain as explainDecision, type Explanation } from '../src/engine/explain.js';
 import {
   fromJson,
@@ -12,10 +13,8 @@ import {
   type Value,
   type ValueObject,
 } from '../src/engine/value.js';
-import { commandFacts, sessionFacts, type SessionDescription } from '../src/facts/command.js';
+import { nanoseconds, sessionFacts, type SessionDescription } from '../src/facts/command.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
-import { settle } from '../src/masking/settle.js';
-import { tagsFor } from '../src/masking/tags.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { readConfig, rulesFolder } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
@@ -23,13 +22,14 @@ import { renderOtherwise, renderRules } from './explanation.js';
 import { readObject } from './facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from './outcome.js';
 import { host, loadRuleSet } from './rule-set.js';
-import { analyse } from './sql-extractor.js';
+import { commandReader } from './sql-extractor.js';
 import { paint, print, printJson } from './terminal.js';
 
 export interface ExplainOptions {
   readonly as: string;
   readonly on: string;
   readonly label?: readonly string[];
+  readonly protocol?: Protocol;
   readonly rules?: readonly string[];
   readonly catalogue?: readonly string[];
   readonly config?: string;
@@ -37,44 +37,72 @@ export interface ExplainOptions {
 }
 
 /** Exits 0 where the command is allowed, 1 where it is not. */
-export async function explain(text: string, options: ExplainOptions): Promise<ExitCode> {
+export async function explain(command: string, options: ExplainOptions): Promise<ExitCode> {
   await loadSqlParser();
   const config = await readConfig(options.config);
   const { bundle, policy } = loadRuleSet(
     options.rules ?? (config === null ? undefined : [rulesFolder(config)]),
   );
-  const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets').find(
-    options.on,
-  );
-  const analysis = analyse(text, catalogue);
-  const target = describeTarget(options, config?.targets.get(options.on) ?? null);
+  const catalogues = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets');
+  const known: KnownTarget | null = config?.targets.get(options.on) ?? null;
+  const protocol = options.protocol ?? protocolOf(known?.type ?? 'postgres');
+  const { extractors, settle } = commandReader(catalogues, policy);
+  const session = describeSession(options, protocol, known);
+  // People write a command line as they would run it; the program's name is no argument of it.
+  const text = protocol === 'kubectl' ? command.replace(/^\s*kubectl\s+/, '') : command;
+  const found = extractors[protocol]!(text, session);
+  const facts = { ...session, ...found };
+  const explained = explainDecision(bundle, host, facts);
+  if (explained === null) throw new Error('rules that compiled before do not compile now');
+  const decision = settle(explained.decision, { protocol, text, facts });
+  const settled = { ...explained, decision };
+  if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
+  else print(describe(facts, rootsOf(found), settled));
+  return decision.effect === 'allow' ? YES : FINDING;
+}
+
+type Protocol = CommandRow['protocol'];
+
+/** The type of the targets that a protocol reaches, as rules name it. */
+const targetTypes: Readonly<Record<Protocol, string>> = {
+  sql: 'postgres',
+  kubectl: 'kubernetes',
+  shell: 'ssh',
+  http: 'http',
+  docker: 'docker',
+};
+
+function protocolOf(type: string): Protocol {
+  const found = Object.entries(targetTypes).find(([, reached]) => reached === type);
+  return found === undefined ? 'sql' : (found[0] as Protocol);
+}
+
+/** What the command says of itself; its text is what was asked about. */
+function rootsOf(found: ValueObject): string[] {
+  return ['identity', 'target', ...Object.keys(found).filter((root) => root !== 'command')];
+}
+
+function describeSession(
+  options: ExplainOptions,
+  protocol: Protocol,
+  known: KnownTarget | null,
+): ValueObject {
   const now = new Date();
   const session = sessionFacts({
     id: 'explain',
     identity: readIdentity(options.as),
-    target,
-    client,
+    target: describeTarget(options, protocol, known),
+    client: { address: '127.0.0.1', application: 'policy explain' },
     started: now,
   });
-  const phase = 'query';
-  const facts = commandFacts(session, { text, phase, analysis }, now);
-  const explained = explainDecision(bundle, host, facts);
-  if (explained === null) throw new Error('rules that compiled before do not compile now');
-  const tags = tagsFor(explained.decision.masks, policy, facts);
-  const { decision } = settle(explained.decision, { phase, analysis }, catalogue, tags);
-  const settled = { ...explained, decision };
-  if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
-  else print(describe(facts, settled));
-  return decision.effect === 'allow' ? YES : FINDING;
+  return { ...session, now: nanoseconds(now) };
 }
 
-const client = { address: '127.0.0.1', application: 'policy explain' };
-
-function describe(facts: ValueObject, explanation: Explanation): string {
+function describe(facts: ValueObject, roots: readonly string[], explanation: Explanation): string {
   const { decision } = explanation;
   return [
     paint.bold('facts'),
-    ...['identity', 'target', 'sql'].flatMap((root) => outline(root, property(facts, root) ?? null, 1)),
+    ...roots.flatMap((root) => outline(root, property(facts, root) ?? null, 1)),
     '',
     paint.bold('rules'),
     ...renderRules(explanation).map((line) => `  ${line}`),
@@ -151,9 +179,16 @@ function identityFrom(file: string): SessionDescription['identity'] {
   };
 }
 
+interface KnownTarget {
+  readonly type?: string;
+  readonly database: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 function describeTarget(
   { on, label = [] }: ExplainOptions,
-  known: { readonly database: string; readonly labels: Readonly<Record<string, string>> } | null,
+  protocol: Protocol,
+  known: KnownTarget | null,
 ): SessionDescription['target'] {
   const labels = label.map((text) => {
     const [key = '', value] = splitOnce(text, '=');
@@ -163,8 +198,8 @@ function describeTarget(
   });
   return {
     name: on,
-    type: 'postgres',
-    database: known?.database ?? on,
+    type: targetTypes[protocol],
+    database: known?.database ?? (protocol === 'sql' ? on : ''),
     labels: { ...known?.labels, ...Object.fromEntries(labels) },
   };
 }

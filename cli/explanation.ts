@@ -18,6 +18,8 @@ const marks: Readonly<Record<Fared, string>> = {
 };
 /** Values that are shown of a condition that held. */
 const heldPartsMax = 3;
+/** Rules that are named where many lack the same. */
+const namesMax = 4;
 
 /** Rules that made the decision, or could have, come first. */
 export function renderRules({ rules }: Explanation): string[] {
@@ -51,16 +53,26 @@ function renderElsewhere(rules: readonly RuleExplanation[]): string[] {
 
 /** Which rules would have to come out the other way, and how they would. */
 export function renderOtherwise({ otherwise }: Pick<Explanation, 'otherwise'>): string[] {
-  return otherwise.flatMap(({ id, effect, outcome, changes }) => {
-    const way =
-      outcome === 'unknown'
-        ? 'could be decided if'
-        : outcome === 'fired'
-          ? 'would not fire if'
-          : 'would fire if';
-    const lines = changes.length === 0 ? [paint.dim('it had other conditions')] : conditionLines(changes);
-    return [`${effect} ${paint.bold(id)} ${way}`, ...lines.map((line) => `  ${line}`)];
+  const ways = new Map<string, string[]>();
+  for (const one of otherwise) {
+    const way = renderWay(one);
+    ways.set(way, [...(ways.get(way) ?? []), `${one.effect} ${paint.bold(one.id)}`]);
+  }
+  return [...ways].flatMap(([way, names]) => {
+    const shown = names.slice(0, namesMax);
+    const more = names.length - shown.length;
+    return [[...shown, ...(more > 0 ? [count(more, 'more rule')] : [])].join(', '), ...way.split('\n')];
   });
+}
+
+function renderWay({ outcome, changes }: Explanation['otherwise'][number]): string {
+  const words = {
+    unknown: 'could be decided if',
+    fired: 'would not fire if',
+    'did not fire': 'would fire if',
+  };
+  const lines = changes.length === 0 ? [paint.dim('it had other conditions')] : conditionLines(changes);
+  return [`  ${words[outcome]}`, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 
 function renderRule(rule: RuleExplanation): string[] {

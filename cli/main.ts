@@ -135,6 +135,12 @@ function addDecisionCommands(program: Command): void {
     .requiredOption('--as <identity>', 'who: `ci-test`, `alice:dba,pii-reader`, or a file of identity facts')
     .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
     .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
+    .addOption(
+      new Option(
+        '--protocol <protocol>',
+        'what the command is written in (as the target speaks, or sql)',
+      ).choices(['sql', 'kubectl', 'shell', 'http', 'docker']),
+    )
     .addOption(rulesOption())
     .addOption(catalogueOption())
     .option('-c, --config <file>', 'configuration with the target')
