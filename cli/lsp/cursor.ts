@@ -26,6 +26,8 @@ export interface Cursor {
 
 /** What is looked at around the cursor, in UTF-16 units to either side. */
 const reachMax = 20_000;
+/** Longer expressions are not asked for their type. */
+const expressionMax = 1000;
 
 const emptySource = new Source('', '');
 
@@ -183,8 +185,10 @@ function expressionAt(
   return at.kind === 'value' ? at.value : dynamic;
 }
 
+const nothing = { expression: null };
+
 function lead(written: string, walk: Walk, scope: Scope): At {
-  const { expression } = parseExpression('', written);
+  const { expression } = written.length > expressionMax ? nothing : parseExpression('', written);
   return expression === null ? { kind: 'value', value: dynamic } : leadTo(walk, expression, scope);
 }
 

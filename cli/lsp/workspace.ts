@@ -1,6 +1,6 @@
 /** Files on disk and in the editor, put together to rule sets when somebody asks. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../grammar/ast.js';
@@ -72,8 +72,9 @@ export class Workspace {
     return [...new Set([...folders, ...this.openPaths()].map((path) => this.ruleSetOf(path)))];
   }
 
-  /** `rules` of a folder that is open, that folder where it has none, and otherwise where the file is. */
+  /** `rules` of a folder that is open, that folder where it has none, otherwise where the file is; a new one is alone. */
   #rootOf(path: string): string {
+    if (!isAbsolute(path)) return path;
     const folder = this.#folders.find((one) => path.startsWith(one + sep));
     if (folder === undefined) return dirname(path);
     const rules = join(folder, 'rules');
