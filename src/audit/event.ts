@@ -78,6 +78,7 @@ export interface CommandDecided {
   readonly context: CommandContext;
   /** Over the facts of the session, of the SQL and of the bound values (src/gateway/canonical.ts); empty where deriving failed. */
   readonly factsDigest: string;
+  /** In the file also `{"as": N}`: as the decision on command N, which stands before it. */
   readonly decision: Decision;
   /** False where the bytes were not sent because of the decision. */
   readonly forwarded: boolean;

@@ -1,6 +1,7 @@
 /** An event as a line of the file, and back: the one place that knows where the hashes stand. */
 import { hash } from 'node:crypto';
 import type { AuditEvent, EventBody } from './event.js';
+import type { ReadDecisions, WrittenDecisions } from './known-decisions.js';
 import { isEvent } from './shape.js';
 
 export const FIRST_PREV = '0'.repeat(64);
@@ -18,10 +19,22 @@ export interface Line {
   readonly link: string;
 }
 
-export function writeLine(seq: number, at: Date, prev: string, body: EventBody): Line {
-  const unsealed = JSON.stringify({ seq, at: at.toISOString(), prev, ...body }).slice(0, -1);
+export function writeLine(
+  seq: number,
+  at: Date,
+  prev: string,
+  body: EventBody,
+  decisions: WrittenDecisions,
+): Line {
+  const unsealed = textOf({ seq, at: at.toISOString(), prev, ...body }, decisions).slice(0, -1);
   const link = sha256(unsealed);
   return { bytes: Buffer.from(`${unsealed},"hash":"${link}"}\n`), link };
+}
+
+function textOf(event: AuditEvent, decisions: WrittenDecisions): string {
+  if (event.kind !== 'command') return JSON.stringify(event);
+  const { decision, ...rest } = event;
+  return `${JSON.stringify(rest).slice(0, -1)},"decision":${decisions.textOf(decision)}}`;
 }
 
 function sha256(data: string | Buffer): string {
@@ -33,12 +46,12 @@ export type ReadLine =
   | { readonly kind: 'broken'; readonly problem: string };
 
 /** Reads a line without its line break; `prev` and `seq` are what must stand in it. */
-export function readLine(bytes: Buffer, seq: number, prev: string): ReadLine {
+export function readLine(bytes: Buffer, seq: number, prev: string, decisions: ReadDecisions): ReadLine {
   const seal = SEAL.exec(bytes.subarray(-SEAL_BYTES).toString('latin1'));
   if (seal === null) return broken('the line is no event');
   const link = sha256(bytes.subarray(0, -SEAL_BYTES));
   if (link !== seal[1]) return broken('the hash of the line does not match: it was changed');
-  const event = parse(bytes.subarray(0, -SEAL_BYTES));
+  const event = parse(bytes.subarray(0, -SEAL_BYTES), decisions);
   if (event === null) return broken('the line is no event');
   if (event.seq !== seq) return broken(`event ${event.seq} stands where event ${seq} should`);
   if (event.prev !== prev)
@@ -46,14 +59,26 @@ export function readLine(bytes: Buffer, seq: number, prev: string): ReadLine {
   return { kind: 'event', event, link };
 }
 
-function parse(unsealed: Buffer): AuditEvent | null {
+function parse(unsealed: Buffer, decisions: ReadDecisions): AuditEvent | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(unsealed);
     const event: unknown = JSON.parse(`${text}}`);
-    return isEvent(event) ? event : null;
+    return isCommand(event) ? resolved(event, decisions) : isEvent(event) ? event : null;
   } catch {
     return null;
   }
+}
+
+function isCommand(event: unknown): event is { readonly decision?: unknown } {
+  return typeof event === 'object' && (event as { readonly kind?: unknown } | null)?.kind === 'command';
+}
+
+function resolved(event: { readonly decision?: unknown }, decisions: ReadDecisions): AuditEvent | null {
+  const decision = decisions.resolve(event.decision);
+  const whole: unknown = { ...event, decision };
+  if (!isEvent(whole)) return null;
+  if (whole.kind === 'command' && decision === event.decision) decisions.read(whole.command, whole.decision);
+  return whole;
 }
 
 function broken(problem: string): ReadLine {

@@ -9,6 +9,7 @@ import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync
 import { join } from 'node:path';
 import { GatewayError } from '../errors.js';
 import type { EventBody } from './event.js';
+import { WrittenDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, writeLine } from './line.js';
 
 export interface LogOptions {
@@ -20,6 +21,7 @@ export class SessionLog {
   readonly path: string;
   readonly #fd: number;
   readonly #sync: boolean;
+  readonly #decisions = new WrittenDecisions();
   #seq = 0;
   #prev = FIRST_PREV;
   /** Bytes of whole events in the file: what a torn write is cut back to. */
@@ -50,9 +52,10 @@ export class SessionLog {
   append(body: EventBody, at: Date): void {
     if (this.#closed) throw new GatewayError('record-closed', 'the record of this session is closed');
     if (this.#spoilt) throw recordFailed(new Error('an earlier write failed'));
-    const { bytes, link } = writeLine(this.#seq, at, this.#prev, body);
+    const { bytes, link } = writeLine(this.#seq, at, this.#prev, body, this.#decisions);
     if (bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
     this.#write(bytes, this.#sync && body.kind !== 'result');
+    if (body.kind === 'command') this.#decisions.written(body.command, body.decision);
     this.#seq++;
     this.#length += bytes.length;
     this.#prev = link;

@@ -1,6 +1,7 @@
 /** Reading a session's record: event by event, with its chain checked on the way. */
 import { createReadStream } from 'node:fs';
 import type { AuditEvent } from './event.js';
+import { ReadDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, readLine } from './line.js';
 
 /** One step through a file. `broken` ends it; `torn` is a last line without its end. */
@@ -14,13 +15,14 @@ export async function* readRecording(path: string): AsyncGenerator<ReadStep> {
   let line = 0;
   let prev = FIRST_PREV;
   let order: Order = 'start';
+  const decisions = new ReadDecisions();
   for await (const { bytes, end } of linesOf(path)) {
     line++;
     if (end === 'missing') yield { kind: 'torn', line };
     if (end === 'too-far')
       yield { kind: 'broken', line, problem: `the line is longer than ${LINE_BYTES_MAX} bytes` };
     if (end !== 'here') return;
-    const read = readLine(bytes, line - 1, prev);
+    const read = readLine(bytes, line - 1, prev, decisions);
     const next: Order | null = read.kind === 'event' ? follow(order, read.event) : null;
     if (read.kind === 'broken' || next === null) {
       const problem = read.kind === 'broken' ? read.problem : misplaced(order);

@@ -8,7 +8,8 @@ import { readDataPath } from './compile-document.js';
 import { compileRules, readByRules, type CompiledRule } from './compiled-rule.js';
 import { Budget, createContext, createFrame, EvaluationLimit, noOutcome, type Context } from './context.js';
 import type { DecisionGroup, Program } from './core.js';
-import { decide, type Judged } from './decide.js';
+import type { Judged } from './decide.js';
+import { DecisionMemo } from './decision-memo.js';
 import type { Decision } from './decision.js';
 import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from './policy.js';
 import { createIndex, type RuleIndex } from './index.js';
@@ -34,6 +35,7 @@ export interface Runnable {
   readonly compiledShadows: readonly CompiledRule[];
   /** Null where every rule is to be evaluated, as an explanation wants it. */
   readonly index: RuleIndex | null;
+  readonly memo: DecisionMemo;
 }
 
 /** An expression that cannot be evaluated: what is wrong with it. */
@@ -78,7 +80,8 @@ export function assemble(
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
   const index = tracing ? null : createIndex(compiler, rules);
-  const runnable = { source, host, resolved, program, rules, shadows, index };
+  const memo = new DecisionMemo(source.revision);
+  const runnable = { source, host, resolved, program, rules, shadows, index, memo };
   return { ...runnable, ...compileAll(runnable, compiler, tracing) };
 }
 
@@ -127,7 +130,7 @@ function createPolicy(runnable: Runnable): Policy {
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
   const judged = judge(runnable.compiled, placesOf(runnable, context), context);
-  return decide(judged, judgeShadows(runnable, context), runnable.source.revision);
+  return runnable.memo.decide(judged, judgeShadows(runnable, context));
 }
 
 /** Shadow rules have steps of their own: trying a rule out never changes a decision. */

@@ -82,6 +82,25 @@ describe('a record', () => {
     expect(() => log.append(opened, at)).toThrow(expect.objectContaining({ code: 'record-closed' }));
   });
 
+  test('writes a decision out once, and again when it was forgotten', async () => {
+    const decided = Array.from({ length: 1500 }, (_, at) => ({ ...command.decision, revision: `r${at}` }));
+    const order = [...decided.keys(), 1499, 600, 500, 400, 0, 0, 1, 1499];
+    const commands = order.map((at, seq) => ({ ...command, command: seq + 1, decision: decided[at]! }));
+    const path = write([opened, ...commands]);
+    const read = (await steps(path)).flatMap((step) =>
+      step.kind === 'event' && step.event.kind === 'command' ? [step.event.decision.revision] : [],
+    );
+    expect(read).toEqual(order.map((at) => `r${at}`));
+    const referring = readFileSync(path, 'utf8').match(/"decision":\{"as":\d+\}/g);
+    expect(referring).toEqual([
+      '"decision":{"as":1500}',
+      '"decision":{"as":601}',
+      '"decision":{"as":501}',
+      '"decision":{"as":1505}',
+      '"decision":{"as":1500}',
+    ]);
+  });
+
   test('keeps a statement of a megabyte whole', async () => {
     const text = '\0é'.repeat(500_000);
     const [, second] = await steps(write([opened, { ...command, text }]));
@@ -198,6 +217,8 @@ describe('a well-chained file of something else', () => {
       2,
     ],
     ['is of a version to come', [{ ...opened, version: 2 }], 1],
+    ['refers to a decision that is not there', [opened, { ...command, decision: { as: 7 } }], 2],
+    ['refers to its own decision', [opened, { ...command, decision: { as: 1 } }], 2],
     ['has a decision that is none', [opened, { ...command, decision: { effect: 'allow' } }], 2],
     [
       'has an effect that is none',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
 import type { AuditEvent } from '../../src/audit/event.js';
+import { ReadDecisions } from '../../src/audit/known-decisions.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { fromJson, type ValueObject } from '../../src/engine/value.js';
@@ -147,10 +148,16 @@ export function eventsIn(folder: string): AuditEvent[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.jsonl'),
   );
-  return files.flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AuditEvent),
-  );
+  return files.flatMap((name) => {
+    const decisions = new ReadDecisions();
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
+    return lines.map((line) => resolved(JSON.parse(line) as AuditEvent, decisions));
+  });
+}
+
+function resolved(event: AuditEvent, decisions: ReadDecisions): AuditEvent {
+  if (event.kind !== 'command') return event;
+  const decision = decisions.resolve(event.decision) as typeof event.decision;
+  if (decision === event.decision) decisions.read(event.command, decision);
+  return { ...event, decision };
 }

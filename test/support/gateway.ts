@@ -5,12 +5,13 @@
  *     const run = await house.psql('ci-test', 'SELECT 1');
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { AuditEvent } from '../../src/audit/event.js';
+import { readRecording } from '../../src/audit/recording.js';
 import { bootOidc, type OidcProvider } from './oidc.js';
 import { freePort } from './port.js';
 import { bootPostgres, type PostgresServer } from './postgres.js';
@@ -122,13 +123,11 @@ export async function bootHouse(
     connect: async (name) => connectWith(await oidc.tokenFor(name)),
     recordings,
     events: async () => {
-      const texts = await Promise.all((await recordings()).map((path) => readFile(path, 'utf8')));
-      return texts.flatMap((text) =>
-        text
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line) => JSON.parse(line) as AuditEvent),
-      );
+      const events: AuditEvent[] = [];
+      for (const path of await recordings()) {
+        for await (const step of readRecording(path)) if (step.kind === 'event') events.push(step.event);
+      }
+      return events;
     },
     policy: (args) => run(process.execPath, [POLICY, ...args], {}),
     restart: async () => {
