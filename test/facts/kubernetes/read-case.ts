@@ -11,7 +11,7 @@ const folder = join(process.cwd(), 'test/facts/kubernetes');
 export interface RequestCase {
   /** `GET /api/v1/pods?watch=1`. */
   readonly request: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | readonly (readonly [string, string])[];
   /** An object is sent as JSON, a text as it stands, null is a body that was cut off. */
   readonly body?: unknown;
   readonly type?: string;
@@ -25,12 +25,15 @@ export function readTable(file: string): readonly Record<string, unknown>[] {
 export function requestOf({ request, headers = {}, body = '', type }: RequestCase): ApiRequest {
   const [method = '', target = ''] = request.split(/ ([^]*)/);
   const mark = target.indexOf('?');
+  const namedHeaders = Array.isArray(headers)
+    ? (headers as [string, string][])
+    : Object.entries(headers as Record<string, string>);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     method,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark + 1),
-    headers: [...Object.entries(headers), ...(type === undefined ? [] : [['Content-Type', type] as const])],
+    headers: [...namedHeaders, ...(type === undefined ? [] : [['Content-Type', type] as const])],
     body: body === null ? null : Buffer.from(text),
   };
 }

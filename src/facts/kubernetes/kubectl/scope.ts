@@ -108,3 +108,13 @@ function selectorsOf(scope: Scope, target: Target, verb: string): Partial<Entry>
 export function readsFiles({ flags }: Scope): boolean {
   return flags.has('filename') || flags.has('kustomize');
 }
+
+/** Of commands that hold a conversation. */
+export function streamFlags(scope: Scope): Partial<Entry> {
+  const container = lastValue(scope, 'container') ?? '';
+  return {
+    ...(container === '' ? {} : { container }),
+    stdin: isSet(scope, 'stdin'),
+    tty: isSet(scope, 'tty'),
+  };
+}

@@ -37,8 +37,12 @@ function typesOf(text: string): readonly Type[] | null {
   });
 }
 
+/** Of groups with several versions, kubectl and the server agree on one. */
+const versionOf = ({ group, version }: BuiltinResource): Value =>
+  group === '' ? version : new Unknown('kubectl and the server agree on the version');
+
 const known = (builtin: BuiltinResource): Type => ({
-  ...{ group: builtin.group, version: builtin.version, resource: builtin.resource },
+  ...{ group: builtin.group, version: versionOf(builtin), resource: builtin.resource },
   builtin,
 });
 

@@ -152,7 +152,10 @@ const setEnv: Command = (scope) => {
   );
 };
 
-const setResources: Command = (scope) => changePods(scope, scope.args, podFacts(objectOf([]), 'part'));
+/** Whichever containers they are, one stands for all: nothing else is said of them. */
+const anyContainer = podFacts(objectOf([['containers', [objectOf([['name', made]])]]]), 'part');
+
+const setResources: Command = (scope) => changePods(scope, scope.args, anyContainer);
 
 const setServiceAccount: Command = (scope) => {
   const account = scope.args.at(-1) ?? '';
