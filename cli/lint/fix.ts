@@ -57,13 +57,24 @@ function mend(module: Module, fixes: readonly Fix[], accept: Accept) {
   const chosen = apart(fixes.filter(({ edits }) => edits.every(({ source }) => source === module.source)));
   const whole = apply(module, chosen);
   if (whole !== null && accept(whole)) return { module: whole, count: chosen.length };
-  let best: { readonly module: Module; readonly fixes: readonly Fix[] } = { module, fixes: [] };
-  for (const fix of chosen) {
-    const more = [...best.fixes, fix];
-    const next = apply(module, more);
-    if (next !== null && accept(next)) best = { module: next, fixes: more };
-  }
-  return { module: best.module, count: best.fixes.length };
+  const kept = choose(chosen, [], (some) => {
+    const next = apply(module, some);
+    return next !== null && accept(next);
+  });
+  return { module: kept.length === 0 ? module : apply(module, kept)!, count: kept.length };
+}
+
+/** Those that hold beside the ones that were kept before them: by halves, because most of them do. */
+function choose(
+  fixes: readonly Fix[],
+  kept: readonly Fix[],
+  holds: (fixes: readonly Fix[]) => boolean,
+): readonly Fix[] {
+  if (fixes.length === 0) return kept;
+  if (holds([...kept, ...fixes])) return [...kept, ...fixes];
+  if (fixes.length === 1) return kept;
+  const middle = fixes.length >> 1;
+  return choose(fixes.slice(middle), choose(fixes.slice(0, middle), kept, holds), holds);
 }
 
 /** The fixes whose edits do not overlap those of the ones before; small ones come before those of a whole file. */

@@ -5,9 +5,10 @@
  * more than a comment: a whole rule where it stands above one.
  */
 import type { Comment, Module } from '../../grammar/ast.js';
-import type { Span } from '../../grammar/source.js';
+import type { Source, Span } from '../../grammar/source.js';
 import { didYouMean } from '../../src/engine/nearest.js';
 import { removeLine } from './edit.js';
+import { groupBy } from './grouping.js';
 import type { LintFinding } from './finding.js';
 import type { LintRule, LintSet } from './rule.js';
 import type { Reported } from './rule.js';
@@ -37,8 +38,10 @@ export function settleIgnores(
   rules: readonly LintRule[],
 ): Settled {
   const ignores = set.modules.flatMap((module) => ignoresOf(module, set));
+  const byRule = groupBy(ignores, ({ module, id }) => keyOf(module.source, id));
   const left = findings.filter((finding) => {
-    const covering = ignores.filter((ignore) => covers(ignore, finding));
+    const ofRule = byRule.get(keyOf(finding.source, finding.code)) ?? [];
+    const covering = ofRule.filter(({ covers }) => isWithin(finding.span.start, covers));
     for (const ignore of covering) ignore.used = true;
     return covering.every(({ reason }) => reason === '');
   });
@@ -49,47 +52,46 @@ export function settleIgnores(
   };
 }
 
-function covers({ module, id, covers: span }: Ignore, finding: LintFinding): boolean {
-  const { start } = finding.span;
-  return finding.source === module.source && finding.code === id && start >= span.start && start <= span.end;
+function keyOf({ path }: Source, id: string): string {
+  return `${id} ${path}`;
+}
+
+function isWithin(offset: number, { start, end }: Span): boolean {
+  return offset >= start && offset <= end;
 }
 
 function ignoresOf(module: Module, set: LintSet): Ignore[] {
-  return module.comments.flatMap((comment): Ignore[] => {
-    const found = comment.doc ? null : form.exec(comment.text);
-    if (found === null) return [];
-    const [, id = '', reason = ''] = found;
-    return [
-      { module, comment, id, reason: reason.trim(), covers: coverage(module, comment, set), used: false },
-    ];
+  const found = module.comments.flatMap((comment) => {
+    const match = comment.doc ? null : form.exec(comment.text);
+    return match === null ? [] : [{ comment, id: match[1] ?? '', reason: (match[2] ?? '').trim() }];
   });
+  if (found.length === 0) return [];
+  const ends = endsByLine(module, set);
+  return found.map((one) => ({ module, ...one, covers: coverage(module, one.comment, ends), used: false }));
 }
 
-function coverage(module: Module, comment: Comment, set: LintSet): Span {
-  const { source } = module;
-  let line = source.position(comment.span.start).line;
-  if (/^\s*#/.test(source.line(line))) {
-    do line++;
-    while (/^\s*#/.test(source.line(line)));
-  }
-  const start = lineStart(module, line);
-  let end = start + source.line(line).length;
+/** Where the longest of what begins on a line ends. */
+function endsByLine(module: Module, set: LintSet): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>();
   for (const { node } of set.nodes(module)) {
-    if (node.span.start >= start && node.span.start <= start + source.line(line).length)
-      end = Math.max(end, node.span.end);
+    const { line } = module.source.position(node.span.start);
+    ends.set(line, Math.max(ends.get(line) ?? 0, node.span.end));
   }
-  return { start, end };
+  return ends;
 }
 
-function lineStart({ source }: Module, line: number): number {
-  let low = 0;
-  let high = source.text.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (source.position(middle).line < line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function coverage({ source }: Module, comment: Comment, ends: ReadonlyMap<number, number>): Span {
+  let { line } = source.position(comment.span.start);
+  let start = source.text.lastIndexOf('\n', comment.span.start - 1) + 1;
+  const next = () => {
+    const newline = source.text.indexOf('\n', start);
+    start = newline === -1 ? source.text.length : newline + 1;
+    line++;
+  };
+  if (/^\s*#/.test(source.line(line)))
+    do next();
+    while (/^\s*#/.test(source.line(line)));
+  return { start, end: Math.max(start + source.line(line).length, ends.get(line) ?? 0) };
 }
 
 function lacksReason({ module, comment, id }: Ignore): Reported {

@@ -3,6 +3,7 @@ import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from '..
 import { readsVariables } from '../../../src/engine/core-walk.js';
 import { contradiction } from '../constraints.js';
 import { canonical, decisionFrames, framesOf, type DecisionFrame } from '../frame.js';
+import { groupBy } from '../grouping.js';
 import { defineRule } from '../rule.js';
 
 /** How deeply helper rules are looked into. */
@@ -78,24 +79,44 @@ export const shadowedByDeny = defineRule({
   needsMeaning: true,
   check: ({ meaning }, report) => {
     if (meaning === null) return;
-    const frames = decisionFrames(meaning.program).filter(({ owner }) => !owner.shadow);
-    const denies = frames
-      .filter(({ owner }) => owner.effect === 'deny')
-      .map((frame) => ({ frame, needs: namesOf(frame) }));
-    for (const frame of frames) {
+    const frames = decisionFrames(meaning.program)
+      .filter(({ owner }) => !owner.shadow)
+      .map((frame): Asking => ({ frame, needs: namesOf(frame) }));
+    const find = findDeny(frames.filter(({ frame }) => frame.owner.effect === 'deny'));
+    for (const { frame, needs } of frames) {
       if (frame.owner.effect !== 'allow' && frame.owner.effect !== 'review') continue;
-      const asked = namesOf(frame);
-      const over = denies.find(({ needs }) => [...needs].every((need) => asked.has(need)));
+      const over = find(needs);
       if (over === undefined) continue;
       report({
         source: frame.clause.source,
         span: frame.clause.written.name?.span ?? frame.clause.span,
-        message: `wherever \`${frame.owner.id}\` fires, \`${over.frame.owner.id}\` denies`,
+        message: `wherever \`${frame.owner.id}\` fires, \`${over.owner.id}\` denies`,
         help: 'a deny beats every allow: narrow the deny down, or take this rule out',
       });
     }
   },
 });
+
+interface Asking {
+  readonly frame: DecisionFrame;
+  readonly needs: ReadonlySet<string>;
+}
+
+/** The first deny that asks for nothing but what is given. Each is looked up by the need that fewest of them have. */
+function findDeny(denies: readonly Asking[]): (given: ReadonlySet<string>) => DecisionFrame | undefined {
+  const counts = new Map<string, number>();
+  for (const need of denies.flatMap(({ needs }) => [...needs])) counts.set(need, (counts.get(need) ?? 0) + 1);
+  const rarest = ({ needs }: Asking) =>
+    [...needs].reduce<string | null>(
+      (best, need) => (best === null || counts.get(need)! < counts.get(best)! ? need : best),
+      null,
+    );
+  const byNeed = groupBy(denies, rarest);
+  return (given) =>
+    [null, ...given]
+      .flatMap((need) => byNeed.get(need) ?? [])
+      .find(({ needs }) => [...needs].every((need) => given.has(need)))?.frame;
+}
 
 /** What a body asks for, literal by literal, as texts that mean the same where they are the same. */
 function namesOf({ clause }: DecisionFrame): ReadonlySet<string> {

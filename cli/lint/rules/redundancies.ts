@@ -1,10 +1,13 @@
 /** What may be left out. */
-import type { Expression, Literal } from '../../../grammar/ast.js';
+import type { Expression, Literal, Module } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/printer.js';
+import type { Span } from '../../../grammar/source.js';
 import { removeLiteral, replaceBy } from '../edit.js';
+import type { Fix } from '../finding.js';
+import { groupBy } from '../grouping.js';
 import { inParentheses, isConstant, isLiteral, textOf } from '../placed.js';
-import { defineRule } from '../rule.js';
-import { around } from '../walk.js';
+import { defineRule, type LintSet } from '../rule.js';
+import { around, type Placed } from '../walk.js';
 
 /** Operators whose comparison with a literal does not hold where the other side is absent. */
 const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -82,7 +85,8 @@ export const redundantSome = defineRule({
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
-      const { source, comments } = module;
+      const { source } = module;
+      const uses = usesByStatement(set, module);
       for (const placed of set.nodes(module)) {
         const { node } = placed;
         if (node.kind !== 'body') continue;
@@ -92,35 +96,39 @@ export const redundantSome = defineRule({
             continue;
           const { name } = literal.value;
           const value = next === undefined ? null : comparedWith(next, name);
-          const statement = around(placed, 'decision-rule', 'helper-rule', 'applies', 'test-block');
-          if (value === null || statement === null) continue;
-          const used = set
-            .nodes(module)
-            .filter(
-              (one) =>
-                one.node.kind === 'variable' &&
-                one.node.name === name &&
-                one.node.span.start >= statement.span.start &&
-                one.node.span.end <= statement.span.end,
-            );
-          if (used.length !== 1) continue;
+          if (value === null || uses.get(`${name} ${statementAround(placed)}`)?.length !== 1) continue;
           const text = `${textOf(source, value)} in ${inParentheses(source, literal.collection)}`;
-          const span = { start: literal.span.start, end: next!.span.end };
-          const commented = comments.some(
-            (comment) => comment.span.start > span.start && comment.span.start < span.end,
-          );
           report({
             source,
             span: literal.span,
             message: `\`${name}\` is looked for one by one`,
             help: `write \`${text}\``,
-            fix: commented ? null : replaceBy(source, span, text),
+            fix: joinedBy(module, { start: literal.span.start, end: next!.span.end }, text),
           });
         }
       }
     }
   },
 });
+
+/** Variables by their names and the places of the statements that they stand in. */
+function usesByStatement(set: LintSet, module: Module) {
+  const variables = set.nodes(module).filter(({ node }) => node.kind === 'variable');
+  return groupBy(variables, (placed) =>
+    placed.node.kind === 'variable' ? `${placed.node.name} ${statementAround(placed)}` : '',
+  );
+}
+
+function statementAround(placed: Placed): number {
+  return around(placed, 'decision-rule', 'helper-rule', 'applies', 'test-block')?.span.start ?? -1;
+}
+
+function joinedBy({ source, comments }: Module, span: Span, text: string): Fix | null {
+  const commented = comments.some(
+    (comment) => comment.span.start > span.start && comment.span.start < span.end,
+  );
+  return commented ? null : replaceBy(source, span, text);
+}
 
 function comparedWith(literal: Literal, name: string): Expression | null {
   if (literal.kind !== 'condition' || literal.modifiers.length > 0) return null;
