@@ -1,5 +1,14 @@
 /** Every simple command of a text, wherever it stands, and what it runs besides itself. */
+import {
+  note,
+  noteAssignment,
+  noteBuiltin,
+  noteCondition,
+  noteExpression,
+  noteParameter,
+} from './arithmetic.js';
 import type { Entry, EntryRedirect, Gathered, Where } from './entry.js';
+import { evaluatedVariable } from './evaluated.js';
 import { parseShell } from './parse.js';
 import { commandStarts } from './parser.js';
 import { refuse } from './reader.js';
@@ -68,7 +77,10 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
       return;
     case 'compound': {
       if (command.redirects.length > 0) collectBare(text, command.redirects, where, position);
-      for (const word of command.words) collectParts(text, word.parts, where);
+      collectWords(text, command.words, where);
+      if (command.variable !== undefined) {
+        note(text.gathered.arithmetic, command.variable.name, command.variable.numeric);
+      }
       for (const body of command.bodies) collectScript(text, body, where);
       return;
     }
@@ -78,6 +90,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
     case 'expression': {
       if (command.form === '((') text.gathered.hidden.add('`((` is a command in some shells');
       else text.starts.add(command.start);
+      if (command.form === '[[') noteCondition(text.gathered.arithmetic, command.words);
       const words = [textValue('[['), ...command.words.map(wordValue), textValue(']]')];
       const index = add(text.gathered, { words: command.form === '[[' ? words : [], assignments: [], redirects: command.redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
       collectWords(text, command.words, { ...where, parent: index });
@@ -110,7 +123,12 @@ function collectSimple(text: Text, command: SimpleCommand, where: Where, positio
   };
   const index = add(text.gathered, entry);
   const inside: Where = { ...where, parent: index };
-  for (const { values, subscript } of command.assignments) {
+  const { arithmetic } = text.gathered;
+  noteBuiltin(arithmetic, words);
+  for (const assignment of command.assignments) {
+    const { values, subscript } = assignment;
+    noteAssignment(arithmetic, assignment);
+    noteExpression(arithmetic, subscript);
     collectParts(text, subscript, inside);
     collectWords(text, values, inside);
   }
@@ -127,6 +145,8 @@ function add(gathered: Gathered, entry: Entry & { readonly depth?: number }): nu
       gathered.hidden.add('a text holds a subscript with a command in it');
     }
   }
+  const reason = evaluatedVariable(entry);
+  if (reason !== null) gathered.hidden.add(reason);
   return gathered.entries.push(entry) - 1;
 }
 
@@ -155,9 +175,13 @@ function collectParts(text: Text, parts: readonly Part[], where: Where): void {
         break;
       case 'parameter':
         if (/@P/.test(part.operator)) text.gathered.hidden.add('`${…@P}` runs what a variable holds');
+        noteParameter(text.gathered.arithmetic, part);
         collectParts(text, part.inner, where);
         break;
       case 'arithmetic':
+        noteExpression(text.gathered.arithmetic, part.inner);
+        collectParts(text, part.inner, where);
+        break;
       case 'translated':
         collectParts(text, part.inner, where);
         break;

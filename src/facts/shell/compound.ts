@@ -1,4 +1,5 @@
 /** Compound commands (XCU 2.9.4) and functions (2.9.5). */
+import { isNumber } from './arithmetic.js';
 import { expect, match, peek, refuse, skipBlanks, startsWith, take, type Reader } from './reader.js';
 import { readRedirect, takeLineBreak } from './redirects.js';
 import { plainText } from './simple.js';
@@ -56,7 +57,7 @@ function expectWord(reader: Reader, word: string): void {
 function compound(
   reader: Reader,
   context: CommandContext,
-  what: Pick<Compound, 'form' | 'start' | 'words' | 'bodies'>,
+  what: Pick<Compound, 'form' | 'start' | 'words' | 'bodies' | 'variable'>,
 ): Command {
   const redirects = readRedirects(reader, context);
   return { kind: 'compound', ...what, redirects, end: reader.at };
@@ -127,7 +128,7 @@ function readFor(reader: Reader, context: CommandContext, start: number): Comman
   reader.at += peekWord(reader).length;
   skipBlanks(reader);
   if (take(reader, '((')) return readCountingFor(reader, context, start);
-  if (match(reader, /[A-Za-z_][A-Za-z0-9_]*(?=[ \t\n;])/y) === null) refuse('`for` has no name');
+  const name = match(reader, /[A-Za-z_][A-Za-z0-9_]*(?=[ \t\n;])/y) ?? refuse('`for` has no name');
   skipLines(reader, context);
   const words: Word[] = [];
   if (peekWord(reader) === 'in') {
@@ -137,7 +138,20 @@ function readFor(reader: Reader, context: CommandContext, start: number): Comman
   skipBlanks(reader);
   take(reader, ';');
   skipLines(reader, context);
-  return compound(reader, context, { form: 'for', start, words, bodies: [readDo(reader, context)] });
+  const numeric = words.length > 0 && words.every((word) => countsNumbers(reader, word));
+  const variable = { name, numeric };
+  return compound(reader, context, {
+    form: 'for',
+    start,
+    words,
+    variable,
+    bodies: [readDo(reader, context)],
+  });
+}
+
+/** A number, or `{1..9}`. */
+function countsNumbers(reader: Reader, { start, end, parts }: Word): boolean {
+  return isNumber(parts) || /^\{[0-9]+\.\.[0-9]+\}$/.test(reader.text.slice(start, end));
 }
 
 /** `for ((…;…;…))`. */

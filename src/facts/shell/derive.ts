@@ -1,5 +1,6 @@
 /** From shell text to facts. Pure: the same text gives the same facts. */
 import type { ValueObject } from '../../engine/value.js';
+import { createArithmetic, runsCode } from './arithmetic.js';
 import { collectArgv, collectText } from './collect.js';
 import type { Gathered, Where } from './entry.js';
 import { shellFacts, unknownShell } from './facts.js';
@@ -30,9 +31,16 @@ export function deriveArgv(argv: readonly string[]): ValueObject {
 }
 
 function gather(collect: (gathered: Gathered) => void): ValueObject {
-  const gathered: Gathered = { entries: [], hidden: new Set(), pipelines: 0, unitsLeft: 2 * unitsMax };
+  const gathered: Gathered = {
+    entries: [],
+    hidden: new Set(),
+    arithmetic: createArithmetic(),
+    pipelines: 0,
+    unitsLeft: 2 * unitsMax,
+  };
   try {
     collect(gathered);
+    if (runsCode(gathered.arithmetic)) gathered.hidden.add('arithmetic may run what a variable holds');
     return shellFacts(gathered);
   } catch (error) {
     // A stack that ran out is the text's doing; anything else is our bug. All deny.

@@ -1,4 +1,5 @@
 /** Commands while they are gathered from a text. */
+import type { Arithmetic } from './arithmetic.js';
 import type { WordValue } from './values.js';
 
 export type Place = 'command' | 'substitution' | 'function' | 'wrapped' | 'code' | 'later';
@@ -35,6 +36,7 @@ export interface Gathered {
   readonly entries: Entry[];
   /** Why more commands may run than are listed. */
   readonly hidden: Set<string>;
+  readonly arithmetic: Arithmetic;
   pipelines: number;
   /** UTF-16 units that may still be read, with all texts inside of texts. */
   unitsLeft: number;

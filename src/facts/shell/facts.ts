@@ -65,13 +65,32 @@ function redirectFacts({ access, descriptor, value }: EntryRedirect): ValueObjec
 
 /** Options by their looks: `-rf` is `-rf`, `-r` and `-f`; `--x=y` is `--x`. Behind `--` there are none. */
 function flagsOf(words: readonly WordValue[]): ValueSet {
+  const name = words[0]?.kind === 'text' ? baseName(words[0].text) : '';
   const flags: Value[] = [];
   for (const word of words.slice(1)) {
     if (word.kind !== 'text') flags.push(new Unknown(word.reason, 'shell.commands.flags'));
     else if (word.text === '--') break;
-    else if (word.text.startsWith('--')) flags.push(word.text.replace(/=.*$/s, ''));
+    else if (word.text.startsWith('--')) flags.push(...longFlags(name, word.text.replace(/=.*$/s, '')));
     else if (/^-./su.test(word.text))
       flags.push(word.text, ...Array.from(word.text.slice(1, 32), (letter) => `-${letter}`));
   }
   return ValueSet.of(flags);
+}
+
+/** Of commands that rules ask about most: GNU takes any beginning of a long option that fits one of them. */
+const longOptions: Readonly<Record<string, string>> = {
+  rm: 'force interactive one-file-system no-preserve-root preserve-root recursive dir verbose',
+  chmod: 'changes silent quiet verbose no-preserve-root preserve-root reference recursive',
+  chown:
+    'changes silent quiet verbose dereference no-dereference from no-preserve-root preserve-root reference recursive',
+  chgrp:
+    'changes silent quiet verbose dereference no-dereference no-preserve-root preserve-root reference recursive',
+  cp: 'archive backup copy-contents force interactive link no-clobber no-target-directory recursive symbolic-link target-directory update verbose',
+};
+
+function longFlags(name: string, flag: string): readonly string[] {
+  const known = Object.hasOwn(longOptions, name)
+    ? longOptions[name]!.split(' ').map((option) => `--${option}`)
+    : [];
+  return [flag, ...known.filter((option) => option.startsWith(flag))];
 }

@@ -58,6 +58,12 @@ const prefixes: Readonly<Record<string, Prefix>> = {
   unbuffer: { flags: 'p' },
   fakeroot: { flags: 'u', longFlags: 'unknown-is-real' },
   strace: { flags: 'cCdDfFhiknqrtTvVwxyYzZ', values: 'aAbeEIoOpPsSuUX' },
+  linux32: {},
+  linux64: {},
+  setarch: { operands: 1 },
+  sshpass: { flags: 'ev', values: 'dfpP' },
+  chronic: { flags: 'ev' },
+  eatmydata: {},
   ltrace: { flags: 'bcCfhirStTV', values: 'aAdDeFlnopsuwx' },
 };
 

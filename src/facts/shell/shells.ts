@@ -53,7 +53,6 @@ function runShell(name: string, { words, input }: Invocation): Wrapped {
   const options = readOptions(plusOptions(words), 1, shellSpec);
   if (options === null) return hidden(`what \`${name}\` runs cannot be told from its options`);
   const { given, next } = options;
-  if (given.has('x')) return hidden(`\`${name} -x\` expands a variable before each command`);
   const operand = words[next];
   if (given.has('c')) return codeOf(name, operand);
   if (operand !== undefined && !given.has('s')) return hidden(`\`${name}\` runs a file`);
@@ -70,7 +69,7 @@ function codeOf(name: string, operand: WordValue | undefined): Wrapped {
 function plusOptions(words: readonly WordValue[]): readonly WordValue[] {
   return words.map((word) =>
     word.kind === 'text' && /^\+[A-Za-z]+$/.test(word.text)
-      ? { ...word, text: word.text.replace('+', '-').replace('x', 'v') }
+      ? { ...word, text: word.text.replace('+', '-') }
       : word,
   );
 }

@@ -1,4 +1,5 @@
 /** What a simple command runs besides itself. Commands that are not listed run nothing but themselves, as far as is known. */
+import { unwrapOptions } from './code-options.js';
 import { unwrapPrefix } from './prefixes.js';
 import { readOptions, textAt, type OptionSpec } from './options.js';
 import { unwrapShell, unwrapSsh, unwrapSu } from './shells.js';
@@ -7,7 +8,7 @@ import { hidden, joinedCode, type Invocation, type Wrapped } from './wrapped.js'
 
 /** They run what is in their words or files, in ways that are not followed. */
 const launchers = new Set(
-  'nsenter unshare setpriv systemd-run script firejail bwrap tini dumb-init pkexec start-stop-daemon proot chrt screen tmux at batch runcon entr expect dtach torsocks proxychains capsh rlwrap sg newgrp compgen complete bind fc'.split(
+  'nsenter unshare setpriv systemd-run script firejail bwrap tini dumb-init pkexec start-stop-daemon proot chrt screen tmux at batch runcon entr dtach torsocks proxychains capsh rlwrap sg newgrp prlimit cgexec cpulimit setuidgid chpst xvfb-run dbus-run-session compgen complete bind fc'.split(
     ' ',
   ),
 );
@@ -17,7 +18,7 @@ export function unwrap(name: string, invocation: Invocation): readonly Wrapped[]
   const own = Object.hasOwn(commands, name) ? commands[name]!(words, name) : null;
   if (own !== null) return own;
   if (launchers.has(name)) return words.length === 1 ? [] : [hidden(`what \`${name}\` runs is not followed`)];
-  return unwrapPrefix(name, words) ?? unwrapShell(name, invocation) ?? [];
+  return unwrapPrefix(name, words) ?? unwrapShell(name, invocation) ?? unwrapOptions(name, words);
 }
 
 type Unwrap = (words: readonly WordValue[], name: string) => readonly Wrapped[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { observe, readCases } from './read-case.js';
 
-const files = ['commands.yaml', 'wrappers.yaml', 'hostile.yaml'];
+const files = ['commands.yaml', 'wrappers.yaml', 'hostile.yaml', 'arithmetic.yaml'];
 
 describe.each(files)('%s', (file) => {
   test.each(readCases(file).map((one) => [one.sh, one] as const))('%s', (_, one) => {

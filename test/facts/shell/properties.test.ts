@@ -7,7 +7,7 @@ import { shell as schema } from '../../../src/facts/schema/shell.js';
 import { deriveArgv, deriveShell } from '../../../src/facts/shell/derive.js';
 import { commands, readCases } from './read-case.js';
 
-const corpus = ['commands.yaml', 'wrappers.yaml', 'hostile.yaml'].flatMap((file) =>
+const corpus = ['commands.yaml', 'wrappers.yaml', 'hostile.yaml', 'arithmetic.yaml'].flatMap((file) =>
   readCases(file).map(({ sh }) => sh),
 );
 const anyText = fc.constantFrom(...corpus);
