@@ -30,7 +30,7 @@ export function createTrials(bundle: Bundle): (module: Module, nth?: number) => 
   const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
   const outcomeOf = (original: Module, mutant: Module): Trial['outcome'] => {
     const modules = bundle.modules.map((module) => (module === original ? mutant : module));
-    const source = { ...bundle, modules: [...modules, ...bundle.tests] };
+    const source = { ...bundle, modules: [...modules, ...ownFirst(bundle.tests, original)] };
     const { tests, diagnostics } = runTests(source, host, reader.extractors, {
       settle: reader.settle,
       brief: true,
@@ -61,6 +61,13 @@ function* tryAll(
     const changes = after === null ? [] : diffLines(before, after);
     yield { file, line: mutant.line, what: mutant.what, changes, outcome };
   }
+}
+
+/** The tests of a package are the first to notice what is wrong in it. */
+function ownFirst(tests: readonly Module[], { package: own }: Module): readonly Module[] {
+  const name = own.path.join('.');
+  const isOwn = (test: Module): boolean => test.package.path.join('.') === name;
+  return [...tests.filter(isOwn), ...tests.filter((test) => !isOwn(test))];
 }
 
 /** Null where the printer refuses what no parser would have read. */

@@ -60,14 +60,14 @@ describe('mutants', () => {
   });
 });
 
-test('every tenth mutant of the packs is caught, or is known to mean the same', () => {
+test('every twentieth mutant of the packs is caught, or is known to mean the same', () => {
   const bundle = loadBundle(['rules']);
   const trials = createTrials(bundle);
-  const all = bundle.modules.flatMap((module) => [...trials(module, 10)]);
+  const all = bundle.modules.flatMap((module) => [...trials(module, 20)]);
   const known = parseYaml(readFileSync('test/rules/equivalent-mutants.yaml', 'utf8')) as Equivalent[];
   const judgement = judge(all, known);
   expect(judgement.caught).toBeGreaterThan(20);
-  expect(percentCaught(judgement)).toBeGreaterThanOrEqual(85);
+  expect(percentCaught(judgement)).toBeGreaterThanOrEqual(90);
 });
 
 test('a rule set whose tests say little lets mutants live', () => {
