@@ -1,25 +1,18 @@
 /** `policy lint`: rules that compile, and still are not what their author meant. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Module } from '../grammar/ast.js';
 import { loadBundle, type Bundle } from '../src/engine/bundle.js';
 import { compilePolicy } from '../src/engine/compile.js';
-import { dataPath } from '../src/engine/data-file.js';
-import { readConfig } from './config.js';
-import { isError, paintDiagnostic } from './diagnostics.js';
+import { isError } from './diagnostics.js';
 import type { LintConfig } from './lint/config.js';
-import { defaultConfig } from './lint/config.js';
-import { parseLintConfig } from './lint/config-file.js';
-import type { DataFilePlace, KnownGroups, LintContext } from './lint/finding.js';
 import { fixAll } from './lint/fix.js';
-import { groupPatterns } from './lint/groups.js';
 import { lint as lintModules } from './lint/linter.js';
+import { lintContext, loadLintConfig } from './lint/load.js';
 import { lintReport, type LintFormat } from './lint/report.js';
 import { lintRules } from './lint/rules.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
-import { readCatalogueFile } from './read-catalogue-file.js';
-import { findFiles, orDefault, readText } from './rule-files.js';
+import { orDefault } from './rule-files.js';
 import { host, refuseErrors } from './rule-set.js';
 import { table } from './table.js';
 import { count, paint, paintTalk, print, printJson, say } from './terminal.js';
@@ -40,7 +33,7 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
   const modules = [...bundle.modules, ...bundle.tests];
   if (modules.length === 0)
     throw new UsageError('there is nothing to lint here', 'rules are in `*.rules` files');
-  const context = await contextOf(orDefault(paths), bundle, config);
+  const context = await lintContext(orDefault(paths), bundle, config);
   refuseBroken(modules, bundle, context.whole);
   const run = (all: readonly Module[]) => lintModules(all, context, host);
   const compiles = (all: readonly Module[]) =>
@@ -94,62 +87,15 @@ function refuseBroken(modules: readonly Module[], bundle: Bundle, whole: boolean
     );
 }
 
-async function contextOf(paths: readonly string[], bundle: Bundle, config: LintConfig): Promise<LintContext> {
-  const folders = paths.filter((path) => statSync(path).isDirectory());
-  return {
-    config,
-    data: bundle.data,
-    catalogues: bundle.catalogues.map(readCatalogueFile),
-    dataFiles: folders.flatMap(dataFilesIn),
-    groups: await knownGroups(),
-    whole: folders.length === paths.length,
-  };
-}
-
-function dataFilesIn(folder: string): DataFilePlace[] {
-  const isData = (name: string) =>
-    /\.(json|ya?ml)$/.test(name) &&
-    !/\.catalogue\.(json|ya?ml)$/.test(name) &&
-    !/^sallyport\.ya?ml$/.test(name);
-  return findFiles([folder], isData).map((file) => ({
-    file,
-    path: dataPath(relative(folder, file).split(sep).join('/')),
-  }));
-}
-
-async function knownGroups(): Promise<KnownGroups | null> {
-  const config = await readConfig(undefined);
-  return config === null ? null : { patterns: groupPatterns(config.issuers.flatMap(({ groups }) => groups)) };
-}
-
-/** The file that was named, or the one nearest to the rules. */
-function loadLintConfig(paths: readonly string[], named: string | undefined): LintConfig {
-  const file = named ?? [...paths.map(folderOf), '.'].map(configIn).find(existsSync);
-  if (file === undefined) return defaultConfig;
-  const { config, diagnostics } = parseLintConfig(file, readText(file));
-  if (config !== null) return config;
-  for (const diagnostic of diagnostics) say(`${paintDiagnostic(diagnostic, paintTalk)}\n`);
-  throw new UsageError(`\`${file}\` is not right`);
-}
-
-function folderOf(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
-}
-
-function configIn(folder: string): string {
-  return join(folder, '.sallyport', 'lint.yaml');
-}
-
+/** All or nothing where somebody has written to one of the files meanwhile. */
 function write(before: readonly Module[], after: readonly Module[], mended: number): void {
-  const changed = after.filter((module, index) => module.source.text !== before[index]!.source.text);
+  const changed = before.flatMap(({ source }, index) =>
+    source.text === after[index]!.source.text ? [] : [{ source, text: after[index]!.source.text }],
+  );
   for (const { source } of changed) {
-    // Somebody may have written to the file meanwhile.
-    if (
-      readFileSync(source.path, 'utf8') !==
-      before[after.findIndex((one) => one.source === source)]!.source.text
-    )
+    if (new TextDecoder().decode(readFileSync(source.path)) !== source.text)
       throw new UsageError(`\`${source.path}\` changed while it was linted`);
-    writeFileSync(source.path, source.text);
   }
+  for (const { source, text } of changed) writeFileSync(source.path, text);
   say(`${count(mended, 'finding')} mended in ${count(changed.length, 'file')}`);
 }

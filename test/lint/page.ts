@@ -44,7 +44,7 @@ export interface Block {
 export function blocksOf(section: string): Block[] {
   return [...section.matchAll(/^```(rules|yaml) ?(\S*)\n([\s\S]*?)^```$/gm)].map(([, , name, text]) => {
     const [, own] = /^package (?:\w+\.)*(\w+)$/m.exec(text!) ?? [];
-    return { name: name === '' ? `${own!}.rules` : name!, text: text! };
+    return { name: name === '' ? `${own ?? 'example'}.rules` : name!, text: text! };
   });
 }
 

@@ -1,6 +1,6 @@
 /** Every lint rule has a page, and the page's examples are what they say they are. */
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import { host } from '../../cli/rule-set.js';
@@ -20,6 +20,26 @@ test('there is a page for every rule, and a rule for every page', () => {
   const pages = readdirSync('docs/lint').filter((name) => name !== 'README.md');
   expect(pages.sort()).toEqual(lintRules.map(({ id }) => `${id}.md`).sort());
   expect(lintRules.length).toBeGreaterThanOrEqual(30);
+});
+
+test('the index has every rule with its level, and says what it holds rules to', () => {
+  const index = readFileSync('docs/lint/README.md', 'utf8');
+  const rows = index
+    .split('\n')
+    .filter((line) => line.startsWith('| [`'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const wanted = lintRules.map(({ id, level, doc, fixes = false }) => [
+    '',
+    `[\`${id}\`](${id}.md)`,
+    level,
+    fixes ? 'yes' : '',
+    doc,
+    '',
+  ]);
+  const byId = (a: readonly string[], b: readonly string[]) => (a[1]! < b[1]! ? -1 : 1);
+  expect(rows.sort(byId)).toEqual(wanted.sort(byId));
+  for (const { name, text } of blocksOf(index).filter((block) => block.name.endsWith('.yaml')))
+    expect(parseLintConfig(name, text).diagnostics.map(renderDiagnostic)).toEqual([]);
 });
 
 describe.each(lintRules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {

@@ -1,0 +1,69 @@
+/** What surrounds the rules on disk: data, catalogues, configuration. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Bundle } from '../../src/engine/bundle.js';
+import { dataPath } from '../../src/engine/data-file.js';
+import { readConfig } from '../config.js';
+import { paintDiagnostic } from '../diagnostics.js';
+import { UsageError } from '../outcome.js';
+import { readCatalogueFile } from '../read-catalogue-file.js';
+import { findFiles, readText } from '../rule-files.js';
+import { paintTalk, say } from '../terminal.js';
+import { defaultConfig, type LintConfig } from './config.js';
+import { parseLintConfig } from './config-file.js';
+import type { DataFilePlace, KnownGroups, LintContext } from './finding.js';
+import { groupPatterns } from './groups.js';
+
+/** What the linter is given beside the rules, from the folders that they were read from. */
+export async function lintContext(
+  paths: readonly string[],
+  bundle: Bundle,
+  config: LintConfig,
+): Promise<LintContext> {
+  const folders = paths.filter((path) => statSync(path).isDirectory());
+  return {
+    config,
+    data: bundle.data,
+    catalogues: bundle.catalogues.map(readCatalogueFile),
+    dataFiles: folders.flatMap(dataFilesIn),
+    groups: await knownGroups(),
+    whole: folders.length === paths.length,
+  };
+}
+
+function dataFilesIn(folder: string): DataFilePlace[] {
+  const isData = (name: string) =>
+    /\.(json|ya?ml)$/.test(name) &&
+    !/\.catalogue\.(json|ya?ml)$/.test(name) &&
+    !/^sallyport\.ya?ml$/.test(name);
+  return findFiles([folder], isData).map((file) => ({
+    file,
+    path: dataPath(relative(folder, file).split(sep).join('/')),
+  }));
+}
+
+async function knownGroups(): Promise<KnownGroups | null> {
+  const config = await readConfig(undefined);
+  return config === null ? null : { patterns: groupPatterns(config.issuers.flatMap(({ groups }) => groups)) };
+}
+
+/** The file that was named, or the one nearest to the rules: beside them, or beside a folder above them. */
+export function loadLintConfig(paths: readonly string[], named: string | undefined): LintConfig {
+  const file = named ?? nearestConfig(paths);
+  if (file === null) return defaultConfig;
+  const { config, diagnostics } = parseLintConfig(file, readText(file));
+  if (config !== null) return config;
+  for (const diagnostic of diagnostics) say(`${paintDiagnostic(diagnostic, paintTalk)}\n`);
+  throw new UsageError(`\`${file}\` is not right`);
+}
+
+function nearestConfig(paths: readonly string[]): string | null {
+  for (const path of paths) {
+    for (let folder = resolve(path); ; folder = dirname(folder)) {
+      const file = join(folder, '.sallyport', 'lint.yaml');
+      if (existsSync(file)) return relative('.', file);
+      if (folder === dirname(folder)) break;
+    }
+  }
+  return null;
+}
