@@ -24,6 +24,8 @@ function readCommand(line: string): [string, Command][] {
 const untilFirstWord = new Set([
   'container run',
   'container create',
+  'container commit',
+  'image tag',
   'container exec',
   'container top',
   'service create',

@@ -262,8 +262,13 @@ function imageCall(
   return call(['image', verb], [reference], { ...detail, image: imageFacts(reference, '', all) });
 }
 
-function build(_: readonly string[], flags: Flags): EngineCall[] {
-  return [call(['build', 'run'], flags.all('tag'), buildDetail(flags.last('network') ?? '', []))];
+function build([context = '']: readonly string[], flags: Flags): EngineCall[] {
+  const settings = [
+    ...(flags.all('add-host').length > 0 ? ['extrahosts'] : []),
+    ...(flags.all('cgroup-parent').length > 0 ? ['cgroupparent'] : []),
+    ...(/^(https?:|git:|git@|ssh:|github\.com\/)/.test(context) ? ['remote'] : []),
+  ];
+  return [call(['build', 'run'], flags.all('tag'), buildDetail(flags.last('network') ?? '', settings))];
 }
 
 function networkBody(flags: Flags): Value {

@@ -136,8 +136,12 @@ export function driverMount(parts: MountParts, name: string | Unknown, options: 
   const driver = name === '' ? null : name;
   if (entries === null || entries.some(([, value]) => typeof value !== 'string'))
     return { ...parts, kind: unknown('the options of a volume are not known'), driver };
+  if (name !== '' && name !== 'local') {
+    const other = entries.length > 0 ? unknown('only its driver knows what the volume is') : parts.kind;
+    return { ...parts, kind: other, driver };
+  }
   const device = entries.find(([key]) => key === 'device')?.[1];
-  if (device === undefined || (name !== '' && name !== 'local')) return { ...parts, driver };
+  if (device === undefined) return { ...parts, driver };
   const path = typeof device === 'string' && device.startsWith('/') ? cleanPath(device) : device;
   return { ...parts, kind: 'bind', source: path, driver };
 }
@@ -146,9 +150,12 @@ export function driverMount(parts: MountParts, name: string | Unknown, options: 
 export function volumeTargets(volumes: Maybe): Value[] {
   const entries = entriesOf(volumes);
   if (entries === null) return [unknown('the volumes are not known')];
-  return entries.map(([target]) =>
-    mountFacts({ kind: 'volume', source: null, target: cleanPath(target), readOnly: false }),
-  );
+  return entries.map(([target]) => {
+    // Early engines took `source:target` here.
+    if (!target.startsWith('/') || target.includes(':'))
+      return unknown('the target of a volume is no absolute path');
+    return mountFacts({ kind: 'volume', source: null, target: cleanPath(target), readOnly: false });
+  });
 }
 
 export function tmpfsMounts(tmpfs: Maybe): Value[] {

@@ -28,12 +28,12 @@ export function imageFacts(written: string | Unknown, version = '', all = false)
   const parsed = identifier.test(reference) ? 'the image may be named by its id' : parseReference(reference);
   if (typeof parsed === 'string') return unknownImage(reference, parsed);
   const { registry, repository, tag, digest: pinned } = parsed;
-  const version_ = tag ?? (pinned === null && !all ? 'latest' : null);
+  const named = pinned !== null ? null : (tag ?? (all ? null : 'latest'));
   return objectOf([
     ['reference', reference],
     ['registry', registry],
     ['repository', repository],
-    ...(version_ === null ? [] : [['tag', version_] as const]),
+    ...(named === null ? [] : [['tag', named] as const]),
     ...(pinned === null ? [] : [['digest', pinned] as const]),
   ]);
 }

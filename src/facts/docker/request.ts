@@ -12,7 +12,7 @@ import { deriveHttp } from '../http/derive.js';
 import type { HttpRequest } from '../http/request.js';
 import { UnreadableCommand, type EngineCall } from './call.js';
 import { readContainer, readExec, readUpdate } from './container.js';
-import { factOf, unknownDetail, type Detail } from './detail.js';
+import { doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { cleanPath } from './mounts.js';
 import { buildDetail, networkDetail, volumeDetail } from './object-details.js';
 import { imageFacts } from './reference.js';
@@ -173,6 +173,8 @@ function detailOf(place: Place): Detail {
     case 'plugin remove':
     case 'node remove':
       return { force: truth(query, 'force') };
+    case 'session start':
+      return unknownDetail('what goes through a session is not read');
     case 'service create':
     case 'service update':
     case 'plugin create':
@@ -228,5 +230,8 @@ function buildOf(query: Query): Detail {
     if (values instanceof Unknown) return [values];
     return values.some((value) => value !== '') ? [name] : [];
   });
-  return buildDetail(one(query, 'networkmode'), settings);
+  const detail = buildDetail(one(query, 'networkmode'), settings);
+  // BuildKit is told through a session what a build may do.
+  const apart = one(query, 'version') !== '' || one(query, 'session') !== '';
+  return apart ? doubtful(detail, 'what goes through a session is not read') : detail;
 }

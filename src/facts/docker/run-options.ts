@@ -17,7 +17,7 @@ export function containerBody(flags: Flags, words: readonly string[]): Value {
     ['Env', environment(flags)],
     ['Labels', labels(flags)],
     ['Volumes', objectOf(volumes(flags).anonymous.map((target) => [target, objectOf([])] as const))],
-    ['Healthcheck', flags.last('health-cmd') ?? null],
+    ['Healthcheck', flags.last('health-cmd') ?? flags.isSet('no-healthcheck')],
     ['HostConfig', hostConfig(flags)],
     ['NetworkingConfig', objectOf([['EndpointsConfig', objectOf(networkNames(flags).map((name) => [name, null] as const))]])], // prettier-ignore
   ]);

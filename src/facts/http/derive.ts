@@ -5,6 +5,7 @@ import { bodyFacts, readBody } from './body.js';
 import { graphqlFacts } from './graphql.js';
 import { authorizationFact, checkFraming, cookieNames, headerFacts, headerNames, listOf, readHeaders } from './header-fields.js'; // prettier-ignore
 import { readMessage } from './message.js';
+import { hostFact, rewritingHeader } from './rewriting.js';
 import { checkMethod, methodFacts } from './method.js';
 import { readParameters } from './parameters.js';
 import { pathFacts } from './path.js';
@@ -39,12 +40,12 @@ function requestFacts(request: HttpRequest): ValueObject {
   const target = readTarget(request.target, request.scheme, fields.get('host')?.[0]);
   const query = readParameters(target.query, 'http.query');
   const body = readBody(request, fields);
-  const { path, segments } = pathFacts(target.path);
+  const { path, segments } = pathFacts(target.path, rewritingHeader(fields));
   const upgrade = listOf(fields, 'upgrade');
   return objectOf([
     ...Object.entries(methodFacts(request.method, { fields, query, body })),
     ['scheme', request.scheme],
-    ['host', target.host],
+    ['host', hostFact(fields, target.host)],
     ['port', target.port],
     ['path', path],
     ['segments', segments],

@@ -40,7 +40,8 @@ interface GraphqlRequest {
 
 /** Servers that find a document in two places take one or the other. */
 function findRequests({ segments, query, body }: GraphqlPlaces): GraphqlRequest[] | null {
-  const found = [queryRequests(query), bodyRequests(body), documentRequests(body)];
+  const forms = [query, ...(body.form === null ? [] : [body.form])];
+  const found = [...forms.map(parameterRequests), bodyRequests(body), documentRequests(body)];
   const requests = found.filter((one) => one !== null);
   if (requests.length > 1) throw new UnreadableDocument('the request holds two documents');
   if (requests.length === 1) return requests[0]!;
@@ -54,9 +55,10 @@ function isEndpoint(segments: Value): boolean {
   return typeof last === 'string' && last.toLowerCase() === 'graphql';
 }
 
-function queryRequests({ map, has }: Parameters): GraphqlRequest[] | null {
+/** Of the query, or of a form. */
+function parameterRequests({ map, has }: Parameters): GraphqlRequest[] | null {
   if (!has('query') && !has('extensions')) return null;
-  if (!isObject(map)) throw new UnreadableDocument('the query of the request is not known');
+  if (!isObject(map)) throw new UnreadableDocument('the parameters of the request are not known');
   const only = (name: string): Maybe => {
     const values = property(map, name);
     return isArray(values) ? values[0] : values;
@@ -78,8 +80,10 @@ function bodyRequests({ json }: RequestBody): GraphqlRequest[] | null {
   });
 }
 
+const storedKeys = ['documentid', 'doc_id', 'queryid', 'operationid'];
+
 /** The keys of GraphQL over HTTP; a document that the server has stored is named in several ways. */
-const requestKeys = new Set(['mutation', 'operationname', 'documentid', 'doc_id', 'queryid']);
+const requestKeys = new Set(['mutation', 'operationname', ...storedKeys]);
 
 function isRequest(body: ValueObject): boolean {
   if (isPersisted(body)) return true;
@@ -95,6 +99,9 @@ function isPersisted(body: ValueObject): boolean {
 }
 
 function bodyRequest(body: ValueObject): GraphqlRequest {
+  // Beside a document, a server may take the one that it has stored.
+  if (Object.keys(body).some((key) => storedKeys.includes(key.toLowerCase())))
+    throw new UnreadableDocument('the server holds the document');
   return requestOf(property(body, 'query'), property(body, 'operationName'));
 }
 

@@ -9,6 +9,12 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Controls other than the tab end or split a line for one reader or another. */
 const controls = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
+/** With them some servers find the end of the body, the rest of them not. */
+const framing = new Set(['content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'host']);
+
+/** A server in between drops what Connection names: the next one would read another request. */
+const needed = new Set([...framing, 'authorization', 'cookie']);
+
 /** Values by name in lower case, in order. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
@@ -27,6 +33,13 @@ export function readHeaders(headers: readonly HttpHeader[]): HeaderFields {
     const values = fields.get(name.toLowerCase()) ?? [];
     fields.set(name.toLowerCase(), [...values, value.replace(/^[ \t]+|[ \t]+$/g, '')]);
   }
+  const disguised = [...fields.keys()].find(
+    (name) => name.includes('_') && framing.has(name.replaceAll('_', '-')),
+  );
+  if (disguised !== undefined)
+    throw new MalformedRequest(`the header \`${disguised}\` is written with an underscore`);
+  const dropped = listOf(fields, 'connection').find((name) => needed.has(name));
+  if (dropped !== undefined) throw new MalformedRequest(`its Connection header names \`${dropped}\``);
   const twice = singletons.find((name) => (fields.get(name)?.length ?? 0) > 1);
   if (twice !== undefined) throw new MalformedRequest(`the header \`${twice}\` stands twice`);
   return fields;
@@ -45,7 +58,7 @@ const hopByHop = new Set([
 
 /** Their values prove who somebody is: facts are recorded, and secrets are not. */
 const secrets =
-  /^(authorization|proxy-authorization|proxy-authenticate|cookie|set-cookie)$|(^|-)(token|secret|password|api-?key|apikey|access-?key|signature)$/;
+  /authoriz|authenticat|cookie|credential|token|secret|passw|session|assertion|signature|jwt|(api|access)[-_]?key/;
 
 /** The headers that rules may read. */
 export function headerFacts(fields: HeaderFields): Value {

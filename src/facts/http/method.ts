@@ -35,7 +35,7 @@ export function methodFacts(method: string, places: Places): MethodFacts {
 function problemOf(method: string, { fields, query, body }: Places): string | null {
   // Methods are case-sensitive (RFC 9110 section 9.1), and some servers forget it.
   if (!registered.has(method)) return 'the method is none of the registered ones';
-  const override = ['x-http-method-override', 'x-http-method', 'x-method-override']
+  const override = ['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-method']
     .flatMap((name) => [name, name.replaceAll('-', '_')])
     .find((name) => fields.get(name)?.some((value) => value !== method) === true);
   if (override !== undefined) return `the header \`${override}\` asks for another method`;

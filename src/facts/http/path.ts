@@ -9,13 +9,17 @@ export interface PathFacts {
   readonly segments: Value;
 }
 
-export function pathFacts(path: string): PathFacts {
+/** `rewritten` names a header that asks for another path, which some servers follow. */
+export function pathFacts(path: string, rewritten: string | null): PathFacts {
+  if (rewritten !== null) return unknownPath(`the header \`${rewritten}\` asks for another path`);
   if (path === '*') return { path, segments: [] };
   const segments = readSegments(path);
-  if (typeof segments === 'string') {
-    return { path: new Unknown(segments, 'http.path'), segments: new Unknown(segments, 'http.segments') };
-  }
+  if (typeof segments === 'string') return unknownPath(segments);
   return { path: normalizePercent(path), segments };
+}
+
+function unknownPath(reason: string): PathFacts {
+  return { path: new Unknown(reason, 'http.path'), segments: new Unknown(reason, 'http.segments') };
 }
 
 /** The segments, or why they are not known. */
@@ -43,5 +47,6 @@ function problemOf(written: string, decoded: string): string | null {
   if (/%[0-9A-Fa-f]{2}/.test(decoded)) return 'a segment is percent-encoded twice';
   // `．．` and `％２ｅ` become dots where a server folds compatibility forms.
   if (decoded.normalize('NFKC') !== decoded) return 'a segment holds characters in a compatibility form';
+  if (/^\.{1,2};/.test(decoded)) return 'a segment of dots has parameters';
   return /^\s|[\s.]$/u.test(decoded) ? 'a segment begins with a space, or ends with a space or dot' : null;
 }

@@ -30,8 +30,11 @@ const image: Type = object({
   reference: field(text, 'As it was written.'),
   registry: field(text, 'The host that it comes from: `docker.io` where none is named.'),
   repository: field(text, 'Its path there: `library/alpine` for `alpine`.'),
-  tag: optional(text, 'The tag; `latest` where neither a tag nor a digest is named.'),
-  digest: optional(text, 'The digest: `sha256:…`. With it, the tag means nothing.'),
+  tag: optional(
+    text,
+    'The tag; `latest` where neither a tag nor a digest is named. Beside a digest it means nothing and is left out.',
+  ),
+  digest: optional(text, 'The digest: `sha256:…`.'),
 });
 
 const mount: Type = object({
