@@ -2,10 +2,13 @@
 import { objectOf, Unknown, type Value } from '../../engine/value.js';
 
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const domain = '(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?';
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const domain = `(?:${label}(?:\\.${label})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?`;
+const digest = 'sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}';
 const reference = new RegExp(
-  `^(?:(${domain})/)?(${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$`,
+  `^(${domain})/(${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(${digest}))?$`,
 );
+const repositoryLengthMax = 255;
 
 /**
  * `nginx` is `docker.io/library/nginx:latest`, as container runtimes complete it. A digest decides alone where there is one,
@@ -15,15 +18,17 @@ export function imageFacts(text: string): Value {
   if (text.length > 1024) return new Unknown('the image reference is too long');
   const split = splitDomain(text);
   const match = reference.exec(`${split.registry}/${split.remainder}`);
-  if (match === null) return new Unknown('the image reference is not valid');
-  const [, registry, repository, tag, digest] = match;
-  const effective = tag ?? (digest === undefined ? 'latest' : undefined);
+  // What may be the id of an image is not taken for a name.
+  if (match === null || match[2]!.length > repositoryLengthMax || /^[0-9a-f]{64}$/.test(text))
+    return new Unknown('the image reference is not valid');
+  const [, registry, repository, tag, digested] = match;
+  const effective = tag ?? (digested === undefined ? 'latest' : undefined);
   return objectOf([
     ['reference', text],
     ['registry', registry!.toLowerCase()],
     ['repository', repository!],
     ...(effective === undefined ? [] : [['tag', effective] as const]),
-    ...(digest === undefined ? [] : [['digest', digest] as const]),
+    ...(digested === undefined ? [] : [['digest', digested] as const]),
   ]);
 }
 

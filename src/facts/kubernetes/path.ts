@@ -37,6 +37,7 @@ export function readPath(path: string): RequestPath {
   const parts = raw.map(decodeSegment);
   if (parts.some((part) => part === '.' || part === '..')) return unknown('the path goes up or stays');
   const info = resourcePath(parts.map((part) => part ?? ''));
+  if (info?.path.resource === '') return unknown('the path names no resource');
   const consumed = info === null ? parts.length : info.consumed;
   if (parts.slice(0, consumed).some(isOdd)) return unknown('the path can be read in more than one way');
   if (info === null) return { kind: 'other', path: `/${parts.join('/')}${endsInSlash(path) ? '/' : ''}` };
@@ -74,7 +75,6 @@ function resourcePath(parts: readonly string[]): { path: ResourcePath; consumed:
   const prefix = parts[at];
   const verb = prefix === 'watch' || prefix === 'proxy' ? prefix : null;
   if (verb !== null) at++;
-  if (parts.length <= at) return null;
   let namespace: string | null = null;
   if (parts[at] === 'namespaces' && parts.length > at + 1) {
     namespace = parts[at + 1]!;
@@ -86,7 +86,8 @@ function resourcePath(parts: readonly string[]): { path: ResourcePath; consumed:
     kind: 'resource',
     group: grouped ? parts[1]! : '',
     version: parts[grouped ? 2 : 1]!,
-    resource: parts[at]!,
+    // A verb alone, as in `/api/v1/watch`, is refused by the server.
+    resource: parts[at] ?? '',
     ...{ subresource, namespace, verb, rest: null },
     name: parts[at + 1] ?? null,
   };

@@ -93,10 +93,16 @@ function namespaceOf(verb: Value, path: ResourcePath, content: Content): Maybe {
 function nameOf(verb: Value, path: ResourcePath, query: Query | null, content: Content): Maybe {
   if (path.name !== null) return path.name;
   if (verb === 'create') return content.name;
-  // `NewRequestInfo` takes the name from the field selector of a list, and not of a deletion.
-  const selector = query === null ? undefined : first(query, 'fieldSelector');
-  const selected = selector === undefined || verb === 'deletecollection' ? null : selectedName(selector);
+  const selected = verb === 'deletecollection' || query === null ? null : listedName(query);
   return selected ?? (verb instanceof Unknown || isCollecting(verb) ? everyObject : undefined);
+}
+
+/** `NewRequestInfo` takes the name from the field selector of a list, where all of the options can be read. */
+function listedName(query: Query): string | null {
+  const isNumber = (key: string): boolean => /^\d{0,18}$/.test(first(query, key) ?? '');
+  const labels = selectorFacts(first(query, 'labelSelector') ?? '', 'label');
+  if (labels instanceof Unknown || !isNumber('limit') || !isNumber('timeoutSeconds')) return null;
+  return selectedName(first(query, 'fieldSelector') ?? '');
 }
 
 function selectorsOf(verb: Value, query: Query | null): Pick<Entry, 'label_selector' | 'field_selector'> {

@@ -36,26 +36,31 @@ export function selectedName(fieldSelector: string): string | null {
     : name;
 }
 
-/** `a=b,c!=d`, with `\` before a comma, an equals sign or a backslash that belongs to a value. */
+/** `a=b,c!=d`. A backslash before a comma, an equals sign or a backslash makes it a part of the value. */
 function parseFieldSelector(text: string): Requirement[] | null {
   if (text.length > lengthMax) return null;
   const requirements: Requirement[] = [];
-  for (const [term] of text.matchAll(/(?:[^\\,]|\\[^])+|\\$/g)) {
-    const [, key, sign, value] = /^((?:[^\\=!]|!(?!=)|\\[^])*)(!=|==|=)([^]*)$/.exec(term) ?? [];
-    if (key === undefined || /\\[^\\,=]|(?<!\\)(?:\\\\)*=/.test(value!) || term.endsWith('\\\\\\'))
-      return null;
-    const plain = value!.replace(/\\(.)/g, '$1');
-    requirements.push({ key, operator: sign === '!=' ? 'NotIn' : 'In', values: [plain] });
+  for (const [term] of text.matchAll(/(?:[^\\,]|\\[^]|\\$)+/g)) {
+    const [, key, sign, escaped] = /^([^]*?)(!=|==|=)([^]*)$/.exec(term) ?? [];
+    const value = escaped === undefined ? null : unescapeValue(escaped);
+    if (key === undefined || value === null) return null;
+    // Of a sign alone, nothing is asked.
+    if (key !== '' || value !== '')
+      requirements.push({ key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] });
   }
   return requirements;
 }
 
-const token = /\s*(==|!=|[=!<>(),]|[^\s=!<>(),]+)/y;
+function unescapeValue(text: string): string | null {
+  return /^(?:[^\\,=]|\\[\\,=])*$/.test(text) ? text.replace(/\\(.)/g, '$1') : null;
+}
+
+const token = /[ \t\r\n]*(==|!=|[=!<>(),]|[^ \t\r\n=!<>(),]+)/y;
 
 function tokenize(text: string): string[] | null {
   const tokens: string[] = [];
   token.lastIndex = 0;
-  while (token.lastIndex < text.trimEnd().length) {
+  while (token.lastIndex < text.replace(/[ \t\r\n]+$/, '').length) {
     const match = token.exec(text);
     if (match === null) return null;
     tokens.push(match[1]!);
@@ -63,8 +68,20 @@ function tokenize(text: string): string[] | null {
   return tokens;
 }
 
-const keyPattern = /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const valuePattern = /^(?:[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+const prefixPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const namePattern = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** A label's name may have a prefix that is a DNS name. */
+function isKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  const prefix = key.slice(0, Math.max(slash, 0));
+  return (slash === -1 || (prefix.length <= 253 && prefixPattern.test(prefix))) && namePattern.test(key.slice(slash + 1)); // prettier-ignore
+}
+
+function isValue(value: string, operator: Requirement['operator']): boolean {
+  if (operator !== 'Gt' && operator !== 'Lt') return value === '' || namePattern.test(value);
+  return /^[0-9]{1,18}$/.test(value);
+}
 
 /** `a=b, c in (d, e), !f, g`. */
 function parseLabelSelector(text: string): Requirement[] | null {
@@ -80,8 +97,8 @@ function parseLabelSelector(text: string): Requirement[] | null {
     if (tokens[at] !== ',' || at + 1 === tokens.length) return null;
     at++;
   }
-  const fits = ({ key, values }: Requirement) =>
-    keyPattern.test(key) && values.every((value) => valuePattern.test(value));
+  const fits = ({ key, operator, values }: Requirement) =>
+    isKey(key) && values.every((value) => isValue(value, operator));
   return requirements.every(fits) ? requirements : null;
 }
 
