@@ -105,20 +105,28 @@ function readCharacter(reader: Reader): string {
 /** `[…]` and `{…,…}` are seen once the word is whole: without their other end they stand for themselves. */
 function bracesAndBrackets(parts: readonly Part[], raw: string): Part[] {
   const joined: Part[] = [];
+  const separator = lastSeparator(parts);
+  const closed = raw.includes(']');
   for (const [index, part] of parts.entries()) {
     const sign = part.kind === 'text' && !part.quoted ? part.text : '';
-    const opens =
-      (sign === '[' && raw.includes(']')) || (sign === '{' && expandsBrace(parts.slice(index + 1)));
-    if (opens) joined.push({ kind: 'pattern', sign: sign });
+    const opens = (sign === '[' && closed) || (sign === '{' && index < separator);
+    if (opens) joined.push({ kind: 'pattern', sign: sign as '[' | '{' });
     else append(joined, part);
   }
   return joined;
 }
 
-/** Only `{}` and braces without a comma or two dots behind them stand for themselves in every shell. */
-function expandsBrace(rest: readonly Part[]): boolean {
-  const plain = rest.map((part) => (part.kind === 'text' && !part.quoted ? part.text : '\0')).join('');
-  return /(,|\.\.).*\}/s.test(plain);
+/**
+ * The place of the last comma or two dots with a closing brace behind them: only what opens before it can expand. `{}`
+ * and braces with neither stand for themselves in every shell.
+ */
+function lastSeparator(parts: readonly Part[]): number {
+  const plain = parts.map((part) => (part.kind === 'text' && !part.quoted ? part.text : ''));
+  const close = plain.lastIndexOf('}');
+  for (let at = close - 1; at > 0; at--) {
+    if (plain[at] === ',' || (plain[at] === '.' && plain[at - 1] === '.')) return at;
+  }
+  return -1;
 }
 
 /** Neighbouring texts of the same kind become one. */
