@@ -11,6 +11,7 @@ import {
   type Context,
   type Frame,
 } from './context.js';
+import { contrast } from './contrast.js';
 import { Coverage, type CoverageReport } from './coverage.js';
 import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
@@ -338,7 +339,14 @@ function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame):
   const bodies = explainBody(literal, { literals: [literal] }, trace, 0).conditions.flatMap(
     ({ within }) => within,
   );
-  return { outcome, parts: trace.parts(core), bodies };
+  return { outcome, parts: [...trace.parts(core), ...memberSought(literal, trace)], bodies };
+}
+
+/** `some "dba" in identity.groups` compares as `in` does. */
+function memberSought(literal: CoreLiteral, trace: Trace): Part[] {
+  if (literal.kind !== 'some' || literal.value.kind !== 'constant') return [];
+  const notes = contrast('in', trace.last(literal.value.value), trace.last(literal.collection));
+  return notes.length === 0 ? [] : [{ text: textOf(literal), value: 'false', notes }];
 }
 
 function runRule(runner: Runner, group: HelperGroup): TestResult {

@@ -2,12 +2,19 @@
 import { decideIn, newContext, prepare } from './compile.js';
 import { changesOfLiteral, changesToHold, changesToStop, type Change } from './change.js';
 import { createContext, type Outcome } from './context.js';
-import type { Branch, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from './core.js';
+import type {
+  Clause,
+  Core,
+  CoreBody,
+  CoreLiteral,
+  DecisionClause,
+  DecisionGroup,
+  HelperGroup,
+} from './core.js';
 import { partsOf } from './core-walk.js';
 import type { Decision, RuleEffect } from './decision.js';
 import type { EngineHost, Facts, PolicySource } from './policy.js';
 import { textOf, Trace, type Fared, type Part } from './trace.js';
-import type { Core } from './core.js';
 
 export interface Explanation {
   readonly decision: Decision;
@@ -148,9 +155,9 @@ function explainLiteral(
         ? literal.collection
         : literal.value;
   const stopped = fared === 'failed' || fared === 'unknown';
-  const helpers = stopped && depth < depthMax ? helpersOf(core) : [];
+  const read = stopped && depth < depthMax ? bodiesRead(core) : [];
   const guard = core.kind === 'rule' && core.span === core.rule.span;
-  const within = helpers.flatMap((group) => explainHelper(group, trace, depth + 1));
+  const within = read.map(({ at, body: inner }) => explainBody(at, inner, trace, depth + 1));
   const told = within.some(saysChange);
   return {
     text: guard ? 'applies' : textOf(literal),
@@ -167,21 +174,29 @@ function saysChange({ conditions }: BodyExplanation): boolean {
   return conditions.some(({ changes, within }) => changes.length > 0 || within.some(saysChange));
 }
 
-/** The rules that a condition reads, which are where the reason lies. */
-function helpersOf(core: Core): HelperGroup[] {
-  const own =
-    core.kind === 'rule'
-      ? [core.rule]
-      : core.kind === 'call' && 'clauses' in core.callee
-        ? [core.callee]
-        : [];
-  return [...new Set([...own, ...partsOf(core).flatMap(helpersOf)])];
+interface ReadBody {
+  readonly at: Pick<Core, 'source' | 'span'>;
+  readonly body: CoreBody;
 }
 
-function explainHelper(group: HelperGroup, trace: Trace, depth: number): BodyExplanation[] {
-  return group.clauses.flatMap((clause) =>
-    clause.branches
-      .filter((branch: Branch) => branch.body.literals.length > 0)
-      .map((branch) => explainBody(clause, branch.body, trace, depth)),
-  );
+/** The bodies of the rules that a condition reads, which are where the reason lies. */
+function bodiesRead(core: Core): ReadBody[] {
+  const rules = [...new Set(rulesRead(core))];
+  const clauses = rules.flatMap((rule): readonly (Clause | DecisionClause)[] => rule.clauses);
+  return clauses.flatMap((at) => bodiesOf(at).map((body) => ({ at, body })));
+}
+
+function rulesRead(core: Core): (HelperGroup | DecisionGroup)[] {
+  return [...ownRules(core), ...partsOf(core).flatMap(rulesRead)];
+}
+
+function ownRules(core: Core): readonly (HelperGroup | DecisionGroup)[] {
+  if (core.kind === 'rule') return [core.rule];
+  if (core.kind === 'document') return core.document.decisions;
+  return core.kind === 'call' && 'clauses' in core.callee ? [core.callee] : [];
+}
+
+function bodiesOf(clause: Clause | DecisionClause): readonly CoreBody[] {
+  const bodies = 'branches' in clause ? clause.branches.map(({ body }) => body) : [clause.body];
+  return bodies.filter(({ literals }) => literals.length > 0);
 }

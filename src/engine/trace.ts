@@ -96,8 +96,9 @@ export class Trace implements Tracer {
     const text = textOf(core);
     const value = last ? renderMaybe(this.#values.get(core)) : this.#render(core);
     const notes = this.#contrast(core);
-    // The same name once more, where fewer solutions came by.
-    if ((parts.get(text)?.value.length ?? 0) > value.length) return;
+    // The same text once more, where fewer solutions came by, or with `with` around it.
+    const before = parts.get(text);
+    if (before !== undefined && (before.value.length > value.length || before.notes !== undefined)) return;
     parts.set(text, notes.length === 0 ? { text, value } : { text, value, notes });
   }
 
