@@ -51,11 +51,30 @@ export class Answer {
   }
 }
 
+/** Whether something was gathered for certain; a collection that is not there without its members may be absent. */
+class Presence {
+  #certain = false;
+  #doubt: Unknown | null = null;
+
+  note(value: Value, doubt: Unknown | null): void {
+    if (value instanceof Unknown) this.#doubt ??= doubt ?? value;
+    else if (doubt !== null) this.#doubt ??= doubt;
+    else this.#certain = true;
+  }
+
+  /** Why it may be absent; null where it is there. */
+  get doubt(): Unknown | null {
+    return this.#certain ? null : this.#doubt;
+  }
+}
+
 /** The members of a set or array: what is not certain stays in it as an unknown member. */
 export class Members {
   readonly items: Value[] = [];
+  readonly presence = new Presence();
 
   add(value: Value, doubt: Unknown | null): void {
+    this.presence.note(value, doubt);
     if (doubt === null) this.items.push(value);
     else if (!(this.items.at(-1) instanceof Unknown)) this.items.push(doubt);
   }
@@ -70,6 +89,7 @@ type Entry = Entries | Members | { value: Value };
 /** An object as its entries are found, at any depth. */
 export class Entries {
   readonly #entries = new Map<string, Entry>();
+  readonly presence = new Presence();
   /** Why nothing is known of the object: a key that is unknown, two values for one key. */
   unknown: Unknown | null = null;
   readonly #conflict: string;
@@ -80,6 +100,7 @@ export class Entries {
 
   add(keys: readonly Value[], value: Value, doubt: Unknown | null, member: boolean): void {
     const [key, ...rest] = keys;
+    this.presence.note(value, doubt);
     if (key instanceof Unknown) this.unknown ??= key;
     else if (typeof key !== 'string') this.unknown ??= new Unknown('the keys of an object are strings');
     else if (rest.length > 0) this.#below(key)?.add(rest, value, doubt, member);
@@ -124,17 +145,18 @@ export class Entries {
     if (this.unknown !== null) return this.unknown;
     const object = Object.create(null) as Record<string, Value>;
     for (const [key, entry] of this.#entries) {
-      if (entry instanceof Entries) object[key] = entry.settle();
-      else object[key] = entry instanceof Members ? entry.toSet() : entry.value;
+      if ('value' in entry) object[key] = entry.value;
+      else object[key] = entry.presence.doubt ?? (entry instanceof Members ? entry.toSet() : entry.settle());
     }
     return object;
   }
 }
 
-/** A copy of a value with another one at a path; objects are made on the way. */
+/** A copy of a value with another one at a path; objects are made on the way. What is unknown stays so as a whole. */
 export function replaceAt(value: Maybe, path: readonly string[], replacement: Value): Value {
   const [key, ...rest] = path;
   if (key === undefined) return replacement;
+  if (value instanceof Unknown) return value;
   const base = isObject(value) ? value : {};
   const copy = Object.assign(Object.create(null) as Record<string, Value>, base);
   copy[key] = replaceAt(property(base, key), rest, replacement);

@@ -15,7 +15,7 @@ import type {
   StepCore,
 } from './core.js';
 import { attribute, factPath, missing, readRoot } from './fact-path.js';
-import { entriesOf, holds, isEntry, isMember, not, step } from './kleene.js';
+import { entriesOf, findUnknown, holds, isEntry, isMember, not, step } from './kleene.js';
 import { negate } from './number.js';
 import { renderInTemplate } from './render.js';
 import type { RootField } from './schema.js';
@@ -116,13 +116,17 @@ function compileNegate(operand: Evaluate): Evaluate {
   };
 }
 
-/** An absent value has a text of its own, as in Rego, so that a template never vanishes. */
+/**
+ * An absent value has a text of its own, as in Rego, so that a template never vanishes. What is unknown inside of a value
+ * is unknown in the text too.
+ */
 function compileTemplate(parts: readonly (string | Evaluate)[]): Evaluate {
   return (frame) => {
     let text = '';
     for (const part of parts) {
       const value = typeof part === 'string' ? part : part(frame);
-      if (value instanceof Unknown) return value;
+      const unknown = value === undefined ? null : findUnknown(value);
+      if (unknown !== null) return unknown;
       text += typeof part === 'string' ? part : renderInTemplate(value);
     }
     return text;

@@ -6,7 +6,17 @@ import { gatherMembers, gatherObject, type Entry } from './interpret-gather.js';
 import { doubtOf } from './interpret-body.js';
 import type { Environment, Given, Interpreter } from './interpreter.js';
 import { attribute, factPath, missing, readRoot } from './fact-path.js';
-import { entriesOf, holds, isEntry, isEqual, isMember, not, step, type Truth } from './kleene.js';
+import {
+  entriesOf,
+  findUnknown,
+  holds,
+  isEntry,
+  isEqual,
+  isMember,
+  not,
+  step,
+  type Truth,
+} from './kleene.js';
 import { negate } from './number.js';
 import { calculate, combine, isNumber, isOrdered } from './operators.js';
 import { renderInTemplate } from './render.js';
@@ -65,10 +75,13 @@ export function evaluateExpression(w: Interpreter, core: Core, environment: Envi
   }
 }
 
-/** An absent value has a text of its own, so that a template never vanishes. */
+/** An absent value has a text of its own, so that a template never vanishes; what is unknown in a value has none. */
 function evaluateTemplate(parts: readonly Maybe[]): Value {
-  const unknown = parts.find((part) => part instanceof Unknown);
-  return unknown ?? parts.map(renderInTemplate).join('');
+  for (const part of parts) {
+    const unknown = part === undefined ? null : findUnknown(part);
+    if (unknown !== null) return unknown;
+  }
+  return parts.map(renderInTemplate).join('');
 }
 
 /** Absent where a part is. */

@@ -70,7 +70,10 @@ function kindOf({ keys, member }: Entry): 'object' | 'set' | 'value' {
   return keys.length > 0 ? 'object' : member ? 'set' : 'value';
 }
 
+/** What has no part that is there for certain may be absent itself. */
 function gatherAt(group: readonly Entry[], conflict: string): Value {
+  const doubtful = group.map(valueOf).filter((value) => value instanceof Unknown);
+  if (doubtful.length === group.length) return doubtful[0]!;
   switch (kindOf(group[0]!)) {
     case 'object':
       return gatherObject(group, conflict);

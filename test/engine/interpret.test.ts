@@ -11,7 +11,7 @@ import { resolve } from '../../src/engine/resolve.js';
 import { json, optional } from '../../src/engine/schema.js';
 import type { Maybe, Value } from '../../src/engine/value.js';
 import { facts, forget, ruleSet } from './random-rules.js';
-import { freeFacts, program } from './random-values.js';
+import { freeFacts, programData, testProgram } from './random-values.js';
 import { assembleRandom, parse } from './rule-set.js';
 import { fromValue } from './table.js';
 
@@ -28,7 +28,7 @@ const names = ['r0', 'r1', 'r2'];
 
 /** The values of rules, compiled and walked. Unchecked, so that nonsense is compared as well. */
 function bothWays(rules: string, input: Value): { readonly compiled: Maybe[]; readonly walked: Maybe[] } {
-  const { world, diagnostics } = resolve([parse(rules)], {}, free, engineBuiltins);
+  const { world, diagnostics } = resolve([parse(rules, 'p_test.rules')], programData, free, engineBuiltins);
   expect(diagnostics.map(({ message }) => message)).toEqual([]);
   const context = () => createContext({ input }, new Budget(1_000_000));
   const [here, there] = [context(), context()];
@@ -47,7 +47,7 @@ function bothWays(rules: string, input: Value): { readonly compiled: Maybe[]; re
 describe('the compiled form says what the tree walk says', () => {
   test('of the values of rules and functions', () => {
     fc.assert(
-      fc.property(program, forgetting(freeFacts, 6), (rules, input) => {
+      fc.property(testProgram, forgetting(freeFacts, 6), (rules, input) => {
         const { compiled, walked } = bothWays(rules, input);
         expect(compiled.map(fromValue)).toEqual(walked.map(fromValue));
       }),

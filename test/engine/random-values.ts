@@ -1,14 +1,16 @@
 /** Random programs over free-form facts, well-formed and mostly nonsense: for properties of values. */
 import fc from 'fast-check';
-import type { Value } from '../../src/engine/value.js';
+import type { Value, ValueObject } from '../../src/engine/value.js';
 
 interface Scope {
   readonly variables: readonly string[];
   readonly depth: number;
   readonly helpers: readonly string[];
+  /** Files of tests have `with`; these programs read data too. */
+  readonly tests: boolean;
 }
 
-const root: Scope = { variables: [], depth: 3, helpers: [] };
+const root: Scope = { variables: [], depth: 3, helpers: [], tests: false };
 
 function deeper(scope: Scope, ...variables: readonly string[]): Scope {
   return { ...scope, depth: scope.depth - 1, variables: [...scope.variables, ...variables] };
@@ -27,6 +29,12 @@ const paths = [
   'input.xs[0]',
   'input.xs[1]',
 ];
+
+const dataPaths = ['data.d.list', 'data.d.map', 'data.d.map.a', 'data.d.none', 'data.d.list[2]'];
+
+/** What data files say beside random programs of tests. */
+export const programData: ValueObject = { d: { list: [1, 'a', ['a', 'b']], map: { a: 2, b: ['b'] } } };
+
 const literals = [
   '0',
   '1',
@@ -46,7 +54,7 @@ const literals = [
 function leaf(scope: Scope): fc.Arbitrary<string> {
   const names = [...scope.variables, ...scope.helpers];
   const choices = [
-    { weight: 4, arbitrary: fc.constantFrom(...paths) },
+    { weight: 4, arbitrary: fc.constantFrom(...paths, ...(scope.tests ? dataPaths : [])) },
     { weight: 2, arbitrary: fc.constantFrom(...literals) },
   ];
   return fc.oneof(
@@ -83,6 +91,8 @@ export function expression(scope: Scope): fc.Arbitrary<string> {
       )
       .map(([[a, b], name]) => `${name}(${a}, ${b})`),
     pair.map(([a, b]) => `object.get(${a}, "a", ${b})`),
+    pair.map(([a, b]) => `$"{${a}} and {${b}}"`),
+    pair.map(([a, b]) => `[-1, -${parenthesised(a)}, regex.match(${b}, "a")]`),
     comprehension(scope),
   );
 }
@@ -139,12 +149,53 @@ function literal(scope: Scope): fc.Arbitrary<{ text: string; scope: Scope }> {
     inner.map((e) => ({ text: `some ${x}, ${y} in ${e}`, scope: two })),
     inner.map((e) => ({ text: `[${x}, ${y}] := ${e}`, scope: two })),
     inner.map((e) => ({ text: `some {"a": ${x}} in [${e}, input.o]`, scope: one })),
+    inner.map((e) => ({ text: `some [${x}, 1] in [${e}, input.xs]`, scope: one })),
+    inner.map((e) => ({ text: `some "a", ${x} in ${e}`, scope: one })),
+    ...(scope.tests ? modified(scope, x) : []),
+    fc
+      .tuple(inner, condition(deeper(two)))
+      .map(([e, c]) => ({ text: `every ${x}, ${y} in ${e} { ${c} }`, scope })),
     fc.tuple(inner, condition(deeper(one))).map(([e, c]) => ({ text: `every ${x} in ${e} { ${c} }`, scope })),
     fc
       .tuple(inner, condition(deeper(one)))
       .map(([e, c]) => ({ text: `not { some ${x} in ${e}; ${c} }`, scope })),
   ];
   return fc.oneof(...choices);
+}
+
+/** Literals under other facts, data or functions. */
+function modified(scope: Scope, x: string): fc.Arbitrary<{ text: string; scope: Scope }>[] {
+  const one = { ...scope, variables: [...scope.variables, x] };
+  const inner = deeper(scope);
+  return [
+    fc.tuple(condition(inner), modifier(inner)).map(([c, m]) => ({ text: `${c} ${m}`, scope })),
+    fc.tuple(expression(inner), modifier(inner)).map(([e, m]) => ({ text: `${x} := ${e} ${m}`, scope: one })),
+  ];
+}
+
+/** Other facts, data or functions for one literal. */
+function modifier(scope: Scope): fc.Arbitrary<string> {
+  const inner = expression(deeper(scope));
+  const places = [
+    'input.n',
+    'input.xs',
+    'input.o.a',
+    'data.d.map.a',
+    'data.d',
+    ...helperPlaces(scope),
+    'h',
+    'count',
+  ];
+  return fc.oneof(
+    fc.tuple(fc.constantFrom(...places), inner).map(([place, e]) => `with ${place} as ${e}`),
+    fc.constantFrom('with f as h', 'with h as f', 'with count as f', 'with h as count'),
+    fc.tuple(inner, inner).map(([a, b]) => `with input.xs as ${a} with input.o as ${b}`),
+  );
+}
+
+/** Rules by their whole path, so that something can stand in their place. */
+function helperPlaces({ helpers }: Scope): string[] {
+  return helpers.flatMap((name) => [`data.p.${name}`, `data.p.${name}.a`]);
 }
 
 function comprehension(scope: Scope): fc.Arbitrary<string> {
@@ -184,22 +235,36 @@ function rule(name: string, scope: Scope): fc.Arbitrary<string> {
           `${name} contains ${a.value} if { ${a.text} }\n${name} contains ${b.value} if { ${b.text} }`,
       ),
     one.map(({ text, value }) => `${name}[_k] := ${value} if { some _k in ["a", "b", input.s]; ${text} }`),
+    fc
+      .tuple(one, one)
+      .map(
+        ([a, b]) =>
+          `${name}[_k][_m] := ${a.value} if { some _k in ["a", input.s]; some _m in ["c", _k]; ${a.text} }\n` +
+          `${name}.b[_k] := ${b.value} if { some _k in ["b", "c"]; ${b.text} }`,
+      ),
+    one.map(({ text, value }) => `${name}[_k] contains ${value} if { some _k in ["a", input.s]; ${text} }`),
   );
 }
 
 /** Three helper rules, each over the facts, two functions and the rules before it. */
-export const program: fc.Arbitrary<string> = rule('r0', root)
-  .chain((r0) => rule('r1', { ...root, helpers: ['r0'] }).map((r1) => [r0, r1]))
-  .chain((before) => rule('r2', { ...root, helpers: ['r0', 'r1'] }).map((r2) => [...before, r2]))
-  .map((rules) =>
-    [
-      'package p',
-      'f(x) := 1 if x == 1\nf(x) := "b" if { some y in x; y == "b" }',
-      'g(1, x) := x\ng([x, _], y) := x if x != y',
-      'default h(_) := 5\nh(x) := y if { y := x.a } else := 2 if x == "a"',
-      ...rules,
-    ].join('\n'),
-  );
+function programIn(scope: Scope): fc.Arbitrary<string> {
+  return rule('r0', scope)
+    .chain((r0) => rule('r1', { ...scope, helpers: ['r0'] }).map((r1) => [r0, r1]))
+    .chain((before) => rule('r2', { ...scope, helpers: ['r0', 'r1'] }).map((r2) => [...before, r2]))
+    .map((rules) =>
+      [
+        'package p',
+        'f(x) := 1 if x == 1\nf(x) := "b" if { some y in x; y == "b" }',
+        'g(1, x) := x\ng([x, _], y) := x if x != y',
+        'default h(_) := 5\nh(x) := y if { y := x.a } else := 2 if x == "a"',
+        ...rules,
+      ].join('\n'),
+    );
+}
+
+export const program = programIn(root);
+/** As in a file of tests, and with data beside it. */
+export const testProgram = programIn({ ...root, tests: true });
 
 const scalar = fc.constantFrom<Value>(0, 1, 2, 'a', 'b', true, false, null);
 const shallow: fc.Arbitrary<Value> = fc.oneof(
