@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 describe('rule files in the documentation', () => {
-  const examples = ['docs/language.md', 'docs/from-rego.md', 'README.md'].flatMap((file) =>
+  const examples = ['docs/language.md', 'docs/from-rego.md', 'docs/testing.md', 'README.md'].flatMap((file) =>
     blocks(file, 'rules'),
   );
 
