@@ -2,29 +2,40 @@
 import type { Extractors } from '../src/engine/cases.js';
 import { deriveDockerText } from '../src/facts/docker/derive.js';
 import { readHttpText } from '../src/facts/http/derive.js';
-import { isObject, type Maybe, type ValueObject } from '../src/engine/value.js';
+import { isObject, type Maybe, type Value, type ValueObject } from '../src/engine/value.js';
 import { deriveKubectlText } from '../src/facts/kubernetes/kubectl/derive.js';
+import { shellOfExec } from '../src/facts/exec.js';
 import { deriveShell } from '../src/facts/shell/derive.js';
 
 export const protocolExtractors: Extractors = {
-  // As a command over SSH, on targets of other types too: what runs it is then `docker exec` or `kubectl exec`.
+  // As a command over SSH.
   shell: (text, { ssh }) => ({
     shell: deriveShell(text),
-    ssh: execFacts(text, ssh),
+    ssh: channelFacts(text, ssh),
     command: { protocol: 'ssh', text, phase: 'query' },
   }),
-  kubectl: (text) => ({
-    kubernetes: deriveKubectlText(text),
-    command: { protocol: 'kubernetes', text, phase: 'query' },
-  }),
-  docker: (text) => ({
-    docker: deriveDockerText(text).docker,
-    command: { protocol: 'docker', text, phase: 'query' },
-  }),
+  kubectl: (text) => {
+    const kubernetes = deriveKubectlText(text);
+    return {
+      kubernetes,
+      ...execFacts(kubernetes),
+      command: { protocol: 'kubernetes', text, phase: 'query' },
+    };
+  },
+  docker: (text) => {
+    const { docker } = deriveDockerText(text);
+    return { docker, ...execFacts(docker), command: { protocol: 'docker', text, phase: 'query' } };
+  },
   http: (text) => ({ http: readHttpText(text), command: { protocol: 'http', text, phase: 'query' } }),
 };
 
+/** What runs inside of a container, where something does. */
+function execFacts(root: Value): ValueObject {
+  const shell = shellOfExec(root);
+  return shell === undefined ? {} : { shell };
+}
+
 /** What a test says of the channel stays. */
-function execFacts(command: string, given: Maybe): ValueObject {
+function channelFacts(command: string, given: Maybe): ValueObject {
   return { user: '', terminal: false, ...(isObject(given) ? given : {}), kind: 'exec', command };
 }

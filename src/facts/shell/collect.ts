@@ -15,7 +15,7 @@ import { refuse } from './reader.js';
 import { ShellRefusal } from './syntax.js';
 import type { Command, Part, Redirect, Script, SimpleCommand, Word } from './syntax.js';
 import { unwrap } from './unwrap.js';
-import { textValue, unsplitValue, wordValue } from './values.js';
+import { textValue, unsplitValue, wordValue, type WordValue } from './values.js';
 import type { Wrapped } from './wrapped.js';
 
 const entriesMax = 2000;
@@ -40,9 +40,9 @@ export function collectText(gathered: Gathered, source: string, where: Where): v
 }
 
 /** Words that no shell reads first. */
-export function collectArgv(gathered: Gathered, argv: readonly string[], where: Where): void {
+export function collectArgv(gathered: Gathered, words: readonly WordValue[], where: Where): void {
   const position = { pipeline: gathered.pipelines++, position: 0 };
-  const entry: Entry = { words: argv.map(textValue), assignments: [], redirects: [], ...position, ...where };
+  const entry: Entry = { words, assignments: [], redirects: [], ...position, ...where };
   collectWrapped(gathered, entry, add(gathered, entry), where, position);
 }
 

@@ -5,6 +5,9 @@ import { collectArgv, collectText } from './collect.js';
 import type { Gathered, Where } from './entry.js';
 import { shellFacts, unknownShell } from './facts.js';
 import { ShellRefusal } from './syntax.js';
+import type { WordValue } from './values.js';
+
+export { unknownShell } from './facts.js';
 
 /** UTF-16 units of one text. */
 const unitsMax = 64 * 1024;
@@ -25,9 +28,17 @@ export function deriveShell(text: string): ValueObject {
   return gather((gathered) => collectText(gathered, text, outermost));
 }
 
-/** One command whose words are certain, as `docker exec` and `kubectl exec` take it: no shell reads them first. */
-export function deriveArgv(argv: readonly string[]): ValueObject {
-  return gather((gathered) => collectArgv(gathered, argv, outermost));
+/**
+ * Commands whose words are certain or marked, as `docker exec` and `kubectl exec` take them: no shell reads them first.
+ * Null for a command of which nothing is known.
+ */
+export function deriveArgv(commands: readonly (readonly WordValue[] | null)[]): ValueObject {
+  return gather((gathered) => {
+    for (const words of commands) {
+      if (words === null) gathered.hidden.add('the words of a command are not known');
+      else collectArgv(gathered, words, outermost);
+    }
+  });
 }
 
 function gather(collect: (gathered: Gathered) => void): ValueObject {

@@ -110,7 +110,7 @@ function bracesAndBrackets(parts: readonly Part[], raw: string): Part[] {
   for (const [index, part] of parts.entries()) {
     const sign = part.kind === 'text' && !part.quoted ? part.text : '';
     const opens = (sign === '[' && closed) || (sign === '{' && index < separator);
-    if (opens) joined.push({ kind: 'pattern', sign: sign as '[' | '{' });
+    if (opens) joined.push({ kind: 'pattern', sign: sign });
     else append(joined, part);
   }
   return joined;

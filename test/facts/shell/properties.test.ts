@@ -95,7 +95,7 @@ describe('facts have the shape of the schema', () => {
   test('of argv, whatever is in it', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyText, anySigns), { maxLength: 5 }), (argv) => {
-        const shell = deriveArgv(argv);
+        const shell = deriveArgv([argv.map((text) => ({ kind: 'text', text }) as const)]);
         expectWhole(shell);
         if (isArray(shell['commands'])) expect(commands(shell)[0]!['argv']).toEqual(argv);
       }),
