@@ -6,7 +6,7 @@ import { equals, fromJson, Unknown, type Value } from '../../engine/value.js';
 /** What the API server accepts at most (`MaxRequestBodyBytes`). */
 const bytesMax = 3 * 1024 * 1024;
 /** YAML takes some 50 times as long to read as JSON, and is read twice. */
-const yamlBytesMax = 512 * 1024;
+const yamlBytesMax = 256 * 1024;
 const yamlDepthMax = 100;
 
 /** Undefined where there is no body. `bytes` is null where it was cut off. */

@@ -112,7 +112,7 @@ function readShort(command: Command, word: string, next: string | undefined): Fl
     const flag = command.flags.get(`-${word[at]!}`);
     if (flag === undefined) return null;
     const rest = word.slice(at + 1);
-    if (rest.startsWith('=') && rest.length > 1)
+    if (rest.length > 1 && rest.startsWith('='))
       return { settings: [...settings, [flag.name, rest.slice(1)]], needsNext: false };
     if (flag.kind !== 'value') {
       settings.push([flag.name, flag.kind === 'switch' ? 'true' : 'unset']);
@@ -147,7 +147,9 @@ function readArguments(command: Command, words: readonly string[]): Invocation |
     for (const [name, value] of read.settings) {
       const normal = command.flags.get(name)!.kind === 'switch' ? readSwitch(value) : value;
       if (normal === null) return null;
-      flags.set(name, [...(flags.get(name) ?? []), normal]);
+      const values = flags.get(name);
+      if (values === undefined) flags.set(name, [normal]);
+      else values.push(normal);
     }
   }
   return { command: command.path, args, beforeDash, flags };

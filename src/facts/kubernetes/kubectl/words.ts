@@ -7,8 +7,9 @@ const plain = /[^\s'"\\$`|&;<>()*?[\]{}~#!]+/y;
  * Null where a shell would do more than split: run another command, fill in a variable or a file name, redirect. What the
  * command line is then, only that shell knows.
  */
-export function splitWords(text: string): readonly string[] | null {
-  if (text.length > lengthMax) return null;
+export function splitWords(written: string): readonly string[] | null {
+  if (written.length > lengthMax) return null;
+  const text = written.trim();
   const words: string[] = [];
   for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
     const word = readWord(text, at);
@@ -26,10 +27,8 @@ interface Piece {
 
 /** A line break ends the command, so it may stand at the ends alone. */
 function skipSpace(text: string, at: number): number {
-  const line = /[ \t]*/y;
-  line.lastIndex = at;
-  line.exec(text);
-  return text.slice(line.lastIndex).trim() === '' ? text.length : line.lastIndex;
+  while (text[at] === ' ' || text[at] === '\t') at++;
+  return at;
 }
 
 function readWord(text: string, start: number): Piece | null {
