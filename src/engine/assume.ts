@@ -3,7 +3,7 @@ import { never } from '../errors.js';
 import type { Builtin } from './builtins/builtin.js';
 import { nested, type Checker } from './checker.js';
 import { conditionKey, presenceKey } from './condition-key.js';
-import type { BinaryCore, CallCore, Core, HelperGroup, MembershipCore } from './core.js';
+import type { BinaryCore, CallCore, Core, CoreBody, HelperGroup, MembershipCore } from './core.js';
 import { knownType, type Knowledge } from './knowledge.js';
 import { exclude, learn, learnAll, need, ruleType, settle, typeAt, type Conflict } from './learn.js';
 import { placeOf, targetType } from './place.js';
@@ -22,6 +22,8 @@ export function assume(checker: Checker, core: Core, truth: boolean): Conflict |
         assumeTruth(checker, core, truth) ??
         (truth ? assumeMember(checker, core) : assumeNoMember(checker, core))
       );
+    case 'exists':
+      return truth ? null : assumeNone(checker, core.body);
     case 'has':
       return truth ? assumePresent(checker, core.operand) : assumeAbsent(checker, core.operand);
     case 'rule':
@@ -44,12 +46,18 @@ export function assume(checker: Checker, core: Core, truth: boolean): Conflict |
     case 'step':
     case 'negate':
     case 'every':
-    case 'exists':
     case 'with':
       return assumeTruth(checker, core, truth) ?? (truth ? assumePresent(checker, core) : null);
     default:
       return never(core);
   }
+}
+
+/** `not { … }` over one condition is that condition's `not`; over several, nobody knows which of them failed. */
+function assumeNone(checker: Checker, { literals }: CoreBody): Conflict | null {
+  const [first] = literals;
+  if (first?.kind !== 'condition' || literals.length > 1) return null;
+  return assume(checker, first.expression, false);
 }
 
 /** A condition that is asked again comes out as before. */

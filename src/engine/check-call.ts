@@ -2,6 +2,7 @@
 import { ruleType } from './learn.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
+import { conversion } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
 import type { CallCore, HelperGroup } from './core.js';
 import { json, type Type } from './schema.js';
@@ -28,7 +29,7 @@ function checkFunction(checker: Checker, core: CallCore, callee: HelperGroup, ty
     const wanted = familyOf(parameters[i] ?? json);
     if (!disjoint(type, wanted)) return;
     const message = `\`${core.name}\` takes ${describeType(wanted)} here, not ${describeType(type)}`;
-    reportAt(checker, { code: 'argument-type', message }, core.arguments[i]!);
+    reportAt(checker, { code: 'argument-type', message, ...conversion(type, wanted) }, core.arguments[i]!);
   });
   return value;
 }
@@ -43,6 +44,13 @@ function countOf(count: number): string {
   return count === 1 ? '1 argument' : `${count} arguments`;
 }
 
+function signatureOf({ name, callee }: CallCore): string {
+  if (!('clauses' in callee)) return `${name}${describeCount(callee)}`;
+  const [first] = callee.clauses;
+  const written = first?.parameters.map(({ source, span }) => source.text.slice(span.start, span.end));
+  return `${name}(${(written ?? []).join(', ')})`;
+}
+
 function describeCount({ parameters }: Builtin): string {
   const names = parameters.map(({ name, optional, variadic }) =>
     variadic === true ? `${name}…` : optional === true ? `[${name}]` : name,
@@ -52,12 +60,13 @@ function describeCount({ parameters }: Builtin): string {
 
 function reportCount(checker: Checker, core: CallCore, wanted: string): void {
   const message = `\`${core.name}\` takes ${wanted}, not ${core.arguments.length}`;
-  reportAt(checker, { code: 'argument-count', message }, core);
+  reportAt(checker, { code: 'argument-count', message, help: `write \`${signatureOf(core)}\`` }, core);
 }
 
 function checkArgument(checker: Checker, core: CallCore, callee: Builtin, type: Type, index: number): void {
   const parameter = callee.parameters[Math.min(index, callee.parameters.length - 1)]!;
   if (!disjoint(type, parameter.type)) return;
   const message = `\`${core.name}\` takes ${describeType(parameter.type)} as \`${parameter.name}\`, not ${describeType(type)}`;
-  reportAt(checker, { code: 'argument-type', message }, core.arguments[index]!);
+  const help = conversion(type, parameter.type);
+  reportAt(checker, { code: 'argument-type', message, ...help }, core.arguments[index]!);
 }

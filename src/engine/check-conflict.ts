@@ -1,12 +1,22 @@
 /** Conditions that contradict those before them. */
 import type { Conflict } from './learn.js';
 import { reportAt, type Checker } from './checker.js';
-import type { Core } from './core.js';
+import type { CoreLiteral } from './core.js';
 import { targetType } from './place.js';
 import type { Type } from './schema.js';
 import { describeType, listOf } from './type-text.js';
 
-export function reportConflict(checker: Checker, conflict: Conflict, core: Core): void {
+export function reportConflict(
+  checker: Checker,
+  conflict: Conflict,
+  { origin, expression: core }: CoreLiteral & { kind: 'condition' },
+): void {
+  if (origin === 'unless' && core.kind === 'not' && core.operand.kind === 'exists') {
+    const message = '`unless` always holds here, and so the rule never applies';
+    const help = 'the conditions before it ask for the same';
+    reportAt(checker, { code: 'never-holds', message, help }, core);
+    return;
+  }
   if (conflict.kind === 'truth') {
     const message = 'this can never hold: a condition before it says the opposite';
     const severity = checker.place === 'helper' ? 'warning' : 'error';
@@ -23,7 +33,8 @@ export function reportConflict(checker: Checker, conflict: Conflict, core: Core)
     known === needed
       ? 'this can never hold: the conditions before it leave no value'
       : `this can never hold: it needs ${describeTexts(needed)}, and the value is ${describeTexts(known)} here`;
-  reportAt(checker, { code: 'never-holds', message, help: 'one of the two conditions is wrong' }, core);
+  const help = 'this and what is known of the value cannot both be right';
+  reportAt(checker, { code: 'never-holds', message, help }, core);
 }
 
 /** A type with its values, where there are few. */

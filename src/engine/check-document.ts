@@ -31,27 +31,39 @@ function typeOfDocument(document: DocumentNode): Type {
   return type;
 }
 
-/** A name that neither a rule nor a data file has. */
+/** A name that neither a rule nor a data file has: of a path, the first step that leads nowhere. */
 function reportMissing(checker: Checker, core: Core & { kind: 'document' }): void {
   const { path } = core.document;
-  const parent = documentAt(checker.world.documents, path.slice(0, -1));
-  const name = path.at(-1)!;
-  if (holdsRules(parent)) {
-    const names = namesFor(checker.world, () => rulesOf(parent));
-    const message = `\`${parent.path.join('.')}\` has no rule \`${name}\``;
-    reportAt(checker, { code: 'unknown-rule', message, ...didYouMean(name, names) }, core);
-  } else if (isObject(parent.data) && parent.path.length > 0) {
-    const { data } = parent;
-    reportMissingData(checker, core, core, name, [...namesFor(checker.world, () => Object.keys(data))]);
+  let parent = checker.world.documents;
+  for (const [i, name] of path.entries()) {
+    const here = parent;
+    const child = documentAt(here, [name]);
+    if (child.virtual || child.data !== undefined) {
+      parent = child;
+      continue;
+    }
+    if (holdsRules(here)) reportMissingRule(checker, core, here, name);
+    else if (isObject(here.data) && i > 0) {
+      const { data } = here;
+      const known = namesFor(checker.world, () => [...Object.keys(data), ...virtualNames(here)]);
+      reportMissingData(checker, core, core, name, [...known]);
+    }
+    return;
   }
+}
+
+function reportMissingRule(checker: Checker, core: Core, parent: DocumentNode, name: string): void {
+  const names = namesFor(checker.world, () => virtualNames(parent));
+  const message = `\`${parent.path.join('.')}\` has no rule \`${name}\``;
+  reportAt(checker, { code: 'unknown-rule', message, ...didYouMean(name, names) }, core);
+}
+
+function virtualNames(document: DocumentNode): string[] {
+  return [...document.children].filter(([, child]) => child.virtual).map(([key]) => key);
 }
 
 function holdsRules(document: DocumentNode): boolean {
   for (const { rule, decisions } of document.children.values())
     if (rule !== null || decisions.length > 0) return true;
   return false;
-}
-
-function rulesOf(document: DocumentNode): string[] {
-  return [...document.children].filter(([, child]) => child.virtual).map(([key]) => key);
 }

@@ -10,8 +10,10 @@ import { ruleType } from './learn.js';
 import { inferStep } from './check-step.js';
 import { newKnowledge } from './knowledge.js';
 import { json, type Field, type Type } from './schema.js';
-import { disjoint, joinAll, memberTypes } from './type-algebra.js';
-import { describeType } from './type-text.js';
+import { didYouMean } from './nearest.js';
+import { conversion } from './check-help.js';
+import { disjoint, joinAll, memberTypes, onlyText } from './type-algebra.js';
+import { describeType, listOf } from './type-text.js';
 import { typeOfConstant } from './value-type.js';
 
 const boolean: Type = { kind: 'boolean' };
@@ -86,8 +88,20 @@ export function checkModifier(checker: Checker, modifier: CoreModifier): void {
   if (modifier.target === 'data') return;
   const wanted = checker.infer(modifier.fact);
   if (!disjoint(type, wanted)) return;
-  const message = `the fact is ${describeType(wanted)}, not ${describeType(type)}`;
-  reportAt(checker, { code: 'fact-type', message }, modifier.value);
+  reportAt(checker, misfit(type, wanted), modifier.value);
+}
+
+function misfit(type: Type, wanted: Type) {
+  const code = 'fact-type';
+  const text = onlyText(type);
+  if (text === null || wanted.kind !== 'string') {
+    const message = `the fact is ${describeType(wanted)}, not ${describeType(type)}`;
+    return { code, message, help: 'give a value such as the gateway gives' };
+  }
+  const values = wanted.values ?? [];
+  const near = didYouMean(text, values);
+  const help = near.help ?? `it is ${listOf(values)}`;
+  return { code, message: `the fact is never \`${text}\``, help };
 }
 
 function checkNumber(checker: Checker, operand: Core): void {
@@ -95,7 +109,11 @@ function checkNumber(checker: Checker, operand: Core): void {
   if (type.kind === 'number' || type.kind === 'json' || type.kind === 'union') return;
   reportAt(
     checker,
-    { code: 'operand-type', message: `\`-\` takes a number, not ${describeType(type)}` },
+    {
+      code: 'operand-type',
+      message: `\`-\` takes a number, not ${describeType(type)}`,
+      ...conversion(type, { kind: 'number' }),
+    },
     operand,
   );
 }

@@ -1,11 +1,13 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
+import { comparison, conversion, memberHelp } from './check-help.js';
 import { nested, reportAt, tolerate, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { didYouMean } from './nearest.js';
+import { placeOf } from './place.js';
 import { json, type Type } from './schema.js';
 import { assume } from './assume.js';
 import { typeAt } from './learn.js';
-import { newKnowledge } from './knowledge.js';
+import { knownType, newKnowledge } from './knowledge.js';
 import { disjoint, join, memberTypes } from './type-algebra.js';
 import { describeType, listOf } from './type-text.js';
 
@@ -57,7 +59,7 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
     const type = checker.infer(operand);
     if (!disjoint(type, wanted)) return type;
     const message = `\`${core.operator}\` takes ${describeType(wanted)}, not ${describeType(type)}`;
-    reportAt(checker, { code: 'operand-type', message }, operand);
+    reportAt(checker, { code: 'operand-type', message, ...conversion(type, wanted) }, operand);
     return json;
   });
   return join(types[0]!, types[1]!);
@@ -66,13 +68,15 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
 function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
   const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
   if (!isImpossible(left, leftType, right, rightType)) return;
-  // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
   const negated = operator === '!=';
-  if (negated && !disjoint(withoutKnowledge(checker, left), withoutKnowledge(checker, right))) return;
+  const byItself =
+    ![left, right].some((side) => isNarrowed(checker, side)) || isDisjoint(checker, left, right);
+  // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
+  if (negated && !byItself) return;
   // At the side that was written as a literal, which is where the slip is.
   const [literal, type, other] =
     left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
-  const finding = impossible(type, other);
+  const finding = byItself ? impossible(type, other) : { ...impossible(type, other), help: narrowedHelp };
   const always = {
     ...finding,
     code: 'always-holds',
@@ -80,6 +84,9 @@ function checkEquality(checker: Checker, { operator, left, right }: BinaryCore):
   };
   reportAt(checker, negated ? always : finding, literal);
 }
+
+const narrowedHelp =
+  'what stands before it leaves no other value; for one of several write `x in {"a", "b"}`';
 
 /** Two literals are a condition that says nothing, and reported as that. */
 function isImpossible(left: Core, leftType: Type, right: Core, rightType: Type): boolean {
@@ -108,8 +115,14 @@ function widest(type: Type): Type {
   return type.kind === 'string' ? { kind: 'string' } : type;
 }
 
-function withoutKnowledge(checker: Checker, core: Core): Type {
-  return nested(checker, () => typeAt(checker, core), newKnowledge());
+function isNarrowed(checker: Checker, core: Core): boolean {
+  const place = placeOf(checker.aliases, core);
+  return place !== null && knownType(checker.knowledge, place) !== null;
+}
+
+/** Whether the two could not be equal even if no condition had said anything. */
+function isDisjoint(checker: Checker, left: Core, right: Core): boolean {
+  return nested(checker, () => disjoint(typeAt(checker, left), typeAt(checker, right)), newKnowledge());
 }
 
 function impossible(literal: Type, other: Type) {
@@ -118,33 +131,20 @@ function impossible(literal: Type, other: Type) {
     return {
       code,
       message: `${describeType(literal)} can never equal ${describeType(other)}`,
-      ...conversion(literal, other),
+      ...comparison(literal, other),
     };
   const { values = [] } = other;
-  const known =
-    values.length === 1
-      ? `\`${values[0]}\` here`
-      : values.length <= 12
-        ? `one of ${values.map((value) => `\`${value}\``).join(', ')}`
-        : `among the ${values.length} possible values`;
   const [first = ''] = literal.values ?? [];
   const meant = literal.values?.length === 1 ? didYouMean(first, values) : {};
-  return {
-    code,
-    message: `${listOf(literal.values ?? [])} can never be equal: the value is ${known}`,
-    ...meant,
-  };
+  const message = `${listOf(literal.values ?? [])} can never be equal: ${possible(values)}`;
+  const only = values.length === 1 && meant.help === undefined ? { help: narrowedHelp } : meant;
+  return { code, message, ...only };
 }
 
-function conversion(literal: Type, other: Type): { help?: string } {
-  const kinds = [literal.kind, other.kind];
-  if (kinds.includes('string') && (kinds.includes('set') || kinds.includes('array')))
-    return { help: 'ask for a member with `in`: `"x" in xs`' };
-  if (kinds.includes('string') && kinds.includes('number'))
-    return { help: 'write the number without quotes, or make one of the text with `to_number`' };
-  if (kinds.includes('boolean') && kinds.includes('string'))
-    return { help: '`true` and `false` are written without quotes' };
-  return {};
+function possible(values: readonly string[]): string {
+  if (values.length === 1) return `the value is \`${values[0]}\` here`;
+  if (values.length > 12) return `it is none of the ${values.length} values there are`;
+  return `the value is one of ${values.map((value) => `\`${value}\``).join(', ')}`;
 }
 
 /** Each literal of `x in {…}` is looked at alone: one that can never match is a slip also beside others that can. */
@@ -162,9 +162,7 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
   const members = memberTypes(collection);
   if (members === null) {
     const message = `${describeType(collection)} has no members`;
-    const help =
-      collection.kind === 'string' ? { help: 'for a part of a text write `contains(text, part)`' } : {};
-    reportAt(checker, { code: 'not-a-collection', message, ...help }, core.collection);
+    reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(collection) }, core.collection);
   } else if (disjoint(value, members.value)) {
     reportAt(checker, impossible(value, members.value), core.value);
   }

@@ -26,16 +26,34 @@ function checkClauses(written: DecisionRule, report: Report): void {
       const { quorum, within } = written;
       if (quorum !== null && !isCount(quorum.text, 1))
         report(
-          { code: 'bad-quorum', message: 'a quorum is a whole number of people, at least 1' },
+          {
+            code: 'bad-quorum',
+            message: 'a quorum is a whole number of people, at least 1',
+            help: 'write `quorum 2`, or leave it out for 1',
+          },
           quorum.span,
         );
       if (within !== null && within.nanoseconds <= 0)
-        report({ code: 'bad-within', message: 'a review needs some time' }, within.span);
+        report(
+          {
+            code: 'bad-within',
+            message: 'a review needs some time',
+            help: 'write `within 30m`, or leave it out for 15m',
+          },
+          within.span,
+        );
       return;
     }
     case 'limit':
       if (!isCount(written.amount.text, 0))
-        report({ code: 'bad-limit', message: 'a limit is a whole number' }, written.amount.span);
+        report(
+          {
+            code: 'bad-limit',
+            message: 'a limit is a whole number',
+            help: 'write `rows 1000`; the largest is 9007199254740991',
+          },
+          written.amount.span,
+        );
       return;
     case 'mask':
       checkMethod(written, report);
@@ -49,7 +67,14 @@ function isCount(text: string, least: number): boolean {
 
 function checkMethod({ method: { name, argument } }: MaskRule, report: Report): void {
   if (name === 'partial' && argument?.kind === 'number' && !isCount(argument.text, 0))
-    report({ code: 'bad-method', message: '`partial` keeps a whole number of characters' }, argument.span);
+    report(
+      {
+        code: 'bad-method',
+        message: '`partial` keeps a whole number of characters',
+        help: 'write `partial(4)`',
+      },
+      argument.span,
+    );
 }
 
 /** A package and a decision rule cannot both be at a path: the rule's document would hide the package. */

@@ -62,7 +62,9 @@ function wrongColumn(checker: Checker, clause: DecisionClause, value: string): F
     return { code: 'bad-selector', message: `\`${value}\` does not name a column`, help };
   }
   const catalogues = cataloguesFor(checker, clause);
-  return catalogues.length === 0 ? null : missingColumn(parts, catalogues);
+  return catalogues.length === 0
+    ? null
+    : missingColumn(parts, catalogues, catalogues !== checker.world.columns);
 }
 
 /** Those of the targets that the rule is for; none where the catalogue of one of them is not at hand. */
@@ -76,7 +78,11 @@ function cataloguesFor(checker: Checker, { span, source }: DecisionClause): read
   return wanted.includes(undefined) ? [] : wanted.filter((one) => one !== undefined);
 }
 
-function missingColumn(parts: readonly string[], catalogues: readonly TargetColumns[]): Finding | null {
+function missingColumn(
+  parts: readonly string[],
+  catalogues: readonly TargetColumns[],
+  named: boolean,
+): Finding | null {
   const [schema, table, column] = (parts.length === 2 ? ['*', ...parts] : parts) as [string, string, string];
   const all = catalogues.flatMap(({ columns }) => columns);
   const tables = all.filter((one) => selects(schema, one.schema) && selects(table, one.table));
@@ -84,7 +90,9 @@ function missingColumn(parts: readonly string[], catalogues: readonly TargetColu
   if (tables.length === 0) {
     const names = new Set(all.map((one) => (parts.length === 2 ? one.table : `${one.schema}.${one.table}`)));
     const name = parts.slice(0, -1).join('.');
-    const help = didYouMean(name, names).help ?? 'name the target it is for: `if target.name == "…"`';
+    const elsewhere = 'name the target it is for: `if target.name == "…"`';
+    const later = 'where the table is new, pull the catalogue again: `policy catalogue pull`';
+    const help = didYouMean(name, names).help ?? (named ? later : elsewhere);
     return { code: 'unknown-column', message: `there is no table \`${name}\` in ${where}`, help };
   }
   if (tables.some((one) => selects(column, one.column))) return null;

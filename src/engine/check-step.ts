@@ -1,4 +1,5 @@
 /** Steps into values: names that are not there, with the nearest that is. */
+import { fieldHelp } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
 import type { Core, StepCore } from './core.js';
 import { didYouMean } from './nearest.js';
@@ -47,11 +48,9 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
 }
 
 function noFields(checker: Checker, core: StepCore, base: Type): Type {
-  const help =
-    base.kind === 'array' || base.kind === 'set' ? { help: 'go through its members: `some x in xs`' } : {};
   reportAt(
     checker,
-    { code: 'unknown-field', message: `${describeType(base)} has no fields`, ...help },
+    { code: 'unknown-field', message: `${describeType(base)} has no fields`, ...fieldHelp(base) },
     keyOf(core),
   );
   return json;
@@ -85,7 +84,8 @@ export function reportMissingData(
   );
   const severity = near.help === undefined ? 'warning' : 'error';
   const message = `the data files have no \`${name}\` here`;
-  reportAt(checker, { code: 'unknown-data', message, ...near, severity }, at);
+  const help = near.help ?? 'where it may be missing, say what stands in its place: `… ?? false`';
+  reportAt(checker, { code: 'unknown-data', message, help, severity }, at);
 }
 
 function namesOf(type: Type): readonly string[] {

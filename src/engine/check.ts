@@ -4,6 +4,7 @@
  */
 import { never } from '../errors.js';
 import { assume, assumeMembers, assumePresent, assumeTarget } from './assume.js';
+import { memberHelp } from './check-help.js';
 import { checkConstant } from './check-constant.js';
 import { reportConflict } from './check-conflict.js';
 import { checkModifier, inferExpression } from './check-expression.js';
@@ -95,9 +96,10 @@ const groups: Type = { kind: 'union', members: [setOf(text), arrayOf(text)] };
 
 function checkGroups(checker: Checker, by: Core): void {
   const type = checker.infer(by);
-  if (!disjoint(type, groups)) return;
+  const members = memberTypes(type);
+  if (!disjoint(type, groups) && !(members !== null && disjoint(members.value, text))) return;
   const help = 'write `by {"dba"}`';
-  const message = `\`by\` takes a set of groups, not ${describeType(type)}`;
+  const message = `\`by\` takes a set of groups, not ${describeType(type)}${members === null ? '' : ` of ${describeType(members.value).replace(/^an? /, '')}s`}`;
   reportAt(checker, { code: 'bad-groups', message, help }, by);
 }
 
@@ -133,7 +135,7 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
       checkConstant(checker, literal);
       const conflict = assume(checker, literal.expression, true);
       if (conflict !== null && checker.world.diagnostics.length === before)
-        reportConflict(checker, conflict, literal.expression);
+        reportConflict(checker, conflict, literal);
       return;
     }
     case 'assign': {
@@ -150,7 +152,7 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
       const members = memberTypes(type);
       if (members === null) {
         const message = `${describeType(type)} has no members`;
-        reportAt(checker, { code: 'not-a-collection', message }, literal.collection);
+        reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(type) }, literal.collection);
       }
       if (literal.key !== null) checker.bind(literal.key, members?.key ?? json);
       checker.bind(literal.value, members?.value ?? json);
@@ -173,5 +175,5 @@ function conditionHelp(type: Type): string {
   if (type.kind === 'set' || type.kind === 'array') return 'ask for its members: `count(xs) > 0`, `x in xs`';
   if (type.kind === 'object' || type.kind === 'map')
     return 'ask whether it is there with `has`, or for one of its fields';
-  return 'compare it with `==`';
+  return 'compare it with `==`, or ask whether it is there with `has`';
 }

@@ -10,6 +10,10 @@ const jsonLengthMax = 32 * 1024 * 1024;
 const yamlLengthMax = 4 * 1024 * 1024;
 const yamlDepthMax = 200;
 
+const jsonHelp = 'JSON has no comments and no comma after the last member; YAML files may have both';
+const yamlHelp =
+  'close what is open, name each key once, and put texts with `: ` or ` #` in them between quotes';
+
 /** The value of a data file, or what is wrong with it. */
 export function parseDataFile(source: Source): {
   readonly value: Maybe;
@@ -38,7 +42,7 @@ function parseJsonFile(source: Source) {
   try {
     return { value: parseJson(source.text), diagnostics: [] };
   } catch (error) {
-    if (error instanceof JsonError) return failed(source, 'bad-data', error.message, error.offset);
+    if (error instanceof JsonError) return failed(source, 'bad-data', error.message, error.offset, jsonHelp);
     throw error;
   }
 }
@@ -53,7 +57,8 @@ function parseYamlFile(source: Source) {
     merge: false,
   });
   const [error] = [...document.errors, ...document.warnings] as YAMLError[];
-  if (error !== undefined) return failed(source, 'bad-data', firstSentence(error.message), error.pos[0]);
+  if (error !== undefined)
+    return failed(source, 'bad-data', firstSentence(error.message), error.pos[0], yamlHelp);
   try {
     const value = fromJson(document.toJS({ maxAliasCount: 100 }));
     if (hasStrangeNumber(value)) return failed(source, 'bad-data', 'infinity and NaN are not values', 0);

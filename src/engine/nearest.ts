@@ -2,6 +2,14 @@
 
 /** The candidate with the fewest edits from `name`, where that is few enough to be a slip. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
+  const known = [...candidates];
+  const [word] = name.toLowerCase().split(/[\s_.-]/);
+  // Another case is no edit, and of several words the first may be the name.
+  const same = known.find((one) => one.toLowerCase() === name.toLowerCase());
+  return same ?? fewestEdits(name, known) ?? known.find((one) => one.length > 2 && one === word) ?? null;
+}
+
+function fewestEdits(name: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -161,6 +161,12 @@ function resolveCall(r: Resolver, written: Call, scope: Scope): Core {
   return { kind: 'call', name, callee, arguments: args, span, source };
 }
 
+const badWith = {
+  code: 'bad-with',
+  message: '`with` replaces a fact, a document or a function',
+  help: 'name it by its path: `with target.labels.env as "dev"`',
+};
+
 /** `with PATH as VALUE`: a fact, a document, or a function. */
 export function resolveModifier(r: Resolver, written: WithModifier, scope: Scope): CoreModifier | null {
   const { file } = scope;
@@ -172,11 +178,7 @@ export function resolveModifier(r: Resolver, written: WithModifier, scope: Scope
   }
   const path = staticPath(written.target);
   if (path === null || findLocal(scope, path[0]!) !== null) {
-    report(
-      file,
-      { code: 'bad-with', message: '`with` replaces a fact, a document or a function' },
-      written.target.span,
-    );
+    report(file, badWith, written.target.span);
     return null;
   }
   const callee = findFunction(path, scope);
@@ -212,11 +214,7 @@ function replaced(
   if (base.kind === 'fact')
     return { target: 'fact', path: [base.root, ...path], fact: core, value, ...place };
   if (base.kind === 'input') return { target: 'fact', path, fact: core, value, ...place };
-  report(
-    scope.file,
-    { code: 'bad-with', message: '`with` replaces a fact, a document or a function' },
-    place.span,
-  );
+  report(scope.file, badWith, place.span);
   return null;
 }
 

@@ -42,10 +42,12 @@ function unbound(name: string, scope: Scope) {
   const message = world.builtins.has(name)
     ? `\`${name}\` is a function and has no value of its own`
     : `\`${name}\` is not bound here`;
-  const meant = didYouMean(
-    name,
-    namesFor(world, () => namesInForce(scope)),
-  );
+  const meant = world.builtins.has(name)
+    ? { help: `call it: \`${name}(…)\`` }
+    : didYouMean(
+        name,
+        namesFor(world, () => namesInForce(scope)),
+      );
   return {
     code: 'unbound',
     message,
@@ -154,14 +156,27 @@ export function resolveCallee(callee: Call['callee'], scope: Scope): Builtin | H
   }
   const found = findFunction(path, scope);
   if (found !== null) return found;
-  const names = namesFor(file.world, () => [...file.world.builtins.keys(), ...file.ownNames]);
   const name = path.join('.');
+  const isFact = Object.hasOwn(file.world.schema.roots, path[0]!);
+  const names = namesFor(file.world, () => functionNames(path, scope));
+  const help = isFact ? { help: 'facts are read by their fields: `target.name`' } : didYouMean(name, names);
   report(
     file,
-    { code: 'unknown-function', message: `there is no function \`${name}\``, ...didYouMean(name, names) },
+    { code: 'unknown-function', message: `there is no function \`${name}\``, ...help },
     callee.span,
   );
   return null;
+}
+
+/** Functions that a call may have meant, as they are written where it stands. */
+function functionNames(path: readonly string[], scope: Scope): string[] {
+  const { file } = scope;
+  const names = [...file.world.builtins.keys(), ...file.ownNames];
+  const root = path.length === 1 ? null : findDocument(path[0]!, file);
+  const siblings = root === null ? [] : documentAt(root, path.slice(1, -1)).children;
+  for (const [key, { rule }] of siblings)
+    if (rule?.kind === 'function') names.push([...path.slice(0, -1), key].join('.'));
+  return names;
 }
 
 /** A function of the package, of an import, below `data`, or a builtin. */

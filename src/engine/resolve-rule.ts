@@ -22,7 +22,11 @@ export function resolveHelper(r: Resolver, definition: HelperDefinition): void {
     if (group.default !== null) {
       report(
         file,
-        { code: 'second-default', message: `\`${group.name}\` has a default already` },
+        {
+          code: 'second-default',
+          message: `\`${group.name}\` has a default already`,
+          help: 'leave one of the two out',
+        },
         written.span,
       );
     }

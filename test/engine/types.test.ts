@@ -73,6 +73,7 @@ function contradiction({ types, impossible }: Checked, { values }: Seen): string
 function isAbout(finding: Diagnostic, core: Core): boolean {
   const at = (one: Core) => one.span.start === finding.span.start && one.span.end === finding.span.end;
   // `unless` and what it negates stand at the same place.
+  if (finding.message.startsWith('`unless`')) return false;
   if (finding.code === 'never-holds')
     return at(core) && !(core.kind === 'not' && core.operand.kind === 'exists');
   if (finding.code === 'wrong-protocol') return false;
