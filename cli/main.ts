@@ -7,6 +7,7 @@ import type { BuildOptions, BundleVerifyOptions, SignOptions } from './bundle.js
 import type { PullOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { DemoOptions } from './demo/demo.js';
+import type { DocOptions } from './doc.js';
 import type { EvalOptions } from './eval.js';
 import type { ExplainOptions } from './explain.js';
 import type { FmtOptions } from './fmt.js';
@@ -109,6 +110,17 @@ function addRuleCommands(program: Command): void {
 }
 
 function addEditorCommands(program: Command): void {
+  program
+    .command('doc [path...]')
+    .description('a rule set as Markdown: what each rule decides, when, and which tests show it')
+    .option('-o, --output <file>', 'write to this file')
+    .option('--check', 'fail where that file is out of date, and write nothing')
+    .option('--title <text>', 'the heading of the page', 'Rules')
+    .action(
+      exitWith(async (paths: string[], options: DocOptions) =>
+        (await import('./doc.js')).doc(paths, options),
+      ),
+    );
   program
     .command('lsp')
     .description('the language server for editors')

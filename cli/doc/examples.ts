@@ -1,0 +1,45 @@
+/** Commands of tests that show a rule: run, so that it is known which rules they fire. */
+import type { CommandResult, TestRun } from '../../src/engine/cases.js';
+import type { Decision, FiredRule } from '../../src/engine/decision.js';
+
+export interface Example {
+  /** As the row is written, without what it expects. */
+  readonly command: string;
+  readonly effect: 'allow' | 'deny' | 'review';
+  /** The title of its test. */
+  readonly test: string;
+}
+
+/** By effect and id, `deny ci.orders.drop`, in the order of the tests. */
+export function findExamples({ tests }: TestRun): ReadonlyMap<string, readonly Example[]> {
+  const found = new Map<string, Example[]>();
+  for (const test of tests) {
+    const rows = test.rows.filter((row) => row.kind === 'command' && row.passed) as CommandResult[];
+    for (const { text, decision } of rows) {
+      if (decision === null) continue;
+      const [command = text] = text.split(/\s+=>\s/);
+      const example = { command, effect: decision.effect, test: test.title };
+      const rules = decision.rules.filter((rule) => matters(rule, decision));
+      const shadows = decision.shadows.filter((rule) => isFired(rule, decision));
+      for (const { effect, id } of [...rules, ...shadows]) add(found, `${effect} ${id}`, example);
+    }
+  }
+  return found;
+}
+
+/** What another rule refused shows nothing of the rules that would have let it through. */
+function matters({ effect }: FiredRule, decision: Decision): boolean {
+  if (effect === 'deny' || effect === 'review') return effect === decision.effect;
+  return decision.effect !== 'deny';
+}
+
+/** A shadow rule that was unknown is among the others: it has no reason, and something else is unknown as well. */
+function isFired({ effect, reasons }: FiredRule, { unknowns }: Decision): boolean {
+  return effect === 'deny' || effect === 'review' ? reasons.length > 0 : unknowns.length === 0;
+}
+
+function add(found: Map<string, Example[]>, key: string, example: Example): void {
+  const examples = found.get(key) ?? [];
+  found.set(key, examples);
+  if (!examples.some(({ command }) => command === example.command)) examples.push(example);
+}
