@@ -162,7 +162,8 @@ function below(field: Field, step: string): Field | null {
   const { type } = field;
   if ((type.kind === 'array' || type.kind === 'set') && step === anyMember)
     return { ...field, type: type.element };
-  if (type.kind === 'map') return { ...field, type: type.value, optional: true };
+  // What is said of a map may be about its keys.
+  if (type.kind === 'map') return { type: type.value, doc: '', optional: true };
   if (type.kind !== 'object' || !Object.hasOwn(type.fields, step)) return null;
   const next = type.fields[step]!;
   // Below what may be absent everything may be.

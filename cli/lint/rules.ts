@@ -1,6 +1,8 @@
 /** Every lint rule there is, in the order of their ids. */
 import type { LintRule } from './rule.js';
-import * as contradiction from './rules/contradiction.js';
+import * as allows from './rules/allows.js';
+import * as boundaries from './rules/boundaries.js';
+import * as definitions from './rules/definitions.js';
 import * as documentation from './rules/documentation.js';
 import * as facts from './rules/facts.js';
 import * as firing from './rules/firing.js';
@@ -16,7 +18,9 @@ import * as truth from './rules/truth.js';
 import * as unused from './rules/unused.js';
 
 const subjects = [
-  contradiction,
+  allows,
+  boundaries,
+  definitions,
   documentation,
   facts,
   firing,

@@ -65,9 +65,35 @@ export const caseNeverMatches = defineRule({
           });
         }
       }
+      for (const { core, letters, written: key, map } of keysOf(frame, set))
+        report({
+          source: core.source,
+          span: core.span,
+          message: `the keys of \`${map}\` are in ${letters} case: this one is never there`,
+          help: `write \`"${cases[letters](key)}"\``,
+        });
     }
   },
 });
+
+/** Constant keys of maps whose keys are in one case, written in another. */
+function keysOf({ cores, bindings }: Frame, { schema }: LintSet) {
+  return cores.flatMap((core) => {
+    if (core.kind !== 'step' || core.key.kind !== 'constant' || typeof core.key.value !== 'string') return [];
+    const path = factOf(core.base, bindings);
+    const field = path === null ? null : fieldAt(path, schema);
+    if (path === null || field?.type.kind !== 'map') return [];
+    const letters = lettersIn(field.doc);
+    if (letters === null || cases[letters](core.key.value) === core.key.value) return [];
+    return [{ core: core.key, letters, written: core.key.value, map: factName(path) }];
+  });
+}
+
+/** The schema's own words say what the extractors do. */
+function lettersIn(doc: string): 'lower' | 'upper' | null {
+  const [, letters] = /\b(lower|upper)[- ]case\b/i.exec(doc) ?? [];
+  return letters === undefined ? null : (letters.toLowerCase() as 'lower' | 'upper');
+}
 
 function searchesOf({ cores }: Frame): Comparison[] {
   return cores.flatMap((core) => {
@@ -83,10 +109,8 @@ function caseOf(value: Core, bindings: Bindings, { schema }: LintSet) {
   const path = factOf(value, bindings);
   const field = path === null ? null : fieldAt(path, schema);
   if (path === null || field === null) return null;
-  // The schema's own words say what the extractors do.
-  const [, letters] = /\b(lower|upper)[- ]case\b/i.exec(field.doc) ?? [];
-  if (letters === undefined) return null;
-  return { letters: letters.toLowerCase() as 'lower' | 'upper', why: `\`${factName(path)}\`` };
+  const letters = lettersIn(field.doc);
+  return letters === null || field.type.kind === 'map' ? null : { letters, why: `\`${factName(path)}\`` };
 }
 
 const subjects = new Set([
@@ -155,47 +179,6 @@ function isNow(core: Core, bindings: Bindings): boolean {
   if (core.kind === 'binary' && (core.operator === '+' || core.operator === '-'))
     return isNow(core.left, bindings) && core.right.kind === 'constant';
   return factOf(core, bindings)?.join(' ') === 'now';
-}
-
-/** Facts that speak of all statements of a command together. */
-const wholeFacts = ['sql.read_only', 'sql.effects', 'sql.count'];
-
-export const allowByOne = defineRule({
-  id: 'allow-by-one',
-  category: 'security',
-  level: 'error',
-  doc: 'An allow looks at every statement of a command, not at some of them.',
-  options: {
-    collections: ['sql.statements', 'shell.commands'] as readonly string[],
-    whole: wholeFacts,
-  },
-  needsMeaning: true,
-  check: ({ meaning }, report, { collections, whole }) => {
-    for (const frame of meaning === null ? [] : decisionFrames(meaning.program)) {
-      if (frame.owner.effect !== 'allow') continue;
-      const names = frame.cores.map((core) => factOf(core, frame.bindings)).filter((path) => path !== null);
-      if (names.some((path) => whole.includes(factName(path)))) continue;
-      for (const literal of frame.clause.body.literals) {
-        if (literal.kind !== 'some') continue;
-        const path = factOf(literal.collection, frame.bindings);
-        const name = path === null ? '' : factName(path);
-        if (!collections.includes(name) || asksForEvery(frame, name)) continue;
-        report({
-          source: literal.source,
-          span: literal.span,
-          message: `one of \`${name}\` is enough for the whole command to be allowed`,
-          help: `write \`every … in ${name} { … }\``,
-        });
-      }
-    }
-  },
-});
-
-function asksForEvery({ cores, bindings }: Frame, name: string): boolean {
-  return cores.some((core) => {
-    const path = core.kind === 'every' ? factOf(core.collection, bindings) : null;
-    return path !== null && factName(path) === name;
-  });
 }
 
 export const formatArguments = defineRule({

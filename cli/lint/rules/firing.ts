@@ -1,13 +1,42 @@
-/** Whether a rule can fire at all, and whether it fires on purpose. */
-import type { Core, CoreLiteral, HelperGroup } from '../../../src/engine/core.js';
-import { partsOf, literalParts } from '../../../src/engine/core-walk.js';
-import { needsOf } from '../../../src/engine/index-key.js';
-import { decisionFrames, stepName, type DecisionFrame } from '../frame.js';
-import { defineRule, type Meaning } from '../rule.js';
+/** Rules that always fire, rules that cannot fire, and rules whose firing changes nothing. */
+import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from '../../../src/engine/core.js';
+import { readsVariables } from '../../../src/engine/core-walk.js';
+import { contradiction } from '../constraints.js';
+import { canonical, decisionFrames, framesOf, type DecisionFrame } from '../frame.js';
+import { groupBy } from '../grouping.js';
+import { defineRule } from '../rule.js';
 
-/** Rules that take part in decisions, with the clauses they were written in. */
-function inForce({ program }: Meaning): readonly DecisionFrame[] {
-  return decisionFrames(program).filter(({ owner }) => !owner.shadow);
+/** How deeply helper rules are looked into. */
+const depthMax = 8;
+
+/**
+ * The conditions of a body, with those of the helper rules that stand for one conjunction over the facts alone. Only
+ * the body's own variables appear in them, so that a variable is one thing in the whole list.
+ */
+function conjuncts(body: CoreBody, depth = 0): readonly Core[] {
+  return body.literals.flatMap((literal) =>
+    literal.kind === 'condition' ? partsOfConjunction(literal.expression, depth) : [],
+  );
+}
+
+function partsOfConjunction(core: Core, depth: number): readonly Core[] {
+  if (core.kind === 'binary' && core.operator === 'and')
+    return [...partsOfConjunction(core.left, depth), ...partsOfConjunction(core.right, depth)];
+  const body = core.kind === 'rule' && depth < depthMax ? groundBody(core.rule) : null;
+  return body === null ? [core] : conjuncts(body, depth + 1);
+}
+
+/** The one body of a helper rule that is nothing but conditions over facts. */
+function groundBody(group: HelperGroup): CoreBody | null {
+  const [clause, ...more] = group.clauses;
+  const [branch, ...others] = clause?.branches ?? [];
+  if (group.kind !== 'complete' || group.default !== null || branch === undefined) return null;
+  if (more.length > 0 || others.length > 0) return null;
+  if (branch.value.kind !== 'constant' || branch.value.value !== true) return null;
+  const ground = branch.body.literals.every(
+    (literal) => literal.kind === 'condition' && !readsVariables(literal.expression),
+  );
+  return ground ? branch.body : null;
 }
 
 export const alwaysFires = defineRule({
@@ -17,8 +46,14 @@ export const alwaysFires = defineRule({
   doc: 'An allow, deny or review has a condition.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
-    for (const { owner: group, clause } of meaning === null ? [] : inForce(meaning)) {
-      if (group.effect === 'mask' || group.effect === 'limit' || clause.body.literals.length > 0) continue;
+    for (const { owner: group, clause } of meaning === null ? [] : decisionFrames(meaning.program)) {
+      if (
+        group.shadow ||
+        group.effect === 'mask' ||
+        group.effect === 'limit' ||
+        clause.body.literals.length > 0
+      )
+        continue;
       const what = { allow: 'allows', deny: 'denies', review: 'asks a review for' }[group.effect];
       report({
         source: clause.source,
@@ -30,74 +65,170 @@ export const alwaysFires = defineRule({
   },
 });
 
-export const broadAllow = defineRule({
-  id: 'broad-allow',
-  category: 'security',
-  level: 'warning',
-  doc: 'An allow says whom it is for and which targets it is about.',
+export const neverFires = defineRule({
+  id: 'never-fires',
+  category: 'bug',
+  level: 'error',
+  doc: 'The conditions of a body can hold together.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
-    for (const { owner: group, clause } of meaning === null ? [] : inForce(meaning)) {
-      if (group.effect !== 'allow' || clause.body.literals.length === 0) continue;
-      const roots = rootsRead(clause.body.literals);
-      const missing = [
-        ...(roots.has('identity') ? [] : ['everybody']),
-        ...(roots.has('target') || roots.has('session') ? [] : ['every target']),
-      ];
-      if (missing.length === 0) continue;
+    for (const { bodies, owner } of meaning === null ? [] : framesOf(meaning.program)) {
+      // What a test expects to be impossible is its own business.
+      if ('written' in owner && owner.written.kind === 'test-block') continue;
+      for (const body of bodies) {
+        const found = contradiction(conjuncts(body));
+        if (found === null) continue;
+        const line = found.before.source.position(found.before.span.start).line;
+        const inside = body.literals.some(
+          ({ span, source }) =>
+            source === found.core.source &&
+            found.core.span.start >= span.start &&
+            found.core.span.end <= span.end,
+        );
+        const place = inside ? found.core : (body.literals.at(-1) ?? found.core);
+        report({
+          source: place.source,
+          span: place.span,
+          message: `this cannot hold together with line ${line}: the rule never fires`,
+          help: 'one value is never two; for alternatives write `x in {…}` or another rule of the same name',
+        });
+      }
+    }
+  },
+});
+
+export const shadowedByDeny = defineRule({
+  id: 'shadowed-by-deny',
+  category: 'bug',
+  level: 'warning',
+  doc: 'No deny refuses everything that an allow or a review lets through.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    if (meaning === null) return;
+    const frames = decisionFrames(meaning.program)
+      .filter(({ owner }) => !owner.shadow)
+      .map((frame): Asking => ({ frame, needs: namesOf(frame) }));
+    const find = findDeny(frames.filter(({ frame }) => frame.owner.effect === 'deny'));
+    for (const { frame, needs } of frames) {
+      if (frame.owner.effect !== 'allow' && frame.owner.effect !== 'review') continue;
+      const over = find(needs);
+      if (over === undefined) continue;
       report({
-        source: clause.source,
-        span: clause.written.name?.span ?? clause.span,
-        message: `\`${group.id}\` holds for ${missing.join(' and for ')}`,
-        help: 'ask for a group (`"ci" in identity.groups`) and a target (`target.name == "orders"`)',
+        source: frame.clause.source,
+        span: frame.clause.written.name?.span ?? frame.clause.span,
+        message: `wherever \`${frame.owner.id}\` fires, \`${over.owner.id}\` denies`,
+        help: 'a deny beats every allow: narrow the deny down, or take this rule out',
       });
     }
   },
 });
 
-/** The facts that conditions read, through helper rules too. */
-function rootsRead(literals: readonly CoreLiteral[]): ReadonlySet<string> {
-  const roots = new Set<string>();
-  const seen = new Set<HelperGroup>();
-  const enter = (core: Core): void => {
-    if (core.kind === 'fact') roots.add(core.root);
-    if (core.kind === 'step' && core.base.kind === 'input') roots.add(stepName(core.key) ?? '');
-    if (core.kind === 'rule') enterGroup(core.rule);
-    if (core.kind === 'call' && 'clauses' in core.callee) enterGroup(core.callee);
-    partsOf(core).forEach(enter);
-  };
-  const enterGroup = (group: HelperGroup): void => {
-    if (seen.has(group)) return;
-    seen.add(group);
-    if (group.default !== null) enter(group.default);
-    for (const { body, value } of group.clauses.flatMap(({ branches }) => branches)) {
-      body.literals.flatMap(literalParts).forEach(enter);
-      enter(value);
-    }
-  };
-  literals.flatMap(literalParts).forEach(enter);
-  return roots;
+interface Asking {
+  readonly frame: DecisionFrame;
+  readonly needs: ReadonlySet<string>;
 }
 
-export const unindexedAllow = defineRule({
-  id: 'unindexed-allow',
-  category: 'performance',
+/** The first deny that asks for nothing but what is given. Each is looked up by the need that fewest of them have. */
+function findDeny(denies: readonly Asking[]): (given: ReadonlySet<string>) => DecisionFrame | undefined {
+  const counts = new Map<string, number>();
+  for (const need of denies.flatMap(({ needs }) => [...needs])) counts.set(need, (counts.get(need) ?? 0) + 1);
+  const rarest = ({ needs }: Asking) =>
+    [...needs].reduce<string | null>(
+      (best, need) => (best === null || counts.get(need)! < counts.get(best)! ? need : best),
+      null,
+    );
+  const byNeed = groupBy(denies, rarest);
+  return (given) =>
+    [null, ...given]
+      .flatMap((need) => byNeed.get(need) ?? [])
+      .find(({ needs }) => [...needs].every((need) => given.has(need)))?.frame;
+}
+
+/** What a body asks for, literal by literal, as texts that mean the same where they are the same. */
+function namesOf({ clause }: DecisionFrame): ReadonlySet<string> {
+  const bindings = clause.body.literals
+    .filter((literal) => literal.kind !== 'condition')
+    .map((literal) => canonical(literal, 'names'));
+  return new Set([...bindings, ...conjuncts(clause.body).map((core) => canonical(core, 'names'))]);
+}
+
+export const duplicateRule = defineRule({
+  id: 'duplicate-rule',
+  category: 'bug',
   level: 'warning',
-  doc: 'An allow asks for something that the index can look up, so that it costs nothing elsewhere.',
+  doc: 'No two rules do the same under the same conditions.',
   needsMeaning: true,
-  check: ({ meaning, schema }, report) => {
+  check: ({ meaning }, report) => {
     if (meaning === null) return;
-    const { world, program } = meaning;
-    for (const group of program.decisions) {
-      if (group.shadow || group.effect !== 'allow') continue;
-      if (group.clauses.every(({ body }) => body.literals.length === 0)) continue;
-      if (needsOf(group, { schema, promised: world.promised }).size > 0) continue;
-      report({
-        source: group.source,
-        span: group.span,
-        message: `\`${group.id}\` is evaluated for every command, whatever its target`,
-        help: 'compare a fact with a literal in each body, or in `applies`: `target.type == "postgres"`',
-      });
+    const seen = new Map<string, { id: string; line: string }>();
+    const look = (key: string, id: string, place: Pick<CoreLiteral, 'source' | 'span'>): void => {
+      const first = seen.get(key);
+      const line = `${place.source.path}:${place.source.position(place.span.start).line}`;
+      if (first === undefined) seen.set(key, { id, line });
+      else
+        report({
+          source: place.source,
+          span: place.span,
+          message: `\`${id}\` does what ${first.id === id ? 'it does' : `\`${first.id}\` does`} at ${first.line}`,
+          help: 'take one of them out, or change what was meant to differ',
+        });
+    };
+    for (const { owner, clause } of decisionFrames(meaning.program)) {
+      const key = decisionKey(owner, clause.body);
+      const place = { source: clause.source, span: clause.written.name?.span ?? clause.span };
+      if (key !== null) look(key, owner.id, place);
+    }
+    for (const group of meaning.program.helpers) {
+      const key = helperKey(group);
+      if (key !== null) look(key, group.name, group);
     }
   },
 });
+
+/** What a rule does, and when. A rule without conditions of its own is another lint rule's. */
+function decisionKey({ written, shadow }: DecisionGroup, body: CoreBody): string | null {
+  const { effect } = written;
+  if (body.literals.length === 0 && effect !== 'mask' && effect !== 'limit') return null;
+  const own = body.literals.map((literal) =>
+    literal.origin === 'applies' && literal.kind === 'condition'
+      ? partsOfConjunction(literal.expression, 0).map((core) => canonical(core, 'slots'))
+      : canonical(literal, 'slots'),
+  );
+  return JSON.stringify([effect, shadow, clausesOf(written), own]);
+}
+
+function clausesOf(written: DecisionGroup['written']): unknown {
+  switch (written.effect) {
+    case 'allow':
+    case 'deny':
+      return null;
+    case 'review':
+      return [canonicalTree(written.by), written.quorum?.text, written.within?.text];
+    case 'mask':
+      return [written.selectors.map(({ by, value }) => [by, value]), canonicalTree(written.method)];
+    case 'limit':
+      return [written.unit, written.amount.text];
+  }
+}
+
+function canonicalTree(tree: object): string {
+  return JSON.stringify(tree, (key, value: unknown) => (key === 'span' ? undefined : value));
+}
+
+/** Helpers of one package; files that stand alone may each have their own. */
+function helperKey(group: HelperGroup): string | null {
+  const { clauses, kind, path, source, span } = group;
+  if (source.text.startsWith('applies', span.start) || clauses.length === 0) return null;
+  if (group.default !== null || path.at(-1)!.startsWith('test_')) return null;
+  const branches = clauses.flatMap((clause) => clause.branches);
+  if (branches.every(({ body }) => body.literals.length === 0)) return null;
+  const texts = clauses.map(({ parameters, branches: own }) => [
+    parameters.map((parameter) => canonical(parameter, 'slots')),
+    own.map(({ body, value, keys }) => [
+      body.literals.map((literal) => canonical(literal, 'slots')),
+      canonical(value, 'slots'),
+      keys.map((key) => canonical(key, 'slots')),
+    ]),
+  ]);
+  return JSON.stringify([kind, path.slice(0, -1), texts]);
+}

@@ -81,6 +81,30 @@ export const patternAlone = defineRule({
   },
 });
 
+export const revealingMask = defineRule({
+  id: 'revealing-mask',
+  category: 'security',
+  level: 'warning',
+  doc: '`partial` shows a few characters.',
+  options: { max: 4 },
+  check: ({ modules }, report, { max }) => {
+    for (const { statements, source } of modules) {
+      for (const rule of statements) {
+        if (rule.kind !== 'decision-rule' || rule.effect !== 'mask' || rule.method.name !== 'partial')
+          continue;
+        const { argument } = rule.method;
+        if (argument?.kind !== 'number' || Number(argument.text) <= max) continue;
+        report({
+          source,
+          span: argument.span,
+          message: `the last ${argument.text} characters of a short value are all of it`,
+          help: `show ${max} of them or fewer, or use \`redact\``,
+        });
+      }
+    }
+  },
+});
+
 const day = 24 * 60 * 60;
 
 export const absurdLimit = defineRule({

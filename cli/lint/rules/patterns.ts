@@ -2,7 +2,7 @@
 import type { CallCore, Core } from '../../../src/engine/core.js';
 import { BuiltinError } from '../../../src/engine/builtins/builtin.js';
 import { compilePattern } from '../../../src/engine/builtins/pattern.js';
-import { factName, factOf, framesOf, type Bindings } from '../frame.js';
+import { factName, factOf, fieldAt, framesOf, type Bindings } from '../frame.js';
 import { isAnchored } from '../regex-text.js';
 import { defineRule, type LintSet } from '../rule.js';
 
@@ -122,17 +122,22 @@ export const textOverFact = defineRule({
     for (const { call, bindings } of builtinCalls(set, ...Object.keys(textArgument))) {
       const text = call.arguments[textArgument[call.name] ?? 0];
       const path = text === undefined ? null : factOf(unwrap(text), bindings);
-      if (path === null || (path.join(' ') !== 'command text' && path.join(' ') !== 'sql statements [] text'))
-        continue;
+      if (path === null || !isRaw(path, set)) continue;
       report({
         source: call.source,
         span: call.span,
         message: `\`${call.name}\` looks for words in \`${factName(path)}\`, which comments, quotes and escapes defeat`,
-        help: 'the parser has read it already: ask `verb`, `tables`, `functions`, `settings` or `effects`',
+        help: 'the parser has read it already: ask the facts that it found, such as `verb`, `tables`, `names` or `registry`',
       });
     }
   },
 });
+
+/** Facts that hold a text as somebody wrote it; the schema's own words tell. */
+function isRaw(path: readonly string[], { schema }: LintSet): boolean {
+  if (factName(path) === 'sql.statements[].text') return true;
+  return /\bas (it (was|is) written|the client wrote it)\b/i.test(fieldAt(path, schema)?.doc ?? '');
+}
 
 function unwrap(core: Core): Core {
   let at = core;

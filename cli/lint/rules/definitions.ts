@@ -1,0 +1,71 @@
+/** How rules and functions are defined. */
+import type { HelperRule, Module, Pattern } from '../../../grammar/ast.js';
+import { compare } from '../../../src/engine/value.js';
+import { defineRule } from '../rule.js';
+
+export const assignsDefault = defineRule({
+  id: 'assigns-default',
+  category: 'bug',
+  level: 'warning',
+  doc: 'A rule with conditions gives another value than its default.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    for (const group of meaning?.program.helpers ?? []) {
+      const standard = group.default;
+      if (standard?.kind !== 'constant') continue;
+      for (const { branches, source } of group.clauses) {
+        for (const { value, body } of branches) {
+          if (value.kind !== 'constant' || body.literals.length === 0) continue;
+          if (compare(value.value, standard.value) !== 0) continue;
+          report({
+            source,
+            span: value.span,
+            message: `\`${group.name}\` has this value without the conditions too: it is its default`,
+            help: 'change one of the two, or leave the conditions out',
+          });
+        }
+      }
+    }
+  },
+});
+
+export const argumentNames = defineRule({
+  id: 'argument-names',
+  category: 'style',
+  level: 'warning',
+  doc: 'The definitions of one function name its arguments alike.',
+  check: ({ modules }, report) => {
+    const first = new Map<string, readonly (string | null)[]>();
+    for (const { module, rule, parameters } of modules.flatMap(functionsOf)) {
+      const key = JSON.stringify([module.package.path, rule.name.name, parameters.length]);
+      const names = parameters.map(nameOf);
+      const known = first.get(key);
+      first.set(key, known?.map((name, index) => name ?? names[index]!) ?? names);
+      const at = names.findIndex((name, index) => isOther(name, known?.[index] ?? null));
+      if (at === -1) continue;
+      report({
+        source: module.source,
+        span: parameters[at]!.span,
+        message: `the argument is \`${known![at]!}\` in another definition of \`${rule.name.name}\``,
+        help: 'one name for one thing',
+      });
+    }
+  },
+});
+
+function functionsOf(module: Module) {
+  return module.statements.flatMap((rule) =>
+    rule.kind === 'helper-rule' && rule.head.kind === 'function'
+      ? [{ module, rule: rule satisfies HelperRule, parameters: rule.head.parameters }]
+      : [],
+  );
+}
+
+function isOther(name: string | null, known: string | null): boolean {
+  return name !== null && known !== null && name !== known;
+}
+
+/** Null where it has none, or does not want one. */
+function nameOf(pattern: Pattern): string | null {
+  return pattern.kind === 'variable-pattern' && !pattern.name.startsWith('_') ? pattern.name : null;
+}
