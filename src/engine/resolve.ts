@@ -57,7 +57,7 @@ export function resolve(
     rules: new Map(),
     columns,
   };
-  const files = openFiles(modules, world);
+  const files = openFiles([...modules].sort(byPath), world);
   const helpers = defineHelpers(files);
   const decisions = defineDecisions(files);
   checkNesting(helpers, world);
@@ -77,6 +77,11 @@ export function resolve(
   };
   refuseRecursion(program, diagnostics);
   return { program, world, files, diagnostics };
+}
+
+/** So that nothing depends on the order in which files are found. */
+function byPath(a: Module, b: Module): number {
+  return compare(a.source.path, b.source.path);
 }
 
 function sortDecisions(groups: Iterable<DecisionGroup>): DecisionGroup[] {

@@ -10,7 +10,7 @@ import { createCompiler } from '../../src/engine/program.js';
 import { resolve } from '../../src/engine/resolve.js';
 import { json, optional } from '../../src/engine/schema.js';
 import type { Maybe, Value } from '../../src/engine/value.js';
-import { facts, forget, ruleSet } from './random-rules.js';
+import { facts, forget, packages } from './random-rules.js';
 import { freeFacts, programData, testProgram } from './random-values.js';
 import { assembleRandom, parse } from './rule-set.js';
 import { fromValue } from './table.js';
@@ -57,9 +57,10 @@ describe('the compiled form says what the tree walk says', () => {
 
   test('of decisions, with and without the index', () => {
     fc.assert(
-      fc.property(ruleSet, forgetting(facts, 9), (rules, value) => {
+      fc.property(packages, forgetting(facts, 9), ([p, cross, q], value) => {
         const given = value as Parameters<typeof newContext>[1];
-        const runnable = assembleRandom(rules);
+        const texts = [p, `package p\n${cross.join('\n')}`, q];
+        const runnable = assembleRandom(texts.map((text, i) => parse(text, `${i}.rules`)));
         const walked = interpretDecision(runnable, newContext(runnable, given));
         expect(decideIn(runnable, newContext(runnable, given))).toEqual(walked);
         expect(decideIn({ ...runnable, index: null }, newContext(runnable, given))).toEqual(walked);

@@ -96,6 +96,40 @@ export const ruleSet: fc.Arbitrary<string> = fc
       `package p\n${applies === null ? '' : `applies if ${applies}\n`}${h}\n${rules.join('\n')}`,
   );
 
+const fromElsewhere = fc.constantFrom(
+  'data.q.h0',
+  'not data.q.h1',
+  'data.q.h2 == true',
+  'data.q.d0',
+  'not data.q.d0',
+  'count(data.q) > 4',
+  'has data.q.h0',
+  'data.q.size(target.name) == "large"',
+);
+
+/** Rules of the package `p` that read the package `q`; their reasons and reviewers come from what they bind. */
+export const crossRule: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom(
+      ['allow x', ''],
+      ['deny y $"{target.name} in {target.labels.env}"', ''],
+      ['deny z $"{s.verb}"', 'some s in sql.statements; '],
+      ['review v $"look, {g}" by {g}', 'some g in identity.groups; '],
+      ['review w "look" by {"dba"} quorum 2 within 5m', ''],
+      ['shadow deny s "no"', ''],
+      ['shadow mask t column "t.c" with hash', 'some s in sql.statements; s.has_where; '],
+      ['limit u seconds 5', 'every s in sql.statements { s.verb != "drop" }; '],
+    ),
+    fromElsewhere,
+    condition,
+  )
+  .map(([[head, before], read, needs]) => `${head} if { ${before}${read}; ${needs} }`);
+
+/** Two packages in three files: rules of `p`, rules of `p` that read `q`, and `q`. The second is given rule by rule. */
+export const packages: fc.Arbitrary<readonly [p: string, cross: readonly string[], q: string]> = fc
+  .tuple(ruleSet, fc.array(crossRule, { minLength: 2, maxLength: 8 }), ruleSet)
+  .map(([p, cross, q]) => [p, cross, `${q.replace('package p', 'package q')}\ndeny d0 "no" if now > 5`]);
+
 const table = fc.record({
   name: fc.constantFrom('orders', 'events', 'other'),
   access: fc.constantFrom('read', 'write'),

@@ -108,8 +108,9 @@ export function compile(
  * Random rules made to run, whatever the checker thinks of them: most of them contradict themselves somewhere. Their
  * names must mean something.
  */
-export function assembleRandom(rules: string, tracing = false): Runnable {
-  const source = { modules: [parse(rules)], data: {}, revision: 'r' };
+export function assembleRandom(rules: string | readonly Module[], tracing = false): Runnable {
+  const modules = typeof rules === 'string' ? [parse(rules)] : rules;
+  const source = { modules, data: {}, revision: 'r' };
   const resolved = resolve(source.modules, source.data, schema, engineBuiltins);
   if (resolved.diagnostics.length > 0) throw new Error(resolved.diagnostics.map(renderDiagnostic).join('\n'));
   check(resolved.program, resolved.world);
