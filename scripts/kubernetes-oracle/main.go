@@ -1,5 +1,5 @@
-// Writes test/facts/kubernetes/oracle.jsonl: what the code of Kubernetes itself makes of request lines, selectors and
-// image references. Run: go run . ../../test/facts/kubernetes/oracle.jsonl
+// Writes the answers of test/facts/kubernetes/oracle.jsonl and patches.jsonl: what the code of Kubernetes itself makes of
+// request lines, selectors, image references and patches. Run: go run . FILE
 package main
 
 import (
@@ -41,19 +41,36 @@ func main() {
 		if err := json.Unmarshal(lines.Bytes(), &old); err != nil {
 			panic(err)
 		}
-		for _, kind := range []string{"request", "labels", "fields", "image"} {
-			if text, ok := old[kind].(string); ok {
-				answer := ask(kind, text)
-				answer[kind] = text
-				if err := out.Encode(answer); err != nil {
-					panic(err)
-				}
-			}
+		if err := out.Encode(again(old, lines.Bytes())); err != nil {
+			panic(err)
 		}
 	}
 	if err := os.WriteFile(os.Args[1], table.Bytes(), 0o644); err != nil {
 		panic(err)
 	}
+}
+
+// The same question with its answer.
+func again(old row, line []byte) row {
+	if kind, ok := old["type"].(string); ok {
+		var question struct{ Patch json.RawMessage }
+		if err := json.Unmarshal(line, &question); err != nil {
+			panic(err)
+		}
+		features, err := patched(kind, question.Patch)
+		if err != nil {
+			return row{"type": kind, "patch": question.Patch, "error": "refused"}
+		}
+		return row{"type": kind, "patch": question.Patch, "features": features}
+	}
+	for _, kind := range []string{"request", "labels", "fields", "image"} {
+		if text, ok := old[kind].(string); ok {
+			answer := ask(kind, text)
+			answer[kind] = text
+			return answer
+		}
+	}
+	panic("no question")
 }
 
 func ask(kind, text string) row {

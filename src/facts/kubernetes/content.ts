@@ -140,17 +140,14 @@ export function patchFacts(type: PatchType, patch: Value, place: Place): Content
 function podOfPatch(type: PatchType, patch: Value, path: readonly string[]): Maybe {
   if (type === 'json') return patchedPod(patch, path);
   if (!isObject(patch)) return new Unknown('the patch is no object');
-  let at: Maybe = patch;
-  let whole = false;
-  for (const key of path) {
-    // A directive around the pods replaces them with all that is around them.
-    const directive = memberOf(at, '$patch');
-    if (directive !== undefined && directive !== 'replace')
-      return new Unknown('the patch takes something away');
-    whole ||= directive === 'replace';
-    at = memberOf(at, key);
-    if (at === undefined) return undefined;
-  }
-  // A merge patch (RFC 7396) replaces lists as a whole.
-  return podFacts(at, whole ? 'whole' : 'part', whole || type === 'merge' ? 'whole' : 'part');
+  const around = path.map((_, depth) => valueAt(patch, path.slice(0, depth)));
+  const directives = type === 'strategic' ? around.map((one) => memberOf(one, '$patch')) : [];
+  // A directive around the pods replaces them with all that is around them.
+  if (directives.some((one) => one !== undefined && one !== 'replace'))
+    return new Unknown('the patch takes something away');
+  const spec = valueAt(patch, path);
+  if (spec === undefined) return undefined;
+  return podFacts(spec, directives.includes('replace') ? 'whole' : manners[type]);
 }
+
+const manners = { merge: 'merge', strategic: 'strategic', apply: 'part' } as const;

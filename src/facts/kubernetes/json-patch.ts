@@ -34,7 +34,7 @@ export function patchedPod(patch: Value, specPath: readonly string[]): Maybe {
   const tree = whole.length > 0 && parts.length > 0 ? null : grow(writes);
   if (tree === null) return new Unknown('the patch writes to one place twice');
   const lists = writes.some(({ steps }) => steps.length === 1 && containerLists.has(steps[0]!));
-  return podFacts(valueOf(tree), 'part', whole.length > 0 || lists ? 'whole' : 'part');
+  return podFacts(valueOf(tree), whole.length > 0 || lists ? 'merge' : 'part');
 }
 
 /** Null for an operation beside the pods. */

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../engine/value.js';
 import { containerFacts, type ContainerKind, type Extent } from './container.js';
-import { booleanAt, listAt, memberOf, objectAt, textAt } from './read.js';
+import { booleanAt, integerAt, listAt, memberOf, objectAt, textAt } from './read.js';
 
 const lists: readonly (readonly [string, ContainerKind])[] = [
   ['initContainers', 'init'],
@@ -18,19 +18,26 @@ const lists: readonly (readonly [string, ContainerKind])[] = [
 ];
 
 /**
- * @param extent `whole` where the object is written as a whole, `part` where it is a patch: fields that a patch does not
- * mention are then absent
- * @param containers the extent of the containers, which a merge patch replaces as a whole
+ * How a specification is written: as a whole, where what is left out takes its default; in part, where what is left out stays
+ * as it is; by a merge patch (RFC 7396), which replaces lists as a whole; by a strategic merge patch, whose directives
+ * (`$patch`) other ways do not know.
  */
-export function podFacts(spec: Value, extent: Extent, containers: Extent = extent): Value {
+export type Manner = 'whole' | 'part' | 'merge' | 'strategic';
+
+export function podFacts(spec: Value, manner: Manner): Value {
   if (spec instanceof Unknown) return spec;
   if (!isObject(spec)) return new Unknown('the pod specification cannot be read');
-  if (replaces(spec)) return podFacts(withoutDirective(spec), 'whole');
+  const directive = manner === 'strategic' ? memberOf(spec, '$patch') : undefined;
+  if (directive === 'replace') return podFacts(spec, 'whole');
+  if (directive !== undefined) return new Unknown('the patch takes something away');
   const context = objectAt(spec, 'securityContext');
   if (context instanceof Unknown) return new Unknown('the security context of the pod cannot be read');
-  const volumes = listAt(spec, 'volumes').filter(isPresent).map(volumeFacts);
-  const said = lists.flatMap(([key, kind]) => containerList(spec, key, kind, context, containers));
-  const fallback = (value: Value): Maybe => (extent === 'whole' ? value : undefined);
+  const volumes = members(spec, 'volumes', manner).listed.map(volumeFacts);
+  const said = lists.flatMap(([key, kind]) => {
+    const { listed, extent } = members(spec, key, manner);
+    return listed.map((one) => containerFacts(one, kind, context, extent));
+  });
+  const fallback = (value: Value): Maybe => (manner === 'whole' ? value : undefined);
   const fields: readonly (readonly [string, Maybe])[] = [
     ['containers', said],
     ['service_account', serviceAccount(spec) ?? fallback('default')],
@@ -39,6 +46,9 @@ export function podFacts(spec: Value, extent: Extent, containers: Extent = exten
     ['host_ipc', booleanAt(spec, 'hostIPC') ?? fallback(false)],
     // A user namespace of its own is what a pod has to ask for.
     ['host_users', booleanAt(spec, 'hostUsers') ?? fallback(true)],
+    ['run_as_user', integerAt(context, 'runAsUser')],
+    ['run_as_group', integerAt(context, 'runAsGroup')],
+    ['run_as_non_root', booleanAt(context, 'runAsNonRoot') ?? fallback(false)],
     ['node', textAt(spec, 'nodeName')],
     ['volumes', volumes],
     ['host_paths', ValueSet.of(volumes.flatMap((volume) => hostPathOf(volume)))],
@@ -54,26 +64,20 @@ function serviceAccount(spec: Value): Maybe {
   return either === '' ? undefined : either;
 }
 
-/** `$patch: replace` makes a strategic merge patch set what it names as a whole. */
-const replaces = (value: Value): boolean => memberOf(value, '$patch') === 'replace';
-const isPresent = (value: Value): boolean => memberOf(value, '$patch') !== 'delete';
-
-function withoutDirective(spec: Value): Value {
-  return objectOf(Object.entries(spec as object).filter(([key]) => key !== '$patch') as [string, Value][]);
-}
-
-function containerList(
+/**
+ * The members of a list that are written, and whether as a whole. In a strategic merge patch a member with a directive is not
+ * written: it removes its namesake, or makes the others replace the list.
+ */
+function members(
   spec: Value,
   key: string,
-  kind: ContainerKind,
-  context: Maybe,
-  extent: Extent,
-): Value[] {
-  const listed = listAt(spec, key).filter(isPresent);
-  const whole = listed.some(replaces);
-  // An element of a directive alone says that the list is replaced, and is no container.
-  const containers = listed.filter((one) => !isObject(one) || Object.keys(one).join() !== '$patch');
-  return containers.map((one) => containerFacts(one, kind, context, whole ? 'whole' : extent));
+  manner: Manner,
+): { readonly listed: readonly Value[]; readonly extent: Extent } {
+  const listed = listAt(spec, key);
+  if (manner !== 'strategic') return { listed, extent: manner === 'part' ? 'part' : 'whole' };
+  const replaces = listed.some((one) => memberOf(one, '$patch') === 'replace');
+  const plain = listed.filter((one) => memberOf(one, '$patch') === undefined);
+  return { listed: plain, extent: replaces ? 'whole' : 'part' };
 }
 
 /** A volume has a name and one more member, which says what it is and has its settings. */

@@ -76,6 +76,9 @@ const pod: Type = object({
   host_pid: optional(boolean, 'Whether it sees the processes of the node.'),
   host_ipc: optional(boolean, 'Whether it shares the inter-process communication of the node.'),
   host_users: optional(boolean, 'Whether root in it is root of the node; so it is unless refused.'),
+  run_as_user: optional(number, 'The user id of containers that do not say one; 0 is root.'),
+  run_as_group: optional(number, 'The group id of containers that do not say one.'),
+  run_as_non_root: optional(boolean, 'Whether the node refuses to run containers as root that do not say.'),
   node: optional(text, 'The node that it is put on past the scheduler.'),
   volumes: field(
     arrayOf(
