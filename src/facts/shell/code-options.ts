@@ -3,20 +3,21 @@
  * allowed program to another one. Where such an option is given, what runs is not followed.
  */
 import { unwrapGit } from './git.js';
+import { textAt } from './options.js';
 import type { WordValue } from './values.js';
 import { hidden, type Wrapped } from './wrapped.js';
 
 const options: Readonly<Record<string, RegExp>> = {
-  tar: /^(--(to-command|checkpoint-action|use-compress|rsh-command|info-script|new-volume-script)|-[a-zA-Z]*[IF])/,
-  rsync: /^(--(rsh|rsync-path)|-[a-zA-Z]*e)/,
+  tar: /^(--(to-c|checkpoint-a|us|rsh|inf|new-)|-[a-zA-Z]*[IF])/,
+  rsync: /^(--rs|-[a-zA-Z]*e)/,
   scp: /^-[a-zA-Z0-9]*[SoDF]/,
   sftp: /^-[a-zA-Z0-9]*[SoDFb]/,
-  split: /^--fil/,
-  sort: /^--comp/,
+  split: /^--f/,
+  sort: /^--co/,
   zip: /^(-TT|--unzip-command)/,
   nc: /^(-[a-zA-Z]*[ec]|--(sh-)?exec|--lua-exec)/,
   socat: /(exec|system|shell):/i,
-  wget: /^--use-askpass|^-[a-zA-Z]*e|^--execute/,
+  wget: /^--(us|ex)|^-[a-zA-Z]*e/,
   apt: /^(-o|--option|-c|--config)/,
   dpkg: /^--pre-invoke|^--post-invoke|^--path/,
   ip: /^(exec|-b|-batch)$/,
@@ -43,6 +44,7 @@ const editors = new Set([
   'pico',
   'joe',
   'mcedit',
+  'sudoedit',
   'gdb',
   'lldb',
 ]);
@@ -89,21 +91,20 @@ function unwrapAwk(name: string, words: readonly WordValue[]): readonly Wrapped[
 const plainSed =
   /^\s*(?:(?:[0-9$]+|\/(?:[^/\\\n]|\\.)*\/)(?:,(?:[0-9$]+|\/(?:[^/\\\n]|\\.)*\/))?\s*!?)?\s*(?:[pdDgGhHnNPqQx=]|s([/|,#@:])(?:(?!\1)[^\\\n]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpIi0-9]*|y([/|,#@])(?:(?!\2)[^\\\n]|\\.)*\2(?:(?!\2)[^\\\n]|\\.)*\2)?\s*$/u;
 
+/** Options that hold no script; `-e` stands before one. */
+const sedOption = /^(-[nrEsuiz]+|-i\.[a-z]+|--(quiet|silent|regexp-extended|in-place(=[.a-z]*)?|posix))$/;
+const sedExpression = /^(-[nrEsuz]*e|--expression)$/;
+
 function unwrapSed(name: string, words: readonly WordValue[]): readonly Wrapped[] {
-  const scripts: WordValue[] = [];
-  const more = words.slice(1);
-  for (const [at, word] of more.entries()) {
-    if (word.kind === 'text' && /^(-[a-zA-Z]*e|--expression)$/.test(word.text))
-      scripts.push(more[at + 1] ?? word);
+  const scripts: (string | null)[] = [];
+  let operand: string | null | undefined;
+  for (let at = 1; at < words.length; at++) {
+    const text = textAt(words, at);
+    if (text !== null && sedExpression.test(text)) scripts.push(textAt(words, ++at));
+    else if (text !== null && /^-./.test(text) && !sedOption.test(text)) scripts.push(null);
+    else if (text === null || !text.startsWith('-')) operand = operand === undefined ? text : operand;
   }
-  const first = more.find(
-    (word) =>
-      word.kind !== 'text' ||
-      !/^-[nrEsuiz]+(\.[a-z]+)?$|^--(quiet|silent|regexp-extended|in-place(=.*)?|posix)$/.test(word.text),
-  );
-  if (scripts.length === 0 && first !== undefined) scripts.push(first);
-  const plain = scripts.every(
-    (script) => script.kind === 'text' && script.text.split(';').every((part) => plainSed.test(part)),
-  );
+  if (scripts.length === 0 && operand !== undefined) scripts.push(operand);
+  const plain = scripts.every((script) => script?.split(';').every((part) => plainSed.test(part)) === true);
   return plain ? [] : [hidden(`the script of \`${name}\` may run commands`)];
 }

@@ -16,7 +16,7 @@ import { ShellRefusal } from './syntax.js';
 import type { Command, Part, Redirect, Script, SimpleCommand, Word } from './syntax.js';
 import { unwrap } from './unwrap.js';
 import { textValue, unsplitValue, wordValue, type WordValue } from './values.js';
-import type { Wrapped } from './wrapped.js';
+import { baseName, type Wrapped } from './wrapped.js';
 
 const entriesMax = 2000;
 const depthMax = 8;
@@ -235,10 +235,6 @@ function collectOne(
   const inner: Entry = { words, assignments, redirects: [], ...position, ...here, place: 'wrapped' };
   const added = add(gathered, inner);
   collectWrapped(gathered, { ...inner, redirects: entry.redirects }, added, here, position);
-}
-
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The standard input where the text itself holds it. */

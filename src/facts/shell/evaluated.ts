@@ -2,8 +2,8 @@
 import type { Entry } from './entry.js';
 import { textAt } from './options.js';
 
-/** Bash expands PS4 before each command it traces, reads the file of BASH_ENV, and takes functions from `BASH_FUNC_…`. */
-const evaluated = /^(PS4|BASH_ENV|BASH_FUNC_.*)$/s;
+/** Bash expands PS4 before each command it traces, reads the file of BASH_ENV, and takes functions from `BASH_FUNC_…`; Zsh runs NULLCMD. */
+const evaluated = /^(PS4|BASH_ENV|BASH_FUNC_.*|(READ)?NULLCMD)$/s;
 const setters = new Set([
   'read',
   'printf',

@@ -1,8 +1,8 @@
 /** The `shell` root, from the commands that were gathered. Its shape is src/facts/schema/shell.ts. */
 import { objectOf, Unknown, ValueSet, type Value, type ValueObject } from '../../engine/value.js';
-import { baseName } from './collect.js';
 import type { Entry, EntryRedirect, Gathered } from './entry.js';
 import type { WordValue } from './values.js';
+import { baseName } from './wrapped.js';
 
 export function shellFacts({ entries, hidden }: Gathered): ValueObject {
   const more = (fact: string): Unknown[] =>

@@ -18,13 +18,13 @@ interface Prefix extends OptionSpec {
 
 const prefixes: Readonly<Record<string, Prefix>> = {
   sudo: {
-    flags: 'ABbEHiknNPSslvKVh',
+    flags: 'ABbEHiknNPSslvKV',
     values: 'aCcDgpRrTtUu',
     longFlags: 'askpass background bell preserve-env set-home login non-interactive preserve-groups stdin shell reset-timestamp no-update list validate version help', // prettier-ignore
     longValues: 'user group prompt host chdir chroot role type close-from other-user command-timeout auth-type login-class', // prettier-ignore
     assigns: 'among options',
     user: ['u', 'user'],
-    stops: 'l v K V h list validate version help',
+    stops: 'l v K V list validate version help',
     shell: 's i shell login',
   },
   doas: { flags: 'Lns', values: 'aCu', user: ['u'], shell: 's' },
@@ -50,7 +50,7 @@ const prefixes: Readonly<Record<string, Prefix>> = {
   toybox: {},
   noglob: {},
   nocorrect: {},
-  '-': {},
+  '-': { assigns: 'before the command' },
   chroot: { longFlags: 'skip-chdir', longValues: 'groups userspec', operands: 1 },
   gosu: { operands: 1 },
   'su-exec': { operands: 1 },

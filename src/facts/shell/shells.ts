@@ -1,7 +1,7 @@
 /** Commands that run code they are given: shells here and elsewhere, and interpreters of other languages. */
 import { readOptions, textAt, type OptionSpec } from './options.js';
 import type { WordValue } from './values.js';
-import { hidden, joinedCode, type Invocation, type Wrapped } from './wrapped.js';
+import { baseName, hidden, joinedCode, type Invocation, type Wrapped } from './wrapped.js';
 
 const shells = new Set([
   'sh',
@@ -74,32 +74,54 @@ function plusOptions(words: readonly WordValue[]): readonly WordValue[] {
   );
 }
 
-/** By the name without its version: the options that take code. */
-const interpreters: Readonly<Record<string, string>> = {
-  python: 'c', pypy: 'c', perl: 'eE', ruby: 'e', node: 'ep', nodejs: 'ep', bun: 'ep', deno: '', php: 'rBRE', lua: 'e',
-  luajit: 'e', Rscript: 'e', R: 'e', tclsh: '', wish: '', expect: 'c', osascript: 'e', guile: 'c', groovy: 'e', scala: 'e', jshell: '',
-}; // prettier-ignore
+interface Interpreter {
+  /** Letters of options that take code, and of those that take another value. */
+  readonly code: string;
+  readonly values: string;
+}
 
-function interpreterOf(name: string): string | null {
+/** By the name without its version. */
+const interpreters: Readonly<Record<string, Interpreter>> = {
+  python: { code: 'c', values: 'WX' },
+  pypy: { code: 'c', values: 'WX' },
+  perl: { code: 'eE', values: 'I' },
+  ruby: { code: 'e', values: 'ICEr' },
+  node: { code: 'ep', values: 'rC' },
+  nodejs: { code: 'ep', values: 'rC' },
+  bun: { code: 'ep', values: 'r' },
+  php: { code: 'rBRE', values: 'cdz' },
+  lua: { code: 'e', values: 'l' },
+  luajit: { code: 'e', values: 'lj' },
+  Rscript: { code: 'e', values: '' },
+  R: { code: 'e', values: 'f' },
+  tclsh: { code: '', values: '' },
+  expect: { code: 'c', values: 'f' },
+  osascript: { code: 'e', values: 'l' },
+  guile: { code: 'c', values: 'Ls' },
+  groovy: { code: 'e', values: '' },
+};
+
+function interpreterOf(name: string): Interpreter | null {
   const plain = name.replace(/[0-9.]+$/, '');
   return Object.hasOwn(interpreters, plain) ? interpreters[plain]! : null;
 }
 
 /** A program in a file is a command like others; one in the words, or on the standard input, is code that is not read. */
-function runInterpreter(name: string, inline: string, words: readonly WordValue[]): readonly Wrapped[] {
+function runInterpreter(
+  name: string,
+  { code, values }: Interpreter,
+  words: readonly WordValue[],
+): readonly Wrapped[] {
   const reads = hidden(`the code that \`${name}\` runs is not read`);
-  for (const [index, word] of words.entries()) {
-    if (index === 0) continue;
-    if (word.kind !== 'text') return [reads];
-    if (/^--?(version|help|V|h)$/.test(word.text)) return [];
-    if (word.text === '-' || word.text === '--') return [reads];
-    if (!word.text.startsWith('-')) return [];
-    const letters = word.text.startsWith('--') ? '' : word.text.slice(1);
-    if (
-      Array.from(letters).some((letter) => inline.includes(letter)) ||
-      /^--(eval|print|command|execute)/.test(word.text)
-    )
-      return [reads];
+  for (let at = 1; at < words.length; at++) {
+    const text = textAt(words, at);
+    if (text === null || text === '-' || text === '--') return [reads];
+    if (/^--?(version|help|V|h)$/.test(text)) return [];
+    if (!text.startsWith('-') || text === '-m') return [];
+    if (/^--(eval|print|command|execute|require|import|loader|run)/.test(text)) return [reads];
+    const letters = text.startsWith('--') ? '' : text.slice(1);
+    if (Array.from(letters).some((letter) => code.includes(letter))) return [reads];
+    if (letters.length === 1 && values.includes(letters)) at++;
   }
   return [reads];
 }
@@ -132,6 +154,9 @@ export function unwrapSu(name: string, words: readonly WordValue[]): readonly Wr
     if (operand.text !== '-') operands.push(operand.text);
   }
   const user = operands[0] ?? 'root';
+  const shell = given.get('s') ?? given.get('shell');
+  if (shell !== undefined && !shells.has(baseName(shell ?? '')))
+    return [hidden(`\`${name}\` runs another shell`)];
   const code = ['c', 'command', 'session-command']
     .map((key) => given.get(key))
     .find((text) => typeof text === 'string');

@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, Unwrap>> = {
   xargs: unwrapXargs,
   find: unwrapFind,
   watch: unwrapWatch,
+  jobs: (words) => (textAt(words, 1) === '-x' ? [{ kind: 'command', words: words.slice(2) }] : []),
   parallel: (words) => [hidden('`parallel` puts commands together'), ...visibleParallel(words)],
   flock: unwrapFlock,
   su: (words, name) => unwrapSu(name, words),

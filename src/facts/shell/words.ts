@@ -200,7 +200,8 @@ function readDollar(reader: Reader, context: WordContext, quoted: boolean): Part
   if (startsWith(reader, '\\\n')) refuse('a line ends after `$`');
   if (!quoted && take(reader, "'")) return [{ kind: 'text', text: readAnsiQuoted(reader), quoted: true }];
   if (!quoted && take(reader, '"')) return [{ kind: 'translated', inner: readDoubleQuoted(reader, context) }];
-  const name = match(reader, shortParameterName);
+  // Zsh expands `$=x`, `$~x`, `$^x` and `$+x`.
+  const name = match(reader, /[=~^+](?=[A-Za-z0-9_{(=~^+])/y) ?? match(reader, shortParameterName);
   if (name === null) return [{ kind: 'text', text: '$', quoted: true }];
   if (startsWith(reader, '\\\n')) refuse('a line ends inside a name');
   if (startsWith(reader, '[')) refuse('`$name[` is a subscript in some shells only');

@@ -47,3 +47,8 @@ export function joinedCode(
   }
   return { kind: 'code', text: texts.join(' '), ...where };
 }
+
+/** What a path ends with: the name of a program. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
