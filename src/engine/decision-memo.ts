@@ -36,7 +36,8 @@ function keyOf(judged: readonly Judged[], shadows: readonly Judged[]): string | 
     for (const { rule, outcome } of rules) {
       const { failed, unknown, demands, reasons } = outcome;
       if (failed || unknown !== null || demands.length > 0) return null;
-      key += outcome.fired ? rule.place.id : '';
+      // An allow and a deny may share an id.
+      key += outcome.fired ? `${rule.place.effect} ${rule.place.id}` : '';
       // No id holds a quote or a bracket.
       if (reasons.length > 0) key += JSON.stringify(reasons);
       key += ' ';
