@@ -29,9 +29,9 @@ export interface LintFinding extends Diagnostic {
   readonly fix: Fix | null;
 }
 
-/** Which groups there can be: those of `sallyport.yaml` (its templates as patterns) as far as they are known. */
+/** Which groups anybody can be in, as the templates of `sallyport.yaml` say. */
 export interface KnownGroups {
-  readonly patterns: readonly RegExp[];
+  readonly canBe: (group: string) => boolean;
 }
 
 /** A file of data beside the rules. */

@@ -66,8 +66,26 @@ function ignoresOf(module: Module, set: LintSet): Ignore[] {
     return match === null ? [] : [{ comment, id: match[1] ?? '', reason: (match[2] ?? '').trim() }];
   });
   if (found.length === 0) return [];
+  const lines = coveredLines(module, set);
+  return found.map((one) => {
+    const { line } = module.source.position(one.comment.span.start);
+    return { module, ...one, covers: lines[line - 1]!, used: false };
+  });
+}
+
+/** Of each line: what an ignore on it covers. From below, because a line of comments covers what the next one does. */
+function coveredLines(module: Module, set: LintSet): readonly Span[] {
   const ends = endsByLine(module, set);
-  return found.map((one) => ({ module, ...one, covers: coverage(module, one.comment, ends), used: false }));
+  const lines = module.source.text.split('\n');
+  const covered: Span[] = [];
+  let start = module.source.text.length + 1;
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const line = lines[index]!;
+    start -= line.length + 1;
+    const own = { start, end: Math.max(start + line.length, ends.get(index + 1) ?? 0) };
+    covered[index] = (/^\s*#/.test(line) ? covered[index + 1] : undefined) ?? own;
+  }
+  return covered;
 }
 
 /** Where the longest of what begins on a line ends. */
@@ -78,20 +96,6 @@ function endsByLine(module: Module, set: LintSet): ReadonlyMap<number, number> {
     ends.set(line, Math.max(ends.get(line) ?? 0, node.span.end));
   }
   return ends;
-}
-
-function coverage({ source }: Module, comment: Comment, ends: ReadonlyMap<number, number>): Span {
-  let { line } = source.position(comment.span.start);
-  let start = source.text.lastIndexOf('\n', comment.span.start - 1) + 1;
-  const next = () => {
-    const newline = source.text.indexOf('\n', start);
-    start = newline === -1 ? source.text.length : newline + 1;
-    line++;
-  };
-  if (/^\s*#/.test(source.line(line)))
-    do next();
-    while (/^\s*#/.test(source.line(line)));
-  return { start, end: Math.max(start + source.line(line).length, ends.get(line) ?? 0) };
 }
 
 function lacksReason({ module, comment, id }: Ignore): Reported {

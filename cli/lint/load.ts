@@ -12,7 +12,7 @@ import { paintTalk, say } from '../terminal.js';
 import { defaultConfig, type LintConfig } from './config.js';
 import { parseLintConfig } from './config-file.js';
 import type { DataFilePlace, KnownGroups, LintContext } from './finding.js';
-import { groupPatterns } from './groups.js';
+import { knownGroups } from './groups.js';
 
 /** What the linter is given beside the rules, from the folders that they were read from. */
 export async function lintContext(
@@ -26,7 +26,7 @@ export async function lintContext(
     data: bundle.data,
     catalogues: bundle.catalogues.map(readCatalogueFile),
     dataFiles: folders.flatMap(dataFilesIn),
-    groups: await knownGroups(),
+    groups: await groupsOfIssuers(),
     whole: folders.length === paths.length,
   };
 }
@@ -42,9 +42,9 @@ function dataFilesIn(folder: string): DataFilePlace[] {
   }));
 }
 
-async function knownGroups(): Promise<KnownGroups | null> {
+async function groupsOfIssuers(): Promise<KnownGroups | null> {
   const config = await readConfig(undefined);
-  return config === null ? null : { patterns: groupPatterns(config.issuers.flatMap(({ groups }) => groups)) };
+  return config === null ? null : knownGroups(config.issuers.flatMap(({ groups }) => groups));
 }
 
 /** The file that was named, or the one nearest to the rules: beside them, or beside a folder above them. */

@@ -6,7 +6,7 @@ import { compilePolicy } from '../../src/engine/compile.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { host } from '../../cli/rule-set.js';
 import type { LintConfig, Options, RuleSetting } from '../../cli/lint/config.js';
-import { groupPatterns } from '../../cli/lint/groups.js';
+import { knownGroups } from '../../cli/lint/groups.js';
 import { lint } from '../../cli/lint/linter.js';
 import { lintRules } from '../../cli/lint/rules.js';
 import { parse } from './page.js';
@@ -39,7 +39,7 @@ describe.each(Object.entries(cases))('%s', (id, all) => {
     const { diagnostics } = compilePolicy({ modules, data: {}, revision: 'case' }, host);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').map(renderDiagnostic);
     if (one.invalid !== true) expect(errors).toEqual([]);
-    const groups = one.templates === undefined ? null : { patterns: groupPatterns(one.templates) };
+    const groups = one.templates === undefined ? null : knownGroups(one.templates);
     const context = {
       config: only(id, one.options),
       data: {},

@@ -209,7 +209,7 @@ function formatCounts(call: CallCore) {
   if (format?.kind !== 'constant' || typeof format.value !== 'string') return null;
   const text = format.value.replaceAll('%%', '');
   // Explicit indexes and widths from arguments count otherwise.
-  if (/%[^a-zA-Z]*[[*]/.test(text)) return null;
+  if (/%[^a-zA-Z%]*[[*]/.test(text)) return null;
   const verbs = text.match(/%[^a-zA-Z%]*[a-zA-Z]/g)?.length ?? 0;
   if (values?.kind === 'array') return { verbs, values: values.elements.length };
   const constant = values?.kind === 'constant' && Array.isArray(values.value) ? values.value.length : null;

@@ -209,5 +209,5 @@ function textsOf(value: Maybe): readonly string[] | null {
 }
 
 function canBe(name: string, { groups }: LintSet): boolean {
-  return groups === null || groups.patterns.some((pattern) => pattern.test(name));
+  return groups === null || groups.canBe(name);
 }

@@ -94,7 +94,8 @@ export const lineLength = defineRule({
         }),
       );
       let start = 0;
-      for (const [index, line] of source.text.split('\n').entries()) {
+      for (const [index, whole] of source.text.split('\n').entries()) {
+        const line = whole.replace(/\r$/, '');
         if (line.length > max && !exempt.has(index + 1))
           report({
             source,
@@ -102,7 +103,7 @@ export const lineLength = defineRule({
             message: `the line has ${line.length} characters, ${line.length - max} too many`,
             help: '`policy fmt` breaks what can be broken; comments and texts are yours to shorten',
           });
-        start += line.length + 1;
+        start += whole.length + 1;
       }
     }
   },
