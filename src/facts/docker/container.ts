@@ -184,15 +184,16 @@ function* networkNames(host: Struct, networking: Struct): Generator<Value> {
   }
 }
 
-/** Of the client's own defaults, these are no zero values. */
-const defaults: Readonly<Record<string, Value>> = { MemorySwappiness: -1, Driver: 'bridge' };
-
 export function* settingsOf(struct: Struct, among: readonly string[] = hostKeys): Generator<Value> {
   for (const name of struct.names) {
     if (told.has(name) || !among.includes(name)) continue;
-    const value = struct.get(name) ?? null;
-    if (!isZero(value) && value !== defaults[name]) yield name;
+    if (!isDefault(name, struct.get(name) ?? null)) yield name;
   }
+}
+
+function isDefault(name: string, value: Value): boolean {
+  if (name === 'MemorySwappiness') return value === null || value === -1;
+  return isZero(value) || (name === 'Driver' && value === 'bridge');
 }
 
 /** Go leaves fields at these where they are not set. */

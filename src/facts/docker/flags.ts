@@ -43,7 +43,9 @@ export function parseFlags(argv: readonly string[], set: FlagSet, mixed: boolean
   let help = false;
   let at = 0;
   const add = (name: string, value: string): void => {
-    values.set(name, [...(values.get(name) ?? []), value]);
+    const before = values.get(name);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
   };
   const next = (): string => argv[at++] ?? refuse('a flag has no value');
   while (at < argv.length) {

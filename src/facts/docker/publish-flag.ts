@@ -17,11 +17,12 @@ interface Range {
 
 export function readPorts(values: readonly string[]): Value {
   const bindings = new Map<string, Value[]>();
+  let total = 0;
   for (const value of values) {
     const published = value.includes('=') ? readLong(value) : readShort(value);
     const pairs = published === null ? null : expand(published);
-    if (pairs === null || bindings.size > portsMax)
-      return new Unknown('a port that is published is not read');
+    total += pairs?.length ?? 0;
+    if (pairs === null || total > portsMax) return new Unknown('a port that is published is not read');
     for (const [port, host] of pairs) bindings.set(port, [...(bindings.get(port) ?? []), host]);
   }
   return objectOf(bindings);

@@ -85,7 +85,7 @@ function one(query: Query, name: string): string | Unknown {
 /** As the engine reads truth from a query: anything but these words. */
 function truth(query: Query, name: string): Value {
   const value = one(query, name);
-  return value instanceof Unknown ? value : !/^\s*(0|no|false|none)?\s*$/i.test(value);
+  return value instanceof Unknown ? value : !/^(0|no|false|none)?$/i.test(value.trim());
 }
 
 function verbOf({ route, query }: Place): EngineCall['verb'] {

@@ -11,7 +11,12 @@ import {
   type ValueObject,
 } from '../../engine/value.js';
 import type { RequestBody } from './body.js';
-import { UnreadableDocument, readDocument, type GraphqlOperation } from './graphql-document.js';
+import {
+  UnreadableDocument,
+  charactersMax,
+  readDocument,
+  type GraphqlOperation,
+} from './graphql-document.js';
 import type { Parameters } from './parameters.js';
 
 const batchMax = 50;
@@ -119,6 +124,8 @@ function requestOf(document: Maybe, operationName: Maybe): GraphqlRequest {
 }
 
 function describe(requests: readonly GraphqlRequest[]): Value {
+  const characters = requests.reduce((sum, { document }) => sum + document.length, 0);
+  if (characters > charactersMax) throw new UnreadableDocument('the documents are too long');
   const operations = requests.flatMap((request, index) => {
     const all = readDocument(request.document);
     const runs = runningOperation(all, request.operationName);

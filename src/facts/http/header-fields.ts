@@ -31,7 +31,7 @@ export function readHeaders(headers: readonly HttpHeader[]): HeaderFields {
     if (!token.test(name)) throw new MalformedRequest('the name of a header is no token');
     if (controls.test(value)) throw new MalformedRequest(`the header \`${name}\` holds a control character`);
     const values = fields.get(name.toLowerCase()) ?? [];
-    fields.set(name.toLowerCase(), [...values, value.replace(/^[ \t]+|[ \t]+$/g, '')]);
+    fields.set(name.toLowerCase(), [...values, trimmed(value)]);
   }
   const disguised = [...fields.keys()].find(
     (name) => name.includes('_') && framing.has(name.replaceAll('_', '-')),
@@ -43,6 +43,19 @@ export function readHeaders(headers: readonly HttpHeader[]): HeaderFields {
   const twice = singletons.find((name) => (fields.get(name)?.length ?? 0) > 1);
   if (twice !== undefined) throw new MalformedRequest(`the header \`${twice}\` stands twice`);
   return fields;
+}
+
+/** Spaces and tabs around a value are no part of it; a pattern would look for its end at each of them. */
+function trimmed(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start]!)) start++;
+  while (end > start && isBlank(value[end - 1]!)) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(character: string): boolean {
+  return character === ' ' || character === '\t';
 }
 
 /** Said by the connection and not by the request (RFC 9110 section 7.6.1). */

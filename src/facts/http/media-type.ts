@@ -12,18 +12,28 @@ export interface MediaType {
 }
 
 const token = String.raw`[!#$%&'*+\-.^_\`|~0-9A-Za-z]+`;
-const mediaType = new RegExp(
-  `^(${token}/${token})((?:[ \\t]*;[ \\t]*(?:${token}=(?:${token}|"[^"\\\\]*"))?)*)$`,
-);
+const essence = new RegExp(`${token}/${token}`, 'y');
+/** One after the other, so that no pattern looks for ways to part the same spaces. */
+const separator = /[ \t]*;[ \t]*/y;
+const parameter = new RegExp(`(${token})=(?:(${token})|"([^"\\\\]*)")`, 'y');
 
 /** Null where it is malformed: servers then guess. */
 export function readMediaType(text: string): MediaType | null {
-  const match = mediaType.exec(text);
-  if (match === null) return null;
-  const type = match[1]!.toLowerCase();
-  const charsets = [...match[2]!.matchAll(/charset=("[^"]*"|[^;\s]*)/gi)].map(([, value]) =>
-    value!.replaceAll('"', '').toLowerCase(),
-  );
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match !== null) at = pattern.lastIndex;
+    return match;
+  };
+  const type = take(essence)?.[0].toLowerCase();
+  if (type === undefined) return null;
+  const charsets: string[] = [];
+  while (at < text.length) {
+    if (take(separator) === null) return null;
+    const [, name, plain, quoted] = take(parameter) ?? [];
+    if (name?.toLowerCase() === 'charset') charsets.push((plain ?? quoted ?? '').toLowerCase());
+  }
   const utf8 = charsets.length === 0 || (charsets.length === 1 && /^(utf-?8|us-ascii)$/.test(charsets[0]!));
   return { type, kind: kindOf(type), utf8 };
 }

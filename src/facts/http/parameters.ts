@@ -83,5 +83,7 @@ function isAmbiguous(group: readonly Pair[]): boolean {
   if (spellings.size === 1) return !group[0]!.name.endsWith('[]');
   // Different members of one object: `filter[a]=1&filter[b]=2`.
   const members = new Set(group.map(({ name }) => name.toLowerCase()));
-  return !(members.size === group.length && group.every(({ name }) => /\[[^\]]+\]$/.test(name)));
+  return !(
+    members.size === group.length && group.every(({ name }) => name.includes('[') && name.endsWith(']'))
+  );
 }

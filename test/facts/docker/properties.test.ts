@@ -158,6 +158,10 @@ describe('words', () => {
   });
 });
 
+test('many short flags in one word are read', () => {
+  expect(deriveDockerCommand(['run', `-${'i'.repeat(100_000)}`, 'alpine']).error).toBeNull();
+});
+
 test('what is too long is unknown', () => {
   for (const text of [`docker run ${'a '.repeat(3000)}`, `docker run ${'a'.repeat(300_000)}`]) {
     expect(deriveDockerText(text).error).not.toBeNull();

@@ -199,6 +199,19 @@ describe('what would take too long is unknown', () => {
     expect(deriveHttp({ ...graphql(''), body: Buffer.from(body) }).http['json']).toBeInstanceOf(Unknown);
   });
 
+  test.each([
+    ['a media type with many semicolons', 'content-type', `a/b;${' ;'.repeat(20_000)}!`],
+    ['a value with many spaces', 'x-note', `a${' '.repeat(60_000)}b`],
+  ])('%s is read', (_, name, value) => {
+    expect(deriveHttp({ ...graphql('{ a }'), headers: [[name, value]] }).error).toBeNull();
+  });
+
+  test('the name of a parameter with many brackets is read', () => {
+    const form = { headers: [['content-type', 'application/x-www-form-urlencoded']] as const };
+    const body = Buffer.from(`${'a['.repeat(200_000)}&a=1`);
+    expect(deriveHttp({ ...graphql(''), ...form, body }).http['form']).not.toBeInstanceOf(Unknown);
+  });
+
   test('many parameters', () => {
     const request = { ...graphql('{ a }'), target: `/a?${'a=1&'.repeat(2000)}` };
     expect(deriveHttp(request).http['query']).toBeInstanceOf(Unknown);
