@@ -144,20 +144,33 @@ function collectBranch(branches: Fork['branches'], value: Maybe, frame: Frame, f
 
 /** The members of a collection, or a field of each of them, without duplicates; unknown where one is. */
 function valuesOf({ fields }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
-  let values: readonly Maybe[] = membersOf(collection);
-  for (const [i, field] of fields.entries()) {
-    const found = values.map((member) => fieldOf(member, field));
-    const unknown = found.find((value) => value instanceof Unknown);
-    if (unknown !== undefined) return unknown;
-    const last = i === fields.length - 1;
-    values = last ? found : found.flatMap((value) => (value === undefined ? [] : membersOf(value)));
-  }
-  const unknown = values.find((value) => value instanceof Unknown);
+  const values: Maybe[] = [];
+  const unknown = gather(collection, fields, 0, values);
   return unknown ?? (values.length < 2 ? values : new Set(values));
 }
 
-function fieldOf(member: Maybe, { name, promised }: MemberField): Maybe {
-  if (member === undefined || member instanceof Unknown) return member;
+/** Goes through the members down to the last field; why that cannot be done, where something on the way is unknown. */
+function gather(
+  collection: Value,
+  fields: readonly MemberField[],
+  depth: number,
+  values: Maybe[],
+): Unknown | null {
+  const field = fields[depth];
+  for (const member of membersOf(collection)) {
+    const value = field === undefined ? member : fieldOf(member, field);
+    if (value instanceof Unknown) return value;
+    if (depth >= fields.length - 1) values.push(value);
+    else if (value !== undefined) {
+      const unknown = gather(value, fields, depth + 1, values);
+      if (unknown !== null) return unknown;
+    }
+  }
+  return null;
+}
+
+function fieldOf(member: Value, { name, promised }: MemberField): Maybe {
+  if (member instanceof Unknown) return member;
   const value = isObject(member) ? property(member, name) : undefined;
   return value === undefined && promised ? missing([name]) : value;
 }
