@@ -14,6 +14,7 @@ import {
   signManifest,
   verifySignature,
 } from '../src/gateway/bundle-signature.js';
+import { catalogueColumns } from './catalogue-file.js';
 import { commitOf, type Place } from './commit.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { orDefault, readText, unreadable } from './rule-files.js';
@@ -41,7 +42,10 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
   const named = orDefault(paths);
   const bundle = loadBundle(named);
   refuseErrors(bundle.diagnostics);
-  refuseErrors(compilePolicy({ ...bundle, modules: [...bundle.modules, ...bundle.tests] }, host).diagnostics);
+  const modules = [...bundle.modules, ...bundle.tests];
+  refuseErrors(
+    compilePolicy({ ...bundle, modules, columns: catalogueColumns(bundle.catalogues) }, host).diagnostics,
+  );
   const found = named.map((path) => filesAt(path, options.tests));
   const files = [...new Map(found.flat().map((file) => [file.identity, file])).values()];
   if (files.length === 0)

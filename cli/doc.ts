@@ -41,6 +41,7 @@ function pageOf(bundle: Bundle, title: string): string {
   const names = {
     declarations: declare(bundle.modules, bundle.data),
     schema: host.schema,
+    types: new Map<string, never>(),
     builtins: new Map([...engineBuiltins, ...host.builtins].map((builtin) => [builtin.name, builtin])),
   };
   return rulePage({

@@ -7,7 +7,7 @@ import { createLexer } from '../../grammar/tokens.js';
 import { createWalk } from './occurrences.js';
 import type { OpenFile, RuleSet } from './rule-set.js';
 import { dynamic, memberOf, type Known } from './types.js';
-import { leadTo, type At } from './walk-reference.js';
+import { leadTo, valueOf, type At } from './walk-reference.js';
 import { childScope, type Scope, type Walk } from './walk.js';
 
 export interface Cursor {
@@ -182,7 +182,7 @@ function expressionAt(
   const last = tokens[end - 1];
   if (first === undefined || last === undefined || end === from) return dynamic;
   const at = lead(text.slice(first.startOffset, endOf(last)).replace(/\{\s*$/, ''), walk, scope);
-  return at.kind === 'value' ? at.value : dynamic;
+  return valueOf(walk, at);
 }
 
 const nothing = { expression: null };
@@ -208,7 +208,7 @@ export function valueAfter(cursor: Cursor, from: number): Known {
   const stop = rest.findIndex((token, index) => index > 0 && !continuesPath(token, rest[index - 1]!));
   const words = stop === -1 ? rest : rest.slice(0, stop);
   const at = lead(words.map(({ image }) => image).join(''), walk, scope);
-  return at.kind === 'value' ? at.value : dynamic;
+  return valueOf(walk, at);
 }
 
 function continuesPath({ image, startLine }: IToken, before: IToken): boolean {

@@ -1,9 +1,9 @@
 /** What something is, in Markdown. */
 import type { Builtin } from '../../src/engine/builtins/builtin.js';
-import type { Type } from '../../src/engine/schema.js';
+import { json, type Type } from '../../src/engine/schema.js';
 import { renderValue } from '../../src/engine/render.js';
 import { never } from '../../src/errors.js';
-import { dataAt, type Declaration } from './declarations.js';
+import { dataAt } from './declarations.js';
 import type { Entity, Occurrence } from './entity.js';
 import type { RuleSetNames } from './walk.js';
 import { typeText, valuesOf } from './types.js';
@@ -37,7 +37,7 @@ export function describe({ entity, type }: Occurrence, names: RuleSetNames): str
     case 'builtin':
       return joined(code(callText(entity.builtin)), entity.builtin.doc);
     case 'rule':
-      return describeRule(names.declarations.rules.get(entity.path.join('.')) ?? [], entity.path);
+      return describeRule(names, entity.path);
     case 'package':
       return joined(code(`package ${entity.path.join('.')}`));
     case 'data':
@@ -65,11 +65,27 @@ export const methodDocs: Readonly<Record<string, string>> = {
 };
 
 /** A rule may have several bodies: the first that is documented speaks for all. */
-function describeRule(bodies: readonly Declaration[], path: readonly string[]): string {
+function describeRule(names: RuleSetNames, path: readonly string[]): string {
+  const bodies = names.declarations.rules.get(path.join('.')) ?? [];
   const heads = [...new Set(bodies.map(({ head }) => head))].slice(0, 4);
   const doc = bodies.find((body) => body.doc !== null)?.doc ?? '';
   const more = bodies.length > 1 ? `${bodies.length} bodies` : '';
-  return joined(code(heads.join('\n')), `\`data.${path.join('.')}\``, doc, more);
+  return joined(
+    code([...heads, ...typeLine(names, path)].join('\n')),
+    `\`data.${path.join('.')}\``,
+    doc,
+    more,
+  );
+}
+
+/** What the checker knows of its value, as a comment: it is not written there. */
+function typeLine({ declarations, types }: RuleSetNames, path: readonly string[]): readonly string[] {
+  const type = types.get(path.join('.'));
+  const [rule] = declarations.rules.get(path.join('.')) ?? [];
+  if (type === undefined || rule === undefined) return [];
+  const given = rule.parameters.map((name, index) => `${name}: ${typeText(type.parameters[index] ?? json)}`);
+  const call = rule.kind === 'function' ? `(${given.join(', ')})` : '';
+  return [`# ${path.at(-1)!}${call}: ${typeText(type.value)}`];
 }
 
 const valueLengthMax = 400;

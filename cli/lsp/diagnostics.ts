@@ -2,10 +2,9 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as Shown } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import { host } from '../rule-set.js';
 import type { LintFinding } from '../lint/finding.js';
 import { lintRuleSet } from './lint.js';
+import { checkRuleSet } from './meaning.js';
 import { rangeOf } from './parsed-file.js';
 import type { RuleSet } from './rule-set.js';
 
@@ -47,18 +46,13 @@ function collect(ruleSet: RuleSet): Problems {
   for (const diagnostic of data.diagnostics) add(diagnostic);
   // A text with a mistake is compiled as it was before: what is wrong with it now, its own diagnostics say.
   const isWhole = ({ source }: Diagnostic): boolean => files.get(source.path)?.file.whole === true;
-  compile(ruleSet)
+  checkRuleSet(ruleSet)
     .filter(isWhole)
     .forEach((diagnostic) => add(diagnostic));
   lintRuleSet(ruleSet)
     .filter(isWhole)
     .forEach((finding) => add(finding, finding));
   return problems;
-}
-
-function compile(ruleSet: RuleSet): readonly Diagnostic[] {
-  const modules = ruleSet.modules();
-  return compilePolicy({ modules, data: ruleSet.data.data, revision: 'editor' }, host).diagnostics;
 }
 
 function show(document: TextDocument, diagnostic: Diagnostic, finding: LintFinding | null): Shown {

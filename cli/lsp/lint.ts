@@ -25,11 +25,11 @@ export function lintRuleSet(ruleSet: RuleSet): readonly LintFinding[] {
 
 /** Beside the rules or above them. One that is wrong is `policy lint`'s to complain of. */
 function configOf(root: string): LintConfig {
-  for (const folder of [root, dirname(root)]) {
+  for (let folder = root; ; folder = dirname(folder)) {
     const path = join(folder, '.sallyport', 'lint.yaml');
     if (existsSync(path)) return parseLintConfig(path, readFileSync(path, 'utf8')).config ?? defaultConfig;
+    if (folder === dirname(folder)) return defaultConfig;
   }
-  return defaultConfig;
 }
 
 /** As far as they can be read. */

@@ -4,8 +4,9 @@ import { findProblems, type Problem } from './diagnostics.js';
 import type { RuleSet } from './rule-set.js';
 import { uriOf, type Workspace } from './workspace.js';
 
-/** Who types does not want to hear of every letter. */
+/** Who types does not want to hear of every letter; of a large rule set the less, the longer it takes to check. */
 const SETTLE_MS = 150;
+const SETTLE_MS_MAX = 3000;
 
 export interface Outlet {
   send(uri: string, version: number | null, diagnostics: Shown[]): void;
@@ -18,6 +19,7 @@ export class Publisher {
   readonly #sent = new Map<string, string>();
   readonly #failedTests = new Map<string, readonly Shown[]>();
   #timer: NodeJS.Timeout | null = null;
+  #tookMs = 0;
 
   constructor(workspace: Workspace, outlet: Outlet) {
     this.#workspace = workspace;
@@ -26,12 +28,14 @@ export class Publisher {
 
   soon(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), SETTLE_MS);
+    const wait = Math.min(SETTLE_MS + 2 * this.#tookMs, SETTLE_MS_MAX);
+    this.#timer = setTimeout(() => this.now(), wait);
   }
 
   now(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    const started = performance.now();
     try {
       const sets = this.#workspace.openPaths().map((path) => this.#workspace.ruleSetOf(path));
       const problems = [...new Set(sets)].flatMap((ruleSet) => [...this.#problemsOf(ruleSet)]);
@@ -42,6 +46,7 @@ export class Publisher {
     } catch (error) {
       this.#outlet.failed(error);
     }
+    this.#tookMs = performance.now() - started;
   }
 
   /** Until the file changes, rows that failed are shown with its other problems. */

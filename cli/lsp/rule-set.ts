@@ -3,6 +3,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
+import type { RuleType } from '../../src/engine/inferred.js';
 import type { ValueObject } from '../../src/engine/value.js';
 import { host } from '../rule-set.js';
 import { declare } from './declarations.js';
@@ -33,9 +34,17 @@ export class RuleSet {
   readonly files: ReadonlyMap<string, OpenFile>;
   readonly data: RuleSetData;
   readonly names: RuleSetNames;
+  /** Shared with the rule sets before and after this one: what was inferred last is there until it is inferred anew. */
+  readonly #types: Map<string, RuleType>;
   readonly #occurrences = new Map<string, readonly Occurrence[]>();
 
-  constructor(root: string, whole: boolean, files: ReadonlyMap<string, OpenFile>, data: RuleSetData) {
+  constructor(
+    root: string,
+    whole: boolean,
+    files: ReadonlyMap<string, OpenFile>,
+    data: RuleSetData,
+    types: Map<string, RuleType>,
+  ) {
     this.root = root;
     this.whole = whole;
     this.files = files;
@@ -44,7 +53,15 @@ export class RuleSet {
       declarations: declare(this.modules(), data.data),
       schema: host.schema,
       builtins,
+      types,
     };
+    this.#types = types;
+  }
+
+  learn(types: ReadonlyMap<string, RuleType>): void {
+    this.#types.clear();
+    for (const [path, type] of types) this.#types.set(path, type);
+    this.#occurrences.clear();
   }
 
   /** What the files mean, in the order of their paths. */

@@ -24,7 +24,11 @@ export function memberOf({ type, path }: Known): { readonly key: Known; readonly
       return { key: { type: type.element, path: below }, value: { type: type.element, path: below } };
     case 'map':
       return { key: known({ kind: 'string' }), value: { type: type.value, path: below } };
-    case 'object':
+    case 'object': {
+      // Of data by name, the members are of one kind mostly.
+      const [first] = type.dictionary === true ? Object.values(type.fields) : [];
+      return { key: known({ kind: 'string' }), value: first === undefined ? dynamic : known(first.type) };
+    }
     case 'union':
     case 'json':
     case 'null':

@@ -2,6 +2,7 @@
 import type { Call, Expression, PathStep, Reference, Variable } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import { json } from '../../src/engine/schema.js';
+import { typeOfData } from '../../src/engine/value-type.js';
 import { dataAt, isPackage, isRule } from './declarations.js';
 import { dynamic, known, memberOf, stepTo, type Known } from './types.js';
 import { findLocal, note, type Scope, type Walk } from './walk.js';
@@ -16,11 +17,11 @@ export type At =
 const somewhere: At = { kind: 'value', value: dynamic };
 
 export function walkVariable(walk: Walk, { name, span }: Variable, scope: Scope): Known {
-  return valueOf(headAt(walk, name, span, scope));
+  return valueOf(walk, headAt(walk, name, span, scope));
 }
 
 export function walkReference(walk: Walk, written: Reference, scope: Scope): Known {
-  return valueOf(leadTo(walk, written, scope));
+  return valueOf(walk, leadTo(walk, written, scope));
 }
 
 /** Where a path leads, also where that is no value. */
@@ -35,8 +36,19 @@ export function leadTo(walk: Walk, written: Expression, scope: Scope): At {
   return steps.reduce((at, step) => stepAt(walk, at, step, scope), start);
 }
 
-function valueOf(at: At): Known {
-  return at.kind === 'value' ? at.value : dynamic;
+/** The value at a place; of data, with the type that its values have now. */
+export function valueOf({ names }: Walk, at: At): Known {
+  if (at.kind === 'value') return at.value;
+  if (at.kind === 'input') return dynamic;
+  const value = dataAt(names.declarations.data, at.path);
+  return value === undefined ? dynamic : known(typeOfData(value));
+}
+
+/** A rule, with what the checker inferred of its value; of a function, of what it gives. */
+function ruleAt(walk: Walk, path: readonly string[], span: Span): At {
+  const type = walk.names.types.get(path.join('.'))?.value ?? json;
+  note(walk, span, { kind: 'rule', path }, type);
+  return { kind: 'value', value: known(type) };
 }
 
 /** A variable, an import, a rule of the package, a fact: in the order in which the engine looks. */
@@ -54,10 +66,7 @@ function headAt(walk: Walk, name: string, span: Span, scope: Scope): At {
   }
   if (Object.hasOwn(schema.roots, name)) return factRoot(walk, name, span);
   const own = [...walk.module.package.path, name];
-  if (isRule(declarations, own)) {
-    note(walk, span, { kind: 'rule', path: own }, null);
-    return somewhere;
-  }
+  if (isRule(declarations, own)) return ruleAt(walk, own, span);
   if (name === 'data') return { kind: 'document', path: [] };
   return name === 'input' ? { kind: 'input' } : somewhere;
 }
@@ -73,7 +82,7 @@ function stepAt(walk: Walk, at: At, step: PathStep, scope: Scope): At {
   if (step.kind === 'field') return nameAt(walk, at, step.name, step.span);
   if (step.index.kind === 'string') return nameAt(walk, at, step.index.value, step.index.span);
   walk.expression(step.index, scope);
-  return at.kind === 'value' ? { kind: 'value', value: memberOf(at.value).value } : somewhere;
+  return { kind: 'value', value: memberOf(valueOf(walk, at)).value };
 }
 
 function nameAt(walk: Walk, at: At, name: string, span: Span): At {
@@ -95,10 +104,7 @@ function nameAt(walk: Walk, at: At, name: string, span: Span): At {
 
 function documentAt(walk: Walk, path: readonly string[], span: Span): At {
   const { declarations } = walk.names;
-  if (isRule(declarations, path)) {
-    note(walk, span, { kind: 'rule', path }, null);
-    return somewhere;
-  }
+  if (isRule(declarations, path)) return ruleAt(walk, path, span);
   if (isPackage(declarations, path)) note(walk, span, { kind: 'package', path }, null);
   else if (dataAt(declarations.data, path) !== undefined) note(walk, span, { kind: 'data', path }, json);
   return { kind: 'document', path };
@@ -122,8 +128,7 @@ function walkCallee(walk: Walk, callee: Call['callee'], scope: Scope): Known {
   const builtin = name === null ? undefined : walk.names.builtins.get(name);
   const taken = name !== null && findLocal(scope, name.split('.')[0]!) !== null;
   if (builtin === undefined || taken) {
-    walk.expression(callee, scope);
-    return dynamic;
+    return walk.expression(callee, scope);
   }
   note(walk, callee.span, { kind: 'builtin', builtin }, builtin.result);
   return known(builtin.result);

@@ -2,6 +2,7 @@
 import type { Body, Expression, Literal, Module, Pattern } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { Builtin } from '../../src/engine/builtins/builtin.js';
+import type { RuleType } from '../../src/engine/inferred.js';
 import type { FactSchema, Type } from '../../src/engine/schema.js';
 import type { Declarations } from './declarations.js';
 import type { Entity, Occurrence } from './entity.js';
@@ -12,6 +13,8 @@ export interface RuleSetNames {
   readonly declarations: Declarations;
   readonly schema: FactSchema;
   readonly builtins: ReadonlyMap<string, Builtin>;
+  /** What the checker inferred of rules, by path joined with dots, as far as it has looked at them. */
+  readonly types: ReadonlyMap<string, RuleType>;
 }
 
 export interface Local {

@@ -7,6 +7,7 @@ import type { Module } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
 import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/data-file.js';
+import type { RuleType } from '../../src/engine/inferred.js';
 import { findRuleFiles, isCatalogue, isRules, type FoundFile } from '../../src/engine/rule-files.js';
 import { parseFile, type ParsedFile } from './parsed-file.js';
 import { RuleSet, type OpenFile, type RuleSetData } from './rule-set.js';
@@ -28,6 +29,7 @@ export class Workspace {
   readonly #good = new Map<string, Module>();
   readonly #disk = new Map<string, TextDocument>();
   readonly #scans = new Map<string, Scan>();
+  readonly #types = new Map<string, Map<string, RuleType>>();
   readonly #ruleSets = new Map<string, RuleSet>();
 
   constructor(folders: readonly string[]) {
@@ -94,7 +96,9 @@ export class Workspace {
       }),
     );
     const whole = this.#folders.some((folder) => root === folder || root === join(folder, 'rules'));
-    return new RuleSet(root, whole, files, scan.data);
+    const types = this.#types.get(root) ?? new Map<string, RuleType>();
+    this.#types.set(root, types);
+    return new RuleSet(root, whole, files, scan.data, types);
   }
 
   #scan(root: string): Scan {

@@ -342,6 +342,26 @@ describe('files', () => {
     await editor.close(uri);
   });
 
+  test('have what the linter finds mended', async () => {
+    const text = 'package a\n\nprod if target.name == "a" or target.name == "b"\n\nallow all if prod\n';
+    const uri = await editor.open('chain/a.rules', text);
+    const wanted = (code: unknown): boolean => code === 'equality-chain';
+    const found = await editor.diagnostics(uri, (all) => all.some(({ code }) => wanted(code)));
+    const { range, ...finding } = found.find(({ code }) => wanted(code))!;
+    expect(finding).toMatchObject({ severity: 2, source: 'policy lint' });
+    const context = { diagnostics: found };
+    const actions = await editor.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range,
+      context,
+    });
+    const action = actions.find(({ diagnostics }) => diagnostics?.some(({ code }) => wanted(code)) === true)!;
+    expect(applyEdits(text, action.edit!.changes![uri]!)).toBe(
+      text.replace('target.name == "a" or target.name == "b"', 'target.name in {"a", "b"}'),
+    );
+    await editor.close(uri);
+  });
+
   test('run their tests', async () => {
     const lenses = await editor.request<CodeLens[]>('textDocument/codeLens', {
       textDocument: { uri: testUri },
