@@ -88,8 +88,10 @@ function expandsTilde(reader: Reader, start: number): boolean {
   return reader.at - 1 === start || before === '=' || before === ':';
 }
 
-/** A character by itself; one that some shells take for a blank is not for us to judge. */
+/** What means nothing to any shell, or a character by itself; one that some take for a blank is not for us to judge. */
 function readPlain(reader: Reader): string {
+  const plain = match(reader, /[A-Za-z0-9_/@%+:-]+/y);
+  if (plain !== null) return plain;
   const c = readCharacter(reader);
   if (/[\p{White_Space}\p{Cc}\p{Cf}\p{Zs}]/u.test(c))
     refuse('a character that shells may take for a blank is not quoted');
@@ -162,7 +164,8 @@ function readInDouble(reader: Reader, context: WordContext, parts: Part[], escap
   } else if (c === '`') parts.push(readBackquote(reader, true));
   else if (c === '\\')
     append(parts, { kind: 'text', text: readEscapeInDouble(reader, escapable), quoted: true });
-  else append(parts, { kind: 'text', text: readCharacter(reader), quoted: true });
+  else
+    append(parts, { kind: 'text', text: match(reader, /[^$`"\\\n]+/y) ?? readCharacter(reader), quoted: true });
 }
 
 /** XCU 2.6.3: inside backquotes a backslash before `$`, a backquote or a backslash is removed first; in quotes, before `"`. */
