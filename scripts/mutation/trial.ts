@@ -23,7 +23,10 @@ export interface Trial {
   readonly outcome: 'caught' | 'survived' | 'does not compile';
 }
 
-/** A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. */
+/**
+ * A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. Throws
+ * where its tests do not pass as it is, since then every mutant would seem to be caught.
+ */
 export function createTrials(bundle: Bundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
   if (policy === null) throw new Error('the rules do not compile');
@@ -38,6 +41,9 @@ export function createTrials(bundle: Bundle): (module: Module, nth?: number) => 
     if (diagnostics.some(({ severity }) => severity === 'error')) return 'does not compile';
     return tests.every(({ passed }) => passed) ? 'survived' : 'caught';
   };
+  const [any] = bundle.modules;
+  if (any !== undefined && outcomeOf(any, any) !== 'survived')
+    throw new Error('the tests do not pass as the rules are');
   return (module, nth = 1) => tryAll(module, nth, outcomeOf);
 }
 

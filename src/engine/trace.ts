@@ -124,7 +124,7 @@ export class Trace implements Tracer {
   #render(core: Core, between = ', then '): string {
     const { values, more } = this.#earlier.get(core) ?? { values: [], more: 0 };
     const texts = [...new Set([...values, this.#values.get(core)].map(renderMaybe))];
-    const rest = more === 0 ? [] : [`${more} others`];
+    const rest = more === 0 ? [] : [more === 1 ? 'one other' : `${more} others`];
     return shorten([...texts, ...rest].join(between), valueLengthMax);
   }
 }
