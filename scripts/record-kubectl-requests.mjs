@@ -1,7 +1,7 @@
 /**
- * Runs the command lines of test/facts/kubernetes/recorded.yaml with the real kubectl against a server on loopback that
+ * Runs the command lines of test/facts/kubernetes/recorded.yaml, or of another table, with the real kubectl against a server on loopback that
  * answers just enough, and writes what was sent back into the file.
- * Run: node scripts/record-kubectl-requests.mjs KUBECTL... ; of several versions the requests of all are kept.
+ * Run: node scripts/record-kubectl-requests.mjs [TABLE.yaml] KUBECTL... ; of several versions the requests of all are kept.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,9 @@ import process from 'node:process';
 import { parse } from 'yaml';
 import { root } from './root.mjs';
 
-const file = join(root, 'test', 'facts', 'kubernetes', 'recorded.yaml');
+const args = process.argv.slice(2);
+const table = args[0]?.endsWith('.yaml') ? args.shift() : 'recorded.yaml';
+const file = join(root, 'test', 'facts', 'kubernetes', table);
 const secondsMax = 10;
 const home = mkdtempSync(join(tmpdir(), 'kubectl-'));
 
@@ -309,7 +311,7 @@ const output = [
 ];
 for (const line of lines) {
   const versions = [];
-  for (const program of process.argv.slice(2)) versions.push(await record(program, line));
+  for (const program of args) versions.push(await record(program, line));
   const seen = new Map(versions.flat().map((one) => [JSON.stringify(one), one]));
   output.push(`- kubectl: ${quoted(line)}`, seen.size === 0 ? '  requests: []' : '  requests:');
   for (const { request, type, headers, body } of seen.values()) {

@@ -55,8 +55,8 @@ export function parseInvocation(words: readonly string[]): Invocation | null {
 }
 
 /**
- * Words name the command wherever they stand among global flags. A flag of a command that stands before its name is left to
- * kubectl: whether the next word belongs to it depends on the command that is looked for.
+ * Words name the command wherever they stand among flags. Where a flag stands before the command that knows it, the next word
+ * may be its value or the command, so such a line is left to kubectl, unless the flag has its value with it.
  */
 function findCommand(words: readonly string[]): { command: Command; rest: readonly string[] } | null {
   let command = commands.get('')!;
@@ -78,11 +78,12 @@ function findCommand(words: readonly string[]): { command: Command; rest: readon
   return { command, rest };
 }
 
-/** How many words a flag takes; null where the command does not know it. */
+/** How many words a flag takes; null where the command does not know it, and the next word may be its value. */
 function flagLength(command: Command, word: string): number | null {
   const read = readFlag(command, word, undefined);
-  if (read === null) return null;
-  return read.needsNext ? 2 : 1;
+  if (read !== null) return read.needsNext ? 2 : 1;
+  const isWhole = word.startsWith('--') ? word.includes('=') : word.length > 2;
+  return isWhole ? 1 : null;
 }
 
 interface FlagReading {
