@@ -81,10 +81,10 @@ function readOperations(
   if (new Set(names).size < names.length) throw new UnreadableDocument('an operation is defined twice');
   const budget = { left: fieldsMax };
   return operations.map((operation, i) => {
-    const gathered: Gathered = { fields: [], directives: new Set(), fragments, budget };
+    const gathered: Gathered = { fields: [], directives: new Set(), byKey: new Map(), fragments, budget };
     addDirectives(gathered, operation.directives);
     for (const variable of operation.variableDefinitions ?? []) addDirectives(gathered, variable.directives);
-    gather(operation.selectionSet, gathered, [], new Set());
+    gather(operation.selectionSet, gathered, { names: [], key: '' }, new Set());
     const { fields, directives } = gathered;
     return { type: operation.operation, name: names[i]!, fields, directives };
   });
@@ -93,8 +93,16 @@ function readOperations(
 interface Gathered {
   readonly fields: GraphqlField[];
   readonly directives: Set<string>;
+  /** Names of fields by the place that they have in the answer. */
+  readonly byKey: Map<string, string>;
   readonly fragments: Fragments;
   readonly budget: { left: number };
+}
+
+/** A place in the selections: the names of the fields around it, and the keys that the answer has for them. */
+interface Place {
+  readonly names: readonly string[];
+  readonly key: string;
 }
 
 function addDirectives(gathered: Gathered, directives: readonly DirectiveNode[] | undefined): void {
@@ -105,7 +113,7 @@ function addDirectives(gathered: Gathered, directives: readonly DirectiveNode[] 
 function gather(
   { selections }: SelectionSetNode,
   gathered: Gathered,
-  path: readonly string[],
+  place: Place,
   open: ReadonlySet<string>,
 ): void {
   for (const selection of selections) {
@@ -113,25 +121,25 @@ function gather(
     addDirectives(gathered, selection.directives);
     switch (selection.kind) {
       case Kind.FIELD:
-        gatherField(selection, gathered, path, open);
+        gatherField(selection, gathered, place, open);
         break;
       case Kind.INLINE_FRAGMENT:
-        gather(selection.selectionSet, gathered, path, open);
+        gather(selection.selectionSet, gathered, place, open);
         break;
       case Kind.FRAGMENT_SPREAD:
-        spread(selection.name.value, gathered, path, open);
+        spread(selection.name.value, gathered, place, open);
         break;
     }
   }
 }
 
-function gatherField(
-  field: FieldNode,
-  gathered: Gathered,
-  path: readonly string[],
-  open: ReadonlySet<string>,
-): void {
-  const inner = [...path, field.name.value];
+function gatherField(field: FieldNode, gathered: Gathered, place: Place, open: ReadonlySet<string>): void {
+  const inner = [...place.names, field.name.value];
+  const key = `${place.key}.${field.alias?.value ?? field.name.value}`;
+  // A server that does not validate merges the two, and runs one of them with what is selected of both.
+  if ((gathered.byKey.get(key) ?? field.name.value) !== field.name.value)
+    throw new UnreadableDocument('one key of the answer stands for two fields');
+  gathered.byKey.set(key, field.name.value);
   if (inner.length > nestingMax) throw new UnreadableDocument('the document nests too deep');
   gathered.fields.push({
     name: field.name.value,
@@ -139,13 +147,13 @@ function gatherField(
     depth: inner.length,
     arguments: (field.arguments ?? []).map(({ name }) => name.value),
   });
-  if (field.selectionSet !== undefined) gather(field.selectionSet, gathered, inner, open);
+  if (field.selectionSet !== undefined) gather(field.selectionSet, gathered, { names: inner, key }, open);
 }
 
-function spread(name: string, gathered: Gathered, path: readonly string[], open: ReadonlySet<string>): void {
+function spread(name: string, gathered: Gathered, place: Place, open: ReadonlySet<string>): void {
   const fragment = gathered.fragments.get(name);
   if (fragment === undefined) throw new UnreadableDocument('a fragment is not defined');
   if (open.has(name)) throw new UnreadableDocument('a fragment holds itself');
   addDirectives(gathered, fragment.directives);
-  gather(fragment.selectionSet, gathered, path, new Set([...open, name]));
+  gather(fragment.selectionSet, gathered, place, new Set([...open, name]));
 }
