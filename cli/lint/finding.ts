@@ -32,6 +32,8 @@ export interface LintFinding extends Diagnostic {
 /** Which groups anybody can be in, as the templates of `sallyport.yaml` say. */
 export interface KnownGroups {
   readonly canBe: (group: string) => boolean;
+  /** Those that are written out, without a claim in them. */
+  readonly fixed: readonly string[];
 }
 
 /** A file of data beside the rules. */

@@ -12,5 +12,8 @@ export function knownGroups(templates: readonly string[]): KnownGroups {
         .join('(?s:.+)'),
     ),
   );
-  return { canBe: (group) => patterns.some((matches) => matches(group)) };
+  return {
+    canBe: (group) => patterns.some((matches) => matches(group)),
+    fixed: templates.filter((template) => !template.includes('{')),
+  };
 }

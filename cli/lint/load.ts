@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Bundle } from '../../src/engine/bundle.js';
 import { dataPath } from '../../src/engine/data-file.js';
-import { readConfig } from '../config.js';
+import { CONFIG_FILE, readConfig } from '../config.js';
 import { paintDiagnostic } from '../diagnostics.js';
 import { UsageError } from '../outcome.js';
 import { readCatalogueFile } from '../read-catalogue-file.js';
@@ -42,9 +42,18 @@ function dataFilesIn(folder: string): DataFilePlace[] {
   }));
 }
 
+/** A configuration that is wrong is `policy check`'s to tell: then nothing is known of groups. */
 async function groupsOfIssuers(): Promise<KnownGroups | null> {
-  const config = await readConfig(undefined);
-  return config === null ? null : knownGroups(config.issuers.flatMap(({ groups }) => groups));
+  try {
+    const config = await readConfig(undefined);
+    return config === null ? null : knownGroups(config.issuers.flatMap(({ groups }) => groups));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(
+      `${paintTalk.yellow('note')}: the groups of \`${CONFIG_FILE}\` are not known, because it is not right`,
+    );
+    return null;
+  }
 }
 
 /** The file that was named, or the one nearest to the rules: beside them, or beside a folder above them. */

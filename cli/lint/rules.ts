@@ -6,6 +6,7 @@ import * as definitions from './rules/definitions.js';
 import * as documentation from './rules/documentation.js';
 import * as facts from './rules/facts.js';
 import * as firing from './rules/firing.js';
+import * as groups from './rules/groups.js';
 import * as idioms from './rules/idioms.js';
 import * as ignores from './rules/ignores.js';
 import * as layout from './rules/layout.js';
@@ -24,6 +25,7 @@ const subjects = [
   documentation,
   facts,
   firing,
+  groups,
   idioms,
   ignores,
   layout,

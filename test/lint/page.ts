@@ -1,5 +1,6 @@
 /** A page of the linter's documentation, and its examples as rule sets. */
 import { readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
 import { Source } from '../../grammar/source.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
@@ -11,6 +12,7 @@ import { host } from '../../cli/rule-set.js';
 import { defaultConfig } from '../../cli/lint/config.js';
 import { parseLintConfig } from '../../cli/lint/config-file.js';
 import type { LintContext, LintFinding } from '../../cli/lint/finding.js';
+import { knownGroups } from '../../cli/lint/groups.js';
 import { lint } from '../../cli/lint/linter.js';
 
 export interface Page {
@@ -58,7 +60,10 @@ export function readExample(blocks: readonly Block[]): Example {
   const rules = blocks.filter(({ name }) => name.endsWith('.rules'));
   const config = blocks.find(({ name }) => name === '.sallyport/lint.yaml');
   const catalogues = blocks.filter(({ name }) => name.endsWith('.catalogue.yaml'));
-  const others = blocks.filter((one) => one !== config && ![...rules, ...catalogues].includes(one));
+  const gateway = blocks.find(({ name }) => name === 'sallyport.yaml');
+  const others = blocks.filter(
+    (one) => one !== config && one !== gateway && ![...rules, ...catalogues].includes(one),
+  );
   const data = others.map(({ name, text }) => {
     const source = new Source(name, text);
     return { source, path: dataPath(name), value: parseDataFile(source).value! };
@@ -74,10 +79,16 @@ export function readExample(blocks: readonly Block[]): Example {
         parseCatalogue(toJson(parseDataFile(new Source(name, text)).value!)),
       ),
       dataFiles: data.map(({ source, path }) => ({ file: source.path, path })),
-      groups: null,
+      groups: gateway === undefined ? null : knownGroups(templatesIn(gateway.text)),
       whole: rules.some(({ name }) => name.endsWith('_test.rules')),
     },
   };
+}
+
+/** The templates of a part of a configuration. */
+function templatesIn(text: string): string[] {
+  const { identity } = parseYaml(text) as { identity: { issuers: { groups: string[] }[] } };
+  return identity.issuers.flatMap(({ groups }) => groups);
 }
 
 export function parse(name: string, text: string): Module {

@@ -1,11 +1,9 @@
-/** Masks, limits and reviews: whether they can do what they say. */
+/** Masks, limits and windows: whether they can do what they say. */
 import type { Selector } from '../../../grammar/ast.js';
 import { nearest } from '../../../src/engine/nearest.js';
-import { isArray, isObject, ValueSet, type Maybe } from '../../../src/engine/value.js';
 import type { Catalogue, ColumnName } from '../../../src/facts/sql/catalogue.js';
 import { parseColumnSelector, selectsColumn } from '../../../src/masking/column-selector.js';
-import type { Core } from '../../../src/engine/core.js';
-import { defineRule, isTest, type LintSet } from '../rule.js';
+import { defineRule, isTest } from '../rule.js';
 
 export const unknownColumn = defineRule({
   id: 'unknown-mask-column',
@@ -160,54 +158,3 @@ export const absurdWindow = defineRule({
     }
   },
 });
-
-export const unreachableReviewer = defineRule({
-  id: 'unreachable-reviewer',
-  category: 'bug',
-  level: 'error',
-  doc: 'A review asks groups that somebody can be in.',
-  needsMeaning: true,
-  check: (set, report) => {
-    for (const group of set.meaning?.program.decisions ?? []) {
-      for (const { by } of group.clauses) {
-        const groups = by === null ? null : groupsIn(by, set);
-        if (by === null || groups === null) continue;
-        const missing = groups.filter((name) => !canBe(name, set));
-        if (groups.length > 0 && missing.length < groups.length) continue;
-        const shown = missing.map((name) => `\`${name}\``).join(' or ');
-        report({
-          source: by.source,
-          span: by.span,
-          message:
-            groups.length === 0
-              ? 'the review asks nobody: it is never met'
-              : `no issuer gives anybody the group ${shown}: the review is never met`,
-          help: 'name a group that a token carries; `identity.issuers[].groups` in `sallyport.yaml` says which',
-        });
-      }
-    }
-  },
-});
-
-/** The groups of a literal or of a data document; null where they depend on the command. */
-function groupsIn(by: Core, { data }: LintSet): readonly string[] | null {
-  if (by.kind === 'constant') return textsOf(by.value);
-  if (by.kind === 'set' || by.kind === 'array') {
-    const texts = by.elements.map((element) => (element.kind === 'constant' ? element.value : null));
-    return texts.every((text) => typeof text === 'string') ? texts : null;
-  }
-  if (by.kind !== 'document' || by.document.virtual) return null;
-  let value: Maybe = data;
-  for (const key of by.document.path)
-    value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value === undefined ? [] : textsOf(value);
-}
-
-function textsOf(value: Maybe): readonly string[] | null {
-  const items = isArray(value) ? value : value instanceof ValueSet ? value.items : null;
-  return items?.every((item) => typeof item === 'string') === true ? items : null;
-}
-
-function canBe(name: string, { groups }: LintSet): boolean {
-  return groups === null || groups.canBe(name);
-}

@@ -8,7 +8,8 @@ import type { Core } from '../../../src/engine/core.js';
 import { removeLiteral, replaceBy } from '../edit.js';
 import type { Fix } from '../finding.js';
 import { coreAt, factAt, inParentheses, isLiteral, isTruth, textOf } from '../placed.js';
-import { defineRule, type LintSet } from '../rule.js';
+import { defineRule, isTest, type LintSet } from '../rule.js';
+import { around } from '../walk.js';
 
 export const constantCondition = defineRule({
   id: 'constant-condition',
@@ -17,9 +18,11 @@ export const constantCondition = defineRule({
   doc: 'A condition depends on something.',
   needsMeaning: true,
   check: (set, report) => {
-    for (const module of set.modules) {
-      for (const { node } of set.nodes(module)) {
-        if (node.kind !== 'condition') continue;
+    for (const module of set.modules.filter((one) => !isTest(one))) {
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
+        // A test asks about examples.
+        if (node.kind !== 'condition' || around(placed, 'test-block') !== null) continue;
         const found = coreAt(set, module.source, node.expression);
         if (found === null || !isFixed(found.core)) continue;
         report({
