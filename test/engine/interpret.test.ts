@@ -51,7 +51,7 @@ describe('the compiled form says what the tree walk says', () => {
         const { compiled, walked } = bothWays(rules, input);
         expect(compiled.map(fromValue)).toEqual(walked.map(fromValue));
       }),
-      { numRuns: 500 },
+      { numRuns: 400 },
     );
   });
 

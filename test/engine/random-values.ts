@@ -170,6 +170,10 @@ function modified(scope: Scope, x: string): fc.Arbitrary<{ text: string; scope: 
   return [
     fc.tuple(condition(inner), modifier(inner)).map(([c, m]) => ({ text: `${c} ${m}`, scope })),
     fc.tuple(expression(inner), modifier(inner)).map(([e, m]) => ({ text: `${x} := ${e} ${m}`, scope: one })),
+    modifier(inner).map((m) => ({
+      text: `${x} := [data.d, [${scope.helpers.map((name) => `(${name} ?? 0)`).join(', ')}]] ${m}`,
+      scope: one,
+    })),
   ];
 }
 
@@ -188,7 +192,14 @@ function modifier(scope: Scope): fc.Arbitrary<string> {
   ];
   return fc.oneof(
     fc.tuple(fc.constantFrom(...places), inner).map(([place, e]) => `with ${place} as ${e}`),
-    fc.constantFrom('with f as h', 'with h as f', 'with count as f', 'with h as count'),
+    fc.constantFrom(
+      'with f as h',
+      'with h as f',
+      'with count as f',
+      'with h as count',
+      'with f as h with h as f',
+    ),
+    fc.tuple(inner, inner).map(([a, b]) => `with data.d as ${a} with data.d.map.a as ${b}`),
     fc.tuple(inner, inner).map(([a, b]) => `with input.xs as ${a} with input.o as ${b}`),
   );
 }
