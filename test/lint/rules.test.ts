@@ -5,10 +5,11 @@ import { parse as parseYaml } from 'yaml';
 import { compilePolicy } from '../../src/engine/compile.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { host } from '../../cli/rule-set.js';
-import type { LintConfig, Options, RuleSetting } from '../../cli/lint/config.js';
+import type { Options } from '../../cli/lint/config.js';
 import { knownGroups } from '../../cli/lint/groups.js';
 import { lint } from '../../cli/lint/linter.js';
 import { lintRules } from '../../cli/lint/rules.js';
+import { only } from './one-rule.js';
 import { parse } from './page.js';
 
 interface Case {
@@ -22,14 +23,6 @@ interface Case {
 }
 
 const cases = parseYaml(readFileSync('test/lint/cases.yaml', 'utf8')) as Record<string, Case[]>;
-
-/** One rule at its own options, the others off. */
-function only(id: string, options: Options = {}): LintConfig {
-  const rules = lintRules.map((rule): [string, RuleSetting] =>
-    rule.id === id ? [rule.id, { level: 'error', options }] : [rule.id, { level: 'off' }],
-  );
-  return { rules: new Map(rules), ignore: [] };
-}
 
 describe.each(Object.entries(cases))('%s', (id, all) => {
   test('is a rule', () => expect(lintRules.map((rule) => rule.id)).toContain(id));
