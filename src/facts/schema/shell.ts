@@ -42,8 +42,8 @@ const command: Type = object({
     ),
     'Files that the shell opens for it.',
   ),
-  pipeline: field(number, 'Commands with the same number are joined by `|`.'),
-  position: field(number, 'Its place in the pipeline, from 0.'),
+  pipeline: field(number, 'Commands with the same number are joined by `|`, or stand in a group that is.'),
+  position: field(number, 'Its place in the pipeline, in the order of the text.'),
   place: field(
     oneOf('command', 'substitution', 'function', 'wrapped', 'code', 'later'),
     '`wrapped`: another command runs it (`sudo`, `xargs`); `code`: it stands in a text that is run (`sh -c`); `later`: in a trap or alias.',

@@ -58,9 +58,15 @@ function collectScript(text: Text, script: Script, where: Where): void {
   for (const { pipelines, background } of script.items) {
     const here = background ? { ...where, background } : where;
     for (const { commands } of pipelines) {
-      const pipeline = text.gathered.pipelines++;
-      for (const [position, command] of commands.entries())
-        collectCommand(text, command, here, { pipeline, position });
+      const joined =
+        where.joined ?? (commands.length > 1 ? { pipeline: text.gathered.pipelines++, next: 0 } : undefined);
+      for (const command of commands) {
+        const position =
+          joined === undefined
+            ? { pipeline: text.gathered.pipelines++, position: 0 }
+            : { pipeline: joined.pipeline, position: joined.next++ };
+        collectCommand(text, command, { ...here, joined }, position);
+      }
     }
   }
 }
@@ -85,7 +91,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
       return;
     }
     case 'function':
-      collectCommand(text, command.body, { ...where, place: 'function' }, position);
+      collectCommand(text, command.body, { ...where, place: 'function', joined: undefined }, position);
       return;
     case 'expression': {
       if (command.form === '((') text.gathered.hidden.add('`((` is a command in some shells');
@@ -162,7 +168,7 @@ function collectRedirects(text: Text, redirects: readonly Redirect[], where: Whe
 }
 
 function collectParts(text: Text, parts: readonly Part[], where: Where): void {
-  const inside: Where = { ...where, place: 'substitution' };
+  const inside: Where = { ...where, place: 'substitution', joined: undefined };
   for (const part of parts) {
     switch (part.kind) {
       case 'command':
@@ -221,7 +227,7 @@ function collectOne(
     return;
   }
   const { user = where.user, host = where.host } = wrapped;
-  const here: Where = { ...where, parent: index, user, host, depth: where.depth + 1 };
+  const here: Where = { ...where, parent: index, user, host, joined: undefined, depth: where.depth + 1 };
   if (wrapped.kind === 'code') {
     try {
       collectText(gathered, wrapped.text, { ...here, place: wrapped.later === true ? 'later' : 'code' });

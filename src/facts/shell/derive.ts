@@ -18,6 +18,7 @@ const outermost: Where = {
   user: undefined,
   host: undefined,
   depth: 0,
+  joined: undefined,
 };
 
 /** Text for a POSIX shell, as `sh -c` takes it. Never throws: what cannot be worked out is unknown in the answer. */

@@ -30,6 +30,8 @@ export interface EntryRedirect {
 export type Where = Pick<Entry, 'place' | 'parent' | 'background' | 'user' | 'host'> & {
   /** How many texts stand in texts here. */
   readonly depth: number;
+  /** The pipeline around a group: its commands read and write the same pipes. */
+  readonly joined: { readonly pipeline: number; next: number } | undefined;
 };
 
 export interface Gathered {

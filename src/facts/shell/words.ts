@@ -165,7 +165,11 @@ function readInDouble(reader: Reader, context: WordContext, parts: Part[], escap
   else if (c === '\\')
     append(parts, { kind: 'text', text: readEscapeInDouble(reader, escapable), quoted: true });
   else
-    append(parts, { kind: 'text', text: match(reader, /[^$`"\\\n]+/y) ?? readCharacter(reader), quoted: true });
+    append(parts, {
+      kind: 'text',
+      text: match(reader, /[^$`"\\\n]+/y) ?? readCharacter(reader),
+      quoted: true,
+    });
 }
 
 /** XCU 2.6.3: inside backquotes a backslash before `$`, a backquote or a backslash is removed first; in quotes, before `"`. */
