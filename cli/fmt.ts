@@ -4,6 +4,7 @@ import type { Module } from '../grammar/ast.js';
 import { renderDiagnostic } from '../grammar/diagnostic.js';
 import { parseModule } from '../grammar/parser.js';
 import { printModule } from '../grammar/printer.js';
+import { isArchivePath } from '../src/engine/archive.js';
 import { FINDING, UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
 import { findFiles, orDefault, readText } from './rule-files.js';
 import { count, print, say } from './terminal.js';
@@ -15,6 +16,12 @@ export interface FmtOptions {
 
 export function fmt(paths: readonly string[], options: FmtOptions): ExitCode {
   if (paths.includes('-')) return fmtOne('-', { ...options, write: false });
+  const bundle = paths.find(isArchivePath);
+  if (bundle !== undefined)
+    throw new UsageError(
+      `\`${bundle}\` is a bundle, which stays as it was signed`,
+      'name the folder that it was built from',
+    );
   const files = findFiles(orDefault(paths), (name) => name.endsWith('.rules'));
   if (files.length === 0) throw new UsageError('there is no `.rules` file here', 'name a file or a folder');
   const codes = files.map((file) => fmtOne(file, options));

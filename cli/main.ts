@@ -168,7 +168,7 @@ function addDecisionCommands(program: Command): void {
     .addOption(rulesOption())
     .option(
       '--base <revision>',
-      'compare with the rules of this git revision, not with what was decided then',
+      'compare with the rules of this git revision or bundle, not with what was decided then',
     )
     .addOption(catalogueOption())
     .option('--accept', 'exit 0 also where something opens')

@@ -1,5 +1,6 @@
 /** `policy replay`: what would these rules have decided? */
 import { loadSqlParser } from '../src/facts/sql/parser.js';
+import { isArchivePath } from '../src/engine/archive.js';
 import type { Policy } from '../src/engine/policy.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { rulesAt } from './git.js';
@@ -47,6 +48,8 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
 
 function basePolicy({ base, rules }: ReplayCommandOptions): Policy | null {
   if (base === undefined) return null;
+  // The bundle that is in force somewhere says more than the revision that it should be of.
+  if (isArchivePath(base)) return loadRuleSet([base]).policy;
   const then = rulesAt(base, orDefault(rules));
   try {
     return loadRuleSet(then.paths).policy;

@@ -1,6 +1,6 @@
 /** Rules in force from a signed bundle by URL: asked for again and again, and kept for a start without its server. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { bundleOf, type Bundle } from '../engine/bundle.js';
@@ -125,14 +125,15 @@ class BundleSource implements RuleSource {
     return { policy: requirePolicy(bundleOf(open)), hash: hashOf(bytes) };
   }
 
-  /** A copy that cannot be kept is no reason to go on with old rules. */
+  /** Several processes may share the folder. A copy that cannot be kept is no reason to go on with old rules. */
   #keep(bytes: Buffer): void {
-    const temporary = `${this.#kept}.new`;
+    const temporary = `${this.#kept}.${randomUUID()}`;
     try {
       mkdirSync(this.#config.cache, { recursive: true, mode: 0o700 });
       writeFileSync(temporary, bytes, { mode: 0o600 });
       renameSync(temporary, this.#kept);
     } catch (error) {
+      if (existsSync(temporary)) rmSync(temporary);
       this.#log.warn({ problem: reasonOf(error) }, 'the bundle cannot be kept: a start needs its server');
     }
   }

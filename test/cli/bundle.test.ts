@@ -1,15 +1,23 @@
 /** `policy bundle` as people run it: the built program on a repository of rules. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { record } from '../support/recording.js';
 
 const program = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/policy.mjs');
 let folder: string;
 
+beforeAll(async () => {
+  await loadSqlParser();
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'policy-bundle-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -163,6 +171,29 @@ describe('a bundle stands for the rules in it', () => {
     expect({ code, text: out + said }).toEqual({ code: 0, text: expect.stringMatching(message) });
   });
 
+  test('policy replay, also as what is compared with', () => {
+    record(join(folder, 'recordings'), {
+      session: 'one',
+      rules: 'package ci.orders\nallow reads if sql.read_only',
+      subject: 'ci',
+      groups: ['ci'],
+      target: 'orders',
+      commands: ['SELECT 1'],
+    });
+    const args = ['replay', 'recordings', '--rules', 'bundle.tar.gz', '--base', 'bundle.tar.gz'];
+    expect(policy(...args)).toMatchObject({
+      code: 0,
+      out: '1 command in 1 recording, all decided as by the rules of bundle.tar.gz\n',
+    });
+  });
+
+  test('policy fmt leaves it alone', () => {
+    expect(policy('fmt', 'bundle.tar.gz')).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/is a bundle/),
+    });
+  });
+
   test('and is refused whole where a byte of it was changed', () => {
     const path = join(folder, 'bundle.tar.gz');
     const bytes = readFileSync(path);
@@ -173,4 +204,39 @@ describe('a bundle stands for the rules in it', () => {
       said: expect.stringMatching(/error\[bundle-invalid\]: `bundle.tar.gz` is no bundle to be used: /),
     });
   });
+});
+
+test('policy serve follows a bundle by URL', async () => {
+  const signed = (rules: string): Buffer => {
+    write('served/a.rules', rules);
+    policy('bundle', 'build', 'served');
+    policy('bundle', 'sign', 'bundle.tar.gz', '--key', 'bundle.key');
+    return readFileSync(join(folder, 'bundle.tar.gz'));
+  };
+  let bytes = signed('package a\nallow\n');
+  const server = createServer((_, response) => response.end(bytes));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  write(
+    'sallyport.yaml',
+    `rules: {bundle: "http://127.0.0.1:${port}/b.tgz", key: ./bundle.pub, poll_seconds: 1}
+identity: {issuers: [{issuer: "http://127.0.0.1:1", audience: sallyport}]}
+targets: {}
+listen: {postgres: "127.0.0.1:0"}
+recordings: ./recordings
+`,
+  );
+  const gateway = spawn(process.execPath, [program, 'serve'], { cwd: folder });
+  let said = '';
+  gateway.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  try {
+    while (!said.includes('listening') && gateway.exitCode === null) await sleep(20);
+    bytes = signed('package a\nallow if sql.read_only\n');
+    while (!said.includes('new rules are in force') && gateway.exitCode === null) await sleep(20);
+    expect(said).toContain('new rules are in force');
+    expect(policy('check', 'sallyport.yaml')).toMatchObject({ code: 0 });
+  } finally {
+    gateway.kill('SIGKILL');
+    server.close();
+  }
 });
