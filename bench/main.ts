@@ -1,9 +1,11 @@
 /**
  * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
  *
- *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|engines|endurance|facts] [--dry]
+ *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|engines|endurance|facts]... [--dry]
+ *
+ * With `--only`, the other sections of the file stay as they are.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,6 +17,7 @@ import { measureDecisions } from './decisions.js';
 import { measureEndurance } from './endurance.js';
 import { measureFacts } from './facts.js';
 import { describeMachine } from './machine.js';
+import { renderReport, replaceSections, type Section } from './report.js';
 import { measureThroughput } from './throughput.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -23,7 +26,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     /** Prints and writes no file. */
     dry: { type: 'boolean', default: false },
   },
@@ -31,17 +34,12 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
-interface Section {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${what}`);
 }
 
 function wanted(part: string): boolean {
-  return values.only === undefined || values.only === part;
+  return values.only?.includes(part) ?? true;
 }
 
 async function throughput(facts: string[]): Promise<Section> {
@@ -91,15 +89,16 @@ async function main(): Promise<void> {
   if (wanted('facts'))
     sections.push({ title: 'Facts of a statement', lines: measureFacts(rounds, seconds * 100, progress) });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
-  const text = render(facts.length > 0 ? facts : describeMachine('no server'), sections);
-  process.stdout.write(text);
-  if (!values.dry && values.only === undefined) writeFileSync(join(root, 'bench', 'results.md'), text);
+  const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
+  const report = renderReport(facts.length > 0 ? facts : describeMachine('no server'), how, sections);
+  process.stdout.write(report);
+  if (!values.dry) write(report, sections);
 }
 
-function render(facts: readonly string[], sections: readonly Section[]): string {
-  const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
-  const body = sections.map(({ title, lines }) => `## ${title}\n\n${lines.join('\n')}\n`);
-  return `# Benchmarks\n\n${facts.map((fact) => `- ${fact}\n`).join('')}\n${how}\n\n${body.join('\n')}`;
+function write(report: string, sections: readonly Section[]): void {
+  const file = join(root, 'bench', 'results.md');
+  const text = values.only === undefined ? report : replaceSections(readFileSync(file, 'utf8'), sections);
+  writeFileSync(file, text);
 }
 
 await main();

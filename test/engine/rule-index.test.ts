@@ -76,3 +76,23 @@ describe('a rule is looked at wherever it might fire', () => {
     `${lone} if target.name == "orders"\n${lone} if now > 1`,
   ])('%s', (rule) => expect(looksAt(rule, elsewhere)).toBe(true));
 });
+
+test('among a thousand rules as many are looked at as among ten', () => {
+  const rulesOf = (i: number) =>
+    Array.from(
+      { length: 10 },
+      (_, n) => `deny d${n} "no" if { some s in sql.statements; s.verb == "delete" }`,
+    )
+      .concat(`applies if target.name == "target${i}"`)
+      .join('\n');
+  const looked = [1, 100].map((packages) => {
+    const modules = Array.from({ length: packages }, (_, i) =>
+      parse(`package p${i}\n${rulesOf(i)}`, `p${i}.rules`),
+    );
+    const { runnable } = prepare({ modules, data: {}, revision: 'r' }, host, false);
+    const facts = factsOf({ statements: [{ verb: 'delete' }], target: 'target0' });
+    return candidates(runnable!, newContext(runnable!, facts)).map(({ id }) => id);
+  });
+  expect(looked[0]).toHaveLength(10);
+  expect(looked[1]).toEqual(looked[0]);
+});
