@@ -107,10 +107,11 @@ export function listOf(fields: HeaderFields, name: string): string[] {
   return values.flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
 }
 
+/** What has no `=` is a value without a name (RFC 6265bis section 5.6). */
 export function cookieNames(fields: HeaderFields): Value {
   const cookies = (fields.get('cookie') ?? []).flatMap((value) => value.split(';'));
-  const names = cookies.map((cookie) => cookie.split('=', 1)[0]!.trim());
-  return ValueSet.of(names.filter((name) => name !== ''));
+  const named = cookies.filter((cookie) => cookie.includes('='));
+  return ValueSet.of(named.map((cookie) => cookie.slice(0, cookie.indexOf('=')).trim()));
 }
 
 /** Behind a value that is no scheme a secret may stand, so it is not repeated. */

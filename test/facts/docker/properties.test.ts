@@ -1,7 +1,14 @@
 /** What holds for every command line and request, however it was cut, spliced or changed. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Unknown, isArray, type Value, type ValueObject } from '../../../src/engine/value.js';
+import {
+  Unknown,
+  ValueSet,
+  isArray,
+  toJson,
+  type Value,
+  type ValueObject,
+} from '../../../src/engine/value.js';
 import type { DockerAnalysis } from '../../../src/facts/docker/call.js';
 import { deriveDockerCommand, deriveDockerText } from '../../../src/facts/docker/derive.js';
 import { splitWords } from '../../../src/facts/docker/words.js';
@@ -112,6 +119,70 @@ describe('a privileged container', () => {
         expect(isTrueOrUnknown(facts?.['privileged'])).toBe(true);
       }),
       { numRuns: 400 },
+    );
+  });
+});
+
+describe('a body', () => {
+  const bodies = readCases('requests.yaml')
+    .filter(
+      ({ text }) => text.startsWith('POST /containers/create') || text.includes('/v1.50/containers/create'),
+    )
+    .map(({ text }) => JSON.parse(text.slice(text.indexOf('\n\n') + 2)) as Record<string, unknown>);
+  const factsOf = (body: unknown): ValueObject =>
+    created(
+      deriveDockerText(`POST /containers/create\nContent-Type: application/json\n\n${JSON.stringify(body)}`),
+    )!;
+  /** Whether everything that could be worse may be. */
+  const mayBe = (value: Value): boolean =>
+    value === true ||
+    value instanceof Unknown ||
+    (value instanceof ValueSet && value.items.some((one) => one instanceof Unknown)) ||
+    (isArray(value) && value.some((one) => one instanceof Unknown));
+
+  test('with a key that is not known is never taken for harmless', () => {
+    const place = fc.constantFrom('top', 'host');
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...bodies),
+        fc.constantFrom('Brandnew', 'Privileges', 'CapSet', 'bind'),
+        place,
+        (body, key, at) => {
+          const host = (body['HostConfig'] ?? {}) as Record<string, unknown>;
+          const changed =
+            at === 'top' ? { ...body, [key]: 1 } : { ...body, HostConfig: { ...host, [key]: 1 } };
+          const facts = factsOf(changed);
+          for (const name of [
+            'privileged',
+            'capabilities_added',
+            'security_options',
+            'devices',
+            'mounts',
+            'ports',
+          ])
+            expect([name, mayBe(facts[name]!)]).toEqual([name, true]);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('shows no value of its environment', () => {
+    const secret = fc.string({
+      unit: fc.constantFrom(...Array.from('abcdef0123456789')),
+      minLength: 12,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...bodies), secret, (body, text) => {
+        const env = [`TOKEN=${text}`, `=${text}=x`, `A=b=${text}`];
+        expect(JSON.stringify(toJson(factsOf({ ...body, Env: env })))).not.toContain(text);
+        const line = deriveDockerCommand(['run', '-e', `TOKEN=${text}`, `--env=A=${text}`, 'alpine']);
+        expect(JSON.stringify(toJson(line.docker))).not.toContain(text);
+        const login = deriveDockerCommand(['login', '-u', 'ann', '-p', text, 'ghcr.io']);
+        expect(JSON.stringify(toJson(login.docker))).not.toContain(text);
+      }),
+      { numRuns: 100 },
     );
   });
 });

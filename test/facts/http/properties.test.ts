@@ -1,7 +1,7 @@
 /** What holds for every request, however it was cut, spliced or changed. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Unknown } from '../../../src/engine/value.js';
+import { Unknown, toJson, type Value } from '../../../src/engine/value.js';
 import { factSchema } from '../../../src/facts/schema/index.js';
 import { deriveHttp, readHttpText } from '../../../src/facts/http/derive.js';
 import type { HttpHeader, HttpRequest } from '../../../src/facts/http/request.js';
@@ -19,6 +19,16 @@ function expectWhole(request: HttpRequest): void {
   expect(misfit(http, type, 'http')).toBeNull();
   if (error !== null) for (const value of Object.values(http)) expect(value).toBeInstanceOf(Unknown);
 }
+
+/** A request with nothing in it. */
+const plain: HttpRequest = {
+  method: 'GET',
+  target: '/',
+  scheme: 'https',
+  headers: [],
+  body: Buffer.from(''),
+  whole: true,
+};
 
 const cut = (text: string, at: number): string => text.slice(0, at);
 
@@ -215,5 +225,68 @@ describe('what would take too long is unknown', () => {
   test('many parameters', () => {
     const request = { ...graphql('{ a }'), target: `/a?${'a=1&'.repeat(2000)}` };
     expect(deriveHttp(request).http['query']).toBeInstanceOf(Unknown);
+  });
+});
+
+describe('a path', () => {
+  const character = fc.constantFrom(...Array.from("abzAZ09-._~!$&'()*+,:@"));
+  const segment = fc.string({ unit: character, minLength: 1, maxLength: 6 });
+
+  test('means the same whatever is percent-encoded without need', () => {
+    fc.assert(
+      fc.property(
+        fc.array(segment, { maxLength: 4 }),
+        fc.infiniteStream(fc.boolean()),
+        (segments, choices) => {
+          const choice = choices[Symbol.iterator]();
+          const encode = (text: string): string =>
+            Array.from(text, (one) =>
+              /[A-Za-z0-9\-._~]/.test(one) && choice.next().value === true
+                ? `%${one.charCodeAt(0).toString(16)}`
+                : one,
+            ).join('');
+          const facts = (target: string): Value[] => {
+            const { http } = deriveHttp({ ...plain, target });
+            return [http['path']!, http['segments']!];
+          };
+          const written = `/${segments.join('/')}`;
+          expect(facts(`/${segments.map(encode).join('/')}`)).toEqual(facts(written));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('secrets', () => {
+  const names = [
+    'Authorization',
+    'Cookie',
+    'Proxy-Authorization',
+    'X-Api-Key',
+    'X-Auth-Token',
+    'X-Session-Id',
+    'X_Api_Key',
+  ];
+  const secret = fc.string({
+    unit: fc.constantFrom(...Array.from('abcdef0123456789')),
+    minLength: 12,
+    maxLength: 20,
+  });
+
+  test('in headers are not among the facts', () => {
+    const wrap = fc.constantFrom<(text: string) => string>(
+      (text) => text,
+      (text) => `Bearer ${text}`,
+      (text) => `session=${text}; x=y`,
+      (text) => ` ${text} ${text}`,
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...names), secret, wrap, (name, text, wrapped) => {
+        const { http } = deriveHttp({ ...plain, headers: [[name, wrapped(text)]] });
+        expect(JSON.stringify(toJson(http))).not.toContain(text);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
