@@ -1,5 +1,6 @@
 /** Header fields (RFC 9110 section 5): what is malformed is refused, what two servers may read differently is unknown. */
 import { Unknown, ValueSet, objectOf, type Value } from '../../engine/value.js';
+import { httpAuthorizations } from '../schema/http.js';
 import { MalformedRequest, type HttpHeader } from './request.js';
 
 const headersMax = 256;
@@ -114,13 +115,15 @@ export function cookieNames(fields: HeaderFields): Value {
   return ValueSet.of(named.map((cookie) => cookie.slice(0, cookie.indexOf('=')).trim()));
 }
 
-/** Behind a value that is no scheme a secret may stand, so it is not repeated. */
+const schemes: ReadonlySet<string> = new Set(httpAuthorizations);
+
+/** Where another word stands, it may be the secret itself: it is not repeated. */
 export function authorizationFact(fields: HeaderFields): (readonly [string, Value])[] {
   const value = fields.get('authorization')?.[0];
   if (value === undefined) return [];
-  const scheme = /^([A-Za-z][A-Za-z0-9-]{0,31}) +\S/.exec(value)?.[1];
-  const reason = 'the Authorization header names no scheme';
-  return [['authorization', scheme?.toLowerCase() ?? new Unknown(reason, 'http.authorization')]];
+  const scheme = value.split(' ', 1)[0]!.toLowerCase();
+  const reason = 'the Authorization header names no scheme that is known';
+  return [['authorization', schemes.has(scheme) ? scheme : new Unknown(reason, 'http.authorization')]];
 }
 
 /** Message framing (RFC 9112 section 6): whatever could be cut at two places is refused. */

@@ -24,6 +24,12 @@ export const httpMethods = [
 
 export const httpBodyKinds = ['none', 'json', 'form', 'multipart', 'graphql', 'text', 'other'] as const;
 
+/** The schemes of IANA's registry, and those of services that are in wide use. */
+export const httpAuthorizations = [
+  'basic', 'bearer', 'concealed', 'digest', 'dpop', 'gnap', 'hoba', 'mutual', 'negotiate', 'oauth', 'privatetoken',
+  'scram-sha-1', 'scram-sha-256', 'vapid', 'apikey', 'aws4-hmac-sha256', 'ntlm', 'token',
+] as const; // prettier-ignore
+
 export const graphqlOperations = ['query', 'mutation', 'subscription'] as const;
 
 const texts = mapOf(arrayOf(text));
@@ -80,7 +86,10 @@ export const http: RootField = {
         'The names of all headers in lower case, secrets and those of the connection too.',
       ),
       cookies: field(setOf(text), 'The names of the cookies.'),
-      authorization: optional(text, 'The scheme of the Authorization header in lower case: `bearer`.'),
+      authorization: optional(
+        oneOf(...httpAuthorizations),
+        'The scheme of the Authorization header in lower case: `bearer`.',
+      ),
       upgrade: field(setOf(text), 'Protocols that the client asks to change to, in lower case: `websocket`.'),
       content_type: optional(text, 'The media type of the body in lower case, without its parameters.'),
       body: field(
