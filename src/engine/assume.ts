@@ -3,8 +3,16 @@ import { never } from '../errors.js';
 import type { Builtin } from './builtins/builtin.js';
 import { nested, type Checker } from './checker.js';
 import { conditionKey, presenceKey } from './condition-key.js';
-import type { BinaryCore, CallCore, Core, CoreBody, HelperGroup, MembershipCore } from './core.js';
-import { knownType, type Knowledge } from './knowledge.js';
+import type {
+  BinaryCore,
+  CallCore,
+  Core,
+  CoreBody,
+  CoreLiteral,
+  HelperGroup,
+  MembershipCore,
+} from './core.js';
+import type { Knowledge } from './knowledge.js';
 import { exclude, learn, learnAll, need, ruleType, settle, typeAt, type Conflict } from './learn.js';
 import { placeOf, targetType } from './place.js';
 import { json, type Type } from './schema.js';
@@ -272,13 +280,16 @@ function parameterType({ parameters }: Builtin, index: number): Type | undefined
   return parameters[Math.min(index, parameters.length - 1)]?.type;
 }
 
-/** What the conditions of a body ask of the target's type in so many words, wherever in the body they stand. */
-export function assumeTarget(checker: Checker, conditions: readonly Core[]): void {
-  const type = nested(checker, () => {
+/** By literal of a body: what the conditions after it ask of the target's type in so many words. */
+export function laterTargets(checker: Checker, literals: readonly CoreLiteral[]): (Type | null)[] {
+  const later: (Type | null)[] = [];
+  nested(checker, () => {
     checker.explicit = true;
-    for (const condition of conditions) assume(checker, condition, true);
+    for (const [i, literal] of [...literals.entries()].reverse()) {
+      later[i] = checker.knowledge.types.get(targetType) ?? null;
+      if (literal.kind === 'condition') assume(checker, literal.expression, true);
+    }
     checker.explicit = false;
-    return knownType(checker.knowledge, targetType);
   });
-  if (type !== null) checker.knowledge.types.set(targetType, type);
+  return later;
 }

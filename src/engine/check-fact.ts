@@ -3,14 +3,22 @@ import { reportAt, type Checker } from './checker.js';
 import type { Core } from './core.js';
 import { knownType } from './knowledge.js';
 import { targetType } from './place.js';
+import type { Type } from './schema.js';
 import { listOf } from './type-text.js';
 
 export function checkFact(checker: Checker, core: Core & { kind: 'fact' }): void {
   const targets = checker.world.schema.roots[core.root]?.targets;
-  const type = knownType(checker.knowledge, targetType);
-  if (targets === undefined || type?.kind !== 'string' || type.values === undefined) return;
-  if (type.values.some((value) => targets.includes(value))) return;
-  const message = `\`${core.root}\` is there on ${listOf(targets, 'and')} targets, and \`target.type\` is ${listOf(type.values)} here`;
+  if (targets === undefined) return;
+  const type = [knownType(checker.knowledge, targetType), checker.laterTarget].find((one) =>
+    excludes(one, targets),
+  );
+  if (type?.kind !== 'string') return;
+  const message = `\`${core.root}\` is there on ${listOf(targets, 'and')} targets, and \`target.type\` is ${listOf(type.values ?? [])} here`;
   const help = 'put it into a rule, or a file with `applies`, of its own for that type of target';
   reportAt(checker, { code: 'wrong-protocol', message, help }, core);
+}
+
+function excludes(type: Type | null, targets: readonly string[]): boolean {
+  if (type?.kind !== 'string' || type.values === undefined) return false;
+  return !type.values.some((value) => targets.includes(value));
 }

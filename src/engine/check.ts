@@ -3,7 +3,7 @@
  * other, one clause at a time; the parts are in the `check-*` files.
  */
 import { never } from '../errors.js';
-import { assume, assumeMembers, assumePresent, assumeTarget } from './assume.js';
+import { assume, assumeMembers, assumePresent, laterTargets } from './assume.js';
 import { memberHelp } from './check-help.js';
 import { checkConstant } from './check-constant.js';
 import { reportConflict } from './check-conflict.js';
@@ -50,6 +50,7 @@ export function createChecker(world: World, place: Checker['place'] = 'test'): C
     locals: new Map(),
     aliases: new Map(),
     knowledge: newKnowledge(),
+    laterTarget: null,
     explicit: false,
     tolerated: new Set(),
     infer: (core) => {
@@ -120,26 +121,56 @@ function checkTest(world: World, test: CoreTest): void {
 }
 
 function checkBody(checker: Checker, body: CoreBody): void {
-  assumeTarget(
-    checker,
-    body.literals.flatMap((literal) => (literal.kind === 'condition' ? [literal.expression] : [])),
-  );
-  for (const literal of body.literals) checkLiteral(checker, literal);
+  const later = laterTargets(checker, body.literals);
+  const { laterTarget } = checker;
+  body.literals.forEach((literal, i) => {
+    const before = checker.world.diagnostics.length;
+    checker.laterTarget = later[i] ?? laterTarget;
+    const type = inferLiteral(checker, literal);
+    checker.laterTarget = laterTarget;
+    const reported = checker.world.diagnostics.length > before;
+    // What a wrong condition takes for granted would only make the next one look wrong.
+    checker.explicit = reported;
+    takeIn(checker, literal, type, reported);
+    checker.explicit = false;
+  });
 }
 
 function checkLiteral(checker: Checker, literal: CoreLiteral): void {
+  checkBody(checker, { literals: [literal] });
+}
+
+/** The type of what a literal goes through or binds; what is wrong in it is reported. */
+function inferLiteral(checker: Checker, literal: CoreLiteral): Type {
   switch (literal.kind) {
-    case 'condition': {
-      const before = checker.world.diagnostics.length;
+    case 'condition':
       checker.condition(literal.expression);
       checkConstant(checker, literal);
+      return json;
+    case 'assign':
+      return checker.infer(literal.value);
+    case 'some': {
+      const type = checker.infer(literal.collection);
+      if (memberTypes(type) !== null) return type;
+      const message = `${describeType(type)} has no members`;
+      const finding = { code: 'not-a-collection', message, help: memberHelp(type) };
+      reportAt(checker, finding, literal.collection);
+      return json;
+    }
+    default:
+      return never(literal);
+  }
+}
+
+/** What is bound and known after a literal. A contradiction is reported where nothing else was. */
+function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: boolean): void {
+  switch (literal.kind) {
+    case 'condition': {
       const conflict = assume(checker, literal.expression, true);
-      if (conflict !== null && checker.world.diagnostics.length === before)
-        reportConflict(checker, conflict, literal);
+      if (conflict !== null && !reported) reportConflict(checker, conflict, literal);
       return;
     }
     case 'assign': {
-      const type = checker.infer(literal.value);
       const place = placeOf(checker.aliases, literal.value);
       if (literal.pattern.kind === 'variable' && place !== null)
         checker.aliases.set(literal.pattern.slot, place);
@@ -148,12 +179,7 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
       return;
     }
     case 'some': {
-      const type = checker.infer(literal.collection);
       const members = memberTypes(type);
-      if (members === null) {
-        const message = `${describeType(type)} has no members`;
-        reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(type) }, literal.collection);
-      }
       if (literal.key !== null) checker.bind(literal.key, members?.key ?? json);
       checker.bind(literal.value, members?.value ?? json);
       assumeMembers(checker, literal.collection);

@@ -16,6 +16,8 @@ export interface Checker {
   aliases: Map<number, string>;
   /** What the conditions so far say. */
   knowledge: Knowledge;
+  /** What conditions further on ask of the target's type: the facts that are there do not depend on their order. */
+  laterTarget: Type | null;
   /** While only what conditions say is taken in, and not what they take for granted. */
   explicit: boolean;
   /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
