@@ -8,22 +8,38 @@ import { createGateway, type Log } from '../src/gateway/gateway.js';
 export interface RunningGateway {
   /** Where PostgreSQL clients connect. */
   readonly address: Address;
+  /** Cancels a command of a session in this process, where the key is that of one. */
+  cancel(processId: number, secret: Buffer): void;
   /** Takes no more connections, lets running commands end for so long, and closes. */
   stop(drainMs?: number): Promise<void>;
 }
 
-export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningGateway> {
-  const gateway = await createGateway(config, log);
+/** What one of several gateways behind a port has in common with the others. */
+export interface SharedParts {
+  /** Of `hash` masks, where the configuration names none. */
+  readonly generatedKey: Buffer;
+  /** Told of a cancel key that no session of this process has. */
+  readonly cancelElsewhere: (processId: number, secret: Buffer) => void;
+}
+
+export async function startGateway(
+  config: GatewayConfig,
+  log: Log,
+  shared?: SharedParts,
+): Promise<RunningGateway> {
+  const gateway = await createGateway(config, log, () => new Date(), shared?.generatedKey);
   try {
     const proxy = await startPostgresProxy({
       gateway,
       ...config.listen.postgres,
       tls: readTls(config.tls),
       limits: { connections: config.limits.connections, loginMs: config.limits.loginSeconds * 1000 },
+      ...(shared === undefined ? {} : { cancelElsewhere: shared.cancelElsewhere }),
       onError: (error, client) => log.warn({ ...client, error: messageOf(error) }, 'a connection failed'),
     } satisfies PostgresProxyOptions);
     return {
       address: { host: proxy.address, port: proxy.port },
+      cancel: (processId, secret) => proxy.cancel(processId, secret),
       stop: async (drainMs) => {
         await proxy.close(drainMs);
         gateway.close();

@@ -1,8 +1,13 @@
 /** `policy serve`: the gateway, until it is told to stop. */
-import { destination, pino } from 'pino';
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { destination, pino, type Logger } from 'pino';
+import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { startGateway } from './gateway-process.js';
 import { requireConfig } from './config.js';
 import { YES, type ExitCode } from './outcome.js';
+import { WorkerPool } from './worker-pool.js';
+import { runWorker } from './worker.js';
 
 export interface ServeOptions {
   readonly config: string;
@@ -14,18 +19,50 @@ const DRAIN_MS = 10_000;
 /** The log is JSON lines on stderr: stdout stays free. Resolves when the gateway has closed. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const config = await requireConfig(options.config);
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ dest: 2, sync: true }),
-  );
+  const base = cluster.isWorker ? { worker: cluster.worker!.id } : null;
+  const log = pino({ base, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
+  const count = config.workers === 'auto' ? availableParallelism() : config.workers;
+  if (cluster.isWorker) return runWorker(shareOf(config, count), log, DRAIN_MS);
+  return count === 1 ? serveAlone(config, log) : servePool(log, count);
+}
+
+async function serveAlone(config: GatewayConfig, log: Logger): Promise<ExitCode> {
   const gateway = await startGateway(config, log);
-  const { host, port } = gateway.address;
-  log.info({ postgres: `${host}:${port}`, targets: [...config.targets.keys()] }, 'listening');
-  const signal = await firstSignal();
-  log.info({ signal }, 'stopping');
+  sayListening(log, gateway.address, [...config.targets.keys()], 1);
+  await stopSignal(log);
   await gateway.stop(DRAIN_MS);
   log.info({}, 'stopped');
   return YES;
+}
+
+async function servePool(log: Logger, count: number): Promise<ExitCode> {
+  const pool = new WorkerPool(log);
+  const { address, targets } = await pool.start(count);
+  sayListening(log, address, targets, count);
+  await stopSignal(log);
+  await pool.stop();
+  log.info({}, 'stopped');
+  return YES;
+}
+
+/** Bounds are of the whole gateway; connections are dealt out to its workers in turn. */
+function shareOf(config: GatewayConfig, workers: number): GatewayConfig {
+  const connections = Math.ceil(config.limits.connections / workers);
+  return { ...config, limits: { ...config.limits, connections } };
+}
+
+function sayListening(
+  log: Logger,
+  { host, port }: Address,
+  targets: readonly string[],
+  workers: number,
+): void {
+  log.info({ postgres: `${host}:${port}`, targets, workers }, 'listening');
+}
+
+async function stopSignal(log: Logger): Promise<void> {
+  const signal = await firstSignal();
+  log.info({ signal }, 'stopping');
 }
 
 /** A second signal ends the process at once, as its default is. */

@@ -40,14 +40,15 @@ export class CancelKeys {
     else this.#entries.set(processId, rest);
   }
 
-  /** At most one connection to a target, none for a key that is not known. Never says which it was. */
-  async cancel(processId: number, secret: Buffer, timeoutMs: number): Promise<void> {
+  /** At most one connection to a target. False for a key that is not known, which no client is told. */
+  async cancel(processId: number, secret: Buffer, timeoutMs: number): Promise<boolean> {
     let found: Cancellable | null = null;
     for (const entry of this.#entries.get(processId) ?? []) {
       if (secret.length === entry.secret.length && timingSafeEqual(secret, entry.secret))
         found ??= entry.target;
     }
-    if (found === null || !found.running()) return;
-    await cancelUpstream(found.login, found.processId, found.secret, timeoutMs);
+    if (found?.running() === true)
+      await cancelUpstream(found.login, found.processId, found.secret, timeoutMs);
+    return found !== null;
   }
 }

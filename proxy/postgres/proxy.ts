@@ -55,6 +55,8 @@ export interface PostgresProxyOptions {
   /** Lets clients that are not on this machine in without TLS. */
   readonly plaintext?: boolean;
   readonly limits?: Partial<PostgresProxyLimits>;
+  /** Told of a cancel key that no session here has: another process behind the same port may. */
+  readonly cancelElsewhere?: (processId: number, secret: Buffer) => void;
   /** Told of connections that ended by a failure. Never holds a token or a credential. */
   readonly onError?: (
     error: unknown,
@@ -83,6 +85,8 @@ const LIMITS: PostgresProxyLimits = {
 export interface PostgresProxy {
   readonly address: string;
   readonly port: number;
+  /** Cancels what runs in the session with this key, where there is one. */
+  cancel(processId: number, secret: Buffer): void;
   /** Takes no more connections, ends idle sessions at once and the others after `drainMs` at the latest. */
   close(drainMs?: number): Promise<void>;
 }
@@ -126,7 +130,15 @@ class Listener {
     // A connection that fails while it is accepted is that client's trouble.
     this.#server.on('error', (error) => this.#options.onError?.(error, { address: '', session: null }));
     const bound = this.#server.address() as AddressInfo;
-    return { address: bound.address, port: bound.port, close: (drainMs = 0) => this.#close(drainMs) };
+    return {
+      address: bound.address,
+      port: bound.port,
+      cancel: (processId, secret) =>
+        void this.#cancelKeys.cancel(processId, secret, this.#limits.upstreamMs).catch((error: unknown) => {
+          this.#options.onError?.(error, { address: '', session: null });
+        }),
+      close: (drainMs = 0) => this.#close(drainMs),
+    };
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -200,7 +212,8 @@ class Listener {
   }
 
   async #cancel(client: Duplex, processId: number, secret: Buffer): Promise<void> {
-    await this.#cancelKeys.cancel(processId, secret, this.#limits.upstreamMs);
+    const known = await this.#cancelKeys.cancel(processId, secret, this.#limits.upstreamMs);
+    if (!known) this.#options.cancelElsewhere?.(processId, secret);
     linger(client);
   }
 

@@ -79,6 +79,9 @@ export const configSchema = z.strictObject({
   identity: z.strictObject({ issuers: z.array(issuer).min(1) }),
   targets: z.record(name, target),
   listen: z.strictObject({ postgres: address }),
+  workers: z
+    .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')
+    .default('auto'),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   recordings: z.union(
     [folder, z.strictObject({ path: folder, sync: z.enum(['write', 'fsync']).default('write') })],

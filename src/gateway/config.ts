@@ -47,6 +47,8 @@ export interface GatewayConfig {
   readonly issuers: readonly IssuerOptions[];
   readonly targets: ReadonlyMap<string, TargetConfig>;
   readonly listen: { readonly postgres: Address };
+  /** Processes that share the port; `auto` is one for each core. */
+  readonly workers: number | 'auto';
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly recordings: LogOptions;
   /** Of `hash` masks. Null: one made at start, so that hashes differ from one run of the gateway to the next. */
@@ -167,6 +169,7 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
     ),
     listen: { postgres: parseAddress(data.listen.postgres)! },
+    workers: data.workers,
     tls: data.tls === undefined ? null : { cert: at(data.tls.cert), key: at(data.tls.key) },
     recordings:
       typeof recordings === 'string'

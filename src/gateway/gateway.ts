@@ -32,11 +32,15 @@ const NOT_ADMITTED = 'authentication failed';
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
-/** Throws GatewayError where the rules do not compile or a secret cannot be read. */
+/**
+ * `generatedKey` masks where the configuration names no key. Throws GatewayError where the rules do not compile or a
+ * secret cannot be read.
+ */
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
   clock: () => Date = () => new Date(),
+  generatedKey: Buffer = randomBytes(32),
 ): Promise<Gateway> {
   await loadSqlParser();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
@@ -44,7 +48,7 @@ export async function createGateway(
     config.rules.kind === 'folder'
       ? watchRules(config.rules.path, log)
       : await followBundle(config.rules, log, clock);
-  return new RunningGateway(config, log, clock, rules, maskingKey ?? randomBytes(32));
+  return new RunningGateway(config, log, clock, rules, maskingKey ?? generatedKey);
 }
 
 class RunningGateway implements Gateway {

@@ -62,6 +62,7 @@ export async function bootHouse(
   rules: Readonly<Record<string, string>>,
   clients: readonly string[],
   objects = '',
+  workers = 1,
 ): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
   const server = await bootPostgres();
@@ -74,7 +75,7 @@ export async function bootHouse(
   const writeRules = (files: Readonly<Record<string, string>>): Promise<void> =>
     writeRulesTo(join(folder, 'rules'), files);
   await writeRules(rules);
-  await writeFile(join(folder, 'sallyport.yaml'), configuration(server, oidc, port));
+  await writeFile(join(folder, 'sallyport.yaml'), configuration(server, oidc, port, workers));
   let gateway = await serve(folder, port);
   const recordings = async (): Promise<string[]> => {
     const names = await readdir(join(folder, 'recordings'), { recursive: true });
@@ -150,7 +151,7 @@ async function writeRulesTo(folder: string, files: Readonly<Record<string, strin
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-function configuration(server: PostgresServer, oidc: OidcProvider, port: number): string {
+function configuration(server: PostgresServer, oidc: OidcProvider, port: number, workers: number): string {
   return `rules: ./rules
 identity:
   issuers:
@@ -169,6 +170,7 @@ targets:
 listen:
   postgres: 127.0.0.1:${port}
 recordings: ./recordings
+workers: ${workers}
 `;
 }
 
