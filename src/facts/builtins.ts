@@ -81,7 +81,7 @@ export const factBuiltins: readonly Builtin[] = [
     name: 'facts.kubectl',
     parameters: [{ name: 'text', type: text }],
     result: kubernetes.type,
-    doc: 'The facts of what follows `kubectl` on a command line, as `kubernetes` would hold them.',
+    doc: 'The facts of what follows `kubectl` on a command line, as `kubernetes` would hold them; further lines are the input of `-f -`.',
     call: ([source], context) => {
       if (typeof source !== 'string') throw new BuiltinError('`facts.kubectl` takes the text of a command');
       context.spend(100 + source.length);

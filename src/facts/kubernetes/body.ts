@@ -1,7 +1,7 @@
 /** Bodies of API requests as values, or why nothing is known of them. */
 import { parseDocument } from 'yaml';
 import { JsonError, parseJson } from '../../engine/json-text.js';
-import { equals, fromJson, Unknown, type Value } from '../../engine/value.js';
+import { equals, fromJson, Unknown, type Maybe, type Value } from '../../engine/value.js';
 
 /** What the API server accepts at most (`MaxRequestBodyBytes`). */
 const bytesMax = 3 * 1024 * 1024;
@@ -43,18 +43,18 @@ export function readYamlText(text: string): Value {
   if (isDeep(text)) return new Unknown('the YAML is nested too deep');
   const old = parseYaml(text, '1.1');
   const current = parseYaml(text, '1.2');
-  if (old === null || current === null) return new Unknown('the YAML cannot be read');
+  if (old === undefined || current === undefined) return new Unknown('the YAML cannot be read');
   return equals(old, current) ? current : new Unknown('the YAML means different things in its versions');
 }
 
-function parseYaml(text: string, version: '1.1' | '1.2'): Value | null {
+function parseYaml(text: string, version: '1.1' | '1.2'): Maybe {
   const document = parseDocument(text, { version, uniqueKeys: true, prettyErrors: false, stringKeys: true });
-  if (document.errors.length > 0 || document.warnings.length > 0) return null;
+  if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   try {
     return fromJson(document.toJS({ maxAliasCount: 50 }));
   } catch {
     // Aliases that multiply, and values that JSON does not know.
-    return null;
+    return undefined;
   }
 }
 

@@ -22,7 +22,13 @@ const requests: readonly ApiRequest[] = [
   ...tables,
   ...recorded.flatMap((row) => row['requests'] as object[]),
 ].map((row) => requestOf(row as unknown as RequestCase));
-const lines = ['kubectl-reading.yaml', 'kubectl-writing.yaml', 'hostile-kubectl.yaml', 'recorded.yaml']
+const lines = [
+  'kubectl-reading.yaml',
+  'kubectl-writing.yaml',
+  'kubectl-manifests.yaml',
+  'hostile-kubectl.yaml',
+  'recorded.yaml',
+]
   .flatMap(readTable)
   .map((row) => row['kubectl'] as string);
 

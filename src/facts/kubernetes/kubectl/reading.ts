@@ -15,13 +15,18 @@ export function withTargets(
   args: readonly string[],
   each: (target: Target) => readonly Value[],
 ) {
-  if (readsFiles(scope)) return args.length === 0 ? each(fileTarget()) : null;
+  if (readsFiles(scope)) return args.length === 0 ? fileTargets(scope).flatMap(each) : null;
   return targetsOf(args)?.flatMap(each) ?? null;
+}
+
+/** The objects of the files, or one that stands for whatever is in them. */
+function fileTargets({ input }: Scope): readonly Target[] {
+  return input === null ? [fileTarget()] : input.manifests.map(({ target }) => target);
 }
 
 const get: Command = (scope) => {
   const raw = lastValue(scope, 'raw');
-  if (raw !== undefined) return scope.args.length === 0 ? [rawRequest('GET', raw)] : null;
+  if (raw !== undefined) return scope.args.length === 0 ? [rawRequest(scope, 'GET', raw)] : null;
   const watches = isSet(scope, 'watch') || isSet(scope, 'watch-only');
   const subresource = lastValue(scope, 'subresource') ?? '';
   const more = subresource === '' ? {} : { subresource };
@@ -32,9 +37,11 @@ const get: Command = (scope) => {
 };
 
 /** The path that kubectl sends as it is written. A body comes from a file. */
-export function rawRequest(method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string): Value {
-  const body = method === 'GET' || method === 'DELETE' ? new Uint8Array() : null;
-  return requestMember(bareRequest(method, target, body));
+export function rawRequest(scope: Scope, method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string): Value {
+  const text = method === 'GET' || method === 'DELETE' ? '' : scope.input?.text;
+  return requestMember(
+    bareRequest(method, target, text === undefined ? null : new TextEncoder().encode(text)),
+  );
 }
 
 const describe: Command = (scope) =>

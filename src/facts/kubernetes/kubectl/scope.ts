@@ -4,6 +4,7 @@ import { requestFacts, type Entry } from '../entry.js';
 import { selectedName, selectorFacts } from '../selector.js';
 import { isCollecting, isMutating, isReadOnly } from '../verb.js';
 import { isSet, lastValue, type Invocation } from './invocation.js';
+import type { Manifest } from './manifest.js';
 import { isName, nameOf, type Target } from './target.js';
 
 export interface Scope extends Invocation {
@@ -11,10 +12,17 @@ export interface Scope extends Invocation {
   readonly everyNamespace: boolean;
   readonly dryRun: boolean;
   readonly impersonation: Maybe;
+  /** What the command reads from its standard input, where that is all that it reads. */
+  readonly input: Input | null;
+}
+
+export interface Input {
+  readonly text: string;
+  readonly manifests: readonly Manifest[];
 }
 
 /** Null for flags that kubectl refuses. */
-export function scopeOf(invocation: Invocation): Scope | null {
+export function scopeOf(invocation: Invocation, input: Input | null): Scope | null {
   const namespace = lastValue(invocation, 'namespace') ?? '';
   const dryRun = dryRunOf(invocation);
   if ((namespace !== '' && !isName(namespace)) || dryRun === null) return null;
@@ -24,6 +32,7 @@ export function scopeOf(invocation: Invocation): Scope | null {
     everyNamespace: isSet(invocation, 'all-namespaces'),
     dryRun,
     impersonation: impersonationOf(invocation),
+    input,
   };
 }
 
@@ -80,11 +89,20 @@ function everyNamespace(scope: Scope, { name, builtin, resource }: Target): Valu
   return builtin?.namespaced ?? resource;
 }
 
-export function namespaceOf(scope: Scope, { builtin, name }: Target): Maybe {
+export function namespaceOf(scope: Scope, { builtin, name, namespace }: Target): Maybe {
+  if (namespace !== undefined && builtin?.namespaced !== false) return namespaceOfObject(scope, namespace);
   if (builtin === null) return new Unknown('whether the resource has namespaces is not known');
   if (builtin.group === '' && builtin.resource === 'namespaces') return name ?? undefined;
   if (!builtin.namespaced) return undefined;
   return scope.everyNamespace ? new Unknown('the request concerns every namespace') : scope.namespace;
+}
+
+/** An object may not contradict the flag. */
+function namespaceOfObject(scope: Scope, namespace: string): Value {
+  const wanted = lastValue(scope, 'namespace') ?? '';
+  return wanted === '' || wanted === namespace
+    ? namespace
+    : new Unknown('the object is of another namespace');
 }
 
 /** The server takes the name of a list from its field selector. */

@@ -10,9 +10,11 @@ export interface Target {
   readonly builtin: BuiltinResource | null;
   /** Null where the type alone is named, or objects are chosen by something else. */
   readonly name: string | null;
+  /** What the object itself says. */
+  readonly namespace?: string;
 }
 
-type Type = Omit<Target, 'name'>;
+type Type = Omit<Target, 'name' | 'namespace'>;
 
 /** `extensions` has resources under names that now mean those of other groups. */
 const current = builtinResources.filter(({ group }) => group !== 'extensions' && group !== 'events.k8s.io');
@@ -99,6 +101,13 @@ export function isName(name: string): boolean {
 /** A target that arguments need not name: `nodes` of `cordon`. */
 export function builtinTarget(resource: string, name: string | null): Target {
   return { ...known(names.get(resource)!), name };
+}
+
+/** The type that an object states. The plural of a kind that is not built in is known to the server alone. */
+export function targetOfKind(group: string, version: string, kind: string): Target {
+  const builtin = builtinResources.find((one) => one.group === group && one.kind === kind) ?? null;
+  const resource = builtin?.resource ?? new Unknown(unknownType);
+  return { group, version, resource, builtin, name: null };
 }
 
 /** Objects that stand in files: anything may be in them. */

@@ -1,7 +1,7 @@
 /** The commands that change what is there. */
 import { objectOf, Unknown, type Maybe, type Value } from '../../../engine/value.js';
 import { readJsonText, readYamlText } from '../body.js';
-import { patchFacts, podIn } from '../content.js';
+import { patchFacts, podIn, writtenContent } from '../content.js';
 import type { Entry } from '../entry.js';
 import { podFacts } from '../pod.js';
 import { isSet, lastValue } from './invocation.js';
@@ -12,32 +12,48 @@ import { builtinTarget, fileTarget, isName, targetsOf, typeOf, type Target } fro
 const inFiles = new Unknown('what is in the files is not known');
 const made = new Unknown('kubectl makes the object from what the server has');
 
-/** Objects that are written as a whole, from files. */
-const written = { object: inFiles, pod: inFiles };
-
 const fromFiles =
   (verbs: (scope: Scope) => readonly string[]): Command =>
   (scope) => {
     if (!readsFiles(scope) || scope.args.length > 0) return null;
-    return verbs(scope).map((verb) => fileEntry(scope, verb));
+    const manifests = scope.input?.manifests ?? [{ target: fileTarget(), object: inFiles }];
+    return manifests.flatMap((manifest) => verbs(scope).map((verb) => fileEntry(scope, manifest, verb)));
   };
 
-function fileEntry(scope: Scope, verb: string): Value {
-  return entryFor(scope, fileTarget(), verb, verb === 'delete' ? {} : written);
+interface Written {
+  readonly target: Target;
+  readonly object: Value;
+}
+
+function fileEntry(scope: Scope, { target, object }: Written, verb: string): Value {
+  if (verb === 'delete') return entryFor(scope, target, verb);
+  const place = placeOf(target, '');
+  const whole = object instanceof Unknown ? object : writtenContent(object, place, 'update').pod;
+  if (verb !== 'patch') return entryFor(scope, target, verb, { object, pod: whole });
+  if (!isSet(scope, 'server-side')) return entryFor(scope, target, verb, { object: made, pod: whole });
+  const { patchType, pod } = patchFacts('apply', object, place);
+  return entryFor(scope, target, verb, { object, patch_type: patchType, pod });
 }
 
 const raw =
   (method: 'POST' | 'PUT' | 'DELETE', otherwise: Command): Command =>
   (scope) => {
     const target = lastValue(scope, 'raw');
-    return target === undefined ? otherwise(scope) : [rawRequest(method, target)];
+    return target === undefined ? otherwise(scope) : [rawRequest(scope, method, target)];
   };
 
 /** What is there is patched and what is not is created; the server alone knows which. */
-const apply = fromFiles((scope) => [
+const applyObjects = fromFiles((scope) => [
   ...(isSet(scope, 'server-side') ? ['patch'] : ['create', 'patch']),
-  ...(isSet(scope, 'force') || isSet(scope, 'prune') ? ['delete'] : []),
+  ...(isSet(scope, 'force') ? ['delete'] : []),
 ]);
+
+/** Pruning deletes what the files do not have. */
+const apply: Command = (scope) => {
+  const requests = applyObjects(scope);
+  if (requests === null || !isSet(scope, 'prune')) return requests;
+  return [...requests, entryFor(scope, fileTarget(), 'delete')];
+};
 
 const replace = fromFiles((scope) => (isSet(scope, 'force') ? ['delete', 'create'] : ['update']));
 
@@ -120,7 +136,10 @@ const companion =
   (scope) =>
     withTargets(scope, scope.args, (target) => {
       const name = lastValue(scope, 'name') ?? target.name;
-      return [entryFor(scope, builtinTarget(resource, name), 'create', { object: made })];
+      const { namespace } = target;
+      const beside = builtinTarget(resource, name);
+      const place = namespace === undefined ? beside : { ...beside, namespace };
+      return [entryFor(scope, place, 'create', { object: made })];
     });
 
 /** `set image deploy/web app=nginx:1.27`. */
