@@ -15,7 +15,7 @@ import { contrast } from './contrast.js';
 import { Coverage, type CoverageReport } from './coverage.js';
 import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
-import { completeFacts } from './default-facts.js';
+import { completeFacts, completeRoots } from './default-facts.js';
 import { compareDecision } from './expectation.js';
 import { explainBody, type BodyExplanation } from './explain.js';
 import { holds } from './kleene.js';
@@ -244,10 +244,8 @@ function runBlock(runner: Runner, test: CoreTest): TestResult {
   };
 }
 
-/** Every row starts anew, with all of its steps and what the givens left out filled in. */
-function fresh({ runnable, coverage }: Runner, context: Context): Context {
-  const facts = completeFacts(context.facts, runnable.host.schema);
-  const { overrides, mocks } = context;
+/** Every row starts anew, with all of its steps. What the givens left out is filled in already. */
+function fresh({ runnable, coverage }: Runner, { facts, overrides, mocks }: Context): Context {
   return { ...createContext(facts, newBudget(runnable), new Trace(coverage)), overrides, mocks };
 }
 
@@ -301,7 +299,8 @@ function runCommand(
   if (typeof text !== 'string') return refuse('the command is not a text');
   const modified = modify(runner, row.modifiers, frame, frame.context);
   if (modified === null) return refuse('a value after `with` is absent');
-  const facts = { ...modified.facts, ...extract(text, modified.facts) };
+  const found = completeRoots(extract(text, modified.facts), runner.runnable.host.schema);
+  const facts = { ...modified.facts, ...found };
   // What a row says of the facts holds also where the extractor says otherwise.
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
   const command = { protocol, text, facts: context.facts };

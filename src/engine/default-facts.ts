@@ -1,7 +1,16 @@
 /** Facts that a test leaves out: what the schema promises is there, plain and neutral. */
 import { never } from '../errors.js';
 import type { FactSchema, ObjectType, Type } from './schema.js';
-import { isArray, isObject, property, ValueSet, type Maybe, type Value, type ValueObject } from './value.js';
+import {
+  isArray,
+  isObject,
+  objectOf,
+  property,
+  ValueSet,
+  type Maybe,
+  type Value,
+  type ValueObject,
+} from './value.js';
 
 /**
  * The facts with what is missing filled in, in the members of collections too. Facts of one protocol are not made up: a
@@ -15,6 +24,15 @@ export function completeFacts(facts: ValueObject, schema: FactSchema): ValueObje
     if (needed || value !== undefined) complete[name] = completeValue(value, root.type);
   }
   return complete;
+}
+
+/** The same of some facts alone: roots that are not there stay away. */
+export function completeRoots(facts: ValueObject, schema: FactSchema): ValueObject {
+  const complete = Object.entries(facts).map(([name, value]) => {
+    const root = Object.hasOwn(schema.roots, name) ? schema.roots[name] : undefined;
+    return [name, root === undefined ? value : completeValue(value, root.type)] as const;
+  });
+  return objectOf(complete);
 }
 
 function completeValue(value: Maybe, type: Type): Value {
