@@ -29,9 +29,17 @@ export interface CommandReader {
 
 /** The name of a test's target chooses the catalogue; `policy` knows the tags of columns. */
 export function commandReader(catalogues: CatalogueFinder, policy: Policy): CommandReader {
+  // A decision that masks asks for what its facts were just derived from.
+  let last: {
+    readonly text: string;
+    readonly catalogue: Catalogue | null;
+    readonly analysis: SqlAnalysis;
+  } | null = null;
   const read = (text: string, facts: ValueObject) => {
     const catalogue = catalogues.find(targetName(facts));
-    return { catalogue, analysis: analyse(text, catalogue) };
+    if (last?.text !== text || last.catalogue !== catalogue)
+      last = { text, catalogue, analysis: analyse(text, catalogue) };
+    return last;
   };
   const phase = 'query';
   return {
