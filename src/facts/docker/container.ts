@@ -64,7 +64,7 @@ export function readContainer(body: Maybe): Detail {
   return other === undefined ? detail : doubtful(detail, `what \`${other}\` means is not known`);
 }
 
-function reasonOf(body: Maybe): string {
+export function reasonOf(body: Maybe): string {
   return body instanceof Unknown ? body.reason : 'the request has no body that describes it';
 }
 
@@ -79,16 +79,16 @@ function processOf(config: Struct): Detail {
   };
 }
 
-const optionalField = (name: string, value: Value | null): Detail =>
+export const optionalField = (name: string, value: Value | null): Detail =>
   value === null ? {} : { [name]: value };
 
 /** One text is the same as a list of one (StrSlice). */
-function wordsOf(value: Maybe, field: string): Value | null {
+export function wordsOf(value: Maybe, field: string): Value | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? [value] : textMembers(value, field);
 }
 
-function environmentNames(value: Maybe): Value[] {
+export function environmentNames(value: Maybe): Value[] {
   return textMembers(value, 'environment').map((one) =>
     typeof one === 'string' ? one.split('=', 1)[0]! : one,
   );
@@ -168,7 +168,7 @@ function restartFact(policy: Maybe): Value {
 }
 
 /** Of limits, neither 0 nor less than it is one. */
-function limitFact(field: string, value: Maybe): Detail {
+export function limitFact(field: string, value: Maybe): Detail {
   const limit = numberOf(value, factOf(field));
   return limit instanceof Unknown || limit > 0 ? { [field]: limit } : {};
 }

@@ -17,6 +17,7 @@ import { cleanPath } from './mounts.js';
 import { buildDetail, networkDetail, volumeDetail } from './object-details.js';
 import { imageFacts } from './reference.js';
 import { findRoute, type Route } from './routes.js';
+import { readService } from './service.js';
 import { readStruct, textOf } from './struct.js';
 
 /** @throws UnreadableCommand */
@@ -116,6 +117,7 @@ function namesOf({ route, names, query, body }: Place): Value[] {
       return several('t');
     case 'network create':
     case 'volume create':
+    case 'service create':
       return inBody('Name');
     case 'network connect':
     case 'network disconnect':
@@ -177,6 +179,7 @@ function detailOf(place: Place): Detail {
       return unknownDetail('what goes through a session is not read');
     case 'service create':
     case 'service update':
+      return readService(body);
     case 'plugin create':
     case 'plugin pull':
     case 'plugin upgrade':
