@@ -20,6 +20,8 @@ import { baseName, type Wrapped } from './wrapped.js';
 
 const entriesMax = 2000;
 const depthMax = 8;
+/** What reading one more text costs, however short it is. */
+const textUnits = 64;
 
 /** One text: where its commands begin is compared with the grammar's reading. */
 interface Text {
@@ -31,7 +33,7 @@ interface Text {
 /** Throws `ShellRefusal` where nothing is known of the text. */
 export function collectText(gathered: Gathered, source: string, where: Where): void {
   if (where.depth > depthMax) refuse('commands stand too deep inside of commands');
-  gathered.unitsLeft -= source.length;
+  gathered.unitsLeft -= source.length + textUnits;
   if (gathered.unitsLeft < 0) refuse('the texts inside of the text are too long');
   const script = parseShell(source);
   const text: Text = { gathered, starts: new Set(), backquotes: [] };
@@ -98,7 +100,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
       else text.starts.add(command.start);
       if (command.form === '[[') noteCondition(text.gathered.arithmetic, command.words);
       const words = [textValue('[['), ...command.words.map(wordValue), textValue(']]')];
-      const index = add(text.gathered, { words: command.form === '[[' ? words : [], assignments: [], redirects: command.redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
+      const index = add(text.gathered, { words: command.form === '[[' ? words : [], assignments: [], redirects: command.redirects.map(redirectOf), ...position, ...where }); // prettier-ignore
       collectWords(text, command.words, { ...where, parent: index });
       collectRedirects(text, command.redirects, { ...where, parent: index });
     }
@@ -107,7 +109,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
 
 /** A line without a name: what it redirects is opened all the same. */
 function collectBare(text: Text, redirects: readonly Redirect[], where: Where, position: Position): void {
-  const parent = add(text.gathered, { words: [], assignments: [], redirects: redirects.flatMap(redirectOf), ...position, ...where }); // prettier-ignore
+  const parent = add(text.gathered, { words: [], assignments: [], redirects: redirects.map(redirectOf), ...position, ...where }); // prettier-ignore
   collectRedirects(text, redirects, { ...where, parent });
 }
 
@@ -123,7 +125,7 @@ function collectSimple(text: Text, command: SimpleCommand, where: Where, positio
   const entry: Entry = {
     words: words.map(wordValue),
     assignments,
-    redirects: redirects.flatMap(redirectOf),
+    redirects: redirects.map(redirectOf),
     ...position,
     ...where,
   };
@@ -254,9 +256,12 @@ const access: Readonly<Record<Redirect['operator'], EntryRedirect['access']>> = 
   '&>': 'write', '&>>': 'append', '<<': 'text', '<<-': 'text', '<<<': 'text',
 }; // prettier-ignore
 
-/** A descriptor that is closed, or made the same as another, opens nothing. */
-function redirectOf({ operator, descriptor, target, body }: Redirect): EntryRedirect[] {
+function redirectOf({ operator, descriptor, target, body }: Redirect): EntryRedirect {
   const value = body === null ? unsplitValue(target.parts) : unsplitValue(body.parts);
-  if (operator.endsWith('&') && value.kind === 'text' && /^([0-9]+-?|-)$/.test(value.text)) return [];
-  return [{ access: access[operator], descriptor: descriptor ?? (operator.startsWith('<') ? 0 : 1), value }];
+  const opens = !operator.endsWith('&') || value.kind !== 'text' || !/^([0-9]+-?|-)$/.test(value.text);
+  return {
+    access: opens ? access[operator] : 'descriptor',
+    descriptor: descriptor ?? (operator.startsWith('<') ? 0 : 1),
+    value,
+  };
 }

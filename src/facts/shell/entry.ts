@@ -20,7 +20,8 @@ export interface Entry {
 }
 
 export interface EntryRedirect {
-  readonly access: 'read' | 'write' | 'append' | 'read_write' | 'text';
+  /** `descriptor`: it is closed, or made the same as another one; no file is opened. */
+  readonly access: 'read' | 'write' | 'append' | 'read_write' | 'text' | 'descriptor';
   readonly descriptor: number;
   /** A path, or the text of a here-document. */
   readonly value: WordValue;

@@ -29,7 +29,7 @@ function commandFacts(entry: Entry, index: number): ValueObject {
     ['argv', words.map((word) => valueOf(word, 'argv'))],
     ['flags', flagsOf(words)],
     ['assignments', assignments.map(({ name, value }) => objectOf([['name', name], ['value', valueOf(value, 'assignments.value')]]))], // prettier-ignore
-    ['redirects', redirects.map(redirectFacts)],
+    ['redirects', redirects.filter(({ access }) => access !== 'descriptor').map(redirectFacts)],
     ['pipeline', pipeline],
     ['position', position],
     ['place', place],

@@ -134,7 +134,7 @@ const suSpec: OptionSpec = {
 };
 
 /** `su [-] [user] [-c code]`; options may stand behind the user too. */
-export function unwrapSu(name: string, words: readonly WordValue[]): readonly Wrapped[] {
+export function unwrapSu(name: string, { words, input }: Invocation): readonly Wrapped[] {
   const operands: string[] = [];
   const given = new Map<string, string | null>();
   for (let at = 1; at < words.length;) {
@@ -160,16 +160,15 @@ export function unwrapSu(name: string, words: readonly WordValue[]): readonly Wr
   const code = ['c', 'command', 'session-command']
     .map((key) => given.get(key))
     .find((text) => typeof text === 'string');
-  const more = operands.length > 1;
-  return code === undefined || more
-    ? [hidden(`\`${name}\` starts a shell`)]
-    : [{ kind: 'code', text: code, user }];
+  if (operands.length > 1) return [hidden(`what \`${name}\` runs is not certain`)];
+  const text = code ?? input;
+  return text === null ? [hidden(`\`${name}\` starts a shell`)] : [{ kind: 'code', text, user }];
 }
 
 const sshSpec: OptionSpec = { flags: '46AaCfGgKkMNnqsTtVvXxYy', values: 'BbcDEeFIiJLlmOoPpQRSWw' };
 
 /** The words behind the host are joined and run by the shell there. */
-export function unwrapSsh(words: readonly WordValue[]): readonly Wrapped[] {
+export function unwrapSsh({ words, input }: Invocation): readonly Wrapped[] {
   const options = readOptions(words, 1, sshSpec);
   if (options === null) return [hidden('what `ssh` runs cannot be told from its options')];
   const { given, next } = options;
@@ -179,15 +178,20 @@ export function unwrapSsh(words: readonly WordValue[]): readonly Wrapped[] {
   const after = readOptions(words, next + 1, sshSpec);
   if (words[next]?.kind === 'some' || after === null) return [hidden('what `ssh` runs is not certain')];
   const rest = words.slice(after.next);
-  if (rest.length === 0) return given.has('N') || given.has('V') ? [] : [hidden('`ssh` starts a shell')];
-  const host = textAt(words, next);
-  return [
-    joinedCode(rest, 'what `ssh` runs is not certain', {
-      host: host === null ? null : host.replace(/^.*@/, ''),
-      user: userOf(host),
-    }),
-  ];
+  const target = textAt(words, next);
+  const where = { host: target === null ? null : target.replace(/^.*@/s, ''), user: userOf(target) };
+  const reads = !given.has('n') && !given.has('f') && input !== null;
+  if (reads && onlyShell.test(rest.map((word) => (word.kind === 'text' ? word.text : '?')).join(' '))) {
+    return [{ kind: 'code', text: input, ...where }];
+  }
+  if (rest.length === 0) {
+    return given.has('N') || given.has('V') ? [] : [hidden('`ssh` starts a shell')];
+  }
+  return [joinedCode(rest, 'what `ssh` runs is not certain', where)];
 }
+
+/** The shell at the other end, and nothing before it, reads what this one is given. */
+const onlyShell = /^(|(\/bin\/)?(ba|da|k|z)?sh( -[esul]+)*)$/;
 
 function userOf(host: string | null): string | null {
   return host?.includes('@') === true ? host.slice(0, host.lastIndexOf('@')) : null;

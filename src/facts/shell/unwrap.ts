@@ -17,6 +17,8 @@ export function unwrap(name: string, invocation: Invocation): readonly Wrapped[]
   const { words } = invocation;
   const own = Object.hasOwn(commands, name) ? commands[name]!(words, name) : null;
   if (own !== null) return own;
+  if (name === 'su' || name === 'runuser') return unwrapSu(name, invocation);
+  if (name === 'ssh') return unwrapSsh(invocation);
   if (launchers.has(name)) return words.length === 1 ? [] : [hidden(`what \`${name}\` runs is not followed`)];
   return unwrapPrefix(name, words) ?? unwrapShell(name, invocation) ?? unwrapOptions(name, words);
 }
@@ -38,9 +40,6 @@ const commands: Readonly<Record<string, Unwrap>> = {
   jobs: (words) => (textAt(words, 1) === '-x' ? [{ kind: 'command', words: words.slice(2) }] : []),
   parallel: (words) => [hidden('`parallel` puts commands together'), ...visibleParallel(words)],
   flock: unwrapFlock,
-  su: (words, name) => unwrapSu(name, words),
-  runuser: (words, name) => unwrapSu(name, words),
-  ssh: unwrapSsh,
   mapfile: (words) => callbacks(words, 'mapfile'),
   readarray: (words) => callbacks(words, 'readarray'),
 };

@@ -18,7 +18,6 @@ import { fileURLToPath } from 'node:url';
 export interface RawNode {
   readonly kind: string;
   readonly start: number;
-  readonly depth: number;
 }
 
 export interface ShellGrammar {
@@ -283,22 +282,18 @@ function walk({ library, kindOf }: Parser, tree: number, nodesMax: number): read
   const nodes: RawNode[] = [];
   library.ts_tree_root_node_wasm(tree);
   library.ts_tree_cursor_new_wasm(tree);
-  for (let depth = 0, count = 0; ; count++) {
+  for (let count = 0; ; count++) {
     if (count > nodesMax || library.ts_tree_cursor_current_node_is_missing_wasm(tree) !== 0) return null;
     if (library.ts_tree_cursor_current_node_is_named_wasm(tree) !== 0) {
       const kind = kindOf(library.ts_tree_cursor_current_node_type_id_wasm(tree));
-      nodes.push({ kind, start: library.ts_tree_cursor_start_index_wasm(tree), depth });
+      nodes.push({ kind, start: library.ts_tree_cursor_start_index_wasm(tree) });
     }
-    if (library.ts_tree_cursor_goto_first_child_wasm(tree) !== 0) {
-      depth++;
-      continue;
-    }
+    if (library.ts_tree_cursor_goto_first_child_wasm(tree) !== 0) continue;
     while (library.ts_tree_cursor_goto_next_sibling_wasm(tree) === 0) {
       if (library.ts_tree_cursor_goto_parent_wasm(tree) === 0) {
         library.ts_tree_cursor_delete_wasm(tree);
         return nodes;
       }
-      depth--;
     }
   }
 }
