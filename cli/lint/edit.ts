@@ -19,11 +19,16 @@ export function removeLine(source: Source, span: Span, title: string): Fix {
   return { title, edits: [{ source, span: alone ? whole : span, text: '' }] };
 }
 
-/** A line of a body with what parts it from the one before; null where a comment would be lost, or nothing be left. */
+/** A line of a body with what parts it from its neighbour; null where a comment would be lost, or nothing be left. */
 export function removeLiteral({ source, comments }: Module, body: Body, literal: Literal): Fix | null {
-  const before = body.literals[body.literals.indexOf(literal) - 1];
-  if (before === undefined) return null;
-  const span = { start: before.span.end, end: literal.span.end };
+  const index = body.literals.indexOf(literal);
+  const before = body.literals[index - 1];
+  const after = body.literals[index + 1];
+  if (before === undefined && after === undefined) return null;
+  const span =
+    before === undefined
+      ? { start: literal.span.start, end: after!.span.start }
+      : { start: before.span.end, end: literal.span.end };
   if (comments.some((comment) => comment.span.start >= span.start && comment.span.start < span.end))
     return null;
   return { title: 'take it out', edits: [{ source, span, text: '' }] };

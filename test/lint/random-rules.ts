@@ -32,6 +32,8 @@ const atom = fc.constantFrom(
   'regex.match("^\\\\w+s$", target.name)',
   '"prod" != target.labels.env',
   'x_is("prod")',
+  'identity.claims.x or identity.claims.x',
+  'not (prod and prod)',
 );
 
 /** Conditions that are mended together. */
@@ -43,6 +45,7 @@ const several = fc.constantFrom(
   'has target.labels.env; target.labels.env == "prod"',
   'target.labels.env != "prod"; has target.labels.env',
   'sql.read_only; sql.read_only',
+  'has target.labels.env; some s in sql.statements; target.labels.env != "x"; not s.has_where',
   'now > 5; not prod; now > 5',
   'every s in sql.statements { not s.verb in {"drop"} }',
   'not { "ci" in identity.groups; "ci" in identity.groups }',

@@ -160,7 +160,9 @@ export const openEndedTime = defineRule({
       report({
         source: first.core.source,
         span: first.core.span,
-        message: first.from ? 'from then on for ever' : 'since ever until then',
+        message: first.from
+          ? 'the rule holds from then on for ever'
+          : 'the rule has held since ever, until then',
         help: `say ${first.from ? 'until' : 'from'} when as well: \`now ${first.from ? '<' : '>='} …\``,
       });
     }

@@ -165,7 +165,7 @@ export const countForEmptiness = defineRule({
         report({
           source: module.source,
           span: node.span,
-          message: counted.empty ? 'counted to find nothing' : 'counted to find something',
+          message: `members are counted to see whether there are ${counted.empty ? 'none' : 'any'}`,
           help,
         });
       }

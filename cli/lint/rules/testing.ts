@@ -2,6 +2,7 @@
 import type { CommandRow, TestBlock } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/printer.js';
 import type { DecisionGroup } from '../../../src/engine/core.js';
+import { removeLine } from '../edit.js';
 import { framesOf } from '../frame.js';
 import { defineRule, isTest, type LintSet } from '../rule.js';
 
@@ -114,27 +115,42 @@ export const duplicateRow = defineRule({
   category: 'testing',
   level: 'warning',
   doc: 'A test decides each command once.',
+  fixes: true,
   check: (set, report) => {
     for (const { module, block } of testBlocks(set)) {
-      const seen = new Set<string>();
-      for (const { protocol, command, modifiers, span } of commandRows(block)) {
-        const changes = modifiers.map(({ target, value }) => [
-          printExpression(target),
-          printExpression(value),
-        ]);
-        const key = JSON.stringify([protocol, printExpression(command), changes]);
-        if (seen.has(key))
-          report({
-            source: module.source,
-            span,
-            message: 'this command is in the test already',
-            help: 'take the row out, or change what was meant to differ',
-          });
-        seen.add(key);
+      const seen = new Map<string, string>();
+      for (const row of commandRows(block)) {
+        const key = keyOf(row);
+        const wanted = expectationOf(row);
+        const before = seen.get(key);
+        seen.set(key, before ?? wanted);
+        if (before === undefined) continue;
+        report({
+          source: module.source,
+          span: row.span,
+          message: 'this command is in the test already',
+          help: 'take the row out, or change what was meant to differ',
+          fix: before === wanted ? removeLine(module.source, row.span, 'take the row out') : null,
+        });
       }
     }
   },
 });
+
+function keyOf({ protocol, command, modifiers }: CommandRow): string {
+  const changes = modifiers.map(({ target, value }) => [printExpression(target), printExpression(value)]);
+  return JSON.stringify([protocol, printExpression(command), changes]);
+}
+
+function expectationOf({ expectation }: CommandRow): string {
+  const { effect, ruleIds, masks, reviewers } = expectation;
+  const texts = [
+    ruleIds.map(({ name }) => name),
+    masks.map(({ value }) => value),
+    reviewers.map(({ value }) => value),
+  ];
+  return JSON.stringify([effect, ...texts]);
+}
 
 export const testTitle = defineRule({
   id: 'test-title',

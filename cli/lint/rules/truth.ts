@@ -52,12 +52,15 @@ export const duplicateCondition = defineRule({
   check: (set, report) => {
     for (const module of set.modules) {
       const { source } = module;
-      for (const { node } of set.nodes(module)) {
+      for (const placed of set.nodes(module)) {
+        const { node } = placed;
         if (node.kind === 'binary' && (node.operator === 'and' || node.operator === 'or') && twice(node))
           report({
             source,
             span: node.right.span,
             message: `both sides of \`${node.operator}\` are the same`,
+            help: 'take one out, or ask for what was meant',
+            fix: isTruth(placed) ? replaceBy(source, node.span, inParentheses(source, node.left)) : null,
           });
         if (node.kind !== 'body') continue;
         const seen = new Set<string>();
