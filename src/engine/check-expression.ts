@@ -72,7 +72,7 @@ export function inferExpression(checker: Checker, core: Core): Type {
       return boolean;
     case 'with':
       for (const modifier of core.modifiers) checkModifier(checker, modifier);
-      return inferElsewhere(checker, core.operand);
+      return inferElsewhere(checker, core.operand, checker.mocked || core.modifiers.some(isMock));
     default:
       return never(core);
   }
@@ -119,12 +119,17 @@ function checkNumber(checker: Checker, operand: Core): void {
 }
 
 /** Under `with` nothing holds that held of the facts as they were. */
-function inferElsewhere(checker: Checker, core: Core): Type {
-  const { aliases } = checker;
-  checker.aliases = new Map();
+function inferElsewhere(checker: Checker, core: Core, mocked: boolean): Type {
+  const before = { aliases: checker.aliases, mocked: checker.mocked };
+  Object.assign(checker, { aliases: new Map(), mocked });
   const type = nested(checker, () => checker.infer(core), newKnowledge());
-  checker.aliases = aliases;
+  Object.assign(checker, before);
   return type;
+}
+
+/** What is put in the place of a document or a function may be of any type, and so may every rule that reads it. */
+export function isMock({ target }: CoreModifier): boolean {
+  return target !== 'fact';
 }
 
 function inferComprehension(checker: Checker, core: Core & { kind: 'comprehension' }): Type {

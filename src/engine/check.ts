@@ -7,7 +7,7 @@ import { assume, assumeMembers, assumePresent, laterTargets } from './assume.js'
 import { memberHelp } from './check-help.js';
 import { checkConstant } from './check-constant.js';
 import { reportConflict } from './check-conflict.js';
-import { checkModifier, inferExpression } from './check-expression.js';
+import { checkModifier, inferExpression, isMock } from './check-expression.js';
 import { checkOverlaps } from './check-overlap.js';
 import { bindPattern, typeOfPattern } from './check-pattern.js';
 import { checkRules } from './check-rule.js';
@@ -51,6 +51,7 @@ export function createChecker(world: World, place: Checker['place'] = 'test'): C
     aliases: new Map(),
     knowledge: newKnowledge(),
     laterTarget: null,
+    mocked: false,
     explicit: false,
     tolerated: new Set(),
     infer: (core) => {
@@ -107,6 +108,7 @@ function checkGroups(checker: Checker, by: Core): void {
 function checkTest(world: World, test: CoreTest): void {
   const checker = createChecker(world, 'test');
   for (const given of test.givens) checkModifier(checker, given);
+  checker.mocked = test.givens.some(isMock);
   for (const row of test.rows) {
     // Each row is asked by itself, and `with` may give it facts of its own.
     nested(checker, () => {

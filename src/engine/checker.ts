@@ -18,6 +18,8 @@ export interface Checker {
   knowledge: Knowledge;
   /** What conditions further on ask of the target's type: the facts that are there do not depend on their order. */
   laterTarget: Type | null;
+  /** While documents or functions have other values than their own: nothing is known of any rule then. */
+  mocked: boolean;
   /** While only what conditions say is taken in, and not what they take for granted. */
   explicit: boolean;
   /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
