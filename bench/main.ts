@@ -63,12 +63,16 @@ async function throughput(facts: string[]): Promise<Section> {
   }
 }
 
+/** What else runs on the machine counts for less so. */
+const counted = 'Counted in processor time, on one core.';
+
 async function comparison(): Promise<Section> {
   const about = [
     'Rules that every engine can say (an effect for a group, a verb and a table of a target; ten rules a target), and',
     'requests about two of the targets, to which all engines give the same answers. Sallyport decides on the facts of real',
     'SQL. Cedar parses the policies beforehand and the entities of a request with each call, as its interface has it;',
     'casbin asks every policy.',
+    counted,
   ];
   return {
     title: 'Engines',
@@ -82,12 +86,18 @@ async function main(): Promise<void> {
   const sections: Section[] = [];
   if (wanted('throughput')) sections.push(await throughput(facts));
   if (wanted('decisions'))
-    sections.push({ title: 'Decisions', lines: measureDecisions(rounds, seconds * 100, progress) });
+    sections.push({
+      title: 'Decisions',
+      lines: [counted, '', ...measureDecisions(rounds, seconds * 100, progress)],
+    });
   if (wanted('engines')) sections.push(await comparison());
   if (wanted('endurance'))
     sections.push({ title: 'Reading rules, and memory', lines: await measureEndurance(rounds, progress) });
   if (wanted('facts'))
-    sections.push({ title: 'Facts of a statement', lines: measureFacts(rounds, seconds * 100, progress) });
+    sections.push({
+      title: 'Facts of a statement',
+      lines: [counted, '', ...measureFacts(rounds, seconds * 100, progress)],
+    });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
   const report = renderReport(facts.length > 0 ? facts : describeMachine('no server'), how, sections);
