@@ -14,6 +14,7 @@ export function actionsFor(ruleSet: RuleSet, problems: readonly Problem[], range
       ...nearestName(ruleSet, problem),
       ...removal(ruleSet, problem),
       ...lintFix(ruleSet, problem),
+      ...ignore(ruleSet, problem),
     ]);
 }
 
@@ -52,7 +53,19 @@ function lintFix(ruleSet: RuleSet, { finding, shown }: Problem): CodeAction[] {
   return [quickFix(name, shown, changesOfFix(ruleSet, finding.fix), false)];
 }
 
-export function changesOfFix(ruleSet: RuleSet, fix: Fix): Record<string, TextEdit[]> {
+/** Without its reason, which somebody has to write: the linter asks for it. */
+function ignore(ruleSet: RuleSet, { diagnostic, finding, shown }: Problem): CodeAction[] {
+  if (finding === null || /^ignore|ignore$/.test(finding.code)) return [];
+  const start = { line: shown.range.start.line, character: 0 };
+  const { text } = diagnostic.source;
+  const margin = text.slice(text.lastIndexOf('\n', diagnostic.span.start - 1) + 1, diagnostic.span.start);
+  const [indent = ''] = /^\s*/.exec(margin) ?? [];
+  const edits = [{ range: { start, end: start }, newText: `${indent}# lint:ignore ${finding.code} \n` }];
+  const title = `Ignore \`${finding.code}\` here, for a reason`;
+  return [quickFix(title, shown, changesOf(ruleSet, diagnostic, edits), false)];
+}
+
+function changesOfFix(ruleSet: RuleSet, fix: Fix): Record<string, TextEdit[]> {
   const changes: Record<string, TextEdit[]> = {};
   for (const { source, span, text } of fix.edits) {
     const document = ruleSet.files.get(source.path)?.file.document;

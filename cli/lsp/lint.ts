@@ -4,13 +4,18 @@ import { dirname, join } from 'node:path';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import { defaultConfig, type LintConfig } from '../lint/config.js';
 import { parseLintConfig } from '../lint/config-file.js';
-import type { LintFinding } from '../lint/finding.js';
+import type { LintedModules, LintFinding } from '../lint/finding.js';
 import { lint } from '../lint/linter.js';
 import { readCatalogueFile } from '../read-catalogue-file.js';
 import { host } from '../rule-set.js';
 import type { RuleSet } from './rule-set.js';
 
 export function lintRuleSet(ruleSet: RuleSet): readonly LintFinding[] {
+  return lintModules(ruleSet, ruleSet.modules());
+}
+
+/** The modules may be others than those of the rule set, as they are while they are being mended. */
+export function lintModules(ruleSet: RuleSet, modules: LintedModules): readonly LintFinding[] {
   const { root, data, whole } = ruleSet;
   const context = {
     config: configOf(root),
@@ -20,7 +25,7 @@ export function lintRuleSet(ruleSet: RuleSet): readonly LintFinding[] {
     groups: null,
     whole,
   };
-  return lint(ruleSet.modules(), context, host);
+  return lint(modules, context, host);
 }
 
 /** Beside the rules or above them. One that is wrong is `policy lint`'s to complain of. */

@@ -17,6 +17,7 @@ import {
   type InitializeParams,
   type InitializeResult,
   type TextDocumentPositionParams,
+  type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -25,6 +26,7 @@ import { actionsFor } from './actions.js';
 import { complete } from './completion.js';
 import { describe } from './describe.js';
 import { findProblems } from './diagnostics.js';
+import { FIX_ALL, fixAllAction } from './fix-all.js';
 import { format } from './format.js';
 import { definitionOf, nameAt, placesOf, toLocations } from './navigation.js';
 import { outline, symbolsIn } from './outline.js';
@@ -65,7 +67,8 @@ const capabilities: InitializeResult = {
     documentSymbolProvider: true,
     workspaceSymbolProvider: true,
     documentFormattingProvider: true,
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     codeLensProvider: {},
     executeCommandProvider: { commands: [RUN_TEST] },
   },
@@ -83,7 +86,7 @@ function serve(
   documents: TextDocuments<TextDocument>,
   params: InitializeParams,
 ): void {
-  const workspace = new Workspace(foldersOf(params));
+  const workspace = new Workspace(pathsOf(params.workspaceFolders));
   const publisher = new Publisher(workspace, {
     send: (uri, version, diagnostics) =>
       void connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) }),
@@ -130,6 +133,11 @@ function follow(
   documents.onDidSave(diskChanged);
   connection.onDidChangeWatchedFiles(diskChanged);
   connection.onInitialized(() => {
+    if (client.workspace?.workspaceFolders === true)
+      connection.workspace.onDidChangeWorkspaceFolders(async () => {
+        workspace.setFolders(pathsOf(await connection.workspace.getWorkspaceFolders()));
+        publisher.soon();
+      });
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration !== true) return;
     const watchers = [{ globPattern: '**/*.{rules,json,yaml,yml}' }];
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
@@ -233,17 +241,20 @@ function answerFiles(connection: Connection, answers: Answers, workspace: Worksp
   connection.onDocumentFormatting(answers.about(({ open }) => format(open.file)));
   connection.onCodeLens(answers.about(({ open }) => testLenses(open.file)));
   connection.onCodeAction(
-    answers.about(({ ruleSet, path }, { range }) =>
-      actionsFor(ruleSet, findProblems(ruleSet).get(path) ?? [], range),
-    ),
+    answers.about(({ ruleSet, path }, { range, context }) => {
+      // All of it at once is asked for by name: it lints again after each change.
+      const wanted = (kind: string): boolean => context.only?.some((only) => kind.startsWith(only)) ?? false;
+      if (wanted(FIX_ALL)) return fixAllAction(ruleSet, path);
+      return actionsFor(ruleSet, findProblems(ruleSet).get(path) ?? [], range);
+    }),
   );
   connection.onWorkspaceSymbol(
     answers.safely(({ query }) => workspace.ruleSets().flatMap((ruleSet) => symbolsIn(ruleSet, query))),
   );
 }
 
-function foldersOf({ workspaceFolders }: InitializeParams): readonly string[] {
-  const uris = (workspaceFolders ?? []).map(({ uri }) => uri).filter((uri) => uri.startsWith('file:'));
+function pathsOf(folders: readonly WorkspaceFolder[] | null | undefined): readonly string[] {
+  const uris = (folders ?? []).map(({ uri }) => uri).filter((uri) => uri.startsWith('file:'));
   return uris.map((uri) => fileURLToPath(uri).replace(/[/\\]$/, ''));
 }
 

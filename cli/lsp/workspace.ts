@@ -1,6 +1,6 @@
 /** Files on disk and in the editor, put together to rule sets when somebody asks. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../grammar/ast.js';
@@ -18,11 +18,38 @@ interface Scan {
   readonly data: RuleSetData;
 }
 
+/** A folder that is open in the editor, and where its rules are. */
+interface Folder {
+  readonly path: string;
+  readonly rules: string;
+}
+
+/** What `sallyport.yaml` names, else `rules`, and where neither is there the folder itself. */
+function openFolder(path: string): Folder {
+  const configured = configuredRules(join(path, 'sallyport.yaml'));
+  const names = [...(configured === null ? [] : [configured]), 'rules'];
+  const found = names.map((name) => resolve(path, name)).find((folder) => isFolder(folder));
+  return { path, rules: found ?? path };
+}
+
+/** Told by its line alone: the file may be in the middle of a change as well. */
+function configuredRules(file: string): string | null {
+  try {
+    return /^rules:[ \t]*["']?([^"'#\s{]+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Larger files are not held in memory for an editor. */
 const fileBytesMax = 4 * 1024 * 1024;
 
 export class Workspace {
-  readonly #folders: readonly string[];
+  #folders: readonly Folder[];
   readonly #open = new Map<string, TextDocument>();
   readonly #parsed = new Map<string, ParsedFile>();
   /** The last text of each file that had no mistake. */
@@ -33,7 +60,12 @@ export class Workspace {
   readonly #ruleSets = new Map<string, RuleSet>();
 
   constructor(folders: readonly string[]) {
-    this.#folders = folders;
+    this.#folders = folders.map(openFolder);
+  }
+
+  setFolders(folders: readonly string[]): void {
+    this.#folders = folders.map(openFolder);
+    this.diskChanged();
   }
 
   /** A text as the editor has it now. */
@@ -49,6 +81,7 @@ export class Workspace {
   }
 
   diskChanged(): void {
+    this.#folders = this.#folders.map(({ path }) => openFolder(path));
     this.#disk.clear();
     this.#scans.clear();
     this.#ruleSets.clear();
@@ -70,18 +103,15 @@ export class Workspace {
 
   /** Those of the folders that are open and of every open file. */
   ruleSets(): readonly RuleSet[] {
-    const folders = this.#folders.map((folder) => join(folder, 'rules', 'any.rules'));
+    const folders = this.#folders.map(({ rules }) => join(rules, 'any.rules'));
     return [...new Set([...folders, ...this.openPaths()].map((path) => this.ruleSetOf(path)))];
   }
 
-  /** `rules` of a folder that is open, that folder where it has none, otherwise where the file is; a new one is alone. */
+  /** The rules of the folder that is open around it, otherwise where the file is; a new one is alone. */
   #rootOf(path: string): string {
     if (!isAbsolute(path)) return path;
-    const folder = this.#folders.find((one) => path.startsWith(one + sep));
-    if (folder === undefined) return dirname(path);
-    const rules = join(folder, 'rules');
-    if (path.startsWith(rules + sep)) return rules;
-    return existsSync(rules) ? dirname(path) : folder;
+    const folder = this.#folders.find(({ rules }) => path.startsWith(rules + sep));
+    return folder?.rules ?? dirname(path);
   }
 
   #load(root: string, asked: string): RuleSet {
@@ -95,7 +125,7 @@ export class Workspace {
         return document === null ? [] : [[path, this.#parse(path, document)]];
       }),
     );
-    const whole = this.#folders.some((folder) => root === folder || root === join(folder, 'rules'));
+    const whole = this.#folders.some(({ rules }) => root === rules);
     const types = this.#types.get(root) ?? new Map<string, RuleType>();
     this.#types.set(root, types);
     return new RuleSet(root, whole, files, scan.data, types);

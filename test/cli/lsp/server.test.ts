@@ -286,6 +286,17 @@ describe('files', () => {
     expect(applyEdits(text, action.edit!.changes![uri]!)).toBe(
       text.replace('target.name == "a" or target.name == "b"', 'target.name in {"a", "b"}'),
     );
+    const only = { context: { diagnostics: [], only: ['source.fixAll'] } };
+    const [all] = await editor.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range,
+      ...only,
+    });
+    expect(applyEdits(text, all!.edit!.changes![uri]!)).toContain('prod if target.name in {"a", "b"}\n');
+    const ignoring = actions.find(({ title }) => title === 'Ignore `equality-chain` here, for a reason')!;
+    expect(applyEdits(text, ignoring.edit!.changes![uri]!)).toContain(
+      '\n# lint:ignore equality-chain \nprod if',
+    );
     await editor.close(uri);
   });
 
