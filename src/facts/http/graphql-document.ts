@@ -1,12 +1,14 @@
 /** A GraphQL document, read by the parser of the reference implementation, and what its operations ask for. */
-import { GraphQLError, Kind, Lexer, Source, TokenKind, parse } from 'graphql';
+// The rest of the package, which executes documents, stays out of the bundle.
+import { GraphQLError } from 'graphql/error/index.js';
+import { Kind, Lexer, Source, TokenKind, parse } from 'graphql/language/index.js';
 import type {
   DirectiveNode,
   FieldNode,
   FragmentDefinitionNode,
   OperationDefinitionNode,
   SelectionSetNode,
-} from 'graphql';
+} from 'graphql/language/index.js';
 
 export interface GraphqlOperation {
   readonly type: 'query' | 'mutation' | 'subscription';

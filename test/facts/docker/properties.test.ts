@@ -44,7 +44,7 @@ describe('every text', () => {
         expectWhole(deriveDockerText(one.slice(0, from) + other.slice(to)));
         expectWhole(deriveDockerText(one.slice(0, from) + inserted + one.slice(from)));
       }),
-      { numRuns: 800 },
+      { numRuns: 400 },
     );
   });
 
@@ -57,7 +57,7 @@ describe('every text', () => {
         expectWhole(deriveDockerCommand(['docker', 'run', ...argv]));
         expectWhole(deriveDockerCommand(['exec', ...argv]));
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 });

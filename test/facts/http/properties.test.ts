@@ -43,7 +43,7 @@ describe('every request', () => {
         expectWhole({ ...one, target: cut(one.target, from) });
         expectWhole({ ...one, target: cut(one.target, from) + other.target.slice(to) });
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('every request', () => {
         expectWhole({ ...request, headers });
         expectWhole({ ...request, headers: [...request.headers, [inserted, inserted]] });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('every request', () => {
           expectWhole({ ...one, body: bytes, whole: false });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -89,7 +89,7 @@ describe('every request', () => {
         expect(misfit(readHttpText(text), type, 'http')).toBeNull();
         expect(misfit(readHttpText(`GET /${text}`), type, 'http')).toBeNull();
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
@@ -132,7 +132,7 @@ describe('a path that is known', () => {
         expect(segments).toEqual(written.filter((one) => one !== '').map(decodeURIComponent));
         expect(segments).not.toContain('..');
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 });
