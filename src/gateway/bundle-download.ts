@@ -27,6 +27,8 @@ export async function download({ url, etag, token, signal }: Download): Promise<
   const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const headers: Record<string, string> = {
     accept: 'application/gzip, application/octet-stream',
+    // The file is a gzip itself: what a server packs for the way would be unpacked twice.
+    'accept-encoding': 'identity',
     ...(etag === null ? {} : { 'if-none-match': etag }),
   };
   let at = url;

@@ -203,7 +203,9 @@ describe('at start', () => {
     await closeServer();
     const rules = await start();
     expect(rules.current().revision).toBe('one');
-    expect(logged.join()).toMatch(/the rules of the last good one are in force .*(ECONNREFUSED|UND_ERR_SOCKET)/);
+    expect(logged.join()).toMatch(
+      /the rules of the last good one are in force .*(ECONNREFUSED|UND_ERR_SOCKET)/,
+    );
     answer = serve(await bundle('two'));
     server = createServer((request, response) => answer(request, response));
     await listen(server, port);
@@ -266,7 +268,10 @@ test('a token goes to the server of the URL, and not to where it redirects', asy
     answer = (_, response) => response.writeHead(302, { location: urlOf(other) }).end();
     writeFileSync(join(folder, 'token'), 'sesame\n');
     await start({ token: { file: join(folder, 'token') }, pollSeconds: 60 });
-    expect(requests[0]!.headers.authorization).toBe('Bearer sesame');
+    expect(requests[0]!.headers).toMatchObject({
+      authorization: 'Bearer sesame',
+      'accept-encoding': 'identity',
+    });
     expect(seen).toEqual([undefined]);
   } finally {
     other.close();
