@@ -1,15 +1,18 @@
 /** `docs/errors.md` and the source agree: on the codes, and on what each of them is said of. */
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { renderDiagnostic } from '../../grammar/diagnostic.js';
+import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
+import { parseConfig } from '../../src/gateway/config.js';
 import { checkFiles, splitFiles } from '../language/checked.js';
 
 /** What only a file of another size, or of bytes that no page can hold, shows; their own tests do. */
 const unshown = new Set([
+  'config-too-large',
   'data-too-large',
   'file-too-large',
   'function-key',
   'hidden-character',
+  'lint-config',
   'nesting-too-deep',
   'not-utf8',
   'outside-link',
@@ -31,12 +34,25 @@ const entries: readonly Entry[] = readFileSync('docs/errors.md', 'utf8')
   .filter((section) => section.startsWith('### '))
   .map((section) => {
     const [, code = '', text = ''] = /^### (.+)\n\n((?:(?!```)[\s\S])*)/.exec(section) ?? [];
-    const examples = [...section.matchAll(/```rules( whole)?\n([\s\S]*?)```/g)];
-    const [wrong = null, mended = null] = examples.map(([, whole, example = '']) =>
-      whole === undefined ? `package ci\n\n${example}` : example,
+    const examples = [...section.matchAll(/```(.+)\n([\s\S]*?)```/g)];
+    const [wrong = null, mended = null] = examples.map(([, language, example = '']) =>
+      language === 'rules' ? `package ci\n\n${example}` : language === 'yaml' ? completed(example) : example,
     );
     return { code, text, wrong, mended };
   });
+
+/** A configuration with what else it must hold. */
+function completed(example: string): string {
+  const rest = {
+    rules: './rules',
+    identity: '{issuers: [{issuer: "https://token.example.com", audience: sallyport}]}',
+    targets: '{orders: {type: postgres, address: "127.0.0.1:5432", database: orders, user: app}}',
+    listen: '{postgres: "127.0.0.1:15432"}',
+    recordings: './var/recordings',
+  };
+  const missing = Object.entries(rest).filter(([key]) => !new RegExp(`^${key}:`, 'm').test(example));
+  return `${example}${missing.map(([key, value]) => `${key}: ${value}\n`).join('')}`;
+}
 
 /** The codes that the source gives to findings in rules and in the files beside them. */
 function codesOf(folder: string, pattern: RegExp): string[] {
@@ -47,11 +63,15 @@ function codesOf(folder: string, pattern: RegExp): string[] {
 
 const codes = new Set([
   ...codesOf('grammar', /problem\(\s*'([a-z0-9-]+)'/g),
+  ...codesOf('src/gateway', /'(config-[a-z-]+)'/g),
+  ...codesOf('cli/lint', /'(lint-config)'/g),
   ...codesOf('src/engine', /(?:code: |code = |failed\(\s*source,\s*|fileProblem\(\s*)'([a-z0-9-]+)'/g),
 ]);
 
-function codesIn(example: string): string[] {
-  return checkFiles(splitFiles(example, 'ci.rules')).map(({ code }) => code);
+function findingsIn({ code }: Entry, example: string): readonly Diagnostic[] {
+  return code.startsWith('config-')
+    ? parseConfig('sallyport.yaml', example).diagnostics
+    : checkFiles(splitFiles(example, 'ci.rules'));
 }
 
 describe('errors.md', () => {
@@ -72,12 +92,12 @@ describe('errors.md', () => {
 
   const shown = entries.filter(({ wrong }) => wrong !== null);
 
-  test.each(shown)('$code is said of what is wrong', ({ code, wrong }) => {
-    expect(codesIn(wrong!)).toContain(code);
+  test.each(shown)('$code is said of what is wrong', (entry) => {
+    expect(findingsIn(entry, entry.wrong!).map(({ code }) => code)).toContain(entry.code);
   });
 
-  test.each(shown)('$code: what is mended is right', ({ mended }) => {
-    const findings = checkFiles(splitFiles(mended!, 'ci.rules'));
+  test.each(shown)('$code: what is mended is right', (entry) => {
+    const findings = findingsIn(entry, entry.mended!);
     expect(findings.map(renderDiagnostic)).toEqual([]);
   });
 });
