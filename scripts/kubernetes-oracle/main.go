@@ -1,4 +1,4 @@
-// Writes the answers of test/facts/kubernetes/oracle.jsonl and patches.jsonl: what the code of Kubernetes itself makes of
+// Writes the answers of test/facts/kubernetes/oracle.jsonl, yaml.jsonl and patches.jsonl: what the code of Kubernetes itself makes of
 // request lines, selectors, image references and patches. Run: go run . FILE
 package main
 
@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apiserver/pkg/endpoints/request"
+	"sigs.k8s.io/yaml"
 )
 
 type row = map[string]any
@@ -63,7 +64,7 @@ func again(old row, line []byte) row {
 		}
 		return row{"type": kind, "patch": question.Patch, "features": features}
 	}
-	for _, kind := range []string{"request", "labels", "fields", "image"} {
+	for _, kind := range []string{"request", "labels", "fields", "image", "yaml"} {
 		if text, ok := old[kind].(string); ok {
 			answer := ask(kind, text)
 			answer[kind] = text
@@ -83,6 +84,8 @@ func ask(kind, text string) row {
 		return fieldSelector(text)
 	case "image":
 		return image(text)
+	case "yaml":
+		return yamlValue(text)
 	}
 	panic(kind)
 }
@@ -160,4 +163,13 @@ func image(text string) row {
 		answer["tag"] = tagged.Tag()
 	}
 	return answer
+}
+
+// As the server and kubectl turn YAML into JSON.
+func yamlValue(text string) row {
+	value, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		return row{"error": "yaml"}
+	}
+	return row{"value": json.RawMessage(value)}
 }

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { toJson } from '../../../src/engine/value.js';
+import { equals, fromJson, toJson, Unknown } from '../../../src/engine/value.js';
+import { readYamlText } from '../../../src/facts/kubernetes/yaml.js';
 import { imageFacts } from '../../../src/facts/kubernetes/image.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 import { selectorFacts } from '../../../src/facts/kubernetes/selector.js';
@@ -13,10 +14,12 @@ import { requestOf } from './read-case.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-const rows = readFileSync(join(process.cwd(), 'test/facts/kubernetes/oracle.jsonl'), 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Row);
+function tableOf(file: string): readonly Row[] {
+  const text = readFileSync(join(process.cwd(), 'test/facts/kubernetes', file), 'utf8');
+  return text.trimEnd().split('\n').map((line) => JSON.parse(line) as Row); // prettier-ignore
+}
+
+const rows = [...tableOf('oracle.jsonl'), ...tableOf('yaml.jsonl')];
 
 const about = (kind: string): readonly Row[] => rows.filter((row) => typeof row[kind] === 'string');
 const isUnknown = (value: unknown): boolean =>
@@ -86,6 +89,29 @@ describe('selectors', () => {
 function sorted(requirements: unknown): string {
   if (!Array.isArray(requirements)) return '';
   return requirements.map((one: Row) => JSON.stringify([one['key'], one['operator'], one['values']])).sort().join(); // prettier-ignore
+}
+
+describe('YAML', () => {
+  test('has the values that the server finds in it, or is unknown', () => {
+    expect(about('yaml').length).toBeGreaterThan(700);
+    expect(differing('yaml', differingYaml)).toEqual([]);
+  });
+
+  test('is known where it is plain', () => {
+    const plain = /^([a-e]: ("\w*"|'\w*'|[a-z]{4,}|\[\w, \w\]|[1-9]\d?)(\n|$))+$/;
+    const known = about('yaml').filter(
+      (row) => row['error'] === undefined && plain.test(row['yaml'] as string),
+    );
+    expect(known.length).toBeGreaterThan(10);
+    expect(known.filter((row) => readYamlText(row['yaml'] as string) instanceof Unknown)).toEqual([]);
+  });
+});
+
+function differingYaml(row: Row, text: string): unknown {
+  const found = readYamlText(text);
+  // What the server refuses does nothing.
+  if (found instanceof Unknown || row['error'] !== undefined) return null;
+  return equals(found, fromJson(row['value'])) ? null : toJson(found);
 }
 
 describe('images', () => {

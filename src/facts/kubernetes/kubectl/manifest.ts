@@ -1,6 +1,7 @@
 /** Manifests: objects in YAML or JSON, as `kubectl apply -f -` reads them from its standard input. */
 import { isArray, isObject, Unknown, type Value, type ValueObject } from '../../../engine/value.js';
-import { readJsonText, readYamlText } from '../body.js';
+import { readJsonText } from '../body.js';
+import { readYamlText } from '../yaml.js';
 import { memberOf, textAt } from '../read.js';
 import { isName, targetOfKind, type Target } from './target.js';
 

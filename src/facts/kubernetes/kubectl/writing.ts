@@ -1,6 +1,7 @@
 /** The commands that change what is there. */
 import { objectOf, Unknown, type Maybe, type Value } from '../../../engine/value.js';
-import { readJsonText, readYamlText } from '../body.js';
+import { readJsonText } from '../body.js';
+import { readYamlText } from '../yaml.js';
 import { patchFacts, podIn, writtenContent } from '../content.js';
 import type { Entry } from '../entry.js';
 import { podFacts } from '../pod.js';
