@@ -1,5 +1,5 @@
 /** Making fixes. */
-import type { Body, Literal, Module } from '../../grammar/ast.js';
+import type { Body, Comment, Literal, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
 import type { Fix } from './finding.js';
 
@@ -19,8 +19,8 @@ export function removeLine(source: Source, span: Span, title: string): Fix {
   return { title, edits: [{ source, span: alone ? whole : span, text: '' }] };
 }
 
-/** A line of a body with what parts it from its neighbour; null where a comment would be lost, or nothing be left. */
-export function removeLiteral({ source, comments }: Module, body: Body, literal: Literal): Fix | null {
+/** A line of a body with what parts it from its neighbour; null where nothing would be left. */
+export function removeLiteral({ source }: Module, body: Body, literal: Literal): Fix | null {
   const index = body.literals.indexOf(literal);
   const before = body.literals[index - 1];
   const after = body.literals[index + 1];
@@ -29,7 +29,28 @@ export function removeLiteral({ source, comments }: Module, body: Body, literal:
     before === undefined
       ? { start: literal.span.start, end: after!.span.start }
       : { start: before.span.end, end: literal.span.end };
-  if (comments.some((comment) => comment.span.start >= span.start && comment.span.start < span.end))
-    return null;
   return { title: 'take it out', edits: [{ source, span, text: '' }] };
+}
+
+/** Whether every comment in what the edits replace stands in what they write. `comments` are those of their file. */
+export function keepsComments({ edits }: Fix, comments: readonly Comment[]): boolean {
+  return edits.every(({ span, text }) => {
+    for (let at = firstFrom(comments, span.start); at < comments.length; at++) {
+      const comment = comments[at]!;
+      if (comment.span.start >= span.end) break;
+      if (!text.includes(comment.text)) return false;
+    }
+    return true;
+  });
+}
+
+function firstFrom(comments: readonly Comment[], offset: number): number {
+  let low = 0;
+  let high = comments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (comments[middle]!.span.start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

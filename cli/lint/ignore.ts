@@ -10,8 +10,7 @@ import { didYouMean } from '../../src/engine/nearest.js';
 import { removeLine } from './edit.js';
 import { groupBy } from './grouping.js';
 import type { LintFinding } from './finding.js';
-import type { LintRule, LintSet } from './rule.js';
-import type { Reported } from './rule.js';
+import type { LintRule, LintSet, Reported } from './rule.js';
 
 interface Ignore {
   readonly module: Module;

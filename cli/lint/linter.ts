@@ -8,7 +8,8 @@ import { check } from '../../src/engine/check.js';
 import type { EngineHost } from '../../src/engine/policy.js';
 import { resolve } from '../../src/engine/resolve.js';
 import type { Level } from './config.js';
-import type { LintContext, LintedModules, LintFinding } from './finding.js';
+import { keepsComments } from './edit.js';
+import type { Fix, LintContext, LintedModules, LintFinding } from './finding.js';
 import { settleIgnores } from './ignore.js';
 import { pathMatches } from './path-glob.js';
 import type { LintRule, LintSet, Meaning, Reported } from './rule.js';
@@ -34,6 +35,7 @@ function isWanted({ config }: LintSet): (finding: LintFinding) => boolean {
 
 function createSet(modules: LintedModules, context: LintContext, host: EngineHost): LintSet {
   const nodes = new Map<Module, readonly Placed[]>();
+  const comments = new Map(modules.map((module) => [module.source, module.comments]));
   return {
     ...context,
     modules,
@@ -42,6 +44,7 @@ function createSet(modules: LintedModules, context: LintContext, host: EngineHos
       nodes.set(module, known);
       return known;
     },
+    comments: (source) => comments.get(source) ?? [],
     schema: host.schema,
     meaning: meaningOf(modules, context, host),
   };
@@ -70,7 +73,19 @@ function levelOf(rule: LintRule, { config }: LintSet): Level {
 
 function toFinding(rule: LintRule, set: LintSet, { fix = null, ...reported }: Reported): LintFinding[] {
   const severity = levelOf(rule, set);
-  return severity === 'off' ? [] : [{ code: rule.id, severity, category: rule.category, fix, ...reported }];
+  if (severity === 'off') return [];
+  const kept = fix === null || isSafe(rule, fix, set) ? fix : null;
+  return [{ code: rule.id, severity, category: rule.category, fix: kept, ...reported }];
+}
+
+/** Their fixes are about a comment, or print all of them. */
+const mayCutComments: ReadonlySet<string> = new Set(['unused-ignore', 'unformatted']);
+
+/** A fix takes no comment away. */
+function isSafe(rule: LintRule, fix: Fix, set: LintSet): boolean {
+  const [edit] = fix.edits;
+  const comments = edit === undefined ? [] : set.comments(edit.source);
+  return mayCutComments.has(rule.id) || keepsComments(fix, comments);
 }
 
 function byPlace(a: LintFinding, b: LintFinding): number {

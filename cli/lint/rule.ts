@@ -1,5 +1,5 @@
 /** What a lint rule is. */
-import type { Module } from '../../grammar/ast.js';
+import type { Comment, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
 import type { FactSchema } from '../../src/engine/schema.js';
 import type { Program } from '../../src/engine/core.js';
@@ -13,6 +13,8 @@ export interface LintSet extends LintContext {
   readonly modules: readonly Module[];
   /** Every node of a module's tree with the nodes around it, in source order. */
   readonly nodes: (module: Module) => readonly Placed[];
+  /** In source order. */
+  readonly comments: (source: Source) => readonly Comment[];
   readonly schema: FactSchema;
   /** Null where the rules do not compile: then only what is written can be looked at. */
   readonly meaning: Meaning | null;

@@ -80,11 +80,18 @@ describe('mending', () => {
     );
   });
 
-  test('keeps comments', () => {
-    const { text } = fixText(
-      'package p\n\n## Why.\nallow a if {\n  # one\n  "orders" == target.name  # two\n  # three\n  "orders" == target.name\n}\n',
-    );
-    for (const comment of ['## Why.', '# one', '# two', '# three']) expect(text).toContain(comment);
+  test.each([
+    'allow a if {\n  # one\n  "orders" == target.name # two\n  # three\n  "orders" == target.name\n}',
+    'allow a if {\n  "orders" == # one\n    target.name\n}',
+    'allow a if {\n  some g in identity.groups # one\n  # two\n  g == "ci"\n}',
+    'allow a if { sql.read_only } unless { # one\n  not prod # two\n}\n\nprod if target.labels.env == "prod"',
+    'allow a if {\n  target.name in { # one\n    "orders", # two\n  }\n}',
+    'allow a if {\n  has target.labels.env # one\n  target.labels.env == "x"\n}',
+    'prod := # one\n  true if sql.read_only',
+  ])('keeps the comments of\n%s', (rules) => {
+    const comments = rules.match(/# \w+/g)!;
+    const { text } = fixText(`package p\n\n${rules}\n`);
+    for (const comment of comments) expect(text).toContain(comment);
   });
 
   test('does not touch what does not parse any more, and takes one fix where two do not go together', () => {

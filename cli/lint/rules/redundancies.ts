@@ -1,9 +1,7 @@
 /** What may be left out. */
 import type { Expression, Literal, Module } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/printer.js';
-import type { Span } from '../../../grammar/source.js';
 import { removeLiteral, replaceBy } from '../edit.js';
-import type { Fix } from '../finding.js';
 import { groupBy } from '../grouping.js';
 import { inParentheses, isConstant, isLiteral, textOf } from '../placed.js';
 import { defineRule, type LintSet } from '../rule.js';
@@ -103,7 +101,7 @@ export const redundantSome = defineRule({
             span: literal.span,
             message: `\`${name}\` is looked for one by one`,
             help: `write \`${text}\``,
-            fix: joinedBy(module, { start: literal.span.start, end: next!.span.end }, text),
+            fix: replaceBy(source, { start: literal.span.start, end: next!.span.end }, text),
           });
         }
       }
@@ -121,13 +119,6 @@ function usesByStatement(set: LintSet, module: Module) {
 
 function statementAround(placed: Placed): number {
   return around(placed, 'decision-rule', 'helper-rule', 'applies', 'test-block')?.span.start ?? -1;
-}
-
-function joinedBy({ source, comments }: Module, span: Span, text: string): Fix | null {
-  const commented = comments.some(
-    (comment) => comment.span.start > span.start && comment.span.start < span.end,
-  );
-  return commented ? null : replaceBy(source, span, text);
 }
 
 function comparedWith(literal: Literal, name: string): Expression | null {
