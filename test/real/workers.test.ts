@@ -49,7 +49,10 @@ test('sessions are dealt out, decided alike and masked alike', async () => {
   expect(workers()).toHaveLength(3);
   await withClients(9, async (clients) => {
     const seen = await Promise.all(
-      clients.map(async (client) => (await client.query('SELECT email FROM customers ORDER BY id')).rows),
+      clients.map(async (client) => {
+        const { rows } = await client.query<{ email: string }>('SELECT email FROM customers ORDER BY id');
+        return rows;
+      }),
     );
     expect(new Set(seen.map((rows) => JSON.stringify(rows))).size).toBe(1);
     expect(JSON.stringify(seen[0])).toMatch(/h:[0-9a-f]{32}/);
