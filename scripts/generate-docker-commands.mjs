@@ -1,6 +1,6 @@
 /**
  * Writes the commands of the `docker` client and their flags, as its own help lists them, into
- * src/facts/docker/command-table.ts. Run: node scripts/generate-docker-commands.mjs
+ * src/facts/docker/command-table.ts. Run: node scripts/generate-docker-commands.mjs && npm run format
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
  * Runs the command lines of test/facts/docker/recorded.yaml with the real `docker` client against a server on loopback
- * that answers just enough, and writes what the client sent back into the file. Run: node scripts/record-docker-requests.mjs
+ * that answers just enough, and writes what the client sent back into the file.
+ * Run: node scripts/record-docker-requests.mjs && npm run format
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

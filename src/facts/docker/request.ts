@@ -24,20 +24,17 @@ import { readStruct, textOf } from './struct.js';
 export function readRequest(request: HttpRequest): EngineCall {
   const { http, error } = deriveHttp(request);
   if (error !== null) throw new UnreadableCommand(`the request is malformed: ${error}`);
-  const method = http['method']!;
   const segments = http['segments']!;
-  if (typeof method !== 'string' || !isArray(segments))
-    throw new UnreadableCommand(reasonOf(method, segments));
-  const found = findRoute(method, pathOf(segments as readonly string[]));
+  if (!isArray(segments)) throw new UnreadableCommand(reasonOf(segments));
+  const found = findRoute(request.method, pathOf(segments as readonly string[]));
   if (found === null) throw new UnreadableCommand('the Engine API has no such operation');
   const { route, names } = found;
   const place: Place = { route, names, query: queryOf(http), body: bodyOf(http) };
   return { object: route.object, verb: verbOf(place), names: namesOf(place), detail: detailOf(place) };
 }
 
-function reasonOf(...values: readonly Value[]): string {
-  const unknown = values.find((value) => value instanceof Unknown);
-  return unknown?.reason ?? 'the request is not known';
+function reasonOf(value: Value): string {
+  return value instanceof Unknown ? value.reason : 'the path is not known';
 }
 
 /** Without the version of the API, which may be left out. */
@@ -60,8 +57,9 @@ type Query = (name: string) => readonly string[] | Unknown;
 /** The engine reads the fields of a form body before those of the query (net/http, Request.Form). */
 function queryOf(http: Readonly<Record<string, Value>>): Query {
   const pairs = http['pairs']!;
-  const form = http['form'];
-  if (!isArray(pairs) || form !== undefined) return () => new Unknown('the parameters are not known');
+  const { kind } = http['body'] as Readonly<Record<string, Value>>;
+  const hasForm = kind instanceof Unknown || kind === 'form' || kind === 'multipart';
+  if (!isArray(pairs) || hasForm) return () => new Unknown('the parameters are not known');
   return (name) => {
     const values = pairs.filter((pair) => isObject(pair) && pair['name'] === name);
     const found = values.map((pair) => (pair as Readonly<Record<string, Value>>)['value']!);

@@ -2,7 +2,7 @@
 import { Unknown, objectOf, type Value } from '../../engine/value.js';
 import { listOf, type HeaderFields } from './header-fields.js';
 import { fact as jsonFact, readJsonBody } from './json-body.js';
-import { readMediaType, type BodyKind, type MediaType } from './media-type.js';
+import { readMediaType, type MediaType } from './media-type.js';
 import { readParameters, unknownParameters, type Parameters } from './parameters.js';
 import { decodeUtf8 } from './percent.js';
 import type { HttpRequest } from './request.js';
@@ -42,57 +42,54 @@ type Contents = Pick<RequestBody, 'json' | 'form' | 'document'>;
 function contents(request: HttpRequest, fields: HeaderFields, type: MediaType | null): Contents {
   if (type === null) return unknownContents('no media type says what the body is');
   const problem = problemOf(request, fields, type);
-  if (problem !== null) return unknownOf(type.kind, problem);
-  const text = decodeUtf8(request.body);
   switch (type.kind) {
     case 'json':
-      return { ...nothing, json: text === null ? unknownJson(notUtf8) : readJsonBody(text) };
+      return { ...nothing, json: problem === null ? readJsonBody(textOf(request)) : unknownJson(problem) };
     case 'form':
-      return { ...nothing, form: text === null ? unknownForm(notUtf8) : readParameters(text, 'http.form') };
+      return { ...nothing, form: problem === null ? readParameters(textOf(request), 'http.form') : unknownForm(problem) }; // prettier-ignore
     case 'graphql':
-      return { ...nothing, document: text ?? new Unknown(notUtf8, 'http.graphql') };
+      return {
+        ...nothing,
+        document: problem === null ? textOf(request) : new Unknown(problem, 'http.graphql'),
+      };
     case 'multipart':
-      return unknownOf('multipart', 'the parts of a multipart body are not read');
+      return { ...nothing, form: unknownForm('the parts of a multipart body are not read') };
     case 'none':
     case 'text':
     case 'other':
-      // A server that does not look at the media type reads this as JSON.
-      return looksLikeJson(text) ? unknownOf('json', 'JSON is sent as another media type') : nothing;
+      return isEncoded(fields) || beginsLikeJson(request.body) ? disguised : nothing;
   }
 }
 
 const nothing: Contents = { json: null, form: null, document: null };
-const notUtf8 = 'the body is not UTF-8';
 const unknownJson = (reason: string): Value => new Unknown(reason, jsonFact);
 const unknownForm = (reason: string): Parameters => unknownParameters(reason, 'http.form');
 
+/** A server that does not look at the media type reads JSON whatever it is called. */
+const disguised: Contents = { ...nothing, json: unknownJson('JSON may be sent as another media type') };
+
 function problemOf({ body, whole }: HttpRequest, fields: HeaderFields, { utf8 }: MediaType): string | null {
   if (!whole) return 'the body is not there to its end';
-  if (listOf(fields, 'content-encoding').some((coding) => coding !== 'identity'))
-    return 'the body is encoded';
+  if (isEncoded(fields)) return 'the body is encoded';
   if (body.length > bytesMax) return 'the body is too long';
-  return utf8 ? null : 'the body is said not to be UTF-8';
+  return utf8 && decodeUtf8(body) !== null ? null : 'the body is not UTF-8';
 }
 
-function looksLikeJson(text: string | null): boolean {
-  return text === null || /^[\s\ufeff]*[[{]/.test(text);
+function isEncoded(fields: HeaderFields): boolean {
+  return listOf(fields, 'content-encoding').some((coding) => coding !== 'identity');
 }
 
-/** What the body holds is not known; what its media type rules out it has not. */
-function unknownOf(kind: BodyKind, reason: string): Contents {
-  switch (kind) {
-    case 'json':
-      return { ...nothing, json: unknownJson(reason) };
-    case 'form':
-    case 'multipart':
-      return { ...nothing, form: unknownForm(reason) };
-    case 'graphql':
-      return { ...nothing, document: new Unknown(reason, 'http.graphql') };
-    case 'none':
-    case 'text':
-    case 'other':
-      return unknownContents(reason);
-  }
+/** Of a body without a problem. */
+function textOf({ body }: HttpRequest): string {
+  return decodeUtf8(body)!;
+}
+
+/** White space, byte order marks and the zeros of wider encodings may stand before. */
+const ignorable = new Set([0x09, 0x0a, 0x0d, 0x20, 0x00, 0xef, 0xbb, 0xbf, 0xfe, 0xff]);
+
+function beginsLikeJson(body: Uint8Array): boolean {
+  const first = body.find((byte) => !ignorable.has(byte));
+  return first === undefined || first === 0x7b || first === 0x5b;
 }
 
 function unknownContents(reason: string): Contents {
