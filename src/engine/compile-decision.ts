@@ -47,10 +47,14 @@ class Findings {
 }
 
 export function compileDecision(c: Compiler, group: DecisionGroup): (context: Context) => Outcome {
-  const clauses = group.clauses.map((clause) => ({ at: clause.slots, run: compileClause(c, clause) }));
+  const clauses = group.clauses.map((clause) => ({
+    at: clause.slots,
+    run: compileClause(c, clause),
+    varies: asksOfEach(clause),
+  }));
   return (context) => {
     let findings: Findings | undefined;
-    for (const { at, run } of clauses) {
+    for (const { at, run, varies } of clauses) {
       // Most rules do not get as far as their variables: the slots are made when the first one is filled.
       const frame: Frame = { slots: [], context };
       if (findings !== undefined) frame.slots[at] = findings;
@@ -59,7 +63,7 @@ export function compileDecision(c: Compiler, group: DecisionGroup): (context: Co
         findings = frame.slots[at] as Findings | undefined;
       } catch (error) {
         findings = findingsAt(frame, at);
-        contain(error, findings);
+        contain(error, findings, varies);
       }
     }
     return findings?.toOutcome() ?? noOutcome;
@@ -73,12 +77,20 @@ function findingsAt({ slots }: Frame, at: number): Findings {
   return findings;
 }
 
-/** What stops an evaluation makes its outcome unknown; what fired before stays. Our own errors deny. */
-function contain(error: unknown, findings: Findings): void {
-  if (error instanceof EvaluationLimit) {
-    findings.doubt ??= new Unknown(error.message);
-  } else if (error instanceof RangeError) {
-    findings.doubt ??= new Unknown('the evaluation is nested too deeply');
+/** Whether each solution of a review says by itself who must agree. */
+function asksOfEach({ by }: DecisionClause): boolean {
+  return by !== null && readsVariables(by);
+}
+
+/**
+ * What stops an evaluation makes its outcome unknown; what fired before stays, unless who else must agree was still to be
+ * found. Our own errors deny.
+ */
+function contain(error: unknown, findings: Findings, varies: boolean): void {
+  if (error instanceof EvaluationLimit || error instanceof RangeError) {
+    const limit = error instanceof EvaluationLimit ? error.message : 'the evaluation is nested too deeply';
+    findings.doubt ??= new Unknown(limit);
+    if (varies) findings.open ??= new Unknown(limit);
   } else {
     findings.failed = true;
     findings.open = new Unknown('the evaluation failed');
@@ -88,7 +100,7 @@ function contain(error: unknown, findings: Findings): void {
 function compileClause(c: Compiler, clause: DecisionClause): Continue {
   const reason = clause.reason && compileReason(c, clause.reason);
   const by = clause.by && c.expression(clause.by);
-  const varies = clause.by !== null && readsVariables(clause.by);
+  const varies = asksOfEach(clause);
   const enough = !varies && (clause.reason === null || clause.reason.kind === 'constant');
   return c.body(clause.body, (frame, doubt) => {
     const findings = findingsAt(frame, clause.slots);

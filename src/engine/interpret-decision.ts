@@ -45,7 +45,7 @@ function findingsOf(w: Interpreter, clause: DecisionClause, context: Context): r
     for (const { environment, doubt } of w.solve(clause.body, emptyEnvironment(context)))
       findings.push(doubt === null ? findingOf(w, clause, environment) : doubtful(clause, doubt));
   } catch (error) {
-    findings.push(contained(error));
+    findings.push(contained(clause, error));
   }
   return findings;
 }
@@ -63,13 +63,15 @@ function findingOf(w: Interpreter, clause: DecisionClause, environment: Environm
   return groups instanceof Unknown ? { ...finding, open: groups } : { ...finding, groups };
 }
 
-/** What stops an evaluation makes its outcome unknown; what fired before stays. Our own errors deny. */
-function contained(error: unknown): Finding {
-  const nothing = { reason: null, groups: null };
-  if (error instanceof EvaluationLimit) return { ...nothing, doubt: new Unknown(error.message), open: null };
+/**
+ * What stops an evaluation is a doubt like any other; what fired before stays. Our own errors deny.
+ */
+function contained(clause: DecisionClause, error: unknown): Finding {
+  if (error instanceof EvaluationLimit) return doubtful(clause, new Unknown(error.message));
   if (error instanceof RangeError)
-    return { ...nothing, doubt: new Unknown('the evaluation is nested too deeply'), open: null };
-  return { ...nothing, doubt: null, open: new Unknown('the evaluation failed'), failed: true };
+    return doubtful(clause, new Unknown('the evaluation is nested too deeply'));
+  const open = new Unknown('the evaluation failed');
+  return { doubt: null, open, reason: null, groups: null, failed: true };
 }
 
 /** A reason over a value that is absent or unknown still is a reason. */

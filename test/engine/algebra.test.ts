@@ -78,7 +78,7 @@ describe('how rules combine', () => {
     ]);
   });
 
-  test.each(['{}', 'identity.claims.nobody', '[1]'].map((by) => by.replace('{}', 'set()')))(
+  test.each(['{}', 'identity.claims.nobody', 'json.unmarshal("[1]")'].map((by) => by.replace('{}', 'set()')))(
     'a review by %s cannot be met, and is denied',
     (by) =>
       expect(decide(`review a "one" by ${by}`)).toMatchObject({ effect: 'deny', unknowns: [{ id: 'p.a' }] }),
@@ -253,6 +253,15 @@ describe('evaluation always ends', () => {
       { ...host, budget: 10_000 },
     );
     expect(policy.decide(select)).toMatchObject({ effect: 'deny', unknowns: [], reasons: ['no 1'] });
+  });
+
+  test('who must agree is not known where the steps ran out before all were found', () => {
+    const rule = `review r $"{z}" by {z} if { some z in ["x", "y"]; z == "x" or { x | ${slow} } == set() }`;
+    const policy = compile(`package p\nallow\n${rule}`, {}, { ...host, budget: 10_000 });
+    expect(policy.decide(select)).toMatchObject({
+      effect: 'deny',
+      unknowns: [{ id: 'p.r', reason: 'the step budget is spent' }],
+    });
   });
 
   test('a long chain of rules is unknown, not an error', () => {

@@ -28,7 +28,7 @@ describe('order never matters', () => {
         const turned = [...modules.slice(turn % 4), ...modules.slice(0, turn % 4)].reverse();
         expect(decide(turned, given)).toEqual(decide(modules, given));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -43,9 +43,30 @@ describe('order never matters', () => {
         };
         expect(outcome([...cross].reverse())).toEqual(outcome(cross));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
+});
+
+test('running out of steps never opens the gate: the decision stays, or is deny', () => {
+  let cut = 0;
+  fc.assert(
+    fc.property(packages, facts, fc.nat(400), ([p, cross, q], given, budget) => {
+      const modules = [p, `package p\n${cross.join('\n')}`, q].map((text, i) => parse(text, `${i}.rules`));
+      const runnable = assembleRandom(modules);
+      const short = { ...runnable, host: { ...runnable.host, budget } };
+      const whole = decideIn(runnable, newContext(runnable, given));
+      const less = decideIn(short, newContext(short, given));
+      if (less.effect === 'deny') {
+        if (less.unknowns.some(({ reason }) => reason === 'the step budget is spent')) cut++;
+        return;
+      }
+      const { effect, reviews, masks, limits } = whole;
+      expect(less).toMatchObject({ effect, reviews, masks, limits });
+    }),
+    { numRuns: 200 },
+  );
+  expect(cut).toBeGreaterThan(25);
 });
 
 /** Lines follow the text, and so does the order of the reasons of one rule. */
