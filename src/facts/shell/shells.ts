@@ -54,6 +54,12 @@ function runShell(name: string, { words, input }: Invocation): Wrapped {
   if (options === null) return hidden(`what \`${name}\` runs cannot be told from its options`);
   const { given, next } = options;
   const operand = words[next];
+  // An interactive shell reads files first, and its environment and options say which.
+  if (['i', 'rcfile', 'init-file'].some((option) => given.has(option)))
+    return hidden(`\`${name}\` reads files first`);
+  // A sign alone ends the options in some shells, and `-s` beside `-c` reads more in some.
+  if (/^[-+]$/.test(textAt(words, next) ?? '') || (given.has('c') && given.has('s')))
+    return hidden(`shells read the options of \`${name}\` differently`);
   if (given.has('c')) return codeOf(name, operand);
   if (operand !== undefined && !given.has('s')) return hidden(`\`${name}\` runs a file`);
   if (input === null) return hidden(`\`${name}\` runs what it reads`);
@@ -65,10 +71,10 @@ function codeOf(name: string, operand: WordValue | undefined): Wrapped {
   return { kind: 'code', text: operand.text };
 }
 
-/** `+e` takes an option back, and is read like one. */
+/** `+e` takes an option back, and is read like one. Of `+c` and `+s` nobody knows. */
 function plusOptions(words: readonly WordValue[]): readonly WordValue[] {
   return words.map((word) =>
-    word.kind === 'text' && /^\+[A-Za-z]+$/.test(word.text)
+    word.kind === 'text' && /^\+[abefhmnpuvxBCEHPT]+$/.test(word.text)
       ? { ...word, text: word.text.replace('+', '-') }
       : word,
   );
