@@ -3,7 +3,7 @@ import { objectOf, Unknown, type Maybe, type Value } from '../../../engine/value
 import { podFacts } from '../pod.js';
 import { isSet, lastValue } from './invocation.js';
 import type { Command } from './reading.js';
-import { entryFor, type Scope } from './scope.js';
+import { entryFor, readsFiles, type Scope } from './scope.js';
 import { builtinTarget, isName } from './target.js';
 
 const made = new Unknown('kubectl makes the object from its flags');
@@ -50,7 +50,7 @@ const token: Command = (scope) => {
 /** `run NAME --image=IMAGE -- ARGS`. */
 const run: Command = (scope) => {
   const [name = '', ...words] = scope.args;
-  if (!isName(name) || (scope.beforeDash ?? 1) > 1) return null;
+  if (!isName(name) || (scope.beforeDash ?? 1) > 1 || readsFiles(scope)) return null;
   const target = builtinTarget('pods', name);
   const attaches = isSet(scope, 'attach') || isSet(scope, 'stdin') || isSet(scope, 'tty');
   const switches = { stdin: isSet(scope, 'stdin'), tty: isSet(scope, 'tty') };

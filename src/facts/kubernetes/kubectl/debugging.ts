@@ -22,7 +22,8 @@ function debugPod(scope: Scope, name: string, command: readonly string[]): reado
   const copy = lastValue(scope, 'copy-to');
   if (copy !== undefined) {
     const more = { object: made, pod: made };
-    return [entryFor(scope, builtinTarget('pods', copy), 'create', more), ...attached(scope, copy)];
+    const gone = isSet(scope, 'replace') ? [entryFor(scope, builtinTarget('pods', name), 'delete')] : [];
+    return [...gone, entryFor(scope, builtinTarget('pods', copy), 'create', more), ...attached(scope, copy)];
   }
   const spec = objectOf([['ephemeralContainers', [containerOf(scope, command)]]]);
   const pod = withDoubts(scope, podFacts(spec, 'part'));

@@ -265,5 +265,6 @@ export const writingCommands: Readonly<Record<string, Command>> = {
   taint,
   'certificate approve': certificate,
   'certificate deny': certificate,
-  'auth reconcile': fromFiles(() => ['create', 'update']),
+  // A binding to another role takes the place of the old one.
+  'auth reconcile': fromFiles(() => ['create', 'update', 'delete']),
 };
