@@ -44,6 +44,7 @@ const several = fc.constantFrom(
   'some s in sql.statements; not s.has_where == true; s.verb == "drop"',
   'has target.labels.env; target.labels.env == "prod"',
   'target.labels.env != "prod"; has target.labels.env',
+  'has target.labels.env; target.labels.env in {"prod", "dev"}',
   'sql.read_only; sql.read_only',
   'has target.labels.env; some s in sql.statements; target.labels.env != "x"; not s.has_where',
   'now > 5; not prod; now > 5',

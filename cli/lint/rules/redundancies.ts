@@ -37,17 +37,24 @@ export const redundantHas = defineRule({
   },
 });
 
-/** A comparison of the path, or of something below it, with a literal. */
+/** A comparison of the path, or of something below it, with literals. */
 function needs(literal: Literal, path: string): boolean {
   if (literal.kind !== 'condition' || literal.modifiers.length > 0) return false;
-  const { expression } = literal;
-  if (expression.kind !== 'binary' || !comparisons.has(expression.operator)) return false;
-  const [subject, value] = isConstant(expression.left)
-    ? [expression.right, expression.left]
-    : [expression.left, expression.right];
-  if (!isConstant(value) || (subject.kind !== 'reference' && subject.kind !== 'variable')) return false;
+  const subject = comparedWithLiterals(literal.expression);
+  if (subject?.kind !== 'reference' && subject?.kind !== 'variable') return false;
   const text = printExpression(subject);
   return text === path || text.startsWith(`${path}.`) || text.startsWith(`${path}[`);
+}
+
+function comparedWithLiterals(expression: Expression): Expression | null {
+  if (expression.kind === 'membership') {
+    const { key, negated, value, collection } = expression;
+    if (key !== null || negated || (collection.kind !== 'set' && collection.kind !== 'array')) return null;
+    return collection.elements.every(isConstant) ? value : null;
+  }
+  if (expression.kind !== 'binary' || !comparisons.has(expression.operator)) return null;
+  if (isConstant(expression.right)) return expression.left;
+  return isConstant(expression.left) ? expression.right : null;
 }
 
 export const redundantDefault = defineRule({
