@@ -2,6 +2,7 @@
 import { never } from '../errors.js';
 import type { Builtin } from './builtins/builtin.js';
 import { nested, type Checker } from './checker.js';
+import { bound } from './bounds.js';
 import { conditionKey, presenceKey } from './condition-key.js';
 import type {
   BinaryCore,
@@ -87,6 +88,7 @@ function assumeBinary(checker: Checker, core: BinaryCore, truth: boolean): Confl
   const { operator, left, right } = core;
   const again = operator === 'and' || operator === 'or' ? null : assumeTruth(checker, core, truth);
   if (again !== null) return again;
+  if (!bound(checker.knowledge, checker.aliases, core, truth)) return { kind: 'truth' };
   switch (operator) {
     case 'and':
     case 'or':

@@ -18,7 +18,7 @@ export function reportConflict(
     return;
   }
   if (conflict.kind === 'truth') {
-    const message = 'this can never hold: a condition before it says the opposite';
+    const message = 'this can never hold: a condition before it rules this out';
     const severity = checker.place === 'helper' ? 'warning' : 'error';
     reportAt(checker, { code: 'never-holds', message, help: 'one of the two is wrong', severity }, core);
     return;

@@ -3,6 +3,17 @@
  * change while a body is evaluated, so that a condition that held goes on holding for what follows it.
  */
 import type { Type } from './schema.js';
+import type { Value } from './value.js';
+
+/** Both inclusive unless said otherwise; absent where nothing is known. */
+export interface Bounds {
+  readonly low?: Bound;
+  readonly high?: Bound;
+}
+export interface Bound {
+  readonly value: Value;
+  readonly exclusive: boolean;
+}
 
 /** Knowledge nests as bodies do: what is learnt inside a `not` or a comprehension is not known after it. */
 export interface Knowledge {
@@ -11,10 +22,12 @@ export interface Knowledge {
   readonly types: Map<string, Type>;
   /** By key: whether a condition held. */
   readonly truths: Map<string, boolean>;
+  /** By key: between what the value of an expression lies. */
+  readonly bounds: Map<string, Bounds>;
 }
 
 export function newKnowledge(parent: Knowledge | null = null): Knowledge {
-  return { parent, types: new Map(), truths: new Map() };
+  return { parent, types: new Map(), truths: new Map(), bounds: new Map() };
 }
 
 export function knownType(knowledge: Knowledge, place: string): Type | null {
@@ -29,6 +42,14 @@ export function knownTruth(knowledge: Knowledge, key: string): boolean | null {
   for (let at: Knowledge | null = knowledge; at !== null; at = at.parent) {
     const truth = at.truths.get(key);
     if (truth !== undefined) return truth;
+  }
+  return null;
+}
+
+export function knownBounds(knowledge: Knowledge, key: string): Bounds | null {
+  for (let at: Knowledge | null = knowledge; at !== null; at = at.parent) {
+    const bounds = at.bounds.get(key);
+    if (bounds !== undefined) return bounds;
   }
   return null;
 }
