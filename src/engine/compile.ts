@@ -35,6 +35,7 @@ export interface Runnable {
   readonly compiledShadows: readonly CompiledRule[];
   /** Null where every rule is to be evaluated, as an explanation wants it. */
   readonly index: RuleIndex | null;
+  readonly shadowIndex: RuleIndex | null;
   readonly memo: DecisionMemo;
 }
 
@@ -80,8 +81,9 @@ export function assemble(
   const rules = program.decisions.filter(({ shadow }) => !shadow);
   const shadows = program.decisions.filter(({ shadow }) => shadow);
   const index = tracing ? null : createIndex(compiler, rules);
+  const shadowIndex = tracing ? null : createIndex(compiler, shadows);
   const memo = new DecisionMemo(source.revision);
-  const runnable = { source, host, resolved, program, rules, shadows, index, memo };
+  const runnable = { source, host, resolved, program, rules, shadows, index, shadowIndex, memo };
   return { ...runnable, ...compileAll(runnable, compiler, tracing) };
 }
 
@@ -103,7 +105,7 @@ function compileAll(
 /** The same rules in code that tells a tracer what it computes, each of them evaluated for every decision. */
 export function traced(runnable: Runnable): Runnable {
   const compiler = createCompiler(runnable.resolved.world, true);
-  return { ...runnable, ...compileAll(runnable, compiler, true), index: null };
+  return { ...runnable, ...compileAll(runnable, compiler, true), index: null, shadowIndex: null };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
@@ -129,25 +131,26 @@ function createPolicy(runnable: Runnable): Policy {
 }
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
-  const judged = judge(runnable.compiled, placesOf(runnable, context), context);
+  const judged = judge(runnable.compiled, placesOf(runnable.index, context), context);
   return runnable.memo.decide(judged, judgeShadows(runnable, context));
 }
 
 /** Shadow rules have steps of their own: trying a rule out never changes a decision. */
 function judgeShadows(runnable: Runnable, context: Context): readonly Judged[] {
-  const { compiledShadows } = runnable;
+  const { compiledShadows, shadowIndex } = runnable;
   if (compiledShadows.length === 0) return [];
-  return judge(compiledShadows, null, { ...context, budget: newBudget(runnable) });
+  const apart = { ...context, budget: newBudget(runnable) };
+  return judge(compiledShadows, placesOf(shadowIndex, apart), apart);
 }
 
 /** The rules that are looked at for a decision. */
 export function candidates(runnable: Runnable, context: Context): readonly DecisionGroup[] {
-  const places = placesOf(runnable, context);
+  const places = placesOf(runnable.index, context);
   return places === null ? runnable.rules : places.map((place) => runnable.rules[place]!);
 }
 
 /** Where these rules stand among all; null for all of them. */
-function placesOf({ index }: Runnable, context: Context): readonly number[] | null {
+function placesOf(index: RuleIndex | null, context: Context): readonly number[] | null {
   // What a test puts in the place of a document or a function may be what the index looked into.
   const replaced = context.overrides.length > 0 || context.mocks.size > 0;
   return index === null || replaced ? null : index(context);
