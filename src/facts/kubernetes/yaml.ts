@@ -44,6 +44,7 @@ function isPlain(document: Document): boolean {
     Node(_, node) {
       if ((isScalar(node) || isCollection(node)) && node.tag !== undefined) odd++;
       if (isScalar(node) && typeof node.value === 'number' && !isPlainNumber(node)) odd++;
+      if (isScalar(node) && typeof node.value === 'string' && isNumberOfSome(node)) odd++;
     },
     Pair(_, { key }) {
       if (!isScalar(key) || typeof key.value !== 'string') odd++;
@@ -55,6 +56,11 @@ function isPlain(document: Document): boolean {
 
 function isPlainNumber({ source, value }: Scalar): boolean {
   return Number.isFinite(value) && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(source ?? '');
+}
+
+/** `0o71_0` is a number to some readers alone. */
+function isNumberOfSome({ type, source = '' }: Scalar): boolean {
+  return type === 'PLAIN' && (/^[-+]?0[a-z]/i.test(source) || /^[-+]?[\d.]+_/.test(source));
 }
 
 /** Words without quotes that are texts in every version. */
