@@ -173,5 +173,7 @@ export function allMounts(host: (name: string) => Maybe, volumes: Maybe): Value[
   const driver = textOf(host('VolumeDriver'), fact);
   const binds = membersOf(host('Binds'), fact).map((bind) => bindFacts(bind, driver === '' ? null : driver));
   const mounts = membersOf(host('Mounts'), fact).map((mount) => (mount instanceof Unknown ? unknown(mount.reason) : mountOf(mount))); // prettier-ignore
-  return [...binds, ...mounts, ...volumeTargets(volumes), ...tmpfsMounts(host('Tmpfs'))];
+  const lends = membersOf(host('VolumesFrom'), fact).some((one) => !(one instanceof Unknown));
+  const others = lends ? [unknown('the mounts of other containers are not known')] : [];
+  return [...binds, ...mounts, ...volumeTargets(volumes), ...tmpfsMounts(host('Tmpfs')), ...others];
 }
