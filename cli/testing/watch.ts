@@ -1,4 +1,5 @@
 /** `policy test --watch`: run, wait for a change, run again. */
+import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import { GatewayError } from '../../src/errors.js';
 import { UNUSABLE, UsageError, type ExitCode } from '../outcome.js';
@@ -9,21 +10,25 @@ const settleMs = 100;
 
 /** Ends with SIGINT or SIGTERM, with what the last run came to. */
 export async function runWatching(paths: readonly string[], run: () => ExitCode): Promise<ExitCode> {
+  const ended = new Promise<void>((done) => {
+    process.once('SIGINT', done);
+    process.once('SIGTERM', done);
+  });
+  // What was named is watched, also below a hidden folder.
+  const ignored = (path: string): boolean =>
+    !paths.includes(path) && /^(\.[^.]|node_modules$)/.test(basename(path));
+  const watcher = watch([...paths], { ignoreInitial: true, ignored });
+  watcher.on('error', (error) => say(`${paintTalk.red('error')}: ${(error as Error).message}`));
+  // A change during the first run is not missed.
+  await new Promise<void>((ready) => watcher.once('ready', ready));
   let code = attempt(run, null);
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch([...paths], {
-    ignoreInitial: true,
-    ignored: (path) => /(^|[/\\])(\.[^/\\.]|node_modules)/.test(path),
-  });
   watcher.on('all', (_, path) => {
     if (!/\.(rules|json|ya?ml)$/.test(path)) return;
     clearTimeout(timer);
     timer = setTimeout(() => (code = attempt(run, path)), settleMs);
   });
-  await new Promise<void>((done) => {
-    process.once('SIGINT', done);
-    process.once('SIGTERM', done);
-  });
+  await ended;
   clearTimeout(timer);
   await watcher.close();
   return code;
