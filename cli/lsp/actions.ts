@@ -70,7 +70,7 @@ function changesOfFix(ruleSet: RuleSet, fix: Fix): Record<string, TextEdit[]> {
   for (const { source, span, text } of fix.edits) {
     const document = ruleSet.files.get(source.path)?.file.document;
     if (document === undefined) continue;
-    (changes[uriOf(source.path)] ??= []).push({ range: rangeOf(document, span), newText: text });
+    (changes[document.uri] ??= []).push({ range: rangeOf(document, span), newText: text });
   }
   return changes;
 }

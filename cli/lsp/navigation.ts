@@ -74,7 +74,7 @@ function dataFileOf({ data }: Pick<RuleSet, 'data'>, path: readonly string[]): L
 
 function locate({ files }: Pick<RuleSet, 'files'>, path: string, span: Span): Location[] {
   const document = files.get(path)?.file.document;
-  return document === undefined ? [] : [{ uri: uriOf(path), range: rangeOf(document, span) }];
+  return document === undefined ? [] : [{ uri: document.uri, range: rangeOf(document, span) }];
 }
 
 /** Every place of the same name, in all files of the rule set. */

@@ -63,8 +63,9 @@ export class Publisher {
   *#problemsOf(ruleSet: RuleSet): Generator<[string, number | null, Shown[]]> {
     for (const [path, problems] of findProblems(ruleSet)) {
       const failed = this.#failedTests.get(path) ?? [];
-      const version = ruleSet.files.get(path)?.file.document.version ?? null;
-      yield [uriOf(path), version, [...problems.map(({ shown }: Problem) => shown), ...failed]];
+      // As the editor writes it, which may differ from how we would.
+      const { uri, version = null } = ruleSet.files.get(path)?.file.document ?? { uri: uriOf(path) };
+      yield [uri, version, [...problems.map(({ shown }: Problem) => shown), ...failed]];
     }
   }
 

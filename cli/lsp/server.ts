@@ -2,7 +2,6 @@
  * `policy lsp`: the language server, over stdin and stdout.
  * https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/
  */
-import { fileURLToPath } from 'node:url';
 import {
   CodeActionKind,
   createConnection,
@@ -255,7 +254,7 @@ function answerFiles(connection: Connection, answers: Answers, workspace: Worksp
 
 function pathsOf(folders: readonly WorkspaceFolder[] | null | undefined): readonly string[] {
   const uris = (folders ?? []).map(({ uri }) => uri).filter((uri) => uri.startsWith('file:'));
-  return uris.map((uri) => fileURLToPath(uri).replace(/[/\\]$/, ''));
+  return uris.map((uri) => pathOf(uri).replace(/[/\\]$/, ''));
 }
 
 function stackOf(error: unknown): string {

@@ -190,9 +190,14 @@ function findOnDisk(root: string, diagnostics: Diagnostic[]): readonly FoundFile
   }
 }
 
-/** Of a document without a file (`untitled:`), its URI is its path. */
+/** Of a document without a file here (`untitled:`, `file://elsewhere/`), its URI is its path. */
 export function pathOf(uri: string): string {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+  try {
+    const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+    return path.includes('\0') ? uri : path;
+  } catch {
+    return uri;
+  }
 }
 
 export function uriOf(path: string): string {

@@ -1,4 +1,5 @@
 /** Whatever is in the editor, each question has an answer, and the server is there for the next one. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -183,6 +184,13 @@ describe('a server', () => {
     const hover = await editor.at<{ contents: { value: string } }>('hover', name, { line: 1, character: 16 });
     expect(hover.contents.value).toContain('sql.read_only: boolean');
     await editor.close(name);
+  });
+
+  test('ends when its editor is gone, and at what is no message', () => {
+    for (const input of ['', 'Content-Length: 5\r\n\r\nhello', '\0'.repeat(1000)]) {
+      const { status, signal } = spawnSync(process.execPath, ['dist/policy.mjs', 'lsp'], { input });
+      expect({ status, signal }).toEqual({ status: 1, signal: null });
+    }
   });
 
   test('answers about a file that is not there, and a place that is none', async () => {

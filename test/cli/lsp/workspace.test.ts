@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { findProblems } from '../../../cli/lsp/diagnostics.js';
+import { definitionOf, nameAt } from '../../../cli/lsp/navigation.js';
 import { pathOf, uriOf, Workspace } from '../../../cli/lsp/workspace.js';
 
 let folder: string;
@@ -98,10 +99,24 @@ describe('a rule set', () => {
   });
 });
 
+test('a file is called as the editor calls it', () => {
+  const path = write('rules/a b.rules');
+  const workspace = new Workspace([folder]);
+  // Editors differ in what they escape.
+  const uri = uriOf(path).replace('a%20b', '%61%20b');
+  workspace.put(
+    TextDocument.create(uri, 'rules', 1, 'package a\nready if sql.read_only\nallow x if ready\n'),
+  );
+  const ruleSet = workspace.ruleSetOf(path);
+  const use = nameAt(ruleSet, path, 'package a\nready if sql.read_only\nallow x if r'.length)!;
+  expect(definitionOf(ruleSet, path, use).map((location) => location.uri)).toEqual([uri]);
+});
+
 test('a document without a file is its own rule set', () => {
   const workspace = new Workspace([folder]);
   workspace.put(TextDocument.create('untitled:one', 'rules', 1, 'package a\nallow x if sql.read_only\n'));
   write('rules/b.rules');
   expect([...workspace.ruleSetOf('untitled:one').files.keys()]).toEqual(['untitled:one']);
-  expect(uriOf(pathOf('untitled:one'))).toBe('untitled:one');
+  for (const uri of ['untitled:one', 'file://elsewhere/a.rules', 'file:///a%2fb.rules', 'file:///a%00'])
+    expect(uriOf(pathOf(uri))).toBe(uri);
 });
