@@ -54,7 +54,8 @@ async function throughput(facts: string[]): Promise<Section> {
     const about = [
       'The gateway decides each statement by the starter pack of `rules/`, masks the column that `pgbench -S` reads, and',
       'writes the record before it forwards. PgBouncer pools by session. Every contender authenticates with SCRAM, the',
-      'gateway with a token. Processor time is what the process in between spends on a transaction.',
+      'gateway with a token. It runs a worker on each core, the pipe and PgBouncer have one process. Processor time is what',
+      'the processes in between spend on a transaction.',
     ];
     return { title: 'pgbench -S', lines: [...about, ...arena.notes, '', ...lines] };
   } finally {

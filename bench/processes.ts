@@ -29,16 +29,25 @@ export async function startServer(
 /** Linux counts in hundredths of a second, whatever the machine: sysconf(_SC_CLK_TCK). */
 const tickMicroseconds = 10_000;
 
-/** Microseconds of processor that a process has used, in user and kernel mode; NaN where the system does not tell. */
+/**
+ * Microseconds of processor that a process and its children have used, in user and kernel mode; NaN where the system does
+ * not tell.
+ */
 export function processorTime(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+    const own = (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+    return childrenOf(pid).reduce((sum, child) => sum + processorTime(child), own);
   } catch {
     return Number.NaN;
   }
+}
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
 }
 
 function answers(port: number): Promise<boolean> {
