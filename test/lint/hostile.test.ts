@@ -37,7 +37,7 @@ describe('the linter', () => {
           for (const edit of fix?.edits ?? []) expect(edit.span.end).toBeLessThanOrEqual(source.text.length);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -59,7 +59,7 @@ describe('the linter', () => {
           module.statements.length,
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

@@ -9,7 +9,7 @@ import type { Options } from '../../cli/lint/config.js';
 import { knownGroups } from '../../cli/lint/groups.js';
 import { lint } from '../../cli/lint/linter.js';
 import { lintRules } from '../../cli/lint/rules.js';
-import { only } from './one-rule.js';
+import { alsoChecked, only } from './one-rule.js';
 import { parse } from './page.js';
 
 interface Case {
@@ -30,8 +30,10 @@ describe.each(Object.entries(cases))('%s', (id, all) => {
   test.each(all.map((one) => [one.rules, one] as const))('%s', (_, one) => {
     const modules = [parse('p.rules', `package p\n\n${one.rules}`)];
     const { diagnostics } = compilePolicy({ modules, data: {}, revision: 'case' }, host);
-    const errors = diagnostics.filter(({ severity }) => severity === 'error').map(renderDiagnostic);
-    if (one.invalid !== true) expect(errors).toEqual([]);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    // What the checker sees by itself is found before the linter looks, and once is enough.
+    const seen = alsoChecked.has(id) ? errors : [];
+    if (one.invalid !== true && seen.length === 0) expect(errors.map(renderDiagnostic)).toEqual([]);
     const groups = one.templates === undefined ? null : knownGroups(one.templates);
     const context = {
       config: only(id, one.options),
@@ -42,7 +44,8 @@ describe.each(Object.entries(cases))('%s', (id, all) => {
       whole: false,
     };
     const found = lint(modules, context, host);
-    expect(found.map(({ source, span }) => source.position(span.start).line)).toEqual(one.finds ?? []);
+    const lines = [...seen, ...found].map(({ source, span }) => source.position(span.start).line);
+    expect(lines).toEqual(one.finds ?? []);
     for (const { message, help = '' } of found) {
       expect(message).toMatch(/^[^A-Z\s].*[^.\s]$/);
       expect(help).not.toMatch(/^[A-Z]|[^.]\.$/);
