@@ -80,6 +80,11 @@ const printing: Readonly<Record<string, RegExp>> = {
   wc: /^-[lcwm]$/,
 };
 
+/** A function takes the place of a command that prints numbers. */
+export function noteFunction(arithmetic: Arithmetic, name: string): void {
+  if (Object.hasOwn(printing, name)) arithmetic.unsure = true;
+}
+
 /** One command without a file among its words, so that it prints digits and nothing else. */
 function printsNumber({ items }: Script): boolean {
   const command = items[0]?.pipelines[0]?.commands.at(-1);

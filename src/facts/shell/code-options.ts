@@ -57,7 +57,8 @@ export function unwrapOptions(name: string, words: readonly WordValue[]): readon
   if (name === 'git') return unwrapGit(words);
   const family = Object.hasOwn(kin, name) ? kin[name]! : name;
   const pattern = Object.hasOwn(options, family) ? options[family]! : null;
-  if (pattern === null) return [];
+  // The end of `rsync` that the other one starts: what follows `-e` there is a version.
+  if (pattern === null || (name === 'rsync' && textAt(words, 1) === '--server')) return [];
   const given = dashed(family, words.slice(1)).find(
     (word) => word.kind === 'text' && pattern.test(word.text),
   );

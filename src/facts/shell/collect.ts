@@ -5,6 +5,7 @@ import {
   noteBuiltin,
   noteCondition,
   noteExpression,
+  noteFunction,
   noteParameter,
 } from './arithmetic.js';
 import type { Entry, EntryRedirect, Gathered, Where } from './entry.js';
@@ -93,6 +94,7 @@ function collectCommand(text: Text, command: Command, where: Where, position: Po
       return;
     }
     case 'function':
+      noteFunction(text.gathered.arithmetic, command.name);
       collectCommand(text, command.body, { ...where, place: 'function', joined: undefined }, position);
       return;
     case 'expression': {
