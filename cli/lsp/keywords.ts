@@ -80,3 +80,38 @@ function snippets(words: Readonly<Record<string, readonly [string, string]>>): C
 function word(label: string): CompletionItem {
   return { label, kind: CompletionItemKind.Keyword, sortText: `3${label}` };
 }
+
+const others: Readonly<Record<string, string>> = {
+  if: 'The rule fires where this holds.',
+  unless: 'The rule does not fire where this holds.',
+  else: 'Where the body above does not hold.',
+  in: 'Whether a value is a member.',
+  by: 'The groups that may approve: one of them is enough.',
+  within: 'How long an approval is waited for; 15 minutes where it is left out.',
+  quorum: 'How many approvals are needed; one where it is left out.',
+  contains: 'The rule is a set, and this is one of its members.',
+  column: 'Columns by `table.column` or `schema.table.column`; `*` stands for a whole part.',
+  tagged: 'Columns that `data.catalogue` tags so.',
+  pattern: 'Values that look like this, wherever they stand.',
+  field: 'A path in a JSON body.',
+  header: 'A header by its name.',
+};
+
+/** What the word at a place begins, where it is a word of the language; null for any other. */
+export function keywordDoc(
+  { tokens }: Cursor,
+  offset: number,
+): { doc: string; start: number; end: number } | null {
+  const at = tokens.findIndex(
+    ({ startOffset, image }) => startOffset <= offset && offset <= startOffset + image.length,
+  );
+  const token = tokens[at];
+  if (token === undefined || token.tokenType.name === 'Identifier' || tokens[at - 1]?.image === '.')
+    return null;
+  const words = [statements, literals, tests].find((one) => Object.hasOwn(one, token.image));
+  const doc =
+    words?.[token.image]?.[1] ?? (Object.hasOwn(others, token.image) ? others[token.image] : undefined);
+  return doc === undefined
+    ? null
+    : { doc, start: token.startOffset, end: token.startOffset + token.image.length };
+}

@@ -6,7 +6,6 @@ import {
   CodeActionKind,
   createConnection,
   DidChangeWatchedFilesNotification,
-  MarkupKind,
   MessageType,
   ResponseError,
   ShowMessageNotification,
@@ -23,13 +22,12 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ExitCode } from '../outcome.js';
 import { actionsFor } from './actions.js';
 import { complete } from './completion.js';
-import { describe } from './describe.js';
 import { findProblems } from './diagnostics.js';
 import { FIX_ALL, fixAllAction } from './fix-all.js';
 import { format } from './format.js';
+import { hoverAt } from './hover.js';
 import { definitionOf, nameAt, placesOf, toLocations } from './navigation.js';
 import { outline, symbolsIn } from './outline.js';
-import { rangeOf } from './parsed-file.js';
 import { Publisher } from './publisher.js';
 import { prepareRename, rename } from './rename.js';
 import type { OpenFile, RuleSet } from './rule-set.js';
@@ -182,13 +180,9 @@ function answerNames(connection: Connection, answers: Answers): void {
     return nameAt(ruleSet, path, open.file.document.offsetAt(params.position));
   };
   connection.onHover(
-    answers.about((asked, params) => {
-      const found = named(asked, params);
-      if (found === null) return null;
-      const value = describe(found, asked.ruleSet.names);
-      const range = rangeOf(asked.open.file.document, found.span);
-      return { contents: { kind: MarkupKind.Markdown, value }, range };
-    }),
+    answers.about(({ ruleSet, path, open }, { position }) =>
+      hoverAt(ruleSet, path, open, open.file.document.offsetAt(position)),
+    ),
   );
   connection.onDefinition(
     answers.about((asked, params) => {

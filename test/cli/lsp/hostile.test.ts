@@ -9,6 +9,7 @@ import { complete } from '../../../cli/lsp/completion.js';
 import { describe as describeName } from '../../../cli/lsp/describe.js';
 import { findProblems } from '../../../cli/lsp/diagnostics.js';
 import { format } from '../../../cli/lsp/format.js';
+import { hoverAt } from '../../../cli/lsp/hover.js';
 import { definitionOf, nameAt, placesOf } from '../../../cli/lsp/navigation.js';
 import { outline, symbolsIn } from '../../../cli/lsp/outline.js';
 import { rename } from '../../../cli/lsp/rename.js';
@@ -32,6 +33,7 @@ function askAt(text: string, offset: number): number {
   const found = nameAt(ruleSet, uri, offset);
   const answers: unknown[] = [
     ...complete(ruleSet, file, offset),
+    hoverAt(ruleSet, uri, file, offset),
     signatureAt(ruleSet, file, offset),
     outline(file.file),
     testLenses(file.file),

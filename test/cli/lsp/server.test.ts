@@ -145,6 +145,10 @@ describe('hover', () => {
     ['a rule', '## Says so.\nprod if target.name == "x"\ndeny a "b" if pr|od', /prod\n```[\s\S]*Says so\./],
     ['a detector', 'mask a pattern credit|_card with redact', /pattern credit_card[\s\S]*card number/],
     ['a method of masking', 'mask a pattern email with part|ial(4)', /last characters/],
+    ['an effect', 'de|ny a "b" if true', /Refuses a command/],
+    ['a clause', 'review a "b" by {"dba"} with|in 5m if true', /How long an approval/],
+    ['a literal', 'deny a "b" if {\n  so|me s in sql.statements\n  s.has_where\n}', /Binds a member/],
+    ['a word of the language that is a name', 'deny a "b" if identity.claims.i|f == 1', /nothing/],
     ['nothing', 'deny a "b" |  if true', /nothing/],
   ])('over %s', async (_, marked, wanted) => {
     expect(await hover(`${scratch}\n${marked}\n`)).toMatch(wanted);
