@@ -6,13 +6,19 @@ import type { Command } from './reading.js';
 import { entryFor, streamFlags, type Scope } from './scope.js';
 import { builtinTarget, targetsOf } from './target.js';
 
+/** What stands before `--` are pods and nodes, all of them. */
 export const debug: Command = (scope) => {
-  const [written = '', ...command] = scope.args;
-  const [target] = targetsOf([written.includes('/') ? written : `pods/${written}`]) ?? [];
-  if (target === undefined || (scope.beforeDash ?? 1) !== 1) return null;
-  const resource = target.builtin?.resource;
-  if (resource === 'nodes') return [debugNode(scope, command), ...attached(scope, null)];
-  return resource === 'pods' ? debugPod(scope, target.name!, command) : null;
+  const end = scope.beforeDash ?? scope.args.length;
+  const written = scope.args.slice(0, end).map((arg) => (arg.includes('/') ? arg : `pods/${arg}`));
+  const command = scope.args.slice(end);
+  const targets = targetsOf(written);
+  if (targets?.every(({ builtin }) => builtin?.resource === 'pods' || builtin?.resource === 'nodes') !== true)
+    return null;
+  return targets.flatMap(({ builtin, name }) =>
+    builtin?.resource === 'nodes'
+      ? [debugNode(scope, command), ...attached(scope, null)]
+      : debugPod(scope, name!, command),
+  );
 };
 
 const made = new Unknown('kubectl makes the object from what the server has');
