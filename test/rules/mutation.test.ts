@@ -67,7 +67,7 @@ test('every fortieth mutant of the packs is caught, or is known to mean the same
   const known = parseYaml(readFileSync('test/rules/equivalent-mutants.yaml', 'utf8')) as Equivalent[];
   const judgement = judge(all, known);
   expect(judgement.caught).toBeGreaterThan(15);
-  expect(percentCaught(judgement)).toBeGreaterThanOrEqual(90);
+  expect(percentCaught(judgement)).toBeGreaterThanOrEqual(95);
 });
 
 test('a rule set whose tests say little lets mutants live', () => {
