@@ -66,7 +66,7 @@ test('running out of steps never opens the gate: the decision stays, or is deny'
     }),
     { numRuns: 200 },
   );
-  expect(cut).toBeGreaterThan(25);
+  expect(cut).toBeGreaterThan(10);
 });
 
 /** Lines follow the text, and so does the order of the reasons of one rule. */
