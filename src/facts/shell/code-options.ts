@@ -106,6 +106,9 @@ function unwrapSed(name: string, words: readonly WordValue[]): readonly Wrapped[
     else if (text === null || !text.startsWith('-')) operand = operand === undefined ? text : operand;
   }
   if (scripts.length === 0 && operand !== undefined) scripts.push(operand);
-  const plain = scripts.every((script) => script?.split(';').every((part) => plainSed.test(part)) === true);
+  const plain = scripts.every(
+    (script) =>
+      script !== null && script.split(';').every((part) => part.length < 1000 && plainSed.test(part)),
+  );
   return plain ? [] : [hidden(`the script of \`${name}\` may run commands`)];
 }

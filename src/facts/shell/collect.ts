@@ -151,13 +151,24 @@ function add(gathered: Gathered, entry: Entry & { readonly depth?: number }): nu
   if (gathered.entries.length >= entriesMax) refuse('the text has too many commands');
   for (const value of [...entry.words, ...entry.assignments.map((one) => one.value)]) {
     // Shells that evaluate a subscript run the commands in it, also where it comes out of quotes.
-    if (value.kind === 'text' && /\[[^\]]*(\$\(|`|[<>]\()/s.test(value.text)) {
+    if (value.kind === 'text' && hidesSubscript(value.text)) {
       gathered.hidden.add('a text holds a subscript with a command in it');
     }
   }
   const reason = evaluatedVariable(entry);
   if (reason !== null) gathered.hidden.add(reason);
   return gathered.entries.push(entry) - 1;
+}
+
+/** An opening bracket, and behind it the beginning of a substitution before its bracket closes. */
+function hidesSubscript(text: string): boolean {
+  let open = 0;
+  for (const [sign] of text.matchAll(/[[\]`]|\$\(|[<>]\(/g)) {
+    if (sign === '[') open++;
+    else if (sign === ']') open = Math.max(0, open - 1);
+    else if (open > 0) return true;
+  }
+  return false;
 }
 
 function collectWords(text: Text, words: readonly Word[], where: Where): void {
