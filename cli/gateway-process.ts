@@ -3,43 +3,40 @@ import { readFileSync } from 'node:fs';
 import { startPostgresProxy, type PostgresProxyOptions } from '../proxy/postgres/proxy.js';
 import { GatewayError } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
-import { createGateway, type Log } from '../src/gateway/gateway.js';
+import { createGateway, type GatewayPeers, type Log } from '../src/gateway/gateway.js';
 
 export interface RunningGateway {
   /** Where PostgreSQL clients connect. */
   readonly address: Address;
   /** Cancels a command of a session in this process, where the key is that of one. */
   cancel(processId: number, secret: Buffer): void;
+  /** A session in another process has changed the schema of a database. */
+  schemaChanged(target: string, database: string): void;
   /** Takes no more connections, lets running commands end for so long, and closes. */
   stop(drainMs?: number): Promise<void>;
 }
 
 /** What one of several gateways behind a port has in common with the others. */
-export interface SharedParts {
-  /** Of `hash` masks, where the configuration names none. */
-  readonly generatedKey: Buffer;
+export interface Peers extends GatewayPeers {
   /** Told of a cancel key that no session of this process has. */
   readonly cancelElsewhere: (processId: number, secret: Buffer) => void;
 }
 
-export async function startGateway(
-  config: GatewayConfig,
-  log: Log,
-  shared?: SharedParts,
-): Promise<RunningGateway> {
-  const gateway = await createGateway(config, log, () => new Date(), shared?.generatedKey);
+export async function startGateway(config: GatewayConfig, log: Log, peers?: Peers): Promise<RunningGateway> {
+  const gateway = await createGateway(config, log, () => new Date(), peers);
   try {
     const proxy = await startPostgresProxy({
       gateway,
       ...config.listen.postgres,
       tls: readTls(config.tls),
       limits: { connections: config.limits.connections, loginMs: config.limits.loginSeconds * 1000 },
-      ...(shared === undefined ? {} : { cancelElsewhere: shared.cancelElsewhere }),
+      ...(peers === undefined ? {} : { cancelElsewhere: peers.cancelElsewhere }),
       onError: (error, client) => log.warn({ ...client, error: messageOf(error) }, 'a connection failed'),
     } satisfies PostgresProxyOptions);
     return {
       address: { host: proxy.address, port: proxy.port },
       cancel: (processId, secret) => proxy.cancel(processId, secret),
+      schemaChanged: (target, database) => gateway.schemaChanged(target, database),
       stop: async (drainMs) => {
         await proxy.close(drainMs);
         gateway.close();

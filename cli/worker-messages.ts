@@ -4,8 +4,8 @@ import type { Address } from '../src/gateway/config.js';
 export type ToWorker =
   /** Hexadecimal. Hash masks are the same in every worker. */
   | { readonly kind: 'start'; readonly maskingKey: string }
-  /** A client asks to cancel what another worker may be running. */
-  | CancelMessage
+  /** What a session of another worker asks of all. */
+  | PeerMessage
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -13,11 +13,10 @@ export type FromWorker =
   | { readonly kind: 'up' }
   | { readonly kind: 'listening'; readonly address: Address; readonly targets: readonly string[] }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-  | CancelMessage;
+  | PeerMessage;
 
-export interface CancelMessage {
-  readonly kind: 'cancel';
-  readonly processId: number;
-  /** Hexadecimal. */
-  readonly secret: string;
-}
+export type PeerMessage =
+  /** A client wants to cancel what another worker may be running. The secret is in hexadecimal. */
+  | { readonly kind: 'cancel'; readonly processId: number; readonly secret: string }
+  /** Catalogues of the database are outdated. */
+  | { readonly kind: 'schema-changed'; readonly target: string; readonly database: string };

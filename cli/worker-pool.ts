@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { GatewayError } from '../src/errors.js';
-import type { CancelMessage, FromWorker, ToWorker } from './worker-messages.js';
+import type { FromWorker, PeerMessage, ToWorker } from './worker-messages.js';
 
 /** A worker that falls as soon as it is up must not keep the machine busy. */
 const RESTART_MS = 1_000;
@@ -50,7 +50,7 @@ export class WorkerPool {
     worker.once('exit', () => this.#workers.delete(worker));
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'up') tell(worker, { kind: 'start', maskingKey: this.#maskingKey });
-      if (message.kind === 'cancel') this.#cancel(worker, message);
+      if (message.kind === 'cancel' || message.kind === 'schema-changed') this.#passOn(worker, message);
     });
     try {
       const message = await listeningOf(worker);
@@ -62,8 +62,8 @@ export class WorkerPool {
     }
   }
 
-  /** A client's key does not say which worker has its session. */
-  #cancel(from: Worker, message: CancelMessage): void {
+  /** A cancel key does not say which worker has its session, and every worker has catalogues of its own. */
+  #passOn(from: Worker, message: PeerMessage): void {
     for (const worker of this.#workers) if (worker !== from) tell(worker, message);
   }
 

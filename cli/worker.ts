@@ -21,6 +21,7 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
       generatedKey: Buffer.from(maskingKey, 'hex'),
       cancelElsewhere: (processId, secret) =>
         send({ kind: 'cancel', processId, secret: secret.toString('hex') }),
+      schemaChanged: (target, database) => send({ kind: 'schema-changed', target, database }),
     });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -30,6 +31,7 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
   }
   process.on('message', (received: ToWorker) => {
     if (received.kind === 'cancel') gateway.cancel(received.processId, Buffer.from(received.secret, 'hex'));
+    if (received.kind === 'schema-changed') gateway.schemaChanged(received.target, received.database);
   });
   send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
   await Promise.race([message('stop'), gone()]);

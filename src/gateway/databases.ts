@@ -18,6 +18,8 @@ export interface Database {
 export interface Databases {
   /** By what the client asked for, `orders` or `orders/reporting`; null where no such target is configured. */
   find(requested: string): Database | null;
+  /** The same, but only where a session has asked for it lately. */
+  findKnown(target: string, database: string): Database | null;
 }
 
 export function createDatabases(
@@ -28,6 +30,7 @@ export function createDatabases(
   const targets = new Map([...configs].map(([name, config]) => [name, createTarget(config, clock)]));
   const databases = new Map<string, Database>();
   return {
+    findKnown: (target, database) => databases.get(`${target}/${database}`) ?? null,
     find(requested) {
       const [name = '', database, ...more] = requested.split('/');
       const target = targets.get(name);

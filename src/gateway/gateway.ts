@@ -23,6 +23,8 @@ export interface Gateway {
   readonly sessions: ReadonlySet<Session>;
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
+  /** A session elsewhere has changed the schema of a database: its catalogue is read again, where it is used here. */
+  schemaChanged(target: string, database: string): void;
   /** Lets nobody in any more and closes every session; called when their last commands have ended. */
   close(): void;
 }
@@ -32,15 +34,20 @@ const NOT_ADMITTED = 'authentication failed';
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
-/**
- * `generatedKey` masks where the configuration names no key. Throws GatewayError where the rules do not compile or a
- * secret cannot be read.
- */
+/** What a gateway has in common with others that serve the same port. */
+export interface GatewayPeers {
+  /** Of `hash` masks, where the configuration names none. */
+  readonly generatedKey: Buffer;
+  /** Told of each change of a schema that goes through this gateway. */
+  readonly schemaChanged: (target: string, database: string) => void;
+}
+
+/** Throws GatewayError where the rules do not compile or a secret cannot be read. */
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
   clock: () => Date = () => new Date(),
-  generatedKey: Buffer = randomBytes(32),
+  peers: GatewayPeers = { generatedKey: randomBytes(32), schemaChanged: () => undefined },
 ): Promise<Gateway> {
   await loadSqlParser();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
@@ -48,7 +55,7 @@ export async function createGateway(
     config.rules.kind === 'folder'
       ? watchRules(config.rules.path, log)
       : await followBundle(config.rules, log, clock);
-  return new RunningGateway(config, log, clock, rules, maskingKey ?? generatedKey);
+  return new RunningGateway(config, log, clock, rules, maskingKey ?? peers.generatedKey, peers);
 }
 
 class RunningGateway implements Gateway {
@@ -61,9 +68,18 @@ class RunningGateway implements Gateway {
   readonly #verifier: TokenVerifier;
   readonly #databases: Databases;
   readonly #analyses = new AnalysisCache();
+  readonly #peers: GatewayPeers;
   #closed = false;
 
-  constructor(config: GatewayConfig, log: Log, clock: () => Date, rules: RuleSource, maskingKey: Buffer) {
+  constructor(
+    config: GatewayConfig,
+    log: Log,
+    clock: () => Date,
+    rules: RuleSource,
+    maskingKey: Buffer,
+    peers: GatewayPeers,
+  ) {
+    this.#peers = peers;
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
@@ -107,6 +123,7 @@ class RunningGateway implements Gateway {
       clock: this.#clock,
       policy: () => this.#rules.current(),
       ended: (one) => this.sessions.delete(one),
+      schemaChanged: () => this.#peers.schemaChanged(database.target.name, upstream.database),
       failed: (id, error) =>
         this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
     });
@@ -130,6 +147,10 @@ class RunningGateway implements Gateway {
     }
     this.#log.warn({ session, reason, address: client.address }, 'not admitted');
     return { kind: 'refused', message: NOT_ADMITTED };
+  }
+
+  schemaChanged(target: string, database: string): void {
+    void this.#databases.findKnown(target, database)?.catalogues.refresh();
   }
 
   close(): void {

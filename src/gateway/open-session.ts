@@ -28,6 +28,8 @@ export interface SessionParts {
   /** The rules in force now; a reload changes what it returns. */
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
+  /** Told when a command of the session has changed the schema. */
+  readonly schemaChanged: () => void;
   /** Told of a fault of ours, which ends the session. */
   readonly failed: (session: string, error: unknown) => void;
 }
@@ -129,6 +131,7 @@ class OpenSession implements Session {
   }
 
   async refreshCatalogue(): Promise<void> {
+    this.#parts.schemaChanged();
     await this.#parts.catalogues.refresh();
   }
 

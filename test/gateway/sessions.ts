@@ -121,6 +121,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
     clock: () => state.now,
     policy: () => policy,
     ended: () => undefined,
+    schemaChanged: () => undefined,
     failed: (_, error) => failures.push(error),
     ...changes,
   });
