@@ -32,7 +32,8 @@ function debugPod(scope: Scope, name: string, command: readonly string[]): reado
     return [...gone, entryFor(scope, builtinTarget('pods', copy), 'create', more), ...attached(scope, copy)];
   }
   const spec = objectOf([['ephemeralContainers', [containerOf(scope, command)]]]);
-  const pod = withDoubts(scope, podFacts(spec, 'part'));
+  // A name that is chosen may be that of a container that is there, which then gets what the profile says.
+  const pod = scope.flags.has('container') ? made : withDoubts(scope, podFacts(spec, 'part'));
   const more = { subresource: 'ephemeralcontainers', patch_type: 'strategic', object: made, pod };
   return [entryFor(scope, builtinTarget('pods', name), 'patch', more), ...attached(scope, name)];
 }

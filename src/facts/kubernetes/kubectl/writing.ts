@@ -183,11 +183,14 @@ const setServiceAccount: Command = (scope) => {
   return isName(account) ? changePods(scope, scope.args.slice(0, -1), pod) : null;
 };
 
-const setOther: Command = (scope) => {
-  const last = scope.args.at(-1) ?? '';
-  const args = last.includes('=') ? scope.args.slice(0, -1) : scope.args;
+/** `set selector svc/web a=b`: the selector is the last word. */
+const setSelector: Command = (scope) => setObjects(scope, scope.args.slice(0, -1));
+
+const setSubject: Command = (scope) => setObjects(scope, scope.args);
+
+function setObjects(scope: Scope, args: readonly string[]) {
   return isSet(scope, 'local') ? [] : withTargets(scope, args, (target) => [patchEntry(scope, target)]);
-};
+}
 
 const rollout =
   (pod: Maybe): Command =>
@@ -213,9 +216,11 @@ const drain: Command = (scope) => {
   return nodes === null ? null : [...nodes, gone];
 };
 
+/** With a selector, the names beside it count for nothing. */
 const taint: Command = (scope) => {
   const [type = '', ...rest] = scope.args;
-  const names = rest.filter((arg) => !/[=:]|-$/.test(arg));
+  const selects = scope.flags.has('selector') || isSet(scope, 'all');
+  const names = selects ? [] : rest.filter((arg) => !/[=:]|-$/.test(arg));
   const targets = typeOf(type).builtin?.resource === 'nodes' ? targetsOf([type, ...names]) : null;
   return targets?.map((target) => patchEntry(scope, target, { patch_type: 'strategic' })) ?? null;
 };
@@ -253,8 +258,8 @@ export const writingCommands: Readonly<Record<string, Command>> = {
   'set env': setEnv,
   'set resources': setResources,
   'set serviceaccount': setServiceAccount,
-  'set selector': setOther,
-  'set subject': setOther,
+  'set selector': setSelector,
+  'set subject': setSubject,
   'rollout restart': rollout(undefined),
   'rollout pause': rollout(undefined),
   'rollout resume': rollout(undefined),
