@@ -67,8 +67,11 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
 
 function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
   const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
-  if (!isImpossible(left, leftType, right, rightType)) return;
   const negated = operator === '!=';
+  if (!isImpossible(left, leftType, right, rightType)) {
+    if (!checkMembers(checker, right, leftType, negated)) checkMembers(checker, left, rightType, negated);
+    return;
+  }
   const byItself =
     ![left, right].some((side) => isNarrowed(checker, side)) || isDisjoint(checker, left, right);
   // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
@@ -77,12 +80,31 @@ function checkEquality(checker: Checker, { operator, left, right }: BinaryCore):
   const [literal, type, other] =
     left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
   const finding = byItself ? impossible(type, other) : { ...impossible(type, other), help: narrowedHelp };
+  reportUnequal(checker, finding, literal, negated);
+}
+
+/** A written collection is equal to another one only where each of its members can be one of the other's. */
+function checkMembers(checker: Checker, written: Core, other: Type, negated: boolean): boolean {
+  if (written.kind !== 'set' && written.kind !== 'array') return false;
+  const members = other.kind === written.kind ? other.element : json;
+  const wrong = written.elements.find((element) => disjoint(typeAt(checker, element), members));
+  if (wrong !== undefined)
+    reportUnequal(checker, impossible(typeAt(checker, wrong), members), wrong, negated);
+  return wrong !== undefined;
+}
+
+function reportUnequal(
+  checker: Checker,
+  finding: ReturnType<typeof impossible>,
+  at: Core,
+  negated: boolean,
+): void {
   const always = {
     ...finding,
     code: 'always-holds',
     message: `${finding.message}, and so this always holds`,
   };
-  reportAt(checker, negated ? always : finding, literal);
+  reportAt(checker, negated ? always : finding, at);
 }
 
 const narrowedHelp =

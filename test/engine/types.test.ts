@@ -78,7 +78,8 @@ function isAbout(finding: Diagnostic, core: Core): boolean {
   if (finding.code === 'never-holds')
     return at(core) && !(core.kind === 'not' && core.operand.kind === 'exists');
   if (finding.code === 'wrong-protocol') return false;
-  if (core.kind === 'binary' && core.operator === '==') return partsOf(core).some(at);
+  if (core.kind === 'binary' && core.operator === '==')
+    return partsOf(core).some((side) => at(side) || partsOf(side).some(at));
   if (core.kind !== 'membership') return false;
   // Of a literal collection one member may be impossible and another one there.
   return at(core.value) || at(core.collection);
