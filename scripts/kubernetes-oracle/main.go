@@ -1,5 +1,5 @@
-// Writes the answers of test/facts/kubernetes/oracle.jsonl, yaml.jsonl and patches.jsonl: what the code of Kubernetes itself makes of
-// request lines, selectors, image references and patches. Run: go run . FILE
+// Writes the answers of test/facts/kubernetes/oracle.jsonl, yaml.jsonl and patches.jsonl: what the code of Kubernetes
+// itself makes of request lines, selectors, image references, YAML and patches. Run: go run . FILE
 package main
 
 import (
