@@ -2,6 +2,7 @@
 import { never } from '../../src/errors.js';
 import type { CommandResult } from '../../src/audit/event.js';
 import { encodeError } from './backend-codec.js';
+import { stopClock } from './limits.js';
 import type { Link } from './link.js';
 import type { ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
@@ -20,6 +21,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   state.dropPortals();
   if (head === undefined || head.kind === 'sync') return true;
   if (head.kind === 'query') {
+    if (head.run.stopped !== null) return stoppedInstead(link, head.run);
     head.run.failure = failureOf(fields);
     return true;
   }
@@ -31,8 +33,17 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
     toClient.write(encodeError({ severity: 'ERROR', ...head.answer }));
     return false;
   }
+  const run = head.kind === 'execute' ? head.run : null;
+  if (run !== null && run.stopped !== null) return stoppedInstead(link, run);
   if (!isQuestion(head)) return true;
   questionFailed(link);
+  return false;
+}
+
+/** The error by which the target says that it was cancelled is not the client's to understand. */
+function stoppedInstead({ toClient }: Link, run: Run): boolean {
+  run.told = true;
+  toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
   return false;
 }
 
@@ -57,7 +68,7 @@ function undo(link: Link, requests: readonly Request[], fields: ReportFields): v
       case 'execute':
         if (request.run === null) break;
         takeBack(link, request.run);
-        if (request === requests[0]) request.run.failure = failureOf(fields);
+        if (request === requests[0]) request.run.failure ??= failureOf(fields);
         finish(link, request.run, request === requests[0] ? 'error' : 'skipped');
         break;
       case 'bind':
@@ -88,6 +99,7 @@ export function settle(link: Link, run: Run): void {
 }
 
 export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
+  stopClock(run);
   session.finish(run.command, resultOf(run, outcome));
 }
 

@@ -43,6 +43,11 @@ export class FrameReader {
     this.#offset = 0;
   }
 
+  /** Bytes of the message whose first part is at hand, those that are still to come among them. */
+  get size(): number {
+    return this.end - this.start + this.#remaining;
+  }
+
   /** Bytes that were pushed and not handed on, those of an incomplete message among them. */
   get pending(): number {
     return this.#gathered + this.#chunk.length - this.#offset;

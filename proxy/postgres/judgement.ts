@@ -5,6 +5,8 @@ import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
 import { Fatal } from './fatal.js';
+import { enforceable, limitsOf } from './limits.js';
+import type { RunLimits } from './run.js';
 import type { Link } from './link.js';
 import { objectionToSettings } from './session-settings.js';
 
@@ -14,6 +16,7 @@ export type Judged =
       readonly command: number;
       readonly analysis: SqlAnalysis;
       readonly masks: readonly MaskPlan[];
+      readonly limits: RunLimits | null;
     }
   | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly rule: string };
 
@@ -75,7 +78,7 @@ export function refuseUnread(
 }
 
 function decide(link: Link, command: Command): Judged {
-  const verdict = link.session.judge(command);
+  const verdict = link.session.judge({ ...command, enforces: enforceable(command) });
   switch (verdict.kind) {
     case 'expired':
       throw new Fatal('28000', verdict.message, 'expired');
@@ -83,7 +86,13 @@ function decide(link: Link, command: Command): Judged {
       return { kind: 'refuse', refusal: verdict.refusal, rule: ruleOf(verdict) };
     case 'forward':
       if (command.objection !== undefined) return { kind: 'refuse', ...objected(command.objection) };
-      return { kind: 'forward', command: verdict.command, analysis: command.analysis, masks: verdict.masks };
+      return {
+        kind: 'forward',
+        command: verdict.command,
+        analysis: command.analysis,
+        masks: verdict.masks,
+        limits: limitsOf(verdict.decision),
+      };
   }
 }
 

@@ -20,6 +20,8 @@ export interface Link {
   readonly flow: Flow;
   /** Reads the catalogue anew; `flow.refreshing` until it is there. */
   refresh(): void;
+  /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
+  cancel(): void;
 }
 
 export interface SessionLimits {
@@ -41,6 +43,10 @@ export interface Flow {
   asking: PathQuery | null;
   /** The catalogue is being read: no command is judged meanwhile. */
   refreshing: boolean;
+  /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
+  cancelling: boolean;
+  /** An Execute under a limit is under way: nothing may follow it before its end is known. */
+  limited: boolean;
   /** How often in a row the question of the path came back without an answer. */
   unanswered: number;
   /** The target has said that it is about to close the connection. */
@@ -56,6 +62,8 @@ export function newFlow(): Flow {
     copyIn: false,
     asking: null,
     refreshing: false,
+    cancelling: false,
+    limited: false,
     unanswered: 0,
     fatal: false,
     ended: false,

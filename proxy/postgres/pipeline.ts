@@ -87,6 +87,11 @@ export class Pipeline {
     }
   }
 
+  /** Whether a command is still to be answered. */
+  holds(run: Run): boolean {
+    return this.pending().some((request) => 'run' in request && request.run === run);
+  }
+
   /** Whether nothing is to be answered. */
   get quiet(): boolean {
     return this.#front === this.#requests.length;

@@ -36,7 +36,7 @@ import { Fatal } from './fatal.js';
 import { asFatal, linger, PostgresSession } from './session.js';
 import { objectionToStartup, objectionToStatus } from './session-settings.js';
 import type { StartupMessage } from './startup.js';
-import { connectUpstream } from './upstream.js';
+import { cancelUpstream, connectUpstream } from './upstream.js';
 import type { Upstream } from './upstream.js';
 
 /** Who decides who comes in; the gateway. */
@@ -257,6 +257,8 @@ class Listener {
       session,
       maskingKey: this.#options.gateway.maskingKey,
       limits: { messageBytesMax: this.#limits.messageBytes, rowBytesMax: this.#limits.rowBytes },
+      cancel: () =>
+        cancelUpstream(session.upstream, upstream.processId, upstream.secret, this.#limits.upstreamMs),
       ended: (error) => {
         key.release();
         this.#sessions.delete(running);

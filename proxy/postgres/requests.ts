@@ -18,6 +18,7 @@ import {
 } from './frontend-codec.js';
 import { judgeText, refuseUnread } from './judgement.js';
 import type { Judged } from './judgement.js';
+import { startClock } from './limits.js';
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
@@ -35,6 +36,7 @@ import { answerTo, NAME_BYTES_MAX } from './refusal.js';
 import type { PoisonAnswer } from './pipeline.js';
 import { handlingOf } from './request-size.js';
 import { startRun } from './run.js';
+import type { Run } from './run.js';
 
 /** How much of a text that is over the limit is kept for the record. */
 const HEAD_BYTES = 1024;
@@ -74,7 +76,8 @@ export class Requests {
       return this.#copy(type);
     }
     if (flow.copyIn) return this.#duringCopy(type);
-    if (pipeline.waiting || flow.refreshing) return false;
+    if (pipeline.waiting || flow.refreshing || flow.cancelling) return false;
+    if (flow.limited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
     if (type === FRONTEND.Terminate) {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
@@ -103,6 +106,7 @@ export class Requests {
         return true;
       case FRONTEND.Sync:
         flow.skipping = false;
+        flow.limited = false;
         if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
         this.#pass();
         return true;
@@ -178,7 +182,7 @@ export class Requests {
     // The server frees the unnamed statement and portal for every Query.
     state.setStatement('', null);
     state.setPortal('', null);
-    const run = startRun(judged.command, judged.analysis, judged.masks, state.forward(judged.analysis));
+    const run = this.#startRun(judged);
     if (run.withhold) state.withhold = true;
     pipeline.push({ kind: 'query', own: false, run });
     this.#pass();
@@ -284,7 +288,7 @@ export class Requests {
       this.#refuse(judged);
       return true;
     }
-    const run = startRun(judged.command, judged.analysis, judged.masks, state.forward(judged.analysis));
+    const run = this.#startRun(judged);
     if (run.withhold) {
       state.withhold = true;
       if (portal.fields === null) {
@@ -295,8 +299,15 @@ export class Requests {
     }
     pipeline.push({ kind: 'execute', own: false, run, portal });
     this.#link.flow.midCycle = true;
+    this.#link.flow.limited = run.limits !== null;
     this.#pass();
     return true;
+  }
+
+  #startRun({ command, analysis, masks, limits }: Judged & { kind: 'forward' }): Run {
+    const run = startRun(command, analysis, masks, this.#link.state.forward(analysis), limits);
+    startClock(this.#link, run);
+    return run;
   }
 
   #describe(): boolean {

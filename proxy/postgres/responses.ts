@@ -11,11 +11,13 @@ import {
   decodeReport,
   decodeRowDescription,
   decodeTag,
+  encodeError,
   encodeReport,
 } from './backend-codec.js';
 import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
+import { mayPass, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
 import type { Link } from './link.js';
 import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
@@ -43,6 +45,8 @@ export class Responses {
   readonly #link: Link;
   /** The run to which the parts of the streamed row at hand belong. */
   #streaming: Run | null = null;
+  /** The parts of the message at hand are over a limit. */
+  #dropping = false;
 
   constructor(link: Link) {
     this.#link = link;
@@ -182,8 +186,7 @@ export class Responses {
     const { bytes, start, end } = reader;
     if (!reader.first || !reader.last) {
       if (reader.first) this.#beginStreamedRow();
-      this.#streaming!.bytes += end - start;
-      this.#pass();
+      this.#passPart(this.#streaming!);
       return;
     }
     const run = this.#runAtWork();
@@ -191,6 +194,7 @@ export class Responses {
       this.#answer(bytes, start, end);
       return;
     }
+    if (!mayPass(this.#link, run, 1, end - start)) return;
     const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
     const row = passRow(run, bytes, start, end, sample);
     if (row === null) this.#pass();
@@ -200,9 +204,17 @@ export class Responses {
   #beginStreamedRow(): void {
     const run = this.#runAtWork();
     if (run === null || run.mask !== null) throw unexpected();
+    this.#streaming = run;
+    this.#dropping = !mayPass(this.#link, run, 1, this.reader.size);
+    if (this.#dropping) return;
     run.rows++;
     if (wantsSample(run)) run.sampleTruncated = true;
-    this.#streaming = run;
+  }
+
+  #passPart(run: Run): void {
+    if (this.#dropping) return;
+    run.bytes += this.reader.end - this.reader.start;
+    this.#pass();
   }
 
   /** The one value that the gateway asked for. */
@@ -218,12 +230,14 @@ export class Responses {
   }
 
   #copyData(): void {
-    const { first, start, end } = this.reader;
+    const { first, size } = this.reader;
     const run = first ? this.#running(this.#link.pipeline.head) : this.#streaming!;
-    if (first) run.rows++;
-    run.bytes += end - start;
     this.#streaming = run;
-    this.#pass();
+    if (first) {
+      this.#dropping = !mayPass(this.#link, run, 1, size);
+      if (!this.#dropping) run.rows++;
+    }
+    this.#passPart(run);
   }
 
   #running(head: Request | undefined): Run {
@@ -246,9 +260,21 @@ export class Responses {
       run.mask = null;
     } else {
       pipeline.shift();
+      if (wasCut(run)) {
+        this.#failStopped(run);
+        return;
+      }
       finish(this.#link, run, 'completed');
     }
-    this.#pass();
+    if (!run.cut) this.#pass();
+  }
+
+  /** The target was done before it heard that it should stop. */
+  #failStopped(run: Run): void {
+    const { flow, pipeline, toClient } = this.#link;
+    toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
+    if (pipeline.quiet) flow.skipping = true;
+    finish(this.#link, run, 'error');
   }
 
   /** EmptyQueryResponse ends an Execute and nothing of a Query; PortalSuspended belongs to Execute alone. */
@@ -256,6 +282,10 @@ export class Responses {
     const run = this.#running(head);
     if (head!.kind === 'execute') {
       this.#link.pipeline.shift();
+      if (wasCut(run)) {
+        this.#failStopped(run);
+        return;
+      }
       finish(this.#link, run, 'completed');
     } else if (type === BACKEND.PortalSuspended) throw unexpected();
     this.#pass();
@@ -269,13 +299,20 @@ export class Responses {
     flow.midCycle = false;
     flow.copyIn = false;
     if (head !== undefined) pipeline.shift();
-    if (head?.kind === 'query') settle(this.#link, head.run);
+    if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {
       flow.asking = null;
       return;
     }
     flow.unanswered = 0;
     this.#pass();
+  }
+
+  #endOfQuery(run: Run): void {
+    // Where the target has failed, it was said in the place of its error.
+    if (!run.told && wasCut(run))
+      this.#link.toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
+    settle(this.#link, run);
   }
 
   #rowDescription(head: Request | undefined): void {

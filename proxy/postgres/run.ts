@@ -1,4 +1,5 @@
 /** A command at work on the target: what it may show, and what is recorded of it when it ends. */
+import type { Limits } from '../../src/engine/decision.js';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
@@ -12,6 +13,11 @@ export const SAMPLE_CHARACTERS_MAX = 256;
 export const SAMPLE_ROW_BYTES_MAX = 64 * 1024;
 const TAGS_MAX = 1000;
 
+/** What a command may return, and the rules that say so. */
+export interface RunLimits extends Limits {
+  readonly rules: string;
+}
+
 export interface Run {
   /** The number by which the record knows it. */
   readonly command: number;
@@ -21,6 +27,15 @@ export interface Run {
   readonly withhold: boolean;
   /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
   readonly undo: () => void;
+  readonly limits: RunLimits | null;
+  /** Why no more of its result is shown: a limit was reached. */
+  stopped: string | null;
+  /** Something of its result was not shown. */
+  cut: boolean;
+  /** The client has been told so. */
+  told: boolean;
+  /** Rings when its time is over. */
+  clock: NodeJS.Timeout | null;
   readonly startedAt: number;
   /** Index of the statement at work. */
   statement: number;
@@ -43,6 +58,7 @@ export function startRun(
   analysis: SqlAnalysis,
   plans: readonly MaskPlan[],
   undo: () => void,
+  limits: RunLimits | null = null,
 ): Run {
   return {
     command,
@@ -50,6 +66,11 @@ export function startRun(
     plans,
     withhold: plans.some((plan) => plan.kind !== 'clear'),
     undo,
+    limits,
+    stopped: null,
+    cut: false,
+    told: false,
+    clock: null,
     startedAt: performance.now(),
     statement: 0,
     tags: [],

@@ -8,6 +8,7 @@ import { Outlet } from '../relay.js';
 import { encodeError } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import { TERMINATE } from './frontend-codec.js';
+import { stopClock } from './limits.js';
 import { newFlow } from './link.js';
 import type { Link, SessionLimits } from './link.js';
 import { ProtocolViolation } from './messages.js';
@@ -28,6 +29,8 @@ export interface SessionParts {
   readonly session: Session;
   readonly maskingKey: MaskKey;
   readonly limits: SessionLimits;
+  /** Asks the target, over a connection of its own, to cancel what the session runs. */
+  readonly cancel: () => Promise<unknown>;
   /** Told once, with what went wrong where something did. */
   readonly ended: (error: unknown) => void;
 }
@@ -57,6 +60,7 @@ export class PostgresSession {
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),
       refresh: () => this.#refresh(),
+      cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
     this.#responses = new Responses(this.#link);
@@ -147,6 +151,17 @@ export class PostgresSession {
     );
   }
 
+  #cancel(): void {
+    const { flow } = this.#link;
+    flow.cancelling = true;
+    const heard = (): void => {
+      flow.cancelling = false;
+      this.#turn();
+    };
+    // Where the target cannot be asked it works on to its end, and nothing of it is shown.
+    this.#parts.cancel().then(heard, heard);
+  }
+
   #clientEnded(): void {
     this.#silent = true;
     this.#turn();
@@ -179,6 +194,7 @@ export class PostgresSession {
     let trouble = error;
     try {
       for (const request of this.#link.pipeline.pending()) {
+        if ('run' in request) stopClock(request.run);
         if (
           (request.kind === 'query' || request.kind === 'execute' || request.kind === 'parse') &&
           request.run

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await server.query('CREATE TABLE kept (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, note text)');
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
-  door = fakeDoor(upstream, { deny: /forbidden/, mask: /masked/ });
+  door = fakeDoor(upstream, { deny: /forbidden/, mask: /masked/, limit: /limited/ });
   proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
 });
 
@@ -185,4 +185,29 @@ describe('a refusal', () => {
       { numRuns: 150 },
     );
   });
+});
+
+describe('a result that a limit stops', () => {
+  /** So large that the server is not done before it hears of it, and the same with an error after two rows. */
+  const LARGE = 'SELECT generate_series(1, 100000000) /* limited */';
+  const FAILING = 'SELECT 1 / (3 - g) FROM generate_series(1, 10) AS g';
+
+  test('any pipeline is answered as the server answers one that fails there', async () => {
+    let stopped = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyMessage, { minLength: 1, maxLength: 14 }), async (messages) => {
+        const talk = async (client: WireClient, text: string): Promise<string> => {
+          client.heard.length = 0;
+          client.send(...messages.map((make) => make(text)), say.sync(), say.terminate());
+          await client.until(() => false);
+          if (client.heard.some(({ bytes }) => bytes.includes('54000'))) stopped++;
+          return letters(client.heard);
+        };
+        const [one, other] = [await through(), await direct()];
+        expect(await talk(one, LARGE)).toBe(await talk(other, FAILING));
+      }),
+      { numRuns: 150 },
+    );
+    expect(stopped).toBeGreaterThan(5);
+  }, 60_000);
 });

@@ -21,6 +21,8 @@ export interface FakeRules {
   readonly mask?: RegExp;
   /** The session is over at a statement that matches. */
   readonly expire?: RegExp;
+  /** Two rows and no more. */
+  readonly limit?: RegExp;
 }
 
 export interface FakeDoor extends Door {
@@ -84,7 +86,9 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       }
       const masked = rules.mask?.test(command.text) === true;
       const masks = command.analysis.statements.map((statement) => (masked ? maskAll(statement) : CLEAR));
-      return { kind: 'forward', command: number, decision: decision('allow', 'test.allow'), masks };
+      const allowed = decision('allow', 'test.allow');
+      const limits = rules.limit?.test(command.text) === true ? { rows: 2 } : {};
+      return { kind: 'forward', command: number, decision: { ...allowed, limits }, masks };
     },
     finish: (command, result) => void door.finished.push({ command, ...result }),
     refreshCatalogue: () => {

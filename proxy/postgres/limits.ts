@@ -1,0 +1,91 @@
+/**
+ * Limits of a decision, carried out while the result streams: rows and bytes are counted, seconds are waited for. What goes
+ * over is not shown, the target is asked to cancel, and the client gets an error in the result's place.
+ */
+import type { Decision, Limits } from '../../src/engine/decision.js';
+import type { AnalysedStatement } from '../../src/facts/sql/analysis.js';
+import type { Command } from '../../src/gateway/session.js';
+import type { Link } from './link.js';
+import type { Run, RunLimits } from './run.js';
+
+/** program_limit_exceeded. */
+const OVER_LIMIT = '54000';
+
+const ALL: readonly (keyof Limits)[] = ['rows', 'bytes', 'seconds'];
+const READS: ReadonlySet<string> = new Set(['read']);
+/** A command that waits behind another is not the one that would be cancelled. */
+const WAIT_MS = 20;
+
+/**
+ * The limits that can be kept on a command. Half of a text of several statements, or a write that went through, must not look
+ * like a failure: there a limit refuses. What returns nothing is under every limit of what may be returned.
+ */
+export function enforceable({
+  phase,
+  analysis,
+}: Pick<Command, 'phase' | 'analysis'>): readonly (keyof Limits)[] {
+  const { statements, error } = analysis;
+  if (phase === 'prepare') return ALL;
+  if (error !== null) return [];
+  const alone = statements.length === 1;
+  if (statements.every(isSilent)) return alone ? ALL : ['rows', 'bytes'];
+  return alone && statements.every(isRead) ? ALL : [];
+}
+
+function isSilent({ output, copy }: AnalysedStatement): boolean {
+  return output.kind === 'none' && copy?.direction !== 'out';
+}
+
+function isRead({ effects }: AnalysedStatement): boolean {
+  return [...effects].every((effect) => READS.has(effect));
+}
+
+/** Null where nothing limits it. */
+export function limitsOf({ limits, rules }: Decision): RunLimits | null {
+  if (Object.keys(limits).length === 0) return null;
+  const named = rules.filter(({ effect }) => effect === 'limit').map(({ id }) => id);
+  return { ...limits, rules: named.join(', ') };
+}
+
+/** Whether what comes next may still be shown; where not, the command is stopped. `bytes` is the size of the message. */
+export function mayPass(link: Link, run: Run, rows: number, bytes: number): boolean {
+  const { limits } = run;
+  if (limits === null) return true;
+  if (limits.rows !== undefined && run.rows + rows > limits.rows) stop(link, run, `${limits.rows} rows`);
+  else if (limits.bytes !== undefined && run.bytes + bytes > limits.bytes)
+    stop(link, run, `${limits.bytes} bytes`);
+  if (run.stopped !== null) run.cut = true;
+  return run.stopped === null;
+}
+
+/** A command that ended before the target heard that it should stop, all of whose result was shown, has ended well. */
+export function wasCut(run: Run): boolean {
+  if (run.stopped === null || run.cut) return run.cut;
+  run.stopped = null;
+  run.failure = null;
+  return false;
+}
+
+/** From now on the command has the time that its limit gives it. */
+export function startClock(link: Link, run: Run): void {
+  const seconds = run.limits?.seconds;
+  if (seconds === undefined) return;
+  const ring = (): void => {
+    const { head } = link.pipeline;
+    const atWork = (head?.kind === 'query' || head?.kind === 'execute') && head.run === run;
+    if (atWork) stop(link, run, `${seconds} seconds`);
+    else if (link.pipeline.holds(run)) run.clock = setTimeout(ring, WAIT_MS);
+  };
+  run.clock = setTimeout(ring, seconds * 1000);
+}
+
+export function stopClock(run: Run | null): void {
+  if (run !== null && run.clock !== null) clearTimeout(run.clock);
+}
+
+function stop(link: Link, run: Run, most: string): void {
+  if (run.stopped !== null) return;
+  run.stopped = `stopped by ${run.limits!.rules}: more than ${most}`;
+  run.failure = { sqlstate: OVER_LIMIT, message: run.stopped };
+  link.cancel();
+}
