@@ -135,7 +135,7 @@ function wrap(words) {
   const lines = [];
   let line = '';
   for (const word of words) {
-    if (line.length + word.length > 108) {
+    if (line.length + word.length > 117) {
       lines.push(line);
       line = '';
     }

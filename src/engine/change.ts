@@ -88,15 +88,15 @@ function changeLiteral(literal: CoreLiteral, want: boolean, scene: Scene): reado
     case 'condition':
       return change(literal.expression, want, scene);
     case 'some':
-      return want ? [tell(literal.collection, `have a member${fit(literal.value)}`, scene)] : [];
+      return want ? [tell(literal.collection, `have a member${shapeIn(literal.value)}`, scene)] : [];
     case 'assign':
-      return want ? [tell(literal.value, `be there${fit(literal.pattern)}`, scene)] : [];
+      return want ? [tell(literal.value, `be there${shapeIn(literal.pattern)}`, scene)] : [];
     default:
       return never(literal);
   }
 }
 
-function fit({ kind }: CorePattern): string {
+function shapeIn({ kind }: CorePattern): string {
   return kind === 'variable' || kind === 'wildcard' ? '' : ' that fits';
 }
 
