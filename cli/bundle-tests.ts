@@ -7,12 +7,15 @@ import type { Diagnostic } from '../grammar/diagnostic.js';
 import { catalogueFinder } from './catalogue-file.js';
 import { host } from './rule-set.js';
 import { commandReader, type CommandReader } from './sql-extractor.js';
+import { isInShare, type Share } from './testing/jobs.js';
 
 export type TestedBundle = Pick<Bundle, 'modules' | 'tests' | 'data' | 'revision' | 'catalogues'>;
 
 export interface BundleTestOptions {
   /** A part of the names of the tests to run; all where left out. */
   readonly wanted?: string;
+  /** Only the tests of one share of all. */
+  readonly share?: Share | null;
   /** Whether to count what the tests try of the rules. */
   readonly coverage?: boolean;
   readonly progress?: NonNullable<TestOptions['progress']>;
@@ -55,6 +58,8 @@ function prepare(bundle: TestedBundle): Prepared {
   return { source, reader: policy && commandReader(catalogues, policy), diagnostics };
 }
 
-function optionsOf({ settle }: CommandReader, { wanted = '' }: BundleTestOptions): TestOptions {
-  return { settle, filter: (name) => name.includes(wanted) };
+function optionsOf({ settle }: CommandReader, { wanted = '', share = null }: BundleTestOptions): TestOptions {
+  const filter = (name: string): boolean =>
+    name.includes(wanted) && (share === null || isInShare(name, share));
+  return { settle, filter };
 }

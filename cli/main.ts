@@ -96,6 +96,8 @@ function addRuleCommands(program: Command): void {
     .option('--run <text>', 'only tests whose name contains this')
     .option('--watch', 'run again whenever rules, data or catalogues change')
     .option('--bench', 'say what each test costs')
+    .option('--jobs <count>', 'deal the tests out to so many processes')
+    .option('--share <number/of>', 'run one share of the tests: 2/4 is the second of four')
     .option('--coverage', 'say which conditions the tests tried, and how each came out')
     .option('--coverage-html <file>', 'write it as a page, the rules beside what was tried')
     .option('--coverage-lcov <file>', 'write it as an lcov tracefile')

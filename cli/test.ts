@@ -10,12 +10,15 @@ import { print, printJson } from './terminal.js';
 import { testReport, type TestFormat } from './test-report.js';
 import { benchTable, measure, rowsPerSecond } from './testing/bench.js';
 import { readThreshold, reportCoverage, wantsCoverage, type CoverageOptions } from './testing/coverage.js';
+import { readJobs, readShare, testInJobs } from './testing/jobs.js';
 import { runWatching } from './testing/watch.js';
 
 export interface TestOptions extends CoverageOptions {
   readonly run?: string;
   readonly watch?: boolean;
   readonly bench?: boolean;
+  readonly jobs?: string;
+  readonly share?: string;
   readonly format: TestFormat;
 }
 
@@ -24,7 +27,9 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   const threshold = readThreshold(options);
   if (options.bench === true && options.format !== 'pretty' && options.format !== 'json')
     throw new UsageError(`\`--bench\` has no format \`${options.format}\``, 'it prints `pretty` and `json`');
+  const jobs = readJobs(options.jobs);
   await loadSqlParser();
+  if (jobs > 1) return runInJobs(paths, jobs, options);
   const run = (): ExitCode => {
     const bundle = loadBundle(paths);
     refuseErrors(bundle.diagnostics);
@@ -33,16 +38,33 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   return options.watch === true ? runWatching(paths, run) : run();
 }
 
+/** What is counted of the rules, and what the tests cost, is one process's to say. */
+async function runInJobs(paths: readonly string[], jobs: number, options: TestOptions): Promise<ExitCode> {
+  const { bench: measured, watch, share } = options;
+  if (wantsCoverage(options) || measured === true || watch === true || share !== undefined)
+    throw new UsageError(
+      '`--jobs` goes with neither coverage nor `--bench`, `--watch` or `--share`',
+      'leave one of them out',
+    );
+  refuseErrors(loadBundle(paths).diagnostics);
+  const tests = await testInJobs(paths, options.run, jobs);
+  refuseNothing(tests.length, options);
+  print(testReport(tests, null, options.format));
+  return tests.every((one) => one.passed) ? YES : FINDING;
+}
+
 function runOnce(bundle: Bundle, threshold: number | null, options: TestOptions): ExitCode {
   const progress = startProgress('testing', 'test');
   const { tests, coverage, diagnostics } = testBundle(bundle, {
     wanted: options.run ?? '',
+    share: readShare(options.share),
     coverage: wantsCoverage(options),
     progress: (done, total) => progress.step(done, total),
   });
   progress.end();
   refuseErrors(diagnostics);
-  refuseNothing(tests.length, options);
+  // A share may be empty where the whole is not.
+  if (options.share === undefined) refuseNothing(tests.length, options);
   print(testReport(tests, coverage, options.format));
   const passed = tests.every((one) => one.passed);
   const enough = coverage === null || reportCoverage(coverage, threshold, options);
