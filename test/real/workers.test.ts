@@ -143,13 +143,24 @@ test('a worker that falls takes its own sessions with it and is replaced', async
   });
 }, 30_000);
 
+/** Resolves when the server works on so many commands. */
+async function atWork(count: number): Promise<void> {
+  const text = `SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(%'`;
+  for (let tries = 0; tries < 200; tries++) {
+    const [row] = await house.server.query(text);
+    if (row?.['running'] === count) return;
+    await sleep(20);
+  }
+  throw new Error(`the server does not work on ${count} commands`);
+}
+
 test('SIGTERM lets what runs end, and ends all of them', async () => {
   const pids = workers();
   const gateway = house.gateway();
   const ended = new Promise((done) => gateway.once('exit', (code) => done(code)));
   await withClients(3, async (clients) => {
-    const running = clients.map((client) => client.query("SELECT pg_sleep(1), 'whole' AS answer"));
-    await sleep(200);
+    const running = clients.map((client) => client.query("SELECT pg_sleep(2), 'whole' AS answer"));
+    await atWork(3);
     gateway.kill('SIGTERM');
     const rows = (await Promise.all(running)).map((result) => result.rows[0] as { answer: string });
     expect(rows.map(({ answer }) => answer)).toEqual(['whole', 'whole', 'whole']);
