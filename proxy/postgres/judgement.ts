@@ -37,6 +37,7 @@ export function judgeText(
     transaction: link.state.expected,
     // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
     stale: link.state.catalogueStale,
+    ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound?.parameters ?? (phase === 'query' ? [] : null),
   };

@@ -5,7 +5,8 @@
  */
 import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
-import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { AnalysedStatement, OwnRelation, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import { withCreated } from '../../src/facts/sql/own-relations.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run } from './run.js';
@@ -35,6 +36,8 @@ export const STATEMENTS_MAX = 10_000;
 const CURSORS_MAX = 1000;
 export const STATEMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
 
+const OWN_RELATIONS_MAX = 500;
+
 const NO_STATEMENTS: ReadonlyMap<string, string> = new Map();
 
 export class ServerState {
@@ -47,6 +50,8 @@ export class ServerState {
   /** The path must be read from the server before the next command is judged. */
   pathStale = true;
   catalogueStale = false;
+  /** What the session has made and the catalogue does not have: all of this transaction, and temporary relations. */
+  own: readonly OwnRelation[] = [];
   /** Something in this transaction has changed the session: its end may change it back. */
   touched = false;
   /** A statement of this transaction has taken a snapshot, so that one more of the gateway's own changes nothing. */
@@ -144,8 +149,9 @@ export class ServerState {
 
   #expect(statement: AnalysedStatement, before: Map<string, Prepared>): void {
     if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
-    if (statement.effects.has('session') || statement.effects.has('code')) this.#touch();
-    if (statement.effects.has('code')) {
+    const opaque = statement.effects.has('code') || statement.opaque === true;
+    if (statement.effects.has('session') || opaque) this.#touch();
+    if (opaque) {
       this.catalogueStale = true;
       // Code may close a cursor and open another of its name.
       this.#cursors.clear();
@@ -157,6 +163,8 @@ export class ServerState {
           break;
         case 'ddl':
           this.catalogueStale = true;
+          // Whether they come to be is not known yet: what else their names can mean counts as well.
+          this.own = withCreated(this.own, change.creates).slice(-OWN_RELATIONS_MAX);
           break;
         case 'prepare':
           this.#forget(change.name, before);
@@ -239,6 +247,8 @@ export class ServerState {
     if (status !== 'idle') return;
     this.dropPortals();
     this.#cursors.clear();
+    // The catalogue is read again before the next command; no catalogue has what is temporary.
+    if (this.own.length > 0) this.own = this.own.filter(({ schema }) => schema === 'pg_temp');
     if (this.touched) this.pathStale = true;
     this.touched = false;
     this.snapshot = false;

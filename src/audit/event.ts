@@ -94,6 +94,17 @@ export interface CommandContext {
   readonly cursors?: Readonly<Record<string, string>>;
   /** The schema was changed in this transaction, after the catalogue was read. */
   readonly stale?: true;
+  /** Relations that the session had made and the catalogue did not have. */
+  readonly own?: readonly RecordedRelation[];
+}
+
+export interface RecordedRelation {
+  /** `pg_temp` of a temporary one. */
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'table' | 'other';
+  /** Null where they were not known. */
+  readonly columns: readonly string[] | null;
 }
 
 export interface CommandResult {

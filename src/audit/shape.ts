@@ -69,6 +69,12 @@ const mask = object({
     keepLast: optional(count),
   }),
 });
+const relation = object({
+  schema: text,
+  name: text,
+  kind: either('table', 'other'),
+  columns: nullable(listOf(text)),
+});
 const limit = optional(number);
 const decision = object({
   effect: either('allow', 'deny', 'review'),
@@ -109,6 +115,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       prepared: optional(mapOf(text)),
       cursors: optional(mapOf(text)),
       stale: optional(either(true)),
+      own: optional(listOf(relation)),
     }),
     factsDigest: text,
     decision,

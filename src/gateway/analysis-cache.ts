@@ -20,7 +20,7 @@ const READS_PREPARED = /execute/i;
 
 /** Everything a text is read with. A member that is new and not thought of here does not compile. */
 type Considered =
-  'catalogue' | 'searchPath' | 'transaction' | 'stale' | 'cursors' | 'prepared' | 'parameters';
+  'catalogue' | 'searchPath' | 'transaction' | 'stale' | 'own' | 'cursors' | 'prepared' | 'parameters';
 type Forgotten = Exclude<keyof SqlContext, Considered>;
 
 export class AnalysisCache {
@@ -68,11 +68,12 @@ export class AnalysisCache {
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #settingsOf({ catalogue, searchPath, transaction, stale, cursors }: SqlContext): string {
+  #settingsOf({ catalogue, searchPath, transaction, stale, own, cursors }: SqlContext): string {
     return JSON.stringify([
       this.#numberOf(catalogue),
       transaction,
       stale === true,
+      own ?? [],
       cursors === undefined,
       searchPath,
     ]);

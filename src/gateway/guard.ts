@@ -89,7 +89,7 @@ export function describe(
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context']): CommandContext {
-  const { transaction, searchPath, prepared, cursors, stale } = context;
+  const { transaction, searchPath, prepared, cursors, stale, own } = context;
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
   const names = (name: string): boolean =>
@@ -103,6 +103,7 @@ function recordedContext(text: string, context: Command['context']): CommandCont
     ...(Object.keys(statements).length === 0 ? {} : { prepared: statements }),
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
     ...(stale === true ? { stale } : {}),
+    ...(own === undefined || own.length === 0 ? {} : { own }),
   };
 }
 

@@ -21,8 +21,21 @@ export interface SqlContext {
   readonly cursors?: ReadonlyMap<string, string>;
   /** The schema was changed in this transaction, so that the catalogue cannot have it: lineage is unknown then. */
   readonly stale?: boolean;
+  /** What the session made itself and no catalogue has: temporary relations, and all of a transaction under way. */
+  readonly own?: readonly OwnRelation[];
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
+}
+
+/** A relation that a statement of the session has made. It may be gone again: another of its name is then meant. */
+export interface OwnRelation {
+  /** `pg_temp` of a temporary one. */
+  readonly schema: string;
+  readonly name: string;
+  /** `other`: a view, or what else is not simply a table. */
+  readonly kind: 'table' | 'other';
+  /** Null where they were not written out, or may have changed since. */
+  readonly columns: readonly string[] | null;
 }
 
 export interface SqlAnalysis {
@@ -49,6 +62,8 @@ export interface AnalysedStatement {
   readonly filtered: readonly ColumnName[] | 'unknown';
   readonly copy: CopyClause | null;
   readonly effects: ReadonlySet<string>;
+  /** It touches or runs what is not known: with more than is said here. */
+  readonly opaque?: boolean;
   readonly session: readonly SessionChange[];
 }
 
@@ -98,8 +113,8 @@ export type SessionChange =
   | { readonly kind: 'declare-cursor'; readonly name: string; readonly text: string }
   /** Null: all of them. */
   | { readonly kind: 'close-cursor'; readonly name: string | null }
-  /** DDL: the catalogue is no longer what was read. */
-  | { readonly kind: 'ddl' }
+  /** DDL: the catalogue is no longer what was read, and these are new. */
+  | { readonly kind: 'ddl'; readonly creates?: readonly OwnRelation[] }
   | {
       readonly kind: 'transaction';
       readonly verb: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare';

@@ -2,6 +2,7 @@
 import type { DropBehavior, RangeVar } from 'libpg-query';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
+import type { OwnRelation } from './analysis.js';
 import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
@@ -15,6 +16,8 @@ import {
   relationNames,
   relationWords,
 } from './object-names.js';
+import { creationOf } from './own-relations.js';
+import type { Creation } from './own-relations.js';
 import { resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
@@ -31,9 +34,11 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   entry.object = definitionObject(definition, body);
   for (const effect of definition.effects) addEffect(entry, effect);
   if (definition.effects.includes('code')) addCode(entry, 'an extension runs its own script');
-  entry.flow.session.push({ kind: 'ddl' });
-  entry.objects.push(...namesOf(scope, body, entry.object));
-  walk(scope, body, run);
+  const creation = creationOf(scope.derivation.context, node);
+  if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
+  else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
+  walk(scope, body, { run, creation });
+  entry.flow.session.push({ kind: 'ddl', creates: creation === null ? changed(scope) : [creation.relation] });
   const trigger = as(node, 'CreateTrigStmt') ?? as(node, 'CreateEventTrigStmt');
   if (trigger !== null) nameFunction(scope, texts(trigger.funcname));
   const view = as(node, 'ViewStmt');
@@ -41,6 +46,16 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (as(node, 'RenameStmt') !== null || as(node, 'AlterObjectSchemaStmt') !== null)
     renameRelation(scope, body);
   cascade(scope, body, entry.object);
+}
+
+/** Relations of the session's own that may have other columns now. */
+function changed({ entry, derivation }: Scope): OwnRelation[] {
+  const own = derivation.context.own ?? [];
+  const written = [...entry.tables.values()].filter((use) => use.access === 'write');
+  const named = own.filter((one) =>
+    written.some((use) => use.schema === one.schema && use.name === one.name),
+  );
+  return named.map((one) => ({ ...one, columns: null }));
 }
 
 /** Under its new name a column is no longer the one that a mask names: it moves out of the mask's reach. */
@@ -154,8 +169,14 @@ const statements = new Set([
   'CreateStmt', 'IndexStmt', 'ViewStmt', 'GrantStmt', 'CreateSeqStmt', 'CreateTrigStmt',
 ]); // prettier-ignore
 
+/** What the walk through a definition needs to know of the whole. */
+interface Inside {
+  readonly run: RunNested;
+  readonly creation: Creation | null;
+}
+
 /** Everything inside: tables, calls, queries and whole statements (CREATE SCHEMA and CREATE RULE hold some). */
-function walk(scope: Scope, body: Fields, run: RunNested): void {
+function walk(scope: Scope, body: Fields, inside: Inside): void {
   const waiting: { readonly value: unknown; readonly key: string }[] = Object.entries(body).map(([key, value]) => ({ key, value })); // prettier-ignore
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     spend(scope.derivation);
@@ -164,7 +185,7 @@ function walk(scope: Scope, body: Fields, run: RunNested): void {
     if (Array.isArray(value)) for (const member of value.toReversed()) waiting.push({ key, value: member });
     // The query of a view is worked out with its columns.
     else if (key !== 'query' || !Object.hasOwn(body, 'view'))
-      visit(scope, key, value as Fields, waiting, run);
+      visit(scope, key, value as Fields, waiting, inside);
   }
 }
 
@@ -173,7 +194,7 @@ function visit(
   key: string,
   value: Fields,
   waiting: { readonly value: unknown; readonly key: string }[],
-  run: RunNested,
+  { run, creation }: Inside,
 ): void {
   const kind = kindOf(value as unknown as Node);
   const node = value as unknown as Node;
@@ -182,6 +203,7 @@ function visit(
   else if (kind === 'FuncCall') analyseExpression(scope, node, 'read');
   else if (kind === 'ColumnRef') return;
   else if (kind === 'TableLikeClause') touch(scope, 'pktable', as(node, 'TableLikeClause')?.relation ?? {});
+  else if (value === creation?.written) addTable(scope.entry, creation.relation, 'write');
   else if (typeof value['relname'] === 'string') touch(scope, key, value);
   else for (const [inner, member] of Object.entries(value)) waiting.push({ key: inner === 'RangeVar' ? key : inner, value: member }); // prettier-ignore
 }

@@ -97,6 +97,7 @@ function analysed(entry: Entry, result: QueryResult): AnalysedStatement {
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
     copy: entry.copy,
     effects,
+    ...(entry.opaque === null && entry.unknown === null ? {} : { opaque: true }),
     session: flow.session,
   };
 }

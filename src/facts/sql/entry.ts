@@ -150,6 +150,16 @@ export function addCode(entry: Entry, reason: string, evenInert = false): void {
   }
 }
 
+/** More may be touched and run than is listed, by something of which only the name is known. */
+export function addOpaque(entry: Entry, reason: string): void {
+  if (entry.inert) {
+    addMoreTables(entry, reason);
+    return;
+  }
+  for (const at of chain(entry)) at.opaque ??= reason;
+  entry.flow.movedUnknown = true;
+}
+
 export function addMoreTables(entry: Entry, reason: string): void {
   for (const at of chain(entry)) at.moreTables ??= reason;
 }

@@ -38,8 +38,8 @@ const harmlessEffects = new Set(['read', 'transaction']);
 function readOnly(top: readonly Entry[]): Value {
   const certain = top.every((entry) => [...entry.effects].every((effect) => harmlessEffects.has(effect)));
   if (!certain) return false;
-  const unknown = top.find((entry) => entry.unknown !== null)?.unknown;
-  return unknown === undefined || unknown === null ? true : new Unknown(unknown, 'sql.read_only');
+  const unknown = top.map((entry) => entry.unknown ?? entry.opaque).find((reason) => reason !== null);
+  return unknown === undefined ? true : new Unknown(unknown, 'sql.read_only');
 }
 
 function statementFacts(entry: Entry, index: number, entries: readonly Entry[]): ValueObject {

@@ -3,8 +3,9 @@ import type { Alias, RangeVar } from 'libpg-query';
 import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
 import type { Relation } from './catalogue.js';
+import type { OwnRelation, SqlContext } from './analysis.js';
 import type { TableName } from './entry.js';
-import { addEffect, addMoreTables, addTable } from './entry.js';
+import { addEffect, addMoreTables, addOpaque, addTable } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown } from './lineage.js';
 import { findCte } from './names.js';
@@ -17,14 +18,44 @@ const sequenceColumns = ['last_value', 'log_cnt', 'is_called'];
 /** A relation by its full name; `relation` is null where the catalogue does not have it. */
 export interface Resolved extends TableName {
   readonly relation: Relation | null;
+  /** The session has made it. */
+  readonly own?: OwnRelation;
   /** It may as well be in another schema. */
   readonly uncertain?: boolean;
 }
 
-/** Every relation that the name can mean, at least one; more than one only where the search path is not known. */
+/**
+ * Every relation that the name can mean, at least one; more than one only where the search path is not known, or the
+ * session has made one of that name, which may be gone again.
+ */
 export function resolveRelation(derivation: Derivation, name: RangeVar): readonly [Resolved, ...Resolved[]] {
-  const relname = name.relname ?? '';
-  if (name.schemaname !== undefined) return [lookUp(derivation, name.schemaname, relname)];
+  const { schemaname: schema, relname = '' } = name;
+  const own = ownRelations(derivation, schema, relname);
+  const found =
+    schema === undefined ? unqualified(derivation, relname) : qualified(derivation, schema, relname);
+  const known = found.filter((one) => one.relation !== null || derivation.index === null);
+  const [first = found[0], ...rest] = [...own, ...known];
+  return [first, ...rest];
+}
+
+function ownRelations({ context }: Derivation, schema: string | undefined, name: string): Resolved[] {
+  const listed = (context.own ?? []).filter(
+    (one) => one.name === name && mayMean(context, schema, one.schema),
+  );
+  return listed.map((own) => ({ schema: own.schema, name, relation: null, own }));
+}
+
+/** Temporary relations come first on every path, and are all in `pg_temp`, whatever its number. */
+function mayMean({ searchPath }: SqlContext, written: string | undefined, schema: string): boolean {
+  if (written === undefined) return schema === 'pg_temp' || (searchPath?.includes(schema) ?? true);
+  return written === schema || (schema === 'pg_temp' && written.startsWith('pg_temp_'));
+}
+
+function qualified(derivation: Derivation, schema: string, name: string): readonly [Resolved] {
+  return [lookUp(derivation, schema, name)];
+}
+
+function unqualified(derivation: Derivation, relname: string): readonly [Resolved, ...Resolved[]] {
   const { context, index } = derivation;
   const temporary = (index?.byName.get(relname) ?? []).filter((r) => r.schema.startsWith('pg_temp'));
   const others = temporary.map((relation) => ({ schema: relation.schema, name: relname, relation }));
@@ -107,6 +138,13 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   const column = (of: string) => ({ schema, table: name, column: of });
   if (resolved.uncertain === true) addMoreTables(scope.entry, `which schema \`${name}\` is in, is not known`);
   if (relation?.kind === 'foreign-table') addEffect(scope.entry, 'network');
+  noteUnknown(scope, resolved);
+  const listed = derivation.stale ? null : (resolved.own?.columns ?? null);
+  if (listed !== null) {
+    const columns = listed.map((of) => ({ name: of, lineage: ofColumn(column(of)) }));
+    const system = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);
+    return { alias: name, schema, columns, other: system, tables: [resolved] };
+  }
   if (relation === null || derivation.stale) {
     const trusted = derivation.index === null && !derivation.stale && resolved.uncertain !== true;
     const reason = `what \`${name}\` is, the catalogue does not say`;
@@ -116,6 +154,17 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   }
   const other = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);
   return { alias: name, schema, columns: relationColumns(scope, relation), other, tables: [resolved] };
+}
+
+/**
+ * A name that the catalogue does not have may be a view made a moment ago, with anything behind it. The server says for
+ * itself where there is no such relation at all; only rules that depend on what it is have to deny.
+ */
+export function noteUnknown({ derivation, entry }: Scope, { name, relation, own }: Resolved): void {
+  if (derivation.index === null || relation !== null) return;
+  if (own === undefined) addOpaque(entry, `the relation \`${name}\` is not in the catalogue of the target`);
+  else if (own.kind !== 'table')
+    addOpaque(entry, `what \`${name}\` stands for was said earlier in the session`);
 }
 
 function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {

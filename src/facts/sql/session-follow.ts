@@ -1,6 +1,7 @@
 /** What the statements of one text change for those after them in the same text. */
 import type { SqlContext } from './analysis.js';
 import type { Entry } from './entry.js';
+import { withCreated } from './own-relations.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** `initial` is the search path before the first statement of the text. */
@@ -13,6 +14,7 @@ export function followChanges(
   const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
   let { searchPath } = context;
   let stale = context.stale === true;
+  let { own } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
       case 'set':
@@ -34,6 +36,7 @@ export function followChanges(
         break;
       case 'ddl':
         stale = true;
+        own = withCreated(own ?? [], change.creates);
         break;
       case 'transaction':
         if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
@@ -43,11 +46,18 @@ export function followChanges(
     }
   }
   // Code that only the server knows can change settings and the schema.
-  if (entry.effects.has('code')) {
+  if (entry.effects.has('code') || entry.opaque !== null) {
     searchPath = null;
     stale = true;
   }
-  return { ...context, searchPath, stale, prepared, ...(cursors === undefined ? {} : { cursors }) };
+  return {
+    ...context,
+    searchPath,
+    stale,
+    prepared,
+    ...(own === undefined ? {} : { own }),
+    ...(cursors === undefined ? {} : { cursors }),
+  };
 }
 
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */

@@ -20,7 +20,8 @@ import { modifyingStatement, nestedEntry } from './nested.js';
 import type { How } from './nested.js';
 import { followExecute, followFetch } from './prepared.js';
 import { relationNames } from './object-names.js';
-import { resolveRelation } from './relations.js';
+import { createdRelation } from './own-relations.js';
+import { noteUnknown, resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
@@ -94,9 +95,9 @@ function createTableAs(
 ): QueryResult {
   const entry = begin(scope, 'create', 'schema', 'write');
   entry.object = object;
-  entry.objects.push(...relationNames(scope.derivation, name));
-  entry.flow.session.push({ kind: 'ddl' });
-  for (const table of resolveRelation(scope.derivation, name)) addTable(entry, table, 'write');
+  const created = createdRelation(scope.derivation.context, name);
+  entry.objects.push({ schema: created.schema, name: created.name });
+  addTable(entry, created, 'write');
   const inner = as(query, 'SelectStmt');
   const result =
     inner === null
@@ -104,6 +105,8 @@ function createTableAs(
       : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
   if (result.columns === null) entry.flow.movedUnknown = true;
   for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  const columns = result.columns?.map((column) => column.name) ?? null;
+  entry.flow.session.push({ kind: 'ddl', creates: [{ ...created, kind: object === 'table' ? 'table' : 'other', columns }] }); // prettier-ignore
   return noResult;
 }
 
@@ -140,7 +143,10 @@ const transactionVerbs: Readonly<Record<string, string>> = {
 function nameTables(scope: Scope, relations: readonly Body<'RangeVar'>[], access: 'read' | 'write'): void {
   for (const relation of relations) {
     scope.entry.objects.push(...relationNames(scope.derivation, relation));
-    for (const table of resolveRelation(scope.derivation, relation)) addTable(scope.entry, table, access);
+    for (const table of resolveRelation(scope.derivation, relation)) {
+      addTable(scope.entry, table, access);
+      noteUnknown(scope, table);
+    }
   }
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { observe, readCases } from './read-case.js';
+import { toJson } from '../../../src/engine/value.js';
+import { deriveSql } from '../../../src/facts/sql/derive.js';
+import { contextOf, observe, readCases } from './read-case.js';
 
 const files = [
   'lineage.yaml',
   'names.yaml',
+  'own-relations.yaml',
   'views.yaml',
   'statements.yaml',
   'definitions.yaml',
@@ -18,5 +21,40 @@ describe.each(files)('%s', (file) => {
   test.each(readCases(file).map((one) => [one.sql.trim(), one] as const))('%s', (_, one) => {
     expect(Object.keys(one.expect)).not.toHaveLength(0);
     expect(observe(one)).toEqual(one.expect);
+  });
+});
+
+/** Of every statement of a text, as the cases write them. */
+function tablesOf(sql: string): unknown {
+  const { statements } = deriveSql(sql, contextOf()).sql;
+  return (toJson(statements!) as { nested: boolean; tables: { schema?: string; name?: string }[] }[])
+    .filter(({ nested }) => !nested)
+    .map(({ tables }) => tables.map(({ schema, name }) => (name === undefined ? '?' : `${schema!}.${name}`)));
+}
+
+describe('what a text makes is known to the rest of it', () => {
+  test.each([
+    [
+      'CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1); SELECT a FROM t',
+      ['pg_temp.t'],
+      ['pg_temp.t'],
+      ['pg_temp.t'],
+    ],
+    ['BEGIN; CREATE TABLE t AS SELECT 1 AS a; SELECT a FROM t', [], ['public.t'], ['public.t']],
+    [
+      'CREATE TEMP VIEW t AS SELECT id FROM orders; SELECT * FROM t',
+      ['pg_temp.t', 'public.orders'],
+      ['pg_temp.t', '?'],
+    ],
+    ['CREATE TABLE hr.t (a int); SELECT a FROM t', ['hr.t'], ['public.t', '?']],
+    ['SELECT a FROM t; CREATE TABLE t (a int)', ['public.t', '?'], ['public.t']],
+    [
+      'CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; SELECT a FROM u',
+      ['public.t'],
+      ['public.t'],
+      ['public.u', '?'],
+    ],
+  ])('%s', (sql, ...expected) => {
+    expect(tablesOf(sql)).toEqual(expected);
   });
 });

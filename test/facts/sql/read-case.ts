@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isArray, toJson } from '../../../src/engine/value.js';
 import type { Value, ValueObject } from '../../../src/engine/value.js';
-import type { AnalysedStatement, SqlAnalysis, SqlContext } from '../../../src/facts/sql/analysis.js';
+import type {
+  AnalysedStatement,
+  OwnRelation,
+  SqlAnalysis,
+  SqlContext,
+} from '../../../src/facts/sql/analysis.js';
 import { parseCatalogue } from '../../../src/facts/sql/catalogue-file.js';
 import type { ColumnName } from '../../../src/facts/sql/catalogue.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
@@ -22,6 +27,7 @@ export interface Case {
     readonly cursors?: Readonly<Record<string, string>>;
     readonly transaction?: 'idle' | 'open' | 'failed';
     readonly stale?: boolean;
+    readonly own?: readonly OwnRelation[];
   };
   readonly expect: Readonly<Record<string, unknown>>;
 }
@@ -38,6 +44,7 @@ export function contextOf(given: Case['context'] = {}): SqlContext {
     prepared: new Map(Object.entries(given.prepared ?? {})),
     ...(given.cursors === undefined ? {} : { cursors: new Map(Object.entries(given.cursors)) }),
     ...(given.stale === undefined ? {} : { stale: given.stale }),
+    ...(given.own === undefined ? {} : { own: given.own }),
     transaction: given.transaction ?? 'idle',
     parameters: null,
   };
