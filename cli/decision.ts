@@ -38,6 +38,9 @@ export function describeCause(decision: Decision): string[] {
   const unknowns = decision.unknowns.map(
     (rule) => `${CANNOT_BE_DECIDED}: ${rule.id} (${shownPlace(rule)}): ${rule.reason}`,
   );
+  const open = (decision.mightAllow ?? []).map(
+    (rule) => `might be allowed by ${rule.id} (${shownPlace(rule)}): ${rule.reason}`,
+  );
   const settling = decision.rules.filter((rule) => settles(rule, decision));
   const rules = settling.map((rule) => {
     const reasons = rule.reasons.length === 0 ? '' : `: ${rule.reasons.join('; ')}`;
@@ -48,7 +51,7 @@ export function describeCause(decision: Decision): string[] {
       `needs ${quorum === 1 ? '' : `${quorum} of `}${groups.join(' or ')} within ${withinSeconds / 60} minutes`,
   );
   const lines = [...unknowns, ...rules, ...reviews];
-  return lines.length === 0 ? [...decision.reasons] : lines;
+  return lines.length === 0 ? [...decision.reasons, ...open] : [...lines, ...open];
 }
 
 export function describeMasks({ masks, rules }: Decision): string[] {

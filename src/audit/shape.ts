@@ -80,6 +80,7 @@ const decision = object({
   effect: either('allow', 'deny', 'review'),
   rules: listOf(fired),
   unknowns: listOf(unknown),
+  mightAllow: optional(listOf(unknown)),
   reasons: listOf(text),
   reviews: listOf(review),
   masks: listOf(mask),

@@ -37,6 +37,7 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
     effect,
     rules: fired.map(toFired),
     unknowns: unknown.map(toUnknown),
+    ...mightAllow(fired, judged),
     reasons,
     reviews: effect === 'review' ? requirements(fired) : [],
     masks: passes ? masksOf(fired) : [],
@@ -62,6 +63,16 @@ function settle(
   const reasons: string[] = [];
   for (const { rule, outcome } of fired) if (rule.place.effect === effect) reasons.push(...outcome.reasons);
   return { effect, reasons };
+}
+
+const SETTLING: ReadonlySet<string> = new Set(['deny', 'review', 'allow']);
+
+function mightAllow(fired: readonly Judged[], judged: readonly Judged[]): Pick<Decision, 'mightAllow'> {
+  if (fired.some(({ rule }) => SETTLING.has(rule.place.effect))) return {};
+  const open = judged.filter(({ rule, outcome }) => {
+    return rule.place.effect === 'allow' && outcome.unknown !== null && !outcome.failed;
+  });
+  return open.length === 0 ? {} : { mightAllow: open.map(toUnknown) };
 }
 
 function toFired({ rule: { place }, outcome: { reasons } }: Judged): FiredRule {

@@ -4,8 +4,13 @@ export interface Decision {
   readonly effect: 'allow' | 'deny' | 'review';
   /** Every non-shadow rule that fired, in order of id; also those that did not settle the effect. */
   readonly rules: readonly FiredRule[];
-  /** Rules whose evaluation was unknown. Not empty only where the effect is `deny`. */
+  /** Rules, allow rules apart, whose evaluation was unknown. Not empty only where the effect is `deny`. */
   readonly unknowns: readonly UnknownRule[];
+  /**
+   * Where no rule settled the effect: the allow rules whose evaluation was unknown, in order of id. They decide nothing; they
+   * say what is missing for one of them to allow it. Left out where there are none.
+   */
+  readonly mightAllow?: readonly UnknownRule[];
   /** For people: why. Of the rules that settled the effect; `no rule allows it` where none did. */
   readonly reasons: readonly string[];
   /** Of a `review`: all of them must be met. */

@@ -127,10 +127,14 @@ export function combineRules(
   const effect = unknown.length > 0 || settling === undefined ? 'deny' : settling[0]!.group.effect;
   const reasons = settling?.flatMap(({ outcome }) => outcome.reasons) ?? [NO_RULE_ALLOWS_IT];
   const passes = effect !== 'deny';
+  const open = judged.filter(
+    ({ group, outcome }) => group.effect === 'allow' && outcome.unknown !== null && !outcome.failed,
+  );
   return {
     effect: effect as Decision['effect'],
     rules: fired.map(describe),
     unknowns: unknown.map(describeUnknown),
+    ...(settling !== undefined || open.length === 0 ? {} : { mightAllow: open.map(describeUnknown) }),
     reasons: unknown.length > 0 ? [CANNOT_BE_DECIDED] : reasons,
     reviews: effect === 'review' ? requirementsOf(having('review')) : [],
     masks: passes ? masksOf(having('mask')) : [],

@@ -2,7 +2,7 @@
  * What the gateway makes of the rules' decision before it acts on it. Pure, and shared by the guard and by replay, so
  * that a recorded command is decided again the way it was decided then.
  */
-import { NO_RULE_ALLOWS_IT, type Decision } from '../engine/decision.js';
+import { NO_RULE_ALLOWS_IT, type Decision, type UnknownRule } from '../engine/decision.js';
 import type { SqlAnalysis } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { planMasks, type MaskPlan } from './plan.js';
@@ -47,17 +47,22 @@ export function settle(
 }
 
 /**
- * A statement is prepared before its values are known. Where nothing but those values is missing the preparation passes:
- * it runs nothing, and the statement is decided again, with the values, each time it is executed.
+ * A statement is prepared before its values are known. Where nothing but those values is missing, be it for a rule that
+ * refuses or for one that allows, the preparation passes: it runs nothing, and the statement is decided again, with the
+ * values, before they are bound and each time it is executed.
  */
 function deferUnbound(decision: Decision, command: SettledCommand): Decision {
-  if (command.phase !== 'prepare' || decision.unknowns.length === 0) return decision;
+  if (command.phase !== 'prepare' || decision.effect !== 'deny') return decision;
   const refused = decision.rules.some((rule) => rule.effect === 'deny');
-  const wanted = decision.rules.some((rule) => rule.effect === 'allow' || rule.effect === 'review');
-  const onlyValues = decision.unknowns.every(
-    (unknown) => unknown.fact?.startsWith('sql.parameters') === true,
-  );
+  const wanted =
+    decision.rules.some((rule) => rule.effect === 'allow' || rule.effect === 'review') ||
+    decision.mightAllow?.some(waitsForValues) === true;
+  const onlyValues = decision.unknowns.every(waitsForValues);
   return refused || !wanted || !onlyValues ? decision : { ...decision, effect: 'allow', reasons: [] };
+}
+
+function waitsForValues({ fact }: UnknownRule): boolean {
+  return fact?.startsWith('sql.parameters') === true;
 }
 
 function denied(decision: Decision, refusal: FixedRefusal): Decision {

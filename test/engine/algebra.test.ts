@@ -135,6 +135,18 @@ describe('what is unknown', () => {
       effect: 'deny',
       reasons: [NO_RULE_ALLOWS_IT],
       unknowns: [],
+      mightAllow: [{ id: 'p.reads', effect: 'allow', fact: 'sql.statements' }],
+    });
+  });
+
+  test('an allow that is unknown is named where nothing settles the effect, and only there', () => {
+    const open = `allow reads ${unknownCondition}`;
+    expect(decide(`${open}\ndeny a "no"`, unknown)).not.toHaveProperty('mightAllow');
+    expect(decide(`${open}\nallow`, unknown)).not.toHaveProperty('mightAllow');
+    expect(decide(`${open}\nreview a "one" by {"dba"}`, unknown)).not.toHaveProperty('mightAllow');
+    expect(decide(`${open}\ndeny a "perhaps" ${unknownCondition}`, unknown)).toMatchObject({
+      unknowns: [{ id: 'p.a' }],
+      mightAllow: [{ id: 'p.reads' }],
     });
   });
 

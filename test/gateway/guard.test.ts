@@ -17,6 +17,20 @@ allow writes if {
   s.verb in {"update", "insert"}
 }
 
+allow own_rows if {
+  some s in sql.statements
+  s.verb == "delete"
+  sql.parameters[0] == 42
+}
+
+allow merges if {
+  some s in sql.statements
+  s.verb == "merge"
+  sql.parameters[0] == 42
+  some t in s.tables
+  t.name == "nothing"
+}
+
 deny drop $"{s.verb} of everything" if {
   some s in sql.statements
   s.verb in {"drop", "truncate"}
@@ -190,6 +204,25 @@ describe('a prepared command', () => {
       kind: 'refuse',
       refusal: { message: 'denied by shop.big_value: a value over 100' },
     });
+  });
+
+  test('passes its preparation where a rule allows it for some values, and is allowed for those alone', () => {
+    const remove = 'DELETE FROM orders WHERE id = $1';
+    const { verdict, event } = judged(remove, { phase: 'prepare', parameters: null });
+    expect(verdict.kind).toBe('forward');
+    expect(event.decision).toMatchObject({
+      effect: 'allow',
+      mightAllow: [{ id: 'shop.own_rows', fact: 'sql.parameters' }],
+    });
+    expect(judged(remove, { phase: 'execute', parameters: [42] }).verdict.kind).toBe('forward');
+    const other = judged(remove, { phase: 'execute', parameters: [7] });
+    expect(other.verdict).toMatchObject({ refusal: { message: 'denied: no rule allows it' } });
+    expect(judged(remove, { phase: 'query', parameters: [] }).verdict.kind).toBe('refuse');
+  });
+
+  test('is refused at its preparation where no value would have a rule allow it', () => {
+    const merge = 'MERGE INTO orders o USING customers c ON c.id = o.id WHEN MATCHED THEN UPDATE SET id = $1';
+    expect(judged(merge, { phase: 'prepare', parameters: null }).verdict.kind).toBe('refuse');
   });
 
   test('is refused where a value is not known, and the record says so', () => {
