@@ -27,7 +27,8 @@ export class Outlet {
       this.#end = end;
       return;
     }
-    this.#settle();
+    const before = this.#take();
+    if (before !== null) this.#pieces.push(before);
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
@@ -38,22 +39,28 @@ export class Outlet {
   }
 
   flush(): void {
-    this.#settle();
+    const last = this.#take();
     const pieces = this.#pieces;
-    if (pieces.length === 0 || this.#socket.destroyed || !this.#socket.writable) {
-      this.#pieces.length = 0;
+    if (pieces.length === 0) {
+      if (last !== null) this.#send(last);
       return;
     }
     this.#pieces = [];
+    if (last !== null) pieces.push(last);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.written += length;
-    if (pieces.length > 1 && length <= JOINED_BYTES_MAX) {
-      this.#socket.write(Buffer.concat(pieces, length));
+    if (length <= JOINED_BYTES_MAX) {
+      this.#send(Buffer.concat(pieces, length));
       return;
     }
-    if (pieces.length > 1) this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
-    if (pieces.length > 1) this.#socket.uncork();
+    this.#socket.cork();
+    for (const piece of pieces) this.#send(piece);
+    this.#socket.uncork();
+  }
+
+  #send(bytes: Buffer): void {
+    if (!this.#socket.writable) return;
+    this.written += bytes.length;
+    this.#socket.write(bytes);
   }
 
   /** Whether the end has more waiting than it wants: its other end must then be left unread until `drain`. */
@@ -61,11 +68,12 @@ export class Outlet {
     return this.#socket.writableNeedDrain;
   }
 
-  #settle(): void {
-    if (this.#bytes !== null) {
-      const whole = this.#start === 0 && this.#end === this.#bytes.length;
-      this.#pieces.push(whole ? this.#bytes : this.#bytes.subarray(this.#start, this.#end));
-    }
+  /** The stretch at hand. */
+  #take(): Buffer | null {
+    const bytes = this.#bytes;
+    if (bytes === null) return null;
     this.#bytes = null;
+    const whole = this.#start === 0 && this.#end === bytes.length;
+    return whole ? bytes : bytes.subarray(this.#start, this.#end);
   }
 }

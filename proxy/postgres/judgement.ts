@@ -43,7 +43,8 @@ export function judgeText(
   };
   const analysis = link.session.analyse(text, context);
   const objection = objectionToSettings(analysis);
-  return decide(link, { phase, text, analysis, context, ...(objection === null ? {} : { objection }) });
+  const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
+  return decide(link, objection === null ? command : { ...command, objection });
 }
 
 /** Refuses, on the record, what cannot or must not be read. */
@@ -73,13 +74,14 @@ export function refuseUnread(
     analysis,
     context,
     objection,
+    enforces: [],
   });
   // An objection stands whatever the guard made of it.
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
 }
 
 function decide(link: Link, command: Command): Judged {
-  const verdict = link.session.judge({ ...command, enforces: enforceable(command) });
+  const verdict = link.session.judge(command);
   switch (verdict.kind) {
     case 'expired':
       throw new Fatal('28000', verdict.message, 'expired');

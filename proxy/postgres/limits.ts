@@ -12,6 +12,8 @@ import type { Run, RunLimits } from './run.js';
 const OVER_LIMIT = '54000';
 
 const ALL: readonly (keyof Limits)[] = ['rows', 'bytes', 'seconds'];
+const SIZES: readonly (keyof Limits)[] = ['rows', 'bytes'];
+const NONE: readonly (keyof Limits)[] = [];
 const READS: ReadonlySet<string> = new Set(['read']);
 /** A command that waits behind another is not the one that would be cancelled. */
 const WAIT_MS = 20;
@@ -26,10 +28,10 @@ export function enforceable({
 }: Pick<Command, 'phase' | 'analysis'>): readonly (keyof Limits)[] {
   const { statements, error } = analysis;
   if (phase === 'prepare') return ALL;
-  if (error !== null) return [];
+  if (error !== null) return NONE;
   const alone = statements.length === 1;
-  if (statements.every(isSilent)) return alone ? ALL : ['rows', 'bytes'];
-  return alone && statements.every(isRead) ? ALL : [];
+  if (statements.every(isSilent)) return alone ? ALL : SIZES;
+  return alone && statements.every(isRead) ? ALL : NONE;
 }
 
 function isSilent({ output, copy }: AnalysedStatement): boolean {
@@ -42,7 +44,7 @@ function isRead({ effects }: AnalysedStatement): boolean {
 
 /** Null where nothing limits it. */
 export function limitsOf({ limits, rules }: Decision): RunLimits | null {
-  if (Object.keys(limits).length === 0) return null;
+  if (!rules.some(({ effect }) => effect === 'limit')) return null;
   const named = rules.filter(({ effect }) => effect === 'limit').map(({ id }) => id);
   return { ...limits, rules: named.join(', ') };
 }

@@ -9,7 +9,6 @@ import {
   decodeParameterStatus,
   decodeReadyForQuery,
   decodeReport,
-  decodeRowDescription,
   decodeTag,
   encodeError,
   encodeReport,
@@ -19,11 +18,11 @@ import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { mayPass, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
+import { Layouts } from './layouts.js';
 import type { Link } from './link.js';
 import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
-import { rowMask } from './row-mask.js';
 import { passRow } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
@@ -43,6 +42,7 @@ const ANY_TIME: ReadonlySet<BackendType> = new Set([
 export class Responses {
   readonly reader: FrameReader;
   readonly #link: Link;
+  readonly #layouts: Layouts;
   /** The run to which the parts of the streamed row at hand belong. */
   #streaming: Run | null = null;
   /** The parts of the message at hand are over a limit. */
@@ -50,6 +50,7 @@ export class Responses {
 
   constructor(link: Link) {
     this.#link = link;
+    this.#layouts = new Layouts(link.maskingKey);
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 
@@ -88,8 +89,8 @@ export class Responses {
 
   #layOut(run: Run, fields: readonly FieldDescription[] | null): void {
     run.fields = fields;
-    run.mask = rowMask(planAtWork(run), fields, this.#link.maskingKey);
-    if (fields !== null) run.columns ??= fields.map(({ name }) => name);
+    run.mask = this.#layouts.maskOf(planAtWork(run), fields);
+    if (fields !== null) run.columns ??= this.#layouts.columnsOf(fields);
   }
 
   #handle(): void {
@@ -317,11 +318,11 @@ export class Responses {
 
   #rowDescription(head: Request | undefined): void {
     const { bytes, start, end } = this.reader;
-    const fields = decodeRowDescription(bytes, start, end);
     if (head?.kind === 'query') {
-      this.#layOut(head.run, fields);
+      this.#layOut(head.run, this.#layouts.fieldsOf(planAtWork(head.run), bytes, start, end));
     } else if (head?.kind === 'describe') {
-      if (head.portal !== null) head.portal.fields = fields;
+      const { portal } = head;
+      if (portal !== null) portal.fields = this.#layouts.fieldsOf(portal.statement, bytes, start, end);
       this.#link.pipeline.shift();
       if (head.own) return;
     } else throw unexpected();

@@ -196,6 +196,13 @@ export function objectOf(entries: Iterable<readonly [string, Value]>): ValueObje
   return object;
 }
 
+/** A copy of `object` with another value for one of its members. */
+export function withMember(object: ValueObject, key: string, value: Value): ValueObject {
+  const copy = Object.assign(Object.create(null) as Record<string, Value>, object);
+  copy[key] = value;
+  return copy;
+}
+
 /** JSON for records and output: sets become sorted arrays, unknown becomes `{"$unknown": reason}`. */
 export function toJson(value: Value): unknown {
   if (typeof value === 'bigint') return Number(value);

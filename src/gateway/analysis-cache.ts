@@ -1,9 +1,10 @@
 /** Facts of texts that were seen before, under the same settings and catalogue. Pure but for remembering. */
-import { objectOf } from '../engine/value.js';
+import { withMember } from '../engine/value.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { skeletonOf } from '../facts/sql/inert.js';
+import { LazyAnalysis } from './lazy-analysis.js';
 import { RecentlyUsed } from './recently-used.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
 
@@ -26,6 +27,7 @@ type Forgotten = Exclude<keyof SqlContext, Considered>;
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
   readonly #catalogues = new WeakMap<Catalogue, number>();
+  readonly #paths = new WeakMap<readonly string[], string>();
   readonly #analyses = new RecentlyUsed<SqlAnalysis>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
   readonly #templates = new RecentlyUsed<TextTemplate>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
   #catalogueCount = 0;
@@ -40,8 +42,7 @@ export class AnalysisCache {
     const analysis = this.#remembered(text, { ...context, parameters: null });
     const { parameters } = context;
     if (parameters === null) return analysis;
-    const facts = Object.entries(analysis.sql).filter(([name]) => name !== 'parameters');
-    return { ...analysis, sql: objectOf([...facts, ['parameters', parameters]]) };
+    return new LazyAnalysis(analysis, () => withMember(analysis.sql, 'parameters', parameters));
   }
 
   #remembered(text: string, context: SqlContext): SqlAnalysis {
@@ -69,14 +70,17 @@ export class AnalysisCache {
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
   #settingsOf({ catalogue, searchPath, transaction, stale, own, cursors }: SqlContext): string {
-    return JSON.stringify([
-      this.#numberOf(catalogue),
-      transaction,
-      stale === true,
-      own ?? [],
-      cursors === undefined,
-      searchPath,
-    ]);
+    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${cursors === undefined}`;
+    const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
+    return `${flags} ${made} ${this.#pathText(searchPath)}`;
+  }
+
+  /** A session has the same path for most of its life. */
+  #pathText(path: readonly string[] | null): string {
+    if (path === null) return 'null';
+    let text = this.#paths.get(path);
+    if (text === undefined) this.#paths.set(path, (text = JSON.stringify(path)));
+    return text;
   }
 
   #numberOf(catalogue: Catalogue | null): number {

@@ -12,6 +12,7 @@ import {
   property,
   toJson,
   ValueSet,
+  type Maybe,
   type Value,
   type ValueObject,
 } from '../engine/value.js';
@@ -23,11 +24,17 @@ const sessions = new WeakMap<SessionFacts, string>();
 /** By the statements of an analysis, which texts with the same meaning share. */
 const meanings = new WeakMap<SqlAnalysis['statements'], string>();
 
-/** Hex SHA-256 of the digests of the session's facts and of the SQL's, and of the bound values, a line each. */
-export function digestOf(session: SessionFacts, analysis: SqlAnalysis): string {
+/**
+ * Hex SHA-256 of the digests of the session's facts and of the SQL's, and of the bound values, a line each. Who knows the
+ * values passes them: the facts themselves need not be made for a meaning that was seen before.
+ */
+export function digestOf(
+  session: SessionFacts,
+  analysis: SqlAnalysis,
+  values: Maybe = property(analysis.sql, 'parameters'),
+): string {
   const who = remembered(sessions, session, () => canonical({ ...session }));
   const what = remembered(meanings, analysis.statements, () => canonical(meaningOf(analysis.sql)));
-  const values = property(analysis.sql, 'parameters');
   return sha256(`${who}\n${what}\n${values === undefined ? '' : canonical(values)}`);
 }
 

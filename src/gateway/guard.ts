@@ -8,38 +8,61 @@
  */
 import type { CommandContext, CommandDecided } from '../audit/event.js';
 import type { Decision, Limits } from '../engine/decision.js';
-import type { Policy } from '../engine/policy.js';
+import type { Facts, Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { settle, type SettledDecision } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { digestOf } from './canonical.js';
+import type { Judgement, KnownJudgements } from './known-judgements.js';
 import { refusalOf } from './refusal.js';
 import type { Command, Objection, Verdict } from './session.js';
+import { watch } from './watched-facts.js';
 
 export interface GuardedSession {
   readonly facts: SessionFacts;
   readonly policy: Policy;
   readonly catalogue: Catalogue | null;
   readonly now: Date;
+  readonly known: KnownJudgements;
   /** Writes the decision to the session's record and gives the command's number; throws where it cannot. */
   record(event: Omit<CommandDecided, 'command'>): number;
 }
 
 export function judge(session: GuardedSession, requested: Command): Verdict {
-  const { catalogue } = session;
-  const command = catalogue === null ? withoutCatalogue(requested) : requested;
-  const facts = commandFacts(session.facts, command, session.now);
-  const decided = session.policy.decide(facts);
-  const tags = tagsFor(decided.masks, session.policy, facts);
-  const { decision, masks } = withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
+  const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
+  const { decision, masks } = judgementOn(session, command);
   const passes = decision.effect === 'allow';
-  const digest = digestOf(session.facts, command.analysis);
+  const digest = digestOf(session.facts, command.analysis, command.context.parameters ?? undefined);
   const number = session.record({ ...describe(command), factsDigest: digest, decision, forwarded: passes });
   if (passes) return { kind: 'forward', command: number, decision, masks };
   const refusal = refusalOf(decision, command.objection?.hint ?? null);
   return { kind: 'refuse', command: number, decision, refusal };
+}
+
+/** The judgement that was made of the same meaning before, where it depends on nothing else. */
+function judgementOn(session: GuardedSession, command: Command): Judgement {
+  const { policy, catalogue, known, now } = session;
+  const { phase, enforces, analysis } = command;
+  const { statements } = analysis;
+  const facts = (): Facts => commandFacts(session.facts, command, now);
+  if (catalogue === null || command.objection !== undefined || statements.length === 0)
+    return decideOn(session, command, facts());
+  const circumstances = { policy, catalogue, phase, enforces };
+  const before = known.find(statements, circumstances);
+  if (before === null) return decideOn(session, command, facts());
+  if (before !== undefined) return before;
+  const watched = watch(facts());
+  const judgement = decideOn(session, command, watched.facts);
+  known.keep(statements, circumstances, watched.read() ? null : judgement);
+  return judgement;
+}
+
+function decideOn({ policy, catalogue }: GuardedSession, command: Command, facts: Facts): Judgement {
+  const decided = policy.decide(facts);
+  const tags = tagsFor(decided.masks, policy, facts);
+  return withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
 }
 
 /** What needs no names to be understood: a client may always end its transaction. */
@@ -90,6 +113,8 @@ export function describe(
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context']): CommandContext {
   const { transaction, searchPath, prepared, cursors, stale, own } = context;
+  if (prepared.size === 0 && cursors?.size === 0 && stale !== true && (own?.length ?? 0) === 0)
+    return { transaction, searchPath, cursors: {} };
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
   const names = (name: string): boolean =>

@@ -11,6 +11,7 @@ import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
 import { describe, failedDecision, judge } from './guard.js';
+import { KnownJudgements } from './known-judgements.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
 import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
 
@@ -48,6 +49,7 @@ class OpenSession implements Session {
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
   readonly #facts: SessionFacts;
+  readonly #known = new KnownJudgements();
   #commands = 0;
   #closed = false;
 
@@ -98,7 +100,7 @@ class OpenSession implements Session {
     const record = this.#record.bind(this);
     try {
       const guarded = { facts: this.#facts, policy: policy(), catalogue: this.catalogue(), now, record };
-      return judge(guarded, command);
+      return judge({ ...guarded, known: this.#known }, command);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       throw this.#fail(error, command);

@@ -13,9 +13,19 @@ type Result = Omit<CommandResult, 'kind' | 'command'>;
 
 export function boundedResult(result: Result, bounds: SampleBounds): Result {
   const { tags, message, sample } = result;
+  if (tags.length <= TAGS_MAX && message === undefined && (sample === undefined || fits(sample, bounds)))
+    return result;
   const short = message === undefined ? {} : { message: message.slice(0, MESSAGE_LENGTH_MAX) };
   const shown = sample === undefined ? {} : boundedSample(sample, result.sampleTruncated === true, bounds);
   return { ...result, tags: tags.slice(0, TAGS_MAX), ...short, ...shown };
+}
+
+/** UTF-8 takes at most three bytes for a UTF-16 unit. */
+function fits(rows: NonNullable<Result['sample']>, bounds: SampleBounds): boolean {
+  if (rows.length > bounds.rows) return false;
+  let bytes = 0;
+  for (const row of rows) for (const value of row) bytes += value === null ? 0 : 3 * value.length;
+  return bytes <= bounds.bytes;
 }
 
 /** Whole rows as long as they fit; a row that does not fit ends the sample. */

@@ -2,9 +2,10 @@
  * One text standing for all that differ from it in inert integers alone. PostgreSQL's lexer takes the longest match, so
  * that other digits in the place of a whole integer leave every other token as it is, and the tree with it.
  */
-import { isArray, isObject, property, type Value, type ValueObject } from '../engine/value.js';
+import { isArray, isObject, property, withMember, type Value, type ValueObject } from '../engine/value.js';
 import type { SqlAnalysis } from '../facts/sql/analysis.js';
 import { inertIntegers, type Skeleton } from '../facts/sql/inert.js';
+import { LazyAnalysis } from './lazy-analysis.js';
 
 export interface TextTemplate {
   readonly analysis: SqlAnalysis;
@@ -14,9 +15,6 @@ export interface TextTemplate {
   readonly before: number;
   readonly after: number;
 }
-
-/** Offsets are of the template's own text. */
-const none: ReadonlySet<number> = new Set();
 
 /** Null where the text stands for no other. */
 export function templateOf(text: string, skeleton: Skeleton, analysis: SqlAnalysis): TextTemplate | null {
@@ -46,14 +44,11 @@ function statementText({ sql }: SqlAnalysis): string | null {
 export function instantiate(template: TextTemplate, text: string, skeleton: Skeleton): SqlAnalysis | null {
   const { analysis, fixed, before, after } = template;
   if (fixed.some((digits, at) => digits !== null && digits !== skeleton.integers[at])) return null;
-  const statement = text.slice(before, text.length - after);
-  const statements = property(analysis.sql, 'statements') as readonly Value[];
-  const renamed = statements.map((one) => (isObject(one) ? withMember(one, 'text', statement) : one));
-  return { ...analysis, sql: withMember(analysis.sql, 'statements', renamed), inert: none };
+  return new LazyAnalysis(analysis, () => renamed(analysis.sql, text.slice(before, text.length - after)));
 }
 
-function withMember(object: ValueObject, key: string, value: Value): ValueObject {
-  const copy = Object.assign(Object.create(null) as Record<string, Value>, object);
-  copy[key] = value;
-  return copy;
+function renamed(sql: ValueObject, statement: string): ValueObject {
+  const statements = property(sql, 'statements') as readonly Value[];
+  const named = statements.map((one) => (isObject(one) ? withMember(one, 'text', statement) : one));
+  return withMember(sql, 'statements', named);
 }

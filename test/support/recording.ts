@@ -8,6 +8,7 @@ import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
+import { KnownJudgements } from '../../src/gateway/known-judgements.js';
 import { judge } from '../../src/gateway/guard.js';
 import { parseModule } from '../../grammar/parser.js';
 import { fromJson } from '../../src/engine/value.js';
@@ -86,6 +87,7 @@ export function record(folder: string, script: SessionScript): string {
         policy,
         catalogue: script.blind === true ? null : shop,
         now,
+        known: new KnownJudgements(),
         record: (event) => {
           log.append({ ...event, command }, now);
           return command;

@@ -1,0 +1,55 @@
+/**
+ * How results are laid out, remembered for as long as what they are results of: a statement that is run a thousand times
+ * is described in the same bytes, and masked the same way.
+ */
+import type { MaskKey } from '../../src/masking/methods.js';
+import type { MaskPlan } from '../../src/masking/plan.js';
+import { decodeRowDescription } from './backend-codec.js';
+import type { FieldDescription } from './messages.js';
+import { rowMask } from './row-mask.js';
+import type { RowMask } from './row-mask.js';
+
+interface Described {
+  readonly bytes: Buffer;
+  readonly fields: readonly FieldDescription[];
+}
+
+interface Masked {
+  readonly fields: readonly FieldDescription[] | null;
+  readonly mask: RowMask | null;
+}
+
+export class Layouts {
+  readonly #described = new WeakMap<object, Described>();
+  readonly #columns = new WeakMap<readonly FieldDescription[], readonly string[]>();
+  readonly #masked = new WeakMap<MaskPlan, Masked>();
+  readonly #key: MaskKey;
+
+  constructor(key: MaskKey) {
+    this.#key = key;
+  }
+
+  /** The fields of a RowDescription, the same array for the same bytes about the same thing. */
+  fieldsOf(described: object, bytes: Buffer, start: number, end: number): readonly FieldDescription[] {
+    const known = this.#described.get(described);
+    if (known?.bytes.equals(bytes.subarray(start, end)) === true) return known.fields;
+    const fields = decodeRowDescription(bytes, start, end);
+    this.#described.set(described, { bytes: Buffer.from(bytes.subarray(start, end)), fields });
+    return fields;
+  }
+
+  columnsOf(fields: readonly FieldDescription[]): readonly string[] {
+    let columns = this.#columns.get(fields);
+    if (columns === undefined) this.#columns.set(fields, (columns = fields.map(({ name }) => name)));
+    return columns;
+  }
+
+  /** Null where the rows pass as they are. */
+  maskOf(plan: MaskPlan, fields: readonly FieldDescription[] | null): RowMask | null {
+    const known = this.#masked.get(plan);
+    if (known !== undefined && known.fields === fields) return known.mask;
+    const mask = rowMask(plan, fields, this.#key);
+    this.#masked.set(plan, { fields, mask });
+    return mask;
+  }
+}

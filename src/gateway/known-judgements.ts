@@ -1,0 +1,75 @@
+/**
+ * What was decided of commands with the same meaning, in one session: a pipeline sends the same few statements by the
+ * thousand. Only a judgement that read neither text nor values nor the time is kept, and it holds under the same rules
+ * and catalogue alone.
+ */
+import type { Decision } from '../engine/decision.js';
+import type { Policy } from '../engine/policy.js';
+import type { SqlAnalysis } from '../facts/sql/analysis.js';
+import type { Catalogue } from '../facts/sql/catalogue.js';
+import type { MaskPlan } from '../masking/plan.js';
+import type { Command } from './session.js';
+
+export interface Judgement {
+  readonly decision: Decision;
+  readonly masks: readonly MaskPlan[];
+}
+
+/** Beside the meaning, all that a judgement is made of. */
+export interface Circumstances {
+  readonly policy: Policy;
+  readonly catalogue: Catalogue;
+  readonly phase: Command['phase'];
+  readonly enforces: Command['enforces'] | undefined;
+}
+
+interface Known extends Circumstances {
+  /** Null: it reads what varies, and must be made anew each time. */
+  readonly judgement: Judgement | null;
+}
+
+/** Of one session; what is known of a meaning is forgotten with it, and all of it when there is too much. */
+const MEANINGS_MAX = 500;
+/** A meaning comes in a few phases, under the rules of before and after a reload. */
+const KNOWN_MAX = 8;
+
+export class KnownJudgements {
+  #known = new WeakMap<SqlAnalysis['statements'], Known[]>();
+  #meanings = 0;
+
+  /** Undefined where it was not made before; null where it cannot be kept. */
+  find(statements: SqlAnalysis['statements'], now: Circumstances): Judgement | null | undefined {
+    return this.#known.get(statements)?.find((known) => isSame(known, now))?.judgement;
+  }
+
+  keep(
+    statements: SqlAnalysis['statements'],
+    circumstances: Circumstances,
+    judgement: Judgement | null,
+  ): void {
+    let known = this.#known.get(statements);
+    if (known === undefined) {
+      if (++this.#meanings > MEANINGS_MAX) {
+        this.#known = new WeakMap();
+        this.#meanings = 1;
+      }
+      this.#known.set(statements, (known = []));
+    }
+    if (known.length >= KNOWN_MAX) known.shift();
+    known.push({ ...circumstances, judgement });
+  }
+}
+
+function isSame(known: Circumstances, now: Circumstances): boolean {
+  return (
+    known.policy === now.policy &&
+    known.catalogue === now.catalogue &&
+    known.phase === now.phase &&
+    sameLimits(known.enforces, now.enforces)
+  );
+}
+
+function sameLimits(known: Circumstances['enforces'], now: Circumstances['enforces']): boolean {
+  if (known === now) return true;
+  return known?.length === now?.length && known?.every((limit, at) => limit === now?.[at]) === true;
+}

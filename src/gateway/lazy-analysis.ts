@@ -1,0 +1,24 @@
+/** An analysis that means the same as another, whose facts are worked out when somebody asks for them. */
+import type { ValueObject } from '../engine/value.js';
+import type { AnalysedStatement, SqlAnalysis } from '../facts/sql/analysis.js';
+
+const none: ReadonlySet<number> = new Set();
+
+export class LazyAnalysis implements SqlAnalysis {
+  readonly statements: readonly AnalysedStatement[];
+  /** Offsets are of the other one's text. */
+  readonly inert = none;
+  readonly error: string | null;
+  readonly #factsOf: () => ValueObject;
+  #sql: ValueObject | null = null;
+
+  constructor(meaning: SqlAnalysis, factsOf: () => ValueObject) {
+    this.statements = meaning.statements;
+    this.error = meaning.error;
+    this.#factsOf = factsOf;
+  }
+
+  get sql(): ValueObject {
+    return (this.#sql ??= this.#factsOf());
+  }
+}
