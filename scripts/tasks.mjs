@@ -64,6 +64,8 @@ export const tasks = {
 
   conformance: (args) => runSource('scripts/conformance.ts', args),
 
+  'test:pgsuites': (args) => runSource('scripts/pgsuites.ts', args),
+
   reference: () => runSource('scripts/reference.ts', []),
 };
 
