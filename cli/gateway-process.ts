@@ -29,6 +29,7 @@ export async function startGateway(config: GatewayConfig, log: Log, peers?: Peer
       gateway,
       ...config.listen.postgres,
       tls: readTls(config.tls),
+      oauth: config.oauth,
       limits: { connections: config.limits.connections, loginMs: config.limits.loginSeconds * 1000 },
       ...(peers === undefined ? {} : { cancelElsewhere: peers.cancelElsewhere }),
       onError: (error, client) => log.warn({ ...client, error: messageOf(error) }, 'a connection failed'),

@@ -21,6 +21,19 @@ export class SocketReader {
 
   /** Throws EndOfStream where the stream ends, fails or is destroyed first. */
   async read(count: number): Promise<Buffer> {
+    await this.#gather(count);
+    const bytes = this.#bytes.subarray(0, count);
+    this.#bytes = this.#bytes.subarray(count);
+    return bytes;
+  }
+
+  /** The next byte, which stays unread. Throws as `read` does. */
+  async peek(): Promise<number> {
+    await this.#gather(1);
+    return this.#bytes[0]!;
+  }
+
+  async #gather(count: number): Promise<void> {
     while (this.#bytes.length < count) {
       const chunk = this.#socket.read() as Buffer | null;
       if (chunk !== null)
@@ -29,9 +42,6 @@ export class SocketReader {
         throw new EndOfStream('the stream ended');
       else await this.#more();
     }
-    const bytes = this.#bytes.subarray(0, count);
-    this.#bytes = this.#bytes.subarray(count);
-    return bytes;
   }
 
   /** Gives what was not asked for back to the socket, with `bytes` before it, for whoever reads it next. */

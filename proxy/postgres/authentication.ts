@@ -1,135 +1,89 @@
 /**
- * The client's leg up to its token: encryption requests in any order, TLS, the start-up packet, the password that is a
- * token. Nothing here is verified; the gateway does that from the knock.
+ * The client's leg from its start-up packet to its token: which version is spoken, and the token as a password or by
+ * OAUTHBEARER. Nothing here is verified; the gateway does that from the knock.
  */
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import { SocketReader } from '../socket-reader.js';
-import { secureClient } from '../tls.js';
+import type { SocketReader } from '../socket-reader.js';
 import { encodeAuthentication, encodeNegotiateProtocolVersion } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import { decodePassword } from './frontend-codec.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
-import { decodeStartupPacket, PROTOCOL_3_0, STARTUP_BYTES_MAX } from './startup.js';
+import { askForBearer, declineBearer, NO_BEARER } from './oauth.js';
+import type { OAuthOffer } from './oauth.js';
+import type { OwnSettings } from './own-settings.js';
+import { MINOR_VERSION_MAX, PROTOCOL_3_0 } from './startup.js';
 import type { StartupMessage } from './startup.js';
 
 /** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. */
 const TOKEN_BYTES_MAX = 65_535;
 
-/** The name by which libpq asks for this protocol inside TLS. IANA's registry of ALPN protocol ids. */
-const ALPN = 'postgresql';
-
-export interface ClientLegOptions {
-  /** Null: the gateway offers no TLS. */
-  readonly tls: SecureContext | null;
-  /** Lets a client that is not on this machine in without TLS. */
-  readonly plaintext: boolean;
+/** The two ends of what is said before a session begins. */
+export interface ClientEnd {
+  readonly socket: Duplex;
+  readonly reader: SocketReader;
 }
 
-export type Arrival =
-  | { readonly kind: 'cancel'; readonly socket: Duplex; readonly processId: number; readonly secret: Buffer }
+/** What a client has shown. */
+export type Credential =
   | {
-      readonly kind: 'startup';
-      readonly socket: Duplex;
-      readonly reader: SocketReader;
-      readonly startup: StartupMessage;
-    };
-
-/**
- * Reads up to the start-up packet or a cancel request. Throws Fatal where the client must be told, anything else where
- * the connection is to be closed without a word. `secured` is told of the TLS socket, for errors to be said on it.
- */
-export async function receive(
-  socket: Socket,
-  options: ClientLegOptions,
-  secured: (socket: TLSSocket) => void,
-): Promise<Arrival> {
-  let end: Duplex = socket;
-  let reader = new SocketReader(end);
-  let encrypted = false;
-  const secure = async (context: SecureContext): Promise<TLSSocket> => {
-    const tls = await secureClient(socket, context, [ALPN]);
-    secured(tls);
-    end = tls;
-    reader = new SocketReader(tls);
-    encrypted = true;
-    return tls;
-  };
-  for (let requests = 0; ; requests++) {
-    const head = await reader.read(4);
-    if (!encrypted && head[0] === 0x16) {
-      // A TLS ClientHello without a request before it: libpq's sslnegotiation=direct.
-      if (options.tls === null) throw new ProtocolViolation('a TLS handshake where none is offered');
-      socket.unshift(head);
-      const tls = await secureClient(socket, options.tls, [ALPN]);
-      if (tls.alpnProtocol !== ALPN)
-        throw new ProtocolViolation('direct TLS without the name of the protocol');
-      secured((end = tls));
-      encrypted = true;
-      continue;
+      readonly kind: 'token';
+      readonly token: string;
+      /** Ends the exchange for a token that is not accepted; what is to be said then. */
+      readonly decline: (message: string) => Promise<Fatal>;
     }
-    const length = head.readUInt32BE(0);
-    if (length < 8 || length > STARTUP_BYTES_MAX)
-      throw new ProtocolViolation('a start-up packet of no sound length');
-    const packet = decodeStartupPacket(await reader.read(length - 4));
-    switch (packet.kind) {
-      case 'ssl-request': {
-        if (encrypted || requests > 2) throw new ProtocolViolation('an encryption request out of place');
-        if (options.tls === null) {
-          socket.write('N');
-          break;
-        }
-        // Bytes that came before the handshake would be read as if it had protected them (CVE-2021-23214).
-        if (reader.buffered > 0) throw new ProtocolViolation('bytes before the TLS handshake');
-        socket.write('S');
-        await secure(options.tls);
-        break;
-      }
-      case 'gssenc-request':
-        if (encrypted || requests > 2) throw new ProtocolViolation('an encryption request out of place');
-        if (reader.buffered > 0)
-          throw new ProtocolViolation('bytes before the answer to an encryption request');
-        socket.write('N');
-        break;
-      case 'cancel-request':
-        return { ...packet, kind: 'cancel', socket: end };
-      case 'startup':
-        requireProtection(socket, encrypted, options);
-        return { kind: 'startup', socket: end, reader, startup: packet.startup };
-    }
-  }
+  /** None: the client was told where to get one, and hears this as the last word. */
+  | { readonly kind: 'none'; readonly lastWord: Fatal };
+
+/** The minor version that is spoken: the client's own where the gateway knows it. */
+export function spokenVersion({ minorVersion }: StartupMessage): number {
+  return Math.min(minorVersion, MINOR_VERSION_MAX);
 }
 
-function requireProtection(socket: Socket, encrypted: boolean, options: ClientLegOptions): void {
-  if (encrypted || options.plaintext || isLoopback(socket.remoteAddress ?? '')) return;
-  throw new Fatal('28000', 'connections to this gateway need TLS', 'refused', {
-    hint: 'set sslmode=require',
-  });
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
-}
-
-/** Answers the start-up packet and reads the client's token. */
+/** Answers the start-up packet and reads the client's token. `offer` is null where OAUTHBEARER cannot be offered. */
 export async function askForToken(
-  socket: Duplex,
-  reader: SocketReader,
+  end: ClientEnd,
   startup: StartupMessage,
-): Promise<string> {
-  if (startup.minorVersion > 0 || startup.options.length > 0) {
-    socket.write(encodeNegotiateProtocolVersion(PROTOCOL_3_0, startup.options));
+  auth: OwnSettings['auth'],
+  offer: OAuthOffer | null,
+): Promise<Credential> {
+  const { minorVersion, options } = startup;
+  if (minorVersion > MINOR_VERSION_MAX || options.length > 0) {
+    end.socket.write(encodeNegotiateProtocolVersion(PROTOCOL_3_0 + spokenVersion(startup), options));
   }
+  if (auth === 'oauth' && offer === null) {
+    throw new Fatal('0A000', 'this gateway has no issuer for OAuth', 'error');
+  }
+  const bearer = auth === 'oauth' || (auth === null && offer?.always === true);
+  return bearer ? bearerOf(end, offer!) : passwordOf(end);
+}
+
+async function passwordOf({ socket, reader }: ClientEnd): Promise<Credential> {
   socket.write(encodeAuthentication(3));
-  const head = await reader.read(5);
-  const length = head.readInt32BE(1);
-  if (head[0] !== FRONTEND.PasswordMessage || length < 5 || length > TOKEN_BYTES_MAX) {
-    throw new ProtocolViolation('no password where one was asked for');
-  }
-  const message = Buffer.concat([head, await reader.read(length - 4)]);
+  const message = await readResponse(reader);
   reader.release();
   const token = decodePassword(message, 0, message.length);
   if (token === null || token === '') throw new ProtocolViolation('a password that is not text');
-  return token;
+  return { kind: 'token', token, decline: (why) => Promise.resolve(new Fatal('28P01', why, 'refused')) };
+}
+
+async function bearerOf({ socket, reader }: ClientEnd, offer: OAuthOffer): Promise<Credential> {
+  const read = async (): Promise<Buffer> => (await readResponse(reader)).subarray(5);
+  const answer = await askForBearer(socket, read, offer);
+  if (answer.kind === 'discovery') return { kind: 'none', lastWord: NO_BEARER };
+  reader.release();
+  const decline = async (): Promise<Fatal> => {
+    await declineBearer(socket, read, offer);
+    return NO_BEARER;
+  };
+  return { kind: 'token', token: answer.token, decline };
+}
+
+/** PasswordMessage, SASLInitialResponse and SASLResponse share one type byte. */
+async function readResponse(reader: SocketReader): Promise<Buffer> {
+  const head = await reader.read(5);
+  const length = head.readInt32BE(1);
+  if (head[0] !== FRONTEND.PasswordMessage || length < 4 || length > TOKEN_BYTES_MAX) {
+    throw new ProtocolViolation('no password where one was asked for');
+  }
+  return Buffer.concat([head, await reader.read(length - 4)]);
 }

@@ -133,12 +133,12 @@ export function encodeBackendKeyData(processId: number, secret: Buffer): Buffer 
   return encode(BACKEND.BackendKeyData, int32(processId), secret);
 }
 
-/** AuthenticationOk (0) and AuthenticationCleartextPassword (3). */
-export function encodeAuthentication(code: 0 | 3): Buffer {
-  return encode(BACKEND.Authentication, int32(code));
+/** AuthenticationOk (0), AuthenticationCleartextPassword (3), AuthenticationSASL (10) and its Continue (11) with data. */
+export function encodeAuthentication(code: 0 | 3 | 10 | 11, data: Buffer = Buffer.alloc(0)): Buffer {
+  return encode(BACKEND.Authentication, int32(code), data);
 }
 
-/** Which newest minor version is spoken (as 3.0's whole number), and which `_pq_.` options are not known. */
+/** Which version is spoken (as its whole number), and which `_pq_.` options are not known. */
 export function encodeNegotiateProtocolVersion(version: number, options: readonly string[]): Buffer {
   return encode(BACKEND.NegotiateProtocolVersion, int32(version, options.length), ...options);
 }

@@ -19,19 +19,31 @@ export interface Cancellable {
 interface Entry {
   readonly secret: Buffer;
   readonly target: Cancellable;
+  /** A request to the target that is under way. */
+  asking: Promise<void> | null;
+  /** The one after it. What is under way may have been meant for a command that has ended: whoever asks again waits here. */
+  next: Promise<void> | null;
 }
+
+/** Of the secret: four bytes in protocol 3.0; from 3.2 on up to 256, of which PostgreSQL uses 32. */
+const SECRET_BYTES = 4;
+const LONG_SECRET_BYTES = 32;
 
 export class CancelKeys {
   /** By process id: servers of several targets may use the same. */
   readonly #entries = new Map<number, Entry[]>();
 
-  /** The secret to give to the client: four bytes, as protocol 3.0 has it. */
-  register(target: Cancellable): { readonly secret: Buffer; readonly release: () => void } {
-    const entry = { secret: randomBytes(4), target };
+  /** The secret to give to a client that speaks this minor version of protocol 3. */
+  register(
+    target: Cancellable,
+    minorVersion: number,
+  ): { readonly secret: Buffer; readonly release: () => void } {
+    const secret = randomBytes(minorVersion >= 2 ? LONG_SECRET_BYTES : SECRET_BYTES);
+    const entry = { secret, target, asking: null, next: null };
     const entries = this.#entries.get(target.processId) ?? [];
     entries.push(entry);
     this.#entries.set(target.processId, entries);
-    return { secret: entry.secret, release: () => this.#release(target.processId, entry) };
+    return { secret, release: () => this.#release(target.processId, entry) };
   }
 
   #release(processId: number, entry: Entry): void {
@@ -40,15 +52,30 @@ export class CancelKeys {
     else this.#entries.set(processId, rest);
   }
 
-  /** At most one connection to a target. False for a key that is not known, which no client is told. */
+  /** At most one connection to a target at a time for each key. False for a key that is not known, which no client is told. */
   async cancel(processId: number, secret: Buffer, timeoutMs: number): Promise<boolean> {
-    let found: Cancellable | null = null;
+    let found: Entry | null = null;
     for (const entry of this.#entries.get(processId) ?? []) {
-      if (secret.length === entry.secret.length && timingSafeEqual(secret, entry.secret))
-        found ??= entry.target;
+      if (secret.length === entry.secret.length && timingSafeEqual(secret, entry.secret)) found ??= entry;
     }
-    if (found?.running() === true)
-      await cancelUpstream(found.login, found.processId, found.secret, timeoutMs);
+    if (found !== null) await this.#ask(found, timeoutMs);
     return found !== null;
+  }
+
+  #ask(entry: Entry, timeoutMs: number): Promise<void> {
+    if (entry.asking === null) return this.#send(entry, timeoutMs);
+    entry.next ??= entry.asking.then(() => {
+      entry.next = null;
+      return this.#send(entry, timeoutMs);
+    });
+    return entry.next;
+  }
+
+  async #send(entry: Entry, timeoutMs: number): Promise<void> {
+    const { login, processId, secret, running } = entry.target;
+    if (!running()) return;
+    entry.asking = cancelUpstream(login, processId, secret, timeoutMs);
+    await entry.asking;
+    entry.asking = null;
   }
 }

@@ -71,6 +71,18 @@ export function decodePassword(bytes: Buffer, start: number, end: number): strin
   return isUtf8(secret) ? secret.toString('utf8') : null;
 }
 
+/** `body` is the message without type and length. A `response` of null is none, which is not the same as an empty one. */
+export function decodeSaslInitialResponse(body: Buffer): {
+  readonly mechanism: string;
+  readonly response: Buffer | null;
+} {
+  const reader = new BodyReader(body, 0, body.length);
+  const mechanism = reader.terminated().toString('latin1');
+  const response = reader.value();
+  reader.finish();
+  return { mechanism, response };
+}
+
 /** A message with a type byte and the body's parts in order. */
 export function encode(type: number, ...parts: readonly (Buffer | string)[]): Buffer {
   const buffers = parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`, 'utf8') : part));

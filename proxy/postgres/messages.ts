@@ -110,3 +110,8 @@ export type ReportFields = ReadonlyMap<string, string>;
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
+
+/** What came is no start-up of this protocol: like the server, the gateway closes the connection without a word. */
+export class NotPostgres extends Error {
+  override readonly name = 'NotPostgres';
+}

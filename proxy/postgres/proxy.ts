@@ -23,8 +23,10 @@ import { createSecureContext } from 'node:tls';
 import type { Admission, Knock, Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { EndOfStream } from '../socket-reader.js';
-import { askForToken, receive } from './authentication.js';
-import type { ClientLegOptions } from './authentication.js';
+import { receive } from './arrival.js';
+import type { Arrival, ClientLegOptions } from './arrival.js';
+import { askForToken, spokenVersion } from './authentication.js';
+import type { Credential } from './authentication.js';
 import {
   encodeAuthentication,
   encodeBackendKeyData,
@@ -33,6 +35,9 @@ import {
 } from './backend-codec.js';
 import { CancelKeys } from './cancel.js';
 import { Fatal } from './fatal.js';
+import { NotPostgres } from './messages.js';
+import type { OAuthOffer } from './oauth.js';
+import { takeOwnSettings } from './own-settings.js';
 import { asFatal, linger, PostgresSession } from './session.js';
 import { objectionToStartup, objectionToStatus } from './session-settings.js';
 import type { StartupMessage } from './startup.js';
@@ -54,6 +59,8 @@ export interface PostgresProxyOptions {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Lets clients that are not on this machine in without TLS. */
   readonly plaintext?: boolean;
+  /** Where clients that speak OAUTHBEARER get their tokens. Null or left out: it is not offered. */
+  readonly oauth?: OAuthOffer | null;
   readonly limits?: Partial<PostgresProxyLimits>;
   /** Told of a cancel key that no session here has: another process behind the same port may. */
   readonly cancelElsewhere?: (processId: number, secret: Buffer) => void;
@@ -66,12 +73,21 @@ export interface PostgresProxyOptions {
 
 export interface PostgresProxyLimits {
   readonly connections: number;
-  /** From the first byte to the token. */
+  /** From the first byte to being let in. */
   readonly loginMs: number;
   /** From the token to the target's ReadyForQuery. */
   readonly upstreamMs: number;
   readonly messageBytes: number;
   readonly rowBytes: number;
+}
+
+/** Connections beyond the limit that are heard: for cancel requests, and to be told that there are too many. */
+const CROWD_MAX = 100;
+
+/** Who has been let in. */
+interface Guest {
+  readonly session: Session;
+  readonly startup: StartupMessage;
 }
 
 const LIMITS: PostgresProxyLimits = {
@@ -157,58 +173,62 @@ class Listener {
   async #accept(socket: Socket): Promise<void> {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
-    if (this.#sockets.size >= this.#limits.connections) {
-      const message = 'the gateway has no more connections to give';
-      linger(socket, encodeError({ severity: 'FATAL', sqlstate: '53300', message }));
+    // A client that is one too many is told so where it listens, behind TLS; and a command can be cancelled all the same.
+    const crowded = this.#sockets.size >= this.#limits.connections;
+    if (this.#sockets.size >= this.#limits.connections + CROWD_MAX) {
+      socket.destroy();
       return;
     }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const ends = { client: socket as Duplex };
     try {
-      await this.#serve(socket, ends);
+      await this.#serve(socket, ends, crowded);
     } catch (error) {
-      this.#turnAway(ends.client, error);
+      turnAway(ends.client, error);
       if (!(error instanceof EndOfStream)) this.#options.onError?.(error, { address, session: null });
     }
   }
 
-  /** Tells the client why, where its connection still stands. */
-  #turnAway(client: Duplex, error: unknown): void {
-    if (client.destroyed || error instanceof EndOfStream) {
-      client.destroy();
-      return;
-    }
-    const { sqlstate, message, hint } = asFatal(error);
-    linger(client, encodeError({ severity: 'FATAL', sqlstate, message, hint }));
-  }
-
-  async #serve(socket: Socket, ends: { client: Duplex }): Promise<void> {
+  async #serve(socket: Socket, ends: { client: Duplex }, crowded: boolean): Promise<void> {
     const deadline = setTimeout(() => socket.destroy(), this.#limits.loginMs);
-    let startup: StartupMessage;
-    let token: string;
+    let guest: Guest | null;
     try {
       const arrival = await receive(socket, this.#clientLeg, (secured) => {
         secured.on('error', () => undefined);
         ends.client = secured;
       });
-      if (arrival.kind === 'cancel') {
-        await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
-        return;
-      }
-      startup = arrival.startup;
-      token = await askForToken(arrival.socket, arrival.reader, startup);
+      guest = await this.#letIn(socket, arrival, crowded);
     } finally {
       clearTimeout(deadline);
     }
-    const session = await this.#admit(socket, startup, token);
+    if (guest === null) return;
+    const { session, startup } = guest;
     try {
-      this.#begin(ends.client, session, await this.#reach(session, startup));
+      this.#begin(ends.client, guest, await this.#reach(session, startup));
     } catch (error) {
       const fatal = asFatal(error);
       session.close(fatal.reason, fatal.detail);
       throw error;
     }
+  }
+
+  /** Null where the client did not come for a session, or not with a token. */
+  async #letIn(socket: Socket, arrival: Arrival, crowded: boolean): Promise<Guest | null> {
+    if (arrival.kind === 'cancel') {
+      await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
+      return null;
+    }
+    if (crowded) throw new Fatal('53300', 'the gateway has no more connections to give', 'refused');
+    const own = takeOwnSettings(arrival.startup.parameters);
+    const startup = { ...arrival.startup, parameters: own.parameters };
+    const credential = await askForToken(arrival, startup, own.auth, this.#options.oauth ?? null);
+    if (credential.kind === 'none') {
+      turnAway(arrival.socket, credential.lastWord);
+      return null;
+    }
+    const session = await this.#admit(socket, startup, credential);
+    return { session, startup };
   }
 
   async #cancel(client: Duplex, processId: number, secret: Buffer): Promise<void> {
@@ -217,19 +237,23 @@ class Listener {
     linger(client);
   }
 
-  async #admit(socket: Socket, startup: StartupMessage, token: string): Promise<Session> {
+  async #admit(
+    socket: Socket,
+    startup: StartupMessage,
+    credential: Credential & { kind: 'token' },
+  ): Promise<Session> {
     const admission = await this.#options.gateway.admit({
       protocol: 'postgres',
       target: startup.database,
       user: startup.user,
-      token,
+      token: credential.token,
       client: {
         address: socket.remoteAddress ?? '',
         port: socket.remotePort ?? 0,
         application: startup.parameters.get('application_name') ?? '',
       },
     });
-    if (admission.kind === 'refused') throw new Fatal('28P01', admission.message, 'refused');
+    if (admission.kind === 'refused') throw await credential.decline(admission.message);
     return admission.session;
   }
 
@@ -250,7 +274,7 @@ class Listener {
     return upstream;
   }
 
-  #begin(client: Duplex, session: Session, upstream: Upstream): void {
+  #begin(client: Duplex, { session, startup }: Guest, upstream: Upstream): void {
     const running = new PostgresSession({
       client,
       upstream: upstream.socket,
@@ -265,21 +289,28 @@ class Listener {
         if (error !== undefined) this.#options.onError?.(error, { address: '', session: session.id });
       },
     });
-    const key = this.#cancelKeys.register({
-      login: session.upstream,
-      processId: upstream.processId,
-      secret: upstream.secret,
-      running: () => running.cancellable,
-    });
+    const { processId, secret } = upstream;
+    const cancellable = { login: session.upstream, processId, secret, running: () => running.cancellable };
+    const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#sessions.add(running);
     running.start();
     client.write(
       Buffer.concat([
         encodeAuthentication(0),
         upstream.greeting,
-        encodeBackendKeyData(upstream.processId, key.secret),
+        encodeBackendKeyData(processId, key.secret),
         encodeReadyForQuery(upstream.status),
       ]),
     );
   }
+}
+
+/** Tells the client why, where its connection still stands and it speaks the protocol. */
+function turnAway(client: Duplex, error: unknown): void {
+  if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
+    client.destroy();
+    return;
+  }
+  const { sqlstate, message, hint } = asFatal(error);
+  linger(client, encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

@@ -4,6 +4,7 @@
  */
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { Objection } from '../../src/gateway/session.js';
+import { readStartupOptions } from './startup-options.js';
 
 const RULE = 'gateway.session_state';
 
@@ -39,6 +40,13 @@ function isOn(value: string): boolean {
   );
 }
 
+/** As for `isOn`, of off, false, no, or 0: `parse_bool` of bool.c. Of `o` it cannot be said which is meant. */
+function isOff(value: string): boolean {
+  const word = value.toLowerCase();
+  if (word === '0' || word === 'of' || word === 'off') return true;
+  return word !== '' && ('false'.startsWith(word) || 'no'.startsWith(word));
+}
+
 /** Encoding names are compared as PostgreSQL does: letters and digits alone, in lower case. */
 export function isReadable(encoding: string): boolean {
   return ENCODINGS.has(encoding.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
@@ -59,7 +67,7 @@ export function objectionToSettings(analysis: SqlAnalysis): Objection | null {
 /** Why a client with these start-up settings cannot be served, or null. */
 export function objectionToStartup(parameters: ReadonlyMap<string, string>): Objection | null {
   for (const [name, value] of settingsOf(parameters)) {
-    if (name.toLowerCase() === 'replication' && !['false', 'off', 'no', '0'].includes(value.toLowerCase())) {
+    if (name.toLowerCase() === 'replication' && !isOff(value)) {
       const reason = 'replication connections are not served by the gateway';
       return { rule: 'gateway.replication', reason, hint: null };
     }
@@ -84,24 +92,12 @@ function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonl
 /** Settings that `complaint` knows, as they may be written inside `options`. */
 const GUARDED = /standard[-_]conforming[-_]strings|client[-_]encoding|session[-_]authorization|role/gi;
 
-/**
- * `-c name=value` and `--name=value`, split at white space as pg_split_opts does, where a backslash takes the next
- * character as it is. PostgreSQL's getopt also takes clustered switches (`-Ec role=x`, `-s-role=x`): in any such word a
- * guarded name is given the value `?`, which no setting takes.
- */
+/** Where the text may be read in another way, a guarded name in it is given the value `?`, which no setting takes. */
 function* settingsOfOptions(options: string): Generator<readonly [string, string]> {
-  const written = options.match(/(?:\\[\s\S]|[^\s\\])+/g) ?? [];
-  const words = written.map((word) => word.replaceAll(/\\([\s\S])/g, '$1'));
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
-    const setting = word.startsWith('--') ? word.slice(2) : word === '-c' ? (words[++index] ?? '') : null;
-    if (setting === null) {
-      for (const [name] of `${word} ${words[index + 1] ?? ''}`.matchAll(GUARDED)) yield [name, '?'];
-      continue;
-    }
-    const equals = setting.indexOf('=');
-    yield equals < 0 ? [setting, ''] : [setting.slice(0, equals), setting.slice(equals + 1)];
-  }
+  const { settings, understood } = readStartupOptions(options);
+  for (const { name, value } of settings) yield [name, value];
+  if (understood) return;
+  for (const [name] of options.replaceAll('\\', '').matchAll(GUARDED)) yield [name, '?'];
 }
 
 /** Why the session cannot go on after the target reported this setting, or null. */

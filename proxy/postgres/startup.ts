@@ -3,9 +3,9 @@
  * section "Start-up". Decodes the start-up packet and says which of its settings may reach the target.
  */
 import { isUtf8 } from 'node:buffer';
-import { ProtocolViolation } from './messages.js';
+import { NotPostgres, ProtocolViolation } from './messages.js';
 
-/** PostgreSQL's own MAX_STARTUP_PACKET_LENGTH. */
+/** PostgreSQL's own MAX_STARTUP_PACKET_LENGTH: of a packet without its length. */
 export const STARTUP_BYTES_MAX = 10_000;
 
 /** What the 32 bits after the length say. */
@@ -13,15 +13,20 @@ export const SSL_REQUEST = 80877103;
 export const GSSENC_REQUEST = 80877104;
 export const CANCEL_REQUEST = 80877102;
 export const PROTOCOL_3_0 = 196608;
+/** The newest minor version that a client may be spoken to in: 3.2 has cancel keys of up to 256 bytes. */
+export const MINOR_VERSION_MAX = 2;
 
 export type StartupPacket =
   | { readonly kind: 'ssl-request' }
   | { readonly kind: 'gssenc-request' }
   | { readonly kind: 'cancel-request'; readonly processId: number; readonly secret: Buffer }
-  | { readonly kind: 'startup'; readonly startup: StartupMessage };
+  | { readonly kind: 'startup'; readonly startup: StartupMessage }
+  | { readonly kind: 'unsupported'; readonly major: number; readonly minor: number };
 
 export interface StartupMessage {
+  /** As asked for: it may be one that nobody speaks. */
   readonly minorVersion: number;
+  /** Empty where none is given. */
   readonly user: string;
   /** As given, or the user's name: PostgreSQL takes that where no database is named. */
   readonly database: string;
@@ -33,7 +38,7 @@ export interface StartupMessage {
 
 /** `body` is the packet without its length. */
 export function decodeStartupPacket(body: Buffer): StartupPacket {
-  if (body.length < 4) throw new ProtocolViolation('a start-up packet without a version');
+  if (body.length < 4) throw new NotPostgres('a start-up packet without a version');
   const code = body.readUInt32BE(0);
   switch (code) {
     case SSL_REQUEST:
@@ -42,10 +47,10 @@ export function decodeStartupPacket(body: Buffer): StartupPacket {
       return requireEmpty(body, { kind: 'gssenc-request' });
     case CANCEL_REQUEST:
       // Protocol 3.2 allows keys of 4 to 256 bytes; those of 3.0 have four.
-      if (body.length < 12 || body.length > 264) throw new ProtocolViolation('a malformed CancelRequest');
+      if (body.length < 12 || body.length > 264) throw new NotPostgres('a malformed CancelRequest');
       return { kind: 'cancel-request', processId: body.readInt32BE(4), secret: body.subarray(8) };
     default:
-      if (code >>> 16 !== 3) throw new ProtocolViolation('a protocol version other than 3');
+      if (code >>> 16 !== 3) return { kind: 'unsupported', major: code >>> 16, minor: code & 0xffff };
       return { kind: 'startup', startup: decodeStartup(code & 0xffff, body.subarray(4)) };
   }
 }
@@ -62,6 +67,7 @@ function decodeStartup(minorVersion: number, body: Buffer): StartupMessage {
   // Each text ends with a terminator of its own, so that the last piece is empty.
   if (texts.pop() !== '' || texts.length % 2 !== 0)
     throw new ProtocolViolation('a malformed start-up packet');
+  // Of a name that is given twice the last value counts, as for the server.
   const parameters = new Map<string, string>();
   const options: string[] = [];
   for (let index = 0; index < texts.length; index += 2) {
@@ -71,7 +77,6 @@ function decodeStartup(minorVersion: number, body: Buffer): StartupMessage {
     else parameters.set(name, texts[index + 1]!);
   }
   const user = parameters.get('user') ?? '';
-  if (user === '') throw new ProtocolViolation('a start-up packet without a user');
   const named = parameters.get('database') ?? '';
   parameters.delete('user');
   parameters.delete('database');

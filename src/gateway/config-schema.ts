@@ -42,6 +42,20 @@ const issuer = z.strictObject({
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
 });
 
+/** How clients of libpq 18 and newer are told where to get a token. */
+const oauth = z.strictObject({
+  issuer: text.optional(),
+  // RFC 6749 section 3.3.
+  scope: z
+    .string()
+    .regex(
+      /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+      'must be words with one space between',
+    )
+    .default('openid'),
+  ask: z.enum(['on_request', 'always']).default('on_request'),
+});
+
 const target = z.strictObject({
   type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
   address,
@@ -76,7 +90,7 @@ const bundle = z.strictObject({
 
 export const configSchema = z.strictObject({
   rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
-  identity: z.strictObject({ issuers: z.array(issuer).min(1) }),
+  identity: z.strictObject({ issuers: z.array(issuer).min(1), oauth: oauth.prefault({}) }),
   targets: z.record(name, target),
   listen: z.strictObject({ postgres: address }),
   workers: z

@@ -45,6 +45,8 @@ export type RulesConfig =
 export interface GatewayConfig {
   readonly rules: RulesConfig;
   readonly issuers: readonly IssuerOptions[];
+  /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
+  readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
   readonly targets: ReadonlyMap<string, TargetConfig>;
   readonly listen: { readonly postgres: Address };
   /** Processes that share the port; `auto` is one for each core. */
@@ -89,6 +91,7 @@ export function parseConfig(path: string, text: string): ConfigResult {
   const problems = [
     ...exposure(parsed.data, document, source),
     ...doubleIssuers(parsed.data, document, source),
+    ...strangeOffer(parsed.data, document, source),
   ];
   return problems.length > 0
     ? failed(problems)
@@ -159,12 +162,22 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   });
 }
 
+/** Clients would be sent for tokens that nobody here believes. */
+function strangeOffer(data: ConfigData, document: Document, source: Source): Diagnostic[] {
+  const { issuers, oauth } = data.identity;
+  if (oauth.issuer === undefined || issuers.some(({ issuer }) => issuer === oauth.issuer)) return [];
+  const span = spanOf(document, ['identity', 'oauth', 'issuer'], 'value');
+  const message = '`identity.oauth.issuer` is none of `identity.issuers`';
+  return [problemAt(source, span, 'config-unknown-issuer', message, 'name one of them to the letter')];
+}
+
 function toConfig(data: ConfigData, folder: string): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
   const { recordings, limits } = data;
   return {
     rules: toRules(data.rules, at),
     issuers: data.identity.issuers.map(toIssuer),
+    oauth: toOffer(data.identity),
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
     ),
@@ -196,6 +209,12 @@ function toRules(data: ConfigData['rules'], at: (path: string) => string): Rules
     cache: at(data.cache),
     token: toSecret(data.token, at),
   };
+}
+
+/** Where none is named, the first issuer is the one. */
+function toOffer({ issuers, oauth }: ConfigData['identity']): GatewayConfig['oauth'] {
+  const issuer = oauth.issuer ?? issuers[0]!.issuer;
+  return { issuer, scope: oauth.scope, always: oauth.ask === 'always' };
 }
 
 function toIssuer(data: ConfigData['identity']['issuers'][number]): IssuerOptions {

@@ -47,6 +47,11 @@ export class WireClient {
     return new WireClient(socket);
   }
 
+  /** Over a socket that is open already: inside TLS, for one. */
+  static over(socket: Socket): WireClient {
+    return new WireClient(socket);
+  }
+
   /** Up to the first ReadyForQuery, or to what comes in its place. The password goes out if it is asked for. */
   static async start(
     port: number,

@@ -1,0 +1,81 @@
+/**
+ * The `options` of a start-up packet: a command line for the server process. Split into words as pg_split_opts
+ * (postinit.c) does and read as process_postgres_switches (postgres.c) does with getopt, so that no setting is overlooked
+ * that the server would take.
+ */
+
+export interface OptionSetting {
+  /** With `_` for `-`, as ParseLongOption (guc.c) has it. */
+  readonly name: string;
+  readonly value: string;
+  /** The words that make it, `[from, to)` of the text, where they make nothing else; null inside a cluster of switches. */
+  readonly span: readonly [from: number, to: number] | null;
+}
+
+export interface StartupOptions {
+  /** In the order in which the server applies them. */
+  readonly settings: readonly OptionSetting[];
+  /** False where the server may read the text in another way, or takes it for an error. */
+  readonly understood: boolean;
+}
+
+/** Switches that take an argument, and those that do not: the string that process_postgres_switches gives to getopt. */
+const WITH_ARGUMENT = new Set('BCcDdfhkNprStvW-');
+const ALONE = 'bEeFijlnOPsT';
+const PLAIN = new RegExp(`^-[${ALONE}]+$`);
+
+interface Word {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function readStartupOptions(options: string): StartupOptions {
+  const words = wordsOf(options);
+  const settings: OptionSetting[] = [];
+  // In a locale of one byte a character the server might see white space inside of what is no ASCII.
+  let understood = /^[\x00-\x7f]*$/.test(options);
+  for (let index = 0; index < words.length; index++) {
+    const first = words[index]!;
+    const found = switchWithArgument(first.text);
+    if (found === null) {
+      understood &&= PLAIN.test(first.text);
+      continue;
+    }
+    const { letter, attached, clustered } = found;
+    const last = attached === '' ? words[++index] : first;
+    if (last === undefined) understood = false;
+    if (last === undefined || (letter !== 'c' && letter !== '-')) continue;
+    const setting = attached === '' ? last.text : attached;
+    const equals = setting.indexOf('=');
+    if (equals < 0) understood = false;
+    else {
+      const name = setting.slice(0, equals).replaceAll('-', '_');
+      const span = clustered ? null : ([first.from, last.to] as const);
+      settings.push({ name, value: setting.slice(equals + 1), span });
+    }
+  }
+  return { settings, understood };
+}
+
+/** White space is what isspace() takes in the C locale; a backslash takes the next character as it is. */
+function wordsOf(options: string): readonly Word[] {
+  return [...options.matchAll(/(?:\\[\s\S]|[^\\ \t\n\v\f\r])+/g)].map(({ 0: written, index }) => ({
+    text: written.replaceAll(/\\([\s\S])/g, '$1'),
+    from: index,
+    to: index + written.length,
+  }));
+}
+
+/** The first switch of a word that takes an argument: `-c`, or what follows in `-Ec`. Null where there is none. */
+function switchWithArgument(
+  word: string,
+): { readonly letter: string; readonly attached: string; readonly clustered: boolean } | null {
+  if (!word.startsWith('-') || word === '--') return null;
+  for (let at = 1; at < word.length; at++) {
+    const letter = word[at]!;
+    if (WITH_ARGUMENT.has(letter)) return { letter, attached: word.slice(at + 1), clustered: at > 1 };
+    if (!ALONE.includes(letter)) return null;
+  }
+  return null;
+}

@@ -1,0 +1,277 @@
+/** OAUTHBEARER, message by message: RFC 7628, and libpq 18 as its source has it. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { encode, int32 } from '../../../proxy/postgres/frontend-codec.js';
+import { FRONTEND } from '../../../proxy/postgres/messages.js';
+import { decodeBearerMessage } from '../../../proxy/postgres/oauth-message.js';
+import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
+import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
+import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
+import { fakeDoor } from './fake-session.js';
+import type { FakeDoor } from './fake-session.js';
+import { scriptedServer } from './scripted-server.js';
+import type { ScriptedServer } from './scripted-server.js';
+import { errors, letters, say, WireClient } from './wire-client.js';
+
+let server: ScriptedServer;
+let door: FakeDoor;
+let proxy: PostgresProxy;
+const failures: unknown[] = [];
+
+beforeEach(async () => {
+  server = await scriptedServer();
+  door = fakeDoor(server.login);
+  await serve(false);
+});
+
+afterEach(async () => {
+  await proxy.close();
+  await server.close();
+});
+
+async function serve(always: boolean): Promise<void> {
+  failures.length = 0;
+  proxy = await startPostgresProxy({
+    gateway: door,
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    oauth: { issuer: 'https://issuer.example/"tenant"', scope: 'openid email', always },
+    limits: { loginMs: 2000 },
+    onError: (error) => void failures.push(error),
+  });
+}
+
+const ASKING = { options: '-c sallyport.auth=oauth' };
+
+/** Up to the request for a token. */
+async function knock(settings: Readonly<Record<string, string>> = ASKING): Promise<WireClient> {
+  const client = await WireClient.open(proxy.port);
+  client.send(encodeStartupMessage('ci', 'orders', new Map(Object.entries(settings))));
+  await client.until(() => client.heard.length > 0);
+  return client;
+}
+
+/** The authentication messages heard: their code, and what comes with it. */
+function requests(client: WireClient): readonly (readonly [number, string])[] {
+  return client.heard
+    .filter(({ type }) => type === 'R')
+    .map(({ bytes }) => [bytes.readInt32BE(5), bytes.toString('utf8', 9)]);
+}
+
+function initial(response: string | Buffer | null, mechanism = 'OAUTHBEARER'): Buffer {
+  const data = response === null ? null : Buffer.from(response);
+  const parts = data === null ? [int32(-1)] : [int32(data.length), data];
+  return encode(FRONTEND.PasswordMessage, mechanism, ...parts);
+}
+
+const answer = (text: string): Buffer => encode(FRONTEND.PasswordMessage, Buffer.from(text, 'latin1'));
+const bearer = (token: string): string => `n,,\x01auth=Bearer ${token}\x01\x01`;
+
+const WHERE = {
+  status: 'invalid_token',
+  'openid-configuration': 'https://issuer.example/"tenant"/.well-known/openid-configuration',
+  scope: 'openid email',
+};
+
+describe('who is asked for a token by OAUTHBEARER', () => {
+  const BEARER = [[10, 'OAUTHBEARER\0\0']];
+  const PASSWORD = [[3, '']];
+  test.each([
+    [false, {}, PASSWORD],
+    [false, { options: '-c geqo=off' }, PASSWORD],
+    [false, ASKING, BEARER],
+    [false, { 'sallyport.auth': 'oauth' }, BEARER],
+    [true, {}, BEARER],
+    [true, { options: '-c sallyport.auth=password' }, PASSWORD],
+  ])('always: %j, settings: %j', async (always, settings, asked) => {
+    await proxy.close();
+    await serve(always);
+    const client = await knock(settings);
+    expect(requests(client)).toEqual(asked);
+    client.end();
+  });
+
+  test('nobody where there is no issuer', async () => {
+    await proxy.close();
+    proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
+    const client = await knock();
+    expect(errors(client.heard)[0]?.get('C')).toBe('0A000');
+    const other = await knock({});
+    expect(requests(other)).toEqual(PASSWORD);
+    other.end();
+  });
+});
+
+describe('a token', () => {
+  async function show(...messages: readonly Buffer[]): Promise<WireClient> {
+    const client = await knock();
+    for (const [index, message] of messages.entries()) {
+      client.send(message);
+      await client.until(() => requests(client).length > index + 1 || errors(client.heard).length > 0);
+    }
+    return client;
+  }
+
+  test('that is good opens a session, without a final message of the exchange', async () => {
+    const client = await show(initial(bearer('a.good-token')));
+    await client.until(() => client.heard.some(({ type }) => type === 'Z'));
+    expect(requests(client).map(([code]) => code)).toEqual([10, 0]);
+    expect(door.knocks).toMatchObject([{ token: 'a.good-token', user: 'ci', target: 'orders' }]);
+    expect(server.startups.at(-1)!.toString()).not.toContain('sallyport');
+    expect(letters(await client.ask([say.query('SELECT 1')]))).toBe('CZI');
+    client.end();
+  });
+
+  test('may come after an empty challenge', async () => {
+    const client = await show(initial(null), answer(bearer('late')));
+    await client.until(() => client.heard.some(({ type }) => type === 'Z'));
+    expect(requests(client)).toEqual([
+      [10, 'OAUTHBEARER\0\0'],
+      [11, ''],
+      [0, ''],
+    ]);
+    expect(door.knocks).toMatchObject([{ token: 'late' }]);
+    client.end();
+  });
+
+  test('with commands behind it: they wait for the session', async () => {
+    const client = await knock();
+    client.send(initial(bearer('good')), say.query('SELECT 1'));
+    await client.until(() => client.heard.filter(({ type }) => type === 'Z').length === 2);
+    expect(letters(client.heard)).toMatch(/ZICZI$/);
+    client.end();
+  });
+
+  test('that is refused: where to get one, then an error', async () => {
+    const client = await show(initial(bearer('wrong')));
+    expect(JSON.parse(requests(client).at(-1)![1])).toEqual(WHERE);
+    expect(errors(client.heard)).toEqual([]);
+    client.send(answer('\x01'));
+    await client.until(() => false);
+    expect(errors(client.heard).map((fields) => [fields.get('C'), fields.get('M')])).toEqual([
+      ['28000', 'OAuth bearer authentication failed'],
+    ]);
+    expect(server.connections).toBe(0);
+  });
+
+  test.each([
+    'Basic Y2k6d3Jvbmc=',
+    'Bearer',
+    'Bearer ',
+    'Bearer a b',
+    'Bearer a\tb',
+    'Bearer =',
+    'Bearer {}',
+    'a.token',
+  ])('that is none is refused on the record, as one without text: %j', async (auth) => {
+    door.admit = (knock_) => {
+      door.knocks.push(knock_);
+      return Promise.resolve({ kind: 'refused', message: 'authentication failed' });
+    };
+    const client = await show(initial(`n,,\x01auth=${auth}\x01\x01`), answer('\x01'));
+    await client.until(() => false);
+    expect(door.knocks).toMatchObject([{ token: '' }]);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['28000']);
+    expect(JSON.stringify(failures.map(String))).not.toContain('token');
+  });
+
+  test('asked where to get one: told, and let go without a word in the log', async () => {
+    const client = await show(initial('n,,\x01auth=\x01\x01'));
+    expect(JSON.parse(requests(client).at(-1)![1])).toEqual(WHERE);
+    client.send(answer('\x01'));
+    await client.until(() => false);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['28000']);
+    expect(door.knocks).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
+  test.each([
+    ['another mechanism', [initial(bearer('x'), 'SCRAM-SHA-256')]],
+    ['no mechanism', [encode(FRONTEND.PasswordMessage, Buffer.from('OAUTHBEARER'))]],
+    ['a password', [encode(FRONTEND.PasswordMessage, 'a password')]],
+    [
+      'a length beyond the message',
+      [encode(FRONTEND.PasswordMessage, 'OAUTHBEARER', int32(99), Buffer.from('n,,'))],
+    ],
+    ['a negative length', [encode(FRONTEND.PasswordMessage, 'OAUTHBEARER', int32(-2))]],
+    [
+      'bytes behind the response',
+      [encode(FRONTEND.PasswordMessage, 'OAUTHBEARER', int32(0), Buffer.from('x'))],
+    ],
+    ['nothing in the response', [initial('')]],
+    ['nothing after the challenge', [initial(null), answer('')]],
+    ['no acknowledgement', [initial('n,,\x01auth=\x01\x01'), answer('\x01\x01')]],
+    ['a token in the place of the acknowledgement', [initial(bearer('wrong')), answer(bearer('good'))]],
+    ['a Query', [say.query('SELECT 1')]],
+    ['too much', [encode(FRONTEND.PasswordMessage, 'x'.repeat(70_000))]],
+  ])('%s ends it', async (_name, messages) => {
+    const client = await show(...messages);
+    await client.until(() => false);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['08P01']);
+    expect(server.connections).toBe(0);
+  });
+
+  test('that is declined and not acknowledged is waited for no longer than a login may take', async () => {
+    await proxy.close();
+    proxy = await startPostgresProxy({
+      gateway: door,
+      host: '127.0.0.1',
+      port: 0,
+      tls: null,
+      oauth: { issuer: 'https://issuer.example', scope: 'openid', always: true },
+      limits: { loginMs: 100 },
+    });
+    const client = await show(initial(bearer('wrong')));
+    await client.until(() => false);
+    expect(errors(client.heard)).toEqual([]);
+  });
+});
+
+describe('a message', () => {
+  const long = 'x'.repeat(20_000);
+  test.each([
+    [bearer('a.b-c_d~e+f/g=='), { kind: 'token', token: 'a.b-c_d~e+f/g==' }],
+    ['y,,\x01auth=bEARER   x\x01\x01', { kind: 'token', token: 'x' }],
+    ['n,,\x01host=a\x01port=5432\x01auth=Bearer x\x01other=\x01\x01', { kind: 'token', token: 'x' }],
+    ['n,,\x01Auth=Bearer y\x01auth=Bearer x\x01\x01', { kind: 'token', token: 'x' }],
+    [bearer(long), { kind: 'token', token: long }],
+    ['n,,\x01auth=Basic x\x01\x01', { kind: 'token', token: null }],
+    ['n,,\x01auth= Bearer x\x01\x01', { kind: 'token', token: null }],
+    ['n,,\x01auth=\x01\x01', { kind: 'discovery' }],
+  ])('%#: is read', (text, message) => {
+    expect(decodeBearerMessage(Buffer.from(text))).toEqual(message);
+  });
+
+  test.each([
+    '\x01',
+    'n',
+    'n,',
+    'n,,',
+    'n,,\x01',
+    'x,,\x01auth=Bearer x\x01\x01',
+    'p=tls-unique,,\x01auth=Bearer x\x01\x01',
+    'n,,auth=Bearer x\x01\x01',
+    'n,,\x01\x01',
+    'n,,\x01auth=Bearer x',
+    'n,,\x01auth=Bearer x\x01',
+    'n,,\x01auth=Bearer x\x01\x01\x01',
+    'n,,\x01auth=Bearer x\x01\x01auth=Bearer y\x01\x01',
+    'n,,\x01auth=Bearer x\x01auth=Bearer y\x01\x01',
+    'n,,\x01auth\x01\x01',
+    'n,,\x01=x\x01auth=Bearer x\x01\x01',
+    'n,,\x01a1=x\x01auth=Bearer x\x01\x01',
+    'n,,\x01auth=Bearer x\0\x01\x01',
+    'n,,\x01auth=Bearer x\x7f\x01\x01',
+    'n,,\x01host=\u00e9\x01auth=Bearer x\x01\x01',
+    'n,a=postgres,\x01auth=Bearer x\x01\x01',
+  ])('%j is refused, and nothing of it is told', (text) => {
+    let told = '';
+    try {
+      decodeBearerMessage(Buffer.from(text));
+    } catch (error) {
+      told = (error as Error).message;
+    }
+    expect(told).toMatch(/^malformed OAUTHBEARER message: |^authorization identities are not supported$/);
+    expect(told).not.toMatch(/Bearer x|postgres/);
+  });
+});
