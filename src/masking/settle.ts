@@ -23,7 +23,7 @@ export interface SettledDecision {
 export interface SettledCommand {
   readonly phase: 'query' | 'prepare' | 'execute';
   readonly analysis: SqlAnalysis;
-  readonly objection?: FixedRefusal;
+  readonly objection?: FixedRefusal | undefined;
 }
 
 export function settle(
