@@ -37,14 +37,14 @@ export function judgeText(
     transaction: link.state.expected,
     // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
     stale: link.state.catalogueStale,
-    own: link.state.own,
+    ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound?.parameters ?? (phase === 'query' ? [] : null),
   };
   const analysis = link.session.analyse(text, context);
   const objection = objectionToSettings(analysis);
-  const enforces = enforceable({ phase, analysis });
-  return decide(link, { phase, text, analysis, context, objection: objection ?? undefined, enforces });
+  const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
+  return decide(link, objection === null ? command : { ...command, objection });
 }
 
 /** Refuses, on the record, what cannot or must not be read. */

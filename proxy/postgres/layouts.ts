@@ -32,7 +32,7 @@ export class Layouts {
   /** The fields of a RowDescription, the same array for the same bytes about the same thing. */
   fieldsOf(described: object, bytes: Buffer, start: number, end: number): readonly FieldDescription[] {
     const known = this.#described.get(described);
-    if (known?.bytes.compare(bytes, start, end) === 0) return known.fields;
+    if (known?.bytes.equals(bytes.subarray(start, end)) === true) return known.fields;
     const fields = decodeRowDescription(bytes, start, end);
     this.#described.set(described, { bytes: Buffer.from(bytes.subarray(start, end)), fields });
     return fields;

@@ -109,18 +109,18 @@ export function resultOf(
   run: Run,
   outcome: CommandResult['outcome'],
 ): Omit<CommandResult, 'kind' | 'command'> {
-  const { failure, columns, sample, withhold } = run;
+  const failure = run.failure;
   return {
     outcome,
     tags: run.tags,
     rows: run.rows,
     bytes: run.bytes,
-    sqlstate: failure?.sqlstate,
+    ...(failure === null ? {} : { sqlstate: failure.sqlstate }),
     // The message may quote values: kept where no mask applies.
-    message: withhold ? undefined : failure?.message,
-    columns: columns ?? undefined,
-    sample: sample.length === 0 ? undefined : sample,
-    sampleTruncated: run.sampleTruncated ? true : undefined,
+    ...(failure === null || run.withhold ? {} : { message: failure.message }),
+    ...(run.columns === null ? {} : { columns: run.columns }),
+    ...(run.sample.length === 0 ? {} : { sample: run.sample }),
+    ...(run.sampleTruncated ? { sampleTruncated: true } : {}),
     milliseconds: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
   };
 }

@@ -29,26 +29,12 @@ export function writeLine(
   body: EventBody,
   decisions: WrittenDecisions,
 ): Line {
-  const head = `{"seq":${seq},"at":"${timeText(at)}","prev":"${prev}",`;
+  const head = `{"seq":${seq},"at":"${at.toISOString()}","prev":"${prev}",`;
   const bytes = Buffer.from(`${head}${textOf(body, decisions).slice(1, -1)}${NO_SEAL}`);
   const unsealed = bytes.length - SEAL_BYTES - 1;
   const link = sha256(bytes.subarray(0, unsealed));
   bytes.write(link, unsealed + SEAL_KEY.length, 'latin1');
   return { bytes, link };
-}
-
-let second = Number.NaN;
-let secondText = '';
-
-/** RFC 3339, UTC, milliseconds. Events come by the thousand in a second, of which the text is made once. */
-function timeText(at: Date): string {
-  const milliseconds = at.getTime();
-  const now = Math.floor(milliseconds / 1000);
-  if (now !== second) {
-    second = now;
-    secondText = at.toISOString().slice(0, -4);
-  }
-  return `${secondText}${String(milliseconds - now * 1000).padStart(3, '0')}Z`;
 }
 
 function textOf(event: EventBody, decisions: WrittenDecisions): string {

@@ -26,10 +26,8 @@ export interface GuardedSession {
   readonly catalogue: Catalogue | null;
   readonly now: Date;
   readonly known: KnownJudgements;
-  /** The number of the command. */
-  readonly command: number;
-  /** Writes the decision to the session's record; throws where it cannot. */
-  record(event: CommandDecided): void;
+  /** Writes the decision to the session's record and gives the command's number; throws where it cannot. */
+  record(event: Omit<CommandDecided, 'command'>): number;
 }
 
 export function judge(session: GuardedSession, requested: Command): Verdict {
@@ -37,10 +35,10 @@ export function judge(session: GuardedSession, requested: Command): Verdict {
   const { decision, masks } = judgementOn(session, command);
   const passes = decision.effect === 'allow';
   const digest = digestOf(session.facts, command.analysis, command.context.parameters ?? undefined);
-  session.record(eventOf(session.command, command, digest, decision, passes));
-  if (passes) return { kind: 'forward', command: session.command, decision, masks };
+  const number = session.record({ ...describe(command), factsDigest: digest, decision, forwarded: passes });
+  if (passes) return { kind: 'forward', command: number, decision, masks };
   const refusal = refusalOf(decision, command.objection?.hint ?? null);
-  return { kind: 'refuse', command: session.command, decision, refusal };
+  return { kind: 'refuse', command: number, decision, refusal };
 }
 
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
@@ -103,25 +101,13 @@ function withinLimits(
   return settle(decision, { ...command, objection }, catalogue);
 }
 
-/** What the record keeps of a command, and of what became of it. */
-export function eventOf(
-  command: number,
-  { phase, text, context }: Pick<Command, 'phase' | 'text' | 'context'>,
-  factsDigest: string,
-  decision: Decision,
-  forwarded: boolean,
-): CommandDecided {
-  return {
-    kind: 'command',
-    command,
-    phase,
-    text,
-    parameters: context.parameters?.map(toJson),
-    context: recordedContext(text, context),
-    factsDigest,
-    decision,
-    forwarded,
-  };
+/** What the record keeps of a command, beside what became of it. */
+export function describe(
+  command: Pick<Command, 'phase' | 'text' | 'context'>,
+): Pick<CommandDecided, 'kind' | 'phase' | 'text' | 'parameters' | 'context'> {
+  const { phase, text, context } = command;
+  const values = context.parameters === null ? {} : { parameters: context.parameters.map(toJson) };
+  return { kind: 'command', phase, text, ...values, context: recordedContext(text, context) };
 }
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */

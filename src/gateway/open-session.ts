@@ -10,7 +10,7 @@ import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
-import { eventOf, failedDecision, judge } from './guard.js';
+import { describe, failedDecision, judge } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
 import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
@@ -72,10 +72,10 @@ class OpenSession implements Session {
     this.#log.append(event, this.#parts.clock());
   }
 
-  readonly #record = (event: CommandDecided): void => {
-    this.#append(event);
-    this.#commands++;
-  };
+  #record(event: Omit<CommandDecided, 'command'>): number {
+    this.#append({ ...event, command: this.#commands + 1 });
+    return ++this.#commands;
+  }
 
   catalogue(): ReturnType<Session['catalogue']> {
     return this.#parts.catalogues.current();
@@ -83,7 +83,7 @@ class OpenSession implements Session {
 
   analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
     try {
-      return this.#parts.analyses.analyse(text, context, this.catalogue());
+      return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });
     } catch (error) {
       throw this.#fail(error, { phase: 'query', text, context });
     }
@@ -97,17 +97,10 @@ class OpenSession implements Session {
       this.close('expired');
       return { kind: 'expired', message: 'the token of this session has expired' };
     }
+    const record = this.#record.bind(this);
     try {
-      const guarded = {
-        facts: this.#facts,
-        policy: policy(),
-        catalogue: this.catalogue(),
-        now,
-        known: this.#known,
-        command: this.#commands + 1,
-        record: this.#record,
-      };
-      return judge(guarded, command);
+      const guarded = { facts: this.#facts, policy: policy(), catalogue: this.catalogue(), now, record };
+      return judge({ ...guarded, known: this.#known }, command);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       throw this.#fail(error, command);
@@ -123,7 +116,7 @@ class OpenSession implements Session {
     this.#assertOpen();
     this.#parts.failed(this.id, error);
     const decision = failedDecision(this.#parts.policy().revision);
-    this.#record(eventOf(this.#commands + 1, command, '', decision, false));
+    this.#record({ ...describe(command), factsDigest: '', decision, forwarded: false });
     this.close('error', 'the gateway failed while it judged a command');
     return new GatewayError('internal-error', 'the command could not be judged', { cause: error });
   }
@@ -132,7 +125,7 @@ class OpenSession implements Session {
   finish(command: number, result: Parameters<Session['finish']>[1]): void {
     if (this.#closed) return;
     try {
-      this.#append(boundedResult(command, result, this.#parts.sample));
+      this.#append({ kind: 'result', command, ...boundedResult(result, this.#parts.sample) });
     } catch (error) {
       this.#parts.failed(this.id, error);
       this.close('error', 'a result could not be recorded');

@@ -11,25 +11,13 @@ const MESSAGE_LENGTH_MAX = 8192;
 
 type Result = Omit<CommandResult, 'kind' | 'command'>;
 
-/** Member by member: it is made for every command, and copies of objects cost most of what a record costs. */
-export function boundedResult(command: number, result: Result, bounds: SampleBounds): CommandResult {
-  const { tags, sample } = result;
-  const whole = sample === undefined || fits(sample, bounds);
-  const kept = whole ? sample : boundedSample(sample, bounds);
-  return {
-    kind: 'result',
-    command,
-    outcome: result.outcome,
-    tags: tags.length <= TAGS_MAX ? tags : tags.slice(0, TAGS_MAX),
-    rows: result.rows,
-    bytes: result.bytes,
-    sqlstate: result.sqlstate,
-    message: result.message?.slice(0, MESSAGE_LENGTH_MAX),
-    columns: result.columns,
-    sample: kept,
-    sampleTruncated: kept?.length === sample?.length ? result.sampleTruncated : true,
-    milliseconds: result.milliseconds,
-  };
+export function boundedResult(result: Result, bounds: SampleBounds): Result {
+  const { tags, message, sample } = result;
+  if (tags.length <= TAGS_MAX && message === undefined && (sample === undefined || fits(sample, bounds)))
+    return result;
+  const short = message === undefined ? {} : { message: message.slice(0, MESSAGE_LENGTH_MAX) };
+  const shown = sample === undefined ? {} : boundedSample(sample, result.sampleTruncated === true, bounds);
+  return { ...result, tags: tags.slice(0, TAGS_MAX), ...short, ...shown };
 }
 
 /** UTF-8 takes at most three bytes for a UTF-16 unit. */
@@ -43,8 +31,9 @@ function fits(rows: NonNullable<Result['sample']>, bounds: SampleBounds): boolea
 /** Whole rows as long as they fit; a row that does not fit ends the sample. */
 function boundedSample(
   rows: NonNullable<Result['sample']>,
+  truncated: boolean,
   bounds: SampleBounds,
-): NonNullable<Result['sample']> {
+): Pick<Result, 'sample' | 'sampleTruncated'> {
   const kept: (readonly (string | null)[])[] = [];
   let bytes = 0;
   for (const row of rows.slice(0, bounds.rows)) {
@@ -52,5 +41,6 @@ function boundedSample(
     if (bytes > bounds.bytes) break;
     kept.push(row);
   }
-  return kept;
+  const cut = truncated || kept.length < rows.length;
+  return { sample: kept, ...(cut ? { sampleTruncated: true } : {}) };
 }

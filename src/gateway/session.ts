@@ -75,12 +75,12 @@ export interface Command {
    * What the protocol itself refuses, whatever the rules say (a setting that would change how text is read, a text over
    * the limit, a function call): the verdict is then `refuse` with a decision that has this as its one deny rule.
    */
-  readonly objection?: Objection | undefined;
+  readonly objection?: Objection;
   /**
    * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
    * not among them is refused: a limit is never dropped silently.
    */
-  readonly enforces?: readonly (keyof Limits)[] | undefined;
+  readonly enforces?: readonly (keyof Limits)[];
 }
 
 /** A refusal by a fixed rule of the gateway: `gateway.session_state`. */

@@ -23,7 +23,7 @@ export interface SettledDecision {
 export interface SettledCommand {
   readonly phase: 'query' | 'prepare' | 'execute';
   readonly analysis: SqlAnalysis;
-  readonly objection?: FixedRefusal | undefined;
+  readonly objection?: FixedRefusal;
 }
 
 export function settle(
@@ -36,6 +36,8 @@ export function settle(
   const { objection } = command;
   const decision = objection === undefined ? deferred : denied(deferred, objection);
   if (decision.effect === 'deny') return { decision, masks: [] };
+  const unread = unreadObstacle(decision, command);
+  if (unread !== null) return { decision: denied(decision, unread), masks: [] };
   const masks = command.analysis.statements.map((statement) =>
     planMasks(decision.masks, statement, catalogue, tags),
   );
@@ -44,6 +46,13 @@ export function settle(
   return refused?.kind === 'refuse'
     ? { decision: denied(decision, refused), masks: [] }
     : { decision, masks };
+}
+
+/** The server may read a text that the parser here does not, and what it answers then has no lineage to mask it by. */
+function unreadObstacle({ masks }: Decision, { analysis }: SettledCommand): FixedRefusal | null {
+  const [first] = masks;
+  if (first === undefined || analysis.error === null) return null;
+  return { rule: first.rule, reason: `what it returns cannot be masked: ${analysis.error}` };
 }
 
 /**

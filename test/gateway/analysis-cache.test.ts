@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toJson, type Value } from '../../src/engine/value.js';
-import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
+import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
@@ -27,14 +27,10 @@ function counting(): { readonly cache: AnalysisCache; readonly derived: string[]
   return { cache, derived };
 }
 
-function analyse(cache: AnalysisCache, text: string, { catalogue, ...context }: SqlContext): SqlAnalysis {
-  return cache.analyse(text, context, catalogue);
-}
-
 describe('facts of a text seen before', () => {
   test('are derived once under the same settings', () => {
     const { cache, derived } = counting();
-    expect(analyse(cache, 'SELECT 1', plain)).toEqual(analyse(cache, 'SELECT 1', { ...plain }));
+    expect(cache.analyse('SELECT 1', plain)).toEqual(cache.analyse('SELECT 1', { ...plain }));
     expect(derived).toHaveLength(1);
   });
 
@@ -51,16 +47,16 @@ describe('facts of a text seen before', () => {
   ];
   test.each(differing)('are derived again under %s', (_, change) => {
     const { cache, derived } = counting();
-    analyse(cache, 'SELECT * FROM orders', { ...plain, searchPath: ['public', 'shop'] });
-    analyse(cache, 'SELECT * FROM orders', { ...plain, searchPath: ['public', 'shop'], ...change });
+    cache.analyse('SELECT * FROM orders', { ...plain, searchPath: ['public', 'shop'] });
+    cache.analyse('SELECT * FROM orders', { ...plain, searchPath: ['public', 'shop'], ...change });
     expect(derived).toHaveLength(2);
   });
 
   test('of EXECUTE depend on what was prepared, those of other texts do not', () => {
     const { cache, derived } = counting();
     const prepared = new Map([['a', 'SELECT 1']]);
-    for (let i = 0; i < 2; i++) analyse(cache, 'EXECUTE a', { ...plain, prepared });
-    for (let i = 0; i < 2; i++) analyse(cache, 'SELECT 1', { ...plain, prepared });
+    for (let i = 0; i < 2; i++) cache.analyse('EXECUTE a', { ...plain, prepared });
+    for (let i = 0; i < 2; i++) cache.analyse('SELECT 1', { ...plain, prepared });
     expect(derived).toEqual(['EXECUTE a', 'EXECUTE a', 'SELECT 1']);
   });
 
@@ -76,7 +72,7 @@ describe('facts of a text seen before', () => {
     const { cache } = counting();
     for (const parameters of [null, [], ['role', 'root'], [1, null]] as (readonly Value[] | null)[]) {
       const context = { ...plain, parameters };
-      const [cached, derived] = [analyse(cache, text, context), deriveSql(text, context)];
+      const [cached, derived] = [cache.analyse(text, context), deriveSql(text, context)];
       expect(toJson(cached.sql)).toEqual(toJson(derived.sql));
       expect({ ...cached, sql: null }).toEqual({ ...derived, sql: null });
     }
@@ -86,13 +82,13 @@ describe('facts of a text seen before', () => {
     const { cache, derived } = counting();
     const text = (n: number): string => `SELECT ${n} -- ${'x'.repeat(15_000)}`;
     for (let n = 0; n < 400; n++) {
-      analyse(cache, text(n), plain);
-      analyse(cache, text(0), plain);
+      cache.analyse(text(n), plain);
+      cache.analyse(text(0), plain);
     }
     expect(derived).toHaveLength(400);
-    analyse(cache, text(1), plain);
+    cache.analyse(text(1), plain);
     expect(derived).toHaveLength(401);
-    analyse(cache, text(399), plain);
+    cache.analyse(text(399), plain);
     expect(derived).toHaveLength(401);
   });
 });
@@ -143,8 +139,8 @@ describe('a text that differs from another in integers', () => {
             return value % 3 === 0 ? digits : String(value);
           });
           const { cache, derived } = counting();
-          analyse(cache, text, context);
-          const { sql, statements, error } = analyse(cache, other, context);
+          cache.analyse(text, context);
+          const { sql, statements, error } = cache.analyse(other, context);
           const inert = new Set();
           expect({ sql, statements, error, inert }).toEqual({ ...deriveSql(other, context), inert });
           if (other !== text && derived.length === 1) shared++;
@@ -158,7 +154,7 @@ describe('a text that differs from another in integers', () => {
   test('is not derived again where they are operands', () => {
     const { cache, derived } = counting();
     for (const id of [1, 22, 333, 0])
-      expect(analyse(cache, `SELECT id FROM orders WHERE id = ${id}`, context).sql).toMatchObject({
+      expect(cache.analyse(`SELECT id FROM orders WHERE id = ${id}`, context).sql).toMatchObject({
         statements: [{ text: `SELECT id FROM orders WHERE id = ${id}` }],
       });
     expect(derived).toHaveLength(1);
@@ -176,8 +172,8 @@ describe('a text that differs from another in integers', () => {
     ];
     for (const [one, other] of pairs) {
       const { cache, derived } = counting();
-      analyse(cache, one!, context);
-      analyse(cache, other!, context);
+      cache.analyse(one!, context);
+      cache.analyse(other!, context);
       expect(derived).toEqual([one, other]);
     }
   });

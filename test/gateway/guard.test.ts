@@ -78,6 +78,22 @@ function judged(
   return { verdict, event };
 }
 
+test('a text that cannot be read is refused where a mask applies, whoever allows it: the server may read it', () => {
+  const one = openTestSession(
+    policyOf(`package open
+
+allow everything
+
+mask email column "customers.email" with redact
+`),
+  );
+  const text = `SELECT ${'('.repeat(1200)}email${')'.repeat(1200)} FROM customers`;
+  const verdict = one.session.judge(one.command(text));
+  expect(verdict).toMatchObject({ kind: 'refuse', decision: { effect: 'deny', masks: [] } });
+  expect(verdict.kind === 'refuse' && verdict.refusal.message).toContain('open.email');
+  one.session.close('client');
+});
+
 describe('a command', () => {
   test('that a rule allows is forwarded with its masks, and recorded so', () => {
     const { verdict, event } = judged('SELECT email FROM customers');

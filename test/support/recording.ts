@@ -88,8 +88,10 @@ export function record(folder: string, script: SessionScript): string {
         catalogue: script.blind === true ? null : shop,
         now,
         known: new KnownJudgements(),
-        command,
-        record: (event) => log.append(event, now),
+        record: (event) => {
+          log.append({ ...event, command }, now);
+          return command;
+        },
       },
       { phase: 'query', text, analysis, context },
     );

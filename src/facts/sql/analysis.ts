@@ -22,7 +22,7 @@ export interface SqlContext {
   /** The schema was changed in this transaction, so that the catalogue cannot have it: lineage is unknown then. */
   readonly stale?: boolean;
   /** What the session made itself and no catalogue has: temporary relations, and all of a transaction under way. */
-  readonly own?: readonly OwnRelation[] | undefined;
+  readonly own?: readonly OwnRelation[];
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
 }
