@@ -1,7 +1,6 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
-import { createHash } from 'node:crypto';
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { readCatalogue } from './read-catalogue.js';
+import { createCatalogueReader } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
 const AGE_MAX_MS = 60_000;
@@ -25,25 +24,25 @@ export interface CatalogueParts {
   /** Told of every reading that failed. */
   readonly failed: (error: unknown) => void;
   readonly clock: () => Date;
-  readonly read?: (login: UpstreamLogin) => Promise<Catalogue>;
+  readonly read?: (login: UpstreamLogin, extent: 'whole' | 'changes') => Promise<Catalogue>;
 }
 
 export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
-  const { login, failed, clock, read = readCatalogue } = parts;
+  const { login, failed, clock, read = readerOf() } = parts;
   let catalogue: Catalogue | null = null;
-  let known: string | null = null;
   let readAt = -Infinity;
+  let wholeAt = -Infinity;
   let running: Promise<void> | null = null;
   let queued: Promise<void> | null = null;
 
   const start = async (changed: boolean): Promise<void> => {
     try {
       readAt = clock().getTime();
-      const fresh = await read(await login());
-      const print = fingerprint(fresh);
+      const extent = changed && catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
+      if (extent === 'whole') wholeAt = readAt;
+      const fresh = await read(await login(), extent);
       // The same catalogue stays the same object: what was derived with it is still true.
-      if (catalogue === null || print !== known) catalogue = fresh;
-      known = print;
+      if (catalogue === null || !isSame(catalogue, fresh)) catalogue = fresh;
     } catch (error) {
       // Where nothing says that it is outdated, the one that was read before stays.
       if (changed) catalogue = null;
@@ -64,8 +63,8 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   };
   return {
     current: () => {
-      const pause = catalogue === null ? PAUSE_MS : AGE_MAX_MS;
-      if (running === null && clock().getTime() - readAt > pause) void begin(false);
+      const [last, pause] = catalogue === null ? [readAt, PAUSE_MS] : [wholeAt, AGE_MAX_MS];
+      if (running === null && clock().getTime() - last > pause) void begin(false);
       return catalogue;
     },
     refresh,
@@ -75,6 +74,22 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   };
 }
 
-function fingerprint(catalogue: Catalogue): string {
-  return createHash('sha256').update(JSON.stringify(catalogue)).digest('hex');
+function readerOf(): NonNullable<CatalogueParts['read']> {
+  const reader = createCatalogueReader();
+  return (login, extent) => reader.read(login, extent);
+}
+
+/** Compared part by part: where little has changed most parts are the same objects. */
+function isSame(one: Catalogue, other: Catalogue): boolean {
+  if (one === other) return true;
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as ReadonlySet<keyof Catalogue>;
+  return [...keys].every((key) => areSame(one[key] ?? [], other[key] ?? []));
+}
+
+function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one === other) return true;
+  return (
+    one.length === other.length &&
+    one.every((part, at) => part === other[at] || JSON.stringify(part) === JSON.stringify(other[at]))
+  );
 }

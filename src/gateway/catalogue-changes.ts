@@ -1,0 +1,133 @@
+/** What a reading of the catalogue makes of the one before, where little has changed. */
+import type { Client } from 'pg';
+import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import {
+  CHANGES,
+  OPERATORS,
+  SOME_FUNCTIONS,
+  SOME_RELATIONS,
+  toFunction,
+  toRelation,
+} from './catalogue-rows.js';
+import type { ChangesRow, FunctionRow, RelationRow } from './catalogue-rows.js';
+import { isView, readDefinitions } from './view-definitions.js';
+
+export interface KnownCatalogue {
+  /** What the server said of its state when it was read. */
+  readonly mark: ChangesRow;
+  /** By oid. */
+  readonly relations: ReadonlyMap<number, Relation>;
+  readonly functions: ReadonlyMap<number, CatalogueFunction>;
+  readonly catalogue: Catalogue;
+}
+
+/** Null where all of it must be read again: what is not new itself may mean something else. */
+export async function readChanges(client: Client, known: KnownCatalogue): Promise<KnownCatalogue | null> {
+  const answer = await client.query<ChangesRow>({
+    // By name, so that it is planned once for all readings of a connection.
+    name: 'changes',
+    text: CHANGES,
+    values: [known.mark.horizon],
+  });
+  const mark = answer.rows[0]!;
+  const same = mark.started === known.mark.started && mark.schemas === known.mark.schemas;
+  if (mark.whole || !same) return null;
+  const relations = await changedRelations(client, known, mark);
+  const functions = await changedFunctions(client, known, mark);
+  if (relations === null || functions === null) return null;
+  const recent = mark.operators !== known.mark.operators || mark.recent_operators;
+  const operators = recent || functions !== known.functions ? await readOperators(client) : null;
+  return { mark, relations, functions, catalogue: merged(known, relations, functions, operators) };
+}
+
+/** The same object where nothing is new, and null where something has another name than before. */
+async function changedRelations(
+  client: Client,
+  known: KnownCatalogue,
+  mark: ChangesRow,
+): Promise<ReadonlyMap<number, Relation> | null> {
+  const before = known.relations;
+  const there = new Set(mark.relations ?? []);
+  const undefinedViews = [...before].filter(([, one]) => isView(one) && one.definition === undefined);
+  const suspects = new Set([...(mark.changed_relations ?? []), ...undefinedViews.map(([oid]) => oid)]);
+  for (const oid of there) if (!before.has(oid)) suspects.add(oid);
+  const asked = [...suspects].filter((oid) => there.has(oid));
+  const found = new Map<number, Relation>();
+  if (asked.length > 0) {
+    const { rows } = await client.query<RelationRow>(SOME_RELATIONS, [asked]);
+    for (const row of rows) found.set(Number(row.oid), toRelation(row));
+  }
+  for (const [oid, one] of found) if (before.has(oid) && isRenamed(before.get(oid)!, one)) return null;
+  return updated(before, there, asked, await readDefinitions(client, found));
+}
+
+/** Definitions of views and bodies name what they use. */
+function isRenamed(before: Relation, now: Relation): boolean {
+  if (before.schema !== now.schema || before.name !== now.name) return true;
+  const names = new Map(now.columns.map(({ number, name }) => [number, name]));
+  return before.columns.some(({ number, name }) => (names.get(number) ?? name) !== name);
+}
+
+async function changedFunctions(
+  client: Client,
+  known: KnownCatalogue,
+  mark: ChangesRow,
+): Promise<ReadonlyMap<number, CatalogueFunction> | null> {
+  const before = known.functions;
+  const there = new Set(mark.functions ?? []);
+  const suspects = new Set(mark.changed_functions);
+  for (const oid of there) if (!before.has(oid)) suspects.add(oid);
+  const asked = [...suspects].filter((oid) => there.has(oid));
+  const found = new Map<number, CatalogueFunction>();
+  if (asked.length > 0) {
+    const { rows } = await client.query<FunctionRow>(SOME_FUNCTIONS, [asked]);
+    for (const row of rows) found.set(Number(row.oid), toFunction(row));
+  }
+  for (const [oid, { schema, name }] of found) {
+    const old = before.get(oid);
+    if (old !== undefined && (old.schema !== schema || old.name !== name)) return null;
+  }
+  return updated(before, there, asked, found);
+}
+
+/** Without what is gone, with what was found of what was asked for; the same map where that makes no difference. */
+function updated<T>(
+  before: ReadonlyMap<number, T>,
+  there: ReadonlySet<number>,
+  asked: readonly number[],
+  found: ReadonlyMap<number, T>,
+): ReadonlyMap<number, T> {
+  const gone = [...before.keys()].filter((oid) => !there.has(oid));
+  // What was there when it was asked for and is not found now was dropped in between.
+  for (const oid of asked) if (before.has(oid) && !found.has(oid)) gone.push(oid);
+  const different = [...found].filter(
+    ([oid, one]) => JSON.stringify(before.get(oid)) !== JSON.stringify(one),
+  );
+  if (gone.length === 0 && different.length === 0) return before;
+  const after = new Map(before);
+  for (const oid of gone) after.delete(oid);
+  for (const [oid, one] of different) after.set(oid, one);
+  return after;
+}
+
+async function readOperators(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(OPERATORS);
+  return rows.map(({ name }) => name);
+}
+
+function merged(
+  { catalogue, relations: oldRelations, functions: oldFunctions }: KnownCatalogue,
+  relations: ReadonlyMap<number, Relation>,
+  functions: ReadonlyMap<number, CatalogueFunction>,
+  operators: readonly string[] | null,
+): Catalogue {
+  const sameOperators =
+    operators === null || JSON.stringify(operators) === JSON.stringify(catalogue.operators ?? []);
+  if (relations === oldRelations && functions === oldFunctions && sameOperators) return catalogue;
+  return {
+    ...catalogue,
+    relations: relations === oldRelations ? catalogue.relations : [...relations.values()],
+    functions: functions === oldFunctions ? catalogue.functions : [...functions.values()],
+    ...(sameOperators ? {} : { operators }),
+  };
+}

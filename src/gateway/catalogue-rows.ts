@@ -1,0 +1,156 @@
+/** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
+import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+
+/** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
+export const ENTRIES_MAX = 200_000;
+
+/** The schemas that every database has alike, and those of other sessions. */
+const FOREIGN_SCHEMA = `(n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname ~ '^pg_(toast|temp_)')`;
+
+/** Every kind of relation that a statement can name, with the columns that are still there. */
+const RELATION = `
+  SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
+         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'number', a.attnum, 'type',
+                 pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+                 ORDER BY i.inhseqno)
+            FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}`;
+
+const FUNCTION = `
+  SELECT p.oid::int8 AS oid, n.nspname AS schema, p.proname AS name, p.provolatile AS volatility,
+         l.lanname AS language, p.prokind AS kind
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')`;
+
+const bounded = (query: string, oid: string): string => `${query} ORDER BY ${oid} LIMIT ${ENTRIES_MAX + 1}`;
+
+export const RELATIONS = bounded(RELATION, 'c.oid');
+export const FUNCTIONS = bounded(FUNCTION, 'p.oid');
+/** The same of some, by oid. */
+export const SOME_RELATIONS = bounded(`${RELATION} AND c.oid = ANY ($1::oid[])`, 'c.oid');
+export const SOME_FUNCTIONS = bounded(`${FUNCTION} AND p.oid = ANY ($1::oid[])`, 'p.oid');
+
+/** Qualified as far as the reader's own search path, which is empty, asks for. */
+export const DEFINITIONS = `
+  SELECT v.oid::int8 AS oid, pg_catalog.pg_get_viewdef(v.oid) AS definition
+    FROM pg_catalog.unnest($1::oid[]) AS v (oid)`;
+
+/** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
+export const OPERATORS = `
+  SELECT DISTINCT o.oprname AS name
+    FROM pg_catalog.pg_operator o
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+   WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('c', 'internal')`;
+
+/** A transaction that is not older than the horizon wrote the row, as far as its xmin tells. */
+const recent = (row: string): string => `pg_catalog.age(${row}.xmin) <= h.age`;
+
+/**
+ * What may differ from a reading with the horizon $1, the oldest transaction that was under way then: every row that
+ * was written since, or while it was read. `whole` says that names or the path of others may mean something else now. Rows that
+ * are gone show by their oid alone.
+ */
+export const CHANGES = `
+  WITH h AS MATERIALIZED (SELECT pg_catalog.age($1::xid) AS age),
+  types AS MATERIALIZED (SELECT t.oid FROM pg_catalog.pg_type t, h WHERE ${recent('t')}),
+  relations AS (
+    SELECT c.oid FROM pg_catalog.pg_class c, h WHERE ${recent('c')}
+    UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a, h WHERE ${recent('a')}
+    UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN types ON types.oid = a.atttypid
+    UNION SELECT r.ev_class FROM pg_catalog.pg_rewrite r, h WHERE ${recent('r')}
+    UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i, h WHERE ${recent('i')})
+  SELECT (SELECT h.age < 0 FROM h)
+         OR EXISTS (SELECT FROM pg_catalog.pg_namespace n, h WHERE ${recent('n')} AND NOT ${FOREIGN_SCHEMA})
+         OR EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s, h WHERE ${recent('s')})
+         OR EXISTS (SELECT FROM pg_catalog.pg_language l, h WHERE ${recent('l')}) AS whole,
+         (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) & 4294967295)::text AS horizon,
+         pg_catalog.pg_postmaster_start_time()::text AS started,
+         (SELECT pg_catalog.string_agg(n.oid::text, ' ' ORDER BY n.oid)
+            FROM pg_catalog.pg_namespace n WHERE NOT ${FOREIGN_SCHEMA}) AS schemas,
+         (SELECT pg_catalog.json_agg(relations.oid::int8) FROM relations) AS changed_relations,
+         (SELECT pg_catalog.json_agg(p.oid::int8) FROM pg_catalog.pg_proc p, h WHERE ${recent('p')}) AS changed_functions,
+         (SELECT pg_catalog.json_agg(c.oid::int8)
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+           WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}) AS relations,
+         (SELECT pg_catalog.json_agg(p.oid::int8)
+            FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+           WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')) AS functions,
+         (SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_operator) AS operators,
+         EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators`;
+
+export interface ChangesRow {
+  readonly whole: boolean;
+  readonly horizon: string;
+  readonly started: string;
+  readonly schemas: string | null;
+  readonly changed_relations: readonly number[] | null;
+  readonly changed_functions: readonly number[] | null;
+  readonly relations: readonly number[] | null;
+  readonly functions: readonly number[] | null;
+  /** How many there are. */
+  readonly operators: string;
+  readonly recent_operators: boolean;
+}
+
+const KINDS: Record<string, Relation['kind']> = {
+  r: 'table',
+  p: 'table',
+  v: 'view',
+  m: 'materialized-view',
+  f: 'foreign-table',
+  S: 'sequence',
+  c: 'composite-type',
+};
+const VOLATILITIES: Record<string, CatalogueFunction['volatility']> = {
+  i: 'immutable',
+  s: 'stable',
+  v: 'volatile',
+};
+const FUNCTION_KINDS: Record<string, CatalogueFunction['kind']> = {
+  f: 'function',
+  p: 'procedure',
+  a: 'aggregate',
+  w: 'window',
+};
+
+export interface RelationRow {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly columns: readonly { name: string; number: number; type: string }[] | null;
+  readonly inherits: readonly { schema: string; name: string }[] | null;
+}
+export type FunctionRow = Readonly<
+  Record<'oid' | 'schema' | 'name' | 'volatility' | 'language' | 'kind', string>
+>;
+
+export function toRelation(row: RelationRow): Relation {
+  const { schema, name, inherits } = row;
+  return {
+    schema,
+    name,
+    oid: Number(row.oid),
+    kind: KINDS[row.kind] ?? 'table',
+    columns: row.columns ?? [],
+    ...(inherits === null ? {} : { inherits }),
+  };
+}
+
+export function toFunction({ schema, name, language, volatility, kind }: FunctionRow): CatalogueFunction {
+  return {
+    schema,
+    name,
+    language,
+    volatility: VOLATILITIES[volatility] ?? 'volatile',
+    kind: FUNCTION_KINDS[kind] ?? 'function',
+  };
+}
