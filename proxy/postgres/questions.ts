@@ -1,6 +1,10 @@
 /** What the gateway asks for itself before it can judge: the search path, and the catalogue after DDL. */
+import { decodeDataRow } from './backend-codec.js';
+import { Fatal } from './fatal.js';
+import type { FrameReader } from './frame-reader.js';
 import { encodeOwnQuery, FLUSH, SYNC } from './frontend-codec.js';
 import type { Link } from './link.js';
+import { ProtocolViolation } from './messages.js';
 import { pathQuery } from './session-path.js';
 
 /** After so many questions without an answer the path stays unknown. */
@@ -36,4 +40,15 @@ function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
   }
   pipeline.push({ kind: 'sync', own: true, doubtful: false });
   toUpstream.write(SYNC);
+}
+
+/** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
+export function takeAnswer({ flow, path, state }: Link, { bytes, start, end }: FrameReader): void {
+  const [value] = decodeDataRow(bytes, start, end);
+  if (flow.asking === null || value === null || value === undefined)
+    throw new ProtocolViolation('the target sent a message out of place');
+  const { path: found, complaint } = path.read(flow.asking, value.toString('utf8'));
+  if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
+  state.searchPath = found;
+  state.pathStale = false;
 }

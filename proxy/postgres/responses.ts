@@ -4,7 +4,6 @@
  */
 import { never } from '../../src/errors.js';
 import {
-  decodeDataRow,
   decodeParameterDescription,
   decodeParameterStatus,
   decodeReadyForQuery,
@@ -13,6 +12,7 @@ import {
   encodeError,
   encodeReport,
 } from './backend-codec.js';
+import { copyHandling, turnCopyOut, writeCopyData } from './copy-out.js';
 import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
@@ -20,9 +20,11 @@ import { mayPass, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
 import { Layouts } from './layouts.js';
 import type { Link } from './link.js';
+import { MessageWriter } from './message-writer.js';
 import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
+import { takeAnswer } from './questions.js';
 import { passRow } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
@@ -32,13 +34,6 @@ import { withheld } from './withheld.js';
 /** Messages that carry rows: they come in numbers, and are handled before all others. */
 type RowType = typeof BACKEND.DataRow | typeof BACKEND.CopyData;
 
-/** Messages that come at any time and answer nothing. */
-const ANY_TIME: ReadonlySet<BackendType> = new Set([
-  BACKEND.NoticeResponse,
-  BACKEND.NotificationResponse,
-  BACKEND.ParameterStatus,
-]);
-
 export class Responses {
   readonly reader: FrameReader;
   readonly #link: Link;
@@ -47,10 +42,13 @@ export class Responses {
   #streaming: Run | null = null;
   /** The parts of the message at hand are over a limit. */
   #dropping = false;
+  /** Of rows that are written anew. */
+  readonly #writer: MessageWriter;
 
   constructor(link: Link) {
     this.#link = link;
     this.#layouts = new Layouts(link.maskingKey);
+    this.#writer = new MessageWriter(link.toClient);
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 
@@ -61,7 +59,7 @@ export class Responses {
 
   #handlingOf(type: number, bodyBytes: number): Handling {
     if (!isBackendType(type)) throw new ProtocolViolation('the target sent a message of no known type');
-    if (type === BACKEND.CopyData) return 'stream';
+    if (type === BACKEND.CopyData) return copyHandling(this.#link.pipeline.head, bodyBytes);
     if (type === BACKEND.DataRow) {
       const run = this.#runAtWork();
       if (run !== null && run.mask === null && !(wantsSample(run) && bodyBytes <= SAMPLE_ROW_BYTES_MAX)) {
@@ -163,7 +161,7 @@ export class Responses {
         break;
       case BACKEND.CopyOutResponse:
       case BACKEND.CopyDone:
-        this.#running(head);
+        turnCopyOut(this.#link, this.#running(head), this.reader);
         this.#pass();
         break;
       case BACKEND.CopyBothResponse:
@@ -192,7 +190,7 @@ export class Responses {
     }
     const run = this.#runAtWork();
     if (run === null) {
-      this.#answer(bytes, start, end);
+      takeAnswer(this.#link, reader);
       return;
     }
     if (!mayPass(this.#link, run, 1, end - start)) return;
@@ -218,18 +216,6 @@ export class Responses {
     this.#pass();
   }
 
-  /** The one value that the gateway asked for. */
-  #answer(bytes: Buffer, start: number, end: number): void {
-    const { flow, path, state } = this.#link;
-    const [value] = decodeDataRow(bytes, start, end);
-    if (flow.asking === null || value === null || value === undefined) throw unexpected();
-    const { path: found, complaint } = path.read(flow.asking, value.toString('utf8'));
-    if (complaint !== null)
-      throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-    state.searchPath = found;
-    state.pathStale = false;
-  }
-
   #copyData(): void {
     const { first, size } = this.reader;
     const run = first ? this.#running(this.#link.pipeline.head) : this.#streaming!;
@@ -238,7 +224,8 @@ export class Responses {
       this.#dropping = !mayPass(this.#link, run, 1, size);
       if (!this.#dropping) run.rows++;
     }
-    this.#passPart(run);
+    if (run.copy === null || this.#dropping) this.#passPart(run);
+    else run.bytes += writeCopyData(run.copy, this.#writer, this.reader);
   }
 
   #running(head: Request | undefined): Run {
@@ -259,6 +246,7 @@ export class Responses {
     if (head!.kind === 'query') {
       run.fields = null;
       run.mask = null;
+      run.copy = null;
     } else {
       pipeline.shift();
       if (wasCut(run)) {
@@ -299,6 +287,7 @@ export class Responses {
     state.ready(status);
     flow.midCycle = false;
     flow.copyIn = false;
+    this.#writer.release();
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {
@@ -310,7 +299,6 @@ export class Responses {
   }
 
   #endOfQuery(run: Run): void {
-    // Where the target has failed, it was said in the place of its error.
     if (!run.told && wasCut(run))
       this.#link.toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
     settle(this.#link, run);
@@ -387,9 +375,11 @@ export class Responses {
   }
 }
 
-/** What a Sync under way may be followed by. */
+/** What a Sync under way may be followed by: its answer, and what comes at any time and answers nothing. */
 const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
-  ...ANY_TIME,
+  BACKEND.NoticeResponse,
+  BACKEND.NotificationResponse,
+  BACKEND.ParameterStatus,
   BACKEND.ReadyForQuery,
   BACKEND.ErrorResponse,
 ]);

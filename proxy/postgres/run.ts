@@ -3,6 +3,7 @@ import type { Limits } from '../../src/engine/decision.js';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
+import type { CopyRows } from './copy-columns.js';
 import type { FieldDescription } from './messages.js';
 import type { RowMask } from './row-mask.js';
 
@@ -45,6 +46,8 @@ export interface Run {
   /** Of the result at work. */
   fields: readonly FieldDescription[] | null;
   mask: RowMask | null;
+  /** The rows of the COPY under way, where they are masked. */
+  copy: CopyRows | null;
   /** Of the result's values where the server has described none: 0 is text, 1 is binary. */
   format: number;
   columns: readonly string[] | null;
@@ -78,6 +81,7 @@ export function startRun(
     bytes: 0,
     fields: null,
     mask: null,
+    copy: null,
     format: 0,
     columns: null,
     sample: [],

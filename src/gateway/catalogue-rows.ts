@@ -1,5 +1,5 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
-import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import type { CatalogueFunction, Column, Relation } from '../facts/sql/catalogue.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
 export const ENTRIES_MAX = 200_000;
@@ -11,7 +11,7 @@ const FOREIGN_SCHEMA = `(n.nspname IN ('pg_catalog', 'information_schema') OR n.
 const RELATION = `
   SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'number', a.attnum, 'type',
-                 pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+                 pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '') ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
                  ORDER BY i.inhseqno)
@@ -121,12 +121,14 @@ const FUNCTION_KINDS: Record<string, CatalogueFunction['kind']> = {
   w: 'window',
 };
 
+type ColumnRow = Required<Column>;
+
 export interface RelationRow {
   readonly oid: string;
   readonly schema: string;
   readonly name: string;
   readonly kind: string;
-  readonly columns: readonly { name: string; number: number; type: string }[] | null;
+  readonly columns: readonly ColumnRow[] | null;
   readonly inherits: readonly { schema: string; name: string }[] | null;
 }
 export type FunctionRow = Readonly<
@@ -140,9 +142,13 @@ export function toRelation(row: RelationRow): Relation {
     name,
     oid: Number(row.oid),
     kind: KINDS[row.kind] ?? 'table',
-    columns: row.columns ?? [],
+    columns: (row.columns ?? []).map(toColumn),
     ...(inherits === null ? {} : { inherits }),
   };
+}
+
+function toColumn({ name, number, type, generated }: ColumnRow): Column {
+  return generated ? { name, number, type, generated } : { name, number, type };
 }
 
 export function toFunction({ schema, name, language, volatility, kind }: FunctionRow): CatalogueFunction {

@@ -29,6 +29,15 @@ export function maskText(mask: FieldMask, text: string, key: MaskKey): string | 
   return applyMethod(strict ?? method, text, key);
 }
 
+/** The methods whose detectors find something in the text; all of them where it is too long to be searched. */
+export function foundMethods({ detectors }: FieldMask, text: string): readonly MaskMethod[] {
+  const found =
+    text.length > searchedCharactersMax
+      ? detectors
+      : detectors.filter((one) => matchesOf(one, text).length > 0);
+  return found.map(({ method }) => method);
+}
+
 interface Match extends Finding {
   readonly method: MaskMethod;
 }

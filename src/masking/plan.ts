@@ -5,15 +5,9 @@
 import type { MaskInstruction, MaskMethod } from '../engine/decision.js';
 import type { AnalysedStatement } from '../facts/sql/analysis.js';
 import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
+import { unreadable } from './copy.js';
 import type { DetectorName } from './detectors.js';
-import {
-  holdsOtherValues,
-  masksOf,
-  resolveMasks,
-  type DetectorMask,
-  type ColumnTags,
-  type Obstacle,
-} from './resolve.js';
+import { holdsOtherValues, masksOf, resolveMasks, type ColumnTags, type Obstacle } from './resolve.js';
 
 /** A field as the server describes it. PostgreSQL protocol, RowDescription. */
 export interface ResultField {
@@ -65,8 +59,7 @@ export function planMasks(
   const refusal =
     obstacle ??
     (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
-    (columns[0] === undefined ? null : copyObstacle(columns[0].rule, statement, ruleOf)) ??
-    searchedCopyObstacle(detectors, statement);
+    copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) ? { kind: 'clear' } : { kind: 'mask', masks, statement, catalogue, tags };
 }
@@ -92,33 +85,12 @@ function movedObstacle(
   return null;
 }
 
-/** The rows of COPY are one text each, without fields that could be masked one by one. */
 function copyObstacle(
-  anyRule: string,
-  { copy, output }: AnalysedStatement,
-  ruleOf: (column: ColumnName) => string | null,
-): Obstacle | null {
-  if (copy?.direction !== 'out') return null;
-  if (output.kind !== 'columns')
-    return { rule: anyRule, reason: 'the columns that COPY sends are not known' };
-  for (const { sources } of output.columns) {
-    if (sources === 'unknown')
-      return { rule: anyRule, reason: 'where a column that COPY sends comes from is not known' };
-    for (const column of sources) {
-      const rule = ruleOf(column);
-      if (rule !== null) return { rule, reason: `COPY of \`${nameOf(column)}\` cannot be masked` };
-    }
-  }
-  return null;
-}
-
-function searchedCopyObstacle(
-  detectors: readonly DetectorMask[],
+  any: { readonly rule: string } | undefined,
   { copy }: AnalysedStatement,
 ): Obstacle | null {
-  const [first] = detectors;
-  if (first === undefined || copy?.direction !== 'out') return null;
-  return { rule: first.rule, reason: 'values cannot be searched on their way through COPY' };
+  const reason = any === undefined || copy?.direction !== 'out' ? null : unreadable(copy);
+  return reason === null ? null : { rule: any!.rule, reason };
 }
 
 function nameOf({ schema, table, column }: ColumnName): string {

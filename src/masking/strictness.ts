@@ -19,8 +19,9 @@ export function strictest(methods: readonly MaskMethod[]): MaskMethod | null {
 
 /**
  * The method for a value that is computed from the masked one. The last characters of `reverse(email)` are the first of
- * the address, so what shows a part of the value shows nothing here.
+ * the address, so what shows a part of the value shows nothing here. Nor does a hash: beside that of `left(email, 1)` a
+ * client can ask for the hashes of all letters.
  */
 export function forDerived(method: MaskMethod): MaskMethod {
-  return method.kind === 'partial' || method.kind === 'email' ? { kind: 'redact' } : method;
+  return method.kind === 'null' || method.kind === 'replace' ? method : { kind: 'redact' };
 }

@@ -1,6 +1,9 @@
 /** Masks a value as it stands in a DataRow. PostgreSQL protocol, DataRow and format codes. */
-import { masksAsText, maskText, type MaskKey } from './methods.js';
+import type { MaskMethod } from '../engine/decision.js';
+import { foundMethods, masksAsText, maskText, type MaskKey } from './methods.js';
 import type { FieldMask } from './plan.js';
+import { strictest } from './strictness.js';
+import { dependsOnValue, maskTyped } from './typed-value.js';
 import { searchableText, utf8 } from './value-text.js';
 
 const json = 114;
@@ -8,7 +11,7 @@ const jsonb = 3802;
 
 /**
  * The bytes that the client sees in place of `value`: the same array where nothing changes, null for SQL's NULL.
- * `format` is the protocol's format code: 0 text, 1 binary. Values of types that cannot hold masked text become NULL.
+ * `format` is the protocol's format code: 0 text, 1 binary. What a type cannot hold becomes NULL.
  */
 export function maskValue(
   mask: FieldMask,
@@ -18,10 +21,37 @@ export function maskValue(
   key: MaskKey,
 ): Uint8Array | null {
   if (masksAsText(typeOid)) return maskBytes(mask, value, key);
-  // No method leaves a valid value of such a type, except NULL.
-  if (mask.method !== null) return null;
+  if (mask.method !== null) {
+    const method = methodFor(mask, mask.method, value, typeOid, format);
+    return maskTyped(method, value, typeOid, format, key);
+  }
   if (typeOid === json || (typeOid === jsonb && format === 0)) return maskJson(mask, value, key);
   return keepUnlessFound(mask, value, typeOid, format, key);
+}
+
+const nothing = new Uint8Array();
+
+/** What every value becomes, where it is the same for all; undefined where a value has to be looked at. */
+export function fixedMask(mask: FieldMask, typeOid: number, format: number): Uint8Array | null | undefined {
+  const { method, detectors } = mask;
+  if (method === null || detectors.length > 0) return method?.kind === 'null' ? null : undefined;
+  if (!masksAsText(typeOid)) {
+    if (dependsOnValue(method, typeOid)) return undefined;
+    return maskTyped(method, nothing, typeOid, format, nothing);
+  }
+  const constant = method.kind === 'null' || method.kind === 'redact' || method.kind === 'replace';
+  return constant ? maskBytes(mask, nothing, nothing) : undefined;
+}
+
+/** What a value becomes that is too long to be looked at: nothing of it is shown. */
+export function unreadMask(
+  { method, detectors }: FieldMask,
+  typeOid: number,
+  format: number,
+): Uint8Array | null {
+  const methods: MaskMethod[] = [{ kind: 'redact' }, ...detectors.map((detector) => detector.method)];
+  const strict = strictest(method === null ? methods : [method, ...methods])!;
+  return fixedMask({ method: strict, detectors: [], rules: [] }, typeOid, format) ?? null;
 }
 
 function maskBytes(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array | null {
@@ -29,6 +59,21 @@ function maskBytes(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array
   const masked = maskText(mask, text, key);
   if (masked === null) return null;
   return masked === text ? value : Buffer.from(masked, 'utf8');
+}
+
+/** The strictest of the field's own method and those whose detector found something. */
+function methodFor(
+  mask: FieldMask,
+  own: MaskMethod,
+  value: Uint8Array,
+  typeOid: number,
+  format: number,
+): MaskMethod {
+  if (mask.detectors.length === 0 || own.kind === 'null') return own;
+  const searchable = searchableText(value, typeOid, format);
+  if (searchable.kind === 'inert') return own;
+  if (searchable.kind === 'opaque') return { kind: 'null' };
+  return strictest([own, ...foundMethods(mask, searchable.text)])!;
 }
 
 /** A text inside a document can be replaced; a number cannot, and the document becomes NULL. */

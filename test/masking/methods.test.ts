@@ -101,7 +101,8 @@ describe('the strictest of several', () => {
   test('of a derived value shows no part of it', () => {
     expect(forDerived({ kind: 'partial', keepLast: 4 })).toEqual({ kind: 'redact' });
     expect(forDerived({ kind: 'email' })).toEqual({ kind: 'redact' });
-    expect(forDerived({ kind: 'hash' })).toEqual({ kind: 'hash' });
+    expect(forDerived({ kind: 'hash' })).toEqual({ kind: 'redact' });
+    expect(forDerived({ kind: 'replace', text: 'x' })).toEqual({ kind: 'replace', text: 'x' });
   });
 });
 

@@ -69,8 +69,7 @@ export interface AnalysedStatement {
 
 /**
  * Where the columns of the result come from, in the order of RowDescription; of COPY … TO, in the order of its fields.
- * `COPY t TO` leaves generated columns out, which a catalogue does not tell: where the number of fields is another than
- * the number of columns here, the order is not known.
+ * Where the number of fields is another than the number of columns here, the order is not known.
  */
 export type OutputLineage =
   | { readonly kind: 'none' }
@@ -90,13 +89,17 @@ export interface CopyClause {
   readonly direction: 'in' | 'out';
   /** `file` and `program` are the server's own. */
   readonly with: 'client' | 'file' | 'program';
-  readonly format: 'text' | 'csv' | 'binary';
+  /** `other` is one that an extension brings: what it looks like is not known. */
+  readonly format: 'text' | 'csv' | 'binary' | 'other';
   readonly delimiter: string;
   readonly header: boolean;
   /** Where they are given: the QUOTE, ESCAPE and NULL options as written. */
   readonly quote?: string;
   readonly escape?: string;
   readonly nullText?: string;
+  /** Columns whose values are quoted whatever they are: `all` is FORCE_QUOTE *. */
+  readonly forceQuote?: readonly string[] | 'all';
+  readonly encoding?: string;
 }
 
 /**

@@ -11,7 +11,12 @@ const columnNumber = z.number().int().min(1).max(32_767);
 /** A column as its name, as `name: type`, or in full. */
 const column = z.union([
   name,
-  z.strictObject({ name, number: columnNumber.optional(), type: z.string().optional() }),
+  z.strictObject({
+    name,
+    number: columnNumber.optional(),
+    type: z.string().optional(),
+    generated: z.boolean().optional(),
+  }),
 ]);
 
 const relation = z.strictObject({
@@ -68,7 +73,13 @@ function toColumn(
   index: number,
 ): Catalogue['relations'][number]['columns'][number] {
   if (typeof written === 'string') return { name: written, number: index + 1, type: 'text' };
-  return { name: written.name, number: written.number ?? index + 1, type: written.type ?? 'text' };
+  const { name: called, number, type, generated } = written;
+  return {
+    name: called,
+    number: number ?? index + 1,
+    type: type ?? 'text',
+    ...(generated === undefined ? {} : { generated }),
+  };
 }
 
 function messageOf(error: z.ZodError): string {

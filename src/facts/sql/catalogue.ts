@@ -30,6 +30,8 @@ export interface Column {
   readonly number: number;
   /** `format_type`: `text`, `character varying(20)`. */
   readonly type: string;
+  /** Computed from others: COPY of the table leaves it out. */
+  readonly generated?: boolean;
 }
 
 /** A function outside `pg_catalog` and `information_schema`. One entry for each overload. */

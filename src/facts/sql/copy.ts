@@ -1,7 +1,7 @@
 /** COPY: in which direction, with what, and which columns travel. */
 import type { CopyStmt } from 'libpg-query';
 import type { CopyClause } from './analysis.js';
-import { addEffect, addMoved, addRead, addTable, addUnknownColumns } from './entry.js';
+import { addEffect, addMoved, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
 import { filter } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { itemColumn } from './names.js';
@@ -11,7 +11,7 @@ import { targetItem } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { namespaceOf, withNamespace } from './scope.js';
 import type { Node } from './tree.js';
-import { options, optionText, optionTruth, texts } from './tree.js';
+import { kindOf, listItems, options, optionText, optionTruth, texts } from './tree.js';
 
 const nothingComes: QueryResult = { columns: [], reason: '' };
 
@@ -19,6 +19,7 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   const { entry } = scope;
   const clause = copyClause(copy);
   entry.copy = clause;
+  if (clause.format === 'other') markUnknown(entry, 'a format of COPY that is not known');
   if (clause.with === 'file') addEffect(entry, 'file');
   if (clause.with === 'program') addEffect(entry, 'program');
   if (clause.direction === 'in') {
@@ -62,7 +63,7 @@ function copyTable(scope: Scope, copy: CopyStmt): QueryResult {
   const missing = ofUnknown('a copied column cannot be found');
   const columns: readonly NamedLineage[] =
     named.length === 0
-      ? (item.columns ?? [])
+      ? (item.columns ?? []).filter((_, i) => tables[0]?.relation?.columns[i]?.generated !== true)
       : named.map((name) => ({ name, lineage: itemColumn(item, name) ?? missing }));
   for (const column of columns) addRead(scope.entry, column.lineage);
   return { columns, reason: '' };
@@ -75,12 +76,15 @@ function copyClause(copy: CopyStmt): CopyClause {
     return option === undefined ? null : optionText(option);
   };
   const written = value('format');
-  const format = written === 'csv' || written === 'binary' ? written : 'text';
+  const known = written === 'csv' || written === 'binary' || written === 'text';
+  const format = written === null ? 'text' : known ? written : 'other';
   const header = found.get('header');
   const source = copy.is_program === true ? 'program' : copy.filename === undefined ? 'client' : 'file';
   const quote = value('quote');
   const escape = value('escape');
   const nullText = value('null');
+  const encoding = value('encoding');
+  const forced = found.get('force_quote')?.arg;
   return {
     direction: copy.is_from === true ? 'in' : 'out',
     with: source,
@@ -90,5 +94,9 @@ function copyClause(copy: CopyStmt): CopyClause {
     ...(quote === null ? {} : { quote }),
     ...(escape === null ? {} : { escape }),
     ...(nullText === null ? {} : { nullText }),
+    ...(forced === undefined
+      ? {}
+      : { forceQuote: kindOf(forced) === 'A_Star' ? 'all' : texts(listItems(forced)) }),
+    ...(encoding === null ? {} : { encoding }),
   };
 }

@@ -1,0 +1,57 @@
+/** What happens to each column of a COPY to the client, whatever its format. */
+import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
+import type { MaskKey } from '../../src/masking/methods.js';
+import type { FieldMask } from '../../src/masking/plan.js';
+import type { MessageWriter } from './message-writer.js';
+
+/** A column that does not pass as it is. */
+export interface MaskedColumn {
+  readonly name: string;
+  readonly mask: FieldMask;
+  /** 0 where it is not known. */
+  readonly typeOid: number;
+  readonly key: MaskKey;
+}
+
+/** Reads rows as they come, cut anywhere, and writes them with their masks. */
+export interface CopyRows {
+  /** The next stretch of what the server sends; what is ready of it is appended to the writer's message. */
+  push(bytes: Buffer, start: number, end: number, out: MessageWriter): void;
+  /** Whether it stands between two rows. */
+  readonly settled: boolean;
+}
+
+/** Longer values are masked without being looked at: no more than this of a value is kept. */
+export const COPY_VALUE_BYTES_MAX = 4 * 1024 * 1024;
+
+const TEXT = 25;
+const BYTEA = 17;
+
+/** In the formats of text a value of a type that is not known is text, if not the digits of a bytea. */
+function typeOf({ typeOid, mask }: MaskedColumn, value: string): number {
+  if (typeOid !== 0) return typeOid;
+  return mask.method === null && /^\\x(?:[0-9a-f]{2})*$/.test(value) ? BYTEA : TEXT;
+}
+
+/** The text that stands in place of `value`, for the formats of text; null is COPY's NULL. */
+export function maskedText(column: MaskedColumn, value: string): string | null {
+  const bytes = Buffer.from(value, 'utf8');
+  const masked = maskValue(column.mask, bytes, typeOf(column, value), 0, column.key);
+  return masked === bytes ? value : textOf(masked);
+}
+
+/** What every value of the column becomes, where that is known without looking at it. */
+export function fixedText({ mask, typeOid }: MaskedColumn): { readonly text: string | null } | null {
+  const fixed = fixedMask(mask, typeOid === 0 ? TEXT : typeOid, 0);
+  return fixed === undefined ? null : { text: textOf(fixed) };
+}
+
+/** What a value becomes that is too long to be looked at. */
+export function unreadText({ mask, typeOid }: MaskedColumn): string | null {
+  return textOf(unreadMask(mask, typeOid === 0 ? TEXT : typeOid, 0));
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,119 @@
+/** Rows of COPY in the text and CSV formats: fields between delimiters, a line feed behind each row. */
+import { COPY_VALUE_BYTES_MAX, fixedText, maskedText, unreadText } from './copy-columns.js';
+import type { CopyRows, MaskedColumn } from './copy-columns.js';
+import type { Dialect } from './copy-dialect.js';
+import type { MessageWriter } from './message-writer.js';
+import { ProtocolViolation } from './messages.js';
+
+const LINE_FEED = 0x0a;
+
+/** A masked column, and what stands for its values where that is known beforehand. */
+interface Line {
+  readonly column: MaskedColumn;
+  readonly fixed: { readonly value: Buffer; readonly nothing: Buffer } | null;
+}
+
+export class CopyLines implements CopyRows {
+  readonly #dialect: Dialect;
+  readonly #columns: readonly (Line | null)[];
+  /** Behind the last masked column a row is only looked at for its end. */
+  readonly #last: number;
+  #header: boolean;
+  /** Which column the field at hand belongs to. */
+  #index = 0;
+  /** The field at hand has begun in an earlier stretch. */
+  #begun = false;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  constructor(dialect: Dialect, columns: readonly (MaskedColumn | null)[], header: boolean) {
+    this.#dialect = dialect;
+    this.#columns = columns.map((column) => (column === null ? null : lineOf(dialect, column)));
+    this.#last = columns.findLastIndex((column) => column !== null);
+    this.#header = header;
+  }
+
+  get settled(): boolean {
+    return this.#index === 0 && !this.#begun;
+  }
+
+  push(bytes: Buffer, start: number, end: number, out: MessageWriter): void {
+    // From `kept` to `at` the bytes pass as they are.
+    let kept = start;
+    let at = start;
+    while (at < end) {
+      const line = this.#header ? null : (this.#columns[this.#index] ?? null);
+      const tail = this.#header || this.#index > this.#last;
+      const stop = tail ? this.#dialect.skip(bytes, at, end) : this.#dialect.scan(bytes, at, end);
+      if (line !== null) {
+        out.append(bytes, kept, at);
+        this.#value(line, bytes, at, stop, stop < end, out);
+        kept = stop;
+      }
+      this.#begun = stop === end;
+      if (stop < end) this.#delimited(bytes[stop] === LINE_FEED, tail);
+      at = stop + 1;
+    }
+    out.append(bytes, kept, end);
+  }
+
+  #delimited(row: boolean, tail: boolean): void {
+    if (!row) {
+      this.#index++;
+      if (this.#index >= this.#columns.length) throw fieldsDiffer();
+      return;
+    }
+    if (!tail && this.#index !== this.#columns.length - 1) throw fieldsDiffer();
+    this.#index = 0;
+    this.#header = false;
+  }
+
+  /** A stretch of a masked value. */
+  #value(
+    { column, fixed }: Line,
+    bytes: Buffer,
+    start: number,
+    stop: number,
+    ended: boolean,
+    out: MessageWriter,
+  ): void {
+    if (!ended || this.#begun) this.#hold(bytes, start, stop);
+    if (!ended) return;
+    const tooLong = this.#heldBytes > COPY_VALUE_BYTES_MAX;
+    const raw = this.#begun ? Buffer.concat(this.#held) : bytes.subarray(start, stop);
+    this.#held = [];
+    this.#heldBytes = 0;
+    const shown = this.#masked(column, fixed, raw, tooLong);
+    out.append(shown, 0, shown.length);
+  }
+
+  #masked(column: MaskedColumn, fixed: Line['fixed'], raw: Buffer, tooLong: boolean): Buffer {
+    if (tooLong) return this.#dialect.encode(unreadText(column), column.name);
+    const dialect = this.#dialect;
+    if (dialect.isNull(raw)) return fixed?.nothing ?? dialect.encode(null, column.name);
+    return fixed?.value ?? dialect.encode(maskedText(column, dialect.decode(raw)), column.name);
+  }
+
+  #hold(bytes: Buffer, start: number, stop: number): void {
+    this.#heldBytes += stop - start;
+    if (this.#heldBytes > COPY_VALUE_BYTES_MAX) this.#held = [];
+    // A copy: the chunk that it comes from would be kept whole.
+    else if (stop > start) this.#held.push(Buffer.from(bytes.subarray(start, stop)));
+  }
+}
+
+function lineOf(dialect: Dialect, column: MaskedColumn): Line {
+  const fixed = fixedText(column);
+  const { name } = column;
+  return {
+    column,
+    fixed:
+      fixed === null
+        ? null
+        : { value: dialect.encode(fixed.text, name), nothing: dialect.encode(null, name) },
+  };
+}
+
+function fieldsDiffer(): ProtocolViolation {
+  return new ProtocolViolation('a row of COPY with other fields than announced');
+}

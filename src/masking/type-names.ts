@@ -1,0 +1,61 @@
+/** Types as format_type prints them, to the numbers of pg_type.dat. */
+
+const numbers: ReadonlyMap<string, number> = new Map([
+  ['boolean', 16],
+  ['bytea', 17],
+  ['"char"', 18],
+  ['name', 19],
+  ['bigint', 20],
+  ['smallint', 21],
+  ['integer', 23],
+  ['text', 25],
+  ['oid', 26],
+  ['json', 114],
+  ['xml', 142],
+  ['cidr', 650],
+  ['real', 700],
+  ['double precision', 701],
+  ['macaddr8', 774],
+  ['money', 790],
+  ['macaddr', 829],
+  ['inet', 869],
+  ['character', 1042],
+  ['character varying', 1043],
+  ['date', 1082],
+  ['time without time zone', 1083],
+  ['timestamp without time zone', 1114],
+  ['timestamp with time zone', 1184],
+  ['interval', 1186],
+  ['time with time zone', 1266],
+  ['bit', 1560],
+  ['bit varying', 1562],
+  ['numeric', 1700],
+  ['uuid', 2950],
+  ['jsonb', 3802],
+  ['boolean[]', 1000],
+  ['bytea[]', 1001],
+  ['smallint[]', 1005],
+  ['integer[]', 1007],
+  ['text[]', 1009],
+  ['character[]', 1014],
+  ['character varying[]', 1015],
+  ['bigint[]', 1016],
+  ['real[]', 1021],
+  ['double precision[]', 1022],
+  ['inet[]', 1041],
+  ['date[]', 1182],
+  ['timestamp without time zone[]', 1115],
+  ['timestamp with time zone[]', 1185],
+  ['numeric[]', 1231],
+  ['uuid[]', 2951],
+  ['json[]', 199],
+  ['jsonb[]', 3807],
+]);
+
+/**
+ * 0 where the type is another, a domain or one that somebody made. `name` may hold a modifier: `character varying(20)`,
+ * `timestamp(3) without time zone`.
+ */
+export function typeNumber(name: string): number {
+  return numbers.get(name.replace(/\([^()]*\)/, '')) ?? 0;
+}
