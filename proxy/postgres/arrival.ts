@@ -104,11 +104,12 @@ async function beginAtOnce(wire: Wire, options: ClientLegOptions, secure: Secure
 async function answerTlsRequest(wire: Wire, options: ClientLegOptions, secure: Secure): Promise<void> {
   if (wire.tlsAsked) throw unsupported(SSL_REQUEST >>> 16, SSL_REQUEST & 0xffff);
   wire.tlsAsked = true;
-  refuseBuffered(wire, 'SSL request');
   if (options.tls === null || wire.encrypted) {
     wire.end.write('N');
+    refuseBuffered(wire, 'SSL request');
     return;
   }
+  refuseBuffered(wire, 'SSL request');
   wire.gssAsked = true;
   wire.end.write('S');
   await secure(options.tls);
@@ -117,8 +118,8 @@ async function answerTlsRequest(wire: Wire, options: ClientLegOptions, secure: S
 function answerGssRequest(wire: Wire): void {
   if (wire.gssAsked) throw unsupported(GSSENC_REQUEST >>> 16, GSSENC_REQUEST & 0xffff);
   wire.gssAsked = true;
-  refuseBuffered(wire, 'GSSAPI encryption request');
   wire.end.write('N');
+  refuseBuffered(wire, 'GSSAPI encryption request');
 }
 
 /** Bytes that came before the handshake would be read as if it had protected them (CVE-2021-23214). */
@@ -137,12 +138,11 @@ async function readPacket(reader: SocketReader): Promise<StartupPacket> {
   return decodeStartupPacket(await reader.read(length - 4));
 }
 
+/** Who asks for an older version is answered in a form that it can read; elog.c, send_message_to_frontend. */
 function unsupported(major: number, minor: number): Fatal {
-  return new Fatal(
-    '0A000',
-    `unsupported frontend protocol ${major}.${minor}: the gateway speaks 3.0 to 3.2`,
-    'error',
-  );
+  const message = `unsupported frontend protocol ${major}.${minor}: the gateway speaks 3.0 to 3.2`;
+  const old = major < 3 && (major > 0 || minor > 0);
+  return new Fatal('0A000', message, 'error', { old });
 }
 
 function requireProtection(socket: Socket, encrypted: boolean, options: ClientLegOptions): void {

@@ -125,6 +125,11 @@ export function encodeError(report: Report): Buffer {
   return encodeReport(BACKEND.ErrorResponse, fields);
 }
 
+/** An error as protocol 2 and 1 have it: a letter and a text. */
+export function encodeOldError(message: string): Buffer {
+  return Buffer.from(`EFATAL:  ${message}\n\0`, 'utf8');
+}
+
 export function encodeParameterStatus(name: string, value: string): Buffer {
   return encode(BACKEND.ParameterStatus, name, value);
 }

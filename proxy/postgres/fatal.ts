@@ -8,18 +8,26 @@ export class Fatal extends Error {
   readonly hint: string | null;
   /** For the record: more than the client may know. */
   readonly detail: string;
+  /** The client does not speak version 3 of the protocol. */
+  readonly old: boolean;
 
   /** `message` goes to the client and tells no host, no user and no secret of the target. */
   constructor(
     sqlstate: string,
     message: string,
     reason: SessionClosed['reason'],
-    options: { readonly hint?: string | null; readonly detail?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly hint?: string | null;
+      readonly detail?: string;
+      readonly cause?: unknown;
+      readonly old?: boolean;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.sqlstate = sqlstate;
     this.reason = reason;
     this.hint = options.hint ?? null;
     this.detail = options.detail ?? message;
+    this.old = options.old ?? false;
   }
 }

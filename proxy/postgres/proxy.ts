@@ -31,6 +31,7 @@ import {
   encodeAuthentication,
   encodeBackendKeyData,
   encodeError,
+  encodeOldError,
   encodeReadyForQuery,
 } from './backend-codec.js';
 import { CancelKeys } from './cancel.js';
@@ -311,6 +312,6 @@ function turnAway(client: Duplex, error: unknown): void {
     client.destroy();
     return;
   }
-  const { sqlstate, message, hint } = asFatal(error);
-  linger(client, encodeError({ severity: 'FATAL', sqlstate, message, hint }));
+  const { sqlstate, message, hint, old } = asFatal(error);
+  linger(client, old ? encodeOldError(message) : encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

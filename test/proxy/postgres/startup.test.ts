@@ -30,6 +30,15 @@ describe('a start-up packet', () => {
   test.each([
     ['2.0', version(2, 0)],
     ['1.0', version(1, 0)],
+    ['0.1', version(0, 1)],
+  ])('of version %s is refused in words that such a client can read', async (named, bytes) => {
+    expect((await converse(proxy.port, bytes)).toString()).toBe(
+      `EFATAL:  unsupported frontend protocol ${named}: the gateway speaks 3.0 to 3.2\n\0`,
+    );
+  });
+
+  test.each([
+    ['0.0', version(0, 0)],
     ['4.0', version(4, 0)],
     ['1234.5681', packet(80877105)],
     ['1234.0', packet(1234 * 65_536)],
