@@ -1,11 +1,12 @@
 /** What an error of the target means for everything that was asked of it, and how commands end. */
 import { never } from '../../src/errors.js';
 import type { CommandResult } from '../../src/audit/event.js';
-import { encodeError } from './backend-codec.js';
+import { encodeError, encodeReport } from './backend-codec.js';
 import { stopClock } from './limits.js';
 import type { Link } from './link.js';
+import { BACKEND } from './messages.js';
 import type { ReportFields } from './messages.js';
-import type { Request } from './pipeline.js';
+import type { Poison, Request } from './pipeline.js';
 import { resultOf } from './run.js';
 import type { Run } from './run.js';
 import type { ServerState } from './server-state.js';
@@ -18,7 +19,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
     flow.fatal = true;
     return true;
   }
-  state.dropPortals();
+  state.failed();
   if (head === undefined || head.kind === 'sync') return true;
   if (head.kind === 'query') {
     if (head.run.stopped !== null) return stoppedInstead(link, head.run);
@@ -30,7 +31,9 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   if (skipped.some(isQuestion)) flow.asking = null;
   undo(link, skipped, fields);
   if (head.kind === 'poison') {
-    toClient.write(encodeError({ severity: 'ERROR', ...head.answer }));
+    toClient.write(
+      head.missing === null ? encodeError({ severity: 'ERROR', ...head.answer }) : missing(fields, head),
+    );
     return false;
   }
   const run = head.kind === 'execute' ? head.run : null;
@@ -38,6 +41,12 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   if (!isQuestion(head)) return true;
   questionFailed(link);
   return false;
+}
+
+/** What the target says of a statement that does not exist, said of the one that the client has named. */
+function missing(fields: ReportFields, { name, missing }: Poison): Buffer {
+  const message = (fields.get('M') ?? '').replace(name, () => missing ?? '');
+  return encodeReport(BACKEND.ErrorResponse, new Map([...fields, ['M', message]]));
 }
 
 /** The error by which the target says that it was cancelled is not the client's to understand. */
@@ -62,16 +71,23 @@ function questionFailed({ flow, toClient }: Link): void {
 
 /** The first has failed, the others were skipped by the target. */
 function undo(link: Link, requests: readonly Request[], fields: ReportFields): void {
+  const [first] = requests;
+  // A Bind fails for the Execute that came with it.
+  const failing = first !== undefined && 'run' in first ? first.run : null;
+  if (failing !== null) failing.failure ??= failureOf(fields);
   for (const request of requests.toReversed()) {
     switch (request.kind) {
       case 'parse':
       case 'execute':
         if (request.run === null) break;
         takeBack(link, request.run);
-        if (request === requests[0]) request.run.failure ??= failureOf(fields);
-        finish(link, request.run, request === requests[0] ? 'error' : 'skipped');
+        finish(link, request.run, request.run === failing ? 'error' : 'skipped');
         break;
       case 'bind':
+        request.undo?.();
+        if (request.run === null || request.shared) break;
+        finish(link, request.run, request.run === failing ? 'error' : 'skipped');
+        break;
       case 'close':
         request.undo?.();
         break;
@@ -109,10 +125,9 @@ export function withholds(state: ServerState, request: Request | undefined): boo
   switch (request?.kind) {
     case 'query':
     case 'parse':
+    case 'bind':
     case 'execute':
       return request.run?.withhold ?? false;
-    case 'bind':
-      return request.withhold;
     case 'close':
     case 'describe':
     case 'poison':

@@ -1,23 +1,16 @@
 /** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
 import { Unknown } from '../../src/engine/value.js';
 import type { Value } from '../../src/engine/value.js';
-import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
+import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
-import type { MaskPlan } from '../../src/masking/plan.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
-import type { RunLimits } from './run.js';
+import type { Passed } from './run.js';
 import type { Link } from './link.js';
 import { objectionToSettings } from './session-settings.js';
 
 export type Judged =
-  | {
-      readonly kind: 'forward';
-      readonly command: number;
-      readonly analysis: SqlAnalysis;
-      readonly masks: readonly MaskPlan[];
-      readonly limits: RunLimits | null;
-    }
+  | ({ readonly kind: 'forward' } & Passed)
   | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly rule: string };
 
 /** Of a text that is refused unread, so much is recorded. */
@@ -28,7 +21,7 @@ export function judgeText(
   link: Link,
   phase: Command['phase'],
   text: string,
-  bound?: { readonly parameters: readonly Value[]; readonly searchPath: readonly string[] | null },
+  bound?: { readonly parameters: readonly Value[] | null; readonly searchPath: readonly string[] | null },
 ): Judged {
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
@@ -39,7 +32,7 @@ export function judgeText(
     stale: link.state.catalogueStale,
     ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
     // A simple query has none; what is only prepared has some that nobody knows yet.
-    parameters: bound?.parameters ?? (phase === 'query' ? [] : null),
+    parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
   const analysis = link.session.analyse(text, context);
   const objection = objectionToSettings(analysis);

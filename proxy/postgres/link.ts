@@ -2,9 +2,10 @@
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { Outlet } from '../relay.js';
-import type { Pipeline } from './pipeline.js';
+import type { FrameReader } from './frame-reader.js';
+import type { BindRequest, Pipeline } from './pipeline.js';
 import type { SecretNames } from './refusal.js';
-import type { ServerState } from './server-state.js';
+import type { Portal, ServerState } from './server-state.js';
 import type { PathQuery, PathReader } from './session-path.js';
 
 export interface Link {
@@ -22,6 +23,11 @@ export interface Link {
   refresh(): void;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
+}
+
+/** The message at hand, or the part of it, as it came. */
+export function passUpstream({ toUpstream }: Link, { bytes, start, end }: FrameReader): void {
+  toUpstream.pass(bytes, start, end);
 }
 
 export interface SessionLimits {
@@ -45,8 +51,10 @@ export interface Flow {
   refreshing: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
-  /** An Execute under a limit is under way: nothing may follow it before its end is known. */
-  limited: boolean;
+  /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
+  awaited: boolean;
+  /** What the message before has bound: an Execute that comes with its Bind is decided with it. */
+  bound: { readonly portal: Portal; readonly request: BindRequest } | null;
   /** How often in a row the question of the path came back without an answer. */
   unanswered: number;
   /** The target has said that it is about to close the connection. */
@@ -63,7 +71,8 @@ export function newFlow(): Flow {
     asking: null,
     refreshing: false,
     cancelling: false,
-    limited: false,
+    awaited: false,
+    bound: null,
     unanswered: 0,
     fatal: false,
     ended: false,

@@ -1,7 +1,7 @@
 /** What the protocol itself refuses, whatever the rules say. The rule ids are stable: they stand in records. */
 import type { Objection } from '../../src/gateway/session.js';
 import { NAME_BYTES_MAX } from './refusal.js';
-import { STATEMENTS_MAX } from './server-state.js';
+import { PORTALS_MAX, STATEMENTS_MAX } from './server-state.js';
 
 export const NOT_TEXT: Objection = {
   rule: 'gateway.encoding',
@@ -17,6 +17,16 @@ export const TOO_MANY_STATEMENTS: Objection = {
   rule: 'gateway.statements',
   reason: `a session may hold ${STATEMENTS_MAX} prepared statements at most`,
   hint: 'deallocate those that are not used any more',
+};
+export const TOO_MANY_PORTALS: Objection = {
+  rule: 'gateway.portals',
+  reason: `a transaction may hold ${PORTALS_MAX} portals at most, and 64 MB of values in them`,
+  hint: 'close those that are not used any more',
+};
+export const NO_STATEMENT: Objection = {
+  rule: 'gateway.statement',
+  reason: 'the statement is not one that was prepared through the gateway',
+  hint: null,
 };
 export const NO_PORTAL: Objection = {
   rule: 'gateway.portal',

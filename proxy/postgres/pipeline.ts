@@ -13,7 +13,7 @@ import type { Portal, Prepared, Undo } from './server-state.js';
 /** `own`: asked by the gateway for itself; the client never sees the answer. */
 export type Request =
   | { readonly kind: 'parse'; readonly own: boolean; readonly run: Run | null }
-  | { readonly kind: 'bind'; readonly own: boolean; readonly withhold: boolean; readonly undo: Undo | null }
+  | BindRequest
   | {
       readonly kind: 'describe';
       readonly own: boolean;
@@ -33,7 +33,27 @@ export type Request =
   /** `doubtful`: sent while the target may have been in COPY FROM STDIN, where a Sync is ignored. */
   | { readonly kind: 'sync'; readonly own: boolean; doubtful: boolean }
   /** Stands where a refused message would have stood; see `poison` in refusal.ts. */
-  | { readonly kind: 'poison'; readonly own: boolean; readonly answer: PoisonAnswer };
+  | Poison;
+
+export interface BindRequest {
+  readonly kind: 'bind';
+  readonly own: boolean;
+  /** The command that it begins. */
+  readonly run: Run | null;
+  /** The Execute behind it ends that command. */
+  shared: boolean;
+  readonly undo: Undo | null;
+}
+
+export interface Poison {
+  readonly kind: 'poison';
+  readonly own: boolean;
+  /** Of the statement that does not exist. */
+  readonly name: string;
+  readonly answer: PoisonAnswer;
+  /** The statement that the client meant, where the target's own answer is passed on about it. */
+  readonly missing: string | null;
+}
 
 export interface PoisonAnswer extends Refusal {
   readonly sqlstate: string;

@@ -18,5 +18,13 @@ export function portalOf(statement: Prepared, bind: Bind, searchPath: readonly s
     // Longer ones are unknown, and nothing of them is kept: the values live as long as their portal.
     return bytes > PARAMETER_BYTES_MAX ? TOO_LONG : decodeParameter(value, format, type);
   });
-  return { statement, parameters, resultFormats: bind.resultFormats, searchPath, fields: null };
+  const size = statement.text.length + Math.min(bytes, PARAMETER_BYTES_MAX);
+  return { statement, parameters, size, resultFormats: bind.resultFormats, searchPath, fields: null };
+}
+
+/** To execute a cursor of SQL by the protocol is to fetch from it. */
+export function cursorPortal(name: string, searchPath: readonly string[] | null): Portal {
+  const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
+  const statement = { text, parameterTypes: [], described: false };
+  return { statement, parameters: null, size: 0, resultFormats: [], searchPath, fields: null };
 }

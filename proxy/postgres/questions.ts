@@ -28,7 +28,7 @@ function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
   const query = pathQuery(state);
   flow.asking = query;
   pipeline.push({ kind: 'parse', own: true, run: null });
-  pipeline.push({ kind: 'bind', own: true, withhold: false, undo: null });
+  pipeline.push({ kind: 'bind', own: true, run: null, shared: false, undo: null });
   pipeline.push({ kind: 'execute', own: true, run: null, portal: null });
   pipeline.push({ kind: 'close', own: true, undo: null });
   pipeline.push({ kind: 'close', own: true, undo: null });

@@ -8,8 +8,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Refusal } from '../../src/gateway/session.js';
-import { encodeNaming } from './frontend-codec.js';
-import { FRONTEND } from './messages.js';
 import type { PoisonAnswer } from './pipeline.js';
 
 /** insufficient_privilege. */
@@ -29,10 +27,9 @@ export class SecretNames {
   /** For statements and portals of the gateway's own. */
   readonly own = `sallyport ${this.#secret}`;
 
-  /** The rule's id makes the target's own log say why. */
-  poison(rule: string): Buffer {
+  /** The name of a statement that does not exist. The rule's id makes the target's own log say why. */
+  poison(rule: string): string {
     const readable = rule.replaceAll(/[^A-Za-z0-9_.-]/g, '_');
-    const name = `sallyport ${this.#secret} denied by ${readable}`.slice(0, NAME_BYTES_MAX);
-    return encodeNaming(FRONTEND.Describe, { of: 'statement', name });
+    return `sallyport ${this.#secret} denied by ${readable}`.slice(0, NAME_BYTES_MAX);
   }
 }

@@ -3,43 +3,20 @@
  * takes their place. A message that must wait (for a ReadyForQuery, for what the gateway asks itself) is left where it is.
  */
 import { never } from '../../src/errors.js';
-import { encodeError, encodeReadyForQuery } from './backend-codec.js';
 import { FrameReader } from './frame-reader.js';
-import {
-  decodeBind,
-  decodeExecute,
-  decodeNaming,
-  decodeParse,
-  decodeQuery,
-  encode,
-  encodeNaming,
-  FLUSH,
-  SYNC,
-} from './frontend-codec.js';
-import { judgeText, refuseUnread } from './judgement.js';
-import type { Judged } from './judgement.js';
-import { startClock } from './limits.js';
+import { encode, FLUSH } from './frontend-codec.js';
+import { passUpstream } from './link.js';
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
-import {
-  FUNCTION_CALL,
-  LONG_NAME,
-  NO_PORTAL,
-  NOT_TEXT,
-  TOO_MANY_STATEMENTS,
-  tooLarge,
-} from './objections.js';
-import { portalOf } from './portal.js';
+import { close, describe } from './namings.js';
+import { bind, execute } from './portals.js';
+import { functionCall, query } from './queries.js';
 import { isKnown } from './questions.js';
-import { answerTo, NAME_BYTES_MAX } from './refusal.js';
-import type { PoisonAnswer } from './pipeline.js';
 import { handlingOf } from './request-size.js';
-import { startRun } from './run.js';
-import type { Run } from './run.js';
+import { parse } from './statements.js';
 
-/** How much of a text that is over the limit is kept for the record. */
-const HEAD_BYTES = 1024;
+type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 
 export class Requests {
   readonly reader: FrameReader;
@@ -59,6 +36,7 @@ export class Requests {
 
   /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): boolean {
+    this.#link.flow.bound = null;
     while (!this.#link.flow.ended && (this.#held || this.reader.next())) {
       this.#held = !this.#handle();
       if (this.#held) return false;
@@ -77,48 +55,70 @@ export class Requests {
     }
     if (flow.copyIn) return this.#duringCopy(type);
     if (pipeline.waiting || flow.refreshing || flow.cancelling) return false;
-    if (flow.limited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
+    if (flow.awaited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
     if (type === FRONTEND.Terminate) {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
       return true;
     }
     if (flow.skipping && type !== FRONTEND.Sync) return true;
+    if (!this.#isReadyFor(type)) return false;
+    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
+    this.#take(type);
+    return true;
+  }
+
+  /** Whether what gives the message its meaning is known. */
+  #isReadyFor(type: FrontendType): boolean {
+    if (type === FRONTEND.Sync || type === FRONTEND.Flush) return true;
+    if ((type === FRONTEND.Query || type === FRONTEND.FunctionCall) && !this.#alone()) return false;
     // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows.
-    if (!flow.midCycle && type !== FRONTEND.Sync && type !== FRONTEND.Flush && !this.#ready()) return false;
+    const runsNothing = type === FRONTEND.Describe || type === FRONTEND.Close;
+    return (runsNothing && this.#link.flow.midCycle) || isKnown(this.#link);
+  }
+
+  #take(type: Exclude<FrontendType, CopyType | typeof FRONTEND.Terminate>): void {
+    const { flow, pipeline } = this.#link;
     switch (type) {
       case FRONTEND.Query:
-        return this.#query();
+        query(this.#link, this.reader);
+        break;
       case FRONTEND.FunctionCall:
-        return this.#functionCall();
+        functionCall(this.#link);
+        break;
       case FRONTEND.Parse:
-        return this.#parse();
+        parse(this.#link, this.reader);
+        break;
       case FRONTEND.Bind:
-        return this.#bind();
+        bind(this.#link, this.reader);
+        break;
       case FRONTEND.Execute:
-        return this.#execute();
+        execute(this.#link, this.reader);
+        break;
       case FRONTEND.Describe:
-        return this.#describe();
+        describe(this.#link, this.reader);
+        break;
       case FRONTEND.Close:
-        return this.#close();
+        close(this.#link, this.reader);
+        break;
       case FRONTEND.Flush:
         this.#pass();
-        return true;
+        break;
       case FRONTEND.Sync:
         flow.skipping = false;
-        flow.limited = false;
+        flow.awaited = false;
         if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
         this.#pass();
-        return true;
+        break;
       case FRONTEND.PasswordMessage:
         throw new ProtocolViolation('a password out of place');
       default:
-        return never(type);
+        never(type);
     }
   }
 
   #pass(): void {
-    this.#link.toUpstream.pass(this.reader.bytes, this.reader.start, this.reader.end);
+    passUpstream(this.#link, this.reader);
   }
 
   /** The rest of a message of which the beginning was dealt with. */
@@ -129,7 +129,7 @@ export class Requests {
   }
 
   /** Out of place, COPY data is ignored as the server does: the target may have ended the COPY by an error. */
-  #copy(type: typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail): boolean {
+  #copy(type: CopyType): boolean {
     const { flow } = this.#link;
     if (!flow.copyIn) return true;
     this.#pass();
@@ -160,209 +160,6 @@ export class Requests {
     return true;
   }
 
-  #query(): boolean {
-    if (!this.#alone() || !this.#ready()) return false;
-    const { reader } = this;
-    const oversized = !reader.last;
-    const judged = oversized
-      ? this.#oversized('query')
-      : this.#judgeQuery(decodeQuery(reader.bytes, reader.start, reader.end).text);
-    if (judged.kind === 'refuse') this.#refuseQuery(judged);
-    else this.#forwardQuery(judged);
-    return true;
-  }
-
-  #judgeQuery(text: string | null): Judged {
-    if (text !== null) return judgeText(this.#link, 'query', text);
-    return refuseUnread(this.#link, 'query', '', NOT_TEXT);
-  }
-
-  #forwardQuery(judged: Judged & { kind: 'forward' }): void {
-    const { pipeline, state } = this.#link;
-    // The server frees the unnamed statement and portal for every Query.
-    state.setStatement('', null);
-    state.setPortal('', null);
-    const run = this.#startRun(judged);
-    if (run.withhold) state.withhold = true;
-    pipeline.push({ kind: 'query', own: false, run });
-    this.#pass();
-  }
-
-  /**
-   * Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. The server
-   * frees the unnamed statement for a Query that it refuses, too.
-   */
-  #refuseQuery(judged: Judged & { kind: 'refuse' }): void {
-    const { pipeline, state, toClient, toUpstream } = this.#link;
-    const answer = answerTo(judged.refusal);
-    const unnamed = state.statement('') !== undefined;
-    if (!unnamed && state.status !== 'open' && state.expected === state.status && !this.#link.flow.midCycle) {
-      toClient.write(encodeError({ severity: 'ERROR', ...answer }));
-      toClient.write(encodeReadyForQuery(state.status));
-      return;
-    }
-    if (unnamed) {
-      pipeline.push({ kind: 'close', own: true, undo: state.setStatement('', null) });
-      toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));
-    }
-    this.#poison(judged.rule, answer);
-    pipeline.push({ kind: 'sync', own: false, doubtful: false });
-    toUpstream.write(SYNC);
-  }
-
-  #functionCall(): boolean {
-    if (!this.#alone()) return false;
-    this.#refuseQuery(refuseUnread(this.#link, 'query', '', FUNCTION_CALL));
-    return true;
-  }
-
-  #parse(): boolean {
-    if (!this.#ready()) return false;
-    const { reader } = this;
-    if (!reader.last) {
-      this.#refuse(this.#oversized('prepare'));
-      return true;
-    }
-    const parse = decodeParse(reader.bytes, reader.start, reader.end);
-    if (parse === null) this.#refuse(refuseUnread(this.#link, 'prepare', '', NOT_TEXT));
-    else if (Buffer.byteLength(parse.name) > NAME_BYTES_MAX) {
-      this.#refuse(refuseUnread(this.#link, 'prepare', parse.text, LONG_NAME));
-    } else if (!this.#link.state.hasRoomFor(parse.text)) {
-      this.#refuse(refuseUnread(this.#link, 'prepare', parse.text, TOO_MANY_STATEMENTS));
-    } else {
-      const judged = judgeText(this.#link, 'prepare', parse.text);
-      if (judged.kind === 'refuse') this.#refuse(judged);
-      else this.#forwardParse(parse.name, parse.text, parse.parameterTypes, judged);
-    }
-    return true;
-  }
-
-  #forwardParse(
-    name: string,
-    text: string,
-    parameterTypes: readonly number[],
-    judged: Judged & { kind: 'forward' },
-  ): void {
-    const { pipeline, state } = this.#link;
-    const withhold = judged.masks.some((plan) => plan.kind !== 'clear');
-    const undo = state.setStatement(name, { text, parameterTypes, withhold });
-    pipeline.push({
-      kind: 'parse',
-      own: false,
-      run: startRun(judged.command, judged.analysis, judged.masks, undo),
-    });
-    this.#link.flow.midCycle = true;
-    this.#pass();
-  }
-
-  #bind(): boolean {
-    if (!this.#ready()) return false;
-    const { pipeline, state } = this.#link;
-    const bind = decodeBind(this.reader.bytes, this.reader.start, this.reader.end);
-    if (bind === null || Buffer.byteLength(bind.portal) > NAME_BYTES_MAX) {
-      this.#refuse(refuseUnread(this.#link, 'execute', '', bind === null ? NOT_TEXT : LONG_NAME));
-      return true;
-    }
-    // A statement that is not known here is not known to the target either, which says so itself. Should it exist all the
-    // same, its portal is not known and cannot be executed.
-    const statement = state.statement(bind.statement);
-    const portal = statement === undefined ? null : portalOf(statement, bind, state.searchPath);
-    const undo = state.setPortal(bind.portal, portal);
-    pipeline.push({ kind: 'bind', own: false, withhold: statement?.withhold ?? false, undo });
-    this.#link.flow.midCycle = true;
-    this.#pass();
-    return true;
-  }
-
-  #execute(): boolean {
-    if (!this.#ready()) return false;
-    const { pipeline, state, toUpstream } = this.#link;
-    const execute = decodeExecute(this.reader.bytes, this.reader.start, this.reader.end);
-    const portal = execute === null ? undefined : state.portal(execute.portal);
-    if (execute === null || portal === undefined) {
-      this.#refuse(refuseUnread(this.#link, 'execute', '', NO_PORTAL), '34000');
-      return true;
-    }
-    const judged = judgeText(this.#link, 'execute', portal.statement.text, portal);
-    if (judged.kind === 'refuse') {
-      this.#refuse(judged);
-      return true;
-    }
-    const run = this.#startRun(judged);
-    if (run.withhold) {
-      state.withhold = true;
-      if (portal.fields === null) {
-        // The layout of the rows must be known before the first of them comes.
-        pipeline.push({ kind: 'describe', own: true, of: 'portal', statement: null, portal });
-        toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'portal', name: execute.portal }));
-      }
-    }
-    pipeline.push({ kind: 'execute', own: false, run, portal });
-    this.#link.flow.midCycle = true;
-    this.#link.flow.limited = run.limits !== null;
-    this.#pass();
-    return true;
-  }
-
-  #startRun({ command, analysis, masks, limits }: Judged & { kind: 'forward' }): Run {
-    const run = startRun(command, analysis, masks, this.#link.state.forward(analysis), limits);
-    startClock(this.#link, run);
-    return run;
-  }
-
-  #describe(): boolean {
-    const { pipeline, state } = this.#link;
-    const naming = decodeNaming(this.reader.bytes, this.reader.start, this.reader.end);
-    if (naming === null || Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
-      this.#refuse(refuseUnread(this.#link, 'execute', '', naming === null ? NOT_TEXT : LONG_NAME));
-      return true;
-    }
-    const { of, name } = naming;
-    const statement = of === 'statement' ? (state.statement(name) ?? null) : null;
-    const portal = of === 'portal' ? (state.portal(name) ?? null) : null;
-    pipeline.push({ kind: 'describe', own: false, of, statement, portal });
-    this.#link.flow.midCycle = true;
-    this.#pass();
-    return true;
-  }
-
-  #close(): boolean {
-    const { pipeline, state } = this.#link;
-    const naming = decodeNaming(this.reader.bytes, this.reader.start, this.reader.end);
-    if (naming === null || Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
-      this.#refuse(refuseUnread(this.#link, 'execute', '', naming === null ? NOT_TEXT : LONG_NAME));
-      return true;
-    }
-    const { of, name } = naming;
-    const undo = of === 'statement' ? state.setStatement(name, null) : state.setPortal(name, null);
-    pipeline.push({ kind: 'close', own: false, undo });
-    this.#link.flow.midCycle = true;
-    this.#pass();
-    return true;
-  }
-
-  /** Of a text over the limit: its beginning goes to the record, the rest is dropped as it comes. */
-  #oversized(phase: 'query' | 'prepare'): Judged & { kind: 'refuse' } {
-    const { bytes, start, end } = this.reader;
-    const body = bytes.subarray(start + 5, Math.min(end, start + 5 + HEAD_BYTES));
-    const text = phase === 'query' ? body : body.subarray(body.indexOf(0) + 1);
-    const objection = tooLarge(this.#link.session.commandBytesMax);
-    return refuseUnread(this.#link, phase, text.toString('utf8'), objection);
-  }
-
-  /** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
-  #refuse(judged: Judged & { kind: 'refuse' }, sqlstate?: string): void {
-    this.#poison(judged.rule, answerTo(judged.refusal, sqlstate));
-    this.#link.flow.skipping = true;
-  }
-
-  #poison(rule: string, answer: PoisonAnswer): void {
-    const { names, pipeline, toUpstream } = this.#link;
-    this.#link.flow.midCycle = true;
-    pipeline.push({ kind: 'poison', own: false, answer });
-    toUpstream.write(names.poison(rule));
-  }
-
   /** Whether everything before a Query is answered: a failed pipeline would have the target skip it. */
   #alone(): boolean {
     const { pipeline, toUpstream } = this.#link;
@@ -370,10 +167,5 @@ export class Requests {
     if (!this.#flushed) toUpstream.write(FLUSH);
     this.#flushed = true;
     return false;
-  }
-
-  /** Whether the state that gives a text its meaning is known. */
-  #ready(): boolean {
-    return isKnown(this.#link);
   }
 }

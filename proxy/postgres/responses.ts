@@ -4,7 +4,6 @@
  */
 import { never } from '../../src/errors.js';
 import {
-  decodeParameterDescription,
   decodeParameterStatus,
   decodeReadyForQuery,
   decodeReport,
@@ -24,6 +23,14 @@ import { MessageWriter } from './message-writer.js';
 import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
+import {
+  bindComplete,
+  closeComplete,
+  noData,
+  outOfPlace,
+  parameterDescription,
+  parseComplete,
+} from './preparations.js';
 import { takeAnswer } from './questions.js';
 import { passRow } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
@@ -123,19 +130,19 @@ export class Responses {
         this.#rowDescription(head);
         break;
       case BACKEND.NoData:
-        this.#noData(head);
+        if (noData(this.#link, head)) this.#pass();
         break;
       case BACKEND.ParameterDescription:
-        this.#parameterDescription(head);
+        if (parameterDescription(head, this.reader)) this.#pass();
         break;
       case BACKEND.ParseComplete:
-        this.#parseComplete(head);
+        if (parseComplete(this.#link, head)) this.#pass();
         break;
       case BACKEND.BindComplete:
-        this.#expect(head, 'bind');
+        if (bindComplete(this.#link, head)) this.#pass();
         break;
       case BACKEND.CloseComplete:
-        this.#expect(head, 'close');
+        if (closeComplete(this.#link, head)) this.#pass();
         break;
       case BACKEND.EmptyQueryResponse:
       case BACKEND.PortalSuspended:
@@ -170,7 +177,7 @@ export class Responses {
       case BACKEND.BackendKeyData:
       case BACKEND.FunctionCallResponse:
       case BACKEND.NegotiateProtocolVersion:
-        throw unexpected();
+        throw outOfPlace();
       default:
         never(type);
     }
@@ -202,7 +209,7 @@ export class Responses {
 
   #beginStreamedRow(): void {
     const run = this.#runAtWork();
-    if (run === null || run.mask !== null) throw unexpected();
+    if (run === null || run.mask !== null) throw outOfPlace();
     this.#streaming = run;
     this.#dropping = !mayPass(this.#link, run, 1, this.reader.size);
     if (this.#dropping) return;
@@ -229,7 +236,7 @@ export class Responses {
   }
 
   #running(head: Request | undefined): Run {
-    if ((head?.kind !== 'query' && head?.kind !== 'execute') || head.run === null) throw unexpected();
+    if ((head?.kind !== 'query' && head?.kind !== 'execute') || head.run === null) throw outOfPlace();
     return head.run;
   }
 
@@ -276,14 +283,14 @@ export class Responses {
         return;
       }
       finish(this.#link, run, 'completed');
-    } else if (type === BACKEND.PortalSuspended) throw unexpected();
+    } else if (type === BACKEND.PortalSuspended) throw outOfPlace();
     this.#pass();
   }
 
   #readyForQuery(head: Request | undefined): void {
     const { flow, pipeline, state } = this.#link;
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
-    if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw unexpected();
+    if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
     state.ready(status);
     flow.midCycle = false;
     flow.copyIn = false;
@@ -313,36 +320,8 @@ export class Responses {
       if (portal !== null) portal.fields = this.#layouts.fieldsOf(portal.statement, bytes, start, end);
       this.#link.pipeline.shift();
       if (head.own) return;
-    } else throw unexpected();
+    } else throw outOfPlace();
     this.#pass();
-  }
-
-  #noData(head: Request | undefined): void {
-    if (head?.kind !== 'describe') throw unexpected();
-    if (head.portal !== null) head.portal.fields = [];
-    this.#link.pipeline.shift();
-    if (!head.own) this.#pass();
-  }
-
-  #parameterDescription(head: Request | undefined): void {
-    if (head?.kind !== 'describe' || head.of !== 'statement') throw unexpected();
-    const { bytes, start, end } = this.reader;
-    if (head.statement !== null)
-      head.statement.parameterTypes = decodeParameterDescription(bytes, start, end);
-    this.#pass();
-  }
-
-  #parseComplete(head: Request | undefined): void {
-    if (head?.kind !== 'parse') throw unexpected();
-    this.#link.pipeline.shift();
-    if (head.run !== null) finish(this.#link, head.run, 'completed');
-    if (!head.own) this.#pass();
-  }
-
-  #expect(head: Request | undefined, kind: 'bind' | 'close'): void {
-    if (head?.kind !== kind) throw unexpected();
-    this.#link.pipeline.shift();
-    if (!head.own) this.#pass();
   }
 
   #error(head: Request | undefined): void {
@@ -383,7 +362,3 @@ const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
   BACKEND.ReadyForQuery,
   BACKEND.ErrorResponse,
 ]);
-
-function unexpected(): ProtocolViolation {
-  return new ProtocolViolation('the target sent a message out of place');
-}

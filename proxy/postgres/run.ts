@@ -27,7 +27,7 @@ export interface Run {
   /** Masks apply to it: texts of the server that may quote values are withheld. */
   readonly withhold: boolean;
   /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
-  readonly undo: () => void;
+  undo: () => void;
   readonly limits: RunLimits | null;
   /** Why no more of its result is shown: a limit was reached. */
   stopped: string | null;
@@ -56,19 +56,22 @@ export interface Run {
   failure: { readonly sqlstate: string; readonly message: string } | null;
 }
 
-export function startRun(
-  command: number,
-  analysis: SqlAnalysis,
-  plans: readonly MaskPlan[],
-  undo: () => void,
-  limits: RunLimits | null = null,
-): Run {
+/** A command that the guard lets pass. */
+export interface Passed {
+  /** The number by which the record knows it. */
+  readonly command: number;
+  readonly analysis: SqlAnalysis;
+  readonly masks: readonly MaskPlan[];
+  readonly limits: RunLimits | null;
+}
+
+export function startRun({ command, analysis, masks, limits }: Passed): Run {
   return {
     command,
     analysis,
-    plans,
-    withhold: plans.some((plan) => plan.kind !== 'clear'),
-    undo,
+    plans: masks,
+    withhold: masks.some((plan) => plan.kind !== 'clear'),
+    undo: () => undefined,
     limits,
     stopped: null,
     cut: false,

@@ -7,6 +7,7 @@ import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
 import type { AnalysedStatement, OwnRelation, SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { withCreated } from '../../src/facts/sql/own-relations.js';
+import { Cursors } from './cursors.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run } from './run.js';
@@ -17,13 +18,16 @@ export interface Prepared {
   readonly text: string;
   /** Type oids as the client gave them, or as the server described them. */
   parameterTypes: readonly number[];
-  /** Masks apply to it: messages about planning it may quote values too. */
-  readonly withhold: boolean;
+  /** The server has said the types of all of them. */
+  described: boolean;
 }
 
 export interface Portal {
   readonly statement: Prepared;
-  readonly parameters: readonly Value[];
+  /** Null where they are not known: of a cursor. */
+  readonly parameters: readonly Value[] | null;
+  /** What it costs to keep it: characters of its text, bytes of its values. */
+  readonly size: number;
   readonly resultFormats: readonly number[];
   /** The path when it was bound: a later change does not touch it. */
   readonly searchPath: readonly string[] | null;
@@ -33,8 +37,9 @@ export interface Portal {
 
 /** Bounds of one session's memory. PostgreSQL has none. */
 export const STATEMENTS_MAX = 10_000;
-const CURSORS_MAX = 1000;
 export const STATEMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
+export const PORTALS_MAX = 10_000;
+const PORTALS_SIZE_MAX = 64 * 1024 * 1024;
 
 const OWN_RELATIONS_MAX = 500;
 
@@ -61,9 +66,9 @@ export class ServerState {
 
   readonly #statements = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
-  /** Queries of open SQL-level cursors. Those that outlive their transaction (WITH HOLD) are not followed. */
-  readonly #cursors = new Map<string, string>();
+  readonly #cursors = new Cursors();
   #characters = 0;
+  #portalsSize = 0;
 
   statement(name: string): Prepared | undefined {
     return this.#statements.get(name);
@@ -93,19 +98,27 @@ export class ServerState {
     else this.#statements.set(name, statement);
   }
 
-  setPortal(name: string, portal: Portal | null): Undo {
-    const before = this.#portals.get(name);
-    if (portal === null) this.#portals.delete(name);
-    else this.#portals.set(name, portal);
-    return () => {
-      if (before === undefined) this.#portals.delete(name);
-      else this.#portals.set(name, before);
-    };
+  hasRoomForPortal({ size }: Portal): boolean {
+    return this.#portals.size < PORTALS_MAX && this.#portalsSize + size <= PORTALS_SIZE_MAX;
   }
 
-  /** Portals end with their transaction, and a failed one has none that can run. */
-  dropPortals(): void {
-    if (this.#portals.size > 0) this.#portals.clear();
+  /** Cursors and portals have their names together. */
+  setPortal(name: string, portal: Portal | null): Undo {
+    const before = this.#portals.get(name) ?? null;
+    this.#cursors.close(name);
+    this.#putPortal(name, portal);
+    return () => this.#putPortal(name, before);
+  }
+
+  #putPortal(name: string, portal: Portal | null): void {
+    this.#portalsSize += (portal?.size ?? 0) - (this.#portals.get(name)?.size ?? 0);
+    if (portal === null) this.#portals.delete(name);
+    else this.#portals.set(name, portal);
+  }
+
+  #dropPortals(): void {
+    this.#portals.clear();
+    this.#portalsSize = 0;
   }
 
   /**
@@ -121,9 +134,11 @@ export class ServerState {
 
   /** The cursors that a text may name, chosen as `preparedFor` does. */
   cursorsFor(text: string): ReadonlyMap<string, string> {
-    if (this.#cursors.size === 0) return NO_STATEMENTS;
-    const lower = text.toLowerCase();
-    return new Map([...this.#cursors].filter(([name]) => lower.includes(name.toLowerCase())));
+    return this.#cursors.textsFor(text, this.searchPath);
+  }
+
+  hasCursor(name: string): boolean {
+    return this.#cursors.has(name);
   }
 
   /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */
@@ -153,8 +168,7 @@ export class ServerState {
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
       this.catalogueStale = true;
-      // Code may close a cursor and open another of its name.
-      this.#cursors.clear();
+      this.#forgetOpen();
     }
     for (const change of statement.session) {
       switch (change.kind) {
@@ -176,10 +190,10 @@ export class ServerState {
           break;
         case 'declare-cursor':
         case 'close-cursor':
-          // A cursor may take or free the name of a portal. What it reads is known when the command has ended.
-          this.dropPortals();
-          if (change.name === null) this.#cursors.clear();
-          else this.#cursors.delete(change.name);
+          // What a cursor reads is known when the command has ended. CLOSE ALL closes the portals of the protocol as well.
+          this.#cursors.close(change.name);
+          if (change.name === null) this.#dropPortals();
+          else this.#putPortal(change.name, null);
           break;
         case 'transaction':
           this.#expectTransaction(change.verb);
@@ -188,6 +202,12 @@ export class ServerState {
           never(change);
       }
     }
+  }
+
+  /** Code may close what is open and open something else of the same name: what that returns must be described again. */
+  #forgetOpen(): void {
+    this.#cursors.close(null);
+    for (const [name, portal] of this.#portals) if (name !== '') portal.fields = null;
   }
 
   /** Until it is known how the command ended, the name stands for nothing. */
@@ -204,12 +224,14 @@ export class ServerState {
         this.expected = 'open';
         break;
       case 'rollback-to':
+        this.#cursors.rolledBack();
         if (this.touched) this.pathStale = true;
         this.expected = 'open';
         break;
       case 'commit':
       case 'rollback':
       case 'prepare':
+        if (verb === 'rollback') this.#cursors.rolledBack();
         if (this.touched) this.pathStale = true;
         this.expected = 'idle';
     }
@@ -223,16 +245,25 @@ export class ServerState {
     for (const change of run.analysis.statements[index]?.session ?? []) {
       if (change.kind === 'deallocate' && change.name === null) this.#dropStatements();
       else if (change.kind === 'deallocate') this.#putStatement(change.name!, null);
-      else if (change.kind === 'declare-cursor') this.#declare(change.name, change.text);
+      else if (change.kind === 'declare-cursor') this.#cursors.declare(change.name, this.#cursorOf(change));
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
         const { text } = change;
-        this.#putStatement(change.name, { text, parameterTypes: [], withhold: run.withhold });
+        this.#putStatement(change.name, { text, parameterTypes: [], described: false });
       }
     }
   }
 
-  #declare(name: string, text: string): void {
-    if (this.#cursors.size < CURSORS_MAX) this.#cursors.set(name, text);
+  #cursorOf({ text, hold }: { readonly text: string; readonly hold: boolean }): {
+    readonly text: string;
+    readonly hold: boolean;
+    readonly searchPath: readonly string[] | null;
+  } {
+    return { text, hold, searchPath: this.searchPath };
+  }
+
+  /** An error: the transaction, or the part of it after a savepoint, will be rolled back. Portals of before live on then. */
+  failed(): void {
+    this.#cursors.rolledBack();
   }
 
   #dropStatements(): void {
@@ -245,8 +276,8 @@ export class ServerState {
     this.status = status;
     this.expected = status;
     if (status !== 'idle') return;
-    this.dropPortals();
-    this.#cursors.clear();
+    this.#dropPortals();
+    this.#cursors.transactionEnded();
     // The catalogue is read again before the next command; no catalogue has what is temporary.
     if (this.own.length > 0) this.own = this.own.filter(({ schema }) => schema === 'pg_temp');
     if (this.touched) this.pathStale = true;

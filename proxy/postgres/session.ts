@@ -195,10 +195,7 @@ export class PostgresSession {
     try {
       for (const request of this.#link.pipeline.pending()) {
         if ('run' in request) stopClock(request.run);
-        if (
-          (request.kind === 'query' || request.kind === 'execute' || request.kind === 'parse') &&
-          request.run
-        ) {
+        if ('run' in request && request.run !== null && !(request.kind === 'bind' && request.shared)) {
           session.finish(request.run.command, resultOf(request.run, 'lost'));
         }
       }

@@ -113,7 +113,8 @@ export type SessionChange =
   | { readonly kind: 'set'; readonly name: string; readonly value: string | null; readonly local: boolean }
   | { readonly kind: 'prepare'; readonly name: string; readonly text: string }
   | { readonly kind: 'deallocate'; readonly name: string | null }
-  | { readonly kind: 'declare-cursor'; readonly name: string; readonly text: string }
+  /** `hold`: it may outlive its transaction. */
+  | { readonly kind: 'declare-cursor'; readonly name: string; readonly text: string; readonly hold: boolean }
   /** Null: all of them. */
   | { readonly kind: 'close-cursor'; readonly name: string | null }
   /** DDL: the catalogue is no longer what was read, and these are new. */

@@ -32,6 +32,8 @@ import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tre
 
 /** No rows come back. Told apart from a result without columns. */
 export const noResult: QueryResult = { columns: [], reason: 'no rows' };
+/** WITH HOLD among the options of DECLARE. parsenodes.h. */
+const CURSOR_OPT_HOLD = 0x20;
 const oneColumn = (name: string): QueryResult => ({ columns: [{ name, lineage: nothing }], reason: '' });
 
 export function runNested(scope: Scope, node: Node, how: How = {}): QueryResult {
@@ -207,7 +209,7 @@ const handlers: Handlers = {
     });
     return undefined;
   },
-  DeclareCursorStmt: (scope, { portalname, query }) => {
+  DeclareCursorStmt: (scope, { portalname, query, options }) => {
     const entry = begin(scope, 'declare', 'read');
     const name = portalname ?? '';
     entry.objects.push({ schema: null, name });
@@ -215,6 +217,7 @@ const handlers: Handlers = {
       kind: 'declare-cursor',
       name,
       text: textAfter(entry.text, 'FOR') ?? entry.text,
+      hold: ((options ?? 0) & CURSOR_OPT_HOLD) !== 0,
     });
     const { columns } = runNested(scope, query ?? { List: {} });
     if (scope.derivation.context.cursors !== undefined) return undefined;

@@ -137,8 +137,9 @@ function changeText(change: AnalysedStatement['session'][number]): string {
     case 'set':
       return `set ${change.local ? 'local ' : ''}${change.name} = ${change.value ?? '?'}`;
     case 'prepare':
-    case 'declare-cursor':
       return `${change.kind} ${change.name}: ${change.text}`;
+    case 'declare-cursor':
+      return `${change.kind}${change.hold ? ' with hold' : ''} ${change.name}: ${change.text}`;
     case 'deallocate':
     case 'close-cursor':
       return `${change.kind} ${change.name ?? 'all'}`;

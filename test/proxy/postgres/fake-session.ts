@@ -1,5 +1,5 @@
 /** A gateway that needs no tokens, rules or files: it lets everybody in and decides by regular expressions. */
-import { Unknown } from '../../../src/engine/value.js';
+import { Unknown, type Value } from '../../../src/engine/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
 import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
 import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
@@ -17,6 +17,8 @@ import type { Door } from '../../../proxy/postgres/proxy.js';
 export interface FakeRules {
   /** A statement that matches is refused. */
   readonly deny?: RegExp;
+  /** A statement with such a value among its parameters is refused. */
+  readonly denyValue?: Value;
   /** A statement that matches has all of its columns redacted. */
   readonly mask?: RegExp;
   /** The session is over at a statement that matches. */
@@ -78,7 +80,9 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
         return { kind: 'expired', message: 'the token has expired' };
       const number = ++commands;
       const { objection } = command;
-      if (objection !== undefined || rules.deny?.test(command.text) === true) {
+      const valueDenied =
+        rules.denyValue !== undefined && command.context.parameters?.includes(rules.denyValue) === true;
+      if (objection !== undefined || valueDenied || rules.deny?.test(command.text) === true) {
         const rule = objection?.rule ?? 'test.deny';
         const message = `denied by ${rule}: ${objection?.reason ?? 'not here'}`;
         const refusal = { message, detail: null, hint: objection?.hint ?? null };
@@ -174,6 +178,15 @@ function changes(verb: string, text: string): SessionChange[] {
     case 'prepare': {
       const [, name, prepared] = /^prepare\s+(\w+).*?\bas\s+(.*)$/is.exec(text) ?? [];
       return [{ kind: 'prepare', name: name ?? '', text: prepared ?? '' }];
+    }
+    case 'declare': {
+      const [, name, query] = /^declare\s+(\w+).*?\bfor\s+(.*)$/is.exec(text) ?? [];
+      const hold = /\bwith\s+hold\b/i.test(text);
+      return [{ kind: 'declare-cursor', name: name ?? '', text: query ?? '', hold }];
+    }
+    case 'close': {
+      const [, name] = /^close\s+(\w+)/i.exec(text) ?? [];
+      return [{ kind: 'close-cursor', name: name?.toLowerCase() === 'all' ? null : (name ?? null) }];
     }
     case 'deallocate': {
       const [, name] = /^deallocate\s+(\w+)/i.exec(text) ?? [];

@@ -1,0 +1,53 @@
+/** Query, and the function call that is refused: commands that are answered before anything follows them. */
+import { refuseQuery } from './denial.js';
+import type { Refused } from './denial.js';
+import type { FrameReader } from './frame-reader.js';
+import { decodeQuery } from './frontend-codec.js';
+import { judgeText, refuseUnread } from './judgement.js';
+import type { Judged } from './judgement.js';
+import { startClock } from './limits.js';
+import { passUpstream } from './link.js';
+import type { Link } from './link.js';
+import { FUNCTION_CALL, NOT_TEXT, tooLarge } from './objections.js';
+import { startRun } from './run.js';
+
+/** How much of a text that is over the limit is kept for the record. */
+const HEAD_BYTES = 1024;
+
+export function query(link: Link, message: FrameReader): void {
+  const judged = message.last ? judgeQuery(link, message) : oversized(link, message, 'query');
+  if (judged.kind === 'refuse') refuseQuery(link, judged);
+  else forwardQuery(link, message, judged);
+}
+
+/** It calls a function by its oid, of which no rule could say anything. */
+export function functionCall(link: Link): void {
+  refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL));
+}
+
+function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged {
+  const { text } = decodeQuery(bytes, start, end);
+  return text === null ? refuseUnread(link, 'query', '', NOT_TEXT) : judgeText(link, 'query', text);
+}
+
+function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {
+  const { pipeline, state } = link;
+  // The server frees the unnamed statement and portal for every Query.
+  state.setStatement('', null);
+  state.setPortal('', null);
+  const run = startRun(judged);
+  run.undo = state.forward(judged.analysis);
+  startClock(link, run);
+  if (run.withhold) state.withhold = true;
+  pipeline.push({ kind: 'query', own: false, run });
+  passUpstream(link, message);
+}
+
+/** Of a text over the limit: its beginning goes to the record, the rest is dropped as it comes. */
+export function oversized(link: Link, message: FrameReader, phase: 'query' | 'prepare'): Refused {
+  const { bytes, start, end } = message;
+  const body = bytes.subarray(start + 5, Math.min(end, start + 5 + HEAD_BYTES));
+  const text = phase === 'query' ? body : body.subarray(body.indexOf(0) + 1);
+  const objection = tooLarge(link.session.commandBytesMax);
+  return refuseUnread(link, phase, text.toString('utf8'), objection);
+}

@@ -1,0 +1,55 @@
+/** Parse: a statement is given to the target under a name, to be run later. */
+import { freeUnnamed, refuse } from './denial.js';
+import type { Refused } from './denial.js';
+import type { FrameReader } from './frame-reader.js';
+import { decodeParse } from './frontend-codec.js';
+import { judgeText, refuseUnread } from './judgement.js';
+import type { Judged } from './judgement.js';
+import { passUpstream } from './link.js';
+import type { Link } from './link.js';
+import type { Parse } from './messages.js';
+import { LONG_NAME, NOT_TEXT, TOO_MANY_STATEMENTS } from './objections.js';
+import { oversized } from './queries.js';
+import { NAME_BYTES_MAX } from './refusal.js';
+import { startRun } from './run.js';
+
+export function parse(link: Link, message: FrameReader): void {
+  if (!message.last) {
+    // Of such a message the name is not looked for: it may be longer than the part at hand.
+    refuse(link, oversized(link, message, 'prepare'));
+    return;
+  }
+  const parsed = decodeParse(message.bytes, message.start, message.end);
+  if (parsed === null) {
+    refuse(link, refuseUnread(link, 'prepare', '', NOT_TEXT));
+    return;
+  }
+  const judged = judgeParse(link, parsed);
+  if (judged.kind === 'forward') forwardParse(link, message, parsed, judged);
+  else refuseParse(link, parsed, judged);
+}
+
+function judgeParse(link: Link, { name, text }: Parse): Judged {
+  if (Buffer.byteLength(name) > NAME_BYTES_MAX) return refuseUnread(link, 'prepare', text, LONG_NAME);
+  if (!link.state.hasRoomFor(text)) return refuseUnread(link, 'prepare', text, TOO_MANY_STATEMENTS);
+  return judgeText(link, 'prepare', text);
+}
+
+function refuseParse(link: Link, { name }: Parse, judged: Refused): void {
+  if (name === '' && link.state.statement('') !== undefined) freeUnnamed(link);
+  refuse(link, judged);
+}
+
+function forwardParse(
+  link: Link,
+  message: FrameReader,
+  { name, text, parameterTypes }: Parse,
+  judged: Judged & { kind: 'forward' },
+): void {
+  const { flow, pipeline, state } = link;
+  const run = startRun(judged);
+  run.undo = state.setStatement(name, { text, parameterTypes, described: false });
+  pipeline.push({ kind: 'parse', own: false, run });
+  flow.midCycle = true;
+  passUpstream(link, message);
+}

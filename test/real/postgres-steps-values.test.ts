@@ -1,0 +1,116 @@
+/** Statements are decided with their values before they are bound: binding plans, and planning runs code. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
+import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
+import { fakeDoor } from '../proxy/postgres/fake-session.js';
+import type { FakeDoor } from '../proxy/postgres/fake-session.js';
+import { errors, letters, rows, say, sqlstates, WireClient } from '../proxy/postgres/wire-client.js';
+import { bootPostgres } from '../support/postgres.js';
+import type { PostgresServer } from '../support/postgres.js';
+
+let server: PostgresServer;
+let proxy: PostgresProxy;
+let door: FakeDoor;
+
+beforeAll(async () => {
+  server = await bootPostgres({ auth: 'trust' });
+  await server.query(`CREATE FUNCTION peek(text) RETURNS int IMMUTABLE LANGUAGE plpgsql
+    AS 'BEGIN RAISE LOG ''peeked %'', $1; RETURN 1; END'`);
+  const { host, port, user, password } = server;
+  const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
+  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: '666' });
+  proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await server.stop();
+});
+
+beforeEach(() => {
+  door.judged.length = 0;
+  door.finished.length = 0;
+});
+
+async function through(): Promise<WireClient> {
+  return WireClient.start(proxy.port, 'ci', 'orders');
+}
+
+const phases = (): readonly string[] => door.judged.map(({ phase }) => phase);
+const outcomes = (): readonly string[] => door.finished.map(({ outcome }) => outcome);
+
+describe('a value that the rules refuse', () => {
+  test('is refused before it is bound: nothing that planning would run has run', async () => {
+    const client = await through();
+    const parse = (word: string): Buffer => say.parse(`SELECT peek('${word}') WHERE $1::int = 1`);
+    const passed = await client.ask([parse('allowed'), say.bind(['1']), say.sync()]);
+    expect(letters(passed)).toBe('12ZI');
+    const refused = await client.ask([parse('refused'), say.bind(['666']), say.sync()]);
+    expect(letters(refused)).toBe('1EZI');
+    expect(errors(refused)[0]?.get('M')).toBe('denied by test.deny: not here');
+    expect(server.log()).toContain('peeked allowed');
+    expect(server.log()).not.toContain('peeked refused');
+    client.end();
+  });
+
+  test('fails a transaction, and the session goes on', async () => {
+    const client = await through();
+    await client.ask([say.query('BEGIN')]);
+    const bound = [say.parse('SELECT $1::int'), say.bind(['666']), say.execute(), say.sync()];
+    expect(letters(await client.ask(bound))).toBe('1EZE');
+    expect(sqlstates(await client.ask([say.query('SELECT 1')]))).toEqual(['25P02']);
+    expect(letters(await client.ask([say.query('ROLLBACK')]))).toBe('CZI');
+    client.end();
+  });
+});
+
+describe('an Execute', () => {
+  test('that comes with its Bind is one command with it', async () => {
+    const client = await through();
+    const heard = await client.ask([
+      say.parse('SELECT $1::int'),
+      say.bind(['7']),
+      say.describe(),
+      say.execute(),
+      say.sync(),
+    ]);
+    expect(rows(heard)).toEqual([['7']]);
+    expect(phases()).toEqual(['prepare', 'execute']);
+    expect(outcomes()).toEqual(['completed', 'completed']);
+    client.end();
+  });
+
+  test('that comes later, or again, is decided again', async () => {
+    const client = await through();
+    await client.ask([say.query('BEGIN')]);
+    door.judged.length = 0;
+    await client.ask([say.parse('SELECT generate_series(1, $1::int)'), say.bind(['9'], '', 'p'), say.sync()]);
+    expect(phases()).toEqual(['prepare', 'execute']);
+    const heard = await client.ask([say.execute('p', 2), say.execute('p', 2), say.sync()]);
+    expect(letters(heard)).toBe('DDsDDsZT');
+    expect(phases()).toEqual(['prepare', 'execute', 'execute', 'execute']);
+    client.end();
+  });
+
+  test('has failed where its Bind has', async () => {
+    const client = await through();
+    const broken = [say.parse('SELECT $1::int'), say.bind(['seven']), say.execute(), say.sync()];
+    expect(sqlstates(await client.ask(broken))).toEqual(['22P02']);
+    expect(door.finished).toMatchObject([
+      { outcome: 'completed' },
+      { command: 2, outcome: 'error', sqlstate: '22P02' },
+    ]);
+    client.end();
+  });
+});
+
+test('what a statement that only the target knows would do is not known, so it is not bound', async () => {
+  const client = await through();
+  await client.ask([say.query(`DO $$ BEGIN EXECUTE 'PREPARE hidden AS SELECT peek(''hidden'')'; END $$`)]);
+  const heard = await client.ask([say.bind([], 'hidden'), say.execute(), say.sync()]);
+  expect(letters(heard)).toBe('EZI');
+  expect(errors(heard)[0]?.get('C')).toBe('26000');
+  expect(errors(heard)[0]?.get('M')).toBe('prepared statement "hidden" does not exist');
+  expect(server.log()).not.toContain('peeked hidden');
+  client.end();
+});
