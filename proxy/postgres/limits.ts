@@ -44,7 +44,8 @@ function isRead({ effects }: AnalysedStatement): boolean {
 
 /** Null where nothing limits it. */
 export function limitsOf({ limits, rules }: Decision): RunLimits | null {
-  if (!rules.some(({ effect }) => effect === 'limit')) return null;
+  const { rows, bytes, seconds } = limits;
+  if (rows === undefined && bytes === undefined && seconds === undefined) return null;
   const named = rules.filter(({ effect }) => effect === 'limit').map(({ id }) => id);
   return { ...limits, rules: named.join(', ') };
 }
