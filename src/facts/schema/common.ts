@@ -51,7 +51,7 @@ export const command: RootField = field(
     text: field(text, 'The command as the client wrote it.'),
     phase: field(
       oneOf('query', 'prepare', 'execute'),
-      'Prepared statements are decided more than once: at `prepare`, and with parameters at `execute`, when they are bound and at each later run.',
+      'Prepared statements are decided twice: at `prepare`, and at each `execute` with its parameters.',
     ),
   }),
   'The command before anything is made of it.',
