@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { Catalogue, Relation } from '../src/facts/sql/catalogue.js';
+import { targetStream } from '../proxy/postgres/target-stream.js';
 import { readCatalogue } from '../src/gateway/read-catalogue.js';
-import { secretReader } from '../src/gateway/secrets.js';
+import { createTarget } from '../src/gateway/targets.js';
 import type { TargetConfig } from '../src/gateway/config.js';
 import { requireConfig } from './config.js';
 import { UsageError, YES, type ExitCode } from './outcome.js';
@@ -34,10 +35,9 @@ export async function pull(options: PullOptions): Promise<ExitCode> {
 }
 
 async function readFrom(target: TargetConfig): Promise<Catalogue> {
-  const { address, database, user, password, tls } = target;
-  const secret = password === null ? null : await secretReader(password, () => new Date())();
   try {
-    return await readCatalogue({ ...address, database, user, password: secret, tls });
+    const login = await createTarget(target, () => new Date()).login(target.database);
+    return await readCatalogue(login, targetStream);
   } catch (error) {
     throw new UsageError(`the target \`${target.name}\` cannot be read: ${(error as Error).message}`);
   }

@@ -1,6 +1,7 @@
 /** The gateway with its listeners, in this process: for `policy serve` and for the demonstration. */
 import { readFileSync } from 'node:fs';
 import { startPostgresProxy, type PostgresProxyOptions } from '../proxy/postgres/proxy.js';
+import { targetStream } from '../proxy/postgres/target-stream.js';
 import { GatewayError } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { createGateway, type GatewayPeers, type Log } from '../src/gateway/gateway.js';
@@ -23,7 +24,7 @@ export interface Peers extends GatewayPeers {
 }
 
 export async function startGateway(config: GatewayConfig, log: Log, peers?: Peers): Promise<RunningGateway> {
-  const gateway = await createGateway(config, log, () => new Date(), peers);
+  const gateway = await createGateway(config, log, targetStream, () => new Date(), peers);
   try {
     const proxy = await startPostgresProxy({
       gateway,

@@ -1,6 +1,12 @@
 /** What both ends of every proxy share: writing in batches, and never more than the other end can take. */
 import type { Duplex } from 'node:stream';
 
+/**
+ * After so long without a byte the kernel asks whether the other end is still there, and gives up when ten questions, a
+ * second apart, stay without an answer: a peer that vanished without a word holds nothing for longer.
+ */
+export const KEEPALIVE_MS = 30_000;
+
 /** Small pieces cost less to copy into one than to hand to the kernel side by side. */
 const JOINED_BYTES_MAX = 16 * 1024;
 

@@ -1,7 +1,7 @@
 /** TLS on a socket that is already open, in both roles. Every proxy upgrades its ends here. */
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect, TLSSocket } from 'node:tls';
+import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { GatewayError } from '../src/errors.js';
 import type { UpstreamTls } from '../src/gateway/session.js';
@@ -38,20 +38,20 @@ export function secureClient(
   });
 }
 
-/** The client's side: the certificate must be the host's own and lead to a root that is trusted. */
-export function secureUpstream(
-  socket: Socket,
-  host: string,
-  tls: UpstreamTls & { kind: 'verify' },
-): Promise<TLSSocket> {
+/**
+ * The client's side: the certificate must be of the host, or of the name that is configured instead, and lead to a root that
+ * is trusted. Throws GatewayError `target-tls`.
+ */
+export function secureUpstream(socket: Socket, host: string, tls: VerifiedTls): Promise<TLSSocket> {
+  const name = tls.serverName ?? host;
+  const secureContext = contextOf(tls);
   return new Promise((resolve, reject) => {
     const secured = connect({
       socket,
-      host,
+      host: name,
       // RFC 6066 section 3 allows names only, not addresses.
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(tls.ca === null ? {} : { ca: tls.ca }),
-      minVersion: 'TLSv1.2',
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      secureContext,
       rejectUnauthorized: true,
     });
     const fail = (error?: Error): void => {
@@ -67,4 +67,26 @@ export function secureUpstream(
       resolve(secured);
     });
   });
+}
+
+type VerifiedTls = UpstreamTls & { readonly kind: 'verify' };
+
+/** Certificates are parsed once: the object is the same for as long as nothing in it changes. */
+const contexts = new WeakMap<VerifiedTls, SecureContext>();
+
+function contextOf(tls: VerifiedTls): SecureContext {
+  const known = contexts.get(tls);
+  if (known !== undefined) return known;
+  try {
+    const context = createSecureContext({
+      ...(tls.ca === null ? {} : { ca: tls.ca }),
+      ...(tls.client === null ? {} : { cert: tls.client.cert, key: tls.client.key }),
+      minVersion: 'TLSv1.2',
+    });
+    contexts.set(tls, context);
+    return context;
+  } catch (cause) {
+    // A certificate and a key that do not belong together: both are being exchanged, or somebody has mixed them up.
+    throw new GatewayError('target-tls', 'the certificates for the target cannot be used', { cause });
+  }
 }

@@ -1,4 +1,5 @@
 /** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
+import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
 import { replayFiles } from '../replay-files.js';
 import { replayReport } from '../replay-report.js';
@@ -16,7 +17,8 @@ export async function replayStricter(house: House): Promise<string[]> {
   const proposal = readText(house.stricterRules).trimEnd();
   print(`${proposal.replace(/^/gm, paint.dim('  + '))}\n`);
   const { database, host, port, user, password } = { ...house.database, database: 'shop' };
-  const catalogue = await readCatalogue({ database, host, port, user, password, tls: { kind: 'off' } });
+  const login = { database, host, port, user, password, tls: { kind: 'off' as const } };
+  const catalogue = await readCatalogue(login, targetStream);
   const { policy } = loadRuleSet([house.rules, house.stricterRules]);
   const files = findRecordings([house.recordings]);
   const outcome = await replayFiles(files, { policy, base: null, catalogue: () => catalogue });

@@ -22,6 +22,7 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import type { Admission, Knock, Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import { KEEPALIVE_MS } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
@@ -130,7 +131,7 @@ class Listener {
       plaintext: options.plaintext ?? false,
     };
     this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true },
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS },
       (socket) => void this.#accept(socket),
     );
   }

@@ -2,30 +2,23 @@
  * The gateway's own way into a target: connect, TLS, authenticate with the target's credential, take what the server says
  * of itself, up to the first ReadyForQuery. PostgreSQL documentation, "Message Flow", section "Start-up".
  */
-import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
 import type { UpstreamLogin } from '../../src/gateway/session.js';
+import { KEEPALIVE_MS } from '../relay.js';
 import { SocketReader } from '../socket-reader.js';
 import { secureUpstream } from '../tls.js';
-import {
-  decodeBackendKeyData,
-  decodeParameterStatus,
-  decodeReadyForQuery,
-  decodeReport,
-} from './backend-codec.js';
+import { decodeBackendKeyData, decodeParameterStatus, decodeReadyForQuery } from './backend-codec.js';
 import { Fatal } from './fatal.js';
-import { encode, int32 } from './frontend-codec.js';
-import { BACKEND, FRONTEND, ProtocolViolation } from './messages.js';
+import { BACKEND, ProtocolViolation } from './messages.js';
 import type { TransactionStatus } from './messages.js';
-import { scramExchange } from './scram.js';
-import type { ScramExchange } from './scram.js';
 import { encodeCancelRequest, encodeRequest, encodeStartupMessage, SSL_REQUEST } from './startup.js';
+import { authenticate, readStartupMessage, refusal } from './upstream-login.js';
 
-/** A message of the start-up is small; a server that sends more is none. */
-const MESSAGE_BYTES_MAX = 64 * 1024;
+/** Of all that a server says of itself at start-up; PostgreSQL's own comes to less than a kilobyte. */
+const GREETING_BYTES_MAX = 256 * 1024;
 
 export interface Upstream {
   readonly socket: Duplex;
@@ -87,13 +80,21 @@ export async function cancelUpstream(
 }
 
 function unreachable(cause: unknown): Fatal {
-  const detail = cause instanceof Error ? cause.message : 'the target cannot be reached';
+  const detail = reasonOf(cause) || 'the target cannot be reached';
   return new Fatal('08006', 'the target cannot be reached at the moment', 'upstream', { detail, cause });
+}
+
+/** For the record: what went wrong, and what OpenSSL or the system says of it. */
+function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return '';
+  const because = 'cause' in error ? reasonOf(error.cause) : '';
+  return [String(error.message), because].filter((part) => part !== '').join(': ');
 }
 
 /** A connection, inside TLS where the target asks for it. Every socket opened is put into `sockets`. */
 async function open(login: UpstreamLogin, sockets: Socket[]): Promise<Duplex> {
-  const socket = connect({ host: login.host, port: login.port, noDelay: true, keepAlive: true });
+  const { host, port } = login;
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });
   sockets.push(socket);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -107,6 +108,7 @@ async function open(login: UpstreamLogin, sockets: Socket[]): Promise<Duplex> {
   socket.write(encodeRequest(SSL_REQUEST));
   const reader = new SocketReader(socket);
   const [answer] = await reader.read(1);
+  // Neither a plain `N` nor an error in its place is a reason to go on without it.
   if (answer !== 0x53) throw new GatewayError('target-tls', 'the target does not offer TLS');
   // Bytes before the handshake are not protected by it and must not be taken for bytes after it (CVE-2021-23222).
   if (reader.buffered > 0)
@@ -123,15 +125,18 @@ async function logIn(
 ): Promise<Upstream> {
   socket.write(encodeStartupMessage(login.user, login.database, parameters));
   const reader = new SocketReader(socket);
-  await authenticate(socket, reader, login);
+  await authenticate({ socket, reader }, login);
   const settings = new Map<string, string>();
   const greeting: Buffer[] = [];
+  let taken = 0;
   let key: { readonly processId: number; readonly secret: Buffer } = {
     processId: 0,
     secret: Buffer.alloc(0),
   };
   for (;;) {
-    const message = await readMessage(reader);
+    const message = await readStartupMessage(reader);
+    taken += message.length;
+    if (taken > GREETING_BYTES_MAX) throw new ProtocolViolation('the target says too much at start-up');
     switch (message[0]!) {
       case BACKEND.ParameterStatus: {
         const { name, value } = decodeParameterStatus(message, 0, message.length);
@@ -156,93 +161,4 @@ async function logIn(
         throw new ProtocolViolation('the target sent an unexpected message at start-up');
     }
   }
-}
-
-async function readMessage(reader: SocketReader): Promise<Buffer> {
-  const header = await reader.read(5);
-  const length = header.readInt32BE(1);
-  if (length < 4 || length > MESSAGE_BYTES_MAX)
-    throw new ProtocolViolation('a start-up message of no sound length');
-  return Buffer.concat([header, await reader.read(length - 4)]);
-}
-
-/** The exchange of AuthenticationXxx messages, up to AuthenticationOk. */
-async function authenticate(socket: Duplex, reader: SocketReader, login: UpstreamLogin): Promise<void> {
-  let exchange: ScramExchange | null = null;
-  let proven = true;
-  for (;;) {
-    const message = await readMessage(reader);
-    if (message[0] === BACKEND.ErrorResponse) throw refusal(message);
-    if (message[0] === BACKEND.NegotiateProtocolVersion || message[0] === BACKEND.NoticeResponse) continue;
-    if (message[0] !== BACKEND.Authentication || message.length < 9) {
-      throw new ProtocolViolation('the target sent no authentication request');
-    }
-    const body = message.subarray(9);
-    switch (message.readInt32BE(5)) {
-      case 0: // AuthenticationOk
-        if (!proven) throw new GatewayError('target-login', 'the target skipped its own proof');
-        return;
-      case 3: // AuthenticationCleartextPassword
-        if (login.tls.kind === 'off') {
-          throw new GatewayError('target-login', 'the target asks for a cleartext password without TLS');
-        }
-        socket.write(encode(FRONTEND.PasswordMessage, passwordOf(login)));
-        break;
-      case 5: // AuthenticationMD5Password
-        socket.write(encode(FRONTEND.PasswordMessage, md5Response(login, body)));
-        break;
-      case 10: // AuthenticationSASL
-        exchange = scramExchange(passwordOf(login));
-        proven = false;
-        socket.write(saslInitialResponse(body, exchange));
-        break;
-      case 11: // AuthenticationSASLContinue
-        if (exchange === null)
-          throw new ProtocolViolation('the target continues an exchange that was not begun');
-        socket.write(
-          encode(FRONTEND.PasswordMessage, Buffer.from(await exchange.proof(body.toString('utf8')))),
-        );
-        break;
-      case 12: // AuthenticationSASLFinal
-        if (exchange === null) throw new ProtocolViolation('the target ends an exchange that was not begun');
-        exchange.verify(body.toString('utf8'));
-        proven = true;
-        break;
-      default:
-        throw new GatewayError('target-login', 'the target asks for an authentication that is not supported');
-    }
-  }
-}
-
-function passwordOf(login: UpstreamLogin): string {
-  if (login.password === null)
-    throw new GatewayError('target-login', 'the target asks for a password, none is set');
-  return login.password;
-}
-
-function md5Response(login: UpstreamLogin, salt: Buffer): string {
-  if (salt.length !== 4) throw new ProtocolViolation('a salt of another length than four');
-  const md5 = (...parts: (Buffer | string)[]): string =>
-    parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest('hex');
-  return `md5${md5(md5(passwordOf(login), login.user), salt)}`;
-}
-
-function saslInitialResponse(mechanisms: Buffer, exchange: ScramExchange): Buffer {
-  if (!mechanisms.toString('latin1').split('\0').includes('SCRAM-SHA-256')) {
-    throw new GatewayError('target-login', 'the target offers no SCRAM-SHA-256');
-  }
-  const first = Buffer.from(exchange.clientFirst, 'utf8');
-  return encode(FRONTEND.PasswordMessage, 'SCRAM-SHA-256', int32(first.length), first);
-}
-
-/** SQLSTATEs whose message speaks of what the client itself asked for, or of the server's state, and names nobody. */
-const TELLING = /^(?:22|42|3D000|53300|57P0|55000)/;
-
-/** An error of the target at start-up. Those of its authentication name the gateway's own user: they stay here. */
-function refusal(message: Buffer): Fatal {
-  const fields = decodeReport(message, 0, message.length);
-  const sqlstate = fields.get('C') ?? '';
-  const detail = `${sqlstate}: ${fields.get('M') ?? ''}`;
-  if (TELLING.test(sqlstate)) return new Fatal(sqlstate, fields.get('M') ?? '', 'upstream', { detail });
-  return new Fatal('08006', 'the target did not let the gateway in', 'upstream', { detail });
 }

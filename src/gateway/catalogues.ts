@@ -1,6 +1,5 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { createCatalogueReader } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
 const AGE_MAX_MS = 60_000;
@@ -24,11 +23,11 @@ export interface CatalogueParts {
   /** Told of every reading that failed. */
   readonly failed: (error: unknown) => void;
   readonly clock: () => Date;
-  readonly read?: (login: UpstreamLogin, extent: 'whole' | 'changes') => Promise<Catalogue>;
+  readonly read: (login: UpstreamLogin, extent: 'whole' | 'changes') => Promise<Catalogue>;
 }
 
 export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
-  const { login, failed, clock, read = readerOf() } = parts;
+  const { login, failed, clock, read } = parts;
   let catalogue: Catalogue | null = null;
   let readAt = -Infinity;
   let wholeAt = -Infinity;
@@ -72,11 +71,6 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
       if (catalogue === null) await (running ?? begin(false));
     },
   };
-}
-
-function readerOf(): NonNullable<CatalogueParts['read']> {
-  const reader = createCatalogueReader();
-  return (login, extent) => reader.read(login, extent);
 }
 
 /** Compared part by part: where little has changed most parts are the same objects. */

@@ -56,20 +56,44 @@ const oauth = z.strictObject({
   ask: z.enum(['on_request', 'always']).default('on_request'),
 });
 
-const target = z.strictObject({
-  type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
-  address,
-  database: text,
-  user: text,
-  password: secret.optional(),
-  tls: z
-    .union(
-      [z.enum(['verify', 'off']), z.strictObject({ ca: text })],
-      'must be `verify`, `off` or `{ca: file}`',
-    )
-    .default('verify'),
-  labels: z.record(z.string(), z.string()).default({}),
-});
+/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
+const pem = z.union(
+  [text, secret],
+  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
+);
+const targetTls = z
+  .strictObject({
+    ca: pem.optional(),
+    cert: pem.optional(),
+    key: pem.optional(),
+    server_name: text.optional(),
+    channel_binding: z.enum(['prefer', 'require']).default('prefer'),
+  })
+  .refine(
+    ({ cert, key }) => (cert === undefined) === (key === undefined),
+    'must have `cert` and `key` together',
+  );
+
+const target = z
+  .strictObject({
+    type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
+    address,
+    database: text,
+    user: text,
+    password: secret.optional(),
+    tls: z
+      .union(
+        [z.enum(['verify', 'off']), targetTls],
+        'must be `verify`, `off`, or an object of `ca`, `cert`, `key`, `server_name` and `channel_binding`',
+      )
+      .default('verify'),
+    cleartext_password: z.boolean().default(false),
+    labels: z.record(z.string(), z.string()).default({}),
+  })
+  .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
+    path: ['cleartext_password'],
+    message: 'must not be set beside TLS, where no password is in the clear',
+  });
 
 const NO_FOLDER = 'must be a folder';
 const folder = z

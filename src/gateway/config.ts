@@ -23,10 +23,20 @@ export interface TargetConfig {
   readonly database: string;
   readonly user: string;
   readonly password: SecretReference | null;
-  /** `ca` is the path of a PEM file. */
-  readonly tls: { readonly kind: 'off' } | { readonly kind: 'verify'; readonly ca: string | null };
+  readonly tls: TargetTls;
   readonly labels: Readonly<Record<string, string>>;
 }
+
+/** As UpstreamTls, by reference. */
+export type TargetTls =
+  | { readonly kind: 'off'; readonly cleartextPassword: boolean }
+  | {
+      readonly kind: 'verify';
+      readonly ca: SecretReference | null;
+      readonly client: { readonly cert: SecretReference; readonly key: SecretReference } | null;
+      readonly serverName: string | null;
+      readonly channelBinding: 'prefer' | 'require';
+    };
 
 export type RulesConfig =
   | { readonly kind: 'folder'; readonly path: string }
@@ -235,16 +245,33 @@ function toTarget(
   data: ConfigData['targets'][string],
   at: (path: string) => string,
 ): TargetConfig {
-  const { database, user, labels, tls } = data;
-  const ca = typeof tls === 'string' ? null : at(tls.ca);
+  const { database, user, labels } = data;
   return {
     name,
     address: parseAddress(data.address)!,
     database,
     user,
     password: toSecret(data.password, at),
-    tls: tls === 'off' ? { kind: 'off' } : { kind: 'verify', ca },
+    tls: toTls(data, at),
     labels,
+  };
+}
+
+function toTls(
+  { tls, cleartext_password }: ConfigData['targets'][string],
+  at: (path: string) => string,
+): TargetTls {
+  if (tls === 'off') return { kind: 'off', cleartextPassword: cleartext_password };
+  const { ca, cert, key, server_name, channel_binding } =
+    tls === 'verify' ? { channel_binding: 'prefer' as const } : tls;
+  const pem = (value: string | SecretReference | undefined): SecretReference | null =>
+    toSecret(typeof value === 'string' ? { file: value } : value, at);
+  return {
+    kind: 'verify',
+    ca: pem(ca),
+    client: cert === undefined ? null : { cert: pem(cert)!, key: pem(key)! },
+    serverName: server_name ?? null,
+    channelBinding: channel_binding,
   };
 }
 

@@ -2,7 +2,8 @@
 import { createCatalogueSource, type CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
 import type { Log } from './log.js';
-import type { UpstreamLogin } from './session.js';
+import { createCatalogueReader, type CatalogueReader } from './read-catalogue.js';
+import type { TargetStream, UpstreamLogin } from './session.js';
 import { createTarget, type Target } from './targets.js';
 
 /** Names of databases come from clients: those that nobody used for longest are forgotten. */
@@ -25,6 +26,7 @@ export interface Databases {
 export function createDatabases(
   configs: ReadonlyMap<string, TargetConfig>,
   log: Log,
+  stream: TargetStream,
   clock: () => Date,
 ): Databases {
   const targets = new Map([...configs].map(([name, config]) => [name, createTarget(config, clock)]));
@@ -37,7 +39,7 @@ export function createDatabases(
       if (target === undefined || database === '' || more.length > 0) return null;
       const key = `${name}/${database ?? target.config.database}`;
       const found =
-        databases.get(key) ?? createDatabase(target, database ?? target.config.database, log, clock);
+        databases.get(key) ?? createDatabase(target, database ?? target.config.database, log, stream, clock);
       // Set again, so that the first is always the one that was not asked for for longest.
       databases.delete(key);
       databases.set(key, found);
@@ -47,11 +49,19 @@ export function createDatabases(
   };
 }
 
-function createDatabase(target: Target, database: string, log: Log, clock: () => Date): Database {
+function createDatabase(
+  target: Target,
+  database: string,
+  log: Log,
+  stream: TargetStream,
+  clock: () => Date,
+): Database {
   const login = (): Promise<UpstreamLogin> => target.login(database);
   const failed = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : 'unknown';
     log.warn({ target: target.config.name, database, reason }, 'the catalogue could not be read');
   };
-  return { target: target.config, login, catalogues: createCatalogueSource({ login, failed, clock }) };
+  const reader = createCatalogueReader(stream);
+  const read: CatalogueReader['read'] = (one, extent) => reader.read(one, extent);
+  return { target: target.config, login, catalogues: createCatalogueSource({ login, failed, clock, read }) };
 }

@@ -13,7 +13,7 @@ import { openSession } from './open-session.js';
 import { watchRules, type RuleSource } from './rule-source.js';
 import { followBundle } from './bundle-source.js';
 import { secretReader } from './secrets.js';
-import type { Admission, Knock, Session, UpstreamLogin } from './session.js';
+import type { Admission, Knock, Session, TargetStream, UpstreamLogin } from './session.js';
 
 export type { Log } from './log.js';
 
@@ -46,6 +46,7 @@ export interface GatewayPeers {
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
+  stream: TargetStream,
   clock: () => Date = () => new Date(),
   peers: GatewayPeers = { generatedKey: randomBytes(32), schemaChanged: () => undefined },
 ): Promise<Gateway> {
@@ -55,7 +56,7 @@ export async function createGateway(
     config.rules.kind === 'folder'
       ? watchRules(config.rules.path, log)
       : await followBundle(config.rules, log, clock);
-  return new RunningGateway(config, log, clock, rules, maskingKey ?? peers.generatedKey, peers);
+  return new RunningGateway(config, log, stream, clock, rules, maskingKey ?? peers.generatedKey, peers);
 }
 
 class RunningGateway implements Gateway {
@@ -74,6 +75,7 @@ class RunningGateway implements Gateway {
   constructor(
     config: GatewayConfig,
     log: Log,
+    stream: TargetStream,
     clock: () => Date,
     rules: RuleSource,
     maskingKey: Buffer,
@@ -85,7 +87,7 @@ class RunningGateway implements Gateway {
     this.#clock = clock;
     this.#rules = rules;
     this.#verifier = createTokenVerifier(config.issuers, clock);
-    this.#databases = createDatabases(config.targets, log, clock);
+    this.#databases = createDatabases(config.targets, log, stream, clock);
     this.maskingKey = maskingKey;
   }
 

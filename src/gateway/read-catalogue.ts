@@ -18,7 +18,7 @@ import type { ChangesRow, FunctionRow, RelationRow } from './catalogue-rows.js';
 import { readChanges } from './catalogue-changes.js';
 import { readDefinitions } from './view-definitions.js';
 import type { KnownCatalogue } from './catalogue-changes.js';
-import type { UpstreamLogin } from './session.js';
+import type { TargetStream, UpstreamLogin } from './session.js';
 
 const TIMEOUT_MS = 15_000;
 /** How long a connection is kept for the next change; a database that it is open to cannot be dropped. */
@@ -45,8 +45,8 @@ export interface CatalogueReader {
 }
 
 /** All of it, once. */
-export async function readCatalogue(login: UpstreamLogin): Promise<Catalogue> {
-  const reader = createCatalogueReader();
+export async function readCatalogue(login: UpstreamLogin, stream: TargetStream): Promise<Catalogue> {
+  const reader = createCatalogueReader(stream);
   try {
     return await reader.read(login, 'whole');
   } finally {
@@ -54,7 +54,7 @@ export async function readCatalogue(login: UpstreamLogin): Promise<Catalogue> {
   }
 }
 
-export function createCatalogueReader(): CatalogueReader {
+export function createCatalogueReader(stream: TargetStream): CatalogueReader {
   let client: Client | null = null;
   let known: KnownCatalogue | null = null;
   let idle: NodeJS.Timeout | undefined;
@@ -66,12 +66,12 @@ export function createCatalogueReader(): CatalogueReader {
   };
   const attempt = async (login: UpstreamLogin, extent: 'whole' | 'changes'): Promise<KnownCatalogue> => {
     if (known !== null && extent === 'changes') {
-      client ??= await connect(login, 'known-path');
+      client ??= await connect(login, stream, 'known-path');
       const changed = await readChanges(client, known);
       if (changed !== null) return changed;
     }
     await close();
-    client = await connect(login, 'new-path');
+    client = await connect(login, stream, 'new-path');
     return readWhole(client);
   };
   return {
@@ -101,8 +101,12 @@ function mayPass(error: unknown, kept: boolean): boolean {
 }
 
 /** `new-path`: the search path of a new session is still to be asked for. */
-async function connect(login: UpstreamLogin, purpose: 'new-path' | 'known-path'): Promise<Client> {
-  const client = new Client(clientConfig(login));
+async function connect(
+  login: UpstreamLogin,
+  stream: TargetStream,
+  purpose: 'new-path' | 'known-path',
+): Promise<Client> {
+  const client = new Client(clientConfig(login, stream));
   // The server may end the connection at any moment; the query that is under way then rejects.
   client.on('error', () => undefined);
   try {
@@ -151,17 +155,20 @@ async function readWhole(client: Client): Promise<KnownCatalogue> {
   };
 }
 
-/** Everything is said here, so that no variable of the gateway's environment (PGPASSWORD, PGSSLMODE) takes part. */
-function clientConfig(login: UpstreamLogin): ClientConfig {
-  const { host, port, database, user, password, tls } = login;
-  const ca = tls.kind === 'verify' && tls.ca !== null ? { ca: tls.ca } : {};
+/**
+ * The stream logs in by itself. Everything else is said here, so that no variable of the gateway's environment (PGPASSWORD,
+ * PGSSLMODE) takes part.
+ */
+function clientConfig(login: UpstreamLogin, stream: TargetStream): ClientConfig {
+  const { host, port, database, user } = login;
   return {
     host,
     port,
     database,
     user,
-    password: () => password ?? '',
-    ssl: tls.kind === 'off' ? false : { rejectUnauthorized: true, ...ca },
+    password: '',
+    ssl: false,
+    stream: () => stream(login),
     connectionTimeoutMillis: TIMEOUT_MS,
     query_timeout: TIMEOUT_MS,
     application_name: 'sallyport',

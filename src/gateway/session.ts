@@ -2,6 +2,7 @@
  * One client's connection, as every proxy sees it: who, to what, and the one way to have a command judged.
  * The proxies know this interface and nothing of rules, records or tokens.
  */
+import type { Duplex } from 'node:stream';
 import type { Decision, Limits } from '../engine/decision.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
@@ -35,9 +36,25 @@ export interface UpstreamLogin {
   readonly tls: UpstreamTls;
 }
 export type UpstreamTls =
-  | { readonly kind: 'off' }
-  /** Verified against the system's roots or `ca` (PEM). */
-  | { readonly kind: 'verify'; readonly ca: string | null };
+  /** `cleartextPassword`: the password may go to another machine as it is, where that asks for it. */
+  | { readonly kind: 'off'; readonly cleartextPassword?: boolean }
+  | {
+      readonly kind: 'verify';
+      /** PEM; null: the system's roots. */
+      readonly ca: string | null;
+      /** The gateway's own certificate, PEM. */
+      readonly client: { readonly cert: string; readonly key: string } | null;
+      /** Whose certificate it must be; null: the host's. */
+      readonly serverName: string | null;
+      /** `require` takes no login that is not bound to the target's certificate. */
+      readonly channelBinding: 'prefer' | 'require';
+    };
+
+/**
+ * A connection to the target for node-postgres, as its `stream`: whoever reaches targets for sessions does it for the
+ * gateway's own questions, too, with the same care.
+ */
+export type TargetStream = (login: UpstreamLogin) => Duplex;
 
 export interface Session {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** The targets' addresses and credentials, as they are at the moment: both may be rotated while the gateway runs. */
 import type { TargetConfig } from './config.js';
-import { fileReader, secretReader, type SecretReader } from './secrets.js';
-import type { UpstreamLogin } from './session.js';
+import { secretReader, type SecretReader } from './secrets.js';
+import type { UpstreamLogin, UpstreamTls } from './session.js';
 
 export interface Target {
   readonly config: TargetConfig;
@@ -10,9 +10,9 @@ export interface Target {
 }
 
 export function createTarget(config: TargetConfig, clock: () => Date): Target {
-  const { address, user, tls } = config;
+  const { address, user } = config;
   const password: SecretReader | null = config.password && secretReader(config.password, clock);
-  const ca: SecretReader | null = tls.kind === 'verify' && tls.ca !== null ? fileReader(tls.ca) : null;
+  const tls = tlsReader(config.tls, clock);
   return {
     config,
     login: async (database) => ({
@@ -21,7 +21,28 @@ export function createTarget(config: TargetConfig, clock: () => Date): Target {
       database,
       user,
       password: (await password?.()) ?? null,
-      tls: tls.kind === 'off' ? { kind: 'off' } : { kind: 'verify', ca: (await ca?.()) ?? null },
+      tls: await tls(),
     }),
+  };
+}
+
+/** Gives the same object until one of its parts changes, so that what is made of it can be kept. */
+function tlsReader(config: TargetConfig['tls'], clock: () => Date): () => Promise<UpstreamTls> {
+  if (config.kind === 'off') return () => Promise.resolve(config);
+  const { kind, serverName, channelBinding } = config;
+  const read = async (reference: SecretReader | null): Promise<string | null> =>
+    (await reference?.()) ?? null;
+  const ca = config.ca && secretReader(config.ca, clock);
+  const cert = config.client && secretReader(config.client.cert, clock);
+  const key = config.client && secretReader(config.client.key, clock);
+  let known: { readonly tls: UpstreamTls; readonly parts: string } | null = null;
+  return async () => {
+    const [authority, ...own] = [await read(ca), await read(cert), await read(key)];
+    const parts = JSON.stringify([authority, own]);
+    if (known?.parts !== parts) {
+      const client = own[0] === null ? null : { cert: own[0], key: own[1]! };
+      known = { tls: { kind, ca: authority!, client, serverName, channelBinding }, parts };
+    }
+    return known.tls;
   };
 }

@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
 import { bootHouse, SHOP, type House } from '../support/gateway.js';
 import type { PostgresServer } from '../support/postgres.js';
@@ -46,7 +47,7 @@ export async function bootWorld(): Promise<World> {
   const login = { host, port, user, password, database: 'shop', tls: { kind: 'off' as const } };
   return {
     house,
-    catalogue: await readCatalogue(login),
+    catalogue: await readCatalogue(login, targetStream),
     enter: (group, start) => WireClient.start(house.port, 'ci', 'orders', start, tokens.get(group)),
     direct: (database, start) => WireClient.start(port, user, database, start),
     state: () => stateOf(watcher),

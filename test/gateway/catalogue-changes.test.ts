@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { createCatalogueReader, readCatalogue } from '../../src/gateway/read-catalogue.js';
 import type { CatalogueReader } from '../../src/gateway/read-catalogue.js';
 import type { UpstreamLogin } from '../../src/gateway/session.js';
@@ -26,7 +27,7 @@ beforeEach(async () => {
   login = { host, port, database, user, password, tls: { kind: 'off' } };
   client = await server.connect(database);
   other = await server.connect(database);
-  reader = createCatalogueReader();
+  reader = createCatalogueReader(targetStream);
 });
 afterEach(async () => {
   await reader.close();
@@ -88,7 +89,10 @@ describe('a catalogue that follows what changes', () => {
     for (const step of STEPS) {
       await client.query(step);
       const followed = sorted(await reader.read(login, 'changes'));
-      expect({ step, followed }).toEqual({ step, followed: sorted(await readCatalogue(login)) });
+      expect({ step, followed }).toEqual({
+        step,
+        followed: sorted(await readCatalogue(login, targetStream)),
+      });
     }
   });
 

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import type { AuditEvent } from '../../src/audit/event.js';
 import { parseConfig } from '../../src/gateway/config.js';
+import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.js';
 import type { Admission, Knock, Session } from '../../src/gateway/session.js';
 import { bootOidc, type OidcProvider, type TokenOptions } from '../support/oidc.js';
@@ -79,7 +80,7 @@ ${changes.extra ?? ''}`,
   if (config === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const note = (fields: object, message: string): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
-  gateway = await createGateway(config, { info: note, warn: note, error: note });
+  gateway = await createGateway(config, { info: note, warn: note, error: note }, targetStream);
   return gateway;
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Relation } from '../../src/facts/sql/catalogue.js';
+import { targetStream } from '../../proxy/postgres/target-stream.js';
+import type { Catalogue, Relation } from '../../src/facts/sql/catalogue.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin } from '../../src/gateway/session.js';
+import type { UpstreamLogin, UpstreamTls } from '../../src/gateway/session.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;
@@ -41,14 +42,22 @@ function login(changes: Partial<UpstreamLogin> = {}): UpstreamLogin {
     database: 'postgres',
     user,
     password,
-    tls: { kind: 'verify', ca },
+    tls: verified(ca),
     ...changes,
   };
 }
 
+function verified(ca: string | null): UpstreamTls {
+  return { kind: 'verify', ca, client: null, serverName: null, channelBinding: 'require' };
+}
+
+function read(one: UpstreamLogin): Promise<Catalogue> {
+  return readCatalogue(one, targetStream);
+}
+
 describe('the catalogue of a database', () => {
   test('has its relations with their columns, and views with what they read', async () => {
-    const { relations } = await readCatalogue(login());
+    const { relations } = await read(login());
     const named = new Map(relations.map((one) => [`${one.schema}.${one.name}`, one]));
     const without = (one: Relation | undefined): unknown => ({ ...one, oid: typeof one?.oid });
     expect(without(named.get('public.customers'))).toEqual({
@@ -81,7 +90,7 @@ describe('the catalogue of a database', () => {
   });
 
   test('has its functions, each overload', async () => {
-    const { functions } = await readCatalogue(login());
+    const { functions } = await read(login());
     const twice = functions.filter(({ name }) => name === 'twice');
     expect(twice).toEqual(
       expect.arrayContaining([
@@ -98,8 +107,8 @@ describe('the catalogue of a database', () => {
   });
 
   test('has the search path of the login, expanded', async () => {
-    expect((await readCatalogue(login())).searchPath).toEqual(['public']);
-    const reader = await readCatalogue(login({ user: 'reader', password: 'reading' }));
+    expect((await read(login())).searchPath).toEqual(['public']);
+    const reader = await read(login({ user: 'reader', password: 'reading' }));
     expect(reader.searchPath).toEqual(['reader', 'shop', 'public']);
     expect(reader.relations.length).toBeGreaterThan(5);
   });
@@ -108,8 +117,8 @@ describe('the catalogue of a database', () => {
     process.env['PGPASSWORD'] = server.password;
     process.env['PGSSLMODE'] = 'disable';
     try {
-      await expect(readCatalogue(login({ password: null }))).rejects.toThrow();
-      expect((await readCatalogue(login())).relations.length).toBeGreaterThan(5);
+      await expect(read(login({ password: null }))).rejects.toThrow();
+      expect((await read(login())).relations.length).toBeGreaterThan(5);
     } finally {
       delete process.env['PGPASSWORD'];
       delete process.env['PGSSLMODE'];
@@ -117,9 +126,7 @@ describe('the catalogue of a database', () => {
   });
 
   test('is not read over a connection whose other end is not known', async () => {
-    await expect(readCatalogue(login({ tls: { kind: 'verify', ca: null } }))).rejects.toThrow(
-      /certificate|signed/i,
-    );
-    await expect(readCatalogue(login({ tls: { kind: 'off' } }))).rejects.toThrow();
+    await expect(read(login({ tls: verified(null) }))).rejects.toThrow(/certificate|signed/i);
+    await expect(read(login({ tls: { kind: 'off' } }))).rejects.toThrow();
   });
 });

@@ -98,7 +98,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       database: 'shop',
       user: 'app',
       password: { env: 'NOWHERE' },
-      tls: { kind: 'off' },
+      tls: { kind: 'off', cleartextPassword: false },
       labels: { env: 'prod' },
     },
     upstream: {

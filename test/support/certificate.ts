@@ -2,7 +2,7 @@
  * Certificates for tests, made with nothing but node:crypto: an authority and a leaf that it signs.
  * RFC 5280; ECDSA P-256 with SHA-256.
  */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 
 export interface Certificates {
   /** PEM of the authority's certificate: what a client trusts. */
@@ -11,10 +11,11 @@ export interface Certificates {
   readonly key: string;
 }
 
-/** A leaf for `localhost`, `127.0.0.1` and the names given, signed by an authority of its own. */
+/** A leaf for `localhost`, `127.0.0.1` and the names given, signed by an authority of its own. `subject` is its common name. */
 export function makeCertificates(
   names: readonly string[] = [],
   validUntil = new Date('2049-12-31'),
+  subject = 'localhost',
 ): Certificates {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -28,8 +29,8 @@ export function makeCertificates(
     extension('551d11', false, sequence(...alternatives, der(0x87, Buffer.from([127, 0, 0, 1])))),
     extension('551d0f', true, der(0x03, Buffer.from([0x07, 0x80]))),
   ];
-  const issuer = distinguishedName('Test Authority');
-  const subject = distinguishedName('localhost');
+  // One name for two authorities would have a client that trusts both check a signature with the wrong key.
+  const issuer = distinguishedName(`Test Authority ${randomUUID()}`);
   const ca = certificate(
     1,
     issuer,
@@ -43,7 +44,7 @@ export function makeCertificates(
   const cert = certificate(
     2,
     issuer,
-    subject,
+    distinguishedName(subject),
     leaf.publicKey,
     authority.privateKey,
     leafExtensions,
