@@ -57,7 +57,8 @@ export function objectionToSettings(analysis: SqlAnalysis): Objection | null {
   for (const statement of analysis.statements) {
     for (const change of statement.session) {
       if (change.kind !== 'set') continue;
-      const reason = complaint(change.name, change.value);
+      // A value that is worked out while it runs may be any.
+      const reason = complaint(change.name, change.computed === true ? '?' : change.value);
       if (reason !== null) return { rule: RULE, reason, hint: null };
     }
   }

@@ -1,16 +1,10 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
 import type { Client } from 'pg';
 import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
-import {
-  CHANGES,
-  OPERATORS,
-  SOME_FUNCTIONS,
-  SOME_RELATIONS,
-  toFunction,
-  toRelation,
-} from './catalogue-rows.js';
-import type { ChangesRow, FunctionRow, RelationRow } from './catalogue-rows.js';
-import { isView, readDefinitions } from './view-definitions.js';
+import { CHANGES, OPERATORS, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
+import type { ChangesRow, RelationRow } from './catalogue-rows.js';
+import type { FunctionRow } from './catalogue-functions.js';
+import { isView, readDefinitions, readFunctions } from './view-definitions.js';
 
 export interface KnownCatalogue {
   /** What the server said of its state when it was read. */
@@ -75,14 +69,12 @@ async function changedFunctions(
 ): Promise<ReadonlyMap<number, CatalogueFunction> | null> {
   const before = known.functions;
   const there = new Set(mark.functions ?? []);
-  const suspects = new Set(mark.changed_functions);
+  const unread = [...before].filter(([, of]) => of.language === 'sql' && of.definition === undefined);
+  const suspects = new Set([...(mark.changed_functions ?? []), ...unread.map(([oid]) => oid)]);
   for (const oid of there) if (!before.has(oid)) suspects.add(oid);
   const asked = [...suspects].filter((oid) => there.has(oid));
-  const found = new Map<number, CatalogueFunction>();
-  if (asked.length > 0) {
-    const { rows } = await client.query<FunctionRow>(SOME_FUNCTIONS, [asked]);
-    for (const row of rows) found.set(Number(row.oid), toFunction(row));
-  }
+  const rows = asked.length === 0 ? [] : (await client.query<FunctionRow>(SOME_FUNCTIONS, [asked])).rows;
+  const found = await readFunctions(client, rows);
   for (const [oid, { schema, name }] of found) {
     const old = before.get(oid);
     if (old !== undefined && (old.schema !== schema || old.name !== name)) return null;

@@ -1,5 +1,6 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
-import type { CatalogueFunction, Column, Relation } from '../facts/sql/catalogue.js';
+import type { Column, Relation } from '../facts/sql/catalogue.js';
+import { FUNCTION, OWN_FUNCTION } from './catalogue-functions.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
 export const ENTRIES_MAX = 200_000;
@@ -19,14 +20,6 @@ const RELATION = `
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}`;
-
-const FUNCTION = `
-  SELECT p.oid::int8 AS oid, n.nspname AS schema, p.proname AS name, p.provolatile AS volatility,
-         l.lanname AS language, p.prokind AS kind
-    FROM pg_catalog.pg_proc p
-    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')`;
 
 const bounded = (query: string, oid: string): string => `${query} ORDER BY ${oid} LIMIT ${ENTRIES_MAX + 1}`;
 
@@ -82,7 +75,7 @@ export const CHANGES = `
            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}) AS relations,
          (SELECT pg_catalog.json_agg(p.oid::int8)
             FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-           WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')) AS functions,
+           WHERE ${OWN_FUNCTION}) AS functions,
          (SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_operator) AS operators,
          EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators`;
 
@@ -109,18 +102,6 @@ const KINDS: Record<string, Relation['kind']> = {
   S: 'sequence',
   c: 'composite-type',
 };
-const VOLATILITIES: Record<string, CatalogueFunction['volatility']> = {
-  i: 'immutable',
-  s: 'stable',
-  v: 'volatile',
-};
-const FUNCTION_KINDS: Record<string, CatalogueFunction['kind']> = {
-  f: 'function',
-  p: 'procedure',
-  a: 'aggregate',
-  w: 'window',
-};
-
 type ColumnRow = Required<Column>;
 
 export interface RelationRow {
@@ -131,10 +112,6 @@ export interface RelationRow {
   readonly columns: readonly ColumnRow[] | null;
   readonly inherits: readonly { schema: string; name: string }[] | null;
 }
-export type FunctionRow = Readonly<
-  Record<'oid' | 'schema' | 'name' | 'volatility' | 'language' | 'kind', string>
->;
-
 export function toRelation(row: RelationRow): Relation {
   const { schema, name, inherits } = row;
   return {
@@ -149,14 +126,4 @@ export function toRelation(row: RelationRow): Relation {
 
 function toColumn({ name, number, type, generated }: ColumnRow): Column {
   return generated ? { name, number, type, generated } : { name, number, type };
-}
-
-export function toFunction({ schema, name, language, volatility, kind }: FunctionRow): CatalogueFunction {
-  return {
-    schema,
-    name,
-    language,
-    volatility: VOLATILITIES[volatility] ?? 'volatile',
-    kind: FUNCTION_KINDS[kind] ?? 'function',
-  };
 }

@@ -5,18 +5,11 @@
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { GatewayError } from '../errors.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import {
-  CHANGES,
-  ENTRIES_MAX,
-  FUNCTIONS,
-  OPERATORS,
-  RELATIONS,
-  toFunction,
-  toRelation,
-} from './catalogue-rows.js';
-import type { ChangesRow, FunctionRow, RelationRow } from './catalogue-rows.js';
+import { CHANGES, ENTRIES_MAX, FUNCTIONS, OPERATORS, RELATIONS, toRelation } from './catalogue-rows.js';
+import type { ChangesRow, RelationRow } from './catalogue-rows.js';
+import type { FunctionRow } from './catalogue-functions.js';
 import { readChanges } from './catalogue-changes.js';
-import { readDefinitions } from './view-definitions.js';
+import { readDefinitions, readFunctions } from './view-definitions.js';
 import type { KnownCatalogue } from './catalogue-changes.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 
@@ -141,7 +134,7 @@ async function readWhole(client: Client): Promise<KnownCatalogue> {
     );
   const named = new Map(relations.rows.map((row) => [Number(row.oid), toRelation(row)]));
   const defined = await readDefinitions(client, named);
-  const called = new Map(functions.rows.map((row) => [Number(row.oid), toFunction(row)]));
+  const called = await readFunctions(client, functions.rows);
   return {
     mark: changes.rows[0]!,
     relations: defined,

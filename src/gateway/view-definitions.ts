@@ -1,10 +1,11 @@
 /**
- * The queries of views, as `pg_get_viewdef` prints them. It takes a lock on every relation that a view reads, so that somebody
- * who changes one of them can stand in its way: the views concerned are then left without a definition, which nothing
+ * The queries of views and the bodies of functions in BEGIN ATOMIC, as PostgreSQL prints them. It takes a lock on every relation that they read, so that somebody
+ * who changes one of them can stand in its way: those concerned are then left without a definition, which nothing
  * is allowed to rely on, and the others have theirs.
  */
 import { DatabaseError, type Client } from 'pg';
-import type { Relation } from '../facts/sql/catalogue.js';
+import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import { FUNCTION_DEFINITIONS, toFunction, type FunctionRow } from './catalogue-functions.js';
 import { DEFINITIONS } from './catalogue-rows.js';
 
 /** After so many that are in use the others wait for the next reading, too. */
@@ -26,20 +27,38 @@ export async function readDefinitions(
 ): Promise<Map<number, Relation>> {
   const views = [...relations].filter(([, relation]) => isView(relation)).map(([oid]) => oid);
   const defined = new Map(relations);
-  for (const { oid, definition } of await definitionsOf(client, views)) {
+  for (const { oid, definition } of await definitionsOf(client, DEFINITIONS, views)) {
     const relation = relations.get(Number(oid));
     if (relation !== undefined && definition !== null) defined.set(Number(oid), { ...relation, definition });
   }
   return defined;
 }
 
-async function definitionsOf(client: Client, views: readonly number[]): Promise<readonly Definition[]> {
-  if (views.length === 0) return [];
-  const found = await ask(client, views);
-  if (found !== null || views.length === 1) return found ?? [];
+/** The functions that the rows tell of, with the bodies that the rows leave out. */
+export async function readFunctions(
+  client: Client,
+  rows: readonly FunctionRow[],
+): Promise<Map<number, CatalogueFunction>> {
+  const functions = new Map(rows.map((row) => [Number(row.oid), toFunction(row)]));
+  const atomic = rows.filter((row) => row.atomic).map((row) => Number(row.oid));
+  for (const { oid, definition } of await definitionsOf(client, FUNCTION_DEFINITIONS, atomic)) {
+    const of = functions.get(Number(oid));
+    if (of !== undefined && definition !== null) functions.set(Number(oid), { ...of, definition });
+  }
+  return functions;
+}
+
+async function definitionsOf(
+  client: Client,
+  query: string,
+  oids: readonly number[],
+): Promise<readonly Definition[]> {
+  if (oids.length === 0) return [];
+  const found = await ask(client, query, oids);
+  if (found !== null || oids.length === 1) return found ?? [];
   const each: Definition[] = [];
-  for (let index = 0, blocked = 0; index < views.length && blocked < BLOCKED_MAX; index++) {
-    const one = await ask(client, [views[index]!]);
+  for (let index = 0, blocked = 0; index < oids.length && blocked < BLOCKED_MAX; index++) {
+    const one = await ask(client, query, [oids[index]!]);
     if (one === null) blocked++;
     else each.push(...one);
   }
@@ -47,9 +66,13 @@ async function definitionsOf(client: Client, views: readonly number[]): Promise<
 }
 
 /** Null where one of them is in use, or is being changed. Throws where the connection does. */
-async function ask(client: Client, views: readonly number[]): Promise<readonly Definition[] | null> {
+async function ask(
+  client: Client,
+  query: string,
+  oids: readonly number[],
+): Promise<readonly Definition[] | null> {
   try {
-    return (await client.query<Definition>(DEFINITIONS, [views])).rows;
+    return (await client.query<Definition>(query, [oids])).rows;
   } catch (error) {
     if (error instanceof DatabaseError) return null;
     throw error;

@@ -22,6 +22,8 @@ beforeAll(async () => {
     CREATE MATERIALIZED VIEW shop.counts AS SELECT count(*) FROM customers;
     CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1';
     CREATE FUNCTION twice(text) RETURNS text LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN $1 || $1; END';
+    CREATE FUNCTION many(a int, VARIADIC b int[] DEFAULT '{}') RETURNS int LANGUAGE sql AS 'SELECT a';
+    CREATE PROCEDURE in_and_out(a int, OUT b int) LANGUAGE sql AS 'SELECT a';
     CREATE PROCEDURE shop.tidy() LANGUAGE sql AS 'SELECT 1';
     CREATE AGGREGATE shop.total(int) (sfunc = int4pl, stype = int, initcond = '0');
     -- Stands in for a function of the catalogue queries, were it found first.
@@ -92,17 +94,35 @@ describe('the catalogue of a database', () => {
   test('has its functions, each overload', async () => {
     const { functions } = await read(login());
     const twice = functions.filter(({ name }) => name === 'twice');
-    expect(twice).toEqual(
-      expect.arrayContaining([
-        { schema: 'public', name: 'twice', language: 'sql', volatility: 'immutable', kind: 'function' },
-        { schema: 'public', name: 'twice', language: 'plpgsql', volatility: 'volatile', kind: 'function' },
-      ]),
-    );
+    const one = { schema: 'public', name: 'twice', kind: 'function', arguments: { least: 1, most: 1 } };
+    expect(twice).toEqual([
+      {
+        ...one,
+        language: 'sql',
+        volatility: 'immutable',
+        definition: expect.stringMatching(/SELECT 2 \* \$1/),
+      },
+      {
+        ...one,
+        language: 'plpgsql',
+        volatility: 'volatile',
+        definition: expect.stringMatching(/RETURN \$1/),
+      },
+    ]);
     expect(functions.find(({ name }) => name === 'tidy')).toMatchObject({
       kind: 'procedure',
       schema: 'shop',
     });
-    expect(functions.find(({ name }) => name === 'total')).toMatchObject({ kind: 'aggregate' });
+    expect(functions.find(({ name }) => name === 'total')).toMatchObject({
+      kind: 'aggregate',
+      calls: [{ schema: 'pg_catalog', name: 'int4pl' }],
+    });
+    expect(functions.find(({ name }) => name === 'many')).toMatchObject({
+      arguments: { least: 1, most: null },
+    });
+    expect(functions.find(({ name }) => name === 'in_and_out')).toMatchObject({
+      arguments: { least: 2, most: 2 },
+    });
     expect(functions.some(({ schema }) => schema === 'pg_catalog')).toBe(false);
   });
 

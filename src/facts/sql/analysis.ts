@@ -106,11 +106,17 @@ export interface CopyClause {
  * A change to the session that the gateway follows or refuses.
  *
  * `set` with the name `*` is every setting at once, or one whose name only the server works out; `value` is null where
- * it goes back to its default or is not known. Of `prepare` and `declare-cursor`, `text` is the statement or query
+ * it goes back to its default or is not known, and `computed` tells that it is worked out at run time. Of `prepare` and `declare-cursor`, `text` is the statement or query
  * behind AS or FOR, as `SqlContext.prepared` and `cursors` take it.
  */
 export type SessionChange =
-  | { readonly kind: 'set'; readonly name: string; readonly value: string | null; readonly local: boolean }
+  | {
+      readonly kind: 'set';
+      readonly name: string;
+      readonly value: string | null;
+      readonly local: boolean;
+      readonly computed?: boolean;
+    }
   | { readonly kind: 'prepare'; readonly name: string; readonly text: string }
   | { readonly kind: 'deallocate'; readonly name: string | null }
   /** `hold`: it may outlive its transaction. */

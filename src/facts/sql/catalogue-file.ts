@@ -37,6 +37,9 @@ const catalogueFunction = z.strictObject({
   volatility: z.enum(['immutable', 'stable', 'volatile']).default('volatile'),
   language: z.string().default('sql'),
   kind: z.enum(['function', 'procedure', 'aggregate', 'window']).default('function'),
+  arguments: z.strictObject({ least: z.number().int(), most: z.number().int().nullable() }).optional(),
+  definition: z.string().optional(),
+  calls: z.array(z.strictObject({ schema: name, name })).optional(),
 });
 
 const file = z.strictObject({
@@ -65,7 +68,18 @@ export function parseCatalogue(json: unknown): Catalogue {
     if (seen.has(key)) throw new CatalogueFileError(`relations: \`${key}\` is listed twice`);
     seen.add(key);
   }
-  return { searchPath, relations: read, functions, ...(operators === undefined ? {} : { operators }) };
+  return {
+    searchPath,
+    relations: read,
+    functions: functions.map(defined),
+    ...(operators === undefined ? {} : { operators }),
+  };
+}
+
+/** Without the members that the file leaves out. */
+function defined<T extends object>(written: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(written).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function toColumn(

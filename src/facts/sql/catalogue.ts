@@ -41,6 +41,12 @@ export interface CatalogueFunction {
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly language: string;
   readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
+  /** How many arguments a call can have; no most where the last is VARIADIC. Left out where it is not known. */
+  readonly arguments?: { readonly least: number; readonly most: number | null };
+  /** In SQL and PL/pgSQL: its `CREATE FUNCTION`, as `pg_get_functiondef` prints it. */
+  readonly definition?: string;
+  /** The functions that an aggregate is made of. */
+  readonly calls?: readonly { readonly schema: string; readonly name: string }[];
 }
 
 /** A column by its full name. */

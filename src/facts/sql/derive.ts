@@ -5,6 +5,7 @@ import { indexOf } from './catalogue-index.js';
 import { createEntry, markUnknown } from './entry.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
+import { functionBody } from './function-body.js';
 import { sqlFacts, unknownFacts } from './facts.js';
 import { toOutput } from './lineage.js';
 import { inertOffsets } from './inert.js';
@@ -14,7 +15,7 @@ import type { Derivation, Parts, QueryResult } from './scope.js';
 import { DerivationError, rootScope } from './scope.js';
 import { analyseSelect } from './select.js';
 import { followChanges } from './session-follow.js';
-import { analyseStatement, noResult } from './statements.js';
+import { analyseStatement, noResult, runNested } from './statements.js';
 import { viewColumns, viewTables } from './views.js';
 
 const stepsMax = 2_000_000;
@@ -24,6 +25,8 @@ const parts: Parts = {
   expression: analyseExpression,
   select: analyseSelect,
   query: analyseQuery,
+  statement: runNested,
+  functionBody,
   viewColumns,
   viewTables,
 };
@@ -68,7 +71,9 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       index: now.catalogue === null ? null : indexOf(now.catalogue),
       entries,
       stale: now.stale === true,
+      path: now.searchPath,
       views: [],
+      calling: [],
       following: [],
       budget,
       parts,

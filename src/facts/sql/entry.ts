@@ -5,7 +5,7 @@
 import type { ColumnName } from './catalogue.js';
 import type { CopyClause, SessionChange } from './analysis.js';
 import type { Lineage } from './lineage.js';
-import { columnKey } from './lineage.js';
+import { columnKey, uniqueColumns } from './lineage.js';
 
 export type Access = 'read' | 'write' | 'filter';
 
@@ -106,6 +106,20 @@ export function createEntry(
   };
 }
 
+/** What a function of the target does when it is called. */
+export interface BodyUse {
+  /** What it touches, calls and changes. */
+  readonly entry: Entry;
+  /** Its statements that do more than read, those around before those inside. */
+  readonly statements: readonly Entry[];
+  /** What its result comes from, beside its arguments. */
+  readonly lineage: Lineage;
+  /** What it is given may be kept, sent or said aloud. */
+  readonly keeps: boolean;
+  /** The columns that it answers in FROM; `scalar` for one value, null where they cannot be counted. */
+  readonly columns: readonly string[] | 'scalar' | null;
+}
+
 /** The entry and every one around it. */
 function* chain(entry: Entry): Generator<Entry> {
   for (let at: Entry | null = entry; at !== null; at = at.parent) yield at;
@@ -185,4 +199,58 @@ export function addFilter(entry: Entry, lineage: Lineage): void {
 export function addMoved(entry: Entry, lineage: Lineage): void {
   if (lineage.unknown !== null) entry.flow.movedUnknown = true;
   for (const column of lineage.columns) entry.flow.moved.set(columnKey(column), column);
+}
+
+/**
+ * What was worked out on its own counts for this statement: a view that it reads, a function that it calls. What is only
+ * planned touches the same, and does nothing.
+ */
+export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
+  for (const at of chain(entry)) {
+    for (const use of from.tables.values()) {
+      const own = useOf(at, use, use.access);
+      for (const column of use.columns) own.columns.add(column);
+      own.unknownColumns ??= use.unknownColumns;
+    }
+    for (const [key, name] of from.functions) at.functions.set(key, name);
+    at.unknown ??= from.unknown;
+    at.moreTables ??= from.moreTables;
+    if (planned) at.moreTables ??= from.opaque;
+    else at.opaque ??= from.opaque;
+    for (const effect of from.effects) at.effects.add(planned ? 'read' : effect);
+    if (!planned) at.settings.push(...from.settings);
+  }
+  if (planned) return;
+  const { flow } = entry;
+  for (const [key, column] of from.flow.moved) flow.moved.set(key, column);
+  flow.movedUnknown ||= from.flow.movedUnknown;
+  flow.session.push(...from.flow.session);
+}
+
+/** Statements that were worked out on their own, as nested in this one: rules see them where they run. */
+export function adopt(entry: Entry, statements: readonly Entry[], planned = entry.inert): Entry[] {
+  const adopted = new Map<Entry, Entry>();
+  return statements.map((one) => {
+    const parent = (one.parent === null ? undefined : adopted.get(one.parent)) ?? entry;
+    const executed = one.executed && entry.executed && !planned;
+    const own: Entry = { ...one, parent, executed, text: entry.text, flow: entry.flow };
+    adopted.set(one, own);
+    return own;
+  });
+}
+
+/** Every column that it looks at, in whatever way. */
+export function readBy(entry: Entry): Lineage {
+  const reads = [...entry.tables.values()].filter((use) => use.access !== 'write');
+  const columns = reads.flatMap(({ schema, name, columns: of }) =>
+    [...of].map((column) => ({ schema, table: name, column })),
+  );
+  const open = reads.find((use) => use.unknownColumns !== null)?.unknownColumns;
+  const unknown = entry.opaque ?? entry.unknown ?? entry.moreTables ?? open ?? null;
+  return { columns: uniqueColumns(columns), unknown, derived: true };
+}
+
+/** Values that a body reads may be put where another statement finds them: which of them, control flow hides. */
+export function moveReads(entry: Entry): void {
+  addMoved(entry, readBy(entry));
 }

@@ -4,7 +4,7 @@
  */
 import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
 import { addCode, addMoved, markUnknown } from './entry.js';
-import { addNamedFunction, keepsArguments } from './functions.js';
+import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
@@ -91,15 +91,15 @@ function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[])
   const name = texts(call.funcname);
   const count = call.args?.length ?? 0;
   if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
-  const opaque = addNamedFunction(scope, name, count);
+  const { opaque, keeps, lineage: own } = callFunction(scope, name, count);
   waiting.push(call.agg_order, call.agg_filter, call.over);
-  if (!keepsArguments(scope, name, count)) {
+  if (!keeps) {
     waiting.push(call.args);
-    return nothing;
+    return own;
   }
   const given = (call.args ?? []).map((argument) => analyseExpression(scope, argument, mode));
   for (const lineage of given) addMoved(scope.entry, lineage);
-  const lineage = merge([nothing, ...given]);
+  const lineage = merge([own, ...given]);
   return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
 }
 

@@ -119,7 +119,9 @@ function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunctio
   }
   // Forms that are no call to the grammar (CURRENT_DATE, COALESCE) answer one value.
   const columns =
-    written === null || unnestsScalars(written.args, name) ? 'scalar' : columnsOfFunction(parsed);
+    written === null || unnestsScalars(written.args, name)
+      ? 'scalar'
+      : columnsOfFunction(scope, parsed, written.args?.length ?? 0);
   if (columns === null) return { name, lineage, columns: null };
   // One value of one function is called as the item is.
   const single = (item.functions?.length === 1 ? item.alias?.aliasname : undefined) ?? name;

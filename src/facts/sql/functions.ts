@@ -1,11 +1,15 @@
 /**
  * What calling a function does. Names of `pg_catalog` that are known to be harmless read; those that reach further have
- * their own effects; any other is code that only the server knows.
+ * their own effects; those of the target do what their bodies do; any other is code that only the server knows.
  */
 import { functionColumns, harmlessFunctions } from './builtin-functions.js';
 import { specialFunction } from './special-functions.js';
 import type { SpecialFunction } from './special-functions.js';
-import { addCode, addEffect, addFunction } from './entry.js';
+import type { CatalogueFunction } from './catalogue.js';
+import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
+import type { Entry } from './entry.js';
+import type { Lineage } from './lineage.js';
+import { merge, nothing } from './lineage.js';
 import type { Scope } from './scope.js';
 
 function specialOf(schema: string | null, name: string, argumentCount: number): SpecialFunction | null {
@@ -14,70 +18,130 @@ function specialOf(schema: string | null, name: string, argumentCount: number): 
   return special !== null && special.builtin && schema !== null && schema !== 'pg_catalog' ? null : special;
 }
 
-/** Whether what it is given may be kept, sent or run somewhere: its arguments leave the query. */
-export function keepsArguments(scope: Scope, name: readonly string[], argumentCount: number): boolean {
-  const base = name.at(-1) ?? '';
-  const schema = name.length > 1 ? name.at(-2)! : null;
-  if (!isBuiltin(schema, base) || userSchemas(scope, schema, base).length > 0) return true;
-  return specialOf(schema, base, argumentCount) !== null;
+export interface Call {
+  /** Why its result cannot be traced; null where it comes from its arguments and `lineage` alone. */
+  readonly opaque: string | null;
+  /** What it reads by itself. */
+  readonly lineage: Lineage;
+  /** What it is given may be kept, sent or run somewhere: its arguments leave the query. */
+  readonly keeps: boolean;
 }
 
-/** Records a call. Answers why its result cannot be traced to its arguments; null where it can. */
-export function addNamedFunction(
-  scope: Scope,
-  name: readonly string[],
-  argumentCount: number,
-): string | null {
-  const { entry, derivation } = scope;
+/** Records a call: what it does, as far as anybody can say. */
+export function callFunction(scope: Scope, name: readonly string[], argumentCount: number): Call {
+  const { entry } = scope;
   const base = name.at(-1) ?? '';
   const schema = name.length > 1 ? name.at(-2)! : null;
-  const own = userSchemas(scope, schema, base);
   const builtin = isBuiltin(schema, base);
-  addFunction(entry, {
-    schema: schema ?? (builtin ? 'pg_catalog' : (own[0] ?? firstSchema(scope))),
-    name: base,
-  });
+  const own = userFunctions(scope, schema, base, argumentCount);
+  const places = own.map((one) => one.schema);
+  const place = schema ?? (builtin ? 'pg_catalog' : (places[0] ?? firstSchema(scope)));
+  for (const of of [place, ...places]) addFunction(entry, { schema: of, name: base });
   const special = specialOf(schema, base, argumentCount);
-  if (special !== null) for (const effect of special.effects) addEffect(entry, effect);
-  let opaque: string | null = null;
-  if (special?.opaque === true) opaque = `\`${base}\` reads what is not among its arguments`;
-  if (special?.code === true) addCode(entry, `\`${base}\` runs what it is given`, special.stable);
-  for (const place of builtin ? own : []) addFunction(entry, { schema: place, name: base });
-  const user = own.length > 0 || (!builtin && special === null);
-  if (user) {
-    opaque = `only the server knows what \`${base}\` does`;
-    addCode(entry, opaque, !isVolatile(derivation.index?.functions.get(base) ?? []));
+  let opaque = special === null ? null : callSpecial(entry, base, special);
+  if (own.length === 0 && !builtin && special === null) {
+    opaque = addUnknownFunction(scope, base);
+    return { opaque, lineage: nothing, keeps: true };
   }
-  if (!user && special === null) addEffect(entry, 'read');
-  return opaque;
+  if (own.length === 0 && special === null) addEffect(entry, 'read');
+  const calls = own.map((one) => callUser(scope, one));
+  opaque = calls.find((call) => call.opaque !== null)?.opaque ?? opaque;
+  const lineage = merge([nothing, ...calls.map((call) => call.lineage)]);
+  return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
 }
+
+function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {
+  for (const effect of special.effects) addEffect(entry, effect);
+  if (special.code === true) addCode(entry, `\`${name}\` runs what it is given`, special.stable);
+  return special.opaque === true ? `\`${name}\` reads what is not among its arguments` : null;
+}
+
+function addUnknownFunction({ entry }: Scope, name: string): string {
+  const reason = `only the server knows what \`${name}\` does`;
+  addCode(entry, reason, true);
+  return reason;
+}
+
+/** One function of the target: by its body, by what an aggregate is made of, or as code that only the server knows. */
+function callUser(scope: Scope, of: CatalogueFunction): Call {
+  const { entry, derivation } = scope;
+  // The planner may call what is not volatile: even EXPLAIN runs it.
+  const planned = entry.inert && of.volatility === 'volatile';
+  const body = derivation.parts.functionBody(scope, of);
+  if (body !== null) {
+    absorb(entry, body.entry, planned);
+    derivation.entries.push(...adopt(entry, body.statements, planned));
+    addEffect(entry, 'read');
+    return { opaque: null, lineage: body.lineage, keeps: body.keeps };
+  }
+  if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.stale)
+    return callParts(scope, of.calls);
+  const reason = `only the server knows what \`${of.name}\` does`;
+  addCode(entry, reason, !planned);
+  return { opaque: reason, lineage: nothing, keeps: true };
+}
+
+function callParts(scope: Scope, parts: readonly { readonly schema: string; readonly name: string }[]): Call {
+  const calls = parts.map(({ schema, name }) => {
+    // Those of C are called with what no text can give them, and do no more than compute.
+    if (schema === 'pg_catalog' && specialFunction(name, 0) === null) return computes;
+    return callFunction(scope, [schema, name], -1);
+  });
+  return {
+    opaque: calls.find((call) => call.opaque !== null)?.opaque ?? null,
+    lineage: merge([nothing, ...calls.map((call) => call.lineage)]),
+    keeps: calls.some((call) => call.keeps),
+  };
+}
+
+const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
 function isBuiltin(schema: string | null, name: string): boolean {
   if (schema !== null && schema !== 'pg_catalog') return false;
   return harmlessFunctions.has(name) || specialFunction(name, 0)?.builtin === true;
 }
 
-/** The schemas on the search path that have a function of this name: the server may choose it over a built-in one. */
-function userSchemas(scope: Scope, schema: string | null, name: string): string[] {
+/**
+ * The functions of the target that the call can mean: every overload that takes so many arguments, in whatever schema of
+ * the path. The server may choose one of them over a built-in one, too. A negative count fits them all.
+ */
+function userFunctions(
+  scope: Scope,
+  schema: string | null,
+  name: string,
+  count: number,
+): readonly CatalogueFunction[] {
   const { index, context } = scope.derivation;
-  if (schema === 'pg_catalog') return [];
-  const found = (index?.functions.get(name) ?? []).map((f) => f.schema);
-  if (schema !== null) return found.includes(schema) || !isBuiltin(schema, name) ? [schema] : [];
-  return found.filter((s) => context.searchPath === null || context.searchPath.includes(s));
+  const named = index?.functions.get(name) ?? [];
+  const onPath = (place: string): boolean =>
+    place === 'pg_catalog' || context.searchPath === null || context.searchPath.includes(place);
+  const seen = named.filter((one) => (schema === null ? onPath(one.schema) : one.schema === schema));
+  const fits = ({ arguments: of }: CatalogueFunction): boolean =>
+    of === undefined || count < 0 || (count >= of.least && (of.most === null || count <= of.most));
+  return seen.filter(fits);
 }
-
-const isVolatile = (functions: readonly { readonly volatility: string }[]): boolean =>
-  functions.length > 0 && functions.every((f) => f.volatility === 'volatile');
 
 function firstSchema(scope: Scope): string {
   return scope.derivation.context.searchPath?.find((s) => !s.startsWith('$')) ?? 'public';
 }
 
 /** The columns of a function in FROM: their names, `scalar` for one column, null where they cannot be counted. */
-export function columnsOfFunction(name: readonly string[]): readonly string[] | 'scalar' | null {
+export function columnsOfFunction(
+  scope: Scope,
+  name: readonly string[],
+  argumentCount: number,
+): readonly string[] | 'scalar' | null {
   const base = name.at(-1) ?? '';
-  if (!isBuiltin(name.length > 1 ? name.at(-2)! : null, base) || !harmlessFunctions.has(base)) return null;
+  const schema = name.length > 1 ? name.at(-2)! : null;
+  const own = userFunctions(scope, schema, base, argumentCount);
+  if (own.length > 0) return own.length === 1 ? columnsOfUser(scope, own[0]!) : null;
+  if (!isBuiltin(schema, base) || !harmlessFunctions.has(base)) return null;
   const columns = functionColumns.get(base);
   if (columns === undefined) return 'scalar';
   return columns[0] === '?' ? null : columns;
+}
+
+function columnsOfUser(scope: Scope, of: CatalogueFunction): readonly string[] | 'scalar' | null {
+  if (isBuiltin(null, of.name)) return null;
+  return scope.derivation.parts.functionBody(scope, of)?.columns ?? null;
 }

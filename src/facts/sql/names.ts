@@ -1,7 +1,7 @@
 /** Looking names up in a scope, as PostgreSQL's parse analysis does, and with every candidate where it could not. */
 import type { ColumnRef } from 'libpg-query';
 import { addFilter, addRead, addUnknownColumns } from './entry.js';
-import { addNamedFunction } from './functions.js';
+import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
 import type { Cte, Mode, RangeItem, Scope } from './scope.js';
@@ -113,9 +113,9 @@ function isListed(scope: Scope, name: string): boolean {
 function columnOfItem(scope: Scope, item: RangeItem, name: string, mode: Mode): Lineage {
   const column = itemColumn(item, name);
   if (column !== null) return column;
-  const opaque = addNamedFunction(scope, [name], 1);
+  const { opaque, lineage } = callFunction(scope, [name], 1);
   const row = wholeRow(scope, item, mode);
-  return opaque === null ? row : ofUnknown(opaque, row.columns);
+  return opaque === null ? merge([row, lineage]) : ofUnknown(opaque, row.columns);
 }
 
 /** `count(t.*)`, `row(t.*)`, `(t.*) IS NULL`: the whole row, or that of every item. */

@@ -9,7 +9,7 @@
 import type { ParseResult } from 'libpg-query';
 import { estimateNesting } from './nesting.js';
 import { TreeTooLarge, createParserInstance } from './wasm.js';
-import type { ParserInstance } from './wasm.js';
+import type { ParserInstance, RawParse } from './wasm.js';
 
 export type ParsedSql =
   | { readonly kind: 'parsed'; readonly tree: ParseResult }
@@ -38,14 +38,33 @@ export function loadSqlParser(): Promise<void> {
 }
 
 export function parseSql(text: string, limits: ParserLimits = defaultParserLimits): ParsedSql {
+  const raw = run(text, limits, (parser) => parser.parse(text));
+  if (raw.kind === 'tree') return { kind: 'parsed', tree: JSON.parse(raw.json) as ParseResult };
+  return raw.kind === 'error'
+    ? { kind: 'syntax-error', message: raw.message, offset: characterOffset(text, raw.offset) }
+    : raw;
+}
+
+/** The tree of a function or a DO block in PL/pgSQL, by PostgreSQL's own parser of that language; null where there is none. */
+export function parsePlpgsql(text: string, limits: ParserLimits = defaultParserLimits): unknown {
+  const raw = run(text, limits, (parser) => parser.parsePlpgsql(text));
+  return raw.kind === 'tree' ? (JSON.parse(raw.json) as unknown) : null;
+}
+
+type Refused = Extract<ParsedSql, { readonly kind: 'refused' }>;
+
+function run(
+  text: string,
+  limits: ParserLimits,
+  parse: (parser: ParserInstance) => RawParse,
+): RawParse | Refused {
   const refusal = reasonToRefuse(text, limits);
   if (refusal !== null) return { kind: 'refused', reason: refusal };
   try {
     current ??= createParserInstance();
-    const raw = current.parse(text);
+    const raw = parse(current);
     if (current.bytes() > instanceBytesMax) current = null;
-    if (raw.kind === 'tree') return { kind: 'parsed', tree: JSON.parse(raw.json) as ParseResult };
-    return { kind: 'syntax-error', message: raw.message, offset: characterOffset(text, raw.offset) };
+    return raw;
   } catch (error) {
     current = null;
     if (error instanceof TreeTooLarge) return { kind: 'refused', reason: error.message };

@@ -1,9 +1,9 @@
 /** Which names mean what at one place of a query: FROM items, the queries around it, and WITH. */
 import type { SelectStmt } from 'libpg-query';
 import type { SqlContext } from './analysis.js';
-import type { Relation } from './catalogue.js';
+import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
-import type { Entry, TableName } from './entry.js';
+import type { BodyUse, Entry, TableName } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import type { Node } from './tree.js';
 
@@ -24,8 +24,12 @@ export interface Derivation {
   readonly entries: Entry[];
   /** The schema was changed earlier in this text or transaction: the catalogue is not to be trusted. */
   readonly stale: boolean;
+  /** The path of the session at this point: what a body without a path of its own is run with. Null: not known. */
+  readonly path: readonly string[] | null;
   /** Views being worked out, so that a cycle is noticed. */
   readonly views: readonly string[];
+  /** Functions whose bodies are being worked out. */
+  readonly calling: readonly CatalogueFunction[];
   /** Named statements being followed, so that EXECUTE cannot go round in circles. */
   readonly following: readonly string[];
   /** Pieces of work left before the text is given up as too much to work out. */
@@ -39,6 +43,9 @@ export interface Parts {
   select(scope: Scope, select: SelectStmt, mode: Mode): QueryResult;
   /** Anything that may stand in a CTE: SELECT and the statements that modify data. */
   query(scope: Scope, node: Node | undefined, mode: Mode): QueryResult;
+  /** A statement of any kind, nested in the one of the scope. */
+  statement(scope: Scope, node: Node): QueryResult;
+  functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null;
   viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null;
   /** The tables below a view; none where it is none. */
   viewTables(scope: Scope, relation: Relation | null): readonly TableName[];

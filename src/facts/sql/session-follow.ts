@@ -63,6 +63,9 @@ export function followChanges(
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
 const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'savepoint' && verb !== 'release';
 
+/** What else the path depends on: another role, for `$user` and what may be used; every setting at once. */
+const pathSettings: ReadonlySet<string> = new Set(['*', 'role', 'session_authorization']);
+
 /** A role may have a search path of its own, and every setting at once is the path too. */
 function pathAfter(
   path: readonly string[] | null,
@@ -74,5 +77,5 @@ function pathAfter(
     // What `$user` stands for the text does not tell.
     return schemas?.includes('$user') === true ? null : schemas;
   }
-  return name === '*' ? null : path;
+  return pathSettings.has(name) ? null : path;
 }

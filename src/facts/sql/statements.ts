@@ -1,5 +1,6 @@
 /** One statement of any kind: its entry, and what is known of it. A kind that is not listed here is unknown. */
-import type { ExplainStmt, SelectStmt } from 'libpg-query';
+import type { DoStmt, ExplainStmt, SelectStmt } from 'libpg-query';
+import { bodyOfBlock, bodyScope } from './body.js';
 import { analyseCopy } from './copy.js';
 import { analyseDefinition } from './define.js';
 import { definitions } from './definitions.js';
@@ -11,6 +12,7 @@ import {
   addTable,
   addUnknownColumns,
   markUnknown,
+  moveReads,
 } from './entry.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
@@ -25,7 +27,7 @@ import { noteUnknown, resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
-import { recordSet, recordSetting, transactionChange } from './session-changes.js';
+import { recordSet, recordSetting, transactionChange, withoutCertainty } from './session-changes.js';
 import { textAfter } from './inner-text.js';
 import type { Body, Node, NodeKind } from './tree.js';
 import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tree.js';
@@ -163,6 +165,22 @@ function maintain(
   if (name !== undefined) entry.objects.push({ schema: null, name });
 }
 
+/** A block runs now, and what it tells the client itself has been read by it. */
+function runBlock(scope: Scope, statement: DoStmt): undefined {
+  const entry = begin(scope, 'do', 'read');
+  const body = bodyOfBlock(statement);
+  const inside = bodyScope(scope, body?.variables ?? new Set());
+  for (const node of body?.statements ?? []) runNested(inside, node);
+  entry.flow.session.splice(0, Infinity, ...withoutCertainty(entry.flow.session));
+  const opaque = body === null ? 'only the server knows what a DO block does' : body.opaque;
+  if (opaque !== null) {
+    addCode(entry, opaque);
+    entry.flow.session.push({ kind: 'ddl' });
+  }
+  if (body?.transaction === true) addEffect(entry, 'transaction');
+  moveReads(entry);
+}
+
 const lockModes = ['', 'access share', 'row share', 'row exclusive', 'share update exclusive', 'share', 'share row exclusive', 'exclusive', 'access exclusive']; // prettier-ignore
 
 const handlers: Handlers = {
@@ -259,22 +277,18 @@ const handlers: Handlers = {
     const entry = begin(scope, 'discard', 'session');
     entry.object = (target ?? '').replace('DISCARD_', '').toLowerCase();
     if (target === 'DISCARD_ALL') {
-      recordSetting(entry, '*', null, false);
+      recordSetting(entry, '*', null);
       entry.flow.session.push({ kind: 'deallocate', name: null }, { kind: 'close-cursor', name: null });
     }
     if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') entry.flow.session.push({ kind: 'ddl' });
     return undefined;
   },
   ConstraintsSetStmt: (scope) => void begin(scope, 'set_constraints', 'transaction'),
-  DoStmt: (scope) => {
-    addCode(begin(scope, 'do'), 'only the server knows what a DO block does');
-    scope.entry.flow.session.push({ kind: 'ddl' });
-    return undefined;
-  },
+  DoStmt: runBlock,
   CallStmt: (scope, { funccall }) => {
-    addCode(begin(scope, 'call'), 'only the server knows what a procedure does');
-    scope.entry.flow.session.push({ kind: 'ddl' });
+    begin(scope, 'call');
     if (funccall !== undefined) analyseExpression(scope, { FuncCall: funccall }, 'read');
+    if (scope.entry.effects.has('code')) scope.entry.flow.session.push({ kind: 'ddl' });
     return { columns: null, reason: 'only the server knows what a procedure answers' };
   },
   LockStmt: (scope, { relations, mode }) => {

@@ -2,7 +2,7 @@
 import { indexOf } from './catalogue-index.js';
 import type { Catalogue, Relation } from './catalogue.js';
 import type { Entry, TableName } from './entry.js';
-import { addCode, addEffect, addFunction, addTable, addUnknownColumns, createEntry } from './entry.js';
+import { absorb, addCode, adopt, createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
@@ -16,9 +16,13 @@ interface ViewUse {
   readonly columns: readonly Lineage[] | null;
   /** What reading the view reads and calls. */
   readonly entry: Entry;
+  /** Statements of functions that it calls. */
+  readonly statements: readonly Entry[];
 }
 
-const known = new WeakMap<Catalogue, Map<Relation, ViewUse>>();
+/** By the path of the session, which bodies of functions that the view calls are run with. */
+const known = new WeakMap<Catalogue, Map<string, Map<Relation, ViewUse>>>();
+const pathsMax = 32;
 
 /** The lineage of each column below the view's own, null where it is not known; what the view reads is recorded. */
 export function viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null {
@@ -27,15 +31,8 @@ export function viewColumns(scope: Scope, view: Relation): readonly Lineage[] | 
     addCode(scope.entry, `the view \`${view.name}\` cannot be worked out`);
     return null;
   }
-  const { entry } = scope;
-  for (const table of use.entry.tables.values()) {
-    addTable(entry, table, table.access);
-    for (const column of table.columns) addTable(entry, table, table.access, column);
-    if (table.unknownColumns !== null) addUnknownColumns(entry, table, table.access, table.unknownColumns);
-  }
-  for (const name of use.entry.functions.values()) addFunction(entry, name);
-  for (const effect of use.entry.effects) if (effect !== 'code') addEffect(entry, effect);
-  if (use.entry.opaque !== null) addCode(entry, use.entry.opaque);
+  absorb(scope.entry, use.entry);
+  scope.derivation.entries.push(...adopt(scope.entry, use.statements));
   return use.columns;
 }
 
@@ -49,8 +46,7 @@ export function viewTables({ derivation }: Scope, view: Relation | null): readon
 function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const catalogue = derivation.index?.catalogue;
   if (catalogue === undefined || view.definition === undefined) return null;
-  const uses = known.get(catalogue) ?? new Map<Relation, ViewUse>();
-  known.set(catalogue, uses);
+  const uses = usesFor(catalogue, derivation.path);
   const found = uses.get(view);
   if (found !== undefined) return found;
   const key = `${view.schema}.${view.name}`;
@@ -58,6 +54,16 @@ function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const use = workOut(derivation, catalogue, view, key);
   uses.set(view, use);
   return use;
+}
+
+function usesFor(catalogue: Catalogue, path: readonly string[] | null): Map<Relation, ViewUse> {
+  const paths = known.get(catalogue) ?? new Map<string, Map<Relation, ViewUse>>();
+  known.set(catalogue, paths);
+  const key = JSON.stringify(path);
+  if (paths.size >= pathsMax && !paths.has(key)) paths.clear();
+  const uses = paths.get(key) ?? new Map<Relation, ViewUse>();
+  paths.set(key, uses);
+  return uses;
 }
 
 /** A view reads what its owner's search path said; the printed definition is qualified where that matters. */
@@ -75,9 +81,9 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
   const select = parsed.kind === 'parsed' ? as(parsed.tree.stmts?.[0]?.stmt, 'SelectStmt') : null;
   if (select === null) {
     addCode(entry, `the view \`${view.name}\` cannot be worked out`);
-    return { columns: null, entry };
+    return { columns: null, entry, statements: [] };
   }
   const { columns } = derivation.parts.select(rootScope(inner, entry), select, 'read');
   const fits = columns?.length === view.columns.length;
-  return { columns: fits ? columns.map((column) => column.lineage) : null, entry };
+  return { columns: fits ? columns.map((column) => column.lineage) : null, entry, statements: inner.entries };
 }

@@ -20,6 +20,8 @@ export type RawParse =
 export interface ParserInstance {
   /** Throws where the parser itself broke; the instance must not be used again then. */
   parse(text: string): RawParse;
+  /** The functions of a text of CREATE FUNCTION or DO statements in PL/pgSQL. Where it fails `offset` is 0. */
+  parsePlpgsql(text: string): RawParse;
   /** Memory only grows, so an instance that parsed something huge is worth replacing. */
   bytes(): number;
 }
@@ -34,6 +36,9 @@ interface ParserExports {
   /** `wasm_parse_query_raw` and `wasm_free_parse_result`. */
   readonly F: (text: number) => number;
   readonly G: (result: number) => void;
+  /** `wasm_parse_plpgsql` and `wasm_free_string`. */
+  readonly H: (text: number) => number;
+  readonly N: (text: number) => void;
   /** `setThrew`, and the C stack's restore and current pointer. */
   readonly P: (threw: number, value: number) => void;
   readonly Q: (pointer: number) => void;
@@ -74,7 +79,11 @@ export function createParserInstance(): ParserInstance {
   const wasm = instance.exports as unknown as ParserExports;
   holder.exports = wasm;
   wasm.A();
-  return { parse: (text) => parse(wasm, text), bytes: () => wasm.z.buffer.byteLength };
+  return {
+    parse: (text) => parse(wasm, text),
+    parsePlpgsql: (text) => parsePlpgsql(wasm, text),
+    bytes: () => wasm.z.buffer.byteLength,
+  };
 }
 
 /** What C asks of its environment. It opens no file and writes nothing, so those calls fail. */
@@ -130,18 +139,36 @@ function grow(memory: WebAssembly.Memory, bytes: number): number {
 }
 
 function parse(wasm: ParserExports, text: string): RawParse {
-  const bytes = Buffer.from(text, 'utf8');
-  const pointer = wasm.C(bytes.length + 1);
-  if (pointer === 0) throw new Error('the parser has no memory left');
-  const heap = new Uint8Array(wasm.z.buffer);
-  heap.set(bytes, pointer);
-  heap[pointer + bytes.length] = 0;
+  const pointer = writeString(wasm, text);
   const result = wasm.F(pointer);
   if (result === 0) throw new Error('the parser has no memory left');
   const outcome = readResult(wasm, result);
   wasm.G(result);
   wasm.E(pointer);
   return outcome;
+}
+
+/** A text that is no object of JSON is the message of an error. */
+function parsePlpgsql(wasm: ParserExports, text: string): RawParse {
+  const pointer = writeString(wasm, text);
+  const result = wasm.H(pointer);
+  if (result === 0) throw new Error('the parser has no memory left');
+  const answer = readString(wasm, result);
+  wasm.N(result);
+  wasm.E(pointer);
+  return answer.startsWith('{')
+    ? { kind: 'tree', json: answer }
+    : { kind: 'error', message: answer, offset: 0 };
+}
+
+function writeString(wasm: ParserExports, text: string): number {
+  const bytes = Buffer.from(text, 'utf8');
+  const pointer = wasm.C(bytes.length + 1);
+  if (pointer === 0) throw new Error('the parser has no memory left');
+  const heap = new Uint8Array(wasm.z.buffer);
+  heap.set(bytes, pointer);
+  heap[pointer + bytes.length] = 0;
+  return pointer;
 }
 
 /** `PgQueryParseResult {tree, stderr, error}`; `PgQueryError {message, function, file, line, position}`. */

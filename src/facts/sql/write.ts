@@ -12,6 +12,7 @@ import { outputColumns } from './output.js';
 import type { Resolved } from './relations.js';
 import { targetItem } from './relations.js';
 import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
+import { recordSettingsTable } from './session-changes.js';
 import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
 import { restricts } from './select.js';
 import type { Node } from './tree.js';
@@ -33,6 +34,7 @@ function writeTarget(scope: Scope, name: RangeVar | undefined): Target {
   addEffect(scope.entry, 'write');
   for (const table of target.tables) {
     addTable(scope.entry, table, 'write');
+    recordSettingsTable(scope.entry, table);
     scope.entry.objects.push({ schema: table.schema, name: table.name });
     // Writing to a view writes to what it shows.
     for (const below of scope.derivation.parts.viewTables(scope, table.relation)) {

@@ -12,6 +12,7 @@ const files = [
   'definitions.yaml',
   'writes.yaml',
   'functions.yaml',
+  'bodies.yaml',
   'session.yaml',
   'without-catalogue.yaml',
   'hostile.yaml',
