@@ -17,6 +17,7 @@ export function describe(link: Link, message: FrameReader): void {
   const { pipeline, state } = link;
   const statement = of === 'statement' ? (state.statement(name) ?? null) : null;
   const portal = of === 'portal' ? (state.portal(name) ?? null) : null;
+  if (portal !== null) portal.describing = true;
   pipeline.push({ kind: 'describe', own: false, of, statement, portal });
   passUpstream(link, message);
 }

@@ -19,12 +19,28 @@ export function portalOf(statement: Prepared, bind: Bind, searchPath: readonly s
     return bytes > PARAMETER_BYTES_MAX ? TOO_LONG : decodeParameter(value, format, type);
   });
   const size = statement.text.length + Math.min(bytes, PARAMETER_BYTES_MAX);
-  return { statement, parameters, size, resultFormats: bind.resultFormats, searchPath, fields: null };
+  return {
+    statement,
+    parameters,
+    size,
+    resultFormats: bind.resultFormats,
+    searchPath,
+    fields: null,
+    describing: false,
+  };
 }
 
 /** To execute a cursor of SQL by the protocol is to fetch from it. */
 export function cursorPortal(name: string, searchPath: readonly string[] | null): Portal {
   const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
   const statement = { text, parameterTypes: [], described: false };
-  return { statement, parameters: null, size: 0, resultFormats: [], searchPath, fields: null };
+  return {
+    statement,
+    parameters: null,
+    size: 0,
+    resultFormats: [],
+    searchPath,
+    fields: null,
+    describing: false,
+  };
 }

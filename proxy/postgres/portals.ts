@@ -97,7 +97,7 @@ function forwardExecute(link: Link, message: FrameReader, name: string, portal: 
   startClock(link, run);
   if (run.withhold) {
     state.withhold = true;
-    if (portal.fields === null) {
+    if (portal.fields === null && !portal.describing) {
       // The layout of the rows must be known before the first of them comes.
       pipeline.push({ kind: 'describe', own: true, of: 'portal', statement: null, portal });
       toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'portal', name }));

@@ -33,6 +33,8 @@ export interface Portal {
   readonly searchPath: readonly string[] | null;
   /** Null where the server has not described it; empty where it returns nothing. */
   fields: readonly FieldDescription[] | null;
+  /** The client has asked for the description, in the same pipeline or before: it comes ahead of the first row. */
+  describing: boolean;
 }
 
 /** Bounds of one session's memory. PostgreSQL has none. */

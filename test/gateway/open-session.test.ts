@@ -67,6 +67,7 @@ describe('a session', () => {
     one.session.finish(1, { ...result, columns: ['a', 'b'], sample: [row, row, row, row] });
     one.session.finish(1, { ...result, sample: [['a'], ['b'], ['c'], ['d']] });
     one.session.finish(1, { ...result, sample: [['a'], ['b']], message: 'm'.repeat(100_000) });
+    one.session.close('client');
     const results = one.events().flatMap((event) => (event.kind === 'result' ? [event] : []));
     expect(results.map(({ sample, sampleTruncated }) => [sample?.length, sampleTruncated])).toEqual([
       [2, true],
