@@ -31,7 +31,7 @@ const CASE = z
     as: z.enum(['reader', 'writer', 'operator']).default('reader'),
     /** Of a masked one: text that must be among what the client receives, so that it ran. */
     shows: z.string().optional(),
-    by: z.array(z.enum(['simple', 'extended', 'psql'])).default(['simple', 'extended']),
+    by: z.array(z.enum(['simple', 'extended'])).default(['simple', 'extended']),
     /** Start-up parameters. */
     start: z.record(z.string(), z.string()).default({}),
     /** What COPY FROM STDIN is fed. */
@@ -48,7 +48,7 @@ const CASE = z
   });
 
 export type Verdict = 'blocked' | 'masked' | 'allowed';
-export type Protocol = 'simple' | 'extended' | 'psql' | 'wire';
+export type Protocol = 'simple' | 'extended' | 'wire';
 
 export interface Case {
   /** `file: trick`. */
