@@ -19,6 +19,8 @@ export function followChanges(
     switch (change.kind) {
       case 'set':
         searchPath = pathAfter(searchPath, change.name, change.value);
+        // `set_config` may stand in a branch that is not taken, or in one of several orders.
+        if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
       case 'prepare':
         prepared.set(change.name, change.text);
