@@ -13,7 +13,7 @@ import {
   type ResolvedMasks,
 } from './resolve.js';
 import { forDerived, strictest } from './strictness.js';
-import { witness, type Seen, type SeenColumn } from './witness.js';
+import { witness, type Seen } from './witness.js';
 
 /**
  * One entry for each field, null where the value passes as it is.
@@ -51,20 +51,25 @@ const untraced: Origin = { columns: 'unknown', derived: true };
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
 
 function origin(lineage: OutputColumn | undefined, seen: Seen): Origin {
-  if (lineage === undefined || lineage.sources === 'unknown' || seen === 'unknown') return untraced;
+  if (lineage === undefined || lineage.sources === 'unknown') return untraced;
   const { sources, derived } = lineage;
   if (seen === 'none') return { columns: sources, derived };
+  if (seen === 'unknown') {
+    // No catalogue has what the session keeps for itself; what is in it was looked at on its way there.
+    return sources.length > 0 && sources.every(({ schema }) => schema === 'pg_temp')
+      ? { columns: sources, derived }
+      : untraced;
+  }
   if (seen === 'system') {
     return sources.every(({ schema }) => systemSchemas.has(schema))
       ? { columns: sources, derived }
       : untraced;
   }
-  return agree(sources, seen) ? { columns: [...sources, seen.column], derived } : untraced;
+  return agree(sources, seen) ? { columns: [...sources, seen], derived } : untraced;
 }
 
-/** A view's column is its own for the server, while lineage sees through the view to the columns under it. */
-function agree(sources: readonly ColumnName[], { column, kind }: SeenColumn): boolean {
-  if (kind === 'view' || kind === 'materialized-view') return true;
+/** A view's column is its own for the server; lineage has that name too, beside the columns under it. */
+function agree(sources: readonly ColumnName[], column: ColumnName): boolean {
   return sources.some(
     (source) =>
       source.schema === column.schema &&

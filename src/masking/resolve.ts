@@ -100,7 +100,7 @@ export function masksOf(
   );
 }
 
-/** System relations that hold values of other tables' columns: planner statistics and large objects. */
+/** System relations that hold values of other tables' columns: planner statistics, large objects, others' statements. */
 const valueHolders: ReadonlySet<string> = new Set([
   'pg_statistic',
   'pg_statistic_ext_data',
@@ -111,6 +111,7 @@ const valueHolders: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether any column's values may be inside this one, whatever its own name. */
-export function holdsOtherValues(column: ColumnName): boolean {
-  return column.schema === 'pg_catalog' && valueHolders.has(column.table);
+export function holdsOtherValues({ schema, table, column }: ColumnName): boolean {
+  if (schema !== 'pg_catalog') return false;
+  return valueHolders.has(table) || (table === 'pg_stat_activity' && (column === 'query' || column === '*'));
 }

@@ -2,12 +2,8 @@
 import type { Catalogue, ColumnName, Relation } from '../facts/sql/catalogue.js';
 import type { ResultField } from './plan.js';
 
-export interface SeenColumn {
-  readonly column: ColumnName;
-  readonly kind: Relation['kind'];
-}
 /** `none` where the field is no column, `unknown` where the catalogue does not have it. */
-export type Seen = SeenColumn | 'system' | 'none' | 'unknown';
+export type Seen = ColumnName | 'system' | 'none' | 'unknown';
 
 /** OIDs below belong to what initdb created; no table of a user gets one. PostgreSQL, access/transam.h. */
 const firstNormalObjectId = 16_384;
@@ -31,7 +27,7 @@ export function witness(field: ResultField, catalogue: Catalogue | null): Seen {
     relation?.columns.find(({ number }) => number === field.attributeNumber)?.name;
   if (relation === undefined && field.tableOid < firstNormalObjectId) return 'system';
   if (relation === undefined || column === undefined) return 'unknown';
-  return { column: { schema: relation.schema, table: relation.name, column }, kind: relation.kind };
+  return { schema: relation.schema, table: relation.name, column };
 }
 
 const indexes = new WeakMap<Catalogue, ReadonlyMap<number, Relation>>();

@@ -295,10 +295,35 @@ describe('the two witnesses', () => {
     expect(methods(masked([emailMask], selected, [only], from))).toEqual(['redact']);
   });
 
-  test('a view is its own column for the server and its sources for lineage', () => {
-    expect(methods(masked([emailMask], selecting(email), [field(20_003, 1)]))).toEqual(['partial']);
-    expect(methods(masked([emailMask], selecting(id), [field(20_003, 2)]))).toEqual([null]);
-    expect(methods(masked([mask('column', 'contacts.id')], selecting(id), [field(20_003, 2)]))).toEqual([
+  test('a view is its own column for the server, and one of its names for lineage', () => {
+    const shown = (name: string, below: string): OutputColumn => ({
+      name,
+      sources: [column(name, 'contacts'), column(below)],
+      derived: false,
+    });
+    const [address, number] = [shown('address', 'email'), shown('id', 'id')];
+    expect(methods(masked([emailMask], selecting(address), [field(20_003, 1)]))).toEqual(['partial']);
+    expect(methods(masked([emailMask], selecting(number), [field(20_003, 2)]))).toEqual([null]);
+    const own = mask('column', 'contacts.id');
+    expect(methods(masked([own], selecting(number), [field(20_003, 2)]))).toEqual(['redact']);
+    // The view was replaced: its first column is another now, and what it shows is anybody's guess.
+    expect(methods(masked([emailMask], selecting(number), [field(20_003, 1)]))).toEqual(['redact']);
+    expect(methods(masked([emailMask], selecting(output(column('id'))), [field(20_003, 1)]))).toEqual([
+      'redact',
+    ]);
+  });
+
+  test('a table of the session itself is in no catalogue', () => {
+    const own = output(column('email', 'scratch', 'pg_temp'));
+    expect(methods(masked([emailMask], selecting(own), [field(29_999, 1)]))).toEqual([null]);
+    expect(methods(masked([mask('column', 'scratch.email')], selecting(own), [field(29_999, 1)]))).toEqual([
+      'redact',
+    ]);
+    // The server says that it is another table after all.
+    expect(methods(masked([emailMask], selecting(own), [field(20_002, 1)]))).toEqual(['redact']);
+    const both = { ...own, sources: [column('id'), column('email', 'scratch', 'pg_temp')], derived: true };
+    expect(methods(masked([emailMask], selecting(both), [field(29_999, 1)]))).toEqual(['redact']);
+    expect(methods(masked([emailMask], selecting({ ...own, sources: [] }), [field(29_999, 1)]))).toEqual([
       'redact',
     ]);
   });

@@ -81,7 +81,7 @@ export interface OutputColumn {
   readonly name: string;
   /** Every column whose value can reach this one; `unknown` where code only the server knows is in between. */
   readonly sources: readonly ColumnName[] | 'unknown';
-  /** False where it is a source's value itself, unchanged; then `sources` has one element. */
+  /** False where it is a source's value itself, unchanged. A view's column has further names: its own comes first. */
   readonly derived: boolean;
 }
 

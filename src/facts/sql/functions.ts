@@ -9,7 +9,7 @@ import type { CatalogueFunction } from './catalogue.js';
 import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
-import { merge, nothing } from './lineage.js';
+import { merge, nothing, ofUnknown } from './lineage.js';
 import type { Scope } from './scope.js';
 
 function specialOf(schema: string | null, name: string, argumentCount: number): SpecialFunction | null {
@@ -46,7 +46,9 @@ export function callFunction(scope: Scope, name: readonly string[], argumentCoun
   if (own.length === 0 && special === null) addEffect(entry, 'read');
   const calls = own.map((one) => callUser(scope, one));
   opaque = calls.find((call) => call.opaque !== null)?.opaque ?? opaque;
-  const lineage = merge([nothing, ...calls.map((call) => call.lineage)]);
+  const told =
+    builtin && tellingFunctions.has(base) ? ofUnknown(`\`${base}\` tells what other sessions say`) : nothing;
+  const lineage = merge([told, ...calls.map((call) => call.lineage)]);
   return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
 }
 
@@ -93,6 +95,12 @@ function callParts(scope: Scope, parts: readonly { readonly schema: string; read
     keeps: calls.some((call) => call.keeps),
   };
 }
+
+/** They change nothing, and tell what other sessions say: their statements may hold any value. */
+const tellingFunctions: ReadonlySet<string> = new Set([
+  'pg_stat_get_activity',
+  'pg_stat_get_backend_activity',
+]);
 
 const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 

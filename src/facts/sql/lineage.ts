@@ -6,7 +6,7 @@ export interface Lineage {
   readonly columns: readonly ColumnName[];
   /** Why more than these columns may reach it; null where they are all. */
   readonly unknown: string | null;
-  /** False only where it is the one column's value, unchanged. */
+  /** False only where it is one column's value, unchanged; a view's column has the names of those under it beside its own. */
   readonly derived: boolean;
 }
 
@@ -37,14 +37,23 @@ export function uniqueColumns(columns: Iterable<ColumnName>): ColumnName[] {
   return [...new Map([...columns].map((column) => [columnKey(column), column])).values()];
 }
 
-/** The lineage of a value that any of these can reach. It is still a plain column where all are the same one. */
+/** The lineage of a value that any of these can reach. It is still a plain column where all are names of the same one. */
 export function merge(lineages: readonly Lineage[]): Lineage {
   if (lineages.length === 1) return lineages[0]!;
   const columns = uniqueColumns(lineages.flatMap((lineage) => lineage.columns));
   const unknown = lineages.find((lineage) => lineage.unknown !== null)?.unknown ?? null;
-  const plain = columns.length === 1 && lineages.every((lineage) => !lineage.derived);
+  const plain =
+    lineages.every(({ derived }) => !derived) &&
+    lineages.some((one) => one.columns.length === columns.length);
   return { columns, unknown, derived: !plain };
 }
+
+/** A view's column, under its own name and those that the view's definition gives it. */
+export const ofViewColumn = (column: ColumnName, { columns, unknown, derived }: Lineage): Lineage => ({
+  columns: uniqueColumns([column, ...columns]),
+  unknown,
+  derived,
+});
 
 export const derive = (lineage: Lineage): Lineage =>
   lineage.derived ? lineage : { ...lineage, derived: true };
@@ -53,6 +62,6 @@ export function toOutput({ name, lineage }: NamedLineage): OutputColumn {
   return {
     name,
     sources: lineage.unknown === null ? lineage.columns : 'unknown',
-    derived: lineage.derived || lineage.columns.length !== 1,
+    derived: lineage.derived || lineage.columns.length === 0,
   };
 }

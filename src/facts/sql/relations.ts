@@ -7,7 +7,7 @@ import type { OwnRelation, SqlContext } from './analysis.js';
 import type { TableName } from './entry.js';
 import { addEffect, addMoreTables, addOpaque, addTable } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
-import { merge, ofColumn, ofUnknown } from './lineage.js';
+import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
 import { findCte } from './names.js';
 import type { Derivation, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
@@ -179,7 +179,10 @@ function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
     const below = base?.[i];
     if (!isView) return { name: column.name, lineage: own(column.name) };
     const hidden = ofUnknown(`what the view \`${name}\` shows cannot be traced`);
-    return { name: column.name, lineage: merge([own(column.name), below ?? hidden]) };
+    return {
+      name: column.name,
+      lineage: ofViewColumn({ schema, table: name, column: column.name }, below ?? hidden),
+    };
   });
 }
 
