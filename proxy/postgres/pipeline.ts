@@ -67,8 +67,8 @@ function isBarrier(request: Request): boolean {
     case 'sync':
       return !request.doubtful;
     case 'describe':
-      // One of the gateway's own goes before the client's Execute, which need not wait for it.
-      return false;
+      // One of a portal goes before the client's Execute, which need not wait for it.
+      return request.own && request.of === 'statement';
     case 'parse':
     case 'bind':
     case 'execute':

@@ -17,30 +17,34 @@ import type { Bind } from './messages.js';
 import { LONG_NAME, NO_PORTAL, NO_STATEMENT, NOT_TEXT, TOO_MANY_PORTALS } from './objections.js';
 import type { BindRequest } from './pipeline.js';
 import { cursorPortal, portalOf } from './portal.js';
+import { areTypesKnown } from './questions.js';
 import { NAME_BYTES_MAX } from './refusal.js';
 import { startRun } from './run.js';
 import type { Run } from './run.js';
 import type { Portal } from './server-state.js';
 
-export function bind(link: Link, message: FrameReader): void {
+/** False where the types of the values must be known first. */
+export function bind(link: Link, message: FrameReader): boolean {
   const bound = decodeBind(message.bytes, message.start, message.end);
   if (bound === null || Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', bound === null ? NOT_TEXT : LONG_NAME));
-    return;
+    return true;
   }
   const statement = link.state.statement(bound.statement);
   // The unnamed one is made by Parse alone and gone for certain. A name may stand for what only the target knows.
   if (statement === undefined && bound.statement !== '') {
     refuseMissing(link, refuseUnread(link, 'execute', '', NO_STATEMENT), bound.statement);
-    return;
+    return true;
   }
+  if (statement !== undefined && !areTypesKnown(link, statement, bound)) return false;
   const portal = statement === undefined ? null : portalOf(statement, bound, link.state.searchPath);
   if (portal !== null && !link.state.hasRoomForPortal(portal)) {
     refuse(link, refuseUnread(link, 'execute', '', TOO_MANY_PORTALS));
-    return;
+    return true;
   }
   const run = portal === null ? null : judgePortal(link, portal);
   if (run !== 'refused') forwardBind(link, message, bound, portal, run);
+  return true;
 }
 
 function forwardBind(

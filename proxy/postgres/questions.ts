@@ -2,10 +2,13 @@
 import { decodeDataRow } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import type { FrameReader } from './frame-reader.js';
-import { encodeOwnQuery, FLUSH, SYNC } from './frontend-codec.js';
+import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from './frontend-codec.js';
 import type { Link } from './link.js';
-import { ProtocolViolation } from './messages.js';
+import { FRONTEND, ProtocolViolation } from './messages.js';
+import type { Bind } from './messages.js';
+import type { Prepared } from './server-state.js';
 import { pathQuery } from './session-path.js';
+import { isOpen } from './value-types.js';
 
 /** After so many questions without an answer the path stays unknown. */
 const QUESTIONS_MAX = 3;
@@ -40,6 +43,26 @@ function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
   }
   pipeline.push({ kind: 'sync', own: true, doubtful: false });
   toUpstream.write(SYNC);
+}
+
+/**
+ * Whether the types of a statement's parameters are known, those at least that take part in this Bind. What a client leaves
+ * open the server has settled at Parse, and is asked for it where rules can read the values.
+ */
+export function areTypesKnown(
+  link: Link,
+  statement: Prepared,
+  { statement: name, parameters }: Bind,
+): boolean {
+  if (statement.described || !link.session.readsValues()) return true;
+  const { parameterTypes } = statement;
+  if (!parameters.some((value, index) => value !== null && isOpen(parameterTypes[index] ?? 0))) return true;
+  const { flow, pipeline, toUpstream } = link;
+  flow.midCycle = true;
+  pipeline.push({ kind: 'describe', own: true, of: 'statement', statement, portal: null });
+  toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
+  toUpstream.write(FLUSH);
+  return false;
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */

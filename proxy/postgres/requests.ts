@@ -64,8 +64,7 @@ export class Requests {
     if (flow.skipping && type !== FRONTEND.Sync) return true;
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
-    this.#take(type);
-    return true;
+    return this.#take(type);
   }
 
   /** Whether what gives the message its meaning is known. */
@@ -77,7 +76,8 @@ export class Requests {
     return (runsNothing && this.#link.flow.midCycle) || isKnown(this.#link);
   }
 
-  #take(type: Exclude<FrontendType, CopyType | typeof FRONTEND.Terminate>): void {
+  /** False where the message must wait. */
+  #take(type: Exclude<FrontendType, CopyType | typeof FRONTEND.Terminate>): boolean {
     const { flow, pipeline } = this.#link;
     switch (type) {
       case FRONTEND.Query:
@@ -90,8 +90,7 @@ export class Requests {
         parse(this.#link, this.reader);
         break;
       case FRONTEND.Bind:
-        bind(this.#link, this.reader);
-        break;
+        return bind(this.#link, this.reader);
       case FRONTEND.Execute:
         execute(this.#link, this.reader);
         break;
@@ -115,6 +114,7 @@ export class Requests {
       default:
         never(type);
     }
+    return true;
   }
 
   #pass(): void {

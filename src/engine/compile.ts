@@ -12,6 +12,7 @@ import type { Judged } from './decide.js';
 import { DecisionMemo } from './decision-memo.js';
 import type { Decision } from './decision.js';
 import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from './policy.js';
+import { readsFact } from './reads.js';
 import { createIndex, type RuleIndex } from './index.js';
 import { createCompiler } from './program.js';
 import { resolve, resolver, packageScope, type Resolved } from './resolve.js';
@@ -121,6 +122,7 @@ function createPolicy(runnable: Runnable): Policy {
   return {
     revision: source.revision,
     modules: source.modules,
+    reads: (path) => readsFact(program, path),
     decide: (facts) => decideIn(runnable, newContext(runnable, facts)),
     query: (path, facts) => {
       const context = newContext(runnable, facts);

@@ -42,6 +42,8 @@ export interface Policy {
   readonly revision: string;
   readonly modules: readonly Module[];
   decide(facts: Facts): Decision;
+  /** Whether any of its rules can read the fact at this path: `['sql', 'parameters']`. */
+  reads(path: readonly string[]): boolean;
   /** The value of a rule or document by its path below `data`: `['ci', 'orders', 'prod']`. */
   query(path: readonly string[], facts: Facts): Maybe;
   /** Evaluates an expression as if it stood in package `scope`. */

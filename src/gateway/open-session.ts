@@ -81,6 +81,10 @@ class OpenSession implements Session {
     return this.#parts.catalogues.current();
   }
 
+  readsValues(): boolean {
+    return readsValues(this.#parts.policy());
+  }
+
   analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
     try {
       return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });
@@ -166,4 +170,12 @@ function openedEvent(session: string, parts: SessionParts, target: SessionOpened
   };
   const { protocol, client } = knock;
   return { kind: 'opened', version: 1, session, protocol, identity: who, target, client };
+}
+
+const readers = new WeakMap<Policy, boolean>();
+
+function readsValues(policy: Policy): boolean {
+  let reads = readers.get(policy);
+  if (reads === undefined) readers.set(policy, (reads = policy.reads(['sql', 'parameters'])));
+  return reads;
 }

@@ -70,6 +70,8 @@ export interface Session {
    * `internal-error` and closes the session where a fault of ours makes it impossible; that is recorded.
    */
   analyse(text: string, context: Omit<SqlContext, 'catalogue'>): SqlAnalysis;
+  /** Whether the rules in force can read bound values, so that the types of these must be known. */
+  readsValues(): boolean;
   /**
    * Decides one command and records it, durably, before it returns. Throws GatewayError where the record cannot be
    * written, where the session is closed, and where deciding failed by a fault of ours: nothing may be forwarded then.

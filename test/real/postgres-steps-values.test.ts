@@ -18,7 +18,7 @@ beforeAll(async () => {
     AS 'BEGIN RAISE LOG ''peeked %'', $1; RETURN 1; END'`);
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
-  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: '666' });
+  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: 666 });
   proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
 });
 

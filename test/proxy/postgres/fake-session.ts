@@ -74,6 +74,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     commandBytesMax: 1024 * 1024,
     catalogue: () => null,
     analyse: (text) => analyse(text),
+    readsValues: () => rules.denyValue !== undefined,
     judge(command): Verdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { FrameReader } from '../../../proxy/postgres/frame-reader.js';
 import { encode, encodeNaming, int16, int32, SYNC } from '../../../proxy/postgres/frontend-codec.js';
-import { decodeReport } from '../../../proxy/postgres/backend-codec.js';
+import { decodeDataRow, decodeReport } from '../../../proxy/postgres/backend-codec.js';
 import { FRONTEND } from '../../../proxy/postgres/messages.js';
 import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
 
@@ -140,15 +140,10 @@ export function errors(heard: readonly Heard[]): readonly ReadonlyMap<string, st
 
 /** The values of the rows heard, as text. */
 export function rows(heard: readonly Heard[]): readonly (readonly (string | null)[])[] {
-  return heard
-    .filter(({ type }) => type === 'D')
-    .map(({ bytes }) => {
-      const values: (string | null)[] = [];
-      for (let at = 7; at < bytes.length;) {
-        const length = bytes.readInt32BE(at);
-        values.push(length < 0 ? null : bytes.toString('utf8', at + 4, at + 4 + length));
-        at += 4 + Math.max(0, length);
-      }
-      return values;
-    });
+  return fields(heard).map((row) => row.map((value) => value?.toString('utf8') ?? null));
+}
+
+/** The values of the rows heard, as bytes. */
+export function fields(heard: readonly Heard[]): readonly (readonly (Buffer | null)[])[] {
+  return heard.filter(({ type }) => type === 'D').map(({ bytes }) => decodeDataRow(bytes, 0, bytes.length));
 }
