@@ -12,8 +12,8 @@ export interface Cancellable {
   readonly processId: number;
   /** The target's own secret. */
   readonly secret: Buffer;
-  /** Whether there is anything to cancel now. */
-  readonly running: () => boolean;
+  /** Told that the client wants to cancel; whether the target is to be asked. */
+  readonly interrupt: () => boolean;
 }
 
 interface Entry {
@@ -72,8 +72,8 @@ export class CancelKeys {
   }
 
   async #send(entry: Entry, timeoutMs: number): Promise<void> {
-    const { login, processId, secret, running } = entry.target;
-    if (!running()) return;
+    const { login, processId, secret, interrupt } = entry.target;
+    if (!interrupt()) return;
     entry.asking = cancelUpstream(login, processId, secret, timeoutMs);
     await entry.asking;
     entry.asking = null;

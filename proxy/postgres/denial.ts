@@ -11,7 +11,7 @@ export type Refused = Judged & { kind: 'refuse' };
 
 /** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
 export function refuse(link: Link, refused: Refused, sqlstate?: string): void {
-  poison(link, refused.rule, answerTo(refused.refusal, sqlstate));
+  poison(link, refused.rule, answerTo(refused.refusal, sqlstate ?? refused.sqlstate));
   link.flow.skipping = true;
 }
 
@@ -27,7 +27,7 @@ export function refuseMissing(link: Link, { rule, refusal }: Refused, name: stri
  */
 export function refuseQuery(link: Link, refused: Refused): void {
   const { flow, pipeline, state, toClient, toUpstream } = link;
-  const answer = answerTo(refused.refusal);
+  const answer = answerTo(refused.refusal, refused.sqlstate);
   const unnamed = state.statement('') !== undefined;
   if (!unnamed && state.status !== 'open' && state.expected === state.status && !flow.midCycle) {
     toClient.write(encodeError({ severity: 'ERROR', ...answer }));

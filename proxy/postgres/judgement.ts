@@ -7,11 +7,21 @@ import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
+import { INTERRUPTED } from './objections.js';
 import { objectionToSettings } from './session-settings.js';
+
+/** query_canceled. */
+const QUERY_CANCELED = '57014';
 
 export type Judged =
   | ({ readonly kind: 'forward' } & Passed)
-  | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly rule: string };
+  | {
+      readonly kind: 'refuse';
+      readonly refusal: Refusal;
+      readonly rule: string;
+      /** Where it is another than that of a denial. */
+      readonly sqlstate?: string;
+    };
 
 /** Of a text that is refused unread, so much is recorded. */
 const HEAD_CHARACTERS_MAX = 1024;
@@ -23,6 +33,7 @@ export function judgeText(
   text: string,
   bound?: { readonly parameters: readonly Value[] | null; readonly searchPath: readonly string[] | null },
 ): Judged {
+  if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
     prepared: link.state.preparedFor(text),
@@ -38,6 +49,14 @@ export function judgeText(
   const objection = objectionToSettings(analysis);
   const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
   return decide(link, objection === null ? command : { ...command, objection });
+}
+
+/** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
+function refuseInterrupted(link: Link, phase: Command['phase'], text: string): Judged {
+  link.flow.interrupted = false;
+  const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
+  const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
+  return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };
 }
 
 /** Refuses, on the record, what cannot or must not be read. */

@@ -55,6 +55,8 @@ export interface Flow {
   awaited: boolean;
   /** What the message before has bound: an Execute that comes with its Bind is decided with it. */
   bound: { readonly portal: Portal; readonly request: BindRequest } | null;
+  /** The client wants the command cancelled that waits to be judged. */
+  interrupted: boolean;
   /** How often in a row the question of the path came back without an answer. */
   unanswered: number;
   /** The target has said that it is about to close the connection. */
@@ -73,6 +75,7 @@ export function newFlow(): Flow {
     cancelling: false,
     awaited: false,
     bound: null,
+    interrupted: false,
     unanswered: 0,
     fatal: false,
     ended: false,

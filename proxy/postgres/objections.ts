@@ -39,6 +39,12 @@ export const FUNCTION_CALL: Objection = {
   hint: 'call the function in a SELECT',
 };
 
+export const INTERRUPTED: Objection = {
+  rule: 'gateway.cancelled',
+  reason: 'the client cancelled it before it was decided',
+  hint: null,
+};
+
 export function tooLarge(bytesMax: number): Objection {
   const reason = `a command may have ${bytesMax} bytes at most`;
   return { rule: 'gateway.command_size', reason, hint: 'split it, or load data with COPY' };

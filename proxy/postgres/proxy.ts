@@ -40,6 +40,7 @@ import { Fatal } from './fatal.js';
 import { NotPostgres } from './messages.js';
 import type { OAuthOffer } from './oauth.js';
 import { takeOwnSettings } from './own-settings.js';
+import { Rate } from './rate.js';
 import { asFatal, linger, PostgresSession } from './session.js';
 import { objectionToStartup, objectionToStatus } from './session-settings.js';
 import type { StartupMessage } from './startup.js';
@@ -86,6 +87,9 @@ export interface PostgresProxyLimits {
 /** Connections beyond the limit that are heard: for cancel requests, and to be told that there are too many. */
 const CROWD_MAX = 100;
 
+/** In one second. */
+const CANCELS_ELSEWHERE_MAX = 1000;
+
 /** Who has been let in. */
 interface Guest {
   readonly session: Session;
@@ -119,6 +123,8 @@ class Listener {
   readonly #limits: PostgresProxyLimits;
   readonly #clientLeg: ClientLegOptions;
   readonly #cancelKeys = new CancelKeys();
+  /** Keys that are not known here are passed on, and guessing must not keep the other processes busy. */
+  readonly #elsewhere = new Rate(CANCELS_ELSEWHERE_MAX);
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<PostgresSession>();
   readonly #server: Server;
@@ -235,7 +241,7 @@ class Listener {
 
   async #cancel(client: Duplex, processId: number, secret: Buffer): Promise<void> {
     const known = await this.#cancelKeys.cancel(processId, secret, this.#limits.upstreamMs);
-    if (!known) this.#options.cancelElsewhere?.(processId, secret);
+    if (!known && this.#elsewhere.take()) this.#options.cancelElsewhere?.(processId, secret);
     linger(client);
   }
 
@@ -292,7 +298,7 @@ class Listener {
       },
     });
     const { processId, secret } = upstream;
-    const cancellable = { login: session.upstream, processId, secret, running: () => running.cancellable };
+    const cancellable = { login: session.upstream, processId, secret, interrupt: () => running.interrupt() };
     const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#sessions.add(running);
     running.start();

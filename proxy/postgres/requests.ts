@@ -45,6 +45,12 @@ export class Requests {
     return true;
   }
 
+  /** Whether a command waits that was neither judged nor forwarded. */
+  get commandHeld(): boolean {
+    const { type } = this.reader;
+    return this.#held && type !== FRONTEND.Sync && type !== FRONTEND.Flush && type !== FRONTEND.Terminate;
+  }
+
   /** False where the message must wait. */
   #handle(): boolean {
     const { flow, pipeline } = this.#link;
@@ -82,6 +88,7 @@ export class Requests {
     switch (type) {
       case FRONTEND.Query:
         query(this.#link, this.reader);
+        flow.interrupted = false;
         break;
       case FRONTEND.FunctionCall:
         functionCall(this.#link);
@@ -106,6 +113,7 @@ export class Requests {
       case FRONTEND.Sync:
         flow.skipping = false;
         flow.awaited = false;
+        flow.interrupted = false;
         if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
         this.#pass();
         break;

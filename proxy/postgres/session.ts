@@ -94,10 +94,17 @@ export class PostgresSession {
     return !this.#link.pipeline.quiet || this.#link.flow.midCycle || this.#link.state.status !== 'idle';
   }
 
-  /** Whether the target works on something that the client may want cancelled, not on a question of the gateway's. */
-  get cancellable(): boolean {
-    const head = this.#link.pipeline.head;
-    return !this.#over && head !== undefined && !head.own;
+  /**
+   * The client wants cancelled what it waits for. True where the target works on that and must be asked. Where the gateway
+   * asks something for itself, the target is left alone, and the client's command is refused when its turn comes.
+   */
+  interrupt(): boolean {
+    const { flow, pipeline } = this.#link;
+    const head = pipeline.head;
+    if (this.#over) return false;
+    if (head !== undefined && !head.own) return true;
+    if (this.#requests.commandHeld) flow.interrupted = true;
+    return false;
   }
 
   /** Ends the session as a server does that shuts down. */

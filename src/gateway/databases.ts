@@ -8,6 +8,8 @@ import { createTarget, type Target } from './targets.js';
 
 /** Names of databases come from clients: those that nobody used for longest are forgotten. */
 const DATABASES_MAX = 64;
+/** NAMEDATALEN - 1: the server cuts a longer name, and rules would see another database than it opens. */
+const NAME_BYTES_MAX = 63;
 
 export interface Database {
   readonly target: TargetConfig;
@@ -37,6 +39,7 @@ export function createDatabases(
       const [name = '', database, ...more] = requested.split('/');
       const target = targets.get(name);
       if (target === undefined || database === '' || more.length > 0) return null;
+      if (database !== undefined && Buffer.byteLength(database) > NAME_BYTES_MAX) return null;
       const key = `${name}/${database ?? target.config.database}`;
       const found =
         databases.get(key) ?? createDatabase(target, database ?? target.config.database, log, stream, clock);

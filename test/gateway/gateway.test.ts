@@ -179,15 +179,22 @@ describe('admission', () => {
     expect(sessions.size).toBe(0);
   });
 
-  test.each(['nowhere', '', 'orders/', 'orders/a/b', '/orders', '__proto__', 'constructor', 'ORDERS'])(
-    'refuses the target %j as it refuses a token',
-    async (target) => {
-      const { admit } = bound(await start());
-      const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
-      expect(admission).toEqual({ kind: 'refused', message: 'authentication failed' });
-      expect(events()[0]).toMatchObject({ kind: 'refused', reason: 'there is no such target' });
-    },
-  );
+  test.each([
+    'nowhere',
+    '',
+    'orders/',
+    'orders/a/b',
+    `orders/${'x'.repeat(64)}`,
+    '/orders',
+    '__proto__',
+    'constructor',
+    'ORDERS',
+  ])('refuses the target %j as it refuses a token', async (target) => {
+    const { admit } = bound(await start());
+    const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
+    expect(admission).toEqual({ kind: 'refused', message: 'authentication failed' });
+    expect(events()[0]).toMatchObject({ kind: 'refused', reason: 'there is no such target' });
+  });
 
   test('refuses where the target’s credential cannot be read, and reads it again for the next', async () => {
     const { admit } = bound(await start());

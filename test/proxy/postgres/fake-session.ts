@@ -33,6 +33,8 @@ export interface FakeDoor extends Door {
   readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
   readonly knocks: Knock[];
   refreshed: number;
+  /** What reading the catalogue waits for. */
+  reading: Promise<void>;
 }
 
 /** The token `wrong` is refused. */
@@ -44,6 +46,7 @@ export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDo
     closed: [],
     knocks: [],
     refreshed: 0,
+    reading: Promise.resolve(),
     admit: (knock) => {
       door.knocks.push(knock);
       const admission: Admission =
@@ -98,7 +101,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     finish: (command, result) => void door.finished.push({ command, ...result }),
     refreshCatalogue: () => {
       door.refreshed++;
-      return Promise.resolve();
+      return door.reading;
     },
     close: (reason, detail) => void door.closed.push({ reason, detail }),
   };
