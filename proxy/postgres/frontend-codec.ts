@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BodyReader } from './body-reader.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
-import type { Bind, Execute, FrontendType, Naming, Parse } from './messages.js';
+import type { Bind, Execute, FrontendType, FunctionCall, Naming, Parse } from './messages.js';
 
 /** `text` is null where it is not valid UTF-8: the server would read other characters than we do. */
 export function decodeQuery(bytes: Buffer, start: number, end: number): { readonly text: string | null } {
@@ -32,11 +32,27 @@ export function decodeBind(bytes: Buffer, start: number, end: number): Bind | nu
   for (let count = reader.count(4); count > 0; count--) parameters.push(reader.value());
   const resultFormats = formats(reader);
   reader.finish();
-  if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
-    throw new ProtocolViolation('a Bind with other formats than parameters');
-  }
+  checkFormats(parameterFormats, parameters);
   if (portal === null || statement === null) return null;
   return { portal, statement, parameterFormats, parameters, resultFormats };
+}
+
+export function decodeFunctionCall(bytes: Buffer, start: number, end: number): FunctionCall {
+  const reader = new BodyReader(bytes, start + 5, end);
+  const functionOid = reader.uint32();
+  const parameterFormats = formats(reader);
+  const parameters: (Buffer | null)[] = [];
+  for (let count = reader.count(4); count > 0; count--) parameters.push(reader.value());
+  const resultFormat = reader.int16();
+  reader.finish();
+  checkFormats(parameterFormats, parameters);
+  return { functionOid, parameterFormats, parameters, resultFormat };
+}
+
+function checkFormats(formatsGiven: readonly number[], parameters: readonly unknown[]): void {
+  if (formatsGiven.length > 1 && formatsGiven.length !== parameters.length) {
+    throw new ProtocolViolation('a message with other formats than parameters');
+  }
 }
 
 function formats(reader: BodyReader): number[] {

@@ -1,6 +1,5 @@
 /** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
 import { Unknown } from '../../src/engine/value.js';
-import type { Value } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
 import { Fatal } from './fatal.js';
@@ -8,6 +7,7 @@ import { enforceable, limitsOf } from './limits.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
 import { INTERRUPTED } from './objections.js';
+import type { Portal } from './server-state.js';
 import { objectionToSettings } from './session-settings.js';
 
 /** query_canceled. */
@@ -31,9 +31,10 @@ export function judgeText(
   link: Link,
   phase: Command['phase'],
   text: string,
-  bound?: { readonly parameters: readonly Value[] | null; readonly searchPath: readonly string[] | null },
+  bound?: Pick<Portal, 'statement' | 'parameters' | 'searchPath'>,
 ): Judged {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
+  const escapes = bound === undefined ? link.state.escapes : bound.statement.escapes;
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
     prepared: link.state.preparedFor(text),
@@ -42,11 +43,12 @@ export function judgeText(
     // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
     stale: link.state.catalogueStale,
     ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
+    ...(escapes ? { escapes } : {}),
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
   const analysis = link.session.analyse(text, context);
-  const objection = objectionToSettings(analysis);
+  const objection = objectionToSettings(analysis, link.session.sessionState);
   const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
   return decide(link, objection === null ? command : { ...command, objection });
 }

@@ -81,6 +81,14 @@ export interface Bind {
   readonly resultFormats: readonly number[];
 }
 
+export interface FunctionCall {
+  readonly functionOid: number;
+  /** As in Bind. */
+  readonly parameterFormats: readonly number[];
+  readonly parameters: readonly (Buffer | null)[];
+  readonly resultFormat: number;
+}
+
 /** Of Describe and Close. */
 export interface Naming {
   readonly of: 'statement' | 'portal';

@@ -33,9 +33,14 @@ export const NO_PORTAL: Objection = {
   reason: 'the portal is not one that was bound through the gateway',
   hint: null,
 };
+export const MASKED_CALL: Objection = {
+  rule: 'gateway.function_call',
+  reason: 'masks apply, and what a function call message answers cannot be masked',
+  hint: 'call the function in a SELECT',
+};
 export const FUNCTION_CALL: Objection = {
   rule: 'gateway.function_call',
-  reason: 'function call messages are not served by the gateway',
+  reason: 'a function call message is served for the functions of large objects alone',
   hint: 'call the function in a SELECT',
 };
 

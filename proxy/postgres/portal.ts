@@ -33,7 +33,7 @@ export function portalOf(statement: Prepared, bind: Bind, searchPath: readonly s
 /** To execute a cursor of SQL by the protocol is to fetch from it. */
 export function cursorPortal(name: string, searchPath: readonly string[] | null): Portal {
   const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
-  const statement = { text, parameterTypes: [], described: false };
+  const statement = { text, escapes: false, parameterTypes: [], described: false };
   return {
     statement,
     parameters: null,

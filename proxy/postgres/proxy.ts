@@ -266,14 +266,14 @@ class Listener {
   }
 
   async #reach(session: Session, startup: StartupMessage): Promise<Upstream> {
-    const objection = objectionToStartup(startup.parameters);
+    const objection = objectionToStartup(startup.parameters, session.sessionState);
     if (objection !== null) {
       const message = `denied by ${objection.rule}: ${objection.reason}`;
       throw new Fatal('42501', message, 'refused', { hint: objection.hint });
     }
     const upstream = await connectUpstream(session.upstream, startup.parameters, this.#limits.upstreamMs);
     for (const [name, value] of upstream.settings) {
-      const complaint = objectionToStatus(name, value);
+      const complaint = objectionToStatus(name, value, session.sessionState);
       if (complaint === null) continue;
       upstream.socket.destroy();
       const hint = name === 'client_encoding' ? 'set PGCLIENTENCODING=UTF8 for the client' : null;

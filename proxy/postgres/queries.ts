@@ -1,4 +1,4 @@
-/** Query, and the function call that is refused: commands that are answered before anything follows them. */
+/** Query: a text that is answered before anything follows it. */
 import { refuseQuery } from './denial.js';
 import type { Refused } from './denial.js';
 import type { FrameReader } from './frame-reader.js';
@@ -8,7 +8,7 @@ import type { Judged } from './judgement.js';
 import { startClock } from './limits.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
-import { FUNCTION_CALL, NOT_TEXT, tooLarge } from './objections.js';
+import { NOT_TEXT, tooLarge } from './objections.js';
 import { startRun } from './run.js';
 
 /** How much of a text that is over the limit is kept for the record. */
@@ -18,11 +18,6 @@ export function query(link: Link, message: FrameReader): void {
   const judged = message.last ? judgeQuery(link, message) : oversized(link, message, 'query');
   if (judged.kind === 'refuse') refuseQuery(link, judged);
   else forwardQuery(link, message, judged);
-}
-
-/** It calls a function by its oid, of which no rule could say anything. */
-export function functionCall(link: Link): void {
-  refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL));
 }
 
 function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged {

@@ -70,8 +70,9 @@ export function takeAnswer({ flow, path, state }: Link, { bytes, start, end }: F
   const [value] = decodeDataRow(bytes, start, end);
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, complaint } = path.read(flow.asking, value.toString('utf8'));
+  const { path: found, escapes, complaint } = path.read(flow.asking, value.toString('utf8'));
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
+  state.escapes = escapes;
   state.searchPath = found;
   state.pathStale = false;
 }

@@ -4,6 +4,7 @@
  */
 import { never } from '../../src/errors.js';
 import { FrameReader } from './frame-reader.js';
+import { functionCall } from './function-call.js';
 import { encode, FLUSH } from './frontend-codec.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
@@ -11,7 +12,7 @@ import { FRONTEND, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
 import { close, describe } from './namings.js';
 import { bind, execute } from './portals.js';
-import { functionCall, query } from './queries.js';
+import { query } from './queries.js';
 import { isKnown } from './questions.js';
 import { handlingOf } from './request-size.js';
 import { parse } from './statements.js';
@@ -91,7 +92,7 @@ export class Requests {
         flow.interrupted = false;
         break;
       case FRONTEND.FunctionCall:
-        functionCall(this.#link);
+        functionCall(this.#link, this.reader);
         break;
       case FRONTEND.Parse:
         parse(this.#link, this.reader);

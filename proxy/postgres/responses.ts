@@ -14,6 +14,7 @@ import {
 import { copyHandling, turnCopyOut, writeCopyData } from './copy-out.js';
 import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
+import { functionCallResponse } from './function-call.js';
 import { FrameReader } from './frame-reader.js';
 import { mayPass, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
@@ -171,11 +172,13 @@ export class Responses {
         turnCopyOut(this.#link, this.#running(head), this.reader);
         this.#pass();
         break;
+      case BACKEND.FunctionCallResponse:
+        if (functionCallResponse(this.#link, head, this.reader)) this.#pass();
+        break;
       case BACKEND.CopyBothResponse:
         throw new Fatal('0A000', 'replication is not served by the gateway', 'error');
       case BACKEND.Authentication:
       case BACKEND.BackendKeyData:
-      case BACKEND.FunctionCallResponse:
       case BACKEND.NegotiateProtocolVersion:
         throw outOfPlace();
       default:
@@ -342,14 +345,11 @@ export class Responses {
 
   #parameterStatus(): void {
     const { name, value } = decodeParameterStatus(this.reader.bytes, this.reader.start, this.reader.end);
-    const complaint = objectionToStatus(name, value);
+    const complaint = objectionToStatus(name, value, this.#link.session.sessionState);
     if (complaint !== null)
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-    if (name === 'search_path') {
-      // PostgreSQL 18 reports it: also where nothing that was forwarded has changed it (a reload of the server).
-      this.#link.state.pathStale = true;
-      this.#link.state.searchPath = null;
-    }
+    // PostgreSQL 18 reports the path: also where nothing that was forwarded has changed it (a reload of the server).
+    if (name === 'search_path' || name === 'standard_conforming_strings') this.#link.state.forget();
     this.#pass();
   }
 }

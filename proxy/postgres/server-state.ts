@@ -8,6 +8,7 @@ import type { Value } from '../../src/engine/value.js';
 import type { AnalysedStatement, OwnRelation, SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { withCreated } from '../../src/facts/sql/own-relations.js';
 import { Cursors } from './cursors.js';
+import type { Session } from '../../src/gateway/session.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run } from './run.js';
@@ -16,6 +17,8 @@ export type Undo = () => void;
 
 export interface Prepared {
   readonly text: string;
+  /** As `SqlContext.escapes`, when it was prepared: the server does not read it again. */
+  readonly escapes: boolean;
   /** Type oids as the client gave them, or as the server described them. */
   parameterTypes: readonly number[];
   /** The server has said the types of all of them. */
@@ -56,6 +59,8 @@ export class ServerState {
   searchPath: readonly string[] | null = null;
   /** The path must be read from the server before the next command is judged. */
   pathStale = true;
+  /** Backslashes in plain literals are escapes, or may be. */
+  escapes: boolean;
   catalogueStale = false;
   /** What the session has made and the catalogue does not have: all of this transaction, and temporary relations. */
   own: readonly OwnRelation[] = [];
@@ -69,8 +74,15 @@ export class ServerState {
   readonly #statements = new Map<string, Prepared>();
   readonly #portals = new Map<string, Portal>();
   readonly #cursors = new Cursors();
+  /** Strings may change what they mean: until the server says that they are standard, nothing is sure. */
+  readonly #followed: boolean;
   #characters = 0;
   #portalsSize = 0;
+
+  constructor(state: Session['sessionState']) {
+    this.#followed = state === 'followed';
+    this.escapes = this.#followed;
+  }
 
   statement(name: string): Prepared | undefined {
     return this.#statements.get(name);
@@ -130,7 +142,9 @@ export class ServerState {
   preparedFor(text: string): ReadonlyMap<string, string> {
     if (this.#statements.size === 0 || !/execute/i.test(text)) return NO_STATEMENTS;
     const lower = text.toLowerCase();
-    const named = [...this.#statements].filter(([name]) => name !== '' && lower.includes(name.toLowerCase()));
+    const named = [...this.#statements].filter(
+      ([name, { escapes }]) => name !== '' && !escapes && lower.includes(name.toLowerCase()),
+    );
     return new Map(named.map(([name, { text: prepared }]) => [name, prepared]));
   }
 
@@ -151,6 +165,9 @@ export class ServerState {
       this.#touch();
       this.catalogueStale = true;
       this.snapshot = true;
+      // Names may stand for other texts now.
+      this.#cursors.close(null);
+      for (const name of [...this.#statements.keys()]) if (name !== '') this.#forget(name, before);
     }
     for (const statement of analysis.statements) this.#expect(statement, before);
     return () => {
@@ -158,10 +175,16 @@ export class ServerState {
     };
   }
 
-  #touch(): void {
+  /** What settings make of a text must be asked for before the next one is judged. */
+  forget(): void {
     this.pathStale = true;
-    this.touched = true;
     this.searchPath = null;
+    if (this.#followed) this.escapes = true;
+  }
+
+  #touch(): void {
+    this.forget();
+    this.touched = true;
   }
 
   #expect(statement: AnalysedStatement, before: Map<string, Prepared>): void {
@@ -250,7 +273,7 @@ export class ServerState {
       else if (change.kind === 'declare-cursor') this.#cursors.declare(change.name, this.#cursorOf(change));
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
         const { text } = change;
-        this.#putStatement(change.name, { text, parameterTypes: [], described: false });
+        this.#putStatement(change.name, { text, escapes: false, parameterTypes: [], described: false });
       }
     }
   }

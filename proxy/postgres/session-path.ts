@@ -5,6 +5,7 @@
  * would do harm (SET TRANSACTION must come before it, and it fixes what REPEATABLE READ sees): there SHOW, which takes
  * none, gives the setting as written, and only schemas that are known to exist are believed.
  */
+import type { Session } from '../../src/gateway/session.js';
 import type { ServerState } from './server-state.js';
 
 export interface PathQuery {
@@ -18,7 +19,8 @@ const EXACT = `SELECT pg_catalog.json_build_object(
   'user', CURRENT_USER,
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
-  'schemas', (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace))`;
+  'schemas', (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
+               WHERE pg_catalog.has_schema_privilege(oid, 'USAGE')))`;
 
 export function pathQuery(state: ServerState): PathQuery {
   return state.expected === 'idle' || state.snapshot
@@ -26,17 +28,31 @@ export function pathQuery(state: ServerState): PathQuery {
     : { kind: 'setting', text: 'SHOW search_path' };
 }
 
+export interface PathAnswer {
+  /** Null where the answer leaves it open. */
+  readonly path: readonly string[] | null;
+  /** Backslashes in plain literals are escapes, or may be. */
+  readonly escapes: boolean;
+  /** Why the session cannot go on. */
+  readonly complaint: string | null;
+}
+
 /** What the server has said of itself at one time or another. */
 export class PathReader {
+  readonly #state: Session['sessionState'];
   #user: string | null = null;
   #schemas: ReadonlySet<string> = new Set();
 
-  /** The path, or null where the answer leaves it open. `complaint` says why the session cannot go on. */
-  read(
-    query: PathQuery,
-    answer: string,
-  ): { readonly path: readonly string[] | null; readonly complaint: string | null } {
-    if (query.kind === 'setting') return { path: this.#fromSetting(answer), complaint: null };
+  constructor(state: Session['sessionState']) {
+    this.#state = state;
+  }
+
+  read(query: PathQuery, answer: string): PathAnswer {
+    if (query.kind === 'setting') {
+      // Another role has another `$user`, and may not use the same schemas.
+      const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
+      return { path, escapes: this.#state === 'followed', complaint: null };
+    }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[];
       readonly user: string;
@@ -46,11 +62,10 @@ export class PathReader {
     };
     this.#schemas = new Set(said.schemas);
     this.#user ??= said.user;
+    const escapes = said.strings !== 'on';
+    if (this.#state === 'followed') return { path: said.path, escapes, complaint: null };
     const complaint = said.user === this.#user ? null : 'the role of the session was changed';
-    return {
-      path: said.path,
-      complaint: said.strings === 'on' ? complaint : 'standard strings were turned off',
-    };
+    return { path: said.path, escapes, complaint: escapes ? 'standard strings were turned off' : complaint };
   }
 
   #fromSetting(setting: string): readonly string[] | null {

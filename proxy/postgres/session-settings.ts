@@ -1,19 +1,27 @@
 /**
  * The settings that change what a text means to the server. The gateway reads SQL as UTF-8 with standard strings, in
  * the name of the target's own user: whatever would change that is refused, or ends the session where it happens anyway.
+ * Of a target whose session state is followed, role and strings may change: the path is then asked for again, and a text
+ * that strings of the other kind could change is not understood.
  */
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
-import type { Objection } from '../../src/gateway/session.js';
+import type { Objection, Session } from '../../src/gateway/session.js';
 import { readStartupOptions } from './startup-options.js';
+
+type SessionState = Session['sessionState'];
 
 const RULE = 'gateway.session_state';
 
 /** Encodings in which every byte means to the server what it means to us. SQL_ASCII passes bytes as they are. */
 const ENCODINGS = new Set(['utf8', 'unicode', 'sqlascii']);
 
+const FOLLOWED = new Set(['standard_conforming_strings', 'role', 'session_authorization']);
+
 /** Why this value of this setting is not taken, or null. A null value means the setting's default. */
-function complaint(name: string, value: string | null): string | null {
-  switch (name.toLowerCase().replaceAll('-', '_')) {
+function complaint(name: string, value: string | null, state: SessionState): string | null {
+  const setting = name.toLowerCase().replaceAll('-', '_');
+  if (state === 'followed' && FOLLOWED.has(setting)) return null;
+  switch (setting) {
     case 'standard_conforming_strings':
       if (value === null || isOn(value)) return null;
       return 'standard_conforming_strings must stay on: the gateway reads statements so';
@@ -53,12 +61,12 @@ export function isReadable(encoding: string): boolean {
 }
 
 /** The fixed rule that a statement's own settings break, or null. */
-export function objectionToSettings(analysis: SqlAnalysis): Objection | null {
+export function objectionToSettings(analysis: SqlAnalysis, state: SessionState): Objection | null {
   for (const statement of analysis.statements) {
     for (const change of statement.session) {
       if (change.kind !== 'set') continue;
       // A value that is worked out while it runs may be any.
-      const reason = complaint(change.name, change.computed === true ? '?' : change.value);
+      const reason = complaint(change.name, change.computed === true ? '?' : change.value, state);
       if (reason !== null) return { rule: RULE, reason, hint: null };
     }
   }
@@ -66,13 +74,16 @@ export function objectionToSettings(analysis: SqlAnalysis): Objection | null {
 }
 
 /** Why a client with these start-up settings cannot be served, or null. */
-export function objectionToStartup(parameters: ReadonlyMap<string, string>): Objection | null {
+export function objectionToStartup(
+  parameters: ReadonlyMap<string, string>,
+  state: SessionState = 'fixed',
+): Objection | null {
   for (const [name, value] of settingsOf(parameters)) {
     if (name.toLowerCase() === 'replication' && !isOff(value)) {
       const reason = 'replication connections are not served by the gateway';
       return { rule: 'gateway.replication', reason, hint: null };
     }
-    const reason = complaint(name, value);
+    const reason = complaint(name, value, state);
     if (reason !== null) return { rule: RULE, reason, hint: hintFor(name) };
   }
   return null;
@@ -102,7 +113,7 @@ function* settingsOfOptions(options: string): Generator<readonly [string, string
 }
 
 /** Why the session cannot go on after the target reported this setting, or null. */
-export function objectionToStatus(name: string, value: string): string | null {
+export function objectionToStatus(name: string, value: string, state: SessionState): string | null {
   if (name === 'session_authorization') return null;
-  return complaint(name, value);
+  return complaint(name, value, state);
 }

@@ -48,7 +48,12 @@ function forwardParse(
 ): void {
   const { flow, pipeline, state } = link;
   const run = startRun(judged);
-  run.undo = state.setStatement(name, { text, parameterTypes, described: false });
+  run.undo = state.setStatement(name, {
+    text,
+    escapes: state.escapes,
+    parameterTypes,
+    described: false,
+  });
   pipeline.push({ kind: 'parse', own: false, run });
   flow.midCycle = true;
   passUpstream(link, message);

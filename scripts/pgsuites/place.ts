@@ -90,6 +90,7 @@ function configurationOf(
     user: ${server.user}
     password: {file: ./password}
     tls: off
+    session_state: followed
 `,
   );
   return `rules: ./rules

@@ -94,6 +94,8 @@ export interface CommandContext {
   readonly cursors?: Readonly<Record<string, string>>;
   /** The schema was changed in this transaction, after the catalogue was read. */
   readonly stale?: true;
+  /** `standard_conforming_strings` was off, or may have been. */
+  readonly escapes?: true;
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
 }

@@ -21,7 +21,15 @@ const READS_PREPARED = /execute/i;
 
 /** Everything a text is read with. A member that is new and not thought of here does not compile. */
 type Considered =
-  'catalogue' | 'searchPath' | 'transaction' | 'stale' | 'own' | 'cursors' | 'prepared' | 'parameters';
+  | 'catalogue'
+  | 'searchPath'
+  | 'transaction'
+  | 'stale'
+  | 'own'
+  | 'escapes'
+  | 'cursors'
+  | 'prepared'
+  | 'parameters';
 type Forgotten = Exclude<keyof SqlContext, Considered>;
 
 export class AnalysisCache {
@@ -69,8 +77,8 @@ export class AnalysisCache {
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #settingsOf({ catalogue, searchPath, transaction, stale, own, cursors }: SqlContext): string {
-    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${cursors === undefined}`;
+  #settingsOf({ catalogue, searchPath, transaction, stale, own, escapes, cursors }: SqlContext): string {
+    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${escapes === true} ${cursors === undefined}`;
     const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
     return `${flags} ${made} ${this.#pathText(searchPath)}`;
   }

@@ -88,6 +88,7 @@ const target = z
       )
       .default('verify'),
     cleartext_password: z.boolean().default(false),
+    session_state: z.enum(['fixed', 'followed'], 'must be `fixed` or `followed`').default('fixed'),
     labels: z.record(z.string(), z.string()).default({}),
   })
   .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {

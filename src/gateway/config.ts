@@ -24,6 +24,8 @@ export interface TargetConfig {
   readonly user: string;
   readonly password: SecretReference | null;
   readonly tls: TargetTls;
+  /** Whether clients may change the role and the reading of strings, which the gateway then follows. */
+  readonly sessionState: 'fixed' | 'followed';
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -253,6 +255,7 @@ function toTarget(
     user,
     password: toSecret(data.password, at),
     tls: toTls(data, at),
+    sessionState: data.session_state,
     labels,
   };
 }

@@ -112,8 +112,9 @@ export function describe(
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context']): CommandContext {
-  const { transaction, searchPath, prepared, cursors, stale, own } = context;
-  if (prepared.size === 0 && cursors?.size === 0 && stale !== true && (own?.length ?? 0) === 0)
+  const { transaction, searchPath, prepared, cursors, stale, own, escapes } = context;
+  const plain = prepared.size === 0 && stale !== true && escapes !== true;
+  if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0)
     return { transaction, searchPath, cursors: {} };
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
@@ -128,6 +129,7 @@ function recordedContext(text: string, context: Command['context']): CommandCont
     ...(Object.keys(statements).length === 0 ? {} : { prepared: statements }),
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
     ...(stale === true ? { stale } : {}),
+    ...(escapes === true ? { escapes } : {}),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };
 }

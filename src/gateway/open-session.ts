@@ -45,6 +45,7 @@ class OpenSession implements Session {
   readonly identity: Identity;
   readonly target: Session['target'];
   readonly upstream: UpstreamLogin;
+  readonly sessionState: Session['sessionState'];
   readonly commandBytesMax: number;
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
@@ -60,6 +61,7 @@ class OpenSession implements Session {
     this.identity = identity;
     this.target = { name: target.name, labels: target.labels };
     this.upstream = upstream;
+    this.sessionState = target.sessionState;
     this.commandBytesMax = parts.commandBytesMax;
     const { name, labels } = target;
     const described = { name, type: 'postgres', database: upstream.database, labels };

@@ -61,6 +61,8 @@ export interface Session {
   readonly identity: Identity;
   readonly target: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   readonly upstream: UpstreamLogin;
+  /** Clients may change the role and `standard_conforming_strings`; otherwise that is refused. */
+  readonly sessionState: 'fixed' | 'followed';
   /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
   readonly commandBytesMax: number;
   /** The target's catalogue as last read; null where it could not be read yet. */

@@ -99,6 +99,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       user: 'app',
       password: { env: 'NOWHERE' },
       tls: { kind: 'off', cleartextPassword: false },
+      sessionState: 'fixed',
       labels: { env: 'prod' },
     },
     upstream: {

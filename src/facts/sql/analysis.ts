@@ -23,6 +23,8 @@ export interface SqlContext {
   readonly stale?: boolean;
   /** What the session made itself and no catalogue has: temporary relations, and all of a transaction under way. */
   readonly own?: readonly OwnRelation[];
+  /** `standard_conforming_strings` is off, or may be: what a backslash in a plain literal means is then not known. */
+  readonly escapes?: boolean;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
 }

@@ -33,6 +33,10 @@ const parts: Parts = {
 
 /** Never throws: what cannot be worked out is unknown in the answer. */
 export function deriveSql(text: string, context: SqlContext): SqlAnalysis {
+  // Without a backslash a text means the same either way.
+  if (context.escapes === true && text.includes('\\')) {
+    return nothingKnown('a backslash may be an escape, as standard_conforming_strings is off', context);
+  }
   const parsed = parseSql(text);
   switch (parsed.kind) {
     case 'refused':

@@ -74,6 +74,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     },
     target: { name: 'orders', labels: {} },
     upstream,
+    sessionState: 'fixed',
     commandBytesMax: 1024 * 1024,
     catalogue: () => null,
     analyse: (text) => analyse(text),
