@@ -13,9 +13,14 @@ export interface PathQuery {
   readonly text: string;
 }
 
-/** Every name is qualified and there is no operator: the session's own path cannot put others in their place. */
+/**
+ * Every name is qualified and there is no operator: the session's own path cannot put others in their place. Where the path
+ * asks for a temporary schema that is not there yet, to ask for what it means would create it.
+ */
 const EXACT = `SELECT pg_catalog.json_build_object(
-  'path', pg_catalog.current_schemas(false),
+  'path', CASE WHEN pg_catalog.oideq(pg_catalog.pg_my_temp_schema(), 0)
+      AND pg_catalog.texticlike(pg_catalog.current_setting('search_path'), '%pg_temp%')
+    THEN NULL ELSE pg_catalog.current_schemas(false) END,
   'user', CURRENT_USER,
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
@@ -54,7 +59,7 @@ export class PathReader {
       return { path, escapes: this.#state === 'followed', complaint: null };
     }
     const said = JSON.parse(answer) as {
-      readonly path: readonly string[];
+      readonly path: readonly string[] | null;
       readonly user: string;
       readonly strings: string;
       readonly encoding: string;

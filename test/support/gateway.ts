@@ -63,6 +63,7 @@ export async function bootHouse(
   clients: readonly string[],
   objects = '',
   workers = 1,
+  settings = '',
 ): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
   const server = await bootPostgres();
@@ -75,7 +76,7 @@ export async function bootHouse(
   const writeRules = (files: Readonly<Record<string, string>>): Promise<void> =>
     writeRulesTo(join(folder, 'rules'), files);
   await writeRules(rules);
-  await writeFile(join(folder, 'sallyport.yaml'), configuration(server, oidc, port, workers));
+  await writeFile(join(folder, 'sallyport.yaml'), configuration(server, oidc, port, workers, settings));
   let gateway = await serve(folder, port);
   const recordings = async (): Promise<string[]> => {
     const names = await readdir(join(folder, 'recordings'), { recursive: true });
@@ -151,7 +152,14 @@ async function writeRulesTo(folder: string, files: Readonly<Record<string, strin
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-function configuration(server: PostgresServer, oidc: OidcProvider, port: number, workers: number): string {
+/** `settings` of the target are beside those below, each a line `key: value`. */
+function configuration(
+  server: PostgresServer,
+  oidc: OidcProvider,
+  port: number,
+  workers: number,
+  settings: string,
+): string {
   return `rules: ./rules
 identity:
   issuers:
@@ -167,6 +175,7 @@ targets:
     password: {file: ./password}
     tls: off
     labels: {env: prod}
+${settings.replaceAll(/^(?=.)/gm, '    ')}
 listen:
   postgres: 127.0.0.1:${port}
 recordings: ./recordings
