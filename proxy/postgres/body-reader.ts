@@ -61,6 +61,14 @@ export class BodyReader {
     return this.#bytes.subarray(start, start + length);
   }
 
+  /** Passes over a value; its length, -1 for NULL. */
+  stretch(): number {
+    const length = this.int32();
+    if (length < -1) throw new ProtocolViolation('a negative length');
+    if (length > 0) this.#take(length);
+    return length;
+  }
+
   rest(): Buffer {
     return this.#bytes.subarray(this.#take(this.#end - this.#offset), this.#end);
   }

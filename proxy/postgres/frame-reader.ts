@@ -85,6 +85,26 @@ export class FrameReader {
     return true;
   }
 
+  /**
+   * Takes along what follows the message at hand in the same chunk: whole messages of its type, which it is for the caller
+   * to know that nobody has to look at. How many they were.
+   */
+  extend(): number {
+    const chunk = this.#chunk;
+    if (!this.last || this.bytes !== chunk || this.end !== this.#offset) return 0;
+    let count = 0;
+    let end = this.end;
+    while (end + HEADER_BYTES <= chunk.length && chunk[end] === this.type) {
+      const length = chunk.readInt32BE(end + 1);
+      if (length < 4 || end + 1 + length > chunk.length) break;
+      end += 1 + length;
+      count++;
+    }
+    this.end = end;
+    this.#offset = end;
+    return count;
+  }
+
   #show(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
     this.start = start;

@@ -54,6 +54,17 @@ export class MessageWriter {
     return size;
   }
 
+  /** Where the last message stands, until the next one begins. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+  get start(): number {
+    return this.#start;
+  }
+  get stop(): number {
+    return this.#end;
+  }
+
   /** Bytes of the body so far. */
   get bodyBytes(): number {
     return this.#end - this.#start - HEADER_BYTES;

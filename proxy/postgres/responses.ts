@@ -34,6 +34,7 @@ import {
 } from './preparations.js';
 import { takeAnswer } from './questions.js';
 import { passRow } from './rows.js';
+import type { RowOutlet } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
 import { objectionToStatus } from './session-settings.js';
@@ -52,11 +53,13 @@ export class Responses {
   #dropping = false;
   /** Of rows that are written anew. */
   readonly #writer: MessageWriter;
+  readonly #rows: RowOutlet;
 
   constructor(link: Link) {
     this.#link = link;
     this.#layouts = new Layouts(link.maskingKey);
     this.#writer = new MessageWriter(link.toClient);
+    this.#rows = { toClient: link.toClient, writer: this.#writer };
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 
@@ -205,9 +208,15 @@ export class Responses {
     }
     if (!mayPass(this.#link, run, 1, end - start)) return;
     const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
-    const row = passRow(run, bytes, start, end, sample);
-    if (row === null) this.#pass();
-    else this.#link.toClient.write(row);
+    if (sample || run.mask !== null) passRow(run, this.#rows, bytes, start, end, sample);
+    else this.#passRows(run);
+  }
+
+  /** The message at hand, and where nobody counts each one all of its kind that follow it. */
+  #passRows(run: Run): void {
+    run.rows += run.limits === null ? 1 + this.reader.extend() : 1;
+    run.bytes += this.reader.end - this.reader.start;
+    this.#pass();
   }
 
   #beginStreamedRow(): void {
@@ -227,11 +236,15 @@ export class Responses {
   }
 
   #copyData(): void {
-    const { first, size } = this.reader;
+    const { first, last, size } = this.reader;
     const run = first ? this.#running(this.#link.pipeline.head) : this.#streaming!;
     this.#streaming = run;
     if (first) {
       this.#dropping = !mayPass(this.#link, run, 1, size);
+      if (run.copy === null && !this.#dropping && last) {
+        this.#passRows(run);
+        return;
+      }
       if (!this.#dropping) run.rows++;
     }
     if (run.copy === null || this.#dropping) this.#passPart(run);

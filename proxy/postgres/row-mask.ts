@@ -8,15 +8,23 @@
 import { fieldMasks } from '../../src/masking/fields.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask, MaskPlan } from '../../src/masking/plan.js';
-import { maskValue } from '../../src/masking/value.js';
-import { ProtocolViolation } from './messages.js';
+import { fixedMask, maskValue } from '../../src/masking/value.js';
+import { BodyReader } from './body-reader.js';
+import type { MessageWriter } from './message-writer.js';
+import { BACKEND, ProtocolViolation } from './messages.js';
 import type { FieldDescription } from './messages.js';
 
 /** A mask for one result: at least one of its fields has one. */
 export interface RowMask {
-  readonly fields: readonly FieldDescription[];
-  readonly masks: readonly (FieldMask | null)[];
+  readonly fields: readonly MaskedField[];
   readonly key: MaskKey;
+}
+
+interface MaskedField {
+  readonly described: FieldDescription;
+  readonly mask: FieldMask | null;
+  /** What every value of it becomes; undefined where each has to be looked at. */
+  readonly fixed: Uint8Array | null | undefined;
 }
 
 /** Null where the rows pass as they are. `fields` is null where the server has described none. */
@@ -26,26 +34,65 @@ export function rowMask(
   key: MaskKey,
 ): RowMask | null {
   if (plan.kind === 'clear') return null;
-  const described = fields ?? [];
-  const masks = fieldMasks(plan, described);
+  const masks = fieldMasks(plan, fields ?? []);
   // Without a description no row may pass: the count of fields will not fit, which ends the session.
   if (fields !== null && masks.every((mask) => mask === null)) return null;
-  return { fields: described, masks, key };
+  const masked = (fields ?? []).map((described, index): MaskedField => {
+    const mask = masks[index];
+    if (mask === undefined) throw new ProtocolViolation('a field without its mask');
+    const fixed = mask === null ? undefined : fixedMask(mask, described.typeOid, described.format);
+    return { described, mask, fixed };
+  });
+  return { fields: masked, key };
 }
 
-/** The values that the client sees. A null among them is SQL's NULL. */
-export function maskRow(mask: RowMask, values: readonly (Buffer | null)[]): (Buffer | null)[] {
-  if (values.length !== mask.fields.length)
+const HEADER_BYTES = 5;
+const LENGTH_BYTES = 4;
+
+/**
+ * Writes a DataRow as the client sees it; SQL's NULL stays NULL. What lies between masked values is copied in one piece.
+ * Gives its size. Throws ProtocolViolation where the row is not as described.
+ */
+export function writeMaskedRow(
+  mask: RowMask,
+  writer: MessageWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): number {
+  const reader = new BodyReader(bytes, start + HEADER_BYTES, end);
+  if (reader.count(LENGTH_BYTES) !== mask.fields.length)
     throw new ProtocolViolation('a row with other fields than described');
-  return values.map((value, index) => {
-    const fieldMask = mask.masks[index];
-    if (fieldMask === undefined) throw new ProtocolViolation('a field without its mask');
-    if (value === null || fieldMask === null) return value;
-    const field = mask.fields[index]!;
-    const masked = maskValue(fieldMask, value, field.typeOid, field.format, mask.key);
-    if (masked === null) return null;
-    return Buffer.isBuffer(masked)
-      ? masked
-      : Buffer.from(masked.buffer, masked.byteOffset, masked.byteLength);
-  });
+  writer.begin(BACKEND.DataRow);
+  let copied = start + HEADER_BYTES;
+  for (const field of mask.fields) {
+    const at = end - reader.remaining;
+    const value = reader.stretch();
+    if (field.mask === null || value < 0) continue;
+    writer.append(bytes, copied, at);
+    copied = at + LENGTH_BYTES + value;
+    writeValue(
+      writer,
+      field.fixed === undefined ? masked(field, mask.key, bytes, copied, value) : field.fixed,
+    );
+  }
+  writer.append(bytes, copied, end);
+  reader.finish();
+  return writer.end();
+}
+
+function masked(
+  field: MaskedField,
+  key: MaskKey,
+  bytes: Buffer,
+  end: number,
+  length: number,
+): Uint8Array | null {
+  const { typeOid, format } = field.described;
+  return maskValue(field.mask!, bytes.subarray(end - length, end), typeOid, format, key);
+}
+
+function writeValue(writer: MessageWriter, value: Uint8Array | null): void {
+  writer.int32(value === null ? -1 : value.length);
+  if (value !== null) writer.append(value, 0, value.length);
 }

@@ -1,27 +1,36 @@
 /** Rows on their way to the client: masked where a mask applies, counted, and sampled for the record. */
-import { decodeDataRow, encodeDataRow } from './backend-codec.js';
-import { maskRow } from './row-mask.js';
+import type { Outlet } from '../relay.js';
+import { decodeDataRow } from './backend-codec.js';
+import type { MessageWriter } from './message-writer.js';
+import { writeMaskedRow } from './row-mask.js';
 import { SAMPLE_CHARACTERS_MAX, SAMPLE_VALUES_MAX } from './run.js';
 import type { Run } from './run.js';
 import { decodeText } from './values.js';
 
-/** Counts a row, keeps it for the record where that is wanted, and gives the bytes to send: null for the row as it came. */
-export function passRow(run: Run, bytes: Buffer, start: number, end: number, sample: boolean): Buffer | null {
+/** Where rows go: as they came, or written anew. */
+export interface RowOutlet {
+  readonly toClient: Outlet;
+  readonly writer: MessageWriter;
+}
+
+/** Sends a whole row on, counts it, and keeps it for the record where that is wanted. */
+export function passRow(
+  run: Run,
+  { toClient, writer }: RowOutlet,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  sample: boolean,
+): void {
   run.rows++;
-  if (run.mask === null && !sample) {
-    run.bytes += end - start;
-    return null;
-  }
-  const values = decodeDataRow(bytes, start, end);
-  const shown = run.mask === null ? values : maskRow(run.mask, values);
-  if (sample) keepSample(run, shown);
   if (run.mask === null) {
     run.bytes += end - start;
-    return null;
+    toClient.pass(bytes, start, end);
+    if (sample) keepSample(run, decodeDataRow(bytes, start, end));
+    return;
   }
-  const row = encodeDataRow(shown);
-  run.bytes += row.length;
-  return row;
+  run.bytes += writeMaskedRow(run.mask, writer, bytes, start, end);
+  if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
 }
 
 function keepSample(run: Run, values: readonly (Buffer | null)[]): void {
