@@ -7,9 +7,17 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { SocketReader } from '../socket-reader.js';
 import { secureClient } from '../tls.js';
+import { encodeNegotiateProtocolVersion } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import { NotPostgres } from './messages.js';
-import { decodeStartupPacket, GSSENC_REQUEST, SSL_REQUEST, STARTUP_BYTES_MAX } from './startup.js';
+import {
+  decodeStartupPacket,
+  GSSENC_REQUEST,
+  PROTOCOL_3_0,
+  spokenVersion,
+  SSL_REQUEST,
+  STARTUP_BYTES_MAX,
+} from './startup.js';
 import type { StartupMessage, StartupPacket } from './startup.js';
 
 /** The name by which libpq asks for this protocol inside TLS. IANA's registry of ALPN protocol ids. */
@@ -82,6 +90,7 @@ export async function receive(
       case 'unsupported':
         throw unsupported(packet.major, packet.minor);
       case 'startup':
+        negotiate(wire.end, packet.startup);
         requireProtection(socket, wire.encrypted, options);
         if (packet.startup.user === '') throw NO_USER;
         return { kind: 'startup', socket: wire.end, reader: wire.reader, startup: packet.startup };
@@ -143,6 +152,13 @@ function unsupported(major: number, minor: number): Fatal {
   const message = `unsupported frontend protocol ${major}.${minor}: the gateway speaks 3.0 to 3.2`;
   const old = major < 3 && (major > 0 || minor > 0);
   return new Fatal('0A000', message, 'error', { old });
+}
+
+/** Says which version is spoken where the client asked for a newer one, and which options are not known: none is. */
+function negotiate(client: Duplex, startup: StartupMessage): void {
+  const spoken = spokenVersion(startup);
+  if (startup.minorVersion === spoken && startup.options.length === 0) return;
+  client.write(encodeNegotiateProtocolVersion(PROTOCOL_3_0 + spoken, startup.options));
 }
 
 function requireProtection(socket: Socket, encrypted: boolean, options: ClientLegOptions): void {

@@ -1,18 +1,15 @@
 /**
- * The client's leg from its start-up packet to its token: which version is spoken, and the token as a password or by
- * OAUTHBEARER. Nothing here is verified; the gateway does that from the knock.
+ * The client's leg from its start-up packet to its token, as a password or by OAUTHBEARER. Nothing here is verified; the gateway does that from the knock.
  */
 import type { Duplex } from 'node:stream';
 import type { SocketReader } from '../socket-reader.js';
-import { encodeAuthentication, encodeNegotiateProtocolVersion } from './backend-codec.js';
+import { encodeAuthentication } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import { decodePassword } from './frontend-codec.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
 import { askForBearer, declineBearer, NO_BEARER } from './oauth.js';
 import type { OAuthOffer } from './oauth.js';
 import type { OwnSettings } from './own-settings.js';
-import { MINOR_VERSION_MAX, PROTOCOL_3_0 } from './startup.js';
-import type { StartupMessage } from './startup.js';
 
 /** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. */
 const TOKEN_BYTES_MAX = 65_535;
@@ -34,22 +31,12 @@ export type Credential =
   /** None: the client was told where to get one, and hears this as the last word. */
   | { readonly kind: 'none'; readonly lastWord: Fatal };
 
-/** The minor version that is spoken: the client's own where the gateway knows it. */
-export function spokenVersion({ minorVersion }: StartupMessage): number {
-  return Math.min(minorVersion, MINOR_VERSION_MAX);
-}
-
-/** Answers the start-up packet and reads the client's token. `offer` is null where OAUTHBEARER cannot be offered. */
+/** Asks for the client's token and reads it. `offer` is null where OAUTHBEARER cannot be offered. */
 export async function askForToken(
   end: ClientEnd,
-  startup: StartupMessage,
   auth: OwnSettings['auth'],
   offer: OAuthOffer | null,
 ): Promise<Credential> {
-  const { minorVersion, options } = startup;
-  if (minorVersion > MINOR_VERSION_MAX || options.length > 0) {
-    end.socket.write(encodeNegotiateProtocolVersion(PROTOCOL_3_0 + spokenVersion(startup), options));
-  }
   if (auth === 'oauth' && offer === null) {
     throw new Fatal('0A000', 'this gateway has no issuer for OAuth', 'error');
   }

@@ -26,7 +26,7 @@ import { KEEPALIVE_MS } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
-import { askForToken, spokenVersion } from './authentication.js';
+import { askForToken } from './authentication.js';
 import type { Credential } from './authentication.js';
 import {
   encodeAuthentication,
@@ -43,6 +43,7 @@ import { takeOwnSettings } from './own-settings.js';
 import { Rate } from './rate.js';
 import { asFatal, linger, PostgresSession } from './session.js';
 import { objectionToStartup, objectionToStatus } from './session-settings.js';
+import { spokenVersion } from './startup.js';
 import type { StartupMessage } from './startup.js';
 import { cancelUpstream, connectUpstream } from './upstream.js';
 import type { Upstream } from './upstream.js';
@@ -230,7 +231,7 @@ class Listener {
     if (crowded) throw new Fatal('53300', 'the gateway has no more connections to give', 'refused');
     const own = takeOwnSettings(arrival.startup.parameters);
     const startup = { ...arrival.startup, parameters: own.parameters };
-    const credential = await askForToken(arrival, startup, own.auth, this.#options.oauth ?? null);
+    const credential = await askForToken(arrival, own.auth, this.#options.oauth ?? null);
     if (credential.kind === 'none') {
       turnAway(arrival.socket, credential.lastWord);
       return null;

@@ -14,7 +14,7 @@ export const GSSENC_REQUEST = 80877104;
 export const CANCEL_REQUEST = 80877102;
 export const PROTOCOL_3_0 = 196608;
 /** The newest minor version that a client may be spoken to in: 3.2 has cancel keys of up to 256 bytes. */
-export const MINOR_VERSION_MAX = 2;
+const MINOR_VERSION_MAX = 2;
 
 export type StartupPacket =
   | { readonly kind: 'ssl-request' }
@@ -34,6 +34,11 @@ export interface StartupMessage {
   readonly parameters: ReadonlyMap<string, string>;
   /** `_pq_.` options: extensions of the protocol, none of which are known here. */
   readonly options: readonly string[];
+}
+
+/** The minor version that is spoken: the client's own where the gateway knows it. */
+export function spokenVersion({ minorVersion }: StartupMessage): number {
+  return Math.min(minorVersion, MINOR_VERSION_MAX);
 }
 
 /** `body` is the packet without its length. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import fc from 'fast-check';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
 import { dial, GSS, packet, SSL, version } from '../proxy/postgres/bare-socket.js';
@@ -90,6 +91,31 @@ describe('is answered by the gateway as by a server', () => {
     expect(await converse(proxy.port, steps)).toEqual(expected);
   });
 });
+
+/** Names, values and terminators in any order, of which few make a packet. */
+const piece = fc.constantFrom('user', 'postgres', 'database', 'x', '_pq_.x', '\0', '\0', '\0', '\0');
+const pair = fc
+  .tuple(fc.constantFrom('user', 'user', 'database', 'x', '_pq_.x'), fc.constantFrom('postgres', 'x', ''))
+  .map(([name, value]) => `${name}\0${value}\0`);
+const body = fc
+  .array(fc.oneof({ weight: 3, arbitrary: pair }, { weight: 1, arbitrary: piece }), { maxLength: 6 })
+  .chain((parts) => fc.constantFrom('\0', '\0', '').map((end) => parts.join('') + end));
+
+test('any start-up packet is answered by the gateway as by a server', async () => {
+  const answers = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(0, 2, 7), body, async (minor, text) => {
+      const steps = [packet(0x30000 + minor, Buffer.from(text))];
+      const [expected] = await converse(server.port, steps);
+      answers.add(expected!.replace(/v.*/s, 'v'));
+      expect(await converse(proxy.port, steps)).toEqual([expected]);
+    }),
+    { numRuns: 200 },
+  );
+  expect([...answers].sort()).toEqual(
+    expect.arrayContaining(['08P01, closed', '28000, closed', 'asks', 'v']),
+  );
+}, 60_000);
 
 /** What each step is answered, with what differs by nature left out; `closed` where the connection ends. */
 async function converse(port: number, steps: readonly Step[]): Promise<readonly string[]> {
