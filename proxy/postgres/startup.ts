@@ -67,25 +67,35 @@ function requireEmpty(body: Buffer, packet: StartupPacket): StartupPacket {
 
 function decodeStartup(minorVersion: number, body: Buffer): StartupMessage {
   if (!isUtf8(body)) throw new ProtocolViolation('a start-up packet that is not UTF-8');
-  if (body.at(-1) !== 0) throw new ProtocolViolation('a start-up packet without its terminator');
-  const texts = body.subarray(0, -1).toString('utf8').split('\0');
-  // Each text ends with a terminator of its own, so that the last piece is empty.
-  if (texts.pop() !== '' || texts.length % 2 !== 0)
-    throw new ProtocolViolation('a malformed start-up packet');
   // Of a name that is given twice the last value counts, as for the server.
   const parameters = new Map<string, string>();
   const options: string[] = [];
-  for (let index = 0; index < texts.length; index += 2) {
-    const name = texts[index]!;
-    if (name === '') throw new ProtocolViolation('a start-up setting without a name');
+  for (const [name, value] of settingsOf(body)) {
     if (name.startsWith('_pq_.')) options.push(name);
-    else parameters.set(name, texts[index + 1]!);
+    else parameters.set(name, value);
   }
   const user = parameters.get('user') ?? '';
   const named = parameters.get('database') ?? '';
   parameters.delete('user');
   parameters.delete('database');
   return { minorVersion, user, database: named === '' ? user : named, parameters, options };
+}
+
+/** Names and values, each with its terminator, and one byte at the end; ProcessStartupPacket asks no more of that one. */
+function* settingsOf(body: Buffer): Generator<readonly [name: string, value: string]> {
+  const endOf = (start: number): number => {
+    const end = body.indexOf(0, start);
+    return end < 0 ? body.length : end;
+  };
+  let at = 0;
+  while (at < body.length) {
+    const nameEnd = endOf(at);
+    if (nameEnd === at || nameEnd + 1 >= body.length) break;
+    const valueEnd = endOf(nameEnd + 1);
+    yield [body.toString('utf8', at, nameEnd), body.toString('utf8', nameEnd + 1, valueEnd)];
+    at = valueEnd + 1;
+  }
+  if (at !== body.length - 1) throw new ProtocolViolation('a start-up packet without its terminator');
 }
 
 /** Length, version and settings, as the gateway sends them to a target. */
