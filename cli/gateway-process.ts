@@ -5,6 +5,7 @@ import { targetStream } from '../proxy/postgres/target-stream.js';
 import { GatewayError } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { createGateway, type GatewayPeers, type Log } from '../src/gateway/gateway.js';
+import type { TargetStream } from '../src/gateway/session.js';
 
 export interface RunningGateway {
   /** Where PostgreSQL clients connect. */
@@ -24,14 +25,17 @@ export interface Peers extends GatewayPeers {
 }
 
 export async function startGateway(config: GatewayConfig, log: Log, peers?: Peers): Promise<RunningGateway> {
-  const gateway = await createGateway(config, log, targetStream, () => new Date(), peers);
+  const { connections, loginSeconds, targetSeconds } = config.limits;
+  const upstreamMs = targetSeconds * 1000;
+  const stream: TargetStream = (login) => targetStream(login, upstreamMs);
+  const gateway = await createGateway(config, log, stream, () => new Date(), peers);
   try {
     const proxy = await startPostgresProxy({
       gateway,
       ...config.listen.postgres,
       tls: readTls(config.tls),
       oauth: config.oauth,
-      limits: { connections: config.limits.connections, loginMs: config.limits.loginSeconds * 1000 },
+      limits: { connections, loginMs: loginSeconds * 1000, upstreamMs },
       ...(peers === undefined ? {} : { cancelElsewhere: peers.cancelElsewhere }),
       onError: (error, client) => log.warn({ ...client, error: messageOf(error) }, 'a connection failed'),
     } satisfies PostgresProxyOptions);

@@ -35,7 +35,11 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
   });
   send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
   await Promise.race([message('stop'), gone()]);
+  // A second signal ends the process that started this one at once, and this one with it.
+  const abandoned = (): never => process.exit(FINDING);
+  if (process.connected) process.once('disconnect', abandoned);
   await gateway.stop(drainMs);
+  process.off('disconnect', abandoned);
   // The channel would keep the process alive.
   if (process.connected) process.disconnect();
   return YES;

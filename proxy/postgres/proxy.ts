@@ -272,7 +272,10 @@ class Listener {
       const message = `denied by ${objection.rule}: ${objection.reason}`;
       throw new Fatal('42501', message, 'refused', { hint: objection.hint });
     }
+    // Both ask the target: who waits for one after the other would wait twice for a target that does not answer.
+    const ready = session.ready();
     const upstream = await connectUpstream(session.upstream, startup.parameters, this.#limits.upstreamMs);
+    await ready;
     for (const [name, value] of upstream.settings) {
       const complaint = objectionToStatus(name, value, session.sessionState);
       if (complaint === null) continue;

@@ -120,12 +120,16 @@ export class PostgresSession {
       const idle = this.#requests.pump();
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
-      const over = this.#link.flow.ended || (this.#silent && idle && !this.#link.pipeline.waiting);
-      if (over) this.#end('client');
+      if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
       else this.#regulate(idle);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
+  get #nothingToCome(): boolean {
+    return !this.#link.pipeline.waiting || this.#link.flow.copyIn;
   }
 
   /** Nobody is read faster than the other end takes it, and no client faster than its commands are decided. */
@@ -211,6 +215,9 @@ export class PostgresSession {
       trouble ??= failure;
     }
     const { flow, pipeline } = this.#link;
+    // A server that works on something does not look whether anybody still waits for it.
+    const atWork = pipeline.head !== undefined && !pipeline.head.own;
+    if (atWork && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
     if ((pipeline.quiet || flow.ended) && upstream.writable) linger(upstream, TERMINATE);
     else upstream.destroy();
     linger(client);
@@ -236,6 +243,10 @@ export function asFatal(error: unknown): Fatal {
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
   if (error instanceof ProtocolViolation) {
     return new Fatal('08P01', `protocol violation: ${error.message}`, 'error', { detail, cause: error });
+  }
+  if (error instanceof GatewayError && error.code === 'record-failed') {
+    const message = 'the record of this session cannot be written, and nothing is forwarded without it';
+    return new Fatal('58030', message, 'error', { detail, cause: error });
   }
   if (error instanceof GatewayError) {
     return new Fatal('58000', 'the gateway cannot do its work at the moment', 'error', {

@@ -132,6 +132,7 @@ export const configSchema = z.strictObject({
       connections: count(1, 100_000).default(1000),
       command_bytes: count(1024, 8 * 1024 * 1024).default(1024 * 1024),
       login_seconds: count(1, 600).default(30),
+      target_seconds: count(1, 600).default(15),
       sample_rows: count(0, 1000).default(20),
       sample_bytes: count(0, 1024 * 1024).default(16 * 1024),
     })

@@ -71,6 +71,8 @@ export interface GatewayConfig {
     readonly connections: number;
     readonly commandBytes: number;
     readonly loginSeconds: number;
+    /** How long a target may take to let the gateway in. */
+    readonly targetSeconds: number;
     /** Of a result: what the record keeps of its rows. */
     readonly sampleRows: number;
     readonly sampleBytes: number;
@@ -205,6 +207,7 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
       connections: limits.connections,
       commandBytes: limits.command_bytes,
       loginSeconds: limits.login_seconds,
+      targetSeconds: limits.target_seconds,
       sampleRows: limits.sample_rows,
       sampleBytes: limits.sample_bytes,
     },

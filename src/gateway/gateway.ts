@@ -103,7 +103,6 @@ class RunningGateway implements Gateway {
     } catch (error) {
       return this.#refuse(knock, error instanceof Error ? error.message : 'the target has no credential');
     }
-    await database.catalogues.ready();
     if (this.#closed) return this.#refuse(knock, 'the gateway is closing');
     if (this.sessions.size >= this.#config.limits.connections)
       return this.#refuse(knock, 'there are too many sessions');

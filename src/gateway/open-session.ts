@@ -87,6 +87,10 @@ class OpenSession implements Session {
     return readsValues(this.#parts.policy());
   }
 
+  ready(): Promise<void> {
+    return this.#parts.catalogues.ready();
+  }
+
   analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
     try {
       return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });

@@ -67,6 +67,8 @@ export interface Session {
   readonly commandBytesMax: number;
   /** The target's catalogue as last read; null where it could not be read yet. */
   catalogue(): Catalogue | null;
+  /** Resolves when a catalogue is there or reading it has failed: before that no command can be decided well. */
+  ready(): Promise<void>;
   /**
    * Facts of a text, from the gateway's cache where text and context are the same. Pure otherwise. Throws GatewayError
    * `internal-error` and closes the session where a fault of ours makes it impossible; that is recorded.

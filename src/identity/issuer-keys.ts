@@ -40,7 +40,7 @@ export class IssuerKeys {
     this.#fetch = fetch;
   }
 
-  /** Throws KeysUnavailable, or jose's JWKSNoMatchingKey where the issuer publishes no such key. */
+  /** Throws KeysUnavailable where the issuer cannot be asked, or jose's JWKSNoMatchingKey where the issuer publishes no such key. */
   readonly keyFor: KeyFor = async (header) => {
     if (this.#age() > AGE_MAX_MS) await this.#refresh();
     if (this.#keys === null || this.#age() > SERVES_MAX_MS)
@@ -49,8 +49,10 @@ export class IssuerKeys {
       return await this.#keys(header);
     } catch (error) {
       // Rotation: the provider signs with a key that was published after the last look.
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !(await this.#ask())) throw error;
-      return this.#keys(header);
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (await this.#ask()) return this.#keys(header);
+      if (!this.#failing) throw error;
+      throw new KeysUnavailable('the key of the token is not known, and the issuer cannot be asked for it');
     }
   };
 

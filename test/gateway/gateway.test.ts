@@ -91,8 +91,9 @@ function knock(token: string, changes: Partial<Knock> = {}): Knock {
 
 const events = (): AuditEvent[] => eventsIn(join(folder, 'recordings'));
 
-function admitted(admission: Admission): Session {
+async function admitted(admission: Admission): Promise<Session> {
   if (admission.kind !== 'admitted') throw new Error('it was not admitted');
+  await admission.session.ready();
   return admission.session;
 }
 
@@ -109,7 +110,7 @@ function judge(session: Session, text: string): ReturnType<Session['judge']> {
 describe('admission', () => {
   test('gives a session with the target’s login and catalogue, and every command is decided', async () => {
     const { sessions, admit } = bound(await start());
-    const session = admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
     expect(session.identity).toMatchObject({ subject: 'ci-test', groups: ['ci-test'] });
     expect(session.upstream).toMatchObject({ database: 'shop', user: 'postgres', password: server.password });
     expect(session.catalogue()?.relations.map(({ name }) => name)).toEqual(['customers', 'mails']);
@@ -130,7 +131,7 @@ describe('admission', () => {
   test('to another database of the target', async () => {
     const { admit } = bound(await start());
     const token = await provider.tokenFor('ci-test');
-    const session = admitted(await admit(knock(token, { target: 'orders/postgres' })));
+    const session = await admitted(await admit(knock(token, { target: 'orders/postgres' })));
     expect(session.upstream.database).toBe('postgres');
     expect(events()[0]).toMatchObject({ target: { name: 'orders', database: 'postgres' } });
   });
@@ -208,7 +209,7 @@ describe('admission', () => {
 
   test('without a catalogue, where the target cannot be reached: the proxy will say so', async () => {
     const { admit } = bound(await start({ port: 1 }));
-    const session = admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
     expect(session.catalogue()).toBeNull();
     expect(logged.join()).toContain('the catalogue could not be read');
     expect(logged.join()).not.toContain(server.password);
@@ -217,7 +218,7 @@ describe('admission', () => {
   test('ends at the limit of sessions, and when the gateway closes', async () => {
     const { admit, close } = bound(await start({ extra: 'limits: {connections: 2}' }));
     const token = await provider.tokenFor('ci-test');
-    const open = [await admit(knock(token)), await admit(knock(token))].map(admitted);
+    const open = await Promise.all([await admit(knock(token)), await admit(knock(token))].map(admitted));
     expect((await admit(knock(token))).kind).toBe('refused');
     open[0]!.close('client');
     expect((await admit(knock(token))).kind).toBe('admitted');
@@ -258,7 +259,7 @@ function bound(one: Gateway): {
 
 describe('the catalogue', () => {
   test('is read again after DDL', async () => {
-    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
     await server.query('CREATE TABLE fresh (email text)', 'shop');
     expect(session.catalogue()?.relations.some(({ name }) => name === 'fresh')).toBe(false);
     await session.refreshCatalogue();
@@ -281,7 +282,7 @@ describe('rules', () => {
   });
 
   test('that change are in force with the next command of every session', async () => {
-    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
     expect(judge(session, 'SELECT 1').kind).toBe('forward');
     writeFileSync(
       join(folder, 'rules', 'stricter.rules'),
@@ -292,7 +293,7 @@ describe('rules', () => {
   });
 
   test('that do not compile leave the old ones in force and say so; mended they take over', async () => {
-    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
     writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\nallow everything if {\n');
     await said('the old ones stay in force');
     expect(logged.find((line) => line.includes('stay in force'))).toContain('light.rules');
@@ -304,7 +305,7 @@ describe('rules', () => {
   });
 
   test('whose folder is exchanged or gone for a moment lose nothing', async () => {
-    const session = admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
     const [rules, aside] = [join(folder, 'rules'), join(folder, 'aside')];
     cpSync(rules, aside, { recursive: true });
     renameSync(rules, join(folder, 'old'));
@@ -320,7 +321,7 @@ describe('rules', () => {
 test('nothing that was logged or recorded holds a token or the target’s password', async () => {
   const { admit } = bound(await start());
   const token = await provider.tokenFor('ci-test');
-  const session = admitted(await admit(knock(token)));
+  const session = await admitted(await admit(knock(token)));
   judge(session, 'SELECT 1');
   session.close('client');
   const files = readdirSync(join(folder, 'recordings'), { recursive: true, encoding: 'utf8' });

@@ -211,7 +211,10 @@ describe('keys', () => {
       later(3600);
       expect((await patient.verify(await fresh('b'))).kind).toBe('verified');
       const unknown = await fresh('e', { kid: 'new' });
-      expect((await patient.verify(unknown)).kind).toBe('refused');
+      expect(await patient.verify(unknown)).toEqual({
+        kind: 'refused',
+        reason: 'the key of the token is not known, and the issuer cannot be asked for it',
+      });
       later(86_400);
       expect(await patient.verify(await fresh('c'))).toEqual({
         kind: 'refused',

@@ -5,7 +5,7 @@
  *     const run = await house.psql('ci-test', 'SELECT 1');
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +44,8 @@ export interface House {
   /** The gateway's process: to be killed by a test. */
   readonly gateway: () => ChildProcess;
   restart(): Promise<void>;
+  /** Restarts with another configuration. */
+  reconfigure(change: (text: string) => string): Promise<void>;
   writeRules(files: Readonly<Record<string, string>>): Promise<void>;
   writeRulesTo(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
@@ -134,6 +136,12 @@ export async function bootHouse(
     policy: (args) => run(process.execPath, [POLICY, ...args], {}),
     restart: async () => {
       await end(gateway);
+      gateway = await serve(folder, port);
+    },
+    reconfigure: async (change) => {
+      const file = join(folder, 'sallyport.yaml');
+      await end(gateway);
+      await writeFile(file, change(await readFile(file, 'utf8')));
       gateway = await serve(folder, port);
     },
     writeRules,

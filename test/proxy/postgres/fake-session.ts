@@ -77,6 +77,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     sessionState: 'fixed',
     commandBytesMax: 1024 * 1024,
     catalogue: () => null,
+    ready: () => Promise.resolve(),
     analyse: (text) => analyse(text),
     readsValues: () => rules.denyValue !== undefined,
     judge(command): Verdict {
