@@ -14,6 +14,8 @@ export interface CatalogueSource {
    * there is none until one can be read.
    */
   refresh(): Promise<void>;
+  /** The schema has changed, and nobody asks here at the moment: it is read again for the next who comes. */
+  outdate(): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
   ready(): Promise<void>;
 }
@@ -31,10 +33,13 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   let catalogue: Catalogue | null = null;
   let readAt = -Infinity;
   let wholeAt = -Infinity;
+  let outdated = false;
+  let freshening: Promise<void> | null = null;
   let running: Promise<void> | null = null;
   let queued: Promise<void> | null = null;
 
   const start = async (changed: boolean): Promise<void> => {
+    outdated = false;
     try {
       readAt = clock().getTime();
       const extent = changed && catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
@@ -67,8 +72,17 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
       return catalogue;
     },
     refresh,
+    outdate: () => {
+      outdated = true;
+    },
     ready: async () => {
-      if (catalogue === null) await (running ?? begin(false));
+      if (outdated) {
+        freshening = refresh().finally(() => {
+          freshening = null;
+        });
+      }
+      if (freshening !== null) await freshening;
+      else if (catalogue === null) await (running ?? begin(false));
     },
   };
 }

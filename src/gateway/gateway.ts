@@ -151,7 +151,11 @@ class RunningGateway implements Gateway {
   }
 
   schemaChanged(target: string, database: string): void {
-    void this.#databases.findKnown(target, database)?.catalogues.refresh();
+    const catalogues = this.#databases.findKnown(target, database)?.catalogues;
+    const asks = (session: Session): boolean =>
+      session.target.name === target && session.upstream.database === database;
+    if ([...this.sessions].some(asks)) void catalogues?.refresh();
+    else catalogues?.outdate();
   }
 
   close(): void {

@@ -128,3 +128,22 @@ test('after a change that could not be read there is none, until there is', asyn
   await turn();
   expect(catalogues.current()?.searchPath).toEqual(['one']);
 });
+
+test('one that is outdated while nobody asks is read for the next who comes, and not before', async () => {
+  const { catalogues, reads } = source();
+  const first = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await first;
+  catalogues.outdate();
+  await turn();
+  expect(reads).toHaveLength(1);
+  const next = Promise.all([catalogues.ready(), catalogues.ready()]);
+  await turn();
+  expect(reads).toHaveLength(2);
+  reads[1]!.end('two');
+  await next;
+  expect(catalogues.current()?.searchPath).toEqual(['two']);
+  await catalogues.ready();
+  expect(reads).toHaveLength(2);
+});

@@ -184,7 +184,12 @@ describe('a command', () => {
 });
 
 describe('without a catalogue', () => {
-  const none = { current: () => null, refresh: () => Promise.resolve(), ready: () => Promise.resolve() };
+  const none = {
+    current: () => null,
+    refresh: () => Promise.resolve(),
+    outdate: () => undefined,
+    ready: () => Promise.resolve(),
+  };
   const verdictOf = (text: string): Verdict => {
     const one = openTestSession(rules, { catalogues: none });
     return one.session.judge(one.command(text));
