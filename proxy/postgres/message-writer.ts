@@ -87,7 +87,7 @@ export class MessageWriter {
   #reserve(length: number): void {
     if (this.#bytes.length - this.#end >= length) return;
     const begun = this.#end - this.#start;
-    const wanted = Math.max(this.#next, 2 * (begun + length));
+    const wanted = Math.max(this.#next, 2 * begun, begun + length);
     const bytes = Buffer.allocUnsafe(wanted);
     bytes.set(this.#bytes.subarray(this.#start, this.#end));
     this.#bytes = bytes;

@@ -27,8 +27,28 @@ const HARMLESS = new Set([
   '25P02 exec_execute_message',
 ]);
 
+/** Errors whose message names a relation and a constraint, and quotes values in its details alone. */
+const NAMING = new Set([
+  '23502 ReportNotNullViolationError',
+  '23502 ExecConstraints',
+  '23503 ri_ReportViolation',
+  '23505 _bt_check_unique',
+  '23514 ReportCheckViolationError',
+  '23514 ExecConstraints',
+  '23514 ExecPartitionCheckEmitError',
+  '23P01 check_exclusion_or_unique_constraint',
+  '40P01 DeadLockReport',
+  '42501 ExecWithCheckOptions',
+  '44000 ExecWithCheckOptions',
+]);
+
 export function withheld(fields: ReportFields): ReportFields {
-  if (HARMLESS.has(`${fields.get('C') ?? ''} ${fields.get('R') ?? ''}`)) return fields;
+  const origin = `${fields.get('C') ?? ''} ${fields.get('R') ?? ''}`;
+  if (HARMLESS.has(origin)) return fields;
   const kept = [...fields].filter(([letter]) => KEPT.has(letter));
-  return new Map([...kept, ['M', 'the text of this message is withheld: masks apply to the command']]);
+  const message = NAMING.has(origin) ? fields.get('M') : undefined;
+  return new Map([
+    ...kept,
+    ['M', message ?? 'the text of this message is withheld: masks apply to the command'],
+  ]);
 }

@@ -61,7 +61,9 @@ export function planMasks(
     (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
     copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
-  return isClear(statement) ? { kind: 'clear' } : { kind: 'mask', masks, statement, catalogue, tags };
+  return isClear(statement) && !touchesMasked(statement, ruleOf)
+    ? { kind: 'clear' }
+    : { kind: 'mask', masks, statement, catalogue, tags };
 }
 
 /** A masked value that is stored somewhere else would be read there without its mask. */
@@ -113,7 +115,18 @@ const quotingNothing: ReadonlySet<string> = new Set([
  * Nothing comes back, nothing is stored elsewhere, nothing is compared. An UPDATE is never clear: the error of a
  * constraint quotes the failing row, masked columns and all.
  */
-function isClear({ verb, output, moved, filtered }: AnalysedStatement): boolean {
+function isClear({ verb, output, moved, filtered, opaque }: AnalysedStatement): boolean {
   const silent = output.kind === 'none' || (output.kind === 'columns' && output.columns.length === 0);
-  return silent && moved.length === 0 && filtered.length === 0 && quotingNothing.has(verb);
+  return silent && opaque !== true && moved.length === 0 && filtered.length === 0 && quotingNothing.has(verb);
+}
+
+/**
+ * A row that is put in can make the server quote others: of an exclusion constraint the row that is in the way, of a check the
+ * defaults, and triggers say what they like.
+ */
+function touchesMasked(
+  { touched }: AnalysedStatement,
+  ruleOf: (column: ColumnName) => string | null,
+): boolean {
+  return (touched ?? []).some(({ schema, name }) => ruleOf({ schema, table: name, column: '*' }) !== null);
 }

@@ -86,6 +86,10 @@ describe('a plan', () => {
     expect(planMasks([], selecting(output(column('email'))), catalogue)).toEqual({ kind: 'clear' });
     expect(planMasks([emailMask], statement({ verb: 'insert' }), catalogue)).toEqual({ kind: 'clear' });
     expect(planMasks([emailMask], statement({ verb: 'begin' }), catalogue)).toEqual({ kind: 'clear' });
+    const touched = [{ schema: 'public', name: 'orders' }];
+    expect(planMasks([emailMask], statement({ verb: 'insert', touched }), catalogue)).toEqual({
+      kind: 'clear',
+    });
   });
 
   test.each<[string, Partial<AnalysedStatement>]>([
@@ -93,6 +97,11 @@ describe('a plan', () => {
     ['a comparison, whose error may quote the value', { verb: 'insert', filtered: [column('email')] }],
     ['comparisons that are not known', { verb: 'insert', filtered: 'unknown' }],
     ['an answer that is not known', { verb: 'insert', output: { kind: 'unknown', reason: 'x' } }],
+    [
+      'a row for a masked table: an exclusion constraint quotes another',
+      { verb: 'insert', touched: [{ schema: 'public', name: 'customers' }] },
+    ],
+    ['a trigger that nobody can read', { verb: 'insert', opaque: true }],
     ['COMMIT, where deferred constraints speak', { verb: 'commit' }],
   ])('is not clear for %s', (_, given) => {
     expect(planMasks([emailMask], statement(given), catalogue).kind).toBe('mask');

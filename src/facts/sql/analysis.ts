@@ -63,6 +63,8 @@ export interface AnalysedStatement {
   /** Columns tested in predicates, joins, grouping and ordering. */
   readonly filtered: readonly ColumnName[] | 'unknown';
   readonly copy: CopyClause | null;
+  /** Tables that it reads, writes or filters by, in itself and in what it sets off. */
+  readonly touched?: readonly { readonly schema: string; readonly name: string }[];
   readonly effects: ReadonlySet<string>;
   /** It touches or runs what is not known: with more than is said here. */
   readonly opaque?: boolean;

@@ -105,6 +105,7 @@ function analysed(entry: Entry, result: QueryResult): AnalysedStatement {
     moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
     copy: entry.copy,
+    touched: [...entry.tables.values()],
     effects,
     ...(entry.opaque === null && entry.unknown === null ? {} : { opaque: true }),
     session: flow.session,

@@ -17,7 +17,8 @@ import {
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFunctionDefinition } from './function-definition.js';
-import { nothing } from './lineage.js';
+import { nothing, ofUnknown } from './lineage.js';
+import type { Lineage } from './lineage.js';
 import { modifyingStatement, nestedEntry } from './nested.js';
 import type { How } from './nested.js';
 import { followExecute, followFetch } from './prepared.js';
@@ -128,7 +129,22 @@ function explain(scope: Scope, statement: ExplainStmt): QueryResult {
   const analyse = options(statement.options).findLast((option) => option.defname === 'analyze');
   const runs = analyse !== undefined && optionTruth(analyse) !== false;
   runNested(scope, statement.query ?? { List: {} }, { executed: runs, inert: !runs });
-  return oneColumn('QUERY PLAN');
+  return { columns: [{ name: 'QUERY PLAN', lineage: planLineage(scope.entry) }], reason: '' };
+}
+
+/**
+ * A plan shows no value of a table. Yet the planner works out functions that somebody has called immutable, and shows what they
+ * answer: then anything that is read anywhere may stand in it.
+ */
+function planLineage({ functions, tables }: Entry): Lineage {
+  if ([...functions.values()].every(({ schema }) => schema === 'pg_catalog')) return nothing;
+  const read = [...tables.values()].filter(({ access }) => access === 'read');
+  const hidden = read.find(({ unknownColumns }) => unknownColumns !== null);
+  if (hidden !== undefined) return ofUnknown(`the plan may show what is read of \`${hidden.name}\``);
+  const columns = read.flatMap(({ schema, name, columns: of }) =>
+    [...of].map((column) => ({ schema, table: name, column })),
+  );
+  return { columns, unknown: null, derived: true };
 }
 
 const transactionVerbs: Readonly<Record<string, string>> = {

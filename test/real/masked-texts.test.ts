@@ -1,0 +1,67 @@
+/** What the server says beside rows (errors, notices, plans) quotes values of masked columns only where nothing masks them. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bootHouse, type House } from '../support/gateway.js';
+
+const RULES = `package texts
+
+allow everything
+
+mask email column "customers.email", "booked.who", "defaulted.secret" with redact
+`;
+const OBJECTS = `
+  UPDATE customers SET email = 'zqx' || id || 'canary@example.com';
+  CREATE FUNCTION constant() RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT email FROM customers WHERE id = 1';
+  CREATE FUNCTION block() RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN (SELECT email FROM customers WHERE id = 1); END';
+  CREATE FUNCTION plain(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+  CREATE VIEW constants AS SELECT id, constant() AS c FROM orders;
+  CREATE EXTENSION btree_gist;
+  CREATE TABLE booked (span int4range, who text, EXCLUDE USING gist (span WITH &&, who WITH <>));
+  INSERT INTO booked VALUES ('[1,10)', 'zqx3canary');
+  CREATE TABLE defaulted (id int, secret text DEFAULT 'zqx4canary' CHECK (length(secret) > 1000));
+  CREATE TABLE plainly (id int PRIMARY KEY, n int CHECK (n > 0));
+  INSERT INTO plainly VALUES (1, 1);`;
+const CANARY = /zqx\d|canary/i;
+
+let house: House;
+beforeAll(async () => {
+  house = await bootHouse({ 'texts.rules': RULES }, ['anybody'], OBJECTS);
+}, 120_000);
+afterAll(async () => {
+  await house.stop();
+}, 60_000);
+
+const said = async (statement: string): Promise<string> => {
+  const { stdout, stderr } = await house.psql('anybody', ['-At', '-c', statement]);
+  return stdout + stderr;
+};
+
+describe('what would show a value directly does not through the gateway', () => {
+  test.each([
+    'EXPLAIN SELECT id FROM orders WHERE status = constant()',
+    'EXPLAIN VERBOSE SELECT block()',
+    'EXPLAIN (FORMAT json) SELECT id FROM orders WHERE status = block()',
+    'EXPLAIN (ANALYZE, VERBOSE) SELECT c FROM constants',
+    "INSERT INTO booked VALUES ('[5,6)', 'me')",
+    'INSERT INTO defaulted (id) VALUES (1)',
+    'INSERT INTO defaulted SELECT 2',
+  ])('%s', async (statement) => {
+    const { stdout, stderr } = await house.direct(['-At', '-c', statement]);
+    expect(stdout + stderr).toMatch(CANARY);
+    expect(await said(statement)).not.toMatch(CANARY);
+  });
+});
+
+describe('what shows none is shown', () => {
+  test.each<[string, RegExp]>([
+    ['EXPLAIN SELECT id FROM orders WHERE id = plain(1)', /Filter: \(id = 2\)|Index Cond/],
+    ['EXPLAIN SELECT email FROM customers', /Seq Scan/],
+    ['INSERT INTO plainly VALUES (1, 1)', /Key \(id\)=\(1\) already exists/],
+    ["INSERT INTO booked VALUES ('[5,6)', 'me')", /conflicting key value violates exclusion constraint/],
+    [
+      'UPDATE customers SET id = 1 WHERE id = 2',
+      /duplicate key value violates unique constraint "customers_pkey"/,
+    ],
+  ])('%s', async (statement, wanted) => {
+    expect(await said(statement)).toMatch(wanted);
+  });
+});
