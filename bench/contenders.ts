@@ -2,11 +2,13 @@
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificates } from '../test/support/certificate.js';
 import { bootOidc, type OidcProvider } from '../test/support/oidc.js';
 import { freePort } from '../test/support/port.js';
 import { bootPostgres, type PostgresServer } from '../test/support/postgres.js';
 import type { Cleanup } from './cleanup.js';
 import { versionOf } from './machine.js';
+import { runPgbench } from './pgbench.js';
 import { startServer } from './processes.js';
 
 export interface Contender {
@@ -17,6 +19,8 @@ export interface Contender {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** It speaks TLS to clients that ask for it. */
+  readonly tls: boolean;
 }
 
 export interface Arena {
@@ -26,10 +30,16 @@ export interface Arena {
   readonly notes: readonly string[];
 }
 
-/** The column that `pgbench -S` reads comes back masked. */
+/** The column that `pgbench -S` reads comes back masked, and one of the rows that are streamed. */
 const benchRules = `package bench
 
+allow loads if {
+  every s in sql.statements { s.effects == {"write"}; s.verb == "copy" }
+}
+
 mask balance column "pgbench_accounts.abalance" with redact
+
+mask emails column "wide.email" with redact
 `;
 
 export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> {
@@ -37,11 +47,14 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);
   // The benchmark is of what stands in front of the server: what it logs by default in tests would be measured along.
-  const server = await bootPostgres({ settings: { log_statement: 'none', log_connections: 'off' } });
+  const server = await bootPostgres({
+    settings: { log_statement: 'none', log_connections: 'off', max_connections: '1200' },
+  });
   cleanup.add(() => server.stop());
   await server.query('CREATE DATABASE bench');
   const [version] = await server.query('SHOW server_version');
-  const direct = { user: server.user, password: server.password, database: 'bench' };
+  const direct = { user: server.user, password: server.password, database: 'bench', tls: false };
+  const certificates = await writeCertificates(folder);
   const contenders: Contender[] = [
     { name: 'direct', pid: null, port: server.port, ...direct },
     { name: 'Node pipe', ...(await startPipe(root, server, cleanup)), ...direct },
@@ -49,12 +62,33 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
   const notes: string[] = [];
   const bouncer = versionOf('pgbouncer');
   if (bouncer === null) notes.push('PgBouncer is not installed here and was left out.');
-  else contenders.push({ name: bouncer, ...(await startPgbouncer(folder, server, cleanup)), ...direct });
-  contenders.push(await startGateway(root, folder, server, cleanup));
+  else
+    contenders.push({
+      name: bouncer,
+      ...(await startPgbouncer(folder, server, certificates, cleanup)),
+      ...direct,
+      tls: true,
+    });
+  contenders.push(await startGateway(root, folder, server, certificates, cleanup));
+  await runPgbench(contenders[0]!, ['--initialize', '--scale=1', '--quiet']);
   return { contenders, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
 }
 
 type Place = Pick<Contender, 'pid' | 'port'>;
+
+interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** PgBouncer reads them as another user. */
+async function writeCertificates(folder: string): Promise<CertificateFiles> {
+  const { cert, key } = makeCertificates();
+  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  await writeFile(files.cert, cert, { mode: 0o644 });
+  await writeFile(files.key, key, { mode: 0o644 });
+  return files;
+}
 
 async function startPipe(root: string, server: PostgresServer, cleanup: Cleanup): Promise<Place> {
   const port = await freePort();
@@ -64,7 +98,12 @@ async function startPipe(root: string, server: PostgresServer, cleanup: Cleanup)
 }
 
 /** One server connection for each client, as the gateway has it. PgBouncer does not run as root. */
-async function startPgbouncer(folder: string, server: PostgresServer, cleanup: Cleanup): Promise<Place> {
+async function startPgbouncer(
+  folder: string,
+  server: PostgresServer,
+  certificates: CertificateFiles,
+  cleanup: Cleanup,
+): Promise<Place> {
   const port = await freePort();
   const users = join(folder, 'userlist.txt');
   const configuration = join(folder, 'pgbouncer.ini');
@@ -80,6 +119,11 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = session
+max_client_conn = 1200
+default_pool_size = 1100
+client_tls_sslmode = allow
+client_tls_cert_file = ${certificates.cert}
+client_tls_key_file = ${certificates.key}
 log_connections = 0
 log_disconnections = 0
 `,
@@ -94,6 +138,7 @@ async function startGateway(
   root: string,
   folder: string,
   server: PostgresServer,
+  certificates: CertificateFiles,
   cleanup: Cleanup,
 ): Promise<Contender> {
   const oidc = await bootOidc({
@@ -107,7 +152,7 @@ async function startGateway(
   await writeFile(join(home, 'rules', 'bench.rules'), benchRules);
   await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
   const port = await freePort();
-  await writeFile(join(home, 'sallyport.yaml'), configurationOf(server, oidc, port));
+  await writeFile(join(home, 'sallyport.yaml'), configurationOf(server, oidc, port, certificates));
   const serve = [
     ...gatewayFlags(),
     join(root, 'dist', 'policy.mjs'),
@@ -123,6 +168,7 @@ async function startGateway(
     user: 'ci-test',
     password: await oidc.tokenFor('ci-test'),
     database: 'orders',
+    tls: true,
   };
 }
 
@@ -131,7 +177,12 @@ function gatewayFlags(): readonly string[] {
   return (process.env['GATEWAY_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 }
 
-function configurationOf(server: PostgresServer, oidc: OidcProvider, port: number): string {
+function configurationOf(
+  server: PostgresServer,
+  oidc: OidcProvider,
+  port: number,
+  certificates: CertificateFiles,
+): string {
   return `rules: ./rules
 identity:
   issuers:
@@ -150,5 +201,6 @@ targets:
 listen:
   postgres: 127.0.0.1:${port}
 recordings: ./recordings
+tls: {cert: ${certificates.cert}, key: ${certificates.key}}
 `;
 }

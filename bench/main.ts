@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
  *
- *     npm run bench -- [--rounds N] [--seconds N] [--only throughput|decisions|engines|endurance|facts]... [--dry]
+ *     npm run bench -- [--rounds N] [--seconds N] [--megabytes N] [--dry]
+ *         [--only throughput|streams|connections|decisions|engines|endurance|facts]...
  *
  * With `--only`, the other sections of the file stay as they are.
  */
@@ -11,13 +12,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { createCleanup } from './cleanup.js';
-import { openArena } from './contenders.js';
+import { measureConnections } from './connections.js';
+import { openArena, type Arena } from './contenders.js';
 import { measureEngines } from './comparison.js';
 import { measureDecisions } from './decisions.js';
 import { measureEndurance } from './endurance.js';
 import { measureFacts } from './facts.js';
 import { describeMachine } from './machine.js';
 import { renderReport, replaceSections, type Section } from './report.js';
+import { measureStreams } from './streams.js';
 import { measureThroughput } from './throughput.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -26,6 +29,8 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
+    /** Of one large result. */
+    megabytes: { type: 'string', default: '1000' },
     only: { type: 'string', multiple: true },
     /** Prints and writes no file. */
     dry: { type: 'boolean', default: false },
@@ -33,6 +38,10 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
+const megabytes = Number(values.megabytes);
+
+const CONNECTS = 10_000;
+const IDLE_SESSIONS = 1000;
 
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${what}`);
@@ -42,7 +51,8 @@ function wanted(part: string): boolean {
   return values.only?.includes(part) ?? true;
 }
 
-async function throughput(facts: string[]): Promise<Section> {
+/** What is measured between pgbench or a client of the benchmark's own and one server, with the same contenders. */
+async function network(facts: string[]): Promise<readonly Section[]> {
   const cleanup = createCleanup();
   const interrupted = (): void => void cleanup.run().finally(() => process.exit(130));
   process.once('SIGINT', interrupted);
@@ -50,18 +60,46 @@ async function throughput(facts: string[]): Promise<Section> {
     progress('starting PostgreSQL, PgBouncer, an identity provider and the gateway');
     const arena = await openArena(root, cleanup);
     facts.push(...describeMachine(arena.server));
-    const lines = await measureThroughput(arena, { rounds, seconds, progress });
-    const about = [
-      'The gateway decides each statement by the starter pack of `rules/`, masks the column that `pgbench -S` reads, and',
-      'writes the record before it forwards. PgBouncer pools by session. Every contender authenticates with SCRAM, the',
-      'gateway with a token. It runs a worker on each core, the pipe and PgBouncer have one process. Processor time is what',
-      'the processes in between spend on a transaction.',
-    ];
-    return { title: 'pgbench -S', lines: [...about, ...arena.notes, '', ...lines] };
+    const sections: Section[] = [];
+    if (wanted('throughput')) sections.push(await throughput(arena));
+    if (wanted('streams')) sections.push(await streams(arena));
+    if (wanted('connections')) sections.push(await connections(arena));
+    return sections;
   } finally {
     process.removeListener('SIGINT', interrupted);
     await cleanup.run();
   }
+}
+
+async function throughput(arena: Arena): Promise<Section> {
+  const lines = await measureThroughput(arena, { rounds, seconds, progress });
+  const about = [
+    'The gateway decides each statement by the starter pack of `rules/`, masks the column that `pgbench -S` reads, and',
+    'writes the record before it forwards. PgBouncer pools by session. Every contender authenticates with SCRAM, the',
+    'gateway with a token. It runs a worker on each core, the pipe and PgBouncer have one process. Processor time is what',
+    'the processes in between spend on a transaction.',
+  ];
+  return { title: 'pgbench -S', lines: [...about, ...arena.notes, '', ...lines] };
+}
+
+async function streams(arena: Arena): Promise<Section> {
+  const about = [
+    `A table of about ${megabytes} MB, read and written whole by one client that looks at nothing of it. Memory is that of all`,
+    'processes in between, over what they held before.',
+  ];
+  return {
+    title: 'Large results',
+    lines: [...about, '', ...(await measureStreams(arena, { rounds, megabytes, progress }))],
+  };
+}
+
+async function connections(arena: Arena): Promise<Section> {
+  const about = [
+    'Each connect is one of `pgbench --connect`: TLS, a log-in, one statement, the end. The token is the same for all, PgBouncer',
+    'has its connections to the server open. Memory is that of all processes of a contender.',
+  ];
+  const options = { rounds, connects: CONNECTS, idle: IDLE_SESSIONS, progress };
+  return { title: 'Connections', lines: [...about, '', ...(await measureConnections(arena, options))] };
 }
 
 /** What else runs on the machine counts for less so. */
@@ -85,7 +123,7 @@ async function main(): Promise<void> {
   await loadSqlParser();
   const facts: string[] = [];
   const sections: Section[] = [];
-  if (wanted('throughput')) sections.push(await throughput(facts));
+  if (['throughput', 'streams', 'connections'].some(wanted)) sections.push(...(await network(facts)));
   if (wanted('decisions'))
     sections.push({
       title: 'Decisions',

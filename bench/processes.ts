@@ -45,6 +45,17 @@ export function processorTime(pid: number): number {
   }
 }
 
+/** Bytes of memory that a process and its children hold, shared ones counted for each; NaN where it is not told. */
+export function residentMemory(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const own = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    return childrenOf(pid).reduce((sum, child) => sum + residentMemory(child), own);
+  } catch {
+    return Number.NaN;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.split(' ').filter(Boolean).map(Number);

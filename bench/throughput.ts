@@ -1,11 +1,8 @@
 /** pgbench -S through each contender, in rounds, so that whatever else the machine does hits all of them alike. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Arena, Contender } from './contenders.js';
+import { runPgbench } from './pgbench.js';
 import { processorTime } from './processes.js';
 import { duration, median, ratio, significant } from './statistics.js';
-
-const execute = promisify(execFile);
 
 export interface ThroughputOptions {
   readonly rounds: number;
@@ -28,7 +25,6 @@ export async function measureThroughput(
   arena: Arena,
   options: ThroughputOptions,
 ): Promise<readonly string[]> {
-  await pgbench(arena.contenders[0]!, ['--initialize', '--scale=1', '--quiet']);
   const lines = [
     '| mode | clients | contender | transactions/s | of direct | latency | processor time |',
     '| --- | --- | --- | --- | --- | --- | --- |',
@@ -72,7 +68,7 @@ async function measureSetting(
 async function measure(contender: Contender, { mode, clients }: Setting, seconds: number): Promise<Figures> {
   const { name, pid } = contender;
   const before = pid === null ? Number.NaN : processorTime(pid);
-  const output = await pgbench(contender, [
+  const output = await runPgbench(contender, [
     '--select-only',
     '--no-vacuum',
     `--protocol=${mode}`,
@@ -85,20 +81,4 @@ async function measure(contender: Contender, { mode, clients }: Setting, seconds
   const transactions = Number(/^number of transactions actually processed: (\d+)/m.exec(output)?.[1]);
   if (!Number.isFinite(perSecond)) throw new Error(`pgbench through ${name} says no rate:\n${output}`);
   return { perSecond, processorTime: used / transactions };
-}
-
-async function pgbench(contender: Contender, args: readonly string[]): Promise<string> {
-  const env = {
-    ...process.env,
-    PGHOST: '127.0.0.1',
-    PGPORT: String(contender.port),
-    PGUSER: contender.user,
-    PGPASSWORD: contender.password,
-    PGDATABASE: contender.database,
-    PGSSLMODE: 'disable',
-  };
-  const { stdout, stderr } = await execute('pgbench', [...args], { env });
-  // pgbench goes on with the clients that are left when one fails.
-  if (/aborted|FATAL/.test(stderr)) throw new Error(`pgbench through ${contender.name} failed:\n${stderr}`);
-  return stdout;
 }
