@@ -12,7 +12,9 @@ const FOREIGN_SCHEMA = `(n.nspname IN ('pg_catalog', 'information_schema') OR n.
 const RELATION = `
   SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'number', a.attnum, 'type',
-                 pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '') ORDER BY a.attnum)
+                 pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated',
+                 (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+                   WHERE a.attgenerated <> '' AND d.adrelid = a.attrelid AND d.adnum = a.attnum)) ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
                  ORDER BY i.inhseqno)
@@ -102,7 +104,7 @@ const KINDS: Record<string, Relation['kind']> = {
   S: 'sequence',
   c: 'composite-type',
 };
-type ColumnRow = Required<Column>;
+type ColumnRow = Omit<Column, 'generated'> & { readonly generated: string | null };
 
 export interface RelationRow {
   readonly oid: string;
@@ -125,5 +127,5 @@ export function toRelation(row: RelationRow): Relation {
 }
 
 function toColumn({ name, number, type, generated }: ColumnRow): Column {
-  return generated ? { name, number, type, generated } : { name, number, type };
+  return generated === null ? { name, number, type } : { name, number, type, generated };
 }

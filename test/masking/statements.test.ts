@@ -32,6 +32,18 @@ const catalogue: Catalogue = {
     },
     {
       schema: 'public',
+      name: 'cards',
+      oid: 20_005,
+      kind: 'table',
+      columns: [
+        ...columns('id', 'card_number'),
+        { name: 'digits', number: 3, type: 'text', generated: '"right"(card_number, 4)' },
+        { name: 'twice', number: 4, type: 'integer', generated: '(id * 2)' },
+        { name: 'odd', number: 5, type: 'integer', generated: 'SELECT' },
+      ],
+    },
+    {
+      schema: 'public',
       name: 'contacts',
       oid: 20_003,
       kind: 'view',
@@ -55,6 +67,7 @@ const masks: readonly MaskInstruction[] = [
     selectors: [
       { by: 'column', value: 'customers.email' },
       { by: 'column', value: 'customers.card_number' },
+      { by: 'column', value: 'cards.card_number' },
     ],
     method: { kind: 'partial', keepLast: 4 },
   },

@@ -15,7 +15,7 @@ const column = z.union([
     name,
     number: columnNumber.optional(),
     type: z.string().optional(),
-    generated: z.boolean().optional(),
+    generated: z.string().optional(),
   }),
 ]);
 

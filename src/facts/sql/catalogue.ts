@@ -30,8 +30,8 @@ export interface Column {
   readonly number: number;
   /** `format_type`: `text`, `character varying(20)`. */
   readonly type: string;
-  /** Computed from others: COPY of the table leaves it out. */
-  readonly generated?: boolean;
+  /** The expression that computes it from others, as `pg_get_expr` prints it. */
+  readonly generated?: string;
 }
 
 /** A function outside `pg_catalog` and `information_schema`. One entry for each overload. */

@@ -63,7 +63,7 @@ function copyTable(scope: Scope, copy: CopyStmt): QueryResult {
   const missing = ofUnknown('a copied column cannot be found');
   const columns: readonly NamedLineage[] =
     named.length === 0
-      ? (item.columns ?? []).filter((_, i) => tables[0]?.relation?.columns[i]?.generated !== true)
+      ? (item.columns ?? []).filter((_, i) => tables[0]?.relation?.columns[i]?.generated === undefined)
       : named.map((name) => ({ name, lineage: itemColumn(item, name) ?? missing }));
   for (const column of columns) addRead(scope.entry, column.lineage);
   return { columns, reason: '' };

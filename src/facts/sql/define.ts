@@ -1,5 +1,5 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
-import type { DropBehavior, RangeVar } from 'libpg-query';
+import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
 import type { OwnRelation } from './analysis.js';
@@ -45,6 +45,8 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (view !== null) defineView(scope, view.query);
   if (as(node, 'RenameStmt') !== null || as(node, 'AlterObjectSchemaStmt') !== null)
     renameRelation(scope, body);
+  const alter = as(node, 'AlterTableStmt');
+  for (const command of alter?.cmds ?? []) loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
   cascade(scope, body, entry.object);
 }
 
@@ -56,6 +58,13 @@ function changed({ entry, derivation }: Scope): OwnRelation[] {
     written.some((use) => use.schema === one.schema && use.name === one.name),
   );
   return named.map((one) => ({ ...one, columns: null }));
+}
+
+/** A table that leaves its parent leaves the masks that name the parent, too. */
+function loosen(scope: Scope, relation: RangeVar | undefined, command: AlterTableCmd | null): void {
+  const leaves = command?.subtype === 'AT_DetachPartition' ? as(command.def, 'PartitionCmd')?.name : relation;
+  if (command?.subtype === 'AT_DetachPartition' || command?.subtype === 'AT_DropInherit')
+    renameRelation(scope, { relation: leaves });
 }
 
 /** Under its new name a column is no longer the one that a mask names: it moves out of the mask's reach. */

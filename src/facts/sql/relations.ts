@@ -8,6 +8,7 @@ import type { TableName } from './entry.js';
 import { addEffect, addMoreTables, addOpaque, addTable } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
+import { generatedColumns } from './generated.js';
 import { findCte } from './names.js';
 import type { Derivation, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
@@ -175,9 +176,11 @@ function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
   if (relation.kind === 'sequence' && relation.columns.length === 0) {
     return sequenceColumns.map((column) => ({ name: column, lineage: own(column) }));
   }
+  const computed = generatedColumns(scope.derivation, relation);
   return relation.columns.map((column, i) => {
     const below = base?.[i];
-    if (!isView) return { name: column.name, lineage: own(column.name) };
+    const from = computed?.get(column.name);
+    if (!isView) return { name: column.name, lineage: from ?? own(column.name) };
     const hidden = ofUnknown(`what the view \`${name}\` shows cannot be traced`);
     return {
       name: column.name,

@@ -1,0 +1,47 @@
+/** What generated columns are computed from. PostgreSQL manual, section 5.4: of the same row, and of no generated column. */
+import type { Relation } from './catalogue.js';
+import { createEntry } from './entry.js';
+import type { Lineage } from './lineage.js';
+import { merge, ofColumn, ofUnknown } from './lineage.js';
+import { parseSql } from './parser.js';
+import type { Derivation, RangeItem, Scope } from './scope.js';
+import { namespaceOf, rootScope, withNamespace } from './scope.js';
+import { as } from './tree.js';
+
+const known = new WeakMap<Relation, ReadonlyMap<string, Lineage>>();
+
+/** By name, each with its own name among its sources; null where none is generated. */
+export function generatedColumns(
+  derivation: Derivation,
+  relation: Relation,
+): ReadonlyMap<string, Lineage> | null {
+  if (relation.columns.every(({ generated }) => generated === undefined)) return null;
+  let found = known.get(relation);
+  if (found === undefined) known.set(relation, (found = workOut(derivation, relation)));
+  return found;
+}
+
+function workOut(derivation: Derivation, { schema, name, columns }: Relation): ReadonlyMap<string, Lineage> {
+  const own = (column: string): Lineage => ofColumn({ schema, table: name, column });
+  const listed = columns.map((column) => ({ name: column.name, lineage: own(column.name) }));
+  const item: RangeItem = { alias: name, schema: null, columns: listed, other: () => null, tables: [] };
+  const scope = withNamespace(
+    rootScope({ ...derivation, entries: [], stale: false }, createEntry('', 'select', null)),
+    namespaceOf(item),
+  );
+  const generated = columns.flatMap((column): [string, Lineage][] =>
+    column.generated === undefined
+      ? []
+      : [[column.name, merge([own(column.name), lineageOf(scope, column.generated)])]],
+  );
+  return new Map(generated);
+}
+
+function lineageOf(scope: Scope, expression: string): Lineage {
+  const parsed = parseSql(`SELECT ${expression}`);
+  const select = parsed.kind === 'parsed' ? as(parsed.tree.stmts?.[0]?.stmt, 'SelectStmt') : null;
+  const [target] = select?.targetList ?? [];
+  if (select === null || select.targetList?.length !== 1)
+    return ofUnknown('what a generated column is computed from cannot be read');
+  return scope.derivation.parts.expression(scope, as(target, 'ResTarget')?.val, 'read');
+}
