@@ -43,7 +43,7 @@ import { takeOwnSettings } from './own-settings.js';
 import { Rate } from './rate.js';
 import { asFatal, linger, PostgresSession } from './session.js';
 import { objectionToStartup, objectionToStatus } from './session-settings.js';
-import { spokenVersion } from './startup.js';
+import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './startup.js';
 import type { StartupMessage } from './startup.js';
 import { cancelUpstream, connectUpstream } from './upstream.js';
 import type { Upstream } from './upstream.js';
@@ -90,6 +90,8 @@ const CROWD_MAX = 100;
 
 /** In one second. */
 const CANCELS_ELSEWHERE_MAX = 1000;
+
+const TOO_SLOW = new Fatal('57014', 'canceling authentication due to timeout', 'refused');
 
 /** Who has been let in. */
 interface Guest {
@@ -200,19 +202,30 @@ class Listener {
   }
 
   async #serve(socket: Socket, ends: { client: Duplex }, crowded: boolean): Promise<void> {
-    const deadline = setTimeout(() => socket.destroy(), this.#limits.loginMs);
+    let known = false;
+    // As a server does: who has said what it wants is told that it took too long, anybody else is cut off.
+    const deadline = setTimeout(
+      () => (known ? turnAway(ends.client, TOO_SLOW) : socket.destroy()),
+      this.#limits.loginMs,
+    );
     let guest: Guest | null;
     try {
       const arrival = await receive(socket, this.#clientLeg, (secured) => {
         secured.on('error', () => undefined);
         ends.client = secured;
       });
+      known = true;
       guest = await this.#letIn(socket, arrival, crowded);
     } finally {
       clearTimeout(deadline);
     }
     if (guest === null) return;
     const { session, startup } = guest;
+    if (!ends.client.writable) {
+      // Gone, or turned away, while it was verified.
+      session.close('client');
+      return;
+    }
     try {
       this.#begin(ends.client, guest, await this.#reach(session, startup));
     } catch (error) {
@@ -272,6 +285,9 @@ class Listener {
       const message = `denied by ${objection.rule}: ${objection.reason}`;
       throw new Fatal('42501', message, 'refused', { hint: objection.hint });
     }
+    const { user, database } = session.upstream;
+    if (encodeStartupMessage(user, database, startup.parameters).length > STARTUP_BYTES_MAX + 4)
+      throw new Fatal('54000', 'the start-up settings are too long for the target', 'refused');
     // Both ask the target: who waits for one after the other would wait twice for a target that does not answer.
     const ready = session.ready();
     const upstream = await connectUpstream(session.upstream, startup.parameters, this.#limits.upstreamMs);
@@ -306,14 +322,10 @@ class Listener {
     const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#sessions.add(running);
     running.start();
-    client.write(
-      Buffer.concat([
-        encodeAuthentication(0),
-        upstream.greeting,
-        encodeBackendKeyData(processId, key.secret),
-        encodeReadyForQuery(upstream.status),
-      ]),
-    );
+    // A target that cannot cancel gives no key, and the client then gets none.
+    const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
+    const ready = encodeReadyForQuery(upstream.status);
+    client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
   }
 }
 

@@ -264,12 +264,36 @@ describe('who comes slowly', () => {
     ['stops in the packet', [STARTUP.subarray(0, 20)]],
     ['stops before the handshake', [SSL]],
     ['stops in the handshake', [Buffer.from([0x16, 3, 1])]],
-    ['shows no password', [STARTUP]],
-    ['stops in the password', [STARTUP, Buffer.from([0x70, 0, 0, 0, 99, 0x41])]],
   ])('is cut off: %s', async (_name, said) => {
-    await converse(proxy.port, ...said);
+    expect((await converse(proxy.port, ...said)).subarray(0, 1).toString()).toMatch(/^S?$/);
     expect(door.knocks).toEqual([]);
   });
+
+  test.each([
+    ['shows no password', [STARTUP]],
+    ['stops in the password', [STARTUP, Buffer.from([0x70, 0, 0, 0, 99, 0x41])]],
+  ])('is told that it took too long: %s', async (_name, said) => {
+    // AuthenticationCleartextPassword has nine bytes.
+    const heard = (await converse(proxy.port, ...said)).subarray(9);
+    expect(fatal(heard)).toEqual({ code: '57014', message: 'canceling authentication due to timeout' });
+    expect(door.knocks).toEqual([]);
+  });
+});
+
+test('who took too long while it was verified gets no session', async () => {
+  await serveInstead({ tls: certificates, limits: { loginMs: 100 } });
+  const admit = door.admit.bind(door);
+  let verified: () => void = () => undefined;
+  door.admit = async (knock) => {
+    await new Promise<void>((resolve) => (verified = resolve));
+    return admit(knock);
+  };
+  const heard = await converse(proxy.port, STARTUP, encode(FRONTEND.PasswordMessage, 'a token'));
+  expect(fatal(heard.subarray(9)).code).toBe('57014');
+  verified();
+  while (door.closed.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(door.closed).toMatchObject([{ reason: 'client' }]);
+  expect(server.connections).toBe(0);
 });
 
 describe('when there are too many', () => {

@@ -134,6 +134,16 @@ describe('a key', () => {
     expect(elsewhere).toHaveLength(1);
   });
 
+  test('is not given where the target gives none', async () => {
+    server.secret = '';
+    const client = await WireClient.start(proxy.port, 'ci', 'orders');
+    expect(letters(client.heard)).not.toContain('K');
+    expect(letters(await client.ask([say.query('SELECT 1')]))).toBe('CZI');
+    await cancel({ processId: 0, secret: Buffer.alloc(4) });
+    expect(cancelled()).toEqual([]);
+    client.end();
+  });
+
   test('of another session with the same process id of another target stops only its own', async () => {
     const [one, two] = [await guest(), await guest()];
     expect(one.processId).toBe(two.processId);

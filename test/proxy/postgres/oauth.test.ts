@@ -1,5 +1,6 @@
 /** OAUTHBEARER, message by message: RFC 7628, and libpq 18 as its source has it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { encode, int32 } from '../../../proxy/postgres/frontend-codec.js';
 import { FRONTEND } from '../../../proxy/postgres/messages.js';
 import { decodeBearerMessage } from '../../../proxy/postgres/oauth-message.js';
@@ -223,11 +224,38 @@ describe('a token', () => {
     });
     const client = await show(initial(bearer('wrong')));
     await client.until(() => false);
-    expect(errors(client.heard)).toEqual([]);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['57014']);
   });
 });
 
 describe('a message', () => {
+  test('of any bytes is read or refused', () => {
+    const parts = fc.constantFrom(
+      'n',
+      'y',
+      'p',
+      ',',
+      '\x01',
+      'auth',
+      '=',
+      'Bearer ',
+      'x',
+      '\0',
+      '\u00e9',
+      'a=',
+    );
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 14 }), (written) => {
+        try {
+          const message = decodeBearerMessage(Buffer.from(written.join(''), 'latin1'));
+          if (message.kind === 'token') expect(message.token ?? 'x').toMatch(/^[\w.~+/-]+=*$/);
+        } catch (error) {
+          expect(error).toMatchObject({ name: expect.stringMatching(/^(?:ProtocolViolation|Fatal)$/) });
+        }
+      }),
+    );
+  });
+
   const long = 'x'.repeat(20_000);
   test.each([
     [bearer('a.b-c_d~e+f/g=='), { kind: 'token', token: 'a.b-c_d~e+f/g==' }],

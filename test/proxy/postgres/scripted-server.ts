@@ -26,6 +26,8 @@ export interface ScriptedServer {
   /** Packets of connections that were not start-ups. */
   readonly requests: Buffer[];
   readonly startups: Buffer[];
+  /** The key that clients get; empty: the server gives none. */
+  secret: string;
   connections: number;
   /** What to answer instead of the default; null leaves it to that. */
   answer: ((message: Received) => Buffer | null) | null;
@@ -58,6 +60,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
     received: [],
     requests: [],
     startups: [],
+    secret: 'real',
     connections: 0,
     answer: null,
     close: async () => {
@@ -80,7 +83,7 @@ function startUp(server: ScriptedServer, socket: Socket, packet: Buffer): void {
       encodeAuthentication(0),
       encodeParameterStatus('client_encoding', 'UTF8'),
       encodeParameterStatus('standard_conforming_strings', 'on'),
-      encodeBackendKeyData(4242, Buffer.from('real')),
+      server.secret === '' ? READY.subarray(0, 0) : encodeBackendKeyData(4242, Buffer.from(server.secret)),
       READY,
     ]),
   );

@@ -1,15 +1,17 @@
 /** The start-up packet and its version: what a server takes is taken, what it refuses is refused in the same words. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { encode } from '../../../proxy/postgres/frontend-codec.js';
 import { FRONTEND } from '../../../proxy/postgres/messages.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
+import { decodeStartupPacket } from '../../../proxy/postgres/startup.js';
 import { converse, dial, fatal, hear, packet, version } from './bare-socket.js';
 import { fakeDoor } from './fake-session.js';
 import type { FakeDoor } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
-import { letters, WireClient } from './wire-client.js';
+import { errors, letters, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
 let door: FakeDoor;
@@ -76,6 +78,35 @@ describe('a start-up packet', () => {
     socket.write(longest);
     expect((await hear(socket, 9)).readInt32BE(5)).toBe(3);
     socket.destroy();
+  });
+
+  test('whose settings are too long behind the user and database of the target is refused', async () => {
+    const longest = version(3, 0, ['user', 'c', 'application_name', 'x'.repeat(9970)]);
+    expect(longest).toHaveLength(10_004);
+    const client = WireClient.over(await dial(proxy.port));
+    client.send(longest);
+    await client.until(() => client.heard.length > 0);
+    client.send(encode(FRONTEND.PasswordMessage, 'a token'));
+    await client.until(() => false);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['54000']);
+    expect(server.connections).toBe(0);
+  });
+
+  test('of any bytes is read or refused', () => {
+    const codes = fc.constantFrom(196608, 196610, 80877102, 80877103, 80877104, 131072, 0);
+    const text = fc.constantFrom('user', 'ci', '\0', '\0\0', '_pq_.', 'options', '\xe9', '\xc3\xa9');
+    fc.assert(
+      fc.property(codes, fc.array(text, { maxLength: 12 }), fc.nat(12), (code, parts, bytes) => {
+        const body = Buffer.alloc(4);
+        body.writeUInt32BE(code);
+        const whole = Buffer.concat([body, Buffer.from(parts.join(''), 'latin1')]);
+        try {
+          decodeStartupPacket(whole.subarray(0, whole.length - bytes));
+        } catch (error) {
+          expect(error).toMatchObject({ name: expect.stringMatching(/^(?:ProtocolViolation|NotPostgres)$/) });
+        }
+      }),
+    );
   });
 
   test.each([
