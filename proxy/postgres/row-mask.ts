@@ -33,7 +33,7 @@ export function rowMask(
   fields: readonly FieldDescription[] | null,
   key: MaskKey,
 ): RowMask | null {
-  if (plan.kind === 'clear') return null;
+  if (plan.kind === 'clear' && plan.silent === undefined) return null;
   const masks = fieldMasks(plan, fields ?? []);
   // Without a description no row may pass: the count of fields will not fit, which ends the session.
   if (fields !== null && masks.every((mask) => mask === null)) return null;

@@ -24,10 +24,10 @@ import { witness, type Seen } from './witness.js';
 export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): readonly (FieldMask | null)[] {
   switch (plan.kind) {
     case 'clear':
-      return fields.map(() => null);
+      return fields.map(() => (plan.silent === undefined ? null : hidden(plan.silent)));
     case 'refuse':
       // Such a statement is never forwarded; should it be, nothing of it is shown.
-      return fields.map(() => ({ method: { kind: 'null' }, detectors: [], rules: [plan.rule] }));
+      return fields.map(() => hidden(plan.rule));
     case 'mask': {
       const masks = resolveMasks(plan.masks, plan.tags);
       const { output } = plan.statement;
@@ -40,6 +40,8 @@ export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): read
     }
   }
 }
+
+const hidden = (rule: string): FieldMask => ({ method: { kind: 'null' }, detectors: [], rules: [rule] });
 
 /** What is known of where a field comes from. */
 interface Origin {

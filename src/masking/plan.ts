@@ -20,7 +20,8 @@ export interface ResultField {
 
 /** The outcome of planning: nothing to do, masks to carry out, or masks that cannot be carried out. */
 export type MaskPlan =
-  | { readonly kind: 'clear' }
+  /** `silent` names a mask that applies where nothing is to come back: what comes all the same (of a rewrite rule) is hidden. */
+  | { readonly kind: 'clear'; readonly silent?: string }
   | {
       readonly kind: 'mask';
       readonly masks: readonly MaskInstruction[];
@@ -62,7 +63,7 @@ export function planMasks(
     copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) && !touchesMasked(statement, ruleOf)
-    ? { kind: 'clear' }
+    ? { kind: 'clear', silent: masks[0]!.rule }
     : { kind: 'mask', masks, statement, catalogue, tags };
 }
 

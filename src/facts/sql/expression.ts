@@ -4,7 +4,7 @@
  */
 import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
 import { addCode, addMoved, markUnknown } from './entry.js';
-import { callFunction } from './functions.js';
+import { callFunction, mayBeCalled } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
@@ -82,6 +82,8 @@ function visitNode(
     }
     const expression = as(node, 'A_Expr');
     if (expression !== null) visitOperator(scope, expression);
+    const indirection = as(node, 'A_Indirection');
+    if (indirection !== null) found.push(callFields(scope, indirection.indirection, indirection.arg, mode));
     waiting.push(Object.values(node)[0]);
   }
 }
@@ -135,5 +137,29 @@ function fieldOfRow(scope: Scope, indirection: A_Indirection | null): Lineage | 
   if (findColumn(scope, parts[0]!) !== null) return null;
   const item = findItem(scope, null, parts[0]!);
   const lineage = item === null ? null : itemColumn(item, name);
-  return lineage !== null && rest.length > 0 ? derive(lineage) : lineage;
+  if (lineage === null || rest.length === 0) return lineage;
+  return derive(merge([lineage, callFields(scope, rest, undefined, 'read')]));
+}
+
+/**
+ * `(x).f` is `f(x)` where `x` has no field `f`, whatever type `x` is of (ParseFuncOrColumn in parse_func.c): so
+ * `('/etc/passwd'::text).pg_read_file` reads that file.
+ */
+function callFields(
+  scope: Scope,
+  fields: readonly Node[] | undefined,
+  of: Node | undefined,
+  mode: Mode,
+): Lineage {
+  const names = (fields ?? []).map(text).filter((name) => name !== null);
+  const calls = names
+    .filter((name) => mayBeCalled(scope, name))
+    .map((name) => callFunction(scope, [name], 1));
+  const own = merge([nothing, ...calls.map(({ lineage }) => lineage)]);
+  if (!calls.some(({ keeps }) => keeps)) return own;
+  const given = analyseExpression(scope, of, mode);
+  addMoved(scope.entry, given);
+  const opaque = calls.find((call) => call.opaque !== null)?.opaque ?? null;
+  const lineage = merge([own, given]);
+  return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
 }

@@ -27,6 +27,12 @@ export interface Call {
   readonly keeps: boolean;
 }
 
+/** Whether a name behind a value, `(x).name`, can be a function: any of one argument is called so, too. */
+export function mayBeCalled(scope: Scope, name: string): boolean {
+  if (isBuiltin(null, name) || specialFunction(name, 1) !== null) return true;
+  return userFunctions(scope, null, name, 1).length > 0;
+}
+
 /** Records a call: what it does, as far as anybody can say. */
 export function callFunction(scope: Scope, name: readonly string[], argumentCount: number): Call {
   const { entry } = scope;
