@@ -23,12 +23,12 @@ export function refuseMissing(link: Link, { rule, refusal }: Refused, name: stri
 
 /**
  * Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. The server
- * frees the unnamed statement for a Query that it refuses, too.
+ * frees the unnamed statement for a Query that it refuses, too, but not for a function call.
  */
-export function refuseQuery(link: Link, refused: Refused): void {
+export function refuseQuery(link: Link, refused: Refused, frees = true): void {
   const { flow, pipeline, state, toClient, toUpstream } = link;
   const answer = answerTo(refused.refusal, refused.sqlstate);
-  const unnamed = state.statement('') !== undefined;
+  const unnamed = frees && state.statement('') !== undefined;
   if (!unnamed && state.status !== 'open' && state.expected === state.status && !flow.midCycle) {
     toClient.write(encodeError({ severity: 'ERROR', ...answer }));
     toClient.write(encodeReadyForQuery(state.status));

@@ -45,20 +45,20 @@ export function functionCall(link: Link, message: FrameReader): void {
   const call = message.last ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
   const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
   if (call === null || name === '' || types.length !== call.parameters.length) {
-    refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL));
+    refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);
     return;
   }
   const text = `SELECT pg_catalog.${name}(${types.map((_, index) => `$${index + 1}`).join(', ')})`;
   const judged = judgeText(link, 'execute', text, asBound(link, call, text, types));
   if (judged.kind === 'refuse') {
-    refuseQuery(link, judged);
+    refuseQuery(link, judged, false);
     return;
   }
   const run = startRun(judged);
   if (run.withhold) {
     // What it answers has no column that a mask could be applied to.
     finish(link, run, 'skipped');
-    refuseQuery(link, refuseUnread(link, 'execute', text, MASKED_CALL));
+    refuseQuery(link, refuseUnread(link, 'execute', text, MASKED_CALL), false);
     return;
   }
   run.undo = link.state.forward(judged.analysis);

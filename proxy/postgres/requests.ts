@@ -3,9 +3,11 @@
  * takes their place. A message that must wait (for a ReadyForQuery, for what the gateway asks itself) is left where it is.
  */
 import { never } from '../../src/errors.js';
+import { encodeError } from './backend-codec.js';
+import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
-import { encode, FLUSH } from './frontend-codec.js';
+import { FLUSH } from './frontend-codec.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
@@ -77,10 +79,13 @@ export class Requests {
   /** Whether what gives the message its meaning is known. */
   #isReadyFor(type: FrontendType): boolean {
     if (type === FRONTEND.Sync || type === FRONTEND.Flush) return true;
-    if ((type === FRONTEND.Query || type === FRONTEND.FunctionCall) && !this.#alone()) return false;
-    // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows.
+    const { flow, state } = this.#link;
+    // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
+    // Query would stay in that block; without an answer its names are unknown.
+    if (type === FRONTEND.Query || type === FRONTEND.FunctionCall)
+      return this.#alone() && ((flow.midCycle && state.expected === 'idle') || isKnown(this.#link));
     const runsNothing = type === FRONTEND.Describe || type === FRONTEND.Close;
-    return (runsNothing && this.#link.flow.midCycle) || isKnown(this.#link);
+    return (runsNothing && flow.midCycle) || isKnown(this.#link);
   }
 
   /** False where the message must wait. */
@@ -140,7 +145,8 @@ export class Requests {
   /** Out of place, COPY data is ignored as the server does: the target may have ended the COPY by an error. */
   #copy(type: CopyType): boolean {
     const { flow } = this.#link;
-    if (!flow.copyIn) return true;
+    // Data may come before the target has said that it wants any.
+    if (!flow.copyIn) return this.#alone();
     this.#pass();
     if (type === FRONTEND.CopyData) this.#passing = !this.reader.last;
     else flow.copyIn = false;
@@ -148,11 +154,12 @@ export class Requests {
   }
 
   /**
-   * During COPY FROM STDIN the server ignores Flush and Sync and takes anything else for an error. Nothing undecided may
-   * be sent for it to say so: the target could have ended the COPY meanwhile and would then run it.
+   * During COPY FROM STDIN the server ignores Flush and Sync, and anything else ends the session: it has read the type of a
+   * message that it does not go on to read (CopyGetData in copyfromparse.c). Nothing undecided may be sent for it to say so:
+   * the target could have ended the COPY meanwhile and would then run it.
    */
   #duringCopy(type: FrontendType): boolean {
-    const { flow, pipeline, toUpstream } = this.#link;
+    const { flow, pipeline, toClient } = this.#link;
     if (type === FRONTEND.Flush) return true;
     if (type === FRONTEND.Terminate) {
       flow.ended = true;
@@ -164,9 +171,10 @@ export class Requests {
       this.#pass();
       return true;
     }
-    toUpstream.write(encode(FRONTEND.CopyFail, 'unexpected message during COPY from stdin'));
-    flow.copyIn = false;
-    return true;
+    const hex = type.toString(16).toUpperCase();
+    const message = `unexpected message type 0x${hex} during COPY from stdin`;
+    toClient.write(encodeError({ severity: 'ERROR', sqlstate: '08P01', message }));
+    throw new Fatal('08P01', 'terminating connection because protocol synchronization was lost', 'error');
   }
 
   /** Whether everything before a Query is answered: a failed pipeline would have the target skip it. */

@@ -308,7 +308,8 @@ export class Responses {
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
     if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
     state.ready(status);
-    flow.midCycle = false;
+    // After a Query in the middle of a pipeline the implicit transaction goes on: only Sync ends it.
+    if (status === 'idle' || head?.kind !== 'query') flow.midCycle = false;
     flow.copyIn = false;
     this.#writer.release();
     if (head !== undefined) pipeline.shift();

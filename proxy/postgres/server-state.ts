@@ -159,7 +159,7 @@ export class ServerState {
 
   /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */
   forward(analysis: SqlAnalysis): Undo {
-    const before = new Map<string, Prepared>();
+    const undos: Undo[] = [];
     if (analysis.error !== null) {
       // What it is cannot be read, yet the rules let it pass: it may have changed anything.
       this.#touch();
@@ -167,11 +167,11 @@ export class ServerState {
       this.snapshot = true;
       // Names may stand for other texts now.
       this.#cursors.close(null);
-      for (const name of [...this.#statements.keys()]) if (name !== '') this.#forget(name, before);
+      for (const name of [...this.#statements.keys()]) if (name !== '') this.#forget(name, undos);
     }
-    for (const statement of analysis.statements) this.#expect(statement, before);
+    for (const statement of analysis.statements) this.#expect(statement, undos);
     return () => {
-      for (const [name, prepared] of before) this.#putStatement(name, prepared);
+      for (const undo of undos.toReversed()) undo();
     };
   }
 
@@ -187,7 +187,7 @@ export class ServerState {
     this.touched = true;
   }
 
-  #expect(statement: AnalysedStatement, before: Map<string, Prepared>): void {
+  #expect(statement: AnalysedStatement, undos: Undo[]): void {
     if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
     const opaque = statement.effects.has('code') || statement.opaque === true;
     if (statement.effects.has('session') || opaque) this.#touch();
@@ -206,19 +206,18 @@ export class ServerState {
           this.own = withCreated(this.own, change.creates).slice(-OWN_RELATIONS_MAX);
           break;
         case 'prepare':
-          this.#forget(change.name, before);
+          this.#forget(change.name, undos);
           break;
         case 'deallocate':
           for (const name of change.name === null ? [...this.#statements.keys()] : [change.name]) {
-            this.#forget(name, before);
+            this.#forget(name, undos);
           }
           break;
         case 'declare-cursor':
         case 'close-cursor':
-          // What a cursor reads is known when the command has ended. CLOSE ALL closes the portals of the protocol as well.
+          // What a cursor reads is known when the command has ended. Of a portal that is closed the server says so itself.
           this.#cursors.close(change.name);
-          if (change.name === null) this.#dropPortals();
-          else this.#putPortal(change.name, null);
+          if (change.kind === 'declare-cursor') undos.push(this.setPortal(change.name, null));
           break;
         case 'transaction':
           this.#expectTransaction(change.verb);
@@ -236,11 +235,8 @@ export class ServerState {
   }
 
   /** Until it is known how the command ended, the name stands for nothing. */
-  #forget(name: string, before: Map<string, Prepared>): void {
-    const statement = this.#statements.get(name);
-    if (statement === undefined) return;
-    if (!before.has(name)) before.set(name, statement);
-    this.#putStatement(name, null);
+  #forget(name: string, undos: Undo[]): void {
+    if (this.#statements.has(name)) undos.push(this.setStatement(name, null));
   }
 
   #expectTransaction(verb: string): void {
@@ -250,14 +246,14 @@ export class ServerState {
         break;
       case 'rollback-to':
         this.#cursors.rolledBack();
-        if (this.touched) this.pathStale = true;
+        if (this.touched) this.forget();
         this.expected = 'open';
         break;
       case 'commit':
       case 'rollback':
       case 'prepare':
         if (verb === 'rollback') this.#cursors.rolledBack();
-        if (this.touched) this.pathStale = true;
+        if (this.touched) this.forget();
         this.expected = 'idle';
     }
   }
@@ -305,7 +301,7 @@ export class ServerState {
     this.#cursors.transactionEnded();
     // The catalogue is read again before the next command; no catalogue has what is temporary.
     if (this.own.length > 0) this.own = this.own.filter(({ schema }) => schema === 'pg_temp');
-    if (this.touched) this.pathStale = true;
+    if (this.touched) this.forget();
     this.touched = false;
     this.snapshot = false;
     this.withhold = false;

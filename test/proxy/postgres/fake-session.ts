@@ -185,6 +185,11 @@ function changes(verb: string, text: string): SessionChange[] {
       const [, name, prepared] = /^prepare\s+(\w+).*?\bas\s+(.*)$/is.exec(text) ?? [];
       return [{ kind: 'prepare', name: name ?? '', text: prepared ?? '' }];
     }
+    case 'discard':
+      return [
+        { kind: 'deallocate', name: null },
+        { kind: 'close-cursor', name: null },
+      ];
     case 'declare': {
       const [, name, query] = /^declare\s+(\w+).*?\bfor\s+(.*)$/is.exec(text) ?? [];
       const hold = /\bwith\s+hold\b/i.test(text);

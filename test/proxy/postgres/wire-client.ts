@@ -116,6 +116,8 @@ export const say = {
     encodeNaming(FRONTEND.Describe, { of, name }),
   close: (name = '', of: 'statement' | 'portal' = 'portal') => encodeNaming(FRONTEND.Close, { of, name }),
   execute: (portal = '', rowsMax = 0) => encode(FRONTEND.Execute, portal, int32(rowsMax)),
+  /** Of a function that no server has. */
+  functionCall: () => encode(FRONTEND.FunctionCall, int32(1), int16(0, 0, 0)),
   sync: () => SYNC,
   flush: () => encode(FRONTEND.Flush),
   terminate: () => encode(FRONTEND.Terminate),
