@@ -1,10 +1,11 @@
 /** The gateway with its listeners, in this process: for `policy serve` and for the demonstration. */
-import { readFileSync } from 'node:fs';
+import type { CertificateSource } from '../proxy/certificate.js';
 import { startPostgresProxy, type PostgresProxyOptions } from '../proxy/postgres/proxy.js';
 import { targetStream } from '../proxy/postgres/target-stream.js';
 import { GatewayError } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { createGateway, type GatewayPeers, type Log } from '../src/gateway/gateway.js';
+import { fileReader } from '../src/gateway/secrets.js';
 import type { TargetStream } from '../src/gateway/session.js';
 
 export interface RunningGateway {
@@ -33,7 +34,7 @@ export async function startGateway(config: GatewayConfig, log: Log, peers?: Peer
     const proxy = await startPostgresProxy({
       gateway,
       ...config.listen.postgres,
-      tls: readTls(config.tls),
+      tls: certificateOf(config.tls),
       oauth: config.oauth,
       limits: { connections, loginMs: loginSeconds * 1000, upstreamMs },
       ...(peers === undefined ? {} : { cancelElsewhere: peers.cancelElsewhere }),
@@ -54,17 +55,18 @@ export async function startGateway(config: GatewayConfig, log: Log, peers?: Peer
   }
 }
 
-function readTls(tls: GatewayConfig['tls']): { readonly cert: string; readonly key: string } | null {
+/** Certificates are renewed every few weeks: the files are looked at again for each handshake. */
+function certificateOf(tls: GatewayConfig['tls']): CertificateSource | null {
   if (tls === null) return null;
-  try {
-    return { cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') };
-  } catch (cause) {
-    throw new GatewayError(
-      'tls-unreadable',
-      `the certificate or its key cannot be read: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
+  const [cert, key] = [fileReader(tls.cert), fileReader(tls.key)];
+  return async () => {
+    try {
+      return { cert: await cert(), key: await key() };
+    } catch (cause) {
+      const message = `the certificate or its key cannot be read: ${messageOf(cause)}`;
+      throw new GatewayError('tls-unreadable', message, { cause });
+    }
+  };
 }
 
 function listenFailed({ host, port }: Address, cause: unknown): unknown {

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import type { ContextSource } from '../certificate.js';
 import { SocketReader } from '../socket-reader.js';
 import { secureClient } from '../tls.js';
 import { encodeNegotiateProtocolVersion } from './backend-codec.js';
@@ -28,7 +29,7 @@ const TLS_HANDSHAKE = 0x16;
 
 export interface ClientLegOptions {
   /** Null: the gateway offers no TLS. */
-  readonly tls: SecureContext | null;
+  readonly tls: ContextSource | null;
   /** Lets a client that is not on this machine in without TLS. */
   readonly plaintext: boolean;
 }
@@ -105,8 +106,9 @@ type Secure = (context: SecureContext) => Promise<TLSSocket>;
 /** libpq's sslnegotiation=direct. Without ALPN, bytes meant for another protocol could be played to this one (ALPACA). */
 async function beginAtOnce(wire: Wire, options: ClientLegOptions, secure: Secure): Promise<void> {
   if (options.tls === null) throw new NotPostgres('a TLS handshake where none is offered');
+  const context = await options.tls();
   wire.reader.release();
-  const tls = await secure(options.tls);
+  const tls = await secure(context);
   if (tls.alpnProtocol !== ALPN) throw new NotPostgres('direct TLS without the name of the protocol');
 }
 
@@ -118,10 +120,12 @@ async function answerTlsRequest(wire: Wire, options: ClientLegOptions, secure: S
     refuseBuffered(wire, 'SSL request');
     return;
   }
+  const context = await options.tls();
+  // From here to the handshake nothing is read: what comes is the client's part of it.
   refuseBuffered(wire, 'SSL request');
   wire.gssAsked = true;
   wire.end.write('S');
-  await secure(options.tls);
+  await secure(context);
 }
 
 function answerGssRequest(wire: Wire): void {

@@ -19,10 +19,11 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext } from 'node:tls';
 import type { Admission, Knock, Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { KEEPALIVE_MS } from '../relay.js';
+import { contextSource } from '../certificate.js';
+import type { CertificateSource } from '../certificate.js';
 import { EndOfStream } from '../socket-reader.js';
 import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
@@ -59,8 +60,8 @@ export interface PostgresProxyOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** PEM. Null offers no TLS. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Asked at each handshake. Null offers no TLS. */
+  readonly tls: CertificateSource | null;
   /** Lets clients that are not on this machine in without TLS. */
   readonly plaintext?: boolean;
   /** Where clients that speak OAUTHBEARER get their tokens. Null or left out: it is not offered. */
@@ -136,7 +137,7 @@ class Listener {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
     this.#clientLeg = {
-      tls: options.tls === null ? null : createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' }),
+      tls: options.tls === null ? null : contextSource(options.tls, (error) => this.#report(error)),
       plaintext: options.plaintext ?? false,
     };
     this.#server = createServer(
@@ -145,8 +146,15 @@ class Listener {
     );
   }
 
+  /** Of nobody's connection. */
+  #report(error: unknown): void {
+    this.#options.onError?.(error, { address: '', session: null });
+  }
+
+  /** Throws where the certificate is none, or the port cannot be had. */
   async listen(): Promise<PostgresProxy> {
     const { host, port } = this.#options;
+    await this.#clientLeg.tls?.();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
@@ -155,15 +163,15 @@ class Listener {
       });
     });
     // A connection that fails while it is accepted is that client's trouble.
-    this.#server.on('error', (error) => this.#options.onError?.(error, { address: '', session: null }));
+    this.#server.on('error', (error) => this.#report(error));
     const bound = this.#server.address() as AddressInfo;
     return {
       address: bound.address,
       port: bound.port,
       cancel: (processId, secret) =>
-        void this.#cancelKeys.cancel(processId, secret, this.#limits.upstreamMs).catch((error: unknown) => {
-          this.#options.onError?.(error, { address: '', session: null });
-        }),
+        void this.#cancelKeys
+          .cancel(processId, secret, this.#limits.upstreamMs)
+          .catch((error: unknown) => this.#report(error)),
       close: (drainMs = 0) => this.#close(drainMs),
     };
   }

@@ -219,6 +219,19 @@ test('node-postgres begins TLS at once', async () => {
   await client.end();
 });
 
+test('a certificate that is renewed is shown to the next client, without a restart', async () => {
+  const renewed = makeCertificates();
+  const connect = (ca: string): Promise<Run> =>
+    psql('sslmode=verify-full', { env: { PGSSLROOTCERT: inHouse(ca) }, args: COUNT });
+  await writeFile(inHouse('renewed.pem'), renewed.ca);
+  // Half of it is no certificate yet.
+  await writeFile(inHouse('cert.pem'), renewed.cert);
+  expect((await connect('ca.pem')).stdout).toBe('100\n');
+  await writeFile(inHouse('key.pem'), renewed.key);
+  expect((await connect('renewed.pem')).stdout).toBe('100\n');
+  expect((await connect('ca.pem')).stderr).toContain('certificate verify failed');
+});
+
 /** TLS from the first byte. */
 function direct(): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {

@@ -16,9 +16,15 @@ let proxy: PostgresProxy;
 
 beforeAll(async () => {
   server = await bootPostgres({ tls: true });
+  const certificates = makeCertificates();
   const { host, port, user, password } = server;
   const door = fakeDoor({ host, port, user, password, database: 'postgres', tls: { kind: 'off' } });
-  proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: makeCertificates() });
+  proxy = await startPostgresProxy({
+    gateway: door,
+    host: '127.0.0.1',
+    port: 0,
+    tls: () => Promise.resolve(certificates),
+  });
 }, 60_000);
 
 afterAll(async () => {

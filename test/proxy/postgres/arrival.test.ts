@@ -31,7 +31,7 @@ beforeEach(async () => {
   server = await scriptedServer();
   door = fakeDoor(server.login, { deny: /forbidden/ });
   failures.length = 0;
-  await serve({ tls: certificates });
+  await serve({ tls: () => Promise.resolve(certificates) });
 });
 
 afterEach(async () => {
@@ -256,7 +256,7 @@ describe('direct TLS', () => {
 });
 
 describe('who comes slowly', () => {
-  beforeEach(() => serveInstead({ tls: certificates, limits: { loginMs: 100 } }));
+  beforeEach(() => serveInstead({ tls: () => Promise.resolve(certificates), limits: { loginMs: 100 } }));
 
   test.each([
     ['says nothing', []],
@@ -281,7 +281,7 @@ describe('who comes slowly', () => {
 });
 
 test('who took too long while it was verified gets no session', async () => {
-  await serveInstead({ tls: certificates, limits: { loginMs: 100 } });
+  await serveInstead({ tls: () => Promise.resolve(certificates), limits: { loginMs: 100 } });
   const admit = door.admit.bind(door);
   let verified: () => void = () => undefined;
   door.admit = async (knock) => {
@@ -297,7 +297,7 @@ test('who took too long while it was verified gets no session', async () => {
 });
 
 describe('when there are too many', () => {
-  beforeEach(() => serveInstead({ tls: certificates, limits: { connections: 1 } }));
+  beforeEach(() => serveInstead({ tls: () => Promise.resolve(certificates), limits: { connections: 1 } }));
 
   test('it is said behind TLS, and a command can be cancelled all the same', async () => {
     const client = await WireClient.start(proxy.port, 'ci', 'orders');
