@@ -1,6 +1,7 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
 import type { Client } from 'pg';
 import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import { readBehaviour } from './catalogue-behaviour.js';
 import { CHANGES, OPERATORS, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
@@ -31,7 +32,14 @@ export async function readChanges(client: Client, known: KnownCatalogue): Promis
   if (relations === null || functions === null) return null;
   const recent = mark.operators !== known.mark.operators || mark.recent_operators;
   const operators = recent || functions !== known.functions ? await readOperators(client) : null;
-  return { mark, relations, functions, catalogue: merged(known, relations, functions, operators) };
+  const behaviour = mark.behaviour === known.mark.behaviour ? null : await readBehaviour(client);
+  const catalogue = merged(known, relations, functions, operators);
+  return {
+    mark,
+    relations,
+    functions,
+    catalogue: behaviour === null ? catalogue : { ...catalogue, ...behaviour },
+  };
 }
 
 /** The same object where nothing is new, and null where something has another name than before. */

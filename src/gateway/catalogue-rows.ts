@@ -1,5 +1,6 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
 import type { Column, Relation } from '../facts/sql/catalogue.js';
+import { BEHAVIOUR_MARK } from './catalogue-behaviour.js';
 import { FUNCTION, OWN_FUNCTION } from './catalogue-functions.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
@@ -79,7 +80,8 @@ export const CHANGES = `
             FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
            WHERE ${OWN_FUNCTION}) AS functions,
          (SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_operator) AS operators,
-         EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators`;
+         EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators,
+         ${BEHAVIOUR_MARK} AS behaviour`;
 
 export interface ChangesRow {
   readonly whole: boolean;
@@ -93,6 +95,8 @@ export interface ChangesRow {
   /** How many there are. */
   readonly operators: string;
   readonly recent_operators: boolean;
+  /** The same as before where nothing is set off by other means than before. */
+  readonly behaviour: string;
 }
 
 const KINDS: Record<string, Relation['kind']> = {

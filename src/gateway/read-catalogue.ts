@@ -5,6 +5,7 @@
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { GatewayError } from '../errors.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import { readBehaviour } from './catalogue-behaviour.js';
 import { CHANGES, ENTRIES_MAX, FUNCTIONS, OPERATORS, RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
@@ -135,6 +136,7 @@ async function readWhole(client: Client): Promise<KnownCatalogue> {
   const named = new Map(relations.rows.map((row) => [Number(row.oid), toRelation(row)]));
   const defined = await readDefinitions(client, named);
   const called = await readFunctions(client, functions.rows);
+  const behaviour = await readBehaviour(client);
   return {
     mark: changes.rows[0]!,
     relations: defined,
@@ -144,6 +146,7 @@ async function readWhole(client: Client): Promise<KnownCatalogue> {
       relations: [...defined.values()],
       functions: [...called.values()],
       operators: operators.rows.map((row) => row.name),
+      ...behaviour,
     },
   };
 }

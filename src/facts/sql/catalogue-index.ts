@@ -1,5 +1,5 @@
 /** A catalogue by name, built once for each catalogue. */
-import type { Catalogue, CatalogueFunction, Relation } from './catalogue.js';
+import type { Behaviour, Catalogue, CatalogueFunction, QualifiedName, Relation } from './catalogue.js';
 
 export interface CatalogueIndex {
   readonly catalogue: Catalogue;
@@ -8,6 +8,15 @@ export interface CatalogueIndex {
   readonly byName: ReadonlyMap<string, readonly Relation[]>;
   readonly functions: ReadonlyMap<string, readonly CatalogueFunction[]>;
   readonly operators: ReadonlySet<string>;
+  /** By `schema.name`, joined with NUL, as the relations. */
+  readonly behaviours: ReadonlyMap<string, Behaviour>;
+  /** Partitions and tables that inherit, by their parent. */
+  readonly children: ReadonlyMap<string, readonly Relation[]>;
+  /** What casting to a type calls, by the type's name without its schema. */
+  readonly casts: ReadonlyMap<
+    string,
+    readonly (QualifiedName & { readonly calls: readonly QualifiedName[] })[]
+  >;
 }
 
 const indexes = new WeakMap<Catalogue, CatalogueIndex>();
@@ -23,10 +32,27 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
       byName: group(catalogue.relations),
       functions: group(catalogue.functions),
       operators: new Set(catalogue.operators ?? []),
+      behaviours: new Map((catalogue.behaviours ?? []).map((b) => [relationKey(b.schema, b.name), b])),
+      children: childrenOf(catalogue.relations),
+      casts: group([
+        ...(catalogue.casts ?? []).map(({ target, calls }) => ({ ...target, calls: [calls] })),
+        ...(catalogue.domains ?? []),
+      ]),
     };
     indexes.set(catalogue, index);
   }
   return index;
+}
+
+function childrenOf(relations: readonly Relation[]): Map<string, Relation[]> {
+  const children = new Map<string, Relation[]>();
+  for (const relation of relations) {
+    for (const { schema, name } of relation.inherits ?? []) {
+      const key = relationKey(schema, name);
+      children.set(key, [...(children.get(key) ?? []), relation]);
+    }
+  }
+  return children;
 }
 
 function group<T extends { readonly name: string }>(members: readonly T[]): Map<string, T[]> {

@@ -7,6 +7,14 @@ export interface Catalogue {
   readonly functions: readonly CatalogueFunction[];
   /** Operators outside `pg_catalog` whose function is written in the target (not in C), by name: `==>`. */
   readonly operators?: readonly string[];
+  /** What reading or writing a relation sets off, of those where it sets off anything. */
+  readonly behaviours?: readonly Behaviour[];
+  /** Casts by functions of the target that are not in C. */
+  readonly casts?: readonly Cast[];
+  /** Domains whose constraints call functions of the target. */
+  readonly domains?: readonly Domain[];
+  /** Functions that run when the schema is changed. */
+  readonly eventTriggers?: readonly QualifiedName[];
   /** Of a new session, as the server reports it, `$user` expanded, without the implicit `pg_catalog`. */
   readonly searchPath: readonly string[];
 }
@@ -47,6 +55,48 @@ export interface CatalogueFunction {
   readonly definition?: string;
   /** The functions that an aggregate is made of. */
   readonly calls?: readonly { readonly schema: string; readonly name: string }[];
+}
+
+export interface QualifiedName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+export type WriteEvent = 'insert' | 'update' | 'delete' | 'truncate';
+
+/** Of one relation. Names of functions stand for all their overloads. */
+export interface Behaviour extends QualifiedName {
+  /** Those that are not disabled; `calls` has the function and what its WHEN calls. */
+  readonly triggers?: readonly {
+    readonly events: readonly WriteEvent[];
+    readonly calls: readonly QualifiedName[];
+  }[];
+  /** `CREATE RULE …` as `pg_get_ruledef` prints it; null where it could not be read. */
+  readonly rules?: readonly (string | null)[];
+  /** What its defaults, generated columns, constraints and indexes call. */
+  readonly writeCalls?: readonly QualifiedName[];
+  /** What the row security policies in force for the gateway's user call and look at. */
+  readonly policyCalls?: readonly QualifiedName[];
+  readonly policyReads?: readonly ColumnName[];
+  /** Columns of other tables that foreign keys change along; none named where whole rows go. */
+  readonly cascades?: readonly Cascade[];
+}
+
+export interface Cascade extends QualifiedName {
+  readonly on: 'update' | 'delete';
+  readonly does: 'update' | 'delete';
+  readonly columns: readonly string[];
+}
+
+export interface Cast {
+  readonly source: QualifiedName;
+  readonly target: QualifiedName;
+  readonly context: 'explicit' | 'assignment' | 'implicit';
+  readonly calls: QualifiedName;
+}
+
+export interface Domain extends QualifiedName {
+  readonly calls: readonly QualifiedName[];
 }
 
 /** A column by its full name. */

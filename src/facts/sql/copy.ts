@@ -1,5 +1,6 @@
 /** COPY: in which direction, with what, and which columns travel. */
 import type { CopyStmt } from 'libpg-query';
+import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
 import { addEffect, addMoved, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
 import { filter } from './from.js';
@@ -43,6 +44,7 @@ function copyIn(scope: Scope, copy: CopyStmt): void {
   for (const table of target.tables) {
     entry.objects.push({ schema: table.schema, name: table.name });
     addTable(entry, table, 'write');
+    writeSetsOff(scope, table, 'insert');
     for (const column of columns ?? []) addTable(entry, table, 'write', column);
     if (columns === undefined) addUnknownColumns(entry, table, 'write', 'COPY does not name its columns');
   }

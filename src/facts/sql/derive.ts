@@ -1,6 +1,7 @@
 /** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
 import type { RawStmt } from 'libpg-query';
 import type { AnalysedStatement, OutputLineage, SqlAnalysis, SqlContext } from './analysis.js';
+import { statementSetsOff } from './behaviour.js';
 import { indexOf } from './catalogue-index.js';
 import { createEntry, markUnknown } from './entry.js';
 import type { Entry } from './entry.js';
@@ -77,7 +78,9 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       stale: now.stale === true,
       path: now.searchPath,
       views: [],
+      settingOff: [],
       calling: [],
+      recursion: { outermost: Infinity },
       following: [],
       budget,
       parts,
@@ -85,7 +88,9 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
     entries.push(entry);
     if (stmt === undefined) markUnknown(entry, 'an empty statement');
-    const result = stmt === undefined ? noResult : analyseStatement(rootScope(derivation, entry), stmt);
+    const scope = rootScope(derivation, entry);
+    const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
+    statementSetsOff(scope);
     statements.push(analysed(entry, result));
     // A later statement of the same text runs in the session that the earlier ones leave.
     now = followChanges(now, entry, context.searchPath);

@@ -28,25 +28,44 @@ const pathsMax = 32;
 type Uses = Map<CatalogueFunction, BodyUse | null>;
 const known = new WeakMap<Catalogue, Map<string, Uses>>();
 
-/** Null where nobody can say what it does: another language, a body that does not parse, one that calls itself. */
+/** Null where nobody can say what it does: another language, a body that does not parse. */
 export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null {
   const { derivation } = scope;
   const { index, stale, calling } = derivation;
   const text = functionText(of);
   // In a transaction that changed the schema it may have been replaced.
   if (index === null || stale || text === null) return null;
-  if (calling.includes(of) || calling.length >= depthMax) return null;
+  if (calling.length >= depthMax) return null;
+  const again = calling.indexOf(of);
+  if (again >= 0) {
+    derivation.recursion.outermost = Math.min(derivation.recursion.outermost, again);
+    return calledAgain();
+  }
   const context = contextOf(derivation, text);
-  const uses =
-    (context.own?.length ?? 0) > 0
-      ? new Map<CatalogueFunction, BodyUse | null>()
-      : usesFor(index.catalogue, context);
-  const found = uses.get(of);
+  const uses = usesFor(index.catalogue, context);
+  // What the session made itself takes part, and is too varied to be remembered.
+  const remembered = (context.own?.length ?? 0) === 0;
+  const found = remembered ? uses.get(of) : undefined;
   if (found !== undefined) return found;
   const inner = { ...derivation, context, path: context.searchPath, calling: [...calling, of] };
   const use = workOut(inner, index, of, text);
-  uses.set(of, use);
+  const { recursion } = derivation;
+  if (recursion.outermost >= calling.length) {
+    recursion.outermost = Infinity;
+    if (remembered) uses.set(of, use);
+  }
   return use;
+}
+
+/** It adds nothing to what it does: that is being gathered already. */
+function calledAgain(): BodyUse {
+  return {
+    entry: createEntry('', 'call', null),
+    statements: [],
+    lineage: nothing,
+    keeps: true,
+    columns: null,
+  };
 }
 
 function usesFor(catalogue: Catalogue, { searchPath }: SqlContext): Uses {

@@ -1,5 +1,6 @@
 /** From a name in FROM to what it is: a CTE, a relation of the catalogue, a system relation, or unknown. */
 import type { Alias, RangeVar } from 'libpg-query';
+import { readSetsOff } from './behaviour.js';
 import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
 import type { Relation } from './catalogue.js';
@@ -140,6 +141,7 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   if (resolved.uncertain === true) addMoreTables(scope.entry, `which schema \`${name}\` is in, is not known`);
   if (relation?.kind === 'foreign-table') addEffect(scope.entry, 'network');
   noteUnknown(scope, resolved);
+  readSetsOff(scope, resolved);
   const listed = derivation.stale ? null : (resolved.own?.columns ?? null);
   if (listed !== null) {
     const columns = listed.map((of) => ({ name: of, lineage: ofColumn(column(of)) }));

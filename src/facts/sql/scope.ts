@@ -28,13 +28,23 @@ export interface Derivation {
   readonly path: readonly string[] | null;
   /** Views being worked out, so that a cycle is noticed. */
   readonly views: readonly string[];
+  /** What is being set off (a trigger, a policy), so that what comes back to itself is noticed. */
+  readonly settingOff: readonly SettingOff[];
   /** Functions whose bodies are being worked out. */
   readonly calling: readonly CatalogueFunction[];
+  /** The outermost of them that one inside has come back to: all up to it is known only together with it. */
+  readonly recursion: { outermost: number };
   /** Named statements being followed, so that EXECUTE cannot go round in circles. */
   readonly following: readonly string[];
   /** Pieces of work left before the text is given up as too much to work out. */
   readonly budget: { left: number };
   readonly parts: Parts;
+}
+
+export interface SettingOff {
+  readonly key: string;
+  /** How many functions were being worked out. */
+  readonly depth: number;
 }
 
 /** The parts that call each other in circles, as a query holds expressions and an expression queries. */

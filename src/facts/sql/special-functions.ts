@@ -51,6 +51,8 @@ const families: readonly Family[] = [
     stable: true,
   },
   { name: /^(nextval|setval)$/, effects: ['write'], builtin: true },
+  // They answer inside an event trigger alone: what the statement that set it off has done.
+  { name: /^pg_event_trigger_.*$/, effects: ['read'], builtin: true },
   { name: /^set_config$/, effects: ['session'], builtin: true },
   { name: /^pg_(try_)?advisory_.*$/, effects: ['lock'], builtin: true },
   { name: /^pg_notify$/, effects: ['notify'], builtin: true },

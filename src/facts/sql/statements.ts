@@ -1,5 +1,6 @@
 /** One statement of any kind: its entry, and what is known of it. A kind that is not listed here is unknown. */
 import type { DoStmt, ExplainStmt, SelectStmt } from 'libpg-query';
+import { maintenanceSetsOff, writeSetsOff } from './behaviour.js';
 import { bodyOfBlock, bodyScope } from './body.js';
 import { analyseCopy } from './copy.js';
 import { analyseDefinition } from './define.js';
@@ -177,7 +178,9 @@ function maintain(
   name?: string,
 ): undefined {
   const entry = begin(scope, verb, 'maintenance');
-  if (relation !== undefined) entry.objects.push(...relationNames(scope.derivation, relation));
+  const named = relation === undefined ? [] : resolveRelation(scope.derivation, relation);
+  for (const table of named.length === 0 ? [null] : named) maintenanceSetsOff(scope, table);
+  entry.objects.push(...named.map((table) => ({ schema: table.schema, name: table.name })));
   if (name !== undefined) entry.objects.push({ schema: null, name });
 }
 
@@ -220,6 +223,7 @@ const handlers: Handlers = {
   TruncateStmt: (scope, { relations, behavior }) => {
     begin(scope, 'truncate', 'write');
     nameTables(scope, rangeVars(relations), 'write');
+    for (const table of [...scope.entry.tables.values()]) writeSetsOff(scope, table, 'truncate');
     if (behavior === 'DROP_CASCADE') addMoreTables(scope.entry, 'CASCADE reaches tables that refer to it');
     return undefined;
   },
@@ -314,15 +318,17 @@ const handlers: Handlers = {
   },
   VacuumStmt: (scope, { rels, is_vacuumcmd }) => {
     begin(scope, is_vacuumcmd === true ? 'vacuum' : 'analyze', 'maintenance');
+    if (rels === undefined) maintenanceSetsOff(scope, null);
     for (const node of rels ?? []) maintain(scope, scope.entry.verb, as(node, 'VacuumRelation')?.relation);
     return undefined;
   },
   ClusterStmt: (scope, { relation }) => maintain(scope, 'cluster', relation),
   ReindexStmt: (scope, { relation, name }) => maintain(scope, 'reindex', relation, name),
-  CheckPointStmt: (scope) => maintain(scope, 'checkpoint', undefined),
+  CheckPointStmt: (scope) => void begin(scope, 'checkpoint', 'maintenance'),
   RefreshMatViewStmt: (scope, { relation }) => {
     begin(scope, 'refresh', 'read', 'write', 'maintenance').object = 'materialized_view';
     for (const view of resolveRelation(scope.derivation, relation ?? {})) {
+      if (view.relation?.definition !== undefined) scope.derivation.parts.viewColumns(scope, view.relation);
       for (const below of scope.derivation.parts.viewTables(scope, view.relation)) {
         addTable(scope.entry, below, 'read');
         addUnknownColumns(scope.entry, below, 'read', 'it is read through a materialized view');

@@ -52,7 +52,8 @@ function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const key = `${view.schema}.${view.name}`;
   if (derivation.views.includes(key) || derivation.views.length >= depthMax) return null;
   const use = workOut(derivation, catalogue, view, key);
-  uses.set(view, use);
+  // Inside a function that calls itself by way of the view it is not complete.
+  if (derivation.recursion.outermost >= derivation.calling.length) uses.set(view, use);
   return use;
 }
 

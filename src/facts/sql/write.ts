@@ -2,6 +2,8 @@
 import type {
   DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, OnConflictClause, RangeVar, ReturningClause, UpdateStmt,
 } from 'libpg-query'; // prettier-ignore
+import { writeSetsOff } from './behaviour.js';
+import type { WriteEvent } from './catalogue.js';
 import { withCtes } from './cte.js';
 import { addEffect, addMoved, addTable, addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
@@ -29,7 +31,7 @@ interface Target {
   readonly scattered: Lineage[];
 }
 
-function writeTarget(scope: Scope, name: RangeVar | undefined): Target {
+function writeTarget(scope: Scope, name: RangeVar | undefined, events: readonly WriteEvent[]): Target {
   const target = { ...targetItem(scope, name ?? {}), assigned: new Map<string, Lineage[]>(), scattered: [] };
   addEffect(scope.entry, 'write');
   for (const table of target.tables) {
@@ -40,7 +42,9 @@ function writeTarget(scope: Scope, name: RangeVar | undefined): Target {
     for (const below of scope.derivation.parts.viewTables(scope, table.relation)) {
       addTable(scope.entry, below, 'write');
       addUnknownColumns(scope.entry, below, 'write', 'it is written through a view');
+      for (const event of events) writeSetsOff(scope, below, event);
     }
+    for (const event of events) writeSetsOff(scope, table, event);
   }
   return target;
 }
@@ -51,7 +55,8 @@ function writeColumn(scope: Scope, target: Target, column: string): void {
 
 export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
   const scope = withCtes(childScope(parent), insert.withClause);
-  const target = writeTarget(scope, insert.relation);
+  const updates = insert.onConflictClause?.action === 'ONCONFLICT_UPDATE';
+  const target = writeTarget(scope, insert.relation, updates ? ['insert', 'update'] : ['insert']);
   const named = (insert.cols ?? []).map((node) => as(node, 'ResTarget')?.name ?? '');
   const columns = named.length > 0 ? named : (target.item.columns?.map((column) => column.name) ?? null);
   for (const column of columns ?? []) writeColumn(scope, target, column);
@@ -114,7 +119,7 @@ function onConflict(scope: Scope, target: Target, clause: OnConflictClause): voi
 
 export function analyseUpdate(parent: Scope, update: UpdateStmt): QueryResult {
   const scope = withCtes(childScope(parent), update.withClause);
-  const target = writeTarget(scope, update.relation);
+  const target = writeTarget(scope, update.relation, ['update']);
   const own = namespaceOf(target.item);
   const seen = analyseFrom(withNamespace(scope, own), update.fromClause);
   const inside = withNamespace(scope, seen);
@@ -147,7 +152,7 @@ function assign(scope: Scope, target: Target, targets: readonly Node[] | undefin
 
 export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult {
   const scope = withCtes(childScope(parent), statement.withClause);
-  const target = writeTarget(scope, statement.relation);
+  const target = writeTarget(scope, statement.relation, ['delete']);
   const own = namespaceOf(target.item);
   const seen = joinNamespaces(own, analyseFrom(scope, statement.usingClause));
   scope.entry.hasWhere = restricts(statement.whereClause);
@@ -157,7 +162,7 @@ export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult
 
 export function analyseMerge(parent: Scope, statement: MergeStmt): QueryResult {
   const scope = withCtes(childScope(parent), statement.withClause);
-  const target = writeTarget(scope, statement.relation);
+  const target = writeTarget(scope, statement.relation, mergeEvents(statement));
   const source = analyseFrom(scope, statement.sourceRelation === undefined ? [] : [statement.sourceRelation]);
   const seen = joinNamespaces(namespaceOf(target.item), source);
   const inside = withNamespace(scope, seen);
@@ -172,6 +177,13 @@ export function analyseMerge(parent: Scope, statement: MergeStmt): QueryResult {
     joinNamespaces(source, namespaceOf(target.item)),
     statement.returningClause,
   );
+}
+
+function mergeEvents({ mergeWhenClauses }: MergeStmt): WriteEvent[] {
+  const verbs = (mergeWhenClauses ?? []).map(
+    (node) => actionVerbs[as(node, 'MergeWhenClause')?.commandType ?? ''],
+  );
+  return (['insert', 'update', 'delete'] as const).filter((event) => verbs.includes(event));
 }
 
 const actionVerbs: Readonly<Record<string, string>> = {

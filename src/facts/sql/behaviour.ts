@@ -1,0 +1,145 @@
+/**
+ * What the server does beside what a statement says: triggers, rules, defaults, constraints, row security, foreign keys that
+ * delete along, casts by functions, event triggers. It counts for the statement that sets it off.
+ */
+import type { Behaviour, QualifiedName, WriteEvent } from './catalogue.js';
+import { bodyScope } from './body.js';
+import { relationKey } from './catalogue-index.js';
+import type { TableName } from './entry.js';
+import { addOpaque, addTable } from './entry.js';
+import { callFunction } from './functions.js';
+import { parseSql } from './parser.js';
+import type { Scope } from './scope.js';
+import { spend } from './scope.js';
+import { as, listItems } from './tree.js';
+
+/** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
+const rows: ReadonlySet<string> = new Set(['new', 'old']);
+
+function callAll(scope: Scope, functions: readonly QualifiedName[] | undefined): void {
+  for (const { schema, name } of functions ?? []) callFunction(scope, [schema, name], -1);
+}
+
+/** Once in a chain: what a trigger does to its own table sets off nothing new. */
+function once(scope: Scope, key: string, run: (within: Scope) => void): void {
+  const { derivation } = scope;
+  const { settingOff, calling, recursion } = derivation;
+  spend(derivation);
+  const again = settingOff.find((one) => one.key === key);
+  if (again !== undefined) {
+    // What is worked out in between lacks what the first of them sets off.
+    recursion.outermost = Math.min(recursion.outermost, again.depth - 1);
+    return;
+  }
+  const depth = calling.length;
+  run({ ...scope, derivation: { ...derivation, settingOff: [...settingOff, { key, depth }] } });
+  if (recursion.outermost >= depth - 1) recursion.outermost = Infinity;
+}
+
+/** A write to a relation, and to those that hold its rows: partitions, tables that inherit from it. */
+export function writeSetsOff(scope: Scope, table: TableName, event: WriteEvent): void {
+  const { index } = scope.derivation;
+  if (index === null) return;
+  const key = relationKey(table.schema, table.name);
+  once(scope, `${event} ${key}`, (within) => {
+    const children = index.children.get(key) ?? [];
+    for (const child of children) writeSetsOff(within, child, event);
+    // An UPDATE may move a row from one partition to another.
+    if (children.length > 0 && event === 'update') {
+      writeSetsOff(within, table, 'insert');
+      writeSetsOff(within, table, 'delete');
+    }
+    checkDomains(within, table, event);
+    const behaviour = index.behaviours.get(key);
+    if (behaviour !== undefined) behave(within, behaviour, event);
+  });
+}
+
+function behave(scope: Scope, behaviour: Behaviour, event: WriteEvent): void {
+  const { triggers, rules, writeCalls, cascades } = behaviour;
+  if (event === 'insert' || event === 'update') callAll(scope, writeCalls);
+  for (const trigger of triggers ?? []) if (trigger.events.includes(event)) callAll(scope, trigger.calls);
+  for (const rule of rules ?? []) runRule(scope, behaviour, rule, event);
+  for (const { schema, name, on, does, columns } of cascades ?? []) {
+    if (on !== event) continue;
+    addTable(scope.entry, { schema, name }, 'write');
+    for (const column of columns) addTable(scope.entry, { schema, name }, 'write', column);
+    writeSetsOff(scope, { schema, name }, does);
+  }
+}
+
+const ruleEvents: Readonly<Record<string, WriteEvent>> = {
+  CMD_INSERT: 'insert',
+  CMD_UPDATE: 'update',
+  CMD_DELETE: 'delete',
+};
+
+function runRule(scope: Scope, table: TableName, definition: string | null, event: WriteEvent): void {
+  const parsed = definition === null ? null : parseSql(definition);
+  const rule = parsed?.kind === 'parsed' ? as(parsed.tree.stmts?.[0]?.stmt, 'RuleStmt') : null;
+  if (rule === null) {
+    addOpaque(scope.entry, `what a rule on \`${table.name}\` does cannot be read`);
+    return;
+  }
+  if (ruleEvents[rule.event ?? ''] !== event) return;
+  const within = bodyScope(scope, rows);
+  scope.derivation.parts.expression(within, rule.whereClause, 'filter');
+  const actions = (rule.actions ?? []).flatMap((node) =>
+    as(node, 'List') === null ? [node] : listItems(node),
+  );
+  for (const action of actions) scope.derivation.parts.statement(within, action);
+}
+
+/** Row security: the conditions of its policies are evaluated for every row that is looked at. */
+export function readSetsOff(scope: Scope, table: TableName): void {
+  const key = relationKey(table.schema, table.name);
+  const behaviour = scope.derivation.index?.behaviours.get(key);
+  if (behaviour?.policyCalls === undefined && behaviour?.policyReads === undefined) return;
+  once(scope, `policies ${key}`, (within) => {
+    callAll(within, behaviour.policyCalls);
+    for (const { schema, table: name, column } of behaviour.policyReads ?? []) {
+      addTable(within.entry, { schema, name }, 'filter', column);
+      readSetsOff(within, { schema, name });
+    }
+  });
+}
+
+/** What a scan of a table's indexes and statistics evaluates: VACUUM, ANALYZE, REINDEX, CLUSTER. */
+export function maintenanceSetsOff(scope: Scope, table: TableName | null): void {
+  const behaviours = scope.derivation.index?.behaviours;
+  if (table === null)
+    for (const behaviour of behaviours?.values() ?? []) callAll(scope, behaviour.writeCalls);
+  else callAll(scope, behaviours?.get(relationKey(table.schema, table.name))?.writeCalls);
+}
+
+/** `x::type`. Which type the value has, nobody knows here: every cast to that type counts. */
+export function castSetsOff(scope: Scope, names: readonly string[]): void {
+  const schema = names.at(-2);
+  for (const cast of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
+    if (schema === undefined || schema === cast.schema) callAll(scope, cast.calls);
+  }
+}
+
+/** Writing a column of a domain checks it; `type` is as format_type prints it. */
+function checkDomains(scope: Scope, { schema, name }: TableName, event: WriteEvent): void {
+  const { index } = scope.derivation;
+  if (event === 'delete' || event === 'truncate' || index === null || index.casts.size === 0) return;
+  for (const { type } of index.relations.get(relationKey(schema, name))?.columns ?? []) {
+    const names = type.replaceAll(/"|\[\]|\(.*\)/g, '').split('.');
+    const domain = (index.catalogue.domains ?? []).some((one) => one.name === names.at(-1));
+    if (domain) castSetsOff(scope, names);
+  }
+}
+
+/** What no text shows: implicit casts, casts where a value is stored, triggers on changes of the schema. */
+export function statementSetsOff(scope: Scope): void {
+  const { entry, derivation } = scope;
+  const catalogue = derivation.index?.catalogue;
+  const stores = entry.effects.has('write');
+  for (const { context, calls } of catalogue?.casts ?? []) {
+    if (context === 'implicit' || (context === 'assignment' && stores)) callAll(scope, [calls]);
+  }
+  // PostgreSQL counts these two among the changes of the schema.
+  const rebuilds = entry.verb === 'refresh' || entry.verb === 'reindex';
+  if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl')) callAll(scope, catalogue?.eventTriggers);
+}

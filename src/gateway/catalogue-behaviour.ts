@@ -1,0 +1,213 @@
+/**
+ * What a database does beside what a statement says: triggers, rules, row security, foreign keys, casts, domains, event triggers.
+ *
+ * Which functions an expression calls is read from `pg_depend`, which costs no lock and no parsing. Built-in functions are
+ * not in it: what the target's owner lets a default call among them is taken as it is.
+ */
+import { DatabaseError, type Client } from 'pg';
+import type {
+  Behaviour,
+  Cascade,
+  Cast,
+  Catalogue,
+  ColumnName,
+  Domain,
+  QualifiedName,
+  WriteEvent,
+} from '../facts/sql/catalogue.js';
+
+/** Of `pg_proc` rows `f`: those that somebody wrote, and not in C. */
+const WRITTEN = `f.oid >= 16384`;
+const NAME = `pg_catalog.json_build_object('schema', fn.nspname, 'name', f.proname)`;
+const FUNCTION = `JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace`;
+
+/** Functions that an object refers to, operators by what they call. */
+const calledBy = (catalogue: string, object: string): string => `
+  SELECT f.oid FROM pg_catalog.pg_depend d
+    LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+    JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode
+         OR (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.refobjid)
+   WHERE d.classid = 'pg_catalog.${catalogue}'::pg_catalog.regclass AND d.objid = ${object} AND ${WRITTEN}`;
+
+const listOf = (functions: string): string => `
+  (SELECT pg_catalog.json_agg(${NAME} ORDER BY f.oid) FROM pg_catalog.pg_proc f ${FUNCTION} WHERE f.oid IN (${functions}))`;
+
+const OF_RELATION = `n.nspname AS schema, c.relname AS name`;
+const RELATION = `JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
+
+const TRIGGERS = `
+  SELECT ${OF_RELATION}, t.tgtype::int AS type, ${listOf(`SELECT t.tgfoid UNION ${calledBy('pg_trigger', 't.oid')}`)} AS calls
+    FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid ${RELATION}
+   WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY t.oid`;
+
+const RULES = `
+  SELECT ${OF_RELATION}, r.oid::int8 AS oid
+    FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class ${RELATION}
+   WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D' AND r.oid >= 16384 ORDER BY r.oid`;
+
+const RULE_DEFINITION = 'SELECT pg_catalog.pg_get_ruledef($1::oid) AS definition';
+
+const WRITES = `
+  SELECT * FROM (
+    SELECT ${OF_RELATION}, ${listOf(`
+      SELECT a.oid FROM pg_catalog.pg_attrdef s CROSS JOIN LATERAL (${calledBy('pg_attrdef', 's.oid')}) a WHERE s.adrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid')}) a WHERE s.conrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_index s CROSS JOIN LATERAL (${calledBy('pg_class', 's.indexrelid')}) a WHERE s.indrelid = c.oid
+    `)} AS calls
+      FROM pg_catalog.pg_class c ${RELATION}
+     WHERE c.oid IN (
+       SELECT s.adrelid FROM pg_catalog.pg_attrdef s JOIN called ON called.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND called.objid = s.oid
+       UNION SELECT s.conrelid FROM pg_catalog.pg_constraint s JOIN called ON called.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND called.objid = s.oid
+       UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid)) AS found
+   WHERE calls IS NOT NULL`;
+
+/** Only objects that refer to a function or an operator of somebody's are looked at. */
+const WITH_CALLED = `
+  WITH called AS MATERIALIZED (
+    SELECT DISTINCT d.classid, d.objid FROM pg_catalog.pg_depend d
+     WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass))`;
+
+const POLICIES = `
+  SELECT ${OF_RELATION}, ${listOf(calledBy('pg_policy', 'p.oid'))} AS calls,
+         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'table', r.relname, 'column', a.attname))
+            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class r ON r.oid = d.refobjid
+            JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid
+           WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+             AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass) AS reads
+    FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid ${RELATION}
+   WHERE pg_catalog.row_security_active(c.oid)
+     AND EXISTS (SELECT FROM pg_catalog.unnest(p.polroles) AS of (role)
+                  WHERE of.role = 0 OR pg_catalog.pg_has_role(of.role, 'USAGE'))
+   ORDER BY p.oid`;
+
+const CASCADES = `
+  SELECT ${OF_RELATION}, k.confdeltype AS deletes, k.confupdtype AS updates, tn.nspname AS to_schema, t.relname AS to_name,
+         (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+           WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey)) AS columns
+    FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid ${RELATION}
+    JOIN pg_catalog.pg_class t ON t.oid = k.conrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+   WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid`;
+
+const CASTS = `
+  SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
+         pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls
+    FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${FUNCTION}
+    JOIN pg_catalog.pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+    JOIN pg_catalog.pg_type s ON s.oid = k.castsource JOIN pg_catalog.pg_namespace sn ON sn.oid = s.typnamespace
+    JOIN pg_catalog.pg_type t ON t.oid = k.casttarget JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+   ORDER BY k.oid`;
+
+const DOMAINS = `
+  SELECT n.nspname AS schema, t.typname AS name, ${listOf(`
+      SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid')}) a WHERE s.contypid = t.oid`)} AS calls
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.typtype = 'd' AND t.oid >= 16384 ORDER BY t.oid`;
+
+const EVENT_TRIGGERS = `
+  SELECT fn.nspname AS schema, f.proname AS name
+    FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc f ON f.oid = e.evtfoid ${FUNCTION}
+   WHERE e.evtenabled <> 'D' AND e.evtevent <> 'login' ORDER BY e.oid`;
+
+/** Differs as soon as anything above was made, changed or dropped. */
+const sumOf = (catalogue: string, condition = 'true'): string =>
+  `(SELECT pg_catalog.sum(pg_catalog.hashint8(oid::int8 * 4294967296 + xmin::text::int8)) FROM pg_catalog.${catalogue} WHERE ${condition})`;
+export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
+  ${sumOf('pg_trigger', 'NOT tgisinternal')}, '/', ${sumOf('pg_rewrite', "rulename <> '_RETURN'")}, '/', ${sumOf('pg_attrdef')},
+  '/', ${sumOf('pg_constraint', "contype IN ('c', 'f')")}, '/', ${sumOf('pg_policy')}, '/', ${sumOf('pg_cast')}, '/',
+  ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
+  ${sumOf('pg_class', "relkind IN ('i', 'I') AND oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)")})`;
+
+type Named = QualifiedName;
+interface Calling extends Named {
+  readonly calls: readonly QualifiedName[] | null;
+}
+interface CascadeRow extends Named {
+  readonly deletes: string;
+  readonly updates: string;
+  readonly to_schema: string;
+  readonly to_name: string;
+  readonly columns: readonly string[] | null;
+}
+interface CastRow extends Omit<Cast, 'context'> {
+  readonly context: string;
+}
+
+export type CatalogueBehaviour = Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>;
+
+export async function readBehaviour(client: Client): Promise<CatalogueBehaviour> {
+  const rows = async <Row extends object>(query: string): Promise<Row[]> =>
+    (await client.query<Row>(query)).rows;
+  const found = new Map<string, { -readonly [K in keyof Behaviour]: Behaviour[K] }>();
+  const of = ({ schema, name }: Named): { -readonly [K in keyof Behaviour]: Behaviour[K] } => {
+    const key = JSON.stringify([schema, name]);
+    const known = found.get(key) ?? { schema, name };
+    found.set(key, known);
+    return known;
+  };
+  for (const row of await rows<Calling & { type: number }>(TRIGGERS)) {
+    const one = of(row);
+    one.triggers = [...(one.triggers ?? []), { events: eventsOf(row.type), calls: row.calls ?? [] }];
+  }
+  for (const row of await rows<Named & { oid: string }>(RULES)) {
+    const one = of(row);
+    one.rules = [...(one.rules ?? []), await readRule(client, row.oid)];
+  }
+  for (const row of await rows<Calling>(WITH_CALLED + WRITES)) of(row).writeCalls = row.calls ?? [];
+  for (const row of await rows<Calling & { reads: ColumnName[] | null }>(POLICIES)) {
+    const one = of(row);
+    one.policyCalls = [...(one.policyCalls ?? []), ...(row.calls ?? [])];
+    one.policyReads = [...(one.policyReads ?? []), ...(row.reads ?? [])];
+  }
+  for (const row of await rows<CascadeRow>(CASCADES)) {
+    const one = of(row);
+    one.cascades = [...(one.cascades ?? []), ...cascadesOf(row)];
+  }
+  const domains = (await rows<Calling>(DOMAINS)).filter((row) => row.calls !== null);
+  return {
+    behaviours: [...found.values()],
+    casts: (await rows<CastRow>(CASTS)).map((row) => ({
+      ...row,
+      context: CONTEXTS[row.context] ?? 'implicit',
+    })),
+    domains: domains as Domain[],
+    eventTriggers: await rows<Named>(EVENT_TRIGGERS),
+  };
+}
+
+const CONTEXTS: Readonly<Record<string, Cast['context']>> = { e: 'explicit', a: 'assignment', i: 'implicit' };
+
+/** Bits of `pg_trigger.tgtype`, catalog/pg_trigger.h. */
+const EVENT_BITS: readonly (readonly [number, WriteEvent])[] = [
+  [4, 'insert'],
+  [8, 'delete'],
+  [16, 'update'],
+  [32, 'truncate'],
+];
+
+function eventsOf(type: number): WriteEvent[] {
+  return EVENT_BITS.filter(([bit]) => (type & bit) !== 0).map(([, event]) => event);
+}
+
+/** It takes a lock on the relation, which may be in use: null then. */
+async function readRule(client: Client, oid: string): Promise<string | null> {
+  try {
+    const { rows } = await client.query<{ definition: string | null }>(RULE_DEFINITION, [oid]);
+    return rows[0]?.definition ?? null;
+  } catch (error) {
+    if (error instanceof DatabaseError) return null;
+    throw error;
+  }
+}
+
+/** `c` deletes or updates along, `n` and `d` set the columns to NULL or their defaults. */
+function cascadesOf({ deletes, updates, to_schema: schema, to_name: name, columns }: CascadeRow): Cascade[] {
+  const named = { schema, name };
+  const found: Cascade[] = [];
+  if (deletes === 'c') found.push({ ...named, on: 'delete', does: 'delete', columns: [] });
+  else if (deletes === 'n' || deletes === 'd')
+    found.push({ ...named, on: 'delete', does: 'update', columns: columns ?? [] });
+  if (updates === 'c' || updates === 'n' || updates === 'd')
+    found.push({ ...named, on: 'update', does: 'update', columns: columns ?? [] });
+  return found;
+}
