@@ -14,7 +14,12 @@ function table(after: string): string[][] {
       (line, i, all) =>
         line.startsWith('|') && all.slice(0, i).every((before) => before === '' || before.startsWith('|')),
     );
-  return lines.slice(2).map((line) => line.slice(2, -2).split(' | ').map((cell) => cell.trim()));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  );
 }
 
 test('every detector with its line', () => {

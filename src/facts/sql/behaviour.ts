@@ -11,6 +11,7 @@ import { callFunction } from './functions.js';
 import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
 import { spend } from './scope.js';
+import type { Node } from './tree.js';
 import { as, listItems } from './tree.js';
 
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
@@ -112,12 +113,33 @@ export function maintenanceSetsOff(scope: Scope, table: TableName | null): void 
   else callAll(scope, behaviours?.get(relationKey(table.schema, table.name))?.writeCalls);
 }
 
-/** `x::type`. Which type the value has, nobody knows here: every cast to that type counts. */
-export function castSetsOff(scope: Scope, names: readonly string[]): void {
-  const schema = names.at(-2);
-  for (const cast of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
-    if (schema === undefined || schema === cast.schema) callAll(scope, cast.calls);
+/** `x::type`. Which type the value has, nobody knows here: every cast to that type counts whose source may occur. */
+export function castSetsOff(scope: Scope, names: readonly string[], value?: Node): void {
+  const casts = scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? [];
+  // A text in quotes is read by the type's input function.
+  const literal = as(value, 'A_Const')?.sval !== undefined || as(value, 'A_Const')?.isnull === true;
+  for (const { schema, source, calls } of casts) {
+    if (names.length > 1 && names.at(-2) !== schema) continue;
+    if (source === undefined || (!literal && mayOccur(scope, source))) callAll(scope, calls);
   }
+}
+
+/**
+ * Whether a statement can have a value of a type of the target's: by a column, by a function, or by naming the type. (The types
+ * that a client declares for its parameters are not seen here.)
+ */
+function mayOccur({ entry, derivation }: Scope, { schema, name }: QualifiedName): boolean {
+  if (schema === 'pg_catalog') return true;
+  let top = entry;
+  while (top.parent !== null) top = top.parent;
+  const text = top.text.toLowerCase();
+  // A body has no text of its own here; a name in Unicode escapes can be any.
+  if (text === '' || text.includes(name.toLowerCase()) || text.includes('u&"')) return true;
+  const calls = [...top.functions.values()].some((called) => called.schema !== 'pg_catalog');
+  const relations = [...top.tables.values()].map((use) =>
+    derivation.index?.relations.get(relationKey(use.schema, use.name)),
+  );
+  return calls || relations.some((relation) => relation?.columns.some(({ type }) => type.includes(name)));
 }
 
 /** Writing a column of a domain checks it; `type` is as format_type prints it. */
@@ -136,10 +158,12 @@ export function statementSetsOff(scope: Scope): void {
   const { entry, derivation } = scope;
   const catalogue = derivation.index?.catalogue;
   const stores = entry.effects.has('write');
-  for (const { context, calls } of catalogue?.casts ?? []) {
+  for (const { context, calls, source } of catalogue?.casts ?? []) {
+    if (!mayOccur(scope, source)) continue;
     if (context === 'implicit' || (context === 'assignment' && stores)) callAll(scope, [calls]);
   }
   // PostgreSQL counts these two among the changes of the schema.
   const rebuilds = entry.verb === 'refresh' || entry.verb === 'reindex';
-  if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl')) callAll(scope, catalogue?.eventTriggers);
+  if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl'))
+    callAll(scope, catalogue?.eventTriggers);
 }

@@ -13,10 +13,13 @@ export interface CatalogueIndex {
   /** Partitions and tables that inherit, by their parent. */
   readonly children: ReadonlyMap<string, readonly Relation[]>;
   /** What casting to a type calls, by the type's name without its schema. */
-  readonly casts: ReadonlyMap<
-    string,
-    readonly (QualifiedName & { readonly calls: readonly QualifiedName[] })[]
-  >;
+  readonly casts: ReadonlyMap<string, readonly CastTo[]>;
+}
+
+/** To a type of this name, from one type; to a domain from whatever it is. */
+export interface CastTo extends QualifiedName {
+  readonly source?: QualifiedName;
+  readonly calls: readonly QualifiedName[];
 }
 
 const indexes = new WeakMap<Catalogue, CatalogueIndex>();
@@ -34,8 +37,12 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
       operators: new Set(catalogue.operators ?? []),
       behaviours: new Map((catalogue.behaviours ?? []).map((b) => [relationKey(b.schema, b.name), b])),
       children: childrenOf(catalogue.relations),
-      casts: group([
-        ...(catalogue.casts ?? []).map(({ target, calls }) => ({ ...target, calls: [calls] })),
+      casts: group<CastTo>([
+        ...(catalogue.casts ?? []).map(({ source, target, calls }) => ({
+          ...target,
+          source,
+          calls: [calls],
+        })),
         ...(catalogue.domains ?? []),
       ]),
     };

@@ -86,7 +86,7 @@ function visitNode(
     const indirection = as(node, 'A_Indirection');
     if (indirection !== null) found.push(callFields(scope, indirection.indirection, indirection.arg, mode));
     const cast = as(node, 'TypeCast');
-    if (cast !== null) castSetsOff(scope, texts(cast.typeName?.names));
+    if (cast !== null) castSetsOff(scope, texts(cast.typeName?.names), cast.arg);
     waiting.push(Object.values(node)[0]);
   }
 }
