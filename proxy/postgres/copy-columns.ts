@@ -1,8 +1,10 @@
 /** What happens to each column of a COPY to the client, whatever its format. */
 import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
+import { cluesOf, type Clues } from '../../src/masking/clues.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask } from '../../src/masking/plan.js';
 import type { MessageWriter } from './message-writer.js';
+import { withoutDetectors } from './row-mask.js';
 
 /** A column that does not pass as it is. */
 export interface MaskedColumn {
@@ -15,10 +17,31 @@ export interface MaskedColumn {
 
 /** Reads rows as they come, cut anywhere, and writes them with their masks. */
 export interface CopyRows {
-  /** The next stretch of what the server sends; what is ready of it is appended to the writer's message. */
-  push(bytes: Buffer, start: number, end: number, out: MessageWriter): void;
+  /**
+   * The next stretch of what the server sends, `whole` where it is all of a message; what is ready of it is appended to the
+   * writer's message.
+   */
+  push(bytes: Buffer, start: number, end: number, out: MessageWriter, whole: boolean): void;
   /** Whether it stands between two rows. */
   readonly settled: boolean;
+}
+
+/** What is left to do to rows in which no detector can find anything, by clues on their bytes. */
+export interface QuietColumns {
+  readonly clues: Clues;
+  readonly columns: readonly (MaskedColumn | null)[];
+}
+
+/** Null where one of the detectors has to look for itself, and where there is none. */
+export function quietColumns(columns: readonly (MaskedColumn | null)[]): QuietColumns | null {
+  const names = columns.flatMap((column) => column?.mask.detectors.map(({ name }) => name) ?? []);
+  const clues = names.length === 0 ? null : cluesOf(names);
+  if (clues === null) return null;
+  const left = columns.map((column) => {
+    const mask = withoutDetectors(column?.mask ?? null);
+    return column === null || mask === null ? null : { ...column, mask };
+  });
+  return { clues, columns: left };
 }
 
 /** Longer values are masked without being looked at: no more than this of a value is kept. */

@@ -5,6 +5,8 @@
 import type { CopyClause } from '../../src/facts/sql/analysis.js';
 
 export interface Dialect {
+  /** Values stand as they are, or behind backslashes: nothing else is put into them. */
+  readonly plain: boolean;
   /** Where the field at hand ends: at a delimiter or a line feed, or `end` where more of it is to come. */
   scan(bytes: Buffer, start: number, end: number): number;
   /** The end of the row at hand, for rows of which nothing more has to be looked at. */
@@ -31,7 +33,10 @@ const CONTROLS: ReadonlyMap<string, string> = new Map(
   [...LETTERS].map(([control, letter]) => [letter, control]),
 );
 
+const CONTROL = /[\b\f\n\r\t\v\\]/;
+
 export class TextDialect implements Dialect {
+  readonly plain: boolean;
   readonly #delimiter: string;
   readonly #mark: number;
   readonly #null: Buffer;
@@ -42,6 +47,7 @@ export class TextDialect implements Dialect {
   constructor({ delimiter, nullText }: CopyClause) {
     this.#delimiter = delimiter;
     this.#mark = delimiter.charCodeAt(0);
+    this.plain = nullText === undefined;
     this.#null = Buffer.from(nullText ?? '\\N', 'utf8');
     const text = this.#null.toString('utf8');
     // A value whose text is NULL's is written like NULL: such a field is taken for the value. Of no text nothing is shown.
@@ -91,6 +97,7 @@ export class TextDialect implements Dialect {
   }
 
   #write(value: string): Buffer {
+    if (!CONTROL.test(value) && !value.includes(this.#delimiter)) return Buffer.from(value, 'utf8');
     let text = '';
     for (const character of value) {
       const letter = LETTERS.get(character);
@@ -109,6 +116,7 @@ const ESCAPED = 3;
 const CLOSED = 4;
 
 export class CsvDialect implements Dialect {
+  readonly plain: boolean;
   readonly #delimiter: string;
   readonly #quote: string;
   readonly #escape: string;
@@ -119,6 +127,7 @@ export class CsvDialect implements Dialect {
   #place: number = START;
 
   constructor({ delimiter, quote, escape, nullText, forceQuote }: CopyClause, columns: number) {
+    this.plain = (quote ?? '"') === '"' && (escape ?? '"') === '"';
     this.#delimiter = delimiter;
     this.#quote = quote ?? '"';
     this.#escape = escape ?? this.#quote;

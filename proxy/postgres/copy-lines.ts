@@ -1,5 +1,6 @@
 /** Rows of COPY in the text and CSV formats: fields between delimiters, a line feed behind each row. */
-import { COPY_VALUE_BYTES_MAX, fixedText, maskedText, unreadText } from './copy-columns.js';
+import { ClueScanner, type Clues } from '../../src/masking/clues.js';
+import { COPY_VALUE_BYTES_MAX, fixedText, maskedText, quietColumns, unreadText } from './copy-columns.js';
 import type { CopyRows, MaskedColumn } from './copy-columns.js';
 import type { Dialect } from './copy-dialect.js';
 import type { MessageWriter } from './message-writer.js';
@@ -13,11 +14,18 @@ interface Line {
   readonly fixed: { readonly value: Buffer; readonly nothing: Buffer } | null;
 }
 
+interface Columns {
+  readonly lines: readonly (Line | null)[];
+  /** Behind the last masked column a row is only looked at for its end. */
+  readonly last: number;
+}
+
 export class CopyLines implements CopyRows {
   readonly #dialect: Dialect;
-  readonly #columns: readonly (Line | null)[];
-  /** Behind the last masked column a row is only looked at for its end. */
-  readonly #last: number;
+  readonly #loud: Columns;
+  /** Of rows in which no detector can find anything. */
+  readonly #quiet: (Columns & { readonly clues: Clues }) | null;
+  readonly #scanner = new ClueScanner();
   #header: boolean;
   /** Which column the field at hand belongs to. */
   #index = 0;
@@ -28,8 +36,9 @@ export class CopyLines implements CopyRows {
 
   constructor(dialect: Dialect, columns: readonly (MaskedColumn | null)[], header: boolean) {
     this.#dialect = dialect;
-    this.#columns = columns.map((column) => (column === null ? null : lineOf(dialect, column)));
-    this.#last = columns.findLastIndex((column) => column !== null);
+    this.#loud = columnsOf(dialect, columns);
+    const quiet = dialect.plain ? quietColumns(columns) : null;
+    this.#quiet = quiet === null ? null : { ...columnsOf(dialect, quiet.columns), clues: quiet.clues };
     this.#header = header;
   }
 
@@ -37,13 +46,14 @@ export class CopyLines implements CopyRows {
     return this.#index === 0 && !this.#begun;
   }
 
-  push(bytes: Buffer, start: number, end: number, out: MessageWriter): void {
+  push(bytes: Buffer, start: number, end: number, out: MessageWriter, whole: boolean): void {
+    const { lines, last } = whole && this.#isQuiet(bytes, start, end) ? this.#quiet! : this.#loud;
     // From `kept` to `at` the bytes pass as they are.
     let kept = start;
     let at = start;
     while (at < end) {
-      const line = this.#header ? null : (this.#columns[this.#index] ?? null);
-      const tail = this.#header || this.#index > this.#last;
+      const line = this.#header ? null : (lines[this.#index] ?? null);
+      const tail = this.#header || this.#index > last;
       const stop = tail ? this.#dialect.skip(bytes, at, end) : this.#dialect.scan(bytes, at, end);
       if (line !== null) {
         out.append(bytes, kept, at);
@@ -57,13 +67,19 @@ export class CopyLines implements CopyRows {
     out.append(bytes, kept, end);
   }
 
+  /** A message of PostgreSQL is a row: no value goes on in the next one. */
+  #isQuiet(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#quiet === null || this.#header || !this.settled || bytes[end - 1] !== LINE_FEED) return false;
+    return this.#scanner.isClean(this.#quiet.clues, bytes, start, end);
+  }
+
   #delimited(row: boolean, tail: boolean): void {
     if (!row) {
       this.#index++;
-      if (this.#index >= this.#columns.length) throw fieldsDiffer();
+      if (this.#index >= this.#loud.lines.length) throw fieldsDiffer();
       return;
     }
-    if (!tail && this.#index !== this.#columns.length - 1) throw fieldsDiffer();
+    if (!tail && this.#index !== this.#loud.lines.length - 1) throw fieldsDiffer();
     this.#index = 0;
     this.#header = false;
   }
@@ -91,7 +107,10 @@ export class CopyLines implements CopyRows {
     if (tooLong) return this.#dialect.encode(unreadText(column), column.name);
     const dialect = this.#dialect;
     if (dialect.isNull(raw)) return fixed?.nothing ?? dialect.encode(null, column.name);
-    return fixed?.value ?? dialect.encode(maskedText(column, dialect.decode(raw)), column.name);
+    if (fixed !== null) return fixed.value;
+    const value = dialect.decode(raw);
+    const shown = maskedText(column, value);
+    return shown === value ? raw : dialect.encode(shown, column.name);
   }
 
   #hold(bytes: Buffer, start: number, stop: number): void {
@@ -100,6 +119,13 @@ export class CopyLines implements CopyRows {
     // A copy: the chunk that it comes from would be kept whole.
     else if (stop > start) this.#held.push(Buffer.from(bytes.subarray(start, stop)));
   }
+}
+
+function columnsOf(dialect: Dialect, columns: readonly (MaskedColumn | null)[]): Columns {
+  return {
+    lines: columns.map((column) => (column === null ? null : lineOf(dialect, column))),
+    last: columns.findLastIndex((column) => column !== null),
+  };
 }
 
 function lineOf(dialect: Dialect, column: MaskedColumn): Line {

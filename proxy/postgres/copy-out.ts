@@ -81,9 +81,9 @@ export function turnCopyOut({ maskingKey }: Link, run: Run, { type, bytes, start
 
 /** Writes what is ready of a stretch of CopyData as a message of its own; the size of that message, 0 for none. */
 export function writeCopyData(rows: CopyRows, writer: MessageWriter, reader: FrameReader): number {
-  const { bytes, start, end, first } = reader;
+  const { bytes, start, end, first, last } = reader;
   writer.begin(BACKEND.CopyData);
-  rows.push(bytes, first ? start + HEADER_BYTES : start, end, writer);
+  rows.push(bytes, first ? start + HEADER_BYTES : start, end, writer, first && last);
   if (writer.bodyBytes > 0) return writer.end();
   writer.cancel();
   return 0;

@@ -3,6 +3,7 @@
  * recorded, and what answers the gateway's own questions is kept back. All else passes as the bytes it came in.
  */
 import { never } from '../../src/errors.js';
+import { ClueScanner } from '../../src/masking/clues.js';
 import {
   decodeParameterStatus,
   decodeReadyForQuery,
@@ -59,7 +60,7 @@ export class Responses {
     this.#link = link;
     this.#layouts = new Layouts(link.maskingKey);
     this.#writer = new MessageWriter(link.toClient);
-    this.#rows = { toClient: link.toClient, writer: this.#writer };
+    this.#rows = { toClient: link.toClient, writer: this.#writer, scanner: new ClueScanner() };
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 
@@ -312,6 +313,7 @@ export class Responses {
     if (status === 'idle' || head?.kind !== 'query') flow.midCycle = false;
     flow.copyIn = false;
     this.#writer.release();
+    this.#rows.scanner.release();
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {

@@ -8,7 +8,9 @@
 import { fieldMasks } from '../../src/masking/fields.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask, MaskPlan } from '../../src/masking/plan.js';
+import { cluesOf, type Clues } from '../../src/masking/clues.js';
 import { fixedMask, maskValue } from '../../src/masking/value.js';
+import { isSearchedAsWritten } from '../../src/masking/value-text.js';
 import { BodyReader } from './body-reader.js';
 import type { MessageWriter } from './message-writer.js';
 import { BACKEND, ProtocolViolation } from './messages.js';
@@ -17,10 +19,18 @@ import type { FieldDescription } from './messages.js';
 /** A mask for one result: at least one of its fields has one. */
 export interface RowMask {
   readonly fields: readonly MaskedField[];
+  readonly quiet: QuietRows | null;
   readonly key: MaskKey;
 }
 
-interface MaskedField {
+/** What is left to do to a row in which no detector can find anything, by clues on the bytes of the row. */
+export interface QuietRows {
+  readonly clues: Clues;
+  /** Null where such a row passes as it is. */
+  readonly fields: readonly MaskedField[] | null;
+}
+
+export interface MaskedField {
   readonly described: FieldDescription;
   readonly mask: FieldMask | null;
   /** What every value of it becomes; undefined where each has to be looked at. */
@@ -37,13 +47,33 @@ export function rowMask(
   const masks = fieldMasks(plan, fields ?? []);
   // Without a description no row may pass: the count of fields will not fit, which ends the session.
   if (fields !== null && masks.every((mask) => mask === null)) return null;
-  const masked = (fields ?? []).map((described, index): MaskedField => {
+  const masked = (fields ?? []).map((described, index) => {
     const mask = masks[index];
     if (mask === undefined) throw new ProtocolViolation('a field without its mask');
-    const fixed = mask === null ? undefined : fixedMask(mask, described.typeOid, described.format);
-    return { described, mask, fixed };
+    return maskedField(described, mask);
   });
-  return { fields: masked, key };
+  return { fields: masked, quiet: quietRows(masked), key };
+}
+
+function maskedField(described: FieldDescription, mask: FieldMask | null): MaskedField {
+  const fixed = mask === null ? undefined : fixedMask(mask, described.typeOid, described.format);
+  return { described, mask, fixed };
+}
+
+function quietRows(fields: readonly MaskedField[]): QuietRows | null {
+  const searched = fields.filter(({ mask }) => mask !== null && mask.detectors.length > 0);
+  const asWritten = ({ described }: MaskedField): boolean =>
+    isSearchedAsWritten(described.typeOid, described.format);
+  if (searched.length === 0 || !searched.every(asWritten)) return null;
+  const clues = cluesOf(searched.flatMap(({ mask }) => mask!.detectors.map(({ name }) => name)));
+  if (clues === null) return null;
+  const left = fields.map(({ described, mask }) => maskedField(described, withoutDetectors(mask)));
+  return { clues, fields: left.every(({ mask }) => mask === null) ? null : left };
+}
+
+/** What a mask does to a value in which its detectors find nothing. */
+export function withoutDetectors(mask: FieldMask | null): FieldMask | null {
+  return mask === null || mask.method === null ? null : { ...mask, detectors: [] };
 }
 
 const HEADER_BYTES = 5;
@@ -54,27 +84,25 @@ const LENGTH_BYTES = 4;
  * Gives its size. Throws ProtocolViolation where the row is not as described.
  */
 export function writeMaskedRow(
-  mask: RowMask,
+  fields: readonly MaskedField[],
+  key: MaskKey,
   writer: MessageWriter,
   bytes: Buffer,
   start: number,
   end: number,
 ): number {
   const reader = new BodyReader(bytes, start + HEADER_BYTES, end);
-  if (reader.count(LENGTH_BYTES) !== mask.fields.length)
+  if (reader.count(LENGTH_BYTES) !== fields.length)
     throw new ProtocolViolation('a row with other fields than described');
   writer.begin(BACKEND.DataRow);
   let copied = start + HEADER_BYTES;
-  for (const field of mask.fields) {
+  for (const field of fields) {
     const at = end - reader.remaining;
     const value = reader.stretch();
     if (field.mask === null || value < 0) continue;
     writer.append(bytes, copied, at);
     copied = at + LENGTH_BYTES + value;
-    writeValue(
-      writer,
-      field.fixed === undefined ? masked(field, mask.key, bytes, copied, value) : field.fixed,
-    );
+    writeValue(writer, field.fixed === undefined ? masked(field, key, bytes, copied, value) : field.fixed);
   }
   writer.append(bytes, copied, end);
   reader.finish();

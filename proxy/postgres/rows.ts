@@ -1,8 +1,10 @@
 /** Rows on their way to the client: masked where a mask applies, counted, and sampled for the record. */
+import type { ClueScanner } from '../../src/masking/clues.js';
 import type { Outlet } from '../relay.js';
 import { decodeDataRow } from './backend-codec.js';
 import type { MessageWriter } from './message-writer.js';
 import { writeMaskedRow } from './row-mask.js';
+import type { RowMask } from './row-mask.js';
 import { SAMPLE_CHARACTERS_MAX, SAMPLE_VALUES_MAX } from './run.js';
 import type { Run } from './run.js';
 import { decodeText } from './values.js';
@@ -11,26 +13,46 @@ import { decodeText } from './values.js';
 export interface RowOutlet {
   readonly toClient: Outlet;
   readonly writer: MessageWriter;
+  readonly scanner: ClueScanner;
 }
 
 /** Sends a whole row on, counts it, and keeps it for the record where that is wanted. */
 export function passRow(
   run: Run,
-  { toClient, writer }: RowOutlet,
+  outlet: RowOutlet,
   bytes: Buffer,
   start: number,
   end: number,
   sample: boolean,
 ): void {
   run.rows++;
-  if (run.mask === null) {
+  const written = run.mask !== null && writeMasked(run, run.mask, outlet, bytes, start, end);
+  if (!written) {
     run.bytes += end - start;
-    toClient.pass(bytes, start, end);
-    if (sample) keepSample(run, decodeDataRow(bytes, start, end));
-    return;
+    outlet.toClient.pass(bytes, start, end);
   }
-  run.bytes += writeMaskedRow(run.mask, writer, bytes, start, end);
-  if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
+  if (!sample) return;
+  const { writer } = outlet;
+  keepSample(
+    run,
+    written ? decodeDataRow(writer.bytes, writer.start, writer.stop) : decodeDataRow(bytes, start, end),
+  );
+}
+
+/** False where the row is to pass as it is. */
+function writeMasked(
+  run: Run,
+  { fields, quiet, key }: RowMask,
+  { scanner, writer }: RowOutlet,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  const isQuiet = quiet !== null && scanner.isClean(quiet.clues, bytes, start, end);
+  const masked = isQuiet ? quiet.fields : fields;
+  if (masked === null) return false;
+  run.bytes += writeMaskedRow(masked, key, writer, bytes, start, end);
+  return true;
 }
 
 function keepSample(run: Run, values: readonly (Buffer | null)[]): void {

@@ -1,5 +1,7 @@
 /** The text that detectors search in values whose type is not text. Type numbers are those of pg_type.dat. */
 
+import { masksAsText } from './methods.js';
+
 export type SearchableText =
   /** The type is too small for anything that a detector looks for: it passes. */
   | { readonly kind: 'inert' }
@@ -22,12 +24,19 @@ const inertTypes: ReadonlySet<number> = new Set([
 /** text[], varchar[], bpchar[], "char"[], name[], json[], xml[]: binary forms that hold the texts as they are. */
 const textArrayTypes: ReadonlySet<number> = new Set([1009, 1015, 1014, 1002, 1003, 199, 143]);
 
+const json = 114;
 const int8 = 20;
 const bytea = 17;
 const float8 = 701;
 const numeric = 1700;
 const jsonb = 3802;
 const money = 790;
+
+/** Whether detectors search the very bytes of a value, if they search it at all. */
+export function isSearchedAsWritten(typeOid: number, format: number): boolean {
+  if (inertTypes.has(typeOid)) return true;
+  return format === 0 ? typeOid !== bytea : masksAsText(typeOid) || typeOid === json;
+}
 
 export function searchableText(value: Uint8Array, typeOid: number, format: number): SearchableText {
   if (inertTypes.has(typeOid)) return inert;

@@ -50,7 +50,7 @@ function shown(rows: CopyRows, stretches: readonly Buffer[]): Buffer {
   const writer = new MessageWriter(outlet);
   for (const stretch of stretches) {
     writer.begin(BACKEND.CopyData);
-    rows.push(stretch, 0, stretch.length, writer);
+    rows.push(stretch, 0, stretch.length, writer, stretches.length === 1);
     if (writer.bodyBytes > 0) writer.end();
     else writer.cancel();
   }
