@@ -13,14 +13,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCleanup } from '../bench/cleanup.js';
 import { prepareKit } from './pgsuites/kit.js';
+import { dumpSuite } from './pgsuites/dumps.js';
 import { compareOutcomes, isEqual } from './pgsuites/outcome.js';
 import type { Outcome } from './pgsuites/outcome.js';
 import { openPlace } from './pgsuites/place.js';
 import type { Way } from './pgsuites/place.js';
+import { psycopgSuite } from './pgsuites/psycopg.js';
 import { postgresSuites } from './pgsuites/suites.js';
 import type { Suite } from './pgsuites/suites.js';
 
 const root = process.cwd();
+
+/** Of tests that differ. */
+const SHOWN_MAX = 30;
 
 interface Wish {
   readonly suites: readonly string[];
@@ -33,7 +38,9 @@ async function main(): Promise<number> {
   const folder = join(tmpdir(), `sallyport-pgsuites-${process.pid}`);
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);
-  const known = postgresSuites(await prepareKit(join(root, 'var', 'pgsuites')));
+  const cache = join(root, 'var', 'pgsuites');
+  const kit = await prepareKit(cache);
+  const known = [...postgresSuites(kit), dumpSuite(kit), await psycopgSuite(cache)];
   const unknown = wish.suites.find((name) => !known.some((suite) => suite.name === name));
   if (unknown !== undefined) {
     console.error(`Unknown suite \`${unknown}\`. Suites: ${known.map(({ name }) => name).join(', ')}.`);
@@ -71,7 +78,9 @@ async function runSuite(suite: Suite, ways: readonly Way[], folder: string): Pro
   }
   const comparison = compareOutcomes(direct, through);
   console.log(`${suite.name}: direct ${comparison.direct}, through the gateway ${comparison.through}`);
-  if (comparison.differing.length > 0) console.log(`  differing: ${comparison.differing.join(', ')}`);
+  for (const name of comparison.differing.slice(0, SHOWN_MAX)) console.log(`  differs: ${name}`);
+  const hidden = comparison.differing.length - SHOWN_MAX;
+  if (hidden > 0) console.log(`  and ${hidden} more`);
   return isEqual(comparison);
 }
 

@@ -15,13 +15,14 @@ export function readRegress(printed: string): Outcome {
   return outcome;
 }
 
-/** What `unittest -v` prints: `NAME (CLASS) ... ok`, where notices may stand before the verdict. */
+/** What `unittest -v` prints: `NAME (MODULE.CLASS) ... ok`, where notices may stand before the verdict. */
 export function readUnittest(printed: string): Outcome {
   const outcome = new Map<string, boolean>();
   let name: string | null = null;
   for (const line of printed.split('\n')) {
     const started = /^(test\w*) \(([\w.]+)\)/.exec(line);
-    if (started !== null) name = `${started[2]}.${started[1]}`;
+    // From Python 3.11 on the name stands in the parentheses as well.
+    if (started !== null) name = `${started[2]!.replace(/\.test\w*$/, '')}.${started[1]}`;
     const verdict = /(?:^|\.\.\. )(ok|FAIL|ERROR|skipped .*|expected failure)$/.exec(line)?.[1];
     if (name === null || verdict === undefined) continue;
     if (!verdict.startsWith('skipped')) outcome.set(name, verdict === 'ok' || verdict === 'expected failure');

@@ -33,14 +33,14 @@ export async function openPlace(
   });
   cleanup.add(() => server.stop());
   for (const name of databases) if (name !== 'postgres') await createDatabase(server, name);
-  const direct = {
-    PGHOST: server.host,
-    PGPORT: String(server.port),
-    PGUSER: server.user,
-    PGPASSWORD: server.password,
-  };
-  const login = way === 'direct' ? direct : await startGateway(root, folder, server, databases, cleanup);
+  const login =
+    way === 'direct' ? directLogin(server) : await startGateway(root, folder, server, databases, cleanup);
   return { way, server, login };
+}
+
+export function directLogin(server: PostgresServer): Place['login'] {
+  const { host, port, user, password } = server;
+  return { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
 }
 
 /** As pg_regress creates and sets up the database that it uses. */

@@ -33,7 +33,7 @@ export function postgresSuites(kit: Kit): Suite[] {
   ];
 }
 
-async function regression(kit: Kit, place: Place, folder: string): Promise<Outcome> {
+export async function regression(kit: Kit, place: Place, folder: string): Promise<Outcome> {
   await cp(kit.regress, folder, { recursive: true });
   const libraries = join(folder, 'lib');
   await cp(kit.libraries, libraries, { recursive: true });

@@ -32,7 +32,7 @@ describe('what pg_regress prints', () => {
 test('what unittest prints, where notices stand before a verdict', () => {
   const outcome = readUnittest(
     [
-      'test_close (tests.test_cursor.CursorTests) ... ok',
+      'test_close (tests.test_cursor.CursorTests.test_close) ... ok',
       'test_notices (tests.test_connection.ConnectionTests) ... ',
       'a notice',
       'ok',

@@ -14,7 +14,7 @@ import type { AuditEvent } from '../../src/audit/event.js';
 import { readRecording } from '../../src/audit/recording.js';
 import { bootOidc, type OidcProvider } from './oidc.js';
 import { freePort } from './port.js';
-import { bootPostgres, type PostgresServer } from './postgres.js';
+import { bootPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
 
 const POLICY = resolve('dist/policy.mjs');
 
@@ -66,9 +66,10 @@ export async function bootHouse(
   objects = '',
   workers = 1,
   settings = '',
+  version?: PostgresOptions['version'],
 ): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
-  const server = await bootPostgres();
+  const server = await bootPostgres(version === undefined ? {} : { version });
   await server.query('CREATE DATABASE shop');
   await server.query(SHOP + objects, 'shop');
   const oidc = await bootOidc({
