@@ -86,3 +86,6 @@ CREATE TABLE books_and_more (id int);
 CREATE TABLE ledger_2 () INHERITS (ledger);
 ALTER TABLE ledger INHERIT books_and_more;
 CREATE TABLE derived (email text, again text GENERATED ALWAYS AS (lower(email)) STORED);
+CREATE TABLE people_twice (id int, email text);
+INSERT INTO people_twice SELECT 1, email FROM customers WHERE id = 1;
+INSERT INTO people_twice SELECT 2, email FROM customers WHERE id = 1;
