@@ -16,10 +16,12 @@
  *     │── Query ───────────────────▶│ judge: refused                          │
  *     │◀─ ErrorResponse 42501 ──────│   in a transaction: Describe of nothing ▶│
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Admission, Knock, Session } from '../../src/gateway/session.js';
+import { never } from '../../src/errors.js';
+import type { Admission, Knock, Session, Unavailable } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { KEEPALIVE_MS } from '../relay.js';
 import { contextSource } from '../certificate.js';
@@ -94,6 +96,9 @@ const CANCELS_ELSEWHERE_MAX = 1000;
 
 const TOO_SLOW = new Fatal('57014', 'canceling authentication due to timeout', 'refused');
 
+/** How long targets may take to hear what is to be cancelled when the gateway closes. */
+const FAREWELL_MS = 2000;
+
 /** Who has been let in. */
 interface Guest {
   readonly session: Session;
@@ -130,6 +135,8 @@ class Listener {
   /** Keys that are not known here are passed on, and guessing must not keep the other processes busy. */
   readonly #elsewhere = new Rate(CANCELS_ELSEWHERE_MAX);
   readonly #sockets = new Set<Socket>();
+  /** Requests to targets to cancel something that are under way. */
+  readonly #asking = new Set<Promise<void>>();
   readonly #sessions = new Set<PostgresSession>();
   readonly #server: Server;
 
@@ -187,6 +194,8 @@ class Listener {
     }
     for (const socket of this.#sockets) socket.destroySoon();
     await closed;
+    // What was still at work has been asked to stop: a target that does not hear it now would work on for nobody.
+    await Promise.race([Promise.all(this.#asking), sleep(FAREWELL_MS, undefined, { ref: false })]);
   }
 
   async #accept(socket: Socket): Promise<void> {
@@ -284,6 +293,7 @@ class Listener {
       },
     });
     if (admission.kind === 'refused') throw await credential.decline(admission.message);
+    if (admission.kind === 'unavailable') throw unavailable(admission.why);
     return admission.session;
   }
 
@@ -310,6 +320,13 @@ class Listener {
     return upstream;
   }
 
+  async #askToCancel({ upstream: login }: Session, { processId, secret }: Upstream): Promise<void> {
+    const asking = cancelUpstream(login, processId, secret, this.#limits.upstreamMs);
+    this.#asking.add(asking);
+    await asking;
+    this.#asking.delete(asking);
+  }
+
   #begin(client: Duplex, { session, startup }: Guest, upstream: Upstream): void {
     const running = new PostgresSession({
       client,
@@ -317,8 +334,7 @@ class Listener {
       session,
       maskingKey: this.#options.gateway.maskingKey,
       limits: { messageBytesMax: this.#limits.messageBytes, rowBytesMax: this.#limits.rowBytes },
-      cancel: () =>
-        cancelUpstream(session.upstream, upstream.processId, upstream.secret, this.#limits.upstreamMs),
+      cancel: () => this.#askToCancel(session, upstream),
       ended: (error) => {
         key.release();
         this.#sessions.delete(running);
@@ -334,6 +350,19 @@ class Listener {
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
     client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
+  }
+}
+
+function unavailable(why: Unavailable): Fatal {
+  switch (why) {
+    case 'credential':
+      return new Fatal('08006', 'the target cannot be reached at the moment', 'refused');
+    case 'crowded':
+      return new Fatal('53300', 'the gateway has no more sessions to give', 'refused');
+    case 'closing':
+      return new Fatal('57P03', 'the gateway is shutting down', 'refused');
+    default:
+      return never(why);
   }
 }
 

@@ -216,8 +216,8 @@ export class PostgresSession {
     }
     const { flow, pipeline } = this.#link;
     // A server that works on something does not look whether anybody still waits for it.
-    const atWork = pipeline.head !== undefined && !pipeline.head.own;
-    if (atWork && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
+    const atWork = [...pipeline.pending()].some(({ own }) => !own);
+    if (atWork && !flow.ended && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
     if ((pipeline.quiet || flow.ended) && upstream.writable) linger(upstream, TERMINATE);
     else upstream.destroy();
     linger(client);

@@ -13,7 +13,7 @@ import { openSession } from './open-session.js';
 import { watchRules, type RuleSource } from './rule-source.js';
 import { followBundle } from './bundle-source.js';
 import { secretReader } from './secrets.js';
-import type { Admission, Knock, Session, TargetStream, UpstreamLogin } from './session.js';
+import type { Admission, Knock, Session, TargetStream, Unavailable, UpstreamLogin } from './session.js';
 
 export type { Log } from './log.js';
 
@@ -101,11 +101,12 @@ class RunningGateway implements Gateway {
     try {
       upstream = await database.login();
     } catch (error) {
-      return this.#refuse(knock, error instanceof Error ? error.message : 'the target has no credential');
+      const reason = error instanceof Error ? error.message : 'the target has no credential';
+      return this.#unavailable(knock, 'credential', reason);
     }
-    if (this.#closed) return this.#refuse(knock, 'the gateway is closing');
+    if (this.#closed) return this.#unavailable(knock, 'closing', 'the gateway is closing');
     if (this.sessions.size >= this.#config.limits.connections)
-      return this.#refuse(knock, 'there are too many sessions');
+      return this.#unavailable(knock, 'crowded', 'there are too many sessions');
     return { kind: 'admitted', session: this.#open(knock, verified.identity, database, upstream) };
   }
 
@@ -132,6 +133,11 @@ class RunningGateway implements Gateway {
     const fields = { session: session.id, subject: identity.subject, target: database.target.name };
     this.#log.info(fields, 'session opened');
     return session;
+  }
+
+  #unavailable(knock: Knock, why: Unavailable, reason: string): Admission {
+    this.#refuse(knock, reason);
+    return { kind: 'unavailable', why };
   }
 
   #refuse(knock: Knock, reason: string): Admission {

@@ -53,6 +53,8 @@ class OpenSession implements Session {
   readonly #known = new KnownJudgements();
   #commands = 0;
   #closed = false;
+  /** Why it is closed, where that is a failure of the gateway's that the client has not heard of yet. */
+  #fault: GatewayError | null = null;
 
   constructor(parts: SessionParts) {
     const { identity, target, upstream, knock } = parts;
@@ -118,7 +120,7 @@ class OpenSession implements Session {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new GatewayError('session-closed', 'the session is closed');
+    if (this.#closed) throw this.#fault ?? new GatewayError('session-closed', 'the session is closed');
   }
 
   /** A fault of ours: the command is recorded as refused, and the session ends, for who knows what else is wrong. */
@@ -138,6 +140,7 @@ class OpenSession implements Session {
       this.#append({ kind: 'result', command, ...boundedResult(result, this.#parts.sample) });
     } catch (error) {
       this.#parts.failed(this.id, error);
+      if (error instanceof GatewayError) this.#fault = error;
       this.close('error', 'a result could not be recorded');
     }
   }

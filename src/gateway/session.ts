@@ -24,7 +24,12 @@ export interface Knock {
 /** Either a session, or a refusal that is already recorded. `message` is safe to show: it tells no detail. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly session: Session }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Who it is would be let in, but the gateway cannot: a failure of the gateway's, which says so. Recorded too. */
+  | { readonly kind: 'unavailable'; readonly why: Unavailable };
+
+/** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
+export type Unavailable = 'credential' | 'crowded' | 'closing';
 
 /** How to reach the target, with its own credential. Never shown, never logged. */
 export interface UpstreamLogin {
@@ -40,7 +45,7 @@ export type UpstreamTls =
   | { readonly kind: 'off'; readonly cleartextPassword?: boolean }
   | {
       readonly kind: 'verify';
-      /** PEM; null: the system's roots. */
+      /** PEM; null: the public authorities that Node.js knows. */
       readonly ca: string | null;
       /** The gateway's own certificate, PEM. */
       readonly client: { readonly cert: string; readonly key: string } | null;

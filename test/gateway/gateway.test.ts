@@ -201,8 +201,8 @@ describe('admission', () => {
     const { admit } = bound(await start());
     const token = await provider.tokenFor('ci-test');
     rmSync(join(folder, 'password'));
-    expect((await admit(knock(token))).kind).toBe('refused');
-    expect(events()[0]).toMatchObject({ reason: expect.stringContaining('cannot be read') });
+    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'credential' });
+    expect(events()[0]).toMatchObject({ kind: 'refused', reason: expect.stringContaining('cannot be read') });
     writeFileSync(join(folder, 'password'), server.password);
     expect((await admit(knock(token))).kind).toBe('admitted');
   });
@@ -219,11 +219,12 @@ describe('admission', () => {
     const { admit, close } = bound(await start({ extra: 'limits: {connections: 2}' }));
     const token = await provider.tokenFor('ci-test');
     const open = await Promise.all([await admit(knock(token)), await admit(knock(token))].map(admitted));
-    expect((await admit(knock(token))).kind).toBe('refused');
+    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'crowded' });
+    expect((await admit(knock('no token'))).kind).toBe('refused');
     open[0]!.close('client');
     expect((await admit(knock(token))).kind).toBe('admitted');
     close();
-    expect((await admit(knock(token))).kind).toBe('refused');
+    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'closing' });
     expect(events().filter((event) => event.kind === 'closed' && event.reason === 'shutdown')).toHaveLength(
       2,
     );

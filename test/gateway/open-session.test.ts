@@ -127,6 +127,11 @@ describe('a record that cannot be written', () => {
     const command = one.command('SELECT 1');
     for (let i = 0; i < 3; i++)
       expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
+    const late = openUnwritable();
+    late.session.finish(1, { outcome: 'completed', tags: ['SELECT 1'], rows: 1, bytes: 5, milliseconds: 2 });
+    expect(() => late.session.judge(late.command('SELECT 1'))).toThrow(
+      expect.objectContaining({ code: 'record-failed' }),
+    );
     const nowhere = { log: { folder: '/dev/null/x', sync: 'write' } } as const;
     expect(() => openTestSession(everything, nowhere)).toThrow(
       expect.objectContaining({ code: 'record-failed' }),

@@ -253,3 +253,41 @@ test('keys that nobody here knows are passed on, so many in a second', () => {
   expect([1000, 1500, 1999].map((now) => rate.take(now))).toEqual([true, true, false]);
   expect(rate.take(5000)).toBe(true);
 });
+
+describe('what nobody waits for any more', () => {
+  const queries = (): number => server.received.filter(({ type }) => type === FRONTEND.Query).length;
+
+  test('is cancelled when its client goes', async () => {
+    silence();
+    const { client } = await guest();
+    client.socket.write(say.query('SELECT 1'));
+    await turns(() => queries() === 1);
+    client.socket.resetAndDestroy();
+    await turns(() => cancelled().length === 1);
+    expect(cancelled()).toEqual(['real']);
+  });
+
+  test('is cancelled before the gateway has closed', async () => {
+    silence();
+    const { client } = await guest();
+    client.socket.write(say.query('SELECT 1'));
+    await turns(() => queries() === 1);
+    await proxy.close(0);
+    expect(cancelled()).toEqual(['real']);
+    expect(sqlstates(client.heard)).toEqual(['57P01']);
+  });
+
+  test('is nothing where the target has answered, or has gone itself', async () => {
+    const { client } = await guest();
+    client.socket.write(say.query('SELECT 1'));
+    await client.until(() => client.heard.filter(({ type }) => type === 'Z').length === 2);
+    client.socket.resetAndDestroy();
+    silence();
+    const other = await guest();
+    other.client.socket.write(say.query('SELECT 2'));
+    await turns(() => queries() === 2);
+    await server.close();
+    await turns(() => other.client.closed && door.closed.length === 2);
+    expect(cancelled()).toEqual([]);
+  });
+});
