@@ -33,6 +33,11 @@ export class CopyBinary implements CopyRows {
     return this.#part === 'end';
   }
 
+  /** Not looked for: binary rows are read field by field. */
+  passesUntil(): null {
+    return null;
+  }
+
   push(bytes: Buffer, start: number, end: number, out: MessageWriter): void {
     let kept = start;
     let at = start;

@@ -3,6 +3,7 @@ import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
 import { cluesOf, type Clues } from '../../src/masking/clues.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask } from '../../src/masking/plan.js';
+import type { FrameReader } from './frame-reader.js';
 import type { MessageWriter } from './message-writer.js';
 import { withoutDetectors } from './row-mask.js';
 
@@ -22,6 +23,11 @@ export interface CopyRows {
    * writer's message.
    */
   push(bytes: Buffer, start: number, end: number, out: MessageWriter, whole: boolean): void;
+  /**
+   * Up to where messages pass as they are, where the one at hand does, which is whole; null where it does not. PostgreSQL
+   * sends each row as a message.
+   */
+  passesUntil(message: FrameReader): number | null;
   /** Whether it stands between two rows. */
   readonly settled: boolean;
 }

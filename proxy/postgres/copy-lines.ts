@@ -3,6 +3,7 @@ import { ClueScanner, type Clues } from '../../src/masking/clues.js';
 import { COPY_VALUE_BYTES_MAX, fixedText, maskedText, quietColumns, unreadText } from './copy-columns.js';
 import type { CopyRows, MaskedColumn } from './copy-columns.js';
 import type { Dialect } from './copy-dialect.js';
+import type { FrameReader } from './frame-reader.js';
 import type { MessageWriter } from './message-writer.js';
 import { ProtocolViolation } from './messages.js';
 
@@ -44,6 +45,11 @@ export class CopyLines implements CopyRows {
 
   get settled(): boolean {
     return this.#index === 0 && !this.#begun;
+  }
+
+  passesUntil({ bytes, start, end }: FrameReader): number | null {
+    if (this.#quiet?.last !== -1 || !this.#isQuiet(bytes, start, end)) return null;
+    return this.#scanner.cleanUntil;
   }
 
   push(bytes: Buffer, start: number, end: number, out: MessageWriter, whole: boolean): void {

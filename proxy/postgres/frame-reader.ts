@@ -87,16 +87,17 @@ export class FrameReader {
 
   /**
    * Takes along what follows the message at hand in the same chunk: whole messages of its type, which it is for the caller
-   * to know that nobody has to look at. How many they were.
+   * to know that nobody has to look at, as far as they end before `until`. How many they were.
    */
-  extend(): number {
+  extend(until = Number.POSITIVE_INFINITY): number {
     const chunk = this.#chunk;
     if (!this.last || this.bytes !== chunk || this.end !== this.#offset) return 0;
     let count = 0;
     let end = this.end;
-    while (end + HEADER_BYTES <= chunk.length && chunk[end] === this.type) {
+    const stop = Math.min(chunk.length, until);
+    while (end + HEADER_BYTES <= stop && chunk[end] === this.type) {
       const length = chunk.readInt32BE(end + 1);
-      if (length < 4 || end + 1 + length > chunk.length) break;
+      if (length < 4 || end + 1 + length > stop) break;
       end += 1 + length;
       count++;
     }

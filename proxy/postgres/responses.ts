@@ -34,7 +34,7 @@ import {
   parseComplete,
 } from './preparations.js';
 import { takeAnswer } from './questions.js';
-import { passRow } from './rows.js';
+import { passRow, passRows } from './rows.js';
 import type { RowOutlet } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
@@ -196,7 +196,7 @@ export class Responses {
 
   #row(): void {
     const { reader } = this;
-    const { bytes, start, end } = reader;
+    const { start, end } = reader;
     if (!reader.first || !reader.last) {
       if (reader.first) this.#beginStreamedRow();
       this.#passPart(this.#streaming!);
@@ -209,15 +209,7 @@ export class Responses {
     }
     if (!mayPass(this.#link, run, 1, end - start)) return;
     const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
-    if (sample || run.mask !== null) passRow(run, this.#rows, bytes, start, end, sample);
-    else this.#passRows(run);
-  }
-
-  /** The message at hand, and where nobody counts each one all of its kind that follow it. */
-  #passRows(run: Run): void {
-    run.rows += run.limits === null ? 1 + this.reader.extend() : 1;
-    run.bytes += this.reader.end - this.reader.start;
-    this.#pass();
+    passRow(run, this.#rows, reader, sample);
   }
 
   #beginStreamedRow(): void {
@@ -242,8 +234,9 @@ export class Responses {
     this.#streaming = run;
     if (first) {
       this.#dropping = !mayPass(this.#link, run, 1, size);
-      if (run.copy === null && !this.#dropping && last) {
-        this.#passRows(run);
+      const until = run.copy === null ? undefined : run.copy.passesUntil(this.reader);
+      if (!this.#dropping && last && until !== null) {
+        passRows(run, this.#link.toClient, this.reader, until);
         return;
       }
       if (!this.#dropping) run.rows++;

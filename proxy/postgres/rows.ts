@@ -2,9 +2,10 @@
 import type { ClueScanner } from '../../src/masking/clues.js';
 import type { Outlet } from '../relay.js';
 import { decodeDataRow } from './backend-codec.js';
+import type { FrameReader } from './frame-reader.js';
 import type { MessageWriter } from './message-writer.js';
 import { writeMaskedRow } from './row-mask.js';
-import type { RowMask } from './row-mask.js';
+import type { MaskedField, RowMask } from './row-mask.js';
 import { SAMPLE_CHARACTERS_MAX, SAMPLE_VALUES_MAX } from './run.js';
 import type { Run } from './run.js';
 import { decodeText } from './values.js';
@@ -16,43 +17,40 @@ export interface RowOutlet {
   readonly scanner: ClueScanner;
 }
 
-/** Sends a whole row on, counts it, and keeps it for the record where that is wanted. */
-export function passRow(
-  run: Run,
-  outlet: RowOutlet,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  sample: boolean,
-): void {
+/** Sends the row at hand on, which is whole, and keeps it for the record where that is wanted. */
+export function passRow(run: Run, outlet: RowOutlet, reader: FrameReader, sample: boolean): void {
+  const masked = run.mask === null ? null : maskedFields(run.mask, outlet, reader);
+  if (masked === null && !sample) {
+    passRows(run, outlet.toClient, reader, run.mask === null ? undefined : outlet.scanner.cleanUntil);
+    return;
+  }
   run.rows++;
-  const written = run.mask !== null && writeMasked(run, run.mask, outlet, bytes, start, end);
-  if (!written) {
+  const { bytes, start, end } = reader;
+  if (masked === null) {
     run.bytes += end - start;
     outlet.toClient.pass(bytes, start, end);
+    keepSample(run, decodeDataRow(bytes, start, end));
+    return;
   }
-  if (!sample) return;
   const { writer } = outlet;
-  keepSample(
-    run,
-    written ? decodeDataRow(writer.bytes, writer.start, writer.stop) : decodeDataRow(bytes, start, end),
-  );
+  run.bytes += writeMaskedRow(masked, run.mask!.key, writer, bytes, start, end);
+  if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
 }
 
-/** False where the row is to pass as it is. */
-function writeMasked(
-  run: Run,
-  { fields, quiet, key }: RowMask,
-  { scanner, writer }: RowOutlet,
-  bytes: Buffer,
-  start: number,
-  end: number,
-): boolean {
-  const isQuiet = quiet !== null && scanner.isClean(quiet.clues, bytes, start, end);
-  const masked = isQuiet ? quiet.fields : fields;
-  if (masked === null) return false;
-  run.bytes += writeMaskedRow(masked, key, writer, bytes, start, end);
-  return true;
+/** Null where the row passes as it is. */
+function maskedFields(
+  { fields, quiet }: RowMask,
+  { scanner }: RowOutlet,
+  { bytes, start, end }: FrameReader,
+): readonly MaskedField[] | null {
+  return quiet !== null && scanner.isClean(quiet.clues, bytes, start, end) ? quiet.fields : fields;
+}
+
+/** The message at hand, and where nobody counts each one all of its kind that follow it and end before `until`. */
+export function passRows(run: Run, toClient: Outlet, reader: FrameReader, until?: number): void {
+  run.rows += run.limits === null ? 1 + reader.extend(until) : 1;
+  run.bytes += reader.end - reader.start;
+  toClient.pass(reader.bytes, reader.start, reader.end);
 }
 
 function keepSample(run: Run, values: readonly (Buffer | null)[]): void {

@@ -95,6 +95,11 @@ export class ClueScanner {
     return this.#match >= end && this.#run >= end;
   }
 
+  /** Up to where there is nothing, after a stretch that was clean. */
+  get cleanUntil(): number {
+    return Math.min(this.#match, this.#run);
+  }
+
   #turnTo(clues: Clues, bytes: Buffer): void {
     this.#clues = clues;
     this.#bytes = bytes;
