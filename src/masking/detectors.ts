@@ -1,6 +1,7 @@
 /** Recognisers of sensitive values inside text, by name as `mask … pattern NAME` writes it. */
 import type { detectors } from '../facts/schema/detectors.js';
 import { awsSecretKeys } from './detectors/aws-secret-key.js';
+import { azureKeys } from './detectors/azure-key.js';
 import { connectionStrings } from './detectors/connection-string.js';
 import { creditCards } from './detectors/credit-card.js';
 import { emails } from './detectors/email.js';
@@ -8,6 +9,7 @@ import type { Detector, Finding } from './detectors/finding.js';
 import { ibans } from './detectors/iban.js';
 import { ipAddresses } from './detectors/ip-address.js';
 import { jwts } from './detectors/jwt.js';
+import { nationalIds } from './detectors/national-id.js';
 import { phones } from './detectors/phone.js';
 import { privateKeys } from './detectors/private-key.js';
 import {
@@ -15,6 +17,7 @@ import {
   gcpApiKeys,
   githubTokens,
   gitlabTokens,
+  serviceTokens,
   slackTokens,
   stripeKeys,
 } from './detectors/tokens.js';
@@ -26,6 +29,7 @@ export type DetectorName = string;
 const finders: Readonly<Record<keyof typeof detectors, Detector>> = {
   aws_access_key: awsAccessKeys,
   aws_secret_key: awsSecretKeys,
+  azure_key: azureKeys,
   connection_string: connectionStrings,
   credit_card: creditCards,
   email: emails,
@@ -35,8 +39,10 @@ const finders: Readonly<Record<keyof typeof detectors, Detector>> = {
   iban: ibans,
   ip_address: ipAddresses,
   jwt: jwts,
+  national_id: nationalIds,
   phone: phones,
   private_key: privateKeys,
+  service_token: serviceTokens,
   slack_token: slackTokens,
   stripe_key: stripeKeys,
   us_ssn: usSocialSecurityNumbers,

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'yaml';
 import { detect, detectorNames, isDetectorName } from '../../src/masking/detectors.js';
@@ -58,4 +59,45 @@ describe.each(tables)('$name', ({ name, table }) => {
     expect(findings.every(({ start, end }) => start >= 0 && start < end && end <= text.length)).toBe(true);
     if (ignored === true) expect(findings).toEqual([]);
   });
+
+  test.each(table.hostile)(
+    'reads four times $times × $repeat in four times the steps',
+    ({ repeat, times }) => {
+      const few = Math.ceil(times / 100);
+      expect(steps(name, repeat.repeat(4 * few))).toBeLessThan(5 * steps(name, repeat.repeat(few)) + 1000);
+    },
+  );
+
+  test('finds the same beside other lines', () => {
+    const words = fc.string({
+      unit: fc.constantFrom('a', 'Z', '7', '-', '.', ' ', '@', ':', '/', '{', '"'),
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(words, words, fc.constantFrom(...table.finds), (before, after, found) => {
+        const text = found.replace(/[«»]/g, '');
+        const start = before.length + 2;
+        const inside = (place: { start: number; end: number }): boolean =>
+          place.start <= start + found.indexOf('«') && place.end > start + found.indexOf('«');
+        expect(detect(name, `${before} \n${text}\n ${after}`)!.some(inside)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
 });
+
+/** Characters that a detector looks at, by charCodeAt and slice: wall clocks tell other things of a busy machine. */
+function steps(name: string, text: string): number {
+  const reading = jest.spyOn(String.prototype, 'charCodeAt');
+  const cutting = jest.spyOn(String.prototype, 'slice');
+  try {
+    detect(name, text);
+    return cutting.mock.results.reduce(
+      (sum, { value }) => sum + (value as string).length,
+      reading.mock.calls.length,
+    );
+  } finally {
+    reading.mockRestore();
+    cutting.mockRestore();
+  }
+}

@@ -1,3 +1,4 @@
+import { hasLuhnDigit } from './check-digits.js';
 import { digitGroups, type DigitGroup } from './digits.js';
 import type { Finding } from './finding.js';
 
@@ -49,15 +50,4 @@ function isIssued(digits: string): boolean {
     default:
       return /^(?:[456]|81)/.test(digits);
   }
-}
-
-/** ISO/IEC 7812-1 annex B. */
-function hasLuhnDigit(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30;
-    const doubled = i % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

@@ -78,3 +78,21 @@ export const stripeKeys = tokens(
     min: 16,
   })),
 );
+
+const isDotted = (code: number): boolean => isBase64Url(code) || code === 0x2e;
+
+/** Of package registries, models, mail, clouds and shops, by the prefixes that their documentation gives. */
+export const serviceTokens = tokens([
+  { prefix: 'npm_', inClass: isAlphanumeric, min: 36, word: true },
+  { prefix: 'pypi-', inClass: isBase64Url, min: 50, word: true },
+  { prefix: 'sk-ant-', inClass: isBase64Url, min: 32, word: true },
+  { prefix: 'sk-proj-', inClass: isBase64Url, min: 32, word: true },
+  { prefix: 'SG.', inClass: isDotted, min: 60, word: true },
+  { prefix: 'hvs.', inClass: isBase64Url, min: 24, word: true },
+  { prefix: 'dop_v1_', inClass: isAlphanumeric, min: 64, exact: true },
+  { prefix: 'dckr_pat_', inClass: isBase64Url, min: 20 },
+  { prefix: 'glsa_', inClass: isWord, min: 32 },
+  { prefix: 'shpat_', inClass: isAlphanumeric, min: 32 },
+  { prefix: 'ya29.', inClass: isBase64Url, min: 20, word: true },
+  { prefix: 'AGE-SECRET-KEY-1', inClass: isAlphanumeric, min: 58 },
+]);
