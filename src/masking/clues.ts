@@ -11,6 +11,7 @@ type Clue = { readonly pattern: string } | 'digits' | null;
 const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
   aws_access_key: { pattern: 'A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|ROA)' },
   aws_secret_key: null,
+  azure_key: { pattern: '==|[kK][eE][yY]=|sig=|Q~' },
   connection_string: { pattern: '://|[pP][aA][sS][sS][wW][oO][rR][dD]=|[pP][wW][dD]=' },
   credit_card: 'digits',
   email: { pattern: '@|%40' },
@@ -20,8 +21,13 @@ const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
   iban: null,
   ip_address: null,
   jwt: { pattern: 'eyJ' },
+  national_id: null,
   phone: null,
   private_key: { pattern: '-----BEGIN ' },
+  service_token: {
+    pattern:
+      'npm_|pypi-|sk-(?:ant|proj)-|SG[.]|hvs[.]|dop_v1_|dckr_pat_|glsa_|shpat_|ya29[.]|AGE-SECRET-KEY-1',
+  },
   slack_token: { pattern: 'xox[bpares]-|xapp-|https://hooks' },
   stripe_key: { pattern: '[sr]k_(?:live|test)_|whsec_' },
   us_ssn: { pattern: '[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}' },
