@@ -76,9 +76,7 @@ const POLICIES = `
            WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass) AS reads
     FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid ${RELATION}
-   WHERE pg_catalog.row_security_active(c.oid)
-     AND EXISTS (SELECT FROM pg_catalog.unnest(p.polroles) AS of (role)
-                  WHERE of.role = 0 OR pg_catalog.pg_has_role(of.role, 'USAGE'))
+   WHERE c.relrowsecurity
    ORDER BY p.oid`;
 
 const CASCADES = `
@@ -88,6 +86,12 @@ const CASCADES = `
     FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid ${RELATION}
     JOIN pg_catalog.pg_class t ON t.oid = k.conrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
    WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid`;
+
+const HEIRS = `
+  SELECT ${OF_RELATION}, hn.nspname AS heir_schema, h.relname AS heir_name
+    FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent AND c.relkind = 'r' ${RELATION}
+    JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
+   ORDER BY i.inhrelid, i.inhseqno`;
 
 const CASTS = `
   SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
@@ -115,6 +119,7 @@ const sumOf = (catalogue: string, condition = 'true'): string =>
 export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
   ${sumOf('pg_trigger', 'NOT tgisinternal')}, '/', ${sumOf('pg_rewrite', "rulename <> '_RETURN'")}, '/', ${sumOf('pg_attrdef')},
   '/', ${sumOf('pg_constraint', "contype IN ('c', 'f')")}, '/', ${sumOf('pg_policy')}, '/', ${sumOf('pg_cast')}, '/',
+  (SELECT pg_catalog.sum(pg_catalog.hashint8(i.inhrelid::int8 * 4294967296 + i.inhparent::int8)) FROM pg_catalog.pg_inherits i), '/',
   ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
   ${sumOf('pg_class', "relkind IN ('i', 'I') AND oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)")})`;
 
@@ -162,6 +167,10 @@ export async function readBehaviour(client: Client): Promise<CatalogueBehaviour>
   for (const row of await rows<CascadeRow>(CASCADES)) {
     const one = of(row);
     one.cascades = [...(one.cascades ?? []), ...cascadesOf(row)];
+  }
+  for (const row of await rows<Named & { heir_schema: string; heir_name: string }>(HEIRS)) {
+    const one = of(row);
+    one.heirs = [...(one.heirs ?? []), { schema: row.heir_schema, name: row.heir_name }];
   }
   const domains = (await rows<Calling>(DOMAINS)).filter((row) => row.calls !== null);
   return {

@@ -4,7 +4,7 @@
  */
 import type { Behaviour, QualifiedName, WriteEvent } from './catalogue.js';
 import { bodyScope } from './body.js';
-import { relationKey } from './catalogue-index.js';
+import { relationKey, typeNames } from './catalogue-index.js';
 import type { TableName } from './entry.js';
 import { addOpaque, addTable } from './entry.js';
 import { callFunction } from './functions.js';
@@ -12,7 +12,7 @@ import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
 import { spend } from './scope.js';
 import type { Node } from './tree.js';
-import { as, listItems } from './tree.js';
+import { as, listItems, texts } from './tree.js';
 
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
 const rows: ReadonlySet<string> = new Set(['new', 'old']);
@@ -105,6 +105,21 @@ export function readSetsOff(scope: Scope, table: TableName): void {
   });
 }
 
+/** Without ONLY a table stands for those that inherit from it. */
+export function heirsOf({ derivation }: Scope, table: TableName): QualifiedName[] {
+  const found = new Map<string, QualifiedName>();
+  const waiting: TableName[] = [table];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const heir of derivation.index?.behaviours.get(relationKey(next.schema, next.name))?.heirs ?? []) {
+      const key = relationKey(heir.schema, heir.name);
+      if (found.has(key)) continue;
+      found.set(key, heir);
+      waiting.push(heir);
+    }
+  }
+  return [...found.values()];
+}
+
 /** What a scan of a table's indexes and statistics evaluates: VACUUM, ANALYZE, REINDEX, CLUSTER. */
 export function maintenanceSetsOff(scope: Scope, table: TableName | null): void {
   const behaviours = scope.derivation.index?.behaviours;
@@ -113,14 +128,41 @@ export function maintenanceSetsOff(scope: Scope, table: TableName | null): void 
   else callAll(scope, behaviours?.get(relationKey(table.schema, table.name))?.writeCalls);
 }
 
-/** `x::type`. Which type the value has, nobody knows here: every cast to that type counts whose source may occur. */
-export function castSetsOff(scope: Scope, names: readonly string[], value?: Node): void {
-  const casts = scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? [];
+/** Every type that a statement names, wherever it stands: checks of domains, and casts by functions. */
+export function typesSetOff(scope: Scope, statement: unknown): void {
+  if ((scope.derivation.index?.casts.size ?? 0) === 0) return;
+  const waiting: unknown[] = [statement];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    spend(scope.derivation);
+    const node = value as Node;
+    const cast = as(node, 'TypeCast');
+    const call = as(node, 'FuncCall');
+    const named = texts((value as { readonly names?: readonly Node[] }).names);
+    if (cast !== null) castsTo(scope, texts(cast.typeName?.names), cast.arg);
+    else if (call !== null) castsTo(scope, texts(call.funcname), undefined);
+    if (named.length > 0) checksOf(scope, named);
+    for (const member of Object.values(value) as unknown[])
+      if (typeof member === 'object') waiting.push(member);
+  }
+}
+
+/** Which type the value has, nobody knows here: every cast to that type counts whose source may occur. */
+function castsTo(scope: Scope, names: readonly string[], value: Node | undefined): void {
   // A text in quotes is read by the type's input function.
   const literal = as(value, 'A_Const')?.sval !== undefined || as(value, 'A_Const')?.isnull === true;
-  for (const { schema, source, calls } of casts) {
+  for (const { schema, source, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
     if (names.length > 1 && names.at(-2) !== schema) continue;
-    if (source === undefined || (!literal && mayOccur(scope, source))) callAll(scope, calls);
+    if (source !== undefined && !literal && mayOccur(scope, source)) callAll(scope, calls);
+  }
+}
+
+/** Of domains, and of rows that hold some. */
+function checksOf(scope: Scope, names: readonly string[]): void {
+  for (const { schema, source, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
+    if (names.length > 1 && names.at(-2) !== schema) continue;
+    if (source === undefined) callAll(scope, calls);
   }
 }
 
@@ -142,20 +184,18 @@ function mayOccur({ entry, derivation }: Scope, { schema, name }: QualifiedName)
   return calls || relations.some((relation) => relation?.columns.some(({ type }) => type.includes(name)));
 }
 
-/** Writing a column of a domain checks it; `type` is as format_type prints it. */
+/** Writing a column of a domain checks it. */
 function checkDomains(scope: Scope, { schema, name }: TableName, event: WriteEvent): void {
   const { index } = scope.derivation;
   if (event === 'delete' || event === 'truncate' || index === null || index.casts.size === 0) return;
-  for (const { type } of index.relations.get(relationKey(schema, name))?.columns ?? []) {
-    const names = type.replaceAll(/"|\[\]|\(.*\)/g, '').split('.');
-    const domain = (index.catalogue.domains ?? []).some((one) => one.name === names.at(-1));
-    if (domain) castSetsOff(scope, names);
-  }
+  const { columns = [] } = index.relations.get(relationKey(schema, name)) ?? {};
+  for (const { type } of columns) checksOf(scope, typeNames(type));
 }
 
 /** What no text shows: implicit casts, casts where a value is stored, triggers on changes of the schema. */
-export function statementSetsOff(scope: Scope): void {
+export function statementSetsOff(scope: Scope, statement: Node | undefined): void {
   const { entry, derivation } = scope;
+  typesSetOff(scope, statement);
   const catalogue = derivation.index?.catalogue;
   const stores = entry.effects.has('write');
   for (const { context, calls, source } of catalogue?.casts ?? []) {

@@ -22,6 +22,7 @@ export interface CastTo extends QualifiedName {
   readonly calls: readonly QualifiedName[];
 }
 
+const depthMax = 8;
 const indexes = new WeakMap<Catalogue, CatalogueIndex>();
 
 export const relationKey = (schema: string, name: string): string => `${schema}\u0000${name}`;
@@ -43,12 +44,31 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
           source,
           calls: [calls],
         })),
-        ...(catalogue.domains ?? []),
+        ...checkedTypes(catalogue),
       ]),
     };
     indexes.set(catalogue, index);
   }
   return index;
+}
+
+/** The names in a type as format_type prints it: `shop."Odd"[]`. */
+export function typeNames(type: string): string[] {
+  return type.replaceAll(/"|\[\]|\(.*\)/g, '').split('.');
+}
+
+/** Domains that call functions, and rows with a column of one, or with such a row: `depthMax` deep. */
+function checkedTypes({ domains = [], relations }: Catalogue): CastTo[] {
+  const checked = new Map<string, CastTo>(domains.map((domain) => [domain.name, domain]));
+  if (checked.size === 0) return [];
+  for (let depth = 0, before = 0; depth < depthMax && before !== checked.size; depth++) {
+    before = checked.size;
+    for (const { schema, name, columns } of relations) {
+      const calls = columns.flatMap(({ type }) => checked.get(typeNames(type).at(-1) ?? '')?.calls ?? []);
+      if (calls.length > 0 && !checked.has(name)) checked.set(name, { schema, name, calls });
+    }
+  }
+  return [...checked.values()];
 }
 
 function childrenOf(relations: readonly Relation[]): Map<string, Relation[]> {

@@ -75,9 +75,11 @@ export interface Behaviour extends QualifiedName {
   readonly rules?: readonly (string | null)[];
   /** What its defaults, generated columns, constraints and indexes call. */
   readonly writeCalls?: readonly QualifiedName[];
-  /** What the row security policies in force for the gateway's user call and look at. */
+  /** What its row security policies call and look at, whoever they are for. */
   readonly policyCalls?: readonly QualifiedName[];
   readonly policyReads?: readonly ColumnName[];
+  /** Tables that inherit from it, not as partitions: its rows are theirs too. */
+  readonly heirs?: readonly QualifiedName[];
   /** Columns of other tables that foreign keys change along; none named where whole rows go. */
   readonly cascades?: readonly Cascade[];
 }

@@ -1,7 +1,7 @@
 /** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
 import type { RawStmt } from 'libpg-query';
 import type { AnalysedStatement, OutputLineage, SqlAnalysis, SqlContext } from './analysis.js';
-import { statementSetsOff } from './behaviour.js';
+import { statementSetsOff, typesSetOff } from './behaviour.js';
 import { indexOf } from './catalogue-index.js';
 import { createEntry, markUnknown } from './entry.js';
 import type { Entry } from './entry.js';
@@ -28,6 +28,7 @@ const parts: Parts = {
   query: analyseQuery,
   statement: runNested,
   functionBody,
+  typesSetOff,
   viewColumns,
   viewTables,
 };
@@ -90,7 +91,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     if (stmt === undefined) markUnknown(entry, 'an empty statement');
     const scope = rootScope(derivation, entry);
     const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
-    statementSetsOff(scope);
+    statementSetsOff(scope, stmt);
     statements.push(analysed(entry, result));
     // A later statement of the same text runs in the session that the earlier ones leave.
     now = followChanges(now, entry, context.searchPath);

@@ -3,7 +3,6 @@
  * needs no recursion and no stack: only a query inside it is worked out on its own.
  */
 import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
-import { castSetsOff } from './behaviour.js';
 import { addCode, addMoved, markUnknown } from './entry.js';
 import { callFunction, mayBeCalled } from './functions.js';
 import type { Lineage } from './lineage.js';
@@ -85,8 +84,6 @@ function visitNode(
     if (expression !== null) visitOperator(scope, expression);
     const indirection = as(node, 'A_Indirection');
     if (indirection !== null) found.push(callFields(scope, indirection.indirection, indirection.arg, mode));
-    const cast = as(node, 'TypeCast');
-    if (cast !== null) castSetsOff(scope, texts(cast.typeName?.names), cast.arg);
     waiting.push(Object.values(node)[0]);
   }
 }

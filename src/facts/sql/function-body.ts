@@ -7,7 +7,7 @@ import type { SqlContext } from './analysis.js';
 import type { Body } from './body.js';
 import { bodyScope } from './body.js';
 import type { CatalogueIndex } from './catalogue-index.js';
-import { relationKey } from './catalogue-index.js';
+import { relationKey, typeNames } from './catalogue-index.js';
 import type { Catalogue, CatalogueFunction } from './catalogue.js';
 import { addCode, addEffect, createEntry, moveReads, readBy } from './entry.js';
 import type { BodyUse, Entry } from './entry.js';
@@ -127,7 +127,12 @@ function run(derivation: Derivation, { body, defaults }: FunctionText): Ran {
   const inside = bodyScope(root, body.variables);
   for (const node of defaults) derivation.parts.expression(root, node, 'read');
   let last: QueryResult | null = null;
-  for (const node of body.statements) last = derivation.parts.statement(inside, node);
+  for (const node of body.statements) {
+    last = derivation.parts.statement(inside, node);
+    derivation.parts.typesSetOff(root, node);
+  }
+  for (const type of body.types ?? [])
+    derivation.parts.typesSetOff(root, { names: typeNames(type).map((sval) => ({ String: { sval } })) });
   bodyEffects(entry, body);
   return { entry, entries: derivation.entries, last };
 }

@@ -1,6 +1,6 @@
 /** From a name in FROM to what it is: a CTE, a relation of the catalogue, a system relation, or unknown. */
 import type { Alias, RangeVar } from 'libpg-query';
-import { readSetsOff } from './behaviour.js';
+import { heirsOf, readSetsOff } from './behaviour.js';
 import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
 import type { Relation } from './catalogue.js';
@@ -112,10 +112,15 @@ export function rangeItem(scope: Scope, name: RangeVar): RangeItem {
     return renamed({ ...item, columns }, name.alias);
   }
   const found = resolveRelation(scope.derivation, name);
-  for (const relation of found) addTable(scope.entry, relation, 'read');
+  for (const relation of withHeirs(scope, name, found)) addTable(scope.entry, relation, 'read');
   addEffect(scope.entry, 'read');
   const items = found.map((relation) => relationItem(scope, relation));
   return renamed(items.length === 1 ? items[0]! : anyOf(items), name.alias);
+}
+
+/** Without ONLY a table is read and written with those that inherit from it. */
+export function withHeirs(scope: Scope, name: RangeVar, found: readonly Resolved[]): readonly TableName[] {
+  return name.inh === true ? [...found, ...found.flatMap((one) => heirsOf(scope, one))] : found;
 }
 
 /** The item of a statement's target: no CTE is ever meant. */

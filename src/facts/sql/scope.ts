@@ -56,6 +56,7 @@ export interface Parts {
   /** A statement of any kind, nested in the one of the scope. */
   statement(scope: Scope, node: Node): QueryResult;
   functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null;
+  typesSetOff(scope: Scope, statement: unknown): void;
   viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null;
   /** The tables below a view; none where it is none. */
   viewTables(scope: Scope, relation: Relation | null): readonly TableName[];

@@ -25,7 +25,7 @@ import type { How } from './nested.js';
 import { followExecute, followFetch } from './prepared.js';
 import { relationNames } from './object-names.js';
 import { createdRelation } from './own-relations.js';
-import { noteUnknown, resolveRelation } from './relations.js';
+import { noteUnknown, resolveRelation, withHeirs } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
@@ -164,10 +164,9 @@ const transactionVerbs: Readonly<Record<string, string>> = {
 function nameTables(scope: Scope, relations: readonly Body<'RangeVar'>[], access: 'read' | 'write'): void {
   for (const relation of relations) {
     scope.entry.objects.push(...relationNames(scope.derivation, relation));
-    for (const table of resolveRelation(scope.derivation, relation)) {
-      addTable(scope.entry, table, access);
-      noteUnknown(scope, table);
-    }
+    const tables = resolveRelation(scope.derivation, relation);
+    for (const table of tables) noteUnknown(scope, table);
+    for (const table of withHeirs(scope, relation, tables)) addTable(scope.entry, table, access);
   }
 }
 

@@ -85,6 +85,7 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     return { columns: null, entry, statements: [] };
   }
   const { columns } = derivation.parts.select(rootScope(inner, entry), select, 'read');
+  derivation.parts.typesSetOff(rootScope(inner, entry), select);
   const fits = columns?.length === view.columns.length;
   return { columns: fits ? columns.map((column) => column.lineage) : null, entry, statements: inner.entries };
 }

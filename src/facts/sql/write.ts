@@ -12,7 +12,7 @@ import type { Lineage } from './lineage.js';
 import { merge, ofUnknown } from './lineage.js';
 import { outputColumns } from './output.js';
 import type { Resolved } from './relations.js';
-import { targetItem } from './relations.js';
+import { targetItem, withHeirs } from './relations.js';
 import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { recordSettingsTable } from './session-changes.js';
 import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
@@ -46,6 +46,11 @@ function writeTarget(scope: Scope, name: RangeVar | undefined, events: readonly 
     }
     for (const event of events) writeSetsOff(scope, table, event);
   }
+  // An INSERT goes to the table itself; the others reach those that inherit from it, too.
+  const reached = events.every((event) => event === 'insert')
+    ? []
+    : withHeirs(scope, name ?? {}, target.tables);
+  for (const heir of reached) addTable(scope.entry, heir, 'write');
   return target;
 }
 
