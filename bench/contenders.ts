@@ -25,6 +25,8 @@ export interface Contender {
 
 export interface Arena {
   readonly contenders: readonly Contender[];
+  /** The gateway under the same rules but for those that search every text for card numbers, keys and tokens. */
+  readonly unsearching: Contender;
   readonly server: string;
   /** What is missing, and why. */
   readonly notes: readonly string[];
@@ -69,9 +71,11 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
       ...direct,
       tls: true,
     });
-  contenders.push(await startGateway(root, folder, server, certificates, cleanup));
+  const gateways = { root, folder, server, certificates, cleanup };
+  contenders.push(await startGateway(gateways, 'Sallyport'));
+  const unsearching = await startGateway(gateways, 'Sallyport, no detectors');
   await runPgbench(contenders[0]!, ['--initialize', '--scale=1', '--quiet']);
-  return { contenders, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
+  return { contenders, unsearching, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
 }
 
 type Place = Pick<Contender, 'pid' | 'port'>;
@@ -133,22 +137,28 @@ log_disconnections = 0
   return { pid, port };
 }
 
+interface GatewayParts {
+  readonly root: string;
+  readonly folder: string;
+  readonly server: PostgresServer;
+  readonly certificates: CertificateFiles;
+  readonly cleanup: Cleanup;
+}
+
 /** `policy serve` with the starter pack, one mask more, and its recording. */
 async function startGateway(
-  root: string,
-  folder: string,
-  server: PostgresServer,
-  certificates: CertificateFiles,
-  cleanup: Cleanup,
+  { root, folder, server, certificates, cleanup }: GatewayParts,
+  name: 'Sallyport' | 'Sallyport, no detectors',
 ): Promise<Contender> {
   const oidc = await bootOidc({
     clients: { 'ci-test': { groups: ['ci-test'] } },
     lifetimeSeconds: 24 * 3600,
   });
   cleanup.add(() => oidc.stop());
-  const home = join(folder, 'gateway');
+  const home = join(folder, name);
   await mkdir(home);
   await cp(join(root, 'rules'), join(home, 'rules'), { recursive: true });
+  if (name !== 'Sallyport') await rm(join(home, 'rules', 'postgres', 'privacy.rules'));
   await writeFile(join(home, 'rules', 'bench.rules'), benchRules);
   await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
   const port = await freePort();
@@ -162,7 +172,7 @@ async function startGateway(
   ];
   const pid = await startServer(process.execPath, serve, port, cleanup);
   return {
-    name: 'Sallyport',
+    name,
     pid,
     port,
     user: 'ci-test',

@@ -1,6 +1,6 @@
 /** How fast large results and COPY pass, and what memory they take in between. */
 import type { Arena, Contender } from './contenders.js';
-import { residentMemory } from './processes.js';
+import { processorTime, residentMemory } from './processes.js';
 import { openRawClient, type RawClient } from './raw-client.js';
 import { median, ratio, significant } from './statistics.js';
 
@@ -42,8 +42,8 @@ function linesOf(line: string): Buffer {
 export async function measureStreams(arena: Arena, options: StreamOptions): Promise<readonly string[]> {
   await prepare(arena.contenders[0]!, options.megabytes);
   const lines = [
-    '| transfer | contender | MB/s | of the pipe | memory in between, at most |',
-    '| --- | --- | --- | --- | --- |',
+    '| transfer | contender | MB/s | of the pipe | processor time of a GB | memory in between, at most |',
+    '| --- | --- | --- | --- | --- | --- |',
   ];
   for (const transfer of transfers) lines.push(...(await measureTransfer(arena, transfer, options)));
   return lines;
@@ -63,15 +63,18 @@ async function prepare(direct: Contender, megabytes: number): Promise<void> {
 interface Figures {
   /** Megabytes in a second. */
   readonly rate: number;
+  /** Seconds of processor time that the processes in between spend on a gigabyte. */
+  readonly processorTime: number;
   /** Megabytes more than before, at most. */
   readonly memory: number;
 }
 
 async function measureTransfer(
-  { contenders }: Arena,
+  arena: Arena,
   transfer: Transfer,
   { rounds, megabytes, progress }: StreamOptions,
 ): Promise<readonly string[]> {
+  const contenders = [...arena.contenders, arena.unsearching];
   const figures = new Map(contenders.map(({ name }) => [name, [] as Figures[]]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of contenders) {
@@ -86,7 +89,8 @@ async function measureTransfer(
     const share = median(own.map(({ rate }, round) => rate / pipe[round]!.rate));
     const memory = pid === null ? '–' : `${significant(Math.max(...own.map((one) => one.memory)))} MB`;
     const rate = significant(median(own.map((one) => one.rate)));
-    return `| ${transfer.name} | ${name} | ${rate} | ${ratio(share)} | ${memory} |`;
+    const busy = pid === null ? '–' : `${significant(median(own.map((one) => one.processorTime)))} s`;
+    return `| ${transfer.name} | ${name} | ${rate} | ${ratio(share)} | ${busy} | ${memory} |`;
   });
 }
 
@@ -97,12 +101,18 @@ async function measure(contender: Contender, transfer: Transfer, bytes: number):
   const watch = setInterval(() => {
     if (contender.pid !== null) most = Math.max(most, residentMemory(contender.pid));
   }, SAMPLE_MS);
+  const used = contender.pid === null ? Number.NaN : processorTime(contender.pid);
   const start = performance.now();
   const passed = await transfer.run(client, bytes);
   const seconds = (performance.now() - start) / 1000;
   clearInterval(watch);
+  const busy = (contender.pid === null ? Number.NaN : processorTime(contender.pid)) - used;
   client.close();
-  return { rate: passed / 1e6 / seconds, memory: (most - before) / 1e6 };
+  return {
+    rate: passed / 1e6 / seconds,
+    processorTime: (busy * 1e3) / passed,
+    memory: (most - before) / 1e6,
+  };
 }
 
 async function emptySink(direct: Contender): Promise<void> {
