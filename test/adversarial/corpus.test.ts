@@ -33,7 +33,13 @@ test('the corpus is large, each case has a name of its own, and much of it must 
 });
 
 describe('by the rules alone', () => {
-  test.each(named(cases.filter(({ engine }) => engine)))('%s', (_, one) => {
+  test.each(
+    named(
+      cases.filter(
+        ({ engine, sql, wire }) => engine && (sql.length > 0 || wire.some(({ text }) => text !== null)),
+      ),
+    ),
+  )('%s', (_, one) => {
     const session = decide(one.as);
     const texts =
       one.sql.length > 0 ? one.sql : one.wire.flatMap(({ text }) => (text === null ? [] : [text]));
@@ -130,7 +136,7 @@ async function attempt(one: Case, way: Way): Promise<Attempt> {
     client,
     one.first.map((sql) => sqlTurn(sql, 'simple')),
   );
-  if (errors(first).length > 0) throw new Error(`what comes first is refused: ${errors(first)[0]!.get('M')}`);
+  if (sqlstates(first).includes('42501')) throw new Error('what comes first is refused');
   const heard = await converse(client, turnsOf(one, way));
   const after = ['ROLLBACK', "SELECT 'alive'"];
   const last = await converse(

@@ -25,7 +25,12 @@ export const wireMessage = z.union([
   /** Until everything before it is answered. */
   z.strictObject({ wait: z.literal('ready') }),
   /** A message of any type with any body, in hexadecimal; the length is put before it unless it is given. */
-  z.strictObject({ type: z.string().length(1), body: z.string(), length: z.number().optional() }),
+  z.strictObject({
+    type: z.string().length(1),
+    body: z.string(),
+    length: z.number().optional(),
+    readies: z.number().default(0),
+  }),
 ]);
 
 export interface WireMessage {
@@ -41,6 +46,8 @@ export function decodeWire(message: z.infer<typeof wireMessage>): WireMessage {
   if ('query' in message) return { bytes: say.query(message.query), readies: 1, text: message.query };
   if ('parse' in message) return { ...silent(say.parse(message.parse, message.name)), text: message.parse };
   if ('send' in message && message.send === 'sync') return { bytes: say.sync(), readies: 1, text: null };
+  if ('call' in message) return { bytes: bytesOf(message), readies: 1, text: null };
+  if ('type' in message) return { bytes: bytesOf(message), readies: message.readies, text: null };
   if ('wait' in message) return { bytes: null, readies: 0, text: null };
   return silent(bytesOf(message));
 }

@@ -52,6 +52,8 @@ export function followChanges(
     searchPath = null;
     stale = true;
   }
+  // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
+  if (searchPath !== context.searchPath) cursors?.clear();
   return {
     ...context,
     searchPath,
