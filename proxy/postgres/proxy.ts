@@ -41,11 +41,12 @@ import {
 import { CancelKeys } from './cancel.js';
 import { Fatal } from './fatal.js';
 import { NotPostgres } from './messages.js';
+import { judgeStartup } from './judge-startup.js';
 import type { OAuthOffer } from './oauth.js';
 import { takeOwnSettings } from './own-settings.js';
 import { Rate } from './rate.js';
 import { asFatal, linger, PostgresSession } from './session.js';
-import { objectionToStartup, objectionToStatus } from './session-settings.js';
+import { objectionToStatus } from './session-settings.js';
 import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './startup.js';
 import type { StartupMessage } from './startup.js';
 import { cancelUpstream, connectUpstream } from './upstream.js';
@@ -298,11 +299,7 @@ class Listener {
   }
 
   async #reach(session: Session, startup: StartupMessage): Promise<Upstream> {
-    const objection = objectionToStartup(startup.parameters, session.sessionState);
-    if (objection !== null) {
-      const message = `denied by ${objection.rule}: ${objection.reason}`;
-      throw new Fatal('42501', message, 'refused', { hint: objection.hint });
-    }
+    judgeStartup(session, startup.parameters);
     const { user, database } = session.upstream;
     if (encodeStartupMessage(user, database, startup.parameters).length > STARTUP_BYTES_MAX + 4)
       throw new Fatal('54000', 'the start-up settings are too long for the target', 'refused');

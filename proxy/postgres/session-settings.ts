@@ -94,7 +94,7 @@ function hintFor(name: string): string | null {
 }
 
 /** The settings of a start-up packet, those inside `options` among them. */
-function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonly [string, string]> {
+export function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonly [string, string]> {
   for (const [name, value] of parameters) {
     if (name === 'options') yield* settingsOfOptions(value);
     else yield [name, value];

@@ -22,6 +22,11 @@ export interface StartupOptions {
 /** Switches that take an argument, and those that do not: the string that process_postgres_switches gives to getopt. */
 const WITH_ARGUMENT = new Set('BCcDdfhkNprStvW-');
 const ALONE = 'bEeFijlnOPsT';
+/** Those of them that are settings of weight. */
+const SWITCHES: Readonly<Record<string, string>> = {
+  O: 'allow_system_table_mods',
+  P: 'ignore_system_indexes',
+};
 const PLAIN = new RegExp(`^-[${ALONE}]+$`);
 
 interface Word {
@@ -37,6 +42,7 @@ export function readStartupOptions(options: string): StartupOptions {
   let understood = /^[\x00-\x7f]*$/.test(options);
   for (let index = 0; index < words.length; index++) {
     const first = words[index]!;
+    settings.push(...switchesOf(first.text));
     const found = switchWithArgument(first.text);
     if (found === null) {
       understood &&= PLAIN.test(first.text);
@@ -56,6 +62,13 @@ export function readStartupOptions(options: string): StartupOptions {
     }
   }
   return { settings, understood };
+}
+
+/** Those before the first that takes an argument. */
+function switchesOf(word: string): OptionSetting[] {
+  const alone = new RegExp(`^-([${ALONE}]+)`).exec(word)?.[1] ?? '';
+  const names = Object.keys(SWITCHES).filter((letter) => alone.includes(letter));
+  return names.map((letter) => ({ name: SWITCHES[letter]!, value: 'on', span: null }));
 }
 
 /** White space is what isspace() takes in the C locale; a backslash takes the next character as it is. */

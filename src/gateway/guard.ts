@@ -41,8 +41,17 @@ export function judge(session: GuardedSession, requested: Command): Verdict {
   return { kind: 'refuse', command: number, decision, refusal };
 }
 
+/**
+ * Of a setting that comes with the connection, as the SET that it is: it needs no rule that allows it, and none may be
+ * against it. Nothing is recorded.
+ */
+export function isRefused(session: Omit<GuardedSession, 'record'>, command: Command): boolean {
+  const { effect, rules, unknowns } = judgementOn(session, command).decision;
+  return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
+}
+
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
-function judgementOn(session: GuardedSession, command: Command): Judgement {
+function judgementOn(session: Omit<GuardedSession, 'record'>, command: Command): Judgement {
   const { policy, catalogue, known, now } = session;
   const { phase, enforces, analysis } = command;
   const { statements } = analysis;
@@ -59,7 +68,11 @@ function judgementOn(session: GuardedSession, command: Command): Judgement {
   return judgement;
 }
 
-function decideOn({ policy, catalogue }: GuardedSession, command: Command, facts: Facts): Judgement {
+function decideOn(
+  { policy, catalogue }: Pick<GuardedSession, 'policy' | 'catalogue'>,
+  command: Command,
+  facts: Facts,
+): Judgement {
   const decided = policy.decide(facts);
   const tags = tagsFor(decided.masks, policy, facts);
   return withinLimits(settle(decided, command, catalogue, tags), command, catalogue);

@@ -10,7 +10,7 @@ import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
-import { describe, failedDecision, judge } from './guard.js';
+import { describe, failedDecision, isRefused, judge, type GuardedSession } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
 import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
@@ -102,6 +102,19 @@ class OpenSession implements Session {
   }
 
   judge(command: Command): Verdict {
+    return this.#decide(command, judge);
+  }
+
+  judgeSetting(command: Command): Verdict | null {
+    return this.#decide(command, (session, setting) =>
+      isRefused(session, setting) ? judge(session, setting) : null,
+    );
+  }
+
+  #decide<V>(
+    command: Command,
+    decide: (session: GuardedSession, command: Command) => V,
+  ): V | (Verdict & { kind: 'expired' }) {
     this.#assertOpen();
     const { clock, policy } = this.#parts;
     const now = clock();
@@ -112,7 +125,7 @@ class OpenSession implements Session {
     const record = this.#record.bind(this);
     try {
       const guarded = { facts: this.#facts, policy: policy(), catalogue: this.catalogue(), now, record };
-      return judge({ ...guarded, known: this.#known }, command);
+      return decide({ ...guarded, known: this.#known }, command);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       throw this.#fail(error, command);

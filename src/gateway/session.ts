@@ -86,6 +86,11 @@ export interface Session {
    * written, where the session is closed, and where deciding failed by a fault of ours: nothing may be forwarded then.
    */
   judge(command: Command): Verdict;
+  /**
+   * Decides a setting that was given at start-up, as the SET that it is. Null where it is taken: it comes with the
+   * connection, and only a rule against it, which is recorded, keeps it from the target. Throws as `judge` does.
+   */
+  judgeSetting(command: Command): Verdict | null;
   /** Records how a forwarded command ended. Never throws: a session whose record fails is closed. */
   finish(command: number, result: Omit<CommandResult, 'kind' | 'command'>): void;
   /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */

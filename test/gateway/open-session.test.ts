@@ -53,6 +53,30 @@ describe('a session', () => {
     expect(one.session.judge(one.command('SELECT 1')).kind).toBe('refuse');
   });
 
+  test('takes a setting from start-up unless a rule is against it', () => {
+    const rules = `package a
+allow reads if sql.read_only
+deny replica "no" if {
+  some s in sql.statements
+  some setting in s.settings
+  setting.name == "session_replication_role"
+}
+review slow "slow" by {"dba"} if {
+  some s in sql.statements
+  some setting in s.settings
+  setting.name == "statement_timeout"
+}`;
+    const one = openTestSession(policyOf(rules));
+    const setting = (text: string): string | undefined => one.session.judgeSetting(one.command(text))?.kind;
+    expect(setting("SET work_mem TO '1MB'")).toBeUndefined();
+    expect(kinds(one)).toEqual(['opened']);
+    expect(setting(`SET "Session_Replication_Role" TO 'replica'`)).toBe('refuse');
+    expect(setting("SET statement_timeout TO '0'")).toBe('refuse');
+    expect(kinds(one)).toEqual(['opened', 'command', 'command']);
+    one.now = one.session.identity.expiresAt;
+    expect(setting("SET work_mem TO '1MB'")).toBe('expired');
+  });
+
   test('keeps of a result what its bounds allow', () => {
     const one = openTestSession(everything);
     one.session.judge(one.command('SELECT 1'));

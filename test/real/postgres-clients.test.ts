@@ -22,6 +22,12 @@ import type { House, Run } from '../support/gateway.js';
 const RULES = `package clients
 
 allow reads if sql.read_only
+
+deny replica "triggers stay on" if {
+  some s in sql.statements
+  some setting in s.settings
+  setting.name in {"session_replication_role", "allow_system_table_mods"}
+}
 `;
 
 const certificates = makeCertificates();
@@ -128,6 +134,54 @@ describe('psql', () => {
     const { stderr } = await psql(`replication=${value}`, { args: ['-c', 'IDENTIFY_SYSTEM'] });
     expect(stderr).toContain('replication connections are not served by the gateway');
   });
+});
+
+describe('a setting at start-up', () => {
+  test.each([
+    ['options', '-c session_replication_role=replica'],
+    ['options', '--Session-Replication-Role=replica'],
+    ['options', '-c geqo=off -Ecsession_replication_role=replica'],
+    ['options', '-D -c -csession_replication_role=replica'],
+    ['options', '-EOs'],
+    ['session_replication_role', 'replica'],
+    ['SESSION_REPLICATION_ROLE', 'replica'],
+  ])('that a rule keeps a statement from making is refused: %s %j', async (name, value) => {
+    const before = await denials();
+    const client = await start(name, value);
+    expect(errors(client.heard)[0]?.get('C')).toBe('42501');
+    expect(errors(client.heard)[0]?.get('M')).toContain('triggers stay on');
+    client.end();
+    expect(await denials()).toBe(before + 1);
+  });
+
+  test.each([
+    ['options', '-c work_mem=1234kB'],
+    ['options', '-S1234'],
+    ['work_mem', '1234kB'],
+  ])('that no rule is against needs none that allows it: %s %j', async (name, value) => {
+    const client = await start(name, value);
+    expect(rows(await client.ask([say.query('SHOW work_mem')]))).toEqual([['1234kB']]);
+    client.end();
+  });
+
+  test.each([
+    ['', 'x'],
+    ['a..b', 'x'],
+    ["a'b", 'x'],
+  ])('by a name that is none is refused: %j', async (name, value) => {
+    const client = await start(name, value);
+    expect(errors(client.heard)[0]?.get('C')).toMatch(/^(?:22023|08P01|42602|42704)$/);
+    client.end();
+  });
+
+  async function start(name: string, value: string): Promise<WireClient> {
+    const client = WireClient.over(await direct());
+    client.send(version(3, 0, ['user', 'ci', 'database', 'orders', name, value]));
+    await client.until(() => client.heard.length > 0);
+    client.send(encode(FRONTEND.PasswordMessage, token));
+    await client.until(() => client.heard.some(({ type }) => type === 'Z' || type === 'E'));
+    return client;
+  }
 });
 
 describe('psql with libpq 18, asking for OAuth', () => {
@@ -245,6 +299,10 @@ function direct(): Promise<TLSSocket> {
     socket.once('secureConnect', () => resolve(socket));
     socket.once('error', reject);
   });
+}
+
+async function denials(): Promise<number> {
+  return (await house.events()).filter((event) => event.kind === 'command' && !event.forwarded).length;
 }
 
 async function refusals(): Promise<number> {

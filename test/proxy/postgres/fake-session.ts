@@ -80,6 +80,9 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     ready: () => Promise.resolve(),
     analyse: (text) => analyse(text),
     readsValues: () => rules.denyValue !== undefined,
+    judgeSetting(command): Verdict | null {
+      return rules.deny?.test(command.text) === true ? this.judge(command) : null;
+    },
     judge(command): Verdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)
