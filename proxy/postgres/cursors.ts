@@ -3,11 +3,15 @@
  * resolved. A cursor that is forgotten here is merely unknown: what it answers is masked as a whole, where masks apply.
  */
 
+import type { Shown } from './run.js';
+
 interface Cursor {
   readonly text: string;
   readonly searchPath: readonly string[] | null;
   /** WITH HOLD: it outlives the transaction that declared it, if that commits. */
   readonly hold: boolean;
+  /** By Executes of the protocol. */
+  readonly shown: Shown;
   /** Declared in the transaction at hand. */
   fresh: boolean;
 }
@@ -17,8 +21,8 @@ const CURSORS_MAX = 1000;
 export class Cursors {
   readonly #cursors = new Map<string, Cursor>();
 
-  has(name: string): boolean {
-    return this.#cursors.has(name);
+  get(name: string): Cursor | undefined {
+    return this.#cursors.get(name);
   }
 
   /** The queries of the cursors that a text may name. Under another path their texts would be read as something else. */
@@ -33,8 +37,9 @@ export class Cursors {
     return texts;
   }
 
-  declare(name: string, cursor: Omit<Cursor, 'fresh'>): void {
-    if (this.#cursors.size < CURSORS_MAX) this.#cursors.set(name, { ...cursor, fresh: true });
+  declare(name: string, cursor: Omit<Cursor, 'fresh' | 'shown'>): void {
+    if (this.#cursors.size >= CURSORS_MAX) return;
+    this.#cursors.set(name, { ...cursor, shown: { rows: 0, bytes: 0 }, fresh: true });
   }
 
   /** Null: all of them. */

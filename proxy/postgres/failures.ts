@@ -116,6 +116,10 @@ export function settle(link: Link, run: Run): void {
 
 export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
   stopClock(run);
+  if (run.shown !== null) {
+    run.shown.rows += run.rows;
+    run.shown.bytes += run.bytes;
+  }
   session.finish(run.command, resultOf(run, outcome));
 }
 

@@ -54,9 +54,10 @@ export function limitsOf({ limits, rules }: Decision): RunLimits | null {
 export function mayPass(link: Link, run: Run, rows: number, bytes: number): boolean {
   const { limits } = run;
   if (limits === null) return true;
-  if (limits.rows !== undefined && run.rows + rows > limits.rows) stop(link, run, `${limits.rows} rows`);
-  else if (limits.bytes !== undefined && run.bytes + bytes > limits.bytes)
-    stop(link, run, `${limits.bytes} bytes`);
+  const rowsShown = run.rows + rows + (run.shown?.rows ?? 0);
+  const bytesShown = run.bytes + bytes + (run.shown?.bytes ?? 0);
+  if (limits.rows !== undefined && rowsShown > limits.rows) stop(link, run, `${limits.rows} rows`);
+  else if (limits.bytes !== undefined && bytesShown > limits.bytes) stop(link, run, `${limits.bytes} bytes`);
   if (run.stopped !== null) run.cut = true;
   return run.stopped === null;
 }

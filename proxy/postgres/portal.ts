@@ -1,6 +1,7 @@
 /** What a Bind makes of a statement: values, formats, and the path under which its names were resolved. */
 import { Unknown } from '../../src/engine/value.js';
 import type { Bind } from './messages.js';
+import type { Shown } from './run.js';
 import type { Portal, Prepared } from './server-state.js';
 import { decodeParameter } from './values.js';
 
@@ -25,13 +26,14 @@ export function portalOf(statement: Prepared, bind: Bind, searchPath: readonly s
     size,
     resultFormats: bind.resultFormats,
     searchPath,
+    shown: { rows: 0, bytes: 0 },
     fields: null,
     describing: false,
   };
 }
 
 /** To execute a cursor of SQL by the protocol is to fetch from it. */
-export function cursorPortal(name: string, searchPath: readonly string[] | null): Portal {
+export function cursorPortal(name: string, searchPath: readonly string[] | null, shown: Shown): Portal {
   const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
   const statement = { text, escapes: false, parameterTypes: [], described: false };
   return {
@@ -40,6 +42,7 @@ export function cursorPortal(name: string, searchPath: readonly string[] | null)
     size: 0,
     resultFormats: [],
     searchPath,
+    shown,
     fields: null,
     describing: false,
   };

@@ -76,7 +76,10 @@ export function execute(link: Link, message: FrameReader): void {
 
 /** Cursors of SQL and portals of the protocol share their names: to execute a cursor is to fetch from it. */
 function portalNamed({ state }: Link, name: string): Portal | null {
-  return state.portal(name) ?? (state.hasCursor(name) ? cursorPortal(name, state.searchPath) : null);
+  const portal = state.portal(name);
+  if (portal !== undefined) return portal;
+  const cursor = state.cursor(name);
+  return cursor === undefined ? null : cursorPortal(name, state.searchPath, cursor.shown);
 }
 
 /** Null where the portal was not bound by the message before. */
@@ -98,6 +101,7 @@ function judgePortal(link: Link, portal: Portal): Run | 'refused' {
 function forwardExecute(link: Link, message: FrameReader, name: string, portal: Portal, run: Run): void {
   const { flow, pipeline, state, toUpstream } = link;
   run.undo = state.forward(run.analysis);
+  run.shown = portal.shown;
   startClock(link, run);
   if (run.withhold) {
     state.withhold = true;

@@ -27,9 +27,9 @@ function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged {
 
 function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {
   const { pipeline, state } = link;
-  // The server frees the unnamed statement and portal for every Query.
+  // The server frees the unnamed statement for every Query, and the unnamed portal for one that is not empty. Nobody else
+  // makes such a portal: of one that is gone the server says so itself.
   state.setStatement('', null);
-  state.setPortal('', null);
   const run = startRun(judged);
   run.undo = state.forward(judged.analysis);
   startClock(link, run);

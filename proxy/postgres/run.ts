@@ -19,6 +19,12 @@ export interface RunLimits extends Limits {
   readonly rules: string;
 }
 
+/** What was shown of a portal by the commands before: a limit is on all of it, however it is fetched. */
+export interface Shown {
+  rows: number;
+  bytes: number;
+}
+
 export interface Run {
   /** The number by which the record knows it. */
   readonly command: number;
@@ -29,6 +35,8 @@ export interface Run {
   /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
   undo: () => void;
   readonly limits: RunLimits | null;
+  /** Of its portal, by the Executes before; null where it has none. */
+  shown: Shown | null;
   /** Why no more of its result is shown: a limit was reached. */
   stopped: string | null;
   /** Something of its result was not shown. */
@@ -73,6 +81,7 @@ export function startRun({ command, analysis, masks, limits }: Passed): Run {
     withhold: masks.some((plan) => plan.kind !== 'clear'),
     undo: () => undefined,
     limits,
+    shown: null,
     stopped: null,
     cut: false,
     told: false,

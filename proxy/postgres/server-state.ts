@@ -11,7 +11,7 @@ import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
-import type { Run } from './run.js';
+import type { Run, Shown } from './run.js';
 
 export type Undo = () => void;
 
@@ -34,6 +34,7 @@ export interface Portal {
   readonly resultFormats: readonly number[];
   /** The path when it was bound: a later change does not touch it. */
   readonly searchPath: readonly string[] | null;
+  readonly shown: Shown;
   /** Null where the server has not described it; empty where it returns nothing. */
   fields: readonly FieldDescription[] | null;
   /** The client has asked for the description, in the same pipeline or before: it comes ahead of the first row. */
@@ -153,8 +154,8 @@ export class ServerState {
     return this.#cursors.textsFor(text, this.searchPath);
   }
 
-  hasCursor(name: string): boolean {
-    return this.#cursors.has(name);
+  cursor(name: string): { readonly shown: Shown } | undefined {
+    return this.#cursors.get(name);
   }
 
   /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */

@@ -2,8 +2,14 @@
 import fc from 'fast-check';
 import { say } from '../proxy/postgres/wire-client.js';
 
-/** Made with the text of a statement that is refused. */
-export type MakeMessage = (refused: string) => Buffer;
+/** What is refused: the text of a statement, and a value for an integer. */
+export interface Refused {
+  readonly text: string;
+  readonly value: string;
+}
+
+/** Made with what stands for a refusal. */
+export type MakeMessage = (refused: Refused) => Buffer;
 
 const REFUSED = 'REFUSED';
 
@@ -61,7 +67,13 @@ const text = fc.oneof(
   { weight: 2, arbitrary: fc.constant(REFUSED) },
 );
 
-const written = (it: string, refused: string): string => (it === REFUSED ? refused : it);
+/**
+ * DISCARD ALL commits at once and cannot run in a block. What the gateway then asks for in the middle of the pipeline makes a
+ * block of what follows, so that a second one would fail.
+ */
+const prepared = text.filter((it) => it !== 'DISCARD ALL');
+
+const written = (it: string, { text: refused }: Refused): string => (it === REFUSED ? refused : it);
 const statementName = fc.constantFrom('', 'a');
 const portalName = fc.constantFrom('', 'p');
 const rowsMax = fc.constantFrom(0, 0, 1, 2);
@@ -75,7 +87,7 @@ const query = text.map(
     (refused) =>
       say.query(written(it, refused)),
 );
-const parse = fc.tuple(text, statementName).map(
+const parse = fc.tuple(prepared, statementName).map(
   ([it, name]): MakeMessage =>
     (refused) =>
       say.parse(written(it, refused), name),
@@ -93,7 +105,7 @@ const aboutName = fc.oneof(
 const copy = fc.constantFrom(say.copyData('7\n'), say.copyData('8'), say.copyDone(), say.copyFail('enough'));
 /** What drivers send for one statement. */
 const whole = fc
-  .tuple(text, rowsMax)
+  .tuple(prepared, rowsMax)
   .map(([it, rows]): readonly MakeMessage[] => [
     (refused) => say.parse(written(it, refused)),
     always(say.bind()),
@@ -105,6 +117,15 @@ const loaded = fc
   .map((simple): readonly MakeMessage[] => [
     ...(simple ? [say.query(copying[0]!)] : [say.parse(copying[0]!), say.bind(), say.execute()]).map(always),
     ...[say.copyData('1\n2\n'), say.copyDone()].map(always),
+  ]);
+
+/** A statement with a value that is left to the server to type. */
+const valued = fc
+  .tuple(statementName, portalName, fc.constantFrom(null, '1', '1', REFUSED), fc.boolean())
+  .map(([statement, portal, value, parsed]): readonly MakeMessage[] => [
+    ...(parsed ? [always(say.parse('SELECT $1::int', statement))] : []),
+    (refused) => say.bind([value === REFUSED ? refused.value : value], statement, portal),
+    always(say.execute(portal, 0)),
   ]);
 
 const one = (message: fc.Arbitrary<MakeMessage>): fc.Arbitrary<readonly MakeMessage[]> =>
@@ -124,6 +145,7 @@ export const anyConversation: fc.Arbitrary<readonly MakeMessage[]> = fc
       { weight: 1, arbitrary: one(fc.constantFrom(say.flush(), say.functionCall()).map(always)) },
       { weight: 4, arbitrary: whole },
       { weight: 1, arbitrary: loaded },
+      { weight: 3, arbitrary: valued },
     ),
     { minLength: 1, maxLength: 12 },
   )

@@ -10,7 +10,7 @@ import type { Heard } from '../proxy/postgres/wire-client.js';
 import { bootPostgres } from '../support/postgres.js';
 import type { PostgresServer } from '../support/postgres.js';
 import { anyConversation } from './postgres-messages.js';
-import type { MakeMessage } from './postgres-messages.js';
+import type { MakeMessage, Refused } from './postgres-messages.js';
 
 let server: PostgresServer;
 let proxy: PostgresProxy;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
   proxy = await startPostgresProxy({
-    gateway: fakeDoor(upstream, { deny: /forbidden/ }),
+    gateway: fakeDoor(upstream, { deny: /forbidden/, denyValue: 666 }),
     host,
     port: 0,
     tls: null,
@@ -34,17 +34,8 @@ afterAll(async () => {
 });
 
 /** An error of the server in the place of each refusal. */
-const AN_ERROR = 'SELECT no_such_column';
-const FORBIDDEN = 'SELECT 1 /* forbidden */';
-
-/**
- * Codes that stand for the same here: what is refused is an error of the server's when it is asked directly, and in a failed
- * transaction another one. A portal that outlived its transaction is an internal error of the server, and unknown to us.
- */
-const KIN = [
-  ['42501', '42703', '42883', '25P02'],
-  ['34000', '26000', 'XX000'],
-];
+const AN_ERROR: Refused = { text: 'SELECT no_such_column', value: 'no number' };
+const FORBIDDEN: Refused = { text: 'SELECT 1 /* forbidden */', value: '666' };
 
 /** Of errors and notices the code, of what is laid out the fields. All else is compared as it came. */
 function told({ type, bytes }: Heard): string {
@@ -52,7 +43,7 @@ function told({ type, bytes }: Heard): string {
   if (type === 'T') return `T ${JSON.stringify(layout(bytes))}`;
   if (type !== 'E' && type !== 'N') return `${type} ${bytes.toString('hex', 5)}`;
   const code = decodeReport(bytes, 0, bytes.length).get('C') ?? '';
-  return `${type} ${KIN.find((codes) => codes.includes(code))?.[0] ?? code}`;
+  return `${type} ${code}`;
 }
 
 /** Of a temporary table the oid is another in each session. */
@@ -61,15 +52,29 @@ function layout(bytes: Buffer): unknown {
   return fields.map(({ name, typeOid, attributeNumber, format }) => [name, typeOid, attributeNumber, format]);
 }
 
+/** Of so many bytes each, the rest in one. What comes in one piece may be read in several, and the other way round. */
+async function sendInPieces(client: WireClient, bytes: Buffer, pieces: readonly number[]): Promise<void> {
+  let at = 0;
+  for (const piece of pieces) {
+    client.send(bytes.subarray(at, at + piece));
+    at += piece;
+    if (at >= bytes.length) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  client.send(bytes.subarray(at));
+}
+
 async function talk(
   client: WireClient,
   messages: readonly MakeMessage[],
-  refused: string,
+  refused: Refused,
+  pieces: readonly number[],
 ): Promise<readonly string[]> {
   await client.ask([say.query('CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1), (0)')]);
   client.heard.length = 0;
   // What is left of a COPY is ended, or the server has nobody to talk to.
-  client.send(...messages.map((make) => make(refused)), say.copyFail('the end'), say.sync(), say.terminate());
+  const end = [say.copyFail('the end'), say.sync(), say.terminate()];
+  await sendInPieces(client, Buffer.concat([...messages.map((make) => make(refused)), ...end]), pieces);
   // Who is not answered any more has heard less than is due.
   const watchdog = setTimeout(() => client.end(), 15_000);
   await client.until(() => false);
@@ -77,18 +82,30 @@ async function talk(
   return client.heard.map(told);
 }
 
+const inPieces = fc.oneof(fc.constant([]), fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }));
+
 test('any conversation is answered as the server answers one with errors', async () => {
   await fc.assert(
-    fc.asyncProperty(anyConversation, async (messages) => {
+    fc.asyncProperty(anyConversation, inPieces, async (messages, pieces) => {
       const one = await WireClient.start(proxy.port, 'ci', 'orders');
       const other = await WireClient.start(server.port, 'postgres', 'postgres');
       const said = messages.map((make) =>
-        make('REFUSED')
+        make({ text: 'REFUSED', value: 'REFUSED' })
           .toString('latin1')
           .replaceAll(/[\0-\x1f]/g, '.'),
       );
-      const [heard, due] = [await talk(one, messages, FORBIDDEN), await talk(other, messages, AN_ERROR)];
-      expect({ said, heard }).toEqual({ said, heard: due });
+      const [heard, due] = [
+        await talk(one, messages, FORBIDDEN, pieces),
+        await talk(other, messages, AN_ERROR, pieces),
+      ];
+      // A Query in the middle of a pipeline can confuse the server: StartTransactionCommand: unexpected state STARTED.
+      fc.pre(!due.includes('E XX000'));
+      // A refusal stands for an error of the server, whichever that would be; so does a portal that is not known here.
+      const same = due.map((it, index) => {
+        const code = it.startsWith('E ') ? heard[index] : undefined;
+        return code === 'E 42501' || code === 'E 34000' ? code : it;
+      });
+      expect({ said, heard }).toEqual({ said, heard: same });
     }),
     { numRuns: Number(process.env['STEPS_RUNS'] ?? 150) },
   );

@@ -192,6 +192,23 @@ describe('a result that a limit stops', () => {
   const LARGE = 'SELECT generate_series(1, 100000000) /* limited */';
   const FAILING = 'SELECT 1 / (3 - g) FROM generate_series(1, 10) AS g';
 
+  test.each([
+    ['a portal', [say.parse('SELECT generate_series(1, 9) /* limited */'), say.bind([], '', 'limited')]],
+    [
+      'a cursor',
+      [say.parse('DECLARE limited CURSOR FOR SELECT generate_series(1, 9)'), say.bind(), say.execute()],
+    ],
+  ])('is counted over all Executes of %s', async (_name, opened) => {
+    const client = await through();
+    await client.ask([say.query('BEGIN')]);
+    await client.ask([...opened, say.sync()]);
+    const fetched = Array.from({ length: 3 }, () => say.execute('limited', 1));
+    const heard = await client.ask([...fetched, say.sync()]);
+    expect(rows(heard)).toEqual([['1'], ['2']]);
+    expect(sqlstates(heard)).toEqual(['54000']);
+    client.end();
+  });
+
   test('any pipeline is answered as the server answers one that fails there', async () => {
     let stopped = 0;
     await fc.assert(
