@@ -1,6 +1,6 @@
 /** Masks a value as it stands in a DataRow. PostgreSQL protocol, DataRow and format codes. */
 import type { MaskMethod } from '../engine/decision.js';
-import { foundMethods, masksAsText, maskText, type MaskKey } from './methods.js';
+import { countFound, foundMethods, masksAsText, maskText, type MaskKey } from './methods.js';
 import type { FieldMask } from './plan.js';
 import { strictest } from './strictness.js';
 import { dependsOnValue, maskTyped } from './typed-value.js';
@@ -76,8 +76,9 @@ function methodFor(
   return strictest([own, ...foundMethods(mask, searchable.text)])!;
 }
 
-/** A text inside a document can be replaced; a number cannot, and the document becomes NULL. */
+/** A text inside a document can be replaced; a number cannot, nor what is spelt in escapes: the document becomes NULL. */
 function maskJson(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array | null {
+  if (value.includes(BACKSLASH) && hidesInEscapes(mask, utf8(value))) return null;
   const masked = maskBytes(mask, value, key);
   if (masked === null || masked === value) return masked;
   try {
@@ -86,6 +87,20 @@ function maskJson(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array 
   } catch {
     return null;
   }
+}
+
+const BACKSLASH = 0x5c;
+
+/** RFC 8259 section 7: any character may be written as its number, and a slash behind a backslash. */
+function hidesInEscapes(mask: FieldMask, text: string): boolean {
+  const plain = text.replaceAll(
+    /\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g,
+    (written, code?: string, character?: string) => {
+      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+      return character === '/' ? character : written;
+    },
+  );
+  return plain !== text && countFound(mask, plain) > countFound(mask, text);
 }
 
 function keepUnlessFound(

@@ -96,6 +96,16 @@ describe('detectors', () => {
     expect(maskValue(cards, value, type, format, key)).toBe(value);
   });
 
+  test('read what a document spells in escapes', () => {
+    const spelt = '4111\\u00311111\\u002d11111111'.replace('\\u002d', '');
+    expect(shown(cards, text(`{"card":"${spelt}"}`), 114, 0)).toBeNull();
+    expect(shown(cards, text(`{"at":"a\\u0040b","card":"${card}"}`), 114, 1)).toBe(
+      '{"at":"a\\u0040b","card":"[redacted]"}',
+    );
+    // A backslash that is written twice takes the letter behind it no further.
+    expect(shown(cards, text('{"path":"C:\\\\u0041"}'), 114, 0)).toBe('{"path":"C:\\\\u0041"}');
+  });
+
   test('replace a text inside a document', () => {
     expect(shown(cards, text(`{"card":"${card}","id":1}`), 3802, 0)).toBe('{"card":"[redacted]","id":1}');
     expect(shown(cards, text(`{"card":"${card}"}`), 114, 1)).toBe('{"card":"[redacted]"}');
