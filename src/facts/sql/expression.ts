@@ -93,7 +93,7 @@ function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[])
   const name = texts(call.funcname);
   const count = call.args?.length ?? 0;
   if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
-  const { opaque, keeps, lineage: own } = callFunction(scope, name, count);
+  const { opaque, keeps, lineage: own } = callFunction(scope, name, count, call.args);
   waiting.push(call.agg_order, call.agg_filter, call.over);
   if (!keeps) {
     waiting.push(call.args);

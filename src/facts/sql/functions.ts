@@ -10,7 +10,11 @@ import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown } from './lineage.js';
+import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
+import { rootScope } from './scope.js';
+import type { Node } from './tree.js';
+import { constantText } from './tree.js';
 
 function specialOf(schema: string | null, name: string, argumentCount: number): SpecialFunction | null {
   if (isBuiltin(schema, name) && harmlessFunctions.has(name)) return null;
@@ -34,7 +38,12 @@ export function mayBeCalled(scope: Scope, name: string): boolean {
 }
 
 /** Records a call: what it does, as far as anybody can say. */
-export function callFunction(scope: Scope, name: readonly string[], argumentCount: number): Call {
+export function callFunction(
+  scope: Scope,
+  name: readonly string[],
+  argumentCount: number,
+  given: readonly Node[] = [],
+): Call {
   const { entry } = scope;
   const base = name.at(-1) ?? '';
   const schema = name.length > 1 ? name.at(-2)! : null;
@@ -44,7 +53,8 @@ export function callFunction(scope: Scope, name: readonly string[], argumentCoun
   const place = schema ?? (builtin ? 'pg_catalog' : (places[0] ?? firstSchema(scope)));
   for (const of of [place, ...places]) addFunction(entry, { schema: of, name: base });
   const special = specialOf(schema, base, argumentCount);
-  let opaque = special === null ? null : callSpecial(entry, base, special);
+  const run = special === null ? null : runText(scope, special, given);
+  let opaque = special === null || run !== null ? null : callSpecial(entry, base, special);
   if (own.length === 0 && !builtin && special === null) {
     opaque = addUnknownFunction(scope, base);
     return { opaque, lineage: nothing, keeps: true };
@@ -54,8 +64,33 @@ export function callFunction(scope: Scope, name: readonly string[], argumentCoun
   opaque = calls.find((call) => call.opaque !== null)?.opaque ?? opaque;
   const told =
     builtin && tellingFunctions.has(base) ? ofUnknown(`\`${base}\` tells what other sessions say`) : nothing;
-  const lineage = merge([told, ...calls.map((call) => call.lineage)]);
+  const lineage = merge([told, run ?? nothing, ...calls.map((call) => call.lineage)]);
   return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
+}
+
+/** A query, or the name of a table, that is written out runs as a statement of its own. Null where it is not. */
+function runText(
+  scope: Scope,
+  { text, effects, stable }: SpecialFunction,
+  given: readonly Node[],
+): Lineage | null {
+  const { entry, derivation } = scope;
+  const written = text === undefined ? null : constantText(given[text.argument]);
+  if (text === undefined || written === null || (entry.inert && stable === true)) return null;
+  if (text.is === 'table' && !/^[\w$."]+$/.test(written)) return null;
+  const parsed = parseSql(text.is === 'table' ? `SELECT * FROM ${written}` : written);
+  if (parsed.kind !== 'parsed') return null;
+  for (const effect of [...effects, 'read']) addEffect(entry, effect);
+  const root = rootScope(derivation, entry);
+  const results = (parsed.tree.stmts ?? []).map(({ stmt }) =>
+    derivation.parts.statement(root, stmt ?? { List: {} }),
+  );
+  return merge([
+    nothing,
+    ...results.flatMap(
+      ({ columns, reason }) => columns?.map((column) => column.lineage) ?? [ofUnknown(reason)],
+    ),
+  ]);
 }
 
 function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {

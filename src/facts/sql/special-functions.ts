@@ -8,6 +8,8 @@ export interface SpecialFunction {
   readonly opaque?: boolean;
   /** It runs a query, or reads a table, that it is given as text. */
   readonly code?: boolean;
+  /** Where that text is among its arguments, and whether it is a query or the name of a table. */
+  readonly text?: { readonly argument: number; readonly is: 'query' | 'table' };
   /** The planner may call it: even EXPLAIN without ANALYZE can run it. */
   readonly stable?: boolean;
 }
@@ -34,16 +36,35 @@ const families: readonly Family[] = [
   },
   { name: /^(lo_.*|loread)$/, effects: ['large_object', 'read'], builtin: true, opaque: true },
   {
-    name: /^(query_to_xml.*|cursor_to_xml.*|ts_stat)$/,
+    name: /^(query_to_xml.*|ts_stat)$/,
     effects: [],
     builtin: true,
     opaque: true,
     code: true,
+    text: { argument: 0, is: 'query' },
   },
-  { name: /^ts_rewrite$/, effects: [], builtin: true, opaque: true, code: true, arguments: [0, 2] },
+  { name: /^cursor_to_xml.*$/, effects: [], builtin: true, opaque: true, code: true },
+  {
+    name: /^ts_rewrite$/,
+    effects: [],
+    builtin: true,
+    opaque: true,
+    code: true,
+    arguments: [0, 2],
+    text: { argument: 1, is: 'query' },
+  },
   { name: /^ts_rewrite$/, effects: ['read'], builtin: true },
   {
-    name: /^(table|schema|database)_to_xml.*$/,
+    name: /^table_to_xml.*$/,
+    effects: ['read'],
+    builtin: true,
+    opaque: true,
+    code: true,
+    text: { argument: 0, is: 'table' },
+    stable: true,
+  },
+  {
+    name: /^(schema|database)_to_xml.*$/,
     effects: ['read'],
     builtin: true,
     opaque: true,
@@ -73,6 +94,14 @@ const families: readonly Family[] = [
     name: /^(pg_(cancel|terminate)_backend|pg_reload_conf|pg_rotate_logfile|pg_promote|pg_switch_wal|pg_backup_.*|pg_create_.*|pg_drop_.*|pg_copy_.*_slot|pg_replication_.*|pg_sync_.*|pg_export_snapshot|pg_stat_reset.*|pg_log_.*|pg_wal_replay_.*|pg_wal_summary_contents|pg_available_wal_summaries|pg_import_system_collations|pg_nextoid|pg_clear_.*_stats|pg_restore_.*_stats|pg_extension_config_dump|pg_stop_making_pinned_objects|binary_upgrade_.*)$/,
     effects: ['admin'],
     builtin: true,
+  },
+  // adminpack: files of the server.
+  {
+    name: /^(pg_file_(write|sync|rename|unlink|read|length)|pg_logdir_ls)$/,
+    effects: ['file'],
+    builtin: false,
+    opaque: true,
+    code: true,
   },
   // dblink and postgres_fdw: another server, and whatever it is told to do.
   { name: /^(dblink.*|postgres_fdw_.*)$/, effects: ['network'], builtin: false, opaque: true, code: true },

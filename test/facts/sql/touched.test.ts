@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { parse } from 'yaml';
 import { toJson } from '../../../src/engine/value.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue.js';
+import { harmlessFunctions } from '../../../src/facts/sql/builtin-functions.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import { readCatalogue } from '../../../src/gateway/read-catalogue.js';
 import { targetStream } from '../../../proxy/postgres/target-stream.js';
@@ -107,4 +108,16 @@ describe('what the server touches', () => {
 test.each(Object.entries(cases.code))('code that nobody can see into: %s', async (_, sql) => {
   expect(touched(sql).opaque).toBe(true);
   await expect(locked(sql)).resolves.toBeDefined();
+});
+
+/** What is written of other sessions, files and settings, and is no more than a number or a name. */
+const tolerated = ['pg_config', 'pg_current_logfile', 'pg_get_aios', 'pg_get_backend_memory_contexts', 'pg_get_shmem_allocations', 'pg_get_shmem_allocations_numa', 'pg_replication_origin_oid', 'pg_show_replication_origin_status', 'pg_stat_have_stats']; // prettier-ignore
+
+test('no function that the server keeps from the public is harmless, but for those that only tell of the server', async () => {
+  const rows = await server.query(
+    "SELECT DISTINCT proname AS name FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proacl IS NOT NULL ORDER BY 1",
+  );
+  const kept = rows.map(({ name }) => String(name));
+  expect(kept.length).toBeGreaterThan(40);
+  expect(kept.filter((name) => harmlessFunctions.has(name))).toEqual(tolerated);
 });
