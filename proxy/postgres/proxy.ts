@@ -85,6 +85,8 @@ export interface PostgresProxyLimits {
   readonly loginMs: number;
   /** From the token to the target's ReadyForQuery. */
   readonly upstreamMs: number;
+  /** For a client that has closed its side without a goodbye. */
+  readonly silentMs: number;
   readonly messageBytes: number;
   readonly rowBytes: number;
 }
@@ -110,6 +112,7 @@ const LIMITS: PostgresProxyLimits = {
   connections: 10_000,
   loginMs: 20_000,
   upstreamMs: 15_000,
+  silentMs: KEEPALIVE_MS,
   messageBytes: 64 * 1024 * 1024,
   rowBytes: 64 * 1024 * 1024,
 };
@@ -330,6 +333,7 @@ class Listener {
       upstream: upstream.socket,
       session,
       maskingKey: this.#options.gateway.maskingKey,
+      silentMs: this.#limits.silentMs,
       limits: { messageBytesMax: this.#limits.messageBytes, rowBytesMax: this.#limits.rowBytes },
       cancel: () => this.#askToCancel(session, upstream),
       ended: (error) => {

@@ -29,6 +29,8 @@ export interface SessionParts {
   readonly session: Session;
   readonly maskingKey: MaskKey;
   readonly limits: SessionLimits;
+  /** How long the target may work on for a client that has closed its side without Terminate. */
+  readonly silentMs: number;
   /** Asks the target, over a connection of its own, to cancel what the session runs. */
   readonly cancel: () => Promise<unknown>;
   /** Told once, with what went wrong where something did. */
@@ -44,6 +46,9 @@ export class PostgresSession {
   #upstreamPaused = false;
   /** The client has closed its side. */
   #silent = false;
+  #silence: NodeJS.Timeout | undefined;
+  /** Whether everything that the client has said was dealt with. */
+  #idle = true;
   #over = false;
 
   constructor(parts: SessionParts) {
@@ -117,7 +122,7 @@ export class PostgresSession {
     if (this.#over) return;
     try {
       read?.();
-      const idle = this.#requests.pump();
+      const idle = (this.#idle = this.#requests.pump());
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
       if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
@@ -173,8 +178,17 @@ export class PostgresSession {
     this.#parts.cancel().then(heard, heard);
   }
 
+  /**
+   * A process that died has closed its side just like a client that only waits for an answer, and once that side is closed no
+   * question of the kernel's is heard of any more. So the wait has an end, except for a client that has said goodbye: its
+   * Terminate waits in its place.
+   */
   #clientEnded(): void {
     this.#silent = true;
+    this.#silence = setTimeout(() => {
+      if (this.#idle) this.#end('client', 'the client closed its side and did not come back');
+    }, this.#parts.silentMs);
+    this.#silence.unref();
     this.#turn();
   }
 
@@ -201,6 +215,7 @@ export class PostgresSession {
   #end(reason: SessionClosed['reason'], detail?: string, error?: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    clearTimeout(this.#silence);
     const { client, upstream, session, ended } = this.#parts;
     let trouble = error;
     try {

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelKeys } from '../../../proxy/postgres/cancel.js';
+import { TERMINATE } from '../../../proxy/postgres/frontend-codec.js';
 import { FRONTEND } from '../../../proxy/postgres/messages.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
@@ -275,6 +277,25 @@ describe('what nobody waits for any more', () => {
     await proxy.close(0);
     expect(cancelled()).toEqual(['real']);
     expect(sqlstates(client.heard)).toEqual(['57P01']);
+  });
+
+  test('is cancelled some time after its client has closed its side, unless that has said goodbye', async () => {
+    silence();
+    await proxy.close();
+    const limits = { silentMs: 20 };
+    proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null, limits });
+    const { client } = await guest();
+    client.socket.write(say.query('SELECT 1'));
+    await turns(() => queries() === 1);
+    client.socket.end();
+    await turns(() => cancelled().length === 1);
+    await turns(() => door.closed.length === 1);
+    expect(door.closed[0]).toMatchObject({ reason: 'client', detail: expect.stringContaining('its side') });
+    const polite = await guest();
+    polite.client.socket.end(Buffer.concat([say.query('SELECT 2'), TERMINATE]));
+    await turns(() => queries() === 2);
+    await sleep(100);
+    expect([cancelled().length, door.closed.length]).toEqual([1, 1]);
   });
 
   test('is nothing where the target has answered, or has gone itself', async () => {
