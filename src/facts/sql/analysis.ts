@@ -60,7 +60,7 @@ export interface AnalysedStatement {
   readonly output: OutputLineage;
   /** Columns whose values this statement moves into a place of the server: INSERT … SELECT, SELECT INTO, UPDATE SET. */
   readonly moved: readonly ColumnName[] | 'unknown';
-  /** Columns tested in predicates, joins, grouping and ordering. */
+  /** Columns tested in predicates, joins, grouping and ordering, and those that decide how many rows a function answers. */
   readonly filtered: readonly ColumnName[] | 'unknown';
   readonly copy: CopyClause | null;
   /** Tables that it reads, writes or filters by, in itself and in what it sets off. */

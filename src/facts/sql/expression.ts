@@ -3,7 +3,7 @@
  * needs no recursion and no stack: only a query inside it is worked out on its own.
  */
 import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
-import { addCode, addMoved, markUnknown } from './entry.js';
+import { addCode, addFilter, addMoved, markUnknown } from './entry.js';
 import { callFunction, mayBeCalled } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
@@ -88,6 +88,20 @@ function visitNode(
   }
 }
 
+/** Built-in functions that answer as many rows as their arguments say. PostgreSQL, pg_proc.dat, proretset. */
+const rowFunctions: ReadonlySet<string> = new Set([
+  'generate_series', 'generate_subscripts', 'unnest', 'string_to_table', 'regexp_matches', 'regexp_split_to_table',
+  'json_array_elements', 'json_array_elements_text', 'json_each', 'json_each_text', 'json_object_keys',
+  'json_populate_recordset', 'json_to_recordset', 'jsonb_array_elements', 'jsonb_array_elements_text', 'jsonb_each',
+  'jsonb_each_text', 'jsonb_object_keys', 'jsonb_populate_recordset', 'jsonb_to_recordset', 'jsonb_path_query',
+  'jsonb_path_query_tz', 'ts_debug', 'ts_parse', 'ts_token_type',
+]); // prettier-ignore
+
+/** `generate_series(1, ascii(email))`: the number of rows tells the value, whatever is shown of them. */
+function answersRows(name: readonly string[]): boolean {
+  return rowFunctions.has(name.at(-1) ?? '') && (name.length === 1 || name.at(-2) === 'pg_catalog');
+}
+
 /** Arguments that the function may keep, send or run are worked out at once, the others wait like any node. */
 function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[]): Lineage {
   const name = texts(call.funcname);
@@ -95,12 +109,15 @@ function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[])
   if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
   const { opaque, keeps, lineage: own } = callFunction(scope, name, count, call.args);
   waiting.push(call.agg_order, call.agg_filter, call.over);
-  if (!keeps) {
+  if (!keeps && !answersRows(name)) {
     waiting.push(call.args);
     return own;
   }
   const given = (call.args ?? []).map((argument) => analyseExpression(scope, argument, mode));
-  for (const lineage of given) addMoved(scope.entry, lineage);
+  for (const lineage of given) {
+    if (keeps) addMoved(scope.entry, lineage);
+    else addFilter(scope.entry, lineage);
+  }
   const lineage = merge([own, ...given]);
   return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
 }
