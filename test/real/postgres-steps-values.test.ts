@@ -18,7 +18,7 @@ beforeAll(async () => {
     AS 'BEGIN RAISE LOG ''peeked %'', $1; RETURN 1; END'`);
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
-  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: 666 });
+  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: 666, mask: /masked/ });
   proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
 });
 
@@ -113,4 +113,46 @@ test('what a statement that only the target knows would do is not known, so it i
   expect(errors(heard)[0]?.get('M')).toBe('prepared statement "hidden" does not exist');
   expect(server.log()).not.toContain('peeked hidden');
   client.end();
+});
+
+describe('a mask', () => {
+  const SECRET = "SELECT 'secret'::text AS masked FROM generate_series(1, 4)";
+
+  test.each([
+    ['text', ''],
+    ['binary', 'BINARY '],
+  ])('is on a cursor that the protocol executes, in %s', async (_format, binary) => {
+    const client = await through();
+    await client.ask([say.query('BEGIN')]);
+    await client.ask([say.query(`DECLARE masked ${binary}CURSOR FOR ${SECRET}`)]);
+    const heard = await client.ask([say.execute('masked', 1), say.execute('masked', 2), say.sync()]);
+    expect(rows(heard)).toEqual([['[redacted]'], ['[redacted]'], ['[redacted]']]);
+    const fetched = await client.ask([say.query('FETCH 1 FROM masked')]);
+    expect(rows(fetched)).toEqual([['[redacted]']]);
+    client.end();
+  });
+
+  test('is on a portal in every part of it, described or not', async () => {
+    const client = await through();
+    await client.ask([say.query('BEGIN')]);
+    const bound = [say.parse(SECRET), say.bind([], '', 'p'), say.execute('p', 1), say.sync()];
+    expect(rows(await client.ask(bound))).toEqual([['[redacted]']]);
+    const more = await client.ask([say.describe('p'), say.execute('p', 2), say.execute('p', 0), say.sync()]);
+    expect(letters(more)).toBe('TDDsDCZT');
+    expect(rows(more)).toEqual([['[redacted]'], ['[redacted]'], ['[redacted]']]);
+    client.end();
+  });
+
+  test('keeps values out of what is said when they are bound', async () => {
+    const client = await through();
+    const heard = await client.ask([
+      say.parse('SELECT $1::int /* masked */'),
+      say.bind(['a secret']),
+      say.execute(),
+      say.sync(),
+    ]);
+    expect(sqlstates(heard)).toEqual(['22P02']);
+    expect(heard.map(({ bytes }) => bytes.toString('latin1')).join('')).not.toContain('a secret');
+    client.end();
+  });
 });
