@@ -1,37 +1,29 @@
 /**
  * The settings of a start-up packet, before the target hears of them: each is decided as the SET that it is. What a rule
- * keeps a statement from doing, `-c session_replication_role=replica` must not do either.
+ * keeps a statement from doing, `-c session_replication_role=replica` must not do either. Harmless ones need no rule that
+ * allows them.
  */
-import type { Session } from '../../src/gateway/session.js';
+import type { Command, Session } from '../../src/gateway/session.js';
 import { Fatal } from './fatal.js';
+import { isHarmless, OF_DRIVERS } from './harmless-settings.js';
 import { objectionToStartup, settingsOf } from './session-settings.js';
 
-/**
- * What drivers send of themselves, with every connection: how values look, and what the gateway has seen to. A rule that lets
- * nothing but SELECT pass must not keep them out.
- */
-const OF_DRIVERS: ReadonlySet<string> = new Set([
-  'application_name',
-  'client_encoding',
-  'datestyle',
-  'extra_float_digits',
-  'intervalstyle',
-  'replication',
-  'timezone',
-]);
-
-/** Throws Fatal where one of them is not taken. */
-export function judgeStartup(session: Session, parameters: ReadonlyMap<string, string>): void {
+/** The numbers of those that are on the record. Throws Fatal where one is not taken. */
+export function judgeStartup(session: Session, parameters: ReadonlyMap<string, string>): readonly number[] {
   const objection = objectionToStartup(parameters, session.sessionState);
   if (objection !== null) {
     const message = `denied by ${objection.rule}: ${objection.reason}`;
     throw new Fatal('42501', message, 'refused', { hint: objection.hint });
   }
-  for (const [name, value] of settingsOf(parameters))
-    if (!OF_DRIVERS.has(name.toLowerCase())) judgeSetting(session, name, value);
+  const recorded: number[] = [];
+  for (const [name, value] of settingsOf(parameters)) {
+    const number = OF_DRIVERS.has(name.toLowerCase()) ? null : judgeSetting(session, name, value);
+    if (number !== null) recorded.push(number);
+  }
+  return recorded;
 }
 
-function judgeSetting(session: Session, name: string, value: string): void {
+function judgeSetting(session: Session, name: string, value: string): number | null {
   const text = `SET ${name.split('.').map(quoted).join('.')} TO '${value.replaceAll("'", "''")}'`;
   const context = {
     searchPath: null,
@@ -42,12 +34,14 @@ function judgeSetting(session: Session, name: string, value: string): void {
   };
   const analysis = session.analyse(text, context);
   if (analysis.error !== null) throw new Fatal('22023', `\`${name}\` is no setting`, 'refused');
-  const verdict = session.judgeSetting({ phase: 'query', text, analysis, context, enforces: [] });
+  const command: Command = { phase: 'query', text, analysis, context, enforces: [] };
+  const verdict = isHarmless(name) ? session.judgeSetting(command) : session.judge(command);
   if (verdict?.kind === 'expired') throw new Fatal('28000', verdict.message, 'expired');
   if (verdict?.kind === 'refuse') {
     const { message, detail, hint } = verdict.refusal;
     throw new Fatal('42501', message, 'refused', { hint, detail: detail ?? message });
   }
+  return verdict?.command ?? null;
 }
 
 function quoted(name: string): string {

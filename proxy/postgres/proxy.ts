@@ -302,7 +302,7 @@ class Listener {
   }
 
   async #reach(session: Session, startup: StartupMessage): Promise<Upstream> {
-    judgeStartup(session, startup.parameters);
+    const settings = judgeStartup(session, startup.parameters);
     const { user, database } = session.upstream;
     if (encodeStartupMessage(user, database, startup.parameters).length > STARTUP_BYTES_MAX + 4)
       throw new Fatal('54000', 'the start-up settings are too long for the target', 'refused');
@@ -317,6 +317,8 @@ class Listener {
       const hint = name === 'client_encoding' ? 'set PGCLIENTENCODING=UTF8 for the client' : null;
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'refused', { hint });
     }
+    const done = { outcome: 'completed', tags: ['SET'], rows: 0, bytes: 0, milliseconds: 0 } as const;
+    for (const command of settings) session.finish(command, done);
     return upstream;
   }
 

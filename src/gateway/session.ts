@@ -87,7 +87,7 @@ export interface Session {
    */
   judge(command: Command): Verdict;
   /**
-   * Decides a setting that was given at start-up, as the SET that it is. Null where it is taken: it comes with the
+   * Decides a harmless setting that was given at start-up, as the SET that it is. Null where it is taken: it comes with the
    * connection, and only a rule against it, which is recorded, keeps it from the target. Throws as `judge` does.
    */
   judgeSetting(command: Command): Verdict | null;
