@@ -6,7 +6,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, TLSSocket, createSecureContext } from 'node:tls';
 import type { Fatal } from '../../proxy/postgres/fatal.js';
-import { connectUpstream, type Upstream } from '../../proxy/postgres/upstream.js';
+import { encode } from '../../proxy/postgres/frontend-codec.js';
+import { FRONTEND } from '../../proxy/postgres/messages.js';
+import { cancelUpstream, connectUpstream, type Upstream } from '../../proxy/postgres/upstream.js';
 import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
 import type { UpstreamLogin, UpstreamTls } from '../../src/gateway/session.js';
@@ -216,6 +218,21 @@ describe.each(versions)('PostgreSQL %i', (version) => {
     await expect(unbound).rejects.toThrow(/channel binding/);
     const wrong = readCatalogue(login('scram_user', verified(), { password: 'wrong' }), targetStream);
     await expect(wrong).rejects.toThrow(/^28P01/);
+  });
+
+  test('a cancel request goes the same way', async () => {
+    const one = login('both_user', verified({ client: both, channelBinding: 'require' }));
+    const { socket, processId, secret } = await connectUpstream(one, new Map(), 10_000);
+    let heard = '';
+    socket.on('data', (bytes: Buffer) => (heard += bytes.toString('latin1')));
+    socket.write(encode(FRONTEND.Query, 'SELECT pg_sleep(3600)'));
+    const asleep = `SELECT 1 FROM pg_stat_activity WHERE pid = ${processId} AND wait_event = 'PgSleep'`;
+    while ((await server.query(asleep)).length === 0);
+    await cancelUpstream(one, processId, Buffer.from(secret).reverse(), 10_000);
+    expect((await server.query(asleep)).length).toBe(1);
+    await cancelUpstream(one, processId, secret, 10_000);
+    while (!heard.includes('C57014')) await new Promise((next) => socket.once('data', next));
+    socket.destroy();
   });
 
   describe('somebody in the middle, with a certificate that is trusted', () => {
