@@ -50,11 +50,10 @@ function own({ relations }: Catalogue): Catalogue['relations'] {
 
 /** Object identifiers are of one server only and are left out. */
 function catalogueFile(catalogue: Catalogue): object {
-  const { searchPath, functions, operators } = catalogue;
   const relations = own(catalogue)
     .toSorted((one, other) => (fullName(one) < fullName(other) ? -1 : 1))
     .map((relation) => ({ ...relation, oid: undefined }));
-  return { searchPath, relations, functions, operators };
+  return { ...catalogue, relations };
 }
 
 function fullName({ schema, name }: Relation): string {

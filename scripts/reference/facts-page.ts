@@ -52,7 +52,14 @@ function section(name: string, root: RootField): string[] {
       rows.map((row) => [`\`${row.path}\``, typeOf(row), row.doc]),
     ),
     ...words,
+    ...glossary(root),
   ];
+}
+
+function glossary({ glossary: known }: RootField): string[] {
+  if (known === undefined) return [];
+  const rows = Object.entries(known.words).map(([word, meaning]) => [`\`${word}\``, meaning]);
+  return ['', known.text, '', ...table(['word', 'what it says'], rows)];
 }
 
 function* rowsOf(path: string, { type, doc, optional }: Field): Generator<Row> {

@@ -37,6 +37,8 @@ export interface FactSchema {
 }
 
 export interface RootField extends Field {
+  /** Words that its facts hold, each with its meaning, for documentation. */
+  readonly glossary?: { readonly text: string; readonly words: Readonly<Record<string, string>> };
   /** The values of `target.type` under which this root is present; everywhere where it is left out. */
   readonly targets?: readonly string[];
 }

@@ -34,10 +34,27 @@ export const sqlObjects = [
 ] as const; // prettier-ignore
 
 /** What a statement does. `read_only` statements have none but `read` and `transaction`. */
-export const sqlEffects = [
-  'read', 'write', 'schema', 'privilege', 'session', 'transaction', 'code', 'file', 'program', 'network', 'extension',
-  'maintenance', 'lock', 'notify', 'large_object', 'admin',
-] as const; // prettier-ignore
+const effectMeanings = {
+  read: 'Rows or state of the server are looked at.',
+  write: 'Rows, sequences or large objects are changed, by the statement or by what it sets off.',
+  schema: 'Something is created, changed or dropped that others use by name.',
+  privilege: 'Who may do what changes: grants, roles, owners, policies.',
+  session:
+    'Settings, prepared statements or listening of the session change: SET, `set_config`, an UPDATE of `pg_settings`, also inside a function.',
+  transaction: 'A transaction begins, ends or changes its mode.',
+  code: 'Something runs that cannot be read: a language other than SQL and PL/pgSQL, EXECUTE of a text that is put together, a function that is not known. What else the statement does is then unknown.',
+  file: "The server's own files: COPY with a file, `pg_read_file` and its kin, `pg_ls_*`, `lo_import`, `lo_export`, LOAD, tablespaces.",
+  program: 'A program runs on the server: COPY with PROGRAM.',
+  network: 'Another server is reached: foreign tables and servers, dblink, subscriptions, publications.',
+  extension: 'An extension is created or changed; its script is `code`.',
+  maintenance: 'VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, REFRESH and functions of that kind.',
+  lock: 'Locks are asked for by name: LOCK, FOR UPDATE, advisory locks.',
+  notify: 'LISTEN, NOTIFY, UNLISTEN, `pg_notify`.',
+  large_object: 'Large objects: the functions `lo_*`, `loread`, `lowrite`.',
+  admin:
+    "The server's operation: ALTER SYSTEM, `pg_terminate_backend`, `pg_reload_conf`, replication slots and origins, backups, statistics that are reset or restored.",
+} as const;
+export const sqlEffects = Object.keys(effectMeanings) as readonly (keyof typeof effectMeanings)[];
 
 const table: Type = object({
   schema: field(text, 'Its schema.'),
@@ -143,4 +160,14 @@ export const sql: RootField = {
     'What the SQL means, by the parser of the database itself.',
   ),
   targets: ['postgres', 'mysql'],
+  glossary: {
+    text:
+      'A statement has the effects, tables, functions and settings of all that it runs or sets off, as far as it can be read: ' +
+      'statements nested in it, views, bodies of functions and procedures in SQL and PL/pgSQL, DO blocks, triggers, rules, ' +
+      'row security policies, defaults, constraints and indexes that call functions, foreign keys that delete or update along, ' +
+      'casts and domains by functions, event triggers. Statements in bodies that do more than read stand among ' +
+      '`sql.statements` as nested ones. A relation that the catalogue of the target does not have makes tables, functions and ' +
+      'effects unknown. The effects:',
+    words: effectMeanings,
+  },
 };

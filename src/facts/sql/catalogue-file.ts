@@ -1,5 +1,6 @@
 /** A catalogue from a `*.catalogue.yaml` file beside the rules, so that tests resolve names as the target does. */
 import { z } from 'zod';
+import { behaviourFields } from './behaviour-file.js';
 import type { Catalogue } from './catalogue.js';
 
 const name = z
@@ -47,6 +48,7 @@ const file = z.strictObject({
   relations: z.array(relation).default([]),
   functions: z.array(catalogueFunction).default([]),
   operators: z.array(name).optional(),
+  ...behaviourFields,
 });
 
 /** The document is no catalogue. The message names the key: `relations[3].columns: …`. */
@@ -55,7 +57,7 @@ export class CatalogueFileError extends Error {}
 export function parseCatalogue(json: unknown): Catalogue {
   const parsed = file.safeParse(json ?? {});
   if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
-  const { searchPath, relations, functions, operators } = parsed.data;
+  const { searchPath, relations, functions, behaviours, ...others } = parsed.data;
   const read = relations.map(({ columns, definition, inherits, ...rest }) => ({
     ...rest,
     columns: columns.map(toColumn),
@@ -72,7 +74,8 @@ export function parseCatalogue(json: unknown): Catalogue {
     searchPath,
     relations: read,
     functions: functions.map(defined),
-    ...(operators === undefined ? {} : { operators }),
+    ...(behaviours === undefined ? {} : { behaviours: behaviours.map(defined) }),
+    ...defined(others),
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { parse } from 'yaml';
 import { toJson } from '../../../src/engine/value.js';
+import { parseCatalogue } from '../../../src/facts/sql/catalogue-file.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue.js';
 import { harmlessFunctions } from '../../../src/facts/sql/builtin-functions.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
@@ -108,6 +109,12 @@ describe('what the server touches', () => {
 test.each(Object.entries(cases.code))('code that nobody can see into: %s', async (_, sql) => {
   expect(touched(sql).opaque).toBe(true);
   await expect(locked(sql)).resolves.toBeDefined();
+});
+
+test('a catalogue is the same after it was written to a file', () => {
+  const file: unknown = JSON.parse(JSON.stringify(catalogue));
+  expect(catalogue.behaviours?.length).toBeGreaterThan(8);
+  expect(parseCatalogue(file)).toEqual(catalogue);
 });
 
 /** What is written of other sessions, files and settings, and is no more than a number or a name. */
