@@ -45,6 +45,9 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (view !== null) defineView(scope, view.query);
   if (as(node, 'RenameStmt') !== null || as(node, 'AlterObjectSchemaStmt') !== null)
     renameRelation(scope, body);
+  // What a trigger or a rule does with the rows that it is given is nothing that the writer of a row sees.
+  const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
+  if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
   for (const command of alter?.cmds ?? []) loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
   cascade(scope, body, entry.object);
