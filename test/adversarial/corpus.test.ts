@@ -9,7 +9,7 @@ import { traceOfSecret } from './canary.js';
 import { readCases, type Case, type Verdict } from './case.js';
 import { converse, processOf, sqlTurn, turnsOf, type Way } from './conversation.js';
 import { engineOver, type Decide } from './engine-run.js';
-import { bootWorld, type World } from './world.js';
+import { bootWorld, OWN, type World } from './world.js';
 
 const cases = readCases();
 const named = (some: readonly Case[]): (readonly [string, Case])[] =>
@@ -122,9 +122,6 @@ interface Attempt {
   /** What the server wrote down of it, beside what was meant to come through. */
   readonly texts: readonly string[];
 }
-
-/** What the gateway asks of the server by itself. */
-const OWN = /^(SELECT pg_catalog\.json_build_object\(\n {2}'path'|SHOW search_path$)/;
 
 async function attempt(one: Case, way: Way): Promise<Attempt> {
   const log = world.log();

@@ -17,6 +17,9 @@ import { RULES } from './engine-run.js';
 
 const OBJECTS = readFileSync('test/adversarial/objects.sql', 'utf8');
 
+/** What the gateway asks of the server by itself. */
+export const OWN = /^(SELECT pg_catalog\.json_build_object\(\n {2}'path'|SHOW search_path$)/;
+
 export interface World {
   readonly house: House;
   readonly catalogue: Catalogue;

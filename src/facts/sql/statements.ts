@@ -2,6 +2,7 @@
 import type { DoStmt, ExplainStmt, SelectStmt } from 'libpg-query';
 import { maintenanceSetsOff, writeSetsOff } from './behaviour.js';
 import { bodyOfBlock, bodyScope } from './body.js';
+import { typeNames } from './catalogue-index.js';
 import { analyseCopy } from './copy.js';
 import { analyseDefinition } from './define.js';
 import { definitions } from './definitions.js';
@@ -188,7 +189,13 @@ function runBlock(scope: Scope, statement: DoStmt): undefined {
   const entry = begin(scope, 'do', 'read');
   const body = bodyOfBlock(statement);
   const inside = bodyScope(scope, body?.variables ?? new Set());
-  for (const node of body?.statements ?? []) runNested(inside, node);
+  const { parts } = scope.derivation;
+  for (const node of body?.statements ?? []) {
+    runNested(inside, node);
+    parts.typesSetOff(inside, node);
+  }
+  for (const type of body?.types ?? [])
+    parts.typesSetOff(inside, { names: typeNames(type).map((sval) => ({ String: { sval } })) });
   entry.flow.session.splice(0, Infinity, ...withoutCertainty(entry.flow.session));
   const opaque = body === null ? 'only the server knows what a DO block does' : body.opaque;
   if (opaque !== null) {
