@@ -1,13 +1,16 @@
 /** Reads the body of one message from front to back. Every read is checked: a body may claim anything. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { ProtocolViolation } from './messages.js';
 
 export class BodyReader {
   readonly #bytes: Buffer;
   readonly #end: number;
   #offset: number;
+  readonly #foreign: boolean;
 
-  constructor(bytes: Buffer, start: number, end: number) {
+  /** `foreign`: texts are not in UTF-8. */
+  constructor(bytes: Buffer, start: number, end: number, foreign = false) {
+    this.#foreign = foreign;
     this.#bytes = bytes;
     this.#offset = start;
     this.#end = end;
@@ -46,10 +49,16 @@ export class BodyReader {
     return text;
   }
 
-  /** A name or setting: valid UTF-8, or null. */
+  /** A name or setting: valid UTF-8, or ASCII where the client writes another encoding; null otherwise. */
   text(): string | null {
     const bytes = this.terminated();
-    return isUtf8(bytes) ? bytes.toString('utf8') : null;
+    const readable = this.#foreign ? isAscii(bytes) : isUtf8(bytes);
+    return readable ? bytes.toString('utf8') : null;
+  }
+
+  /** SQL: valid UTF-8 or null. In another encoding each byte beyond ASCII is the character of that number. */
+  sql(): string | null {
+    return this.#foreign ? this.terminated().toString('latin1') : this.text();
   }
 
   /** A value with its length before it; -1 stands for NULL. */

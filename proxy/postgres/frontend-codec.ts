@@ -5,26 +5,31 @@ import { FRONTEND, ProtocolViolation } from './messages.js';
 import type { Bind, Execute, FrontendType, FunctionCall, Naming, Parse } from './messages.js';
 
 /** `text` is null where it is not valid UTF-8: the server would read other characters than we do. */
-export function decodeQuery(bytes: Buffer, start: number, end: number): { readonly text: string | null } {
-  const reader = new BodyReader(bytes, start + 5, end);
-  const text = reader.text();
+export function decodeQuery(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  foreign: boolean,
+): { readonly text: string | null } {
+  const reader = new BodyReader(bytes, start + 5, end, foreign);
+  const text = reader.sql();
   reader.finish();
   return { text };
 }
 
 /** Null where a name or the text is not valid UTF-8. */
-export function decodeParse(bytes: Buffer, start: number, end: number): Parse | null {
-  const reader = new BodyReader(bytes, start + 5, end);
+export function decodeParse(bytes: Buffer, start: number, end: number, foreign: boolean): Parse | null {
+  const reader = new BodyReader(bytes, start + 5, end, foreign);
   const name = reader.text();
-  const text = reader.text();
+  const text = reader.sql();
   const parameterTypes: number[] = [];
   for (let count = reader.count(4); count > 0; count--) parameterTypes.push(reader.uint32());
   reader.finish();
   return name === null || text === null ? null : { name, text, parameterTypes };
 }
 
-export function decodeBind(bytes: Buffer, start: number, end: number): Bind | null {
-  const reader = new BodyReader(bytes, start + 5, end);
+export function decodeBind(bytes: Buffer, start: number, end: number, foreign: boolean): Bind | null {
+  const reader = new BodyReader(bytes, start + 5, end, foreign);
   const portal = reader.text();
   const statement = reader.text();
   const parameterFormats = formats(reader);
@@ -62,8 +67,8 @@ function formats(reader: BodyReader): number[] {
 }
 
 /** Describe and Close. */
-export function decodeNaming(bytes: Buffer, start: number, end: number): Naming | null {
-  const reader = new BodyReader(bytes, start + 5, end);
+export function decodeNaming(bytes: Buffer, start: number, end: number, foreign: boolean): Naming | null {
+  const reader = new BodyReader(bytes, start + 5, end, foreign);
   const of = reader.byte();
   const name = reader.text();
   reader.finish();
@@ -71,8 +76,8 @@ export function decodeNaming(bytes: Buffer, start: number, end: number): Naming 
   return name === null ? null : { of: of === 0x53 ? 'statement' : 'portal', name };
 }
 
-export function decodeExecute(bytes: Buffer, start: number, end: number): Execute | null {
-  const reader = new BodyReader(bytes, start + 5, end);
+export function decodeExecute(bytes: Buffer, start: number, end: number, foreign: boolean): Execute | null {
+  const reader = new BodyReader(bytes, start + 5, end, foreign);
   const portal = reader.text();
   const rowsMax = reader.int32();
   reader.finish();

@@ -73,7 +73,7 @@ function asBound(
   text: string,
   parameterTypes: readonly number[],
 ): ReturnType<typeof portalOf> {
-  const statement = { text, escapes: false, parameterTypes, described: true };
+  const statement = { text, plainOnly: false, parameterTypes, described: true };
   const bind = {
     portal: '',
     statement: '',
@@ -81,7 +81,7 @@ function asBound(
     parameters,
     resultFormats: [resultFormat],
   };
-  return portalOf(statement, bind, state.searchPath);
+  return portalOf(statement, bind, state);
 }
 
 /** What the function gave: true where the client may have it. ReadyForQuery follows. */

@@ -4,11 +4,12 @@ import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
+import { resultOf, startRun } from './run.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
-import { INTERRUPTED } from './objections.js';
+import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
 import type { Portal } from './server-state.js';
-import { objectionToSettings } from './session-settings.js';
+import { changesEncoding, objectionToSettings } from './session-settings.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';
@@ -34,7 +35,7 @@ export function judgeText(
   bound?: Pick<Portal, 'statement' | 'parameters' | 'searchPath'>,
 ): Judged {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
-  const escapes = bound === undefined ? link.state.escapes : bound.statement.escapes;
+  const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
     prepared: link.state.preparedFor(text),
@@ -43,14 +44,15 @@ export function judgeText(
     // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
     stale: link.state.catalogueStale,
     ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
-    ...(escapes ? { escapes } : {}),
+    ...(plainOnly ? { plainOnly } : {}),
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
   const analysis = link.session.analyse(text, context);
   const objection = objectionToSettings(analysis, link.session.sessionState);
   const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
-  return decide(link, objection === null ? command : { ...command, objection });
+  const judged = decide(link, objection === null ? command : { ...command, objection });
+  return inReadableEncoding(link, command, judged);
 }
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
@@ -59,6 +61,14 @@ function refuseInterrupted(link: Link, phase: Command['phase'], text: string): J
   const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
   const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
   return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };
+}
+
+/** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
+function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
+  if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
+  if (!link.state.foreign && !changesEncoding(analysis)) return judged;
+  link.session.finish(judged.command, resultOf(startRun(judged), 'skipped'));
+  return refuseUnread(link, phase, text, FOREIGN_MASK);
 }
 
 /** Refuses, on the record, what cannot or must not be read. */

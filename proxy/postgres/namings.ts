@@ -34,7 +34,7 @@ export function close(link: Link, message: FrameReader): void {
 
 /** Null where it was refused. */
 function namingIn(link: Link, message: FrameReader): Naming | null {
-  const naming = decodeNaming(message.bytes, message.start, message.end);
+  const naming = decodeNaming(message.bytes, message.start, message.end, link.state.foreign);
   if (naming === null || Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', naming === null ? NOT_TEXT : LONG_NAME));
     return null;

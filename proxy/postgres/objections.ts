@@ -33,6 +33,12 @@ export const NO_PORTAL: Objection = {
   reason: 'the portal is not one that was bound through the gateway',
   hint: null,
 };
+/** A mask reads and writes texts in UTF-8. */
+export const FOREIGN_MASK: Objection = {
+  rule: 'gateway.encoding',
+  reason: 'masks apply, and client_encoding is or may be another than UTF8',
+  hint: 'set client_encoding to UTF8',
+};
 export const MASKED_CALL: Objection = {
   rule: 'gateway.function_call',
   reason: 'masks apply, and what a function call message answers cannot be masked',

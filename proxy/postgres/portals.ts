@@ -25,7 +25,7 @@ import type { Portal } from './server-state.js';
 
 /** False where the types of the values must be known first. */
 export function bind(link: Link, message: FrameReader): boolean {
-  const bound = decodeBind(message.bytes, message.start, message.end);
+  const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
   if (bound === null || Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', bound === null ? NOT_TEXT : LONG_NAME));
     return true;
@@ -37,7 +37,7 @@ export function bind(link: Link, message: FrameReader): boolean {
     return true;
   }
   if (statement !== undefined && !areTypesKnown(link, statement, bound)) return false;
-  const portal = statement === undefined ? null : portalOf(statement, bound, link.state.searchPath);
+  const portal = statement === undefined ? null : portalOf(statement, bound, link.state);
   if (portal !== null && !link.state.hasRoomForPortal(portal)) {
     refuse(link, refuseUnread(link, 'execute', '', TOO_MANY_PORTALS));
     return true;
@@ -64,7 +64,7 @@ function forwardBind(
 }
 
 export function execute(link: Link, message: FrameReader): void {
-  const asked = decodeExecute(message.bytes, message.start, message.end);
+  const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
   const portal = asked === null ? null : portalNamed(link, asked.portal);
   if (asked === null || portal === null) {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');

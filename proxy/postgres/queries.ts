@@ -21,7 +21,7 @@ export function query(link: Link, message: FrameReader): void {
 }
 
 function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged {
-  const { text } = decodeQuery(bytes, start, end);
+  const { text } = decodeQuery(bytes, start, end, link.state.foreign);
   return text === null ? refuseUnread(link, 'query', '', NOT_TEXT) : judgeText(link, 'query', text);
 }
 

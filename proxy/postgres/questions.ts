@@ -70,9 +70,10 @@ export function takeAnswer({ flow, path, state }: Link, { bytes, start, end }: F
   const [value] = decodeDataRow(bytes, start, end);
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, escapes, complaint } = path.read(flow.asking, value.toString('utf8'));
+  const { path: found, escapes, foreign, complaint } = path.read(flow.asking, value);
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
+  state.foreign = foreign;
   state.searchPath = found;
   state.pathStale = false;
 }

@@ -20,9 +20,10 @@ export function handlingOf(type: number, bodyBytes: number, bounds: RequestBound
       return 'stream';
     case FRONTEND.Query:
     case FRONTEND.Parse:
-    case FRONTEND.FunctionCall:
       // One that is longer is refused, its body dropped as it comes, and the session goes on.
       return bodyBytes > bounds.text ? 'stream' : 'whole';
+    case FRONTEND.FunctionCall:
+      return bodyBytes > bounds.bind ? 'stream' : 'whole';
     case FRONTEND.Bind:
       if (bodyBytes > bounds.bind) throw new ProtocolViolation('a Bind over the limit');
       return 'whole';

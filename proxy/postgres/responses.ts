@@ -357,11 +357,13 @@ export class Responses {
     const complaint = objectionToStatus(name, value, this.#link.session.sessionState);
     if (complaint !== null)
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-    // PostgreSQL 18 reports the path: also where nothing that was forwarded has changed it (a reload of the server).
-    if (name === 'search_path' || name === 'standard_conforming_strings') this.#link.state.forget();
+    // Also where nothing that was forwarded has changed it: a reload of the server. PostgreSQL 18 reports the path.
+    if (READ_WITH.has(name)) this.#link.state.forget();
     this.#pass();
   }
 }
+
+const READ_WITH = new Set(['search_path', 'standard_conforming_strings', 'client_encoding']);
 
 /** What a Sync under way may be followed by: its answer, and what comes at any time and answers nothing. */
 const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([

@@ -17,8 +17,8 @@ export type Undo = () => void;
 
 export interface Prepared {
   readonly text: string;
-  /** As `SqlContext.escapes`, when it was prepared: the server does not read it again. */
-  readonly escapes: boolean;
+  /** As `SqlContext.plainOnly`, when it was prepared: the server does not read it again. */
+  readonly plainOnly: boolean;
   /** Type oids as the client gave them, or as the server described them. */
   parameterTypes: readonly number[];
   /** The server has said the types of all of them. */
@@ -62,6 +62,8 @@ export class ServerState {
   pathStale = true;
   /** Backslashes in plain literals are escapes, or may be. */
   escapes: boolean;
+  /** The client writes another encoding than UTF-8, or may. */
+  foreign: boolean;
   catalogueStale = false;
   /** What the session has made and the catalogue does not have: all of this transaction, and temporary relations. */
   own: readonly OwnRelation[] = [];
@@ -76,13 +78,19 @@ export class ServerState {
   readonly #portals = new Map<string, Portal>();
   readonly #cursors = new Cursors();
   /** Strings may change what they mean: until the server says that they are standard, nothing is sure. */
-  readonly #followed: boolean;
+  readonly followed: boolean;
   #characters = 0;
   #portalsSize = 0;
 
   constructor(state: Session['sessionState']) {
-    this.#followed = state === 'followed';
-    this.escapes = this.#followed;
+    this.followed = state === 'followed';
+    this.escapes = this.followed;
+    this.foreign = this.followed;
+  }
+
+  /** As SqlContext has it. */
+  get plainOnly(): boolean {
+    return this.escapes || this.foreign;
   }
 
   statement(name: string): Prepared | undefined {
@@ -144,7 +152,7 @@ export class ServerState {
     if (this.#statements.size === 0 || !/execute/i.test(text)) return NO_STATEMENTS;
     const lower = text.toLowerCase();
     const named = [...this.#statements].filter(
-      ([name, { escapes }]) => name !== '' && !escapes && lower.includes(name.toLowerCase()),
+      ([name, { plainOnly }]) => name !== '' && !plainOnly && lower.includes(name.toLowerCase()),
     );
     return new Map(named.map(([name, { text: prepared }]) => [name, prepared]));
   }
@@ -180,7 +188,9 @@ export class ServerState {
   forget(): void {
     this.pathStale = true;
     this.searchPath = null;
-    if (this.#followed) this.escapes = true;
+    if (!this.followed) return;
+    this.escapes = true;
+    this.foreign = true;
   }
 
   #touch(): void {
@@ -270,7 +280,7 @@ export class ServerState {
       else if (change.kind === 'declare-cursor') this.#cursors.declare(change.name, this.#cursorOf(change));
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
         const { text } = change;
-        this.#putStatement(change.name, { text, escapes: false, parameterTypes: [], described: false });
+        this.#putStatement(change.name, { text, plainOnly: false, parameterTypes: [], described: false });
       }
     }
   }

@@ -7,6 +7,7 @@
  */
 import type { Session } from '../../src/gateway/session.js';
 import type { ServerState } from './server-state.js';
+import { isReadable } from './session-settings.js';
 
 export interface PathQuery {
   readonly kind: 'exact' | 'setting';
@@ -17,19 +18,26 @@ export interface PathQuery {
  * Every name is qualified and there is no operator: the session's own path cannot put others in their place. Where the path
  * asks for a temporary schema that is not there yet, to ask for what it means would create it.
  */
-const EXACT = `SELECT pg_catalog.json_build_object(
+const exactQuery = (user: string, schemas: string): string => `SELECT pg_catalog.json_build_object(
   'path', CASE WHEN pg_catalog.oideq(pg_catalog.pg_my_temp_schema(), 0)
       AND pg_catalog.texticlike(pg_catalog.current_setting('search_path'), '%pg_temp%')
     THEN NULL ELSE pg_catalog.current_schemas(false) END,
-  'user', CURRENT_USER,
+  'user', ${user},
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
-  'schemas', (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
-               WHERE pg_catalog.has_schema_privilege(oid, 'USAGE')))`;
+  'schemas', ${schemas})`;
+
+const EXACT = exactQuery(
+  'CURRENT_USER',
+  `(SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
+     WHERE pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
+);
+/** Names that do not matter might be such as the client's encoding has no letters for, which is an error. */
+const FOLLOWED = exactQuery(`''`, 'NULL');
 
 export function pathQuery(state: ServerState): PathQuery {
   return state.expected === 'idle' || state.snapshot
-    ? { kind: 'exact', text: EXACT }
+    ? { kind: 'exact', text: state.followed ? FOLLOWED : EXACT }
     : { kind: 'setting', text: 'SHOW search_path' };
 }
 
@@ -38,6 +46,8 @@ export interface PathAnswer {
   readonly path: readonly string[] | null;
   /** Backslashes in plain literals are escapes, or may be. */
   readonly escapes: boolean;
+  /** The client writes another encoding than UTF-8, or may. */
+  readonly foreign: boolean;
   /** Why the session cannot go on. */
   readonly complaint: string | null;
 }
@@ -52,25 +62,30 @@ export class PathReader {
     this.#state = state;
   }
 
-  read(query: PathQuery, answer: string): PathAnswer {
+  read(query: PathQuery, bytes: Buffer): PathAnswer {
+    const answer = bytes.toString('utf8');
     if (query.kind === 'setting') {
       // Another role has another `$user`, and may not use the same schemas.
       const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
-      return { path, escapes: this.#state === 'followed', complaint: null };
+      const open = this.#state === 'followed';
+      return { path, escapes: open, foreign: open, complaint: null };
     }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[] | null;
       readonly user: string;
       readonly strings: string;
       readonly encoding: string;
-      readonly schemas: readonly string[];
+      readonly schemas: readonly string[] | null;
     };
-    this.#schemas = new Set(said.schemas);
+    this.#schemas = new Set(said.schemas ?? []);
     this.#user ??= said.user;
     const escapes = said.strings !== 'on';
-    if (this.#state === 'followed') return { path: said.path, escapes, complaint: null };
+    const foreign = !isReadable(said.encoding);
+    // Names beyond ASCII come in the client's encoding.
+    const path = foreign && bytes.some((byte) => byte > 0x7f) ? null : said.path;
+    if (this.#state === 'followed') return { path, escapes, foreign, complaint: null };
     const complaint = said.user === this.#user ? null : 'the role of the session was changed';
-    return { path: said.path, escapes, complaint: escapes ? 'standard strings were turned off' : complaint };
+    return { path, escapes, foreign, complaint: escapes ? 'standard strings were turned off' : complaint };
   }
 
   #fromSetting(setting: string): readonly string[] | null {

@@ -1,8 +1,8 @@
 /**
  * The settings that change what a text means to the server. The gateway reads SQL as UTF-8 with standard strings, in
  * the name of the target's own user: whatever would change that is refused, or ends the session where it happens anyway.
- * Of a target whose session state is followed, role and strings may change: the path is then asked for again, and a text
- * that strings of the other kind could change is not understood.
+ * Of a target whose session state is followed all of it may change: the path is then asked for again, and a text that
+ * strings of the other kind, or another encoding, could change is not understood.
  */
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { Objection, Session } from '../../src/gateway/session.js';
@@ -15,7 +15,13 @@ const RULE = 'gateway.session_state';
 /** Encodings in which every byte means to the server what it means to us. SQL_ASCII passes bytes as they are. */
 const ENCODINGS = new Set(['utf8', 'unicode', 'sqlascii']);
 
-const FOLLOWED = new Set(['standard_conforming_strings', 'role', 'session_authorization']);
+const FOLLOWED = new Set([
+  'standard_conforming_strings',
+  'client_encoding',
+  'names',
+  'role',
+  'session_authorization',
+]);
 
 /** Why this value of this setting is not taken, or null. A null value means the setting's default. */
 function complaint(name: string, value: string | null, state: SessionState): string | null {
@@ -71,6 +77,15 @@ export function objectionToSettings(analysis: SqlAnalysis, state: SessionState):
     }
   }
   return null;
+}
+
+const ENCODING = new Set(['client_encoding', 'names', '*']);
+
+/** Whether a statement itself sets how texts are written. */
+export function changesEncoding({ statements }: SqlAnalysis): boolean {
+  return statements.some(({ session }) =>
+    session.some((change) => change.kind === 'set' && ENCODING.has(change.name.toLowerCase())),
+  );
 }
 
 /** Why a client with these start-up settings cannot be served, or null. */

@@ -19,7 +19,7 @@ export function parse(link: Link, message: FrameReader): void {
     refuse(link, oversized(link, message, 'prepare'));
     return;
   }
-  const parsed = decodeParse(message.bytes, message.start, message.end);
+  const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
   if (parsed === null) {
     refuse(link, refuseUnread(link, 'prepare', '', NOT_TEXT));
     return;
@@ -50,7 +50,7 @@ function forwardParse(
   const run = startRun(judged);
   run.undo = state.setStatement(name, {
     text,
-    escapes: state.escapes,
+    plainOnly: state.plainOnly,
     parameterTypes,
     described: false,
   });

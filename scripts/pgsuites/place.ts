@@ -103,5 +103,7 @@ targets:
 ${targets.join('')}listen:
   postgres: 127.0.0.1:${port}
 recordings: ./recordings
+limits:
+  command_bytes: 8388608
 `;
 }

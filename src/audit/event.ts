@@ -94,8 +94,8 @@ export interface CommandContext {
   readonly cursors?: Readonly<Record<string, string>>;
   /** The schema was changed in this transaction, after the catalogue was read. */
   readonly stale?: true;
-  /** `standard_conforming_strings` was off, or may have been. */
-  readonly escapes?: true;
+  /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
+  readonly plainOnly?: true;
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
 }

@@ -116,7 +116,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       prepared: optional(mapOf(text)),
       cursors: optional(mapOf(text)),
       stale: optional(either(true)),
-      escapes: optional(either(true)),
+      plainOnly: optional(either(true)),
       own: optional(listOf(relation)),
     }),
     factsDigest: text,

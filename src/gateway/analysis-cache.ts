@@ -26,7 +26,7 @@ type Considered =
   | 'transaction'
   | 'stale'
   | 'own'
-  | 'escapes'
+  | 'plainOnly'
   | 'cursors'
   | 'prepared'
   | 'parameters';
@@ -77,8 +77,8 @@ export class AnalysisCache {
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #settingsOf({ catalogue, searchPath, transaction, stale, own, escapes, cursors }: SqlContext): string {
-    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${escapes === true} ${cursors === undefined}`;
+  #settingsOf({ catalogue, searchPath, transaction, stale, own, plainOnly, cursors }: SqlContext): string {
+    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${plainOnly === true} ${cursors === undefined}`;
     const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
     return `${flags} ${made} ${this.#pathText(searchPath)}`;
   }

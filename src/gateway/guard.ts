@@ -125,8 +125,8 @@ export function describe(
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context']): CommandContext {
-  const { transaction, searchPath, prepared, cursors, stale, own, escapes } = context;
-  const plain = prepared.size === 0 && stale !== true && escapes !== true;
+  const { transaction, searchPath, prepared, cursors, stale, own, plainOnly } = context;
+  const plain = prepared.size === 0 && stale !== true && plainOnly !== true;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0)
     return { transaction, searchPath, cursors: {} };
   const lower = text.toLowerCase();
@@ -142,7 +142,7 @@ function recordedContext(text: string, context: Command['context']): CommandCont
     ...(Object.keys(statements).length === 0 ? {} : { prepared: statements }),
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
     ...(stale === true ? { stale } : {}),
-    ...(escapes === true ? { escapes } : {}),
+    ...(plainOnly === true ? { plainOnly } : {}),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };
 }

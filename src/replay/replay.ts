@@ -78,7 +78,7 @@ function replayCommand(
     prepared: new Map(Object.entries(context.prepared ?? {})),
     ...(context.cursors === undefined ? {} : { cursors: new Map(Object.entries(context.cursors)) }),
     stale: context.stale === true,
-    escapes: context.escapes === true,
+    plainOnly: context.plainOnly === true,
     ...(context.own === undefined ? {} : { own: context.own }),
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,

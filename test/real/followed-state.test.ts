@@ -119,6 +119,51 @@ describe('strings that are not standard', () => {
   });
 });
 
+describe('another encoding', () => {
+  const asked = async (client: string, ...texts: Buffer[]): Promise<string> => {
+    const file = join(house.folder, 'script.sql');
+    await writeFile(file, Buffer.concat(texts));
+    return psql(client, '\\set ON_ERROR_STOP 0', `\\i ${file}`);
+  };
+  const latin1 = (text: string): Buffer => Buffer.from(`${text};\n`, 'latin1');
+
+  test('passes as it is where no rule asks what it means', async () => {
+    const said = await asked(
+      'open',
+      latin1("SET client_encoding = 'LATIN1'"),
+      latin1("SELECT length('h\u00e9'), 'plain'"),
+    );
+    expect(said).toBe('SET\n2|plain');
+  });
+
+  test('is not masked', async () => {
+    const read = latin1('SELECT body FROM ana.notes');
+    const hidden = latin1("SELECT '\u00e9', body FROM ana.notes");
+    const changing = latin1("SET client_encoding = 'LATIN1'");
+    expect(await asked('masked', changing, read)).toContain('denied by gateway.encoding');
+    expect(await asked('masked', changing, hidden)).toContain('denied by');
+    expect(await asked('masked', changing, hidden, read)).not.toContain('canary');
+    const both = await psql('masked', "SET client_encoding = 'LATIN1'; SELECT body FROM ana.notes");
+    expect(both).toContain('denied by gateway.encoding');
+    expect(await asked('masked', changing, latin1("SET client_encoding = 'UTF8'"), read)).toContain(
+      '[redacted]',
+    );
+  });
+
+  test('has no names beyond ASCII', async () => {
+    const client = await house.connect('open');
+    try {
+      await client.query("SET client_encoding = 'LATIN1'");
+      const odd = client.query({ name: 'h\u00e9', text: 'SELECT 1' });
+      await expect(odd).rejects.toMatchObject({ code: '42501' });
+      await client.query("SET client_encoding = 'UTF8'");
+      expect((await client.query({ name: 'h\u00e9', text: 'SELECT 1 AS one' })).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await client.end();
+    }
+  });
+});
+
 describe('large objects of libpq', () => {
   test('come and go as they are, each call decided as its SELECT', async () => {
     const [into, out] = [join(house.folder, 'in'), join(house.folder, 'out')];

@@ -23,8 +23,11 @@ export interface SqlContext {
   readonly stale?: boolean;
   /** What the session made itself and no catalogue has: temporary relations, and all of a transaction under way. */
   readonly own?: readonly OwnRelation[];
-  /** `standard_conforming_strings` is off, or may be: what a backslash in a plain literal means is then not known. */
-  readonly escapes?: boolean;
+  /**
+   * `standard_conforming_strings` is off, or the text is in another encoding than UTF-8, or that may be so: a text with
+   * backslashes or characters beyond ASCII is then not understood.
+   */
+  readonly plainOnly?: boolean;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
 }

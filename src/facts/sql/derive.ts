@@ -21,6 +21,8 @@ import { viewColumns, viewTables } from './views.js';
 
 const stepsMax = 2_000_000;
 const none: ReadonlySet<number> = new Set();
+/** ASCII without a backslash: it means the same in every encoding, and with strings of either kind. */
+const PLAIN = /^[\0-[\]-\x7f]*$/;
 
 const parts: Parts = {
   expression: analyseExpression,
@@ -35,9 +37,8 @@ const parts: Parts = {
 
 /** Never throws: what cannot be worked out is unknown in the answer. */
 export function deriveSql(text: string, context: SqlContext): SqlAnalysis {
-  // Without a backslash a text means the same either way.
-  if (context.escapes === true && text.includes('\\')) {
-    return nothingKnown('a backslash may be an escape, as standard_conforming_strings is off', context);
+  if (context.plainOnly === true && !PLAIN.test(text)) {
+    return nothingKnown('the settings of the session leave open what its characters mean', context);
   }
   const parsed = parseSql(text);
   switch (parsed.kind) {
