@@ -42,7 +42,8 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
 ]);
 
 export function functionCall(link: Link, message: FrameReader): void {
-  const call = message.last ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
+  const whole = link.flow.oversized === null;
+  const call = whole ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
   const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
   if (call === null || name === '' || types.length !== call.parameters.length) {
     refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);

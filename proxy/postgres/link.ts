@@ -43,6 +43,11 @@ export interface Flow {
   skipping: boolean;
   /** Messages of the extended protocol were sent since the last Sync: the target may be in an implicit transaction. */
   midCycle: boolean;
+  /**
+   * The beginning of a text over the limit, of which the rest is dropped as it comes. It is answered when it has come, as a server
+   * does: some clients do not look for an answer before they have sent all.
+   */
+  oversized: Buffer | null;
   /** The target waits for COPY data. */
   copyIn: boolean;
   /** The gateway's own question under way. */
@@ -69,6 +74,7 @@ export function newFlow(): Flow {
   return {
     skipping: false,
     midCycle: false,
+    oversized: null,
     copyIn: false,
     asking: null,
     refreshing: false,

@@ -11,11 +11,9 @@ import type { Link } from './link.js';
 import { NOT_TEXT, tooLarge } from './objections.js';
 import { startRun } from './run.js';
 
-/** How much of a text that is over the limit is kept for the record. */
-const HEAD_BYTES = 1024;
-
 export function query(link: Link, message: FrameReader): void {
-  const judged = message.last ? judgeQuery(link, message) : oversized(link, message, 'query');
+  const head = link.flow.oversized;
+  const judged = head === null ? judgeQuery(link, message) : oversized(link, head, 'query');
   if (judged.kind === 'refuse') refuseQuery(link, judged);
   else forwardQuery(link, message, judged);
 }
@@ -38,10 +36,9 @@ function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind:
   passUpstream(link, message);
 }
 
-/** Of a text over the limit: its beginning goes to the record, the rest is dropped as it comes. */
-export function oversized(link: Link, message: FrameReader, phase: 'query' | 'prepare'): Refused {
-  const { bytes, start, end } = message;
-  const body = bytes.subarray(start + 5, Math.min(end, start + 5 + HEAD_BYTES));
+/** Of a text over the limit: its beginning goes to the record. */
+export function oversized(link: Link, head: Buffer, phase: 'query' | 'prepare'): Refused {
+  const body = head.subarray(5);
   const text = phase === 'query' ? body : body.subarray(body.indexOf(0) + 1);
   const objection = tooLarge(link.session.commandBytesMax);
   return refuseUnread(link, phase, text.toString('utf8'), objection);

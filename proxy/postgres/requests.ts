@@ -21,6 +21,12 @@ import { parse } from './statements.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 
+/** How much of a text that is over the limit is kept for the record, with the message's header. */
+const HEAD_BYTES = 1024 + 5;
+
+/** What PostgreSQL takes at most (MaxAllocSize). */
+const ENDLESS_BYTES = 0x3fffffff;
+
 export class Requests {
   readonly reader: FrameReader;
   readonly #link: Link;
@@ -43,9 +49,15 @@ export class Requests {
     while (!this.#link.flow.ended && (this.#held || this.reader.next())) {
       this.#held = !this.#handle();
       if (this.#held) return false;
+      if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
       this.#flushed = false;
     }
     return true;
+  }
+
+  /** Of a message that no client sends to its end: it is answered at once. */
+  #isEndless(): boolean {
+    return this.reader.first && this.reader.size > ENDLESS_BYTES;
   }
 
   /** Whether a command waits that was neither judged nor forwarded. */
@@ -58,7 +70,11 @@ export class Requests {
   #handle(): boolean {
     const { flow, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
-    if (!this.reader.first) return this.#continue();
+    if (!this.reader.first && flow.oversized === null) return this.#continue();
+    if (isText(type) && !this.reader.last) {
+      flow.oversized ??= headOf(this.reader);
+      if (!this.#isEndless()) return true;
+    }
     if (type === FRONTEND.CopyData || type === FRONTEND.CopyDone || type === FRONTEND.CopyFail) {
       return this.#copy(type);
     }
@@ -185,4 +201,12 @@ export class Requests {
     this.#flushed = true;
     return false;
   }
+}
+
+function isText(type: FrontendType): boolean {
+  return type === FRONTEND.Query || type === FRONTEND.Parse || type === FRONTEND.FunctionCall;
+}
+
+function headOf({ bytes, start, end }: FrameReader): Buffer {
+  return Buffer.from(bytes.subarray(start, Math.min(end, start + HEAD_BYTES)));
 }

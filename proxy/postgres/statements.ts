@@ -14,9 +14,10 @@ import { NAME_BYTES_MAX } from './refusal.js';
 import { startRun } from './run.js';
 
 export function parse(link: Link, message: FrameReader): void {
-  if (!message.last) {
+  const head = link.flow.oversized;
+  if (head !== null) {
     // Of such a message the name is not looked for: it may be longer than the part at hand.
-    refuse(link, oversized(link, message, 'prepare'));
+    refuse(link, oversized(link, head, 'prepare'));
     return;
   }
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);

@@ -154,6 +154,22 @@ describe('from the client', () => {
     client.end();
   });
 
+  test.each([
+    ['a Query', say.query('x'.repeat(2 * 1024 * 1024))],
+    ['a Parse', say.parse('x'.repeat(2 * 1024 * 1024))],
+  ])('%s over the limit is answered when all of it has come, as a server does', async (_name, message) => {
+    const client = await WireClient.start(proxy.port, 'ci', 'orders');
+    client.heard.length = 0;
+    client.send(message.subarray(0, -1));
+    // Another session is served meanwhile: what was sent has been read.
+    await expectSound();
+    expect(client.heard).toEqual([]);
+    client.send(message.subarray(-1));
+    await client.until(() => client.heard.length > 0);
+    expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['42501']);
+    client.end();
+  });
+
   test('a text with a NUL inside is no message', async () => {
     const client = await WireClient.start(proxy.port, 'ci', 'orders');
     client.heard.length = 0;
