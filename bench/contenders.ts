@@ -50,7 +50,7 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
   await chmod(folder, 0o755);
   // The benchmark is of what stands in front of the server: what it logs by default in tests would be measured along.
   const server = await bootPostgres({
-    settings: { log_statement: 'none', log_connections: 'off', max_connections: '1200' },
+    settings: { log_statement: 'none', log_connections: 'off', max_connections: '2500' },
   });
   cleanup.add(() => server.stop());
   await server.query('CREATE DATABASE bench');
@@ -123,7 +123,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = session
-max_client_conn = 1200
+max_client_conn = 1100
 default_pool_size = 1100
 client_tls_sslmode = allow
 client_tls_cert_file = ${certificates.cert}

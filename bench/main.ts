@@ -99,7 +99,7 @@ async function connections(arena: Arena): Promise<Section> {
     'Each connect is one of `pgbench --connect`: TLS, a log-in, one statement, the end. The token is the same for all, PgBouncer',
     'has its connections to the server open. Memory is that of all processes of a contender.',
   ];
-  const options = { rounds, connects: CONNECTS, idle: IDLE_SESSIONS, progress };
+  const options = { rounds: 1, connects: CONNECTS, idle: IDLE_SESSIONS, progress };
   return { title: 'Connections', lines: [...about, '', ...(await measureConnections(arena, options))] };
 }
 
