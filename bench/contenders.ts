@@ -211,6 +211,7 @@ targets:
 listen:
   postgres: 127.0.0.1:${port}
 recordings: ./recordings
+limits: {connections: 2000}
 tls: {cert: ${certificates.cert}, key: ${certificates.key}}
 `;
 }
