@@ -2,7 +2,11 @@
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
+/** After so long all of it is read again, whatever has changed. */
 const AGE_MAX_MS = 60_000;
+/** How often the target is asked what has changed past the gateway, and how long after the last command. */
+const POLL_MS = 5000;
+const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
 
@@ -42,7 +46,7 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
     outdated = false;
     try {
       readAt = clock().getTime();
-      const extent = changed && catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
+      const extent = catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
       if (extent === 'whole') wholeAt = readAt;
       const fresh = await read(await login(), extent);
       // The same catalogue stays the same object: what was derived with it is still true.
@@ -65,10 +69,15 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
     });
     return queued;
   };
+  const poll = (): void => {
+    const pause = catalogue === null ? PAUSE_MS : POLL_MS;
+    if (running === null && clock().getTime() - readAt > pause) void begin(false);
+  };
+  const asked = watch(clock, poll);
   return {
     current: () => {
-      const [last, pause] = catalogue === null ? [readAt, PAUSE_MS] : [wholeAt, AGE_MAX_MS];
-      if (running === null && clock().getTime() - last > pause) void begin(false);
+      asked();
+      poll();
       return catalogue;
     },
     refresh,
@@ -82,8 +91,26 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
         });
       }
       if (freshening !== null) await freshening;
-      else if (catalogue === null) await (running ?? begin(false));
+      // Nobody has asked for long: a session does not begin with what was there then.
+      else if (catalogue === null || clock().getTime() - readAt > AGE_MAX_MS) await (running ?? begin(false));
     },
+  };
+}
+
+/** Sessions that are silent for a while find a catalogue of now, too: `poll` is called until long after the last call. */
+function watch(clock: () => Date, poll: () => void): () => void {
+  let askedAt = -Infinity;
+  let timer: NodeJS.Timeout | null = null;
+  const tick = (): void => {
+    if (clock().getTime() - askedAt <= WATCH_MS) poll();
+    else if (timer !== null) {
+      clearInterval(timer);
+      timer = null;
+    }
+  };
+  return () => {
+    askedAt = clock().getTime();
+    timer ??= setInterval(tick, POLL_MS).unref();
   };
 }
 

@@ -16,14 +16,17 @@ const login: UpstreamLogin = {
 function source(): {
   readonly catalogues: CatalogueSource;
   readonly reads: { end(outcome: string | Error): void }[];
+  readonly extents: readonly string[];
   readonly failures: unknown[];
   readonly later: (ms: number) => void;
 } {
   const reads: { end(outcome: string | Error): void }[] = [];
   const failures: unknown[] = [];
   let now = 0;
-  const read = (): Promise<Catalogue> =>
+  const extents: string[] = [];
+  const read = (_: UpstreamLogin, extent: string): Promise<Catalogue> =>
     new Promise((resolve, reject) => {
+      extents.push(extent);
       const end = (outcome: string | Error): void => {
         if (outcome instanceof Error) reject(outcome);
         else resolve({ relations: [], functions: [], searchPath: [outcome] });
@@ -36,7 +39,7 @@ function source(): {
     clock: () => new Date(now),
     read,
   });
-  return { catalogues, reads, failures, later: (ms) => (now += ms) };
+  return { catalogues, reads, extents, failures, later: (ms) => (now += ms) };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -146,4 +149,41 @@ test('one that is outdated while nobody asks is read for the next who comes, and
   expect(catalogues.current()?.searchPath).toEqual(['two']);
   await catalogues.ready();
   expect(reads).toHaveLength(2);
+});
+
+test('what changed past the gateway is asked for every few seconds while anybody works, all of it every minute', async () => {
+  const { catalogues, reads, extents, later } = source();
+  const first = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await first;
+  for (const [at, outcome] of ['two', 'two', 'three'].entries()) {
+    catalogues.current();
+    await turn();
+    expect(reads).toHaveLength(at + 1);
+    later(6000);
+    catalogues.current();
+    await turn();
+    reads[at + 1]!.end(outcome);
+    await turn();
+    expect(catalogues.current()?.searchPath).toEqual([outcome]);
+  }
+  later(61_000);
+  catalogues.current();
+  await turn();
+  expect(extents).toEqual(['whole', 'changes', 'changes', 'changes', 'whole']);
+});
+
+test('a session that begins after a long silence waits for the catalogue of now', async () => {
+  const { catalogues, reads, later } = source();
+  const first = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await first;
+  later(120_000);
+  const second = catalogues.ready();
+  await turn();
+  reads[1]!.end('two');
+  await second;
+  expect(catalogues.current()?.searchPath).toEqual(['two']);
 });
