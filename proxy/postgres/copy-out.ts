@@ -22,7 +22,7 @@ const HEADER_BYTES = 5;
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** How the rows of the COPY that begins are read and masked; null where they pass as they are. */
-export function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): CopyRows | null {
+function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): CopyRows | null {
   if (plan.kind === 'clear') return null;
   const copy = plan.kind === 'mask' ? plan.statement.copy : null;
   if (plan.kind !== 'mask' || copy === null || copy.direction !== 'out') throw unaccounted();
@@ -50,13 +50,13 @@ function unaccounted(): Fatal {
   return new Fatal('XX000', 'the target sends rows of COPY that no statement accounts for', 'error');
 }
 
-export interface CopyOutResponse {
+interface CopyOutResponse {
   readonly binary: boolean;
   readonly columns: number;
 }
 
 /** CopyOutResponse: the format of all, the number of columns, and a format for each. */
-export function decodeCopyOutResponse(bytes: Buffer, start: number, end: number): CopyOutResponse {
+function decodeCopyOutResponse(bytes: Buffer, start: number, end: number): CopyOutResponse {
   const reader = new BodyReader(bytes, start + 5, end);
   const binary = reader.byte() !== 0;
   const columns = reader.count(2);

@@ -2,7 +2,14 @@
  * Numbers that a state gives its residents, each with the check that its state prescribes: a number without one, or with
  * a weak one, counts only where it is written in its usual groups.
  */
-import { digitAt, hasLuhnDigit, hasMod1110Digit, hasVerhoeffDigit, weigh } from './check-digits.js';
+import {
+  chineseCheck,
+  digitAt,
+  hasLuhnDigit,
+  hasMod1110Digit,
+  hasVerhoeffDigit,
+  weigh,
+} from './check-digits.js';
 import { digitGroups } from './digits.js';
 import type { Finding } from './finding.js';
 import { letteredIds } from './lettered-id.js';
@@ -153,10 +160,4 @@ function isTurkish(digits: string): boolean {
   const tenth = ((weigh(digits, [7, -1, 7, -1, 7, -1, 7, -1, 7]) % 10) + 10) % 10;
   const all = weigh(digits, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]) % 10;
   return tenth === digitAt(digits, 9) && all === digitAt(digits, 10);
-}
-
-/** ISO/IEC 7064, MOD 11-2. */
-export function chineseCheck(digits: string): string {
-  const sum = weigh(digits, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]);
-  return '10X98765432'[sum % 11]!;
 }
