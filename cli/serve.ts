@@ -37,9 +37,13 @@ async function serveAlone(config: GatewayConfig, log: Logger): Promise<ExitCode>
 
 async function servePool(log: Logger, count: number): Promise<ExitCode> {
   const pool = new WorkerPool(log);
-  const { address, targets } = await pool.start(count);
-  sayListening(log, address, targets, count);
-  await stopSignal(log);
+  // The first worker serves before the last one is up: a signal that comes between must not end what runs there.
+  const stopped = stopSignal(log);
+  const started = pool.start(count).then(({ address, targets }) => {
+    sayListening(log, address, targets, count);
+    return stopped;
+  });
+  await Promise.race([started, stopped]);
   await pool.stop();
   log.info({}, 'stopped');
   return YES;

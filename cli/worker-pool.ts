@@ -30,6 +30,8 @@ export class WorkerPool {
       const started = await Promise.all(Array.from({ length: count }, () => this.#startOne()));
       return started[0]!;
     } catch (error) {
+      // Who is told to stop while it starts ends as it was told.
+      if (this.#stopping) return new Promise(() => undefined);
       this.#stopping = true;
       for (const worker of this.#workers) worker.process.kill('SIGKILL');
       throw error;
@@ -49,7 +51,7 @@ export class WorkerPool {
     this.#workers.add(worker);
     worker.once('exit', () => this.#workers.delete(worker));
     worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'up') tell(worker, { kind: 'start', maskingKey: this.#maskingKey });
+      if (message.kind === 'up') this.#begin(worker);
       if (message.kind === 'cancel' || message.kind === 'schema-changed') this.#passOn(worker, message);
     });
     try {
@@ -60,6 +62,12 @@ export class WorkerPool {
       worker.process.kill('SIGKILL');
       throw error;
     }
+  }
+
+  #begin(worker: Worker): void {
+    // It has not begun anything that would have to end well.
+    if (this.#stopping) worker.process.kill('SIGKILL');
+    else tell(worker, { kind: 'start', maskingKey: this.#maskingKey });
   }
 
   /** A cancel key does not say which worker has its session, and every worker has catalogues of its own. */

@@ -13,6 +13,7 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const send = (sent: FromWorker): void => void process.send?.(sent);
   const start = message('start');
+  const stop = message('stop');
   send({ kind: 'up' });
   const { maskingKey } = await start;
   let gateway: RunningGateway;
@@ -34,7 +35,7 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
     if (received.kind === 'schema-changed') gateway.schemaChanged(received.target, received.database);
   });
   send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
-  await Promise.race([message('stop'), gone()]);
+  await Promise.race([stop, gone()]);
   // A second signal ends the process that started this one at once, and this one with it.
   const abandoned = (): never => process.exit(FINDING);
   if (process.connected) process.once('disconnect', abandoned);
