@@ -13,7 +13,7 @@ import type { ServerState } from './server-state.js';
 
 /** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
 export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
-  const { flow, pipeline, state, toClient } = link;
+  const { flow, state, toClient } = link;
   flow.copyIn = false;
   if (isFatal(fields)) {
     flow.fatal = true;
@@ -26,8 +26,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
     head.run.failure = failureOf(fields);
     return true;
   }
-  const skipped = pipeline.skip();
-  if (pipeline.quiet) flow.skipping = true;
+  const skipped = skipAfter(link, fields);
   if (skipped.some(isQuestion)) flow.asking = null;
   undo(link, skipped, fields);
   if (head.kind === 'poison') {
@@ -41,6 +40,26 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   if (!isQuestion(head)) return true;
   questionFailed(link);
   return false;
+}
+
+/** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
+function skipAfter({ flow, pipeline }: Link, fields: ReportFields): readonly Request[] {
+  const skipped = pipeline.skip();
+  if (isCopyFail(fields)) {
+    pipeline.forgetDoubtful();
+    skipped.push(...pipeline.skip());
+  }
+  const { head } = pipeline;
+  if (head === undefined || (head.kind === 'sync' && head.doubtful)) {
+    flow.skipping = true;
+    flow.awaited = false;
+  }
+  return skipped;
+}
+
+/** The client's CopyFail was read, and so was all that came before it. No RAISE can name this routine. */
+function isCopyFail(fields: ReportFields): boolean {
+  return fields.get('C') === '57014' && fields.get('R') === 'CopyGetData';
 }
 
 /** What the target says of a statement that does not exist, said of the one that the client has named. */

@@ -127,7 +127,7 @@ export class Pipeline {
   }
 
   /** After an error: takes out everything up to the Sync at which the target takes part again, in order. */
-  skip(): readonly Request[] {
+  skip(): Request[] {
     const skipped: Request[] = [];
     for (let head = this.head; head !== undefined && head.kind !== 'sync'; head = this.head) {
       skipped.push(head);
@@ -143,6 +143,13 @@ export class Pipeline {
       request.doubtful = true;
       this.#barriers--;
     }
+  }
+
+  /** The COPY has come to its end by what was sent after them: they were ignored. */
+  forgetDoubtful(): void {
+    const left = this.pending().filter((request) => request.kind !== 'sync' || !request.doubtful);
+    this.#requests = [...left];
+    this.#front = 0;
   }
 
   /** A Sync after a doubtful one takes its place: the target answers one of them. */

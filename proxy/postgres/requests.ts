@@ -80,13 +80,13 @@ export class Requests {
     }
     if (flow.copyIn) return this.#duringCopy(type);
     if (pipeline.waiting || flow.refreshing || flow.cancelling) return false;
+    if (flow.skipping && type !== FRONTEND.Sync && type !== FRONTEND.Terminate) return true;
     if (flow.awaited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
     if (type === FRONTEND.Terminate) {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
       return true;
     }
-    if (flow.skipping && type !== FRONTEND.Sync) return true;
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
     return this.#take(type);
@@ -165,7 +165,11 @@ export class Requests {
     if (!flow.copyIn) return this.#alone();
     this.#pass();
     if (type === FRONTEND.CopyData) this.#passing = !this.reader.last;
-    else flow.copyIn = false;
+    else {
+      flow.copyIn = false;
+      // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
+      flow.awaited = true;
+    }
     return true;
   }
 

@@ -266,6 +266,7 @@ export class Responses {
       run.copy = null;
     } else {
       pipeline.shift();
+      pipeline.forgetDoubtful();
       if (wasCut(run)) {
         this.#failStopped(run);
         return;
@@ -307,6 +308,11 @@ export class Responses {
     flow.copyIn = false;
     this.#writer.release();
     this.#rows.scanner.release();
+    if (head?.kind === 'sync' && head.doubtful) {
+      // The target was not in COPY any more when it came to this Sync: it takes part again.
+      flow.skipping = false;
+      flow.awaited = false;
+    }
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {

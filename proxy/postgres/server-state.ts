@@ -176,7 +176,7 @@ export class ServerState {
       this.snapshot = true;
       // Names may stand for other texts now.
       this.#cursors.close(null);
-      for (const name of [...this.#statements.keys()]) if (name !== '') this.#forget(name, undos);
+      for (const name of this.#named()) this.#forget(name, undos);
     }
     for (const statement of analysis.statements) this.#expect(statement, undos);
     return () => {
@@ -220,7 +220,7 @@ export class ServerState {
           this.#forget(change.name, undos);
           break;
         case 'deallocate':
-          for (const name of change.name === null ? [...this.#statements.keys()] : [change.name]) {
+          for (const name of change.name === null ? this.#named() : [change.name]) {
             this.#forget(name, undos);
           }
           break;
@@ -275,7 +275,8 @@ export class ServerState {
    */
   completed(run: Run, index: number): void {
     for (const change of run.analysis.statements[index]?.session ?? []) {
-      if (change.kind === 'deallocate' && change.name === null) this.#dropStatements();
+      if (change.kind === 'deallocate' && change.name === null)
+        for (const name of this.#named()) this.#putStatement(name, null);
       else if (change.kind === 'deallocate') this.#putStatement(change.name!, null);
       else if (change.kind === 'declare-cursor') this.#cursors.declare(change.name, this.#cursorOf(change));
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
@@ -298,9 +299,9 @@ export class ServerState {
     this.#cursors.rolledBack();
   }
 
-  #dropStatements(): void {
-    this.#statements.clear();
-    this.#characters = 0;
+  /** DEALLOCATE ALL leaves the unnamed statement where it is. */
+  #named(): readonly string[] {
+    return [...this.#statements.keys()].filter((name) => name !== '');
   }
 
   /** ReadyForQuery. */

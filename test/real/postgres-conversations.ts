@@ -203,6 +203,14 @@ export const CONVERSATIONS: [string, Buffer[][]][] = [
     ],
   ],
   [
+    'DEALLOCATE ALL, which leaves the unnamed statement',
+    [
+      [say.parse('SELECT 1', 'one'), say.parse('DEALLOCATE ALL'), say.bind(), say.execute(), say.sync()],
+      [say.bind([], '', 'p'), say.execute('p'), say.sync()],
+      [say.bind([], 'one'), say.sync()],
+    ],
+  ],
+  [
     'a cursor that outlives its transaction',
     [
       [say.query('BEGIN')],

@@ -82,6 +82,19 @@ async function talk(
   return client.heard.map(told);
 }
 
+/**
+ * A Query behind a COPY of the extended protocol, without a Sync between them, leaves the server's transaction in disorder:
+ * `StartTransactionCommand: unexpected state STARTED` is said later, or nothing of it.
+ */
+function isConfusing(said: readonly string[]): boolean {
+  let copied = false;
+  return said.some((message) => {
+    if (message.startsWith('S')) copied = false;
+    if (message.startsWith('P') && message.includes('COPY')) copied = true;
+    return copied && message.startsWith('Q');
+  });
+}
+
 const inPieces = fc.oneof(fc.constant([]), fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }));
 
 test('any conversation is answered as the server answers one with errors', async () => {
@@ -98,8 +111,7 @@ test('any conversation is answered as the server answers one with errors', async
         await talk(one, messages, FORBIDDEN, pieces),
         await talk(other, messages, AN_ERROR, pieces),
       ];
-      // A Query in the middle of a pipeline can confuse the server: StartTransactionCommand: unexpected state STARTED.
-      fc.pre(![...due, ...heard].includes('E XX000'));
+      fc.pre(!isConfusing(said) && ![...due, ...heard].includes('E XX000'));
       // A refusal stands for an error of the server, whichever that would be; so does a portal that is not known here.
       const same = due.map((it, index) => {
         const code = it.startsWith('E ') ? heard[index] : undefined;

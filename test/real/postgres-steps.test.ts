@@ -109,6 +109,22 @@ describe('the same bytes as direct where nothing is refused or masked', () => {
   });
 });
 
+test('what follows a COPY in one pipeline is taken for what it is, whether its Sync was ignored or not', async () => {
+  const [one, other] = [await through(), await direct()];
+  const load = [say.parse('COPY c FROM STDIN'), say.bind(), say.execute(), say.sync()];
+  const next = [say.parse('SELECT 7'), say.bind(), say.execute(), say.sync()];
+  const talk = async (client: WireClient): Promise<readonly string[]> => {
+    client.heard.length = 0;
+    client.send(say.query('CREATE TEMP TABLE c (a int)'));
+    client.send(...load, say.copyFail('enough'), ...next, ...next);
+    client.send(...load, say.copyData('1\n'), say.copyDone(), say.sync(), ...next);
+    client.send(...load, say.copyData('no number\n'), say.copyDone(), say.sync(), ...next, say.terminate());
+    await client.until(() => false);
+    return client.heard.map((heard) => letters([heard]));
+  };
+  expect(await talk(one)).toEqual(await talk(other));
+});
+
 describe('a refusal', () => {
   const forbidden = (text: string): string => `${text} /* forbidden */`;
 
