@@ -89,3 +89,5 @@ CREATE TABLE derived (email text, again text GENERATED ALWAYS AS (upper(email)) 
 CREATE TABLE people_twice (id int, email text);
 INSERT INTO people_twice SELECT 1, email FROM customers WHERE id = 1;
 INSERT INTO people_twice SELECT 2, email FROM customers WHERE id = 1;
+CREATE FUNCTION opaque_above(opaque, opaque) RETURNS boolean LANGUAGE sql AS 'SELECT wipe() > 0';
+CREATE OPERATOR ===> (LEFTARG = opaque, RIGHTARG = opaque, FUNCTION = opaque_above);

@@ -82,6 +82,7 @@ function visitNode(
     }
     const expression = as(node, 'A_Expr');
     if (expression !== null) visitOperator(scope, expression);
+    if (as(node, 'CaseExpr')?.arg !== undefined) callOperator(scope, ['=']);
     const indirection = as(node, 'A_Indirection');
     if (indirection !== null) found.push(callFields(scope, indirection.indirection, indirection.arg, mode));
     waiting.push(Object.values(node)[0]);
@@ -124,7 +125,13 @@ function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[])
 
 /** `OPERATOR(schema.+)` outside `pg_catalog`, or one that the target defines, calls a function that somebody wrote. */
 function visitOperator(scope: Scope, expression: A_Expr): void {
-  const name = texts(expression.name);
+  const between = /BETWEEN/.test(expression.kind ?? '');
+  if (between) for (const name of ['>=', '<=', '<', '>']) callOperator(scope, [name]);
+  else callOperator(scope, texts(expression.name));
+}
+
+/** Also of those that are not written: CASE, IN, USING and NATURAL compare with `=`. */
+export function callOperator(scope: Scope, name: readonly string[]): void {
   const written = name.length > 1 && name[0] !== 'pg_catalog';
   const defined = name.length === 1 && scope.derivation.index?.operators.has(name[0]!) === true;
   if (!written && !defined) return;
@@ -136,7 +143,8 @@ function visitSubLink(scope: Scope, link: SubLink, mode: Mode, found: Lineage[],
   const exists = link.subLinkType === 'EXISTS_SUBLINK';
   const lineage = queryLineage(scope, link.subselect, mode);
   if (!exists) found.push(lineage);
-  if (texts(link.operName).length > 1) visitOperator(scope, { name: link.operName ?? [] });
+  const compares = link.testexpr !== undefined;
+  if (compares) callOperator(scope, link.operName === undefined ? ['='] : texts(link.operName));
   waiting.push(link.testexpr);
 }
 

@@ -1,7 +1,7 @@
 /** FROM: what its items bring into view, joins included. */
 import type { Alias, JoinExpr, RangeFunction, RangeSubselect } from 'libpg-query';
 import { addCode, addFilter, markUnknown } from './entry.js';
-import { analyseExpression } from './expression.js';
+import { analyseExpression, callOperator } from './expression.js';
 import { columnsOfFunction } from './functions.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
@@ -161,7 +161,10 @@ function joinTwo(scope: Scope, outer: Namespace, left: Namespace, join: JoinExpr
     join.rarg === undefined ? emptyNamespace : fromItem(scope, joinNamespaces(outer, left), join.rarg);
   const shared = join.isNatural === true ? commonNames(left, right) : texts(join.usingClause);
   const joined = mergeColumns(left, right, shared);
-  if (join.isNatural === true || shared.length > 0) filterShared(scope, left, right, shared);
+  if (join.isNatural === true || shared.length > 0) {
+    callOperator(scope, ['=']);
+    filterShared(scope, left, right, shared);
+  }
   filter(withNamespace(scope, joinNamespaces(outer, joined)), join.quals);
   const using = join.join_using_alias;
   const items =

@@ -79,18 +79,14 @@ function runText(
   if (text === undefined || written === null || (entry.inert && stable === true)) return null;
   if (text.is === 'table' && !/^[\w$."]+$/.test(written)) return null;
   const parsed = parseSql(text.is === 'table' ? `SELECT * FROM ${written}` : written);
-  if (parsed.kind !== 'parsed') return null;
+  // Of several, one may change the path that the next is read under.
+  const stmt = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
+  if (stmt === undefined) return null;
   for (const effect of [...effects, 'read']) addEffect(entry, effect);
   const root = rootScope(derivation, entry);
-  const results = (parsed.tree.stmts ?? []).map(({ stmt }) =>
-    derivation.parts.statement(root, stmt ?? { List: {} }),
-  );
-  return merge([
-    nothing,
-    ...results.flatMap(
-      ({ columns, reason }) => columns?.map((column) => column.lineage) ?? [ofUnknown(reason)],
-    ),
-  ]);
+  const { columns, reason } = derivation.parts.statement(root, stmt);
+  derivation.parts.typesSetOff(root, stmt);
+  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
 }
 
 function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {
