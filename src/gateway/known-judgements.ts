@@ -36,9 +36,11 @@ const KNOWN_MAX = 8;
 export class KnownJudgements {
   #known = new WeakMap<SqlAnalysis['statements'], Known[]>();
   #meanings = 0;
+  #catalogue: Catalogue | null = null;
 
   /** Undefined where it was not made before; null where it cannot be kept. */
   find(statements: SqlAnalysis['statements'], now: Circumstances): Judgement | null | undefined {
+    this.#startOver(now.catalogue);
     return this.#known.get(statements)?.find((known) => isSame(known, now))?.judgement;
   }
 
@@ -47,6 +49,7 @@ export class KnownJudgements {
     circumstances: Circumstances,
     judgement: Judgement | null,
   ): void {
+    this.#startOver(circumstances.catalogue);
     let known = this.#known.get(statements);
     if (known === undefined) {
       if (++this.#meanings > MEANINGS_MAX) {
@@ -57,6 +60,14 @@ export class KnownJudgements {
     }
     if (known.length >= KNOWN_MAX) known.shift();
     known.push({ ...circumstances, judgement });
+  }
+
+  /** Under another catalogue nothing of before holds, and what is kept would keep the old one in memory. */
+  #startOver(catalogue: Catalogue): void {
+    if (catalogue === this.#catalogue) return;
+    this.#catalogue = catalogue;
+    this.#known = new WeakMap();
+    this.#meanings = 0;
   }
 }
 
