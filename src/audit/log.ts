@@ -3,8 +3,8 @@
  *
  * `append` returns after the kernel has the line (`write`: it survives the end of this process) or after the disk has it
  * (`fsync`: it survives a power failure). Writing is synchronous on purpose: nothing that follows a decision may
- * overtake its record. How a command ended is not waited for by anybody: such a line is written with the next one, or
- * after a moment (soon.ts), which spares half of all system calls of a busy session.
+ * overtake its record. How a command ended keeps nobody waiting: where such a line cannot be written, it waits
+ * for the next one, and no command goes out before both are in the file.
  */
 import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,6 @@ import { GatewayError } from '../errors.js';
 import type { EventBody } from './event.js';
 import { WrittenDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, writeLine } from './line.js';
-import { notSoon, soon } from './soon.js';
 
 /** Of results that wait: more are written at once. */
 const WAITING_BYTES_MAX = 64 * 1024;
@@ -72,18 +71,18 @@ export class SessionLog {
   #keep(bytes: Buffer): void {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    soon(this.#flush);
+    this.#flush();
   }
 
   /** Where it fails, the lines wait for the next event, whose command is refused where it fails again. */
-  readonly #flush = (): void => {
+  #flush(): void {
     if (this.#closed || this.#spoilt || this.#waitingBytes === 0) return;
     try {
       this.#writeAll(null, false);
     } catch {
       // Nothing is forwarded before it has worked.
     }
-  };
+  }
 
   /** All that waits, and after it one line more. */
   #writeAll(line: Buffer | null, sync: boolean): void {
@@ -94,7 +93,6 @@ export class SessionLog {
     if (this.#waitingBytes === 0) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    notSoon(this.#flush);
   }
 
   #write(bytes: Buffer, sync: boolean): void {
@@ -128,7 +126,6 @@ export class SessionLog {
     if (this.#closed) return;
     this.#flush();
     this.#closed = true;
-    notSoon(this.#flush);
     closeSync(this.#fd);
   }
 }
