@@ -59,6 +59,9 @@ export interface PoisonAnswer extends Refusal {
   readonly sqlstate: string;
 }
 
+/** So many that are answered, and half of all, are kept before they are let go of. */
+const ANSWERED_MAX = 1024;
+
 /** Whether what follows in the client's stream must wait until this is answered. */
 function isBarrier(request: Request): boolean {
   switch (request.kind) {
@@ -80,14 +83,21 @@ function isBarrier(request: Request): boolean {
   }
 }
 
+function isDoubtful(request: Request): boolean {
+  return request.kind === 'sync' && request.doubtful;
+}
+
 export class Pipeline {
   #requests: Request[] = [];
   #front = 0;
   #barriers = 0;
+  /** Syncs that are doubtful. */
+  #doubtful = 0;
 
   push(request: Request): void {
     this.#requests.push(request);
     if (isBarrier(request)) this.#barriers++;
+    else if (isDoubtful(request)) this.#doubtful++;
   }
 
   get head(): Request | undefined {
@@ -99,10 +109,13 @@ export class Pipeline {
   }
 
   shift(): void {
-    if (isBarrier(this.#requests[this.#front]!)) this.#barriers--;
+    const request = this.#requests[this.#front]!;
+    if (isBarrier(request)) this.#barriers--;
+    else if (isDoubtful(request)) this.#doubtful--;
     this.#front++;
-    if (this.quiet) {
-      this.#requests = [];
+    // A client that is always ahead never lets it become empty.
+    if (this.quiet || (this.#front >= ANSWERED_MAX && this.#front * 2 >= this.#requests.length)) {
+      this.#requests = this.#requests.slice(this.#front);
       this.#front = 0;
     }
   }
@@ -142,14 +155,17 @@ export class Pipeline {
       if (request.kind !== 'sync' || request.doubtful) continue;
       request.doubtful = true;
       this.#barriers--;
+      this.#doubtful++;
     }
   }
 
   /** The COPY has come to its end by what was sent after them: they were ignored. */
   forgetDoubtful(): void {
-    const left = this.pending().filter((request) => request.kind !== 'sync' || !request.doubtful);
-    this.#requests = [...left];
+    // Asked at the end of every command, of which a pipeline may hold any number: hardly any was a COPY.
+    if (this.#doubtful === 0) return;
+    this.#requests = this.pending().filter((request) => !isDoubtful(request));
     this.#front = 0;
+    this.#doubtful = 0;
   }
 
   /** A Sync after a doubtful one takes its place: the target answers one of them. */
@@ -157,6 +173,7 @@ export class Pipeline {
     const last = this.last;
     if (last?.kind !== 'sync' || !last.doubtful) return false;
     last.doubtful = false;
+    this.#doubtful--;
     this.#barriers++;
     return true;
   }

@@ -130,7 +130,7 @@ describe('types are true of values', () => {
       }),
       { numRuns: 300 },
     );
-    expect(informative).toBeGreaterThan(40);
+    expect(informative).toBeGreaterThan(15);
   });
 
   test('of decisions over facts', () => {
@@ -169,7 +169,7 @@ describe('types are true of values', () => {
       }),
       { numRuns: 300 },
     );
-    expect(fired).toBeGreaterThan(30);
+    expect(fired).toBeGreaterThan(10);
     expect(refused).toBeGreaterThan(15);
   });
 });
