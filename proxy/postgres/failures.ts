@@ -139,7 +139,7 @@ export function finish({ session }: Link, run: Run, outcome: CommandResult['outc
     run.shown.rows += run.rows;
     run.shown.bytes += run.bytes;
   }
-  session.finish(run.command, resultOf(run, outcome));
+  session.finish(resultOf(run, outcome));
 }
 
 /** Whether texts of the server about this request may quote values that are masked. */

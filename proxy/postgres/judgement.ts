@@ -43,8 +43,8 @@ export function judgeText(
     transaction: link.state.expected,
     // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
     stale: link.state.catalogueStale,
-    ...(link.state.own.length === 0 ? {} : { own: link.state.own }),
-    ...(plainOnly ? { plainOnly } : {}),
+    own: link.state.own,
+    plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
@@ -67,7 +67,7 @@ function refuseInterrupted(link: Link, phase: Command['phase'], text: string): J
 function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
   if (!link.state.foreign && !changesEncoding(analysis)) return judged;
-  link.session.finish(judged.command, resultOf(startRun(judged), 'skipped'));
+  link.session.finish(resultOf(startRun(judged), 'skipped'));
   return refuseUnread(link, phase, text, FOREIGN_MASK);
 }
 

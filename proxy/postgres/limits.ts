@@ -14,7 +14,6 @@ const OVER_LIMIT = '54000';
 const ALL: readonly (keyof Limits)[] = ['rows', 'bytes', 'seconds'];
 const SIZES: readonly (keyof Limits)[] = ['rows', 'bytes'];
 const NONE: readonly (keyof Limits)[] = [];
-const READS: ReadonlySet<string> = new Set(['read']);
 /** A command that waits behind another is not the one that would be cancelled. */
 const WAIT_MS = 20;
 
@@ -39,7 +38,8 @@ function isSilent({ output, copy }: AnalysedStatement): boolean {
 }
 
 function isRead({ effects }: AnalysedStatement): boolean {
-  return [...effects].every((effect) => READS.has(effect));
+  for (const effect of effects) if (effect !== 'read') return false;
+  return true;
 }
 
 /** Null where nothing limits it. */

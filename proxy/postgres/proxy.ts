@@ -318,7 +318,7 @@ class Listener {
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'refused', { hint });
     }
     const done = { outcome: 'completed', tags: ['SET'], rows: 0, bytes: 0, milliseconds: 0 } as const;
-    for (const command of settings) session.finish(command, done);
+    for (const command of settings) session.finish({ kind: 'result', command, ...done });
     return upstream;
   }
 

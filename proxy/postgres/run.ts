@@ -121,22 +121,21 @@ export function wantsSample(run: Run): boolean {
 }
 
 /** What the record says of its end. */
-export function resultOf(
-  run: Run,
-  outcome: CommandResult['outcome'],
-): Omit<CommandResult, 'kind' | 'command'> {
-  const failure = run.failure;
+export function resultOf(run: Run, outcome: CommandResult['outcome']): CommandResult {
+  const { failure } = run;
   return {
+    kind: 'result',
+    command: run.command,
     outcome,
     tags: run.tags,
     rows: run.rows,
     bytes: run.bytes,
-    ...(failure === null ? {} : { sqlstate: failure.sqlstate }),
+    sqlstate: failure?.sqlstate,
     // The message may quote values: kept where no mask applies.
-    ...(failure === null || run.withhold ? {} : { message: failure.message }),
-    ...(run.columns === null ? {} : { columns: run.columns }),
-    ...(run.sample.length === 0 ? {} : { sample: run.sample }),
-    ...(run.sampleTruncated ? { sampleTruncated: true } : {}),
+    message: run.withhold ? undefined : failure?.message,
+    columns: run.columns ?? undefined,
+    sample: run.sample.length === 0 ? undefined : run.sample,
+    sampleTruncated: run.sampleTruncated ? true : undefined,
     milliseconds: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
   };
 }

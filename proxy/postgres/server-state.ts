@@ -140,7 +140,7 @@ export class ServerState {
   }
 
   #dropPortals(): void {
-    this.#portals.clear();
+    if (this.#portals.size > 0) this.#portals.clear();
     this.#portalsSize = 0;
   }
 

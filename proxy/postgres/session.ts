@@ -222,7 +222,7 @@ export class PostgresSession {
       for (const request of this.#link.pipeline.pending()) {
         if ('run' in request) stopClock(request.run);
         if ('run' in request && request.run !== null && !(request.kind === 'bind' && request.shared)) {
-          session.finish(request.run.command, resultOf(request.run, 'lost'));
+          session.finish(resultOf(request.run, 'lost'));
         }
       }
       session.close(reason, detail);

@@ -73,7 +73,7 @@ export interface CommandDecided {
   readonly phase: 'query' | 'prepare' | 'execute';
   readonly text: string;
   /** Of an `execute`: the bound values as text, null for NULL, `{"$unknown": why}` where they were not decoded. */
-  readonly parameters?: readonly unknown[];
+  readonly parameters?: readonly unknown[] | undefined;
   /** Session state that changes the text's meaning, and SQL-level prepared statements it names. */
   readonly context: CommandContext;
   /** Over the facts of the session, of the SQL and of the bound values (src/gateway/canonical.ts); empty where deriving failed. */
@@ -118,12 +118,12 @@ export interface CommandResult {
   readonly rows: number;
   readonly bytes: number;
   /** Of an error: its SQLSTATE. The message may quote values and is kept only where no mask applies. */
-  readonly sqlstate?: string;
-  readonly message?: string;
-  readonly columns?: readonly string[];
+  readonly sqlstate?: string | undefined;
+  readonly message?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
   /** The first rows as the client saw them: masked. */
-  readonly sample?: readonly (readonly (string | null)[])[];
-  readonly sampleTruncated?: boolean;
+  readonly sample?: readonly (readonly (string | null)[])[] | undefined;
+  readonly sampleTruncated?: true | undefined;
   readonly milliseconds: number;
 }
 

@@ -86,8 +86,8 @@ export class SessionLog {
 
   /** All that waits, and after it one line more. */
   #writeAll(line: Buffer | null, sync: boolean): void {
-    const lines = line === null ? this.#waiting : [...this.#waiting, line];
-    const bytes = lines.length === 1 ? lines[0]! : Buffer.concat(lines);
+    const alone = line !== null && this.#waitingBytes === 0;
+    const bytes = alone ? line : Buffer.concat(line === null ? this.#waiting : [...this.#waiting, line]);
     this.#write(bytes, sync);
     this.#length += bytes.length;
     if (this.#waitingBytes === 0) return;

@@ -31,6 +31,7 @@ type Considered =
   | 'prepared'
   | 'parameters';
 type Forgotten = Exclude<keyof SqlContext, Considered>;
+type Settings = Omit<SqlContext, 'catalogue'>;
 
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
@@ -44,40 +45,44 @@ export class AnalysisCache {
     this.#derive = derive;
   }
 
-  analyse(text: string, context: SqlContext): SqlAnalysis {
-    if (!isPlain(text, context)) return this.#derive(text, context);
+  analyse(text: string, context: Settings, catalogue: Catalogue | null): SqlAnalysis {
+    if (!isPlain(text, context)) return this.#derive(text, { ...context, catalogue });
     // Bound values are too varied to be remembered, and take part in nothing but the fact that holds them.
-    const analysis = this.#remembered(text, { ...context, parameters: null });
+    const analysis = this.#remembered(text, context, catalogue);
     const { parameters } = context;
     if (parameters === null) return analysis;
     return new LazyAnalysis(analysis, () => withMember(analysis.sql, 'parameters', parameters));
   }
 
-  #remembered(text: string, context: SqlContext): SqlAnalysis {
-    const settings = this.#settingsOf(context);
+  /** Without the values. */
+  #remembered(text: string, context: Settings, catalogue: Catalogue | null): SqlAnalysis {
+    const settings = this.#settingsOf(context, catalogue);
     const skeleton = text.length <= TEMPLATE_LENGTH_MAX ? skeletonOf(text) : null;
-    if (skeleton === null) return this.#exact(text, context, settings);
+    if (skeleton === null) return this.#exact(text, context, catalogue, settings);
     const key = `${settings} ${skeleton.text}`;
     const template = this.#templates.get(key);
     const known = template === undefined ? null : instantiate(template, text, skeleton);
     if (known !== null) return known;
-    const analysis = this.#exact(text, context, settings);
+    const analysis = this.#exact(text, context, catalogue, settings);
     const made = templateOf(text, skeleton, analysis);
     if (made !== null) this.#templates.set(key, made);
     return analysis;
   }
 
-  #exact(text: string, context: SqlContext, settings: string): SqlAnalysis {
+  #exact(text: string, context: Settings, catalogue: Catalogue | null, settings: string): SqlAnalysis {
     const key = `${settings} ${text}`;
     const known = this.#analyses.get(key);
     if (known !== undefined) return known;
-    const analysis = this.#derive(text, context);
+    const analysis = this.#derive(text, { ...context, catalogue, parameters: null });
     this.#analyses.set(key, analysis);
     return analysis;
   }
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #settingsOf({ catalogue, searchPath, transaction, stale, own, plainOnly, cursors }: SqlContext): string {
+  #settingsOf(
+    { searchPath, transaction, stale, own, plainOnly, cursors }: Settings,
+    catalogue: Catalogue | null,
+  ): string {
     const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${plainOnly === true} ${cursors === undefined}`;
     const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
     return `${flags} ${made} ${this.#pathText(searchPath)}`;
@@ -101,7 +106,7 @@ export class AnalysisCache {
 }
 
 /** Prepared texts and cursors are part of the meaning, and too varied to be worth remembering. */
-function isPlain(text: string, { cursors, prepared }: SqlContext & Record<Forgotten, never>): boolean {
+function isPlain(text: string, { cursors, prepared }: Settings & Record<Forgotten, never>): boolean {
   const named = (prepared.size > 0 && READS_PREPARED.test(text)) || (cursors?.size ?? 0) > 0;
   return !named && text.length <= TEXT_LENGTH_MAX;
 }

@@ -23,6 +23,8 @@ import type { SqlAnalysis } from '../facts/sql/analysis.js';
 const sessions = new WeakMap<SessionFacts, string>();
 /** By the statements of an analysis, which texts with the same meaning share. */
 const meanings = new WeakMap<SqlAnalysis['statements'], string>();
+/** Of commands without bound values, by both. */
+const valueless = new WeakMap<SessionFacts, WeakMap<SqlAnalysis['statements'], string>>();
 
 /**
  * Hex SHA-256 of the digests of the session's facts and of the SQL's, and of the bound values, a line each. Who knows the
@@ -33,6 +35,15 @@ export function digestOf(
   analysis: SqlAnalysis,
   values: Maybe = property(analysis.sql, 'parameters'),
 ): string {
+  if (!isArray(values) || values.length > 0) return digestWith(session, analysis, values);
+  let known = valueless.get(session);
+  if (known === undefined) valueless.set(session, (known = new WeakMap()));
+  let digest = known.get(analysis.statements);
+  if (digest === undefined) known.set(analysis.statements, (digest = digestWith(session, analysis, values)));
+  return digest;
+}
+
+function digestWith(session: SessionFacts, analysis: SqlAnalysis, values: Maybe): string {
   const who = remembered(sessions, session, () => canonical({ ...session }));
   const what = remembered(meanings, analysis.statements, () => canonical(meaningOf(analysis.sql)));
   return sha256(`${who}\n${what}\n${values === undefined ? '' : canonical(values)}`);

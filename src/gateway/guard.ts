@@ -26,32 +26,36 @@ export interface GuardedSession {
   readonly catalogue: Catalogue | null;
   readonly now: Date;
   readonly known: KnownJudgements;
-  /** Writes the decision to the session's record and gives the command's number; throws where it cannot. */
-  record(event: Omit<CommandDecided, 'command'>): number;
+  /** The number that the next command gets. */
+  readonly next: number;
+  /** Writes the decision on that command to the session's record; throws where it cannot. */
+  readonly record: (event: CommandDecided) => void;
 }
+
+type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 
 export function judge(session: GuardedSession, requested: Command): Verdict {
   const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
   const { decision, masks } = judgementOn(session, command);
   const passes = decision.effect === 'allow';
   const digest = digestOf(session.facts, command.analysis, command.context.parameters ?? undefined);
-  const number = session.record({ ...describe(command), factsDigest: digest, decision, forwarded: passes });
-  if (passes) return { kind: 'forward', command: number, decision, masks };
+  session.record(describe(command, session.next, digest, decision));
+  if (passes) return { kind: 'forward', command: session.next, decision, masks };
   const refusal = refusalOf(decision, command.objection?.hint ?? null);
-  return { kind: 'refuse', command: number, decision, refusal };
+  return { kind: 'refuse', command: session.next, decision, refusal };
 }
 
 /**
  * Of a setting that comes with the connection, as the SET that it is: it needs no rule that allows it, and none may be
  * against it. Nothing is recorded.
  */
-export function isRefused(session: Omit<GuardedSession, 'record'>, command: Command): boolean {
+export function isRefused(session: Unrecorded, command: Command): boolean {
   const { effect, rules, unknowns } = judgementOn(session, command).decision;
   return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
 }
 
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
-function judgementOn(session: Omit<GuardedSession, 'record'>, command: Command): Judgement {
+function judgementOn(session: Unrecorded, command: Command): Judgement {
   const { policy, catalogue, known, now } = session;
   const { phase, enforces, analysis } = command;
   const { statements } = analysis;
@@ -114,21 +118,31 @@ function withinLimits(
   return settle(decision, { ...command, objection }, catalogue);
 }
 
-/** What the record keeps of a command, beside what became of it. */
+/** What the record keeps of a command and of what became of it. It is forwarded where the decision allows it. */
 export function describe(
-  command: Pick<Command, 'phase' | 'text' | 'context'>,
-): Pick<CommandDecided, 'kind' | 'phase' | 'text' | 'parameters' | 'context'> {
-  const { phase, text, context } = command;
-  const values = context.parameters === null ? {} : { parameters: context.parameters.map(toJson) };
-  return { kind: 'command', phase, text, ...values, context: recordedContext(text, context) };
+  { phase, text, context }: Pick<Command, 'phase' | 'text' | 'context'>,
+  command: number,
+  factsDigest: string,
+  decision: Decision,
+): CommandDecided {
+  return {
+    kind: 'command',
+    command,
+    phase,
+    text,
+    parameters: context.parameters?.map(toJson),
+    context: recordedContext(text, context),
+    factsDigest,
+    decision,
+    forwarded: decision.effect === 'allow',
+  };
 }
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context']): CommandContext {
   const { transaction, searchPath, prepared, cursors, stale, own, plainOnly } = context;
   const plain = prepared.size === 0 && stale !== true && plainOnly !== true;
-  if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0)
-    return { transaction, searchPath, cursors: {} };
+  if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
   const names = (name: string): boolean =>
@@ -145,6 +159,20 @@ function recordedContext(text: string, context: Command['context']): CommandCont
     ...(plainOnly === true ? { plainOnly } : {}),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };
+}
+
+type PlainContexts = Partial<Record<CommandContext['transaction'], CommandContext>>;
+const plainContexts = new WeakMap<readonly string[], PlainContexts>();
+
+/** Nearly all are the same throughout a session: the same object is written without being looked through again. */
+function plainContext(
+  transaction: CommandContext['transaction'],
+  searchPath: readonly string[] | null,
+): CommandContext {
+  if (searchPath === null) return { transaction, searchPath, cursors: {} };
+  let known = plainContexts.get(searchPath);
+  if (known === undefined) plainContexts.set(searchPath, (known = {}));
+  return (known[transaction] ??= { transaction, searchPath, cursors: {} });
 }
 
 /** The decision over a command that could not be judged, by a fault of ours. */

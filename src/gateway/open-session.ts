@@ -1,6 +1,12 @@
 /** A session: its record, its facts, and what the proxy asks of it. */
 import { randomUUID } from 'node:crypto';
-import type { CommandDecided, EventBody, SessionClosed, SessionOpened } from '../audit/event.js';
+import type {
+  CommandDecided,
+  CommandResult,
+  EventBody,
+  SessionClosed,
+  SessionOpened,
+} from '../audit/event.js';
 import { SessionLog, type LogOptions } from '../audit/log.js';
 import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
@@ -76,10 +82,10 @@ class OpenSession implements Session {
     this.#log.append(event, this.#parts.clock());
   }
 
-  #record(event: Omit<CommandDecided, 'command'>): number {
-    this.#append({ ...event, command: this.#commands + 1 });
-    return ++this.#commands;
-  }
+  readonly #record = (event: CommandDecided): void => {
+    this.#append(event);
+    this.#commands++;
+  };
 
   catalogue(): ReturnType<Session['catalogue']> {
     return this.#parts.catalogues.current();
@@ -95,7 +101,7 @@ class OpenSession implements Session {
 
   analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
     try {
-      return this.#parts.analyses.analyse(text, { ...context, catalogue: this.catalogue() });
+      return this.#parts.analyses.analyse(text, context, this.catalogue());
     } catch (error) {
       throw this.#fail(error, { phase: 'query', text, context });
     }
@@ -122,10 +128,17 @@ class OpenSession implements Session {
       this.close('expired');
       return { kind: 'expired', message: 'the token of this session has expired' };
     }
-    const record = this.#record.bind(this);
     try {
-      const guarded = { facts: this.#facts, policy: policy(), catalogue: this.catalogue(), now, record };
-      return decide({ ...guarded, known: this.#known }, command);
+      const guarded = {
+        facts: this.#facts,
+        policy: policy(),
+        catalogue: this.catalogue(),
+        now,
+        known: this.#known,
+        next: this.#commands + 1,
+        record: this.#record,
+      };
+      return decide(guarded, command);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       throw this.#fail(error, command);
@@ -141,16 +154,16 @@ class OpenSession implements Session {
     this.#assertOpen();
     this.#parts.failed(this.id, error);
     const decision = failedDecision(this.#parts.policy().revision);
-    this.#record({ ...describe(command), factsDigest: '', decision, forwarded: false });
+    this.#record(describe(command, this.#commands + 1, '', decision));
     this.close('error', 'the gateway failed while it judged a command');
     return new GatewayError('internal-error', 'the command could not be judged', { cause: error });
   }
 
   /** Never throws: what cannot be recorded ends the session instead, so that its next command is refused. */
-  finish(command: number, result: Parameters<Session['finish']>[1]): void {
+  finish(result: CommandResult): void {
     if (this.#closed) return;
     try {
-      this.#append({ kind: 'result', command, ...boundedResult(result, this.#parts.sample) });
+      this.#append(boundedResult(result, this.#parts.sample));
     } catch (error) {
       this.#parts.failed(this.id, error);
       if (error instanceof GatewayError) this.#fault = error;

@@ -1,32 +1,37 @@
-/** A map that forgets what was not used for longest. */
+/**
+ * A map that forgets what was not used for long. It keeps two generations: what is used goes to the younger one, and where that
+ * has half of the room, it takes the older one's place. Finding what was used a moment ago changes nothing.
+ */
 export class RecentlyUsed<V> {
-  /** Oldest first: a Map keeps the order in which its keys were set. */
-  readonly #entries = new Map<string, V>();
-  readonly #lengthMax: number;
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+  readonly #youngMax: number;
   readonly #entryLength: number;
   #length = 0;
 
   /** `lengthMax` bounds the keys together, in UTF-16 units; each entry counts `entryLength` more. */
   constructor(lengthMax: number, entryLength: number) {
-    this.#lengthMax = lengthMax;
+    this.#youngMax = lengthMax / 2;
     this.#entryLength = entryLength;
   }
 
   get(key: string): V | undefined {
-    const known = this.#entries.get(key);
-    if (known === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, known);
-    return known;
+    const known = this.#young.get(key);
+    if (known !== undefined) return known;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
   }
 
   set(key: string, value: V): void {
-    if (!this.#entries.delete(key)) this.#length += key.length + this.#entryLength;
-    this.#entries.set(key, value);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#length <= this.#lengthMax) break;
-      this.#entries.delete(oldest);
-      this.#length -= oldest.length + this.#entryLength;
+    const length = key.length + this.#entryLength;
+    if (!this.#young.has(key)) this.#length += length;
+    if (this.#length > this.#youngMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#length = length;
     }
+    this.#old.delete(key);
+    this.#young.set(key, value);
   }
 }

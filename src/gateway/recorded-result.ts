@@ -9,9 +9,7 @@ export interface SampleBounds {
 const TAGS_MAX = 1000;
 const MESSAGE_LENGTH_MAX = 8192;
 
-type Result = Omit<CommandResult, 'kind' | 'command'>;
-
-export function boundedResult(result: Result, bounds: SampleBounds): Result {
+export function boundedResult(result: CommandResult, bounds: SampleBounds): CommandResult {
   const { tags, message, sample } = result;
   if (tags.length <= TAGS_MAX && message === undefined && (sample === undefined || fits(sample, bounds)))
     return result;
@@ -21,7 +19,7 @@ export function boundedResult(result: Result, bounds: SampleBounds): Result {
 }
 
 /** UTF-8 takes at most three bytes for a UTF-16 unit. */
-function fits(rows: NonNullable<Result['sample']>, bounds: SampleBounds): boolean {
+function fits(rows: NonNullable<CommandResult['sample']>, bounds: SampleBounds): boolean {
   if (rows.length > bounds.rows) return false;
   let bytes = 0;
   for (const row of rows) for (const value of row) bytes += value === null ? 0 : 3 * value.length;
@@ -30,10 +28,10 @@ function fits(rows: NonNullable<Result['sample']>, bounds: SampleBounds): boolea
 
 /** Whole rows as long as they fit; a row that does not fit ends the sample. */
 function boundedSample(
-  rows: NonNullable<Result['sample']>,
+  rows: NonNullable<CommandResult['sample']>,
   truncated: boolean,
   bounds: SampleBounds,
-): Pick<Result, 'sample' | 'sampleTruncated'> {
+): Pick<CommandResult, 'sample' | 'sampleTruncated'> {
   const kept: (readonly (string | null)[])[] = [];
   let bytes = 0;
   for (const row of rows.slice(0, bounds.rows)) {

@@ -92,7 +92,7 @@ export interface Session {
    */
   judgeSetting(command: Command): Verdict | null;
   /** Records how a forwarded command ended. Never throws: a session whose record fails is closed. */
-  finish(command: number, result: Omit<CommandResult, 'kind' | 'command'>): void;
+  finish(result: CommandResult): void;
   /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
   refreshCatalogue(): Promise<void>;
   /** Never throws; every later `judge` does. */

@@ -36,7 +36,7 @@ export function engineOver(catalogue: Catalogue): Decide {
       };
       const analysis = deriveSql(text, context);
       const known = new KnownJudgements();
-      const session = { facts, policy, catalogue, known, now: new Date(), record: () => 1 };
+      const session = { facts, policy, catalogue, known, now: new Date(), next: 1, record: () => undefined };
       const verdict = judge(session, { phase: 'query', text, analysis, context });
       if (verdict.kind !== 'forward') return 'blocked';
       for (const change of analysis.statements.flatMap((statement) => statement.session)) {

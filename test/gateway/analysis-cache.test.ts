@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toJson, type Value } from '../../src/engine/value.js';
-import type { SqlContext } from '../../src/facts/sql/analysis.js';
+import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
+import { skeletonOf } from '../../src/facts/sql/inert.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
 import { contextOf, readCases } from '../facts/sql/read-case.js';
@@ -18,13 +19,20 @@ const plain: SqlContext = {
   parameters: [],
 };
 
-function counting(): { readonly cache: AnalysisCache; readonly derived: string[] } {
+interface Counting {
+  readonly cache: { readonly analyse: (text: string, context: SqlContext) => SqlAnalysis };
+  readonly derived: string[];
+}
+
+function counting(): Counting {
   const derived: string[] = [];
   const cache = new AnalysisCache((text, context) => {
     derived.push(text);
     return deriveSql(text, context);
   });
-  return { cache, derived };
+  const analyse = (text: string, { catalogue: from, ...context }: SqlContext): SqlAnalysis =>
+    cache.analyse(text, context, from);
+  return { cache: { analyse }, derived };
 }
 
 describe('facts of a text seen before', () => {
@@ -90,6 +98,28 @@ describe('facts of a text seen before', () => {
     expect(derived).toHaveLength(401);
     cache.analyse(text(399), plain);
     expect(derived).toHaveLength(401);
+  });
+});
+
+describe('the skeleton of a text', () => {
+  /** As the lexer sees it: no letter, digit, point or dollar beside it. */
+  const whole = /(?<![\w$.])(?:0|[1-9]\d{0,8})(?![\w$.])/g;
+  const pieces = fc.constantFrom('0', '7', '12', '007', '123456789', '1234567890', 'a', '_', '$', '.', ' ');
+  const others = fc.constantFrom('=', "'", '-', 'é', '\0', 'Z', '(', '\n', '@', '[', '`', '{');
+
+  test('has no integer and misses none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: pieces }, others)), (parts) => {
+        const text = parts.join('');
+        const integers = text.match(whole);
+        const plain = /^[\x01-\x7f]*$/.test(text);
+        const expected = plain && integers !== null ? { text: text.replace(whole, '\0'), integers } : null;
+        expect(skeletonOf(text)).toEqual(
+          expected === null ? null : { ...expected, integers: [...integers!] },
+        );
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

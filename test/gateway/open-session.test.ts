@@ -16,10 +16,26 @@ describe('a session', () => {
   test('is a record from its opening to its end', () => {
     const one = openTestSession(everything);
     one.session.judge(one.command('SELECT 1'));
-    one.session.finish(1, { outcome: 'completed', tags: ['SELECT 1'], rows: 1, bytes: 5, milliseconds: 2 });
+    one.session.finish({
+      kind: 'result',
+      command: 1,
+      outcome: 'completed',
+      tags: ['SELECT 1'],
+      rows: 1,
+      bytes: 5,
+      milliseconds: 2,
+    });
     one.session.close('client');
     one.session.close('error');
-    one.session.finish(1, { outcome: 'lost', tags: [], rows: 0, bytes: 0, milliseconds: 0 });
+    one.session.finish({
+      kind: 'result',
+      command: 1,
+      outcome: 'lost',
+      tags: [],
+      rows: 0,
+      bytes: 0,
+      milliseconds: 0,
+    });
     expect(kinds(one)).toEqual(['opened', 'command', 'result', 'closed']);
     expect(one.events()[0]).toMatchObject({
       identity: { subject: 'ci-test', groups: ['ci-test'], claims: { repository: 'shop/orders' } },
@@ -88,9 +104,21 @@ review slow "slow" by {"dba"} if {
       milliseconds: 1,
     } as const;
     const row = ['x'.repeat(40), null];
-    one.session.finish(1, { ...result, columns: ['a', 'b'], sample: [row, row, row, row] });
-    one.session.finish(1, { ...result, sample: [['a'], ['b'], ['c'], ['d']] });
-    one.session.finish(1, { ...result, sample: [['a'], ['b']], message: 'm'.repeat(100_000) });
+    one.session.finish({
+      kind: 'result',
+      command: 1,
+      ...result,
+      columns: ['a', 'b'],
+      sample: [row, row, row, row],
+    });
+    one.session.finish({ kind: 'result', command: 1, ...result, sample: [['a'], ['b'], ['c'], ['d']] });
+    one.session.finish({
+      kind: 'result',
+      command: 1,
+      ...result,
+      sample: [['a'], ['b']],
+      message: 'm'.repeat(100_000),
+    });
     one.session.close('client');
     const results = one.events().flatMap((event) => (event.kind === 'result' ? [event] : []));
     expect(results.map(({ sample, sampleTruncated }) => [sample?.length, sampleTruncated])).toEqual([
@@ -152,7 +180,15 @@ describe('a record that cannot be written', () => {
     for (let i = 0; i < 3; i++)
       expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
     const late = openUnwritable();
-    late.session.finish(1, { outcome: 'completed', tags: ['SELECT 1'], rows: 1, bytes: 5, milliseconds: 2 });
+    late.session.finish({
+      kind: 'result',
+      command: 1,
+      outcome: 'completed',
+      tags: ['SELECT 1'],
+      rows: 1,
+      bytes: 5,
+      milliseconds: 2,
+    });
     expect(() => late.session.judge(late.command('SELECT 1'))).toThrow(
       expect.objectContaining({ code: 'record-failed' }),
     );

@@ -88,10 +88,8 @@ export function record(folder: string, script: SessionScript): string {
         catalogue: script.blind === true ? null : shop,
         now,
         known: new KnownJudgements(),
-        record: (event) => {
-          log.append({ ...event, command }, now);
-          return command;
-        },
+        next: command,
+        record: (event) => log.append(event, now),
       },
       { phase: 'query', text, analysis, context },
     );

@@ -8,12 +8,11 @@
 import { as } from './tree.js';
 import type { Body } from './tree.js';
 
-/** What looks like a whole number of the lexer's, so small that any other in its place is of the same type. */
-const INTEGER = /(?<![\w$.])(?:0|[1-9]\d{0,8})(?![\w$.])/g;
-const ASCII = /^[\0-\x7f]*$/;
+/** One with more digits than this may be of another type than others in its place. */
+const DIGITS_MAX = 9;
 const NODES_MAX = 5_000;
 
-/** A text with its integers taken out; `\uFFFF` stands where one was, which no text of ASCII holds. */
+/** A text with its integers taken out; NUL stands where one was, which no text of a client's holds. */
 export interface Skeleton {
   readonly text: string;
   readonly integers: readonly string[];
@@ -21,13 +20,51 @@ export interface Skeleton {
 
 /** Null where the text has no integer, or characters of more than one byte. */
 export function skeletonOf(text: string): Skeleton | null {
-  if (!ASCII.test(text)) return null;
+  const bounds = boundsOfIntegers(text);
+  if (bounds === null || bounds.length === 0) return null;
   const integers: string[] = [];
-  const rest = text.replace(INTEGER, (digits) => {
-    integers.push(digits);
-    return '\uFFFF';
-  });
-  return integers.length === 0 ? null : { text: rest, integers };
+  let rest = '';
+  let copied = 0;
+  for (let i = 0; i < bounds.length; i += 2) {
+    const start = bounds[i]!;
+    rest += `${text.slice(copied, start)}\0`;
+    copied = bounds[i + 1]!;
+    integers.push(text.slice(start, copied));
+  }
+  return { text: rest + text.slice(copied), integers };
+}
+
+/**
+ * Where each begins and ends that looks like a whole number of the lexer's. Null for a text with characters beyond ASCII, or
+ * NUL. Every text comes through here: a loop takes a tenth of what a regular expression does.
+ */
+function boundsOfIntegers(text: string): readonly number[] | null {
+  const bounds: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f || code === 0) return null;
+    if (!isDigit(code)) continue;
+    const start = at;
+    while (isDigit(text.charCodeAt(at + 1))) at++;
+    const digits = at + 1 - start;
+    const whole = digits <= DIGITS_MAX && (code !== ZERO || digits === 1);
+    if (whole && !isPart(text.charCodeAt(start - 1)) && !isPart(text.charCodeAt(at + 1)))
+      bounds.push(start, at + 1);
+  }
+  return bounds;
+}
+
+const [ZERO, NINE, UNDERSCORE, DOLLAR, POINT] = [0x30, 0x39, 0x5f, 0x24, 0x2e];
+const [A, Z] = [0x61, 0x7a];
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+/** Of a name, a parameter, or a number with more to it; NaN, for none at all, is not. */
+function isPart(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= A && letter <= Z) || code === UNDERSCORE || code === DOLLAR || code === POINT;
 }
 
 /** Offsets of inert integers in a text of ASCII, by its parse tree. */
@@ -54,5 +91,6 @@ function collect(node: Readonly<Record<string, unknown>>, found: Set<number>): v
 
 /** For each integer of the skeleton, in order, whether it is inert. */
 export function inertIntegers(text: string, offsets: ReadonlySet<number>): boolean[] {
-  return [...text.matchAll(INTEGER)].map((match) => offsets.has(match.index));
+  const bounds = boundsOfIntegers(text) ?? [];
+  return bounds.filter((_, at) => at % 2 === 0).map((start) => offsets.has(start));
 }

@@ -29,7 +29,7 @@ export interface FakeRules {
 
 export interface FakeDoor extends Door {
   readonly judged: Command[];
-  readonly finished: (Omit<CommandResult, 'kind' | 'command'> & { readonly command: number })[];
+  readonly finished: CommandResult[];
   readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
   readonly knocks: Knock[];
   refreshed: number;
@@ -103,7 +103,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       const limits = rules.limit?.test(command.text) === true ? { rows: 2 } : {};
       return { kind: 'forward', command: number, decision: { ...allowed, limits }, masks };
     },
-    finish: (command, result) => void door.finished.push({ command, ...result }),
+    finish: (result) => void door.finished.push(result),
     refreshCatalogue: () => {
       door.refreshed++;
       return door.reading;
