@@ -2,6 +2,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { ProtocolViolation } from './messages.js';
 
+const SHORT_BYTES = 256;
+
 export class BodyReader {
   readonly #bytes: Buffer;
   readonly #end: number;
@@ -51,6 +53,24 @@ export class BodyReader {
 
   /** A name or setting: valid UTF-8, or ASCII where the client writes another encoding; null otherwise. */
   text(): string | null {
+    return this.#short() ?? this.#long();
+  }
+
+  /** Names and most texts are short and in ASCII: to look at each byte takes less than to call native code for it. */
+  #short(): string | null {
+    const start = this.#offset;
+    const most = Math.min(this.#end, start + SHORT_BYTES);
+    for (let at = start; at < most; at++) {
+      const byte = this.#bytes[at]!;
+      if (byte > 0x7f) return null;
+      if (byte !== 0) continue;
+      this.#offset = at + 1;
+      return at === start ? '' : this.#bytes.toString('latin1', start, at);
+    }
+    return null;
+  }
+
+  #long(): string | null {
     const bytes = this.terminated();
     const readable = this.#foreign ? isAscii(bytes) : isUtf8(bytes);
     return readable ? bytes.toString('utf8') : null;

@@ -5,12 +5,13 @@
 import type { Outlet } from '../relay.js';
 
 const HEADER_BYTES = 5;
-const FIRST_BYTES = 1024;
+const FIRST_BYTES = 256;
 const BYTES_MAX = 64 * 1024;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 export class MessageWriter {
   readonly #outlet: Outlet;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = NOTHING;
   /** Where the message at hand begins. */
   #start = 0;
   #end = 0;
@@ -77,7 +78,7 @@ export class MessageWriter {
 
   /** Gives the memory back: a session that waits holds none. */
   release(): void {
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NOTHING;
     this.#start = 0;
     this.#end = 0;
     this.#next = FIRST_BYTES;
