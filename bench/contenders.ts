@@ -27,6 +27,8 @@ export interface Arena {
   readonly contenders: readonly Contender[];
   /** The gateway under the same rules but for those that search every text for card numbers, keys and tokens. */
   readonly unsearching: Contender;
+  /** With two workers instead of one a core, as a machine that the server runs on as well should have. */
+  readonly paired: Contender;
   readonly server: string;
   /** What is missing, and why. */
   readonly notes: readonly string[];
@@ -74,8 +76,10 @@ export async function openArena(root: string, cleanup: Cleanup): Promise<Arena> 
   const gateways = { root, folder, server, certificates, cleanup };
   contenders.push(await startGateway(gateways, 'Sallyport'));
   const unsearching = await startGateway(gateways, 'Sallyport, no detectors');
+  const paired = await startGateway(gateways, 'Sallyport, 2 workers');
   await runPgbench(contenders[0]!, ['--initialize', '--scale=1', '--quiet']);
-  return { contenders, unsearching, server: `PostgreSQL ${String(version?.['server_version'])}`, notes };
+  const named = `PostgreSQL ${String(version?.['server_version'])}`;
+  return { contenders, unsearching, paired, server: named, notes };
 }
 
 type Place = Pick<Contender, 'pid' | 'port'>;
@@ -148,7 +152,7 @@ interface GatewayParts {
 /** `policy serve` with the starter pack, one mask more, and its recording. */
 async function startGateway(
   { root, folder, server, certificates, cleanup }: GatewayParts,
-  name: 'Sallyport' | 'Sallyport, no detectors',
+  name: 'Sallyport' | 'Sallyport, no detectors' | 'Sallyport, 2 workers',
 ): Promise<Contender> {
   const oidc = await bootOidc({
     clients: { 'ci-test': { groups: ['ci-test'] } },
@@ -158,11 +162,13 @@ async function startGateway(
   const home = join(folder, name);
   await mkdir(home);
   await cp(join(root, 'rules'), join(home, 'rules'), { recursive: true });
-  if (name !== 'Sallyport') await rm(join(home, 'rules', 'postgres', 'privacy.rules'));
+  if (name === 'Sallyport, no detectors') await rm(join(home, 'rules', 'postgres', 'privacy.rules'));
   await writeFile(join(home, 'rules', 'bench.rules'), benchRules);
   await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
   const port = await freePort();
-  await writeFile(join(home, 'sallyport.yaml'), configurationOf(server, oidc, port, certificates));
+  const workers = name === 'Sallyport, 2 workers' ? '2' : 'auto';
+  const configuration = configurationOf(server, oidc, port, certificates);
+  await writeFile(join(home, 'sallyport.yaml'), `workers: ${workers}\n${configuration}`);
   const serve = [
     ...gatewayFlags(),
     join(root, 'dist', 'policy.mjs'),

@@ -76,8 +76,9 @@ async function throughput(arena: Arena): Promise<Section> {
   const about = [
     'The gateway decides each statement by the starter pack of `rules/`, masks the column that `pgbench -S` reads, and',
     'writes the record before it forwards. PgBouncer pools by session. Every contender authenticates with SCRAM, the',
-    'gateway with a token. It runs a worker on each core, the pipe and PgBouncer have one process. Processor time is what',
-    'the processes in between spend on a transaction.',
+    'gateway with a token. It runs a worker on each core, or two as docs/operations.md has it for a machine that it shares with',
+    'the server; the pipe and PgBouncer have one process. Processor time is what the processes in between spend on a',
+    'transaction.',
   ];
   return { title: 'pgbench -S', lines: [...about, ...arena.notes, '', ...lines] };
 }

@@ -10,6 +10,9 @@ export interface ThroughputOptions {
   readonly progress: (what: string) => void;
 }
 
+/** How much longer the round is that does not count. */
+const WARM_UP = 4;
+
 interface Setting {
   readonly mode: 'simple' | 'prepared';
   readonly clients: number;
@@ -29,7 +32,8 @@ export async function measureThroughput(
     '| mode | clients | contender | transactions/s | of direct | latency | processor time |',
     '| --- | --- | --- | --- | --- | --- | --- |',
   ];
-  for (const setting of settings) lines.push(...(await measureSetting(arena.contenders, setting, options)));
+  const contenders = [...arena.contenders, arena.paired];
+  for (const setting of settings) lines.push(...(await measureSetting(contenders, setting, options)));
   return lines;
 }
 
@@ -46,11 +50,11 @@ async function measureSetting(
 ): Promise<readonly string[]> {
   const { mode, clients } = setting;
   const figures = new Map(contenders.map(({ name }) => [name, [] as Figures[]]));
-  // The first round warms caches and compilers up and does not count.
+  // The first round warms caches and compilers up, which takes a while, and does not count.
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       progress(`pgbench -S, ${mode}, ${clients} clients, round ${round} of ${rounds}: ${contender.name}`);
-      const measured = await measure(contender, setting, seconds);
+      const measured = await measure(contender, setting, round === 0 ? WARM_UP * seconds : seconds);
       if (round > 0) figures.get(contender.name)!.push(measured);
     }
   }
