@@ -74,7 +74,7 @@ function asBound(
   text: string,
   parameterTypes: readonly number[],
 ): ReturnType<typeof portalOf> {
-  const statement = { text, plainOnly: false, parameterTypes, described: true };
+  const statement = { text, plainOnly: false, parameterTypes, described: true, bySql: false };
   const bind = {
     portal: '',
     statement: '',

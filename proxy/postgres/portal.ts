@@ -42,7 +42,7 @@ export function portalOf(
 /** To execute a cursor of SQL by the protocol is to fetch from it. */
 export function cursorPortal(name: string, searchPath: readonly string[] | null, shown: Shown): Portal {
   const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
-  const statement = { text, plainOnly: false, parameterTypes: [], described: false };
+  const statement = { text, plainOnly: false, parameterTypes: [], described: false, bySql: false };
   return {
     statement,
     parameters: null,

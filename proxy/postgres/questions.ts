@@ -22,7 +22,11 @@ export function isKnown(link: Link): boolean {
     link.refresh();
     return false;
   }
-  if (!state.pathStale || state.expected === 'failed' || flow.unanswered >= QUESTIONS_MAX) return true;
+  if (!state.pathStale || state.expected === 'failed') return true;
+  if (flow.unanswered >= QUESTIONS_MAX) {
+    state.settleNames(null);
+    return true;
+  }
   ask(link);
   return false;
 }
@@ -70,10 +74,11 @@ export function takeAnswer({ flow, path, state }: Link, { bytes, start, end }: F
   const [value] = decodeDataRow(bytes, start, end);
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, escapes, foreign, complaint } = path.read(flow.asking, value);
+  const { path: found, escapes, foreign, prepared, complaint } = path.read(flow.asking, value);
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
   state.foreign = foreign;
   state.searchPath = found;
   state.pathStale = false;
+  state.settleNames(prepared);
 }

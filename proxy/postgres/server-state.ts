@@ -23,6 +23,8 @@ export interface Prepared {
   parameterTypes: readonly number[];
   /** The server has said the types of all of them. */
   described: boolean;
+  /** Made by PREPARE, not by a message. */
+  readonly bySql: boolean;
 }
 
 export interface Portal {
@@ -65,6 +67,8 @@ export class ServerState {
   /** The client writes another encoding than UTF-8, or may. */
   foreign: boolean;
   catalogueStale = false;
+  /** Code has run that may have given the names of statements to others, since the server was asked for these. */
+  namesDoubtful = false;
   /** What the session has made and the catalogue does not have: all of this transaction, and temporary relations. */
   own: readonly OwnRelation[] = [];
   /** Something in this transaction has changed the session: its end may change it back. */
@@ -204,6 +208,7 @@ export class ServerState {
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
       this.catalogueStale = true;
+      this.namesDoubtful = true;
       this.#forgetOpen();
     }
     for (const change of statement.session) {
@@ -281,9 +286,26 @@ export class ServerState {
       else if (change.kind === 'declare-cursor') this.#cursors.declare(change.name, this.#cursorOf(change));
       else if (change.kind === 'prepare' && this.hasRoomFor(change.text)) {
         const { text } = change;
-        this.#putStatement(change.name, { text, plainOnly: false, parameterTypes: [], described: false });
+        this.#putStatement(change.name, {
+          text,
+          plainOnly: false,
+          parameterTypes: [],
+          described: false,
+          bySql: true,
+        });
       }
     }
+  }
+
+  /**
+   * What code may have put in the place of a statement by DEALLOCATE and PREPARE is not known any more. `made` are the names
+   * that SQL has given; null where the server has not said.
+   */
+  settleNames(made: ReadonlySet<string> | null): void {
+    if (!this.namesDoubtful) return;
+    this.namesDoubtful = false;
+    for (const [name, { bySql }] of this.#statements)
+      if (name !== '' && (bySql || made?.has(name) !== false)) this.#putStatement(name, null);
   }
 
   #cursorOf({ text, hold }: { readonly text: string; readonly hold: boolean }): {

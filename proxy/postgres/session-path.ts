@@ -25,6 +25,7 @@ const exactQuery = (user: string, schemas: string): string => `SELECT pg_catalog
   'user', ${user},
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
+  'prepared', (SELECT pg_catalog.json_agg(name) FROM pg_catalog.pg_prepared_statement() WHERE from_sql),
   'schemas', ${schemas})`;
 
 const EXACT = exactQuery(
@@ -48,6 +49,8 @@ export interface PathAnswer {
   readonly escapes: boolean;
   /** The client writes another encoding than UTF-8, or may. */
   readonly foreign: boolean;
+  /** Names of statements that were made by PREPARE; null where they are not known. */
+  readonly prepared: ReadonlySet<string> | null;
   /** Why the session cannot go on. */
   readonly complaint: string | null;
 }
@@ -68,13 +71,14 @@ export class PathReader {
       // Another role has another `$user`, and may not use the same schemas.
       const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
       const open = this.#state === 'followed';
-      return { path, escapes: open, foreign: open, complaint: null };
+      return { path, escapes: open, foreign: open, prepared: null, complaint: null };
     }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[] | null;
       readonly user: string;
       readonly strings: string;
       readonly encoding: string;
+      readonly prepared: readonly string[] | null;
       readonly schemas: readonly string[] | null;
     };
     this.#schemas = new Set(said.schemas ?? []);
@@ -82,10 +86,13 @@ export class PathReader {
     const escapes = said.strings !== 'on';
     const foreign = !isReadable(said.encoding);
     // Names beyond ASCII come in the client's encoding.
-    const path = foreign && bytes.some((byte) => byte > 0x7f) ? null : said.path;
-    if (this.#state === 'followed') return { path, escapes, foreign, complaint: null };
-    const complaint = said.user === this.#user ? null : 'the role of the session was changed';
-    return { path, escapes, foreign, complaint: escapes ? 'standard strings were turned off' : complaint };
+    const unread = foreign && bytes.some((byte) => byte > 0x7f);
+    const path = unread ? null : said.path;
+    const prepared = unread ? null : new Set(said.prepared ?? []);
+    if (this.#state === 'followed') return { path, escapes, foreign, prepared, complaint: null };
+    const role = said.user === this.#user ? null : 'the role of the session was changed';
+    const complaint = escapes ? 'standard strings were turned off' : role;
+    return { path, escapes, foreign, prepared, complaint };
   }
 
   #fromSetting(setting: string): readonly string[] | null {

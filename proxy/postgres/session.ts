@@ -125,6 +125,7 @@ export class PostgresSession {
       const idle = (this.#idle = this.#requests.pump());
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
+      this.#link.session.flush();
       if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
       else this.#regulate(idle);
     } catch (error) {

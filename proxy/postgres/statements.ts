@@ -54,6 +54,7 @@ function forwardParse(
     plainOnly: state.plainOnly,
     parameterTypes,
     described: false,
+    bySql: false,
   });
   pipeline.push({ kind: 'parse', own: false, run });
   flow.midCycle = true;

@@ -3,18 +3,24 @@
  *
  * `append` returns after the kernel has the line (`write`: it survives the end of this process) or after the disk has it
  * (`fsync`: it survives a power failure). Writing is synchronous on purpose: nothing that follows a decision may
- * overtake its record. How a command ended keeps nobody waiting: where such a line cannot be written, it waits
- * for the next one, and no command goes out before both are in the file.
+ * overtake its record. How a command ended keeps nobody waiting: it is written when the client has been answered,
+ * and where that is not possible, it waits for the next event, and no command goes out before both are in the file.
  */
 import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../errors.js';
 import type { EventBody } from './event.js';
 import { WrittenDecisions } from './known-decisions.js';
-import { FIRST_PREV, LINE_BYTES_MAX, writeLine } from './line.js';
+import { FIRST_PREV, LINE_BYTES_MAX, writeLine, type Line } from './line.js';
 
 /** Of results that wait: more are written at once. */
+const RESULTS_MAX = 100;
 const WAITING_BYTES_MAX = 64 * 1024;
+
+interface Event {
+  readonly body: EventBody;
+  readonly at: Date;
+}
 
 export interface LogOptions {
   readonly folder: string;
@@ -26,7 +32,9 @@ export class SessionLog {
   readonly #fd: number;
   readonly #sync: boolean;
   readonly #decisions = new WrittenDecisions();
-  /** Lines of results that are not in the file yet, in order. */
+  /** Results that no line was made of yet, in order. */
+  #results: Event[] = [];
+  /** Lines of those before them that are not in the file yet. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #seq = 0;
@@ -53,46 +61,68 @@ export class SessionLog {
   }
 
   /**
-   * Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. A result
-   * that cannot be written yet is kept until it can, and no command comes before it.
+   * Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. A result is
+   * written by the next `flush`, or kept until it can be written, and no command comes before it.
    */
   append(body: EventBody, at: Date): void {
     if (this.#closed) throw new GatewayError('record-closed', 'the record of this session is closed');
     if (this.#spoilt) throw recordFailed(new Error('an earlier write failed'));
-    const { bytes, link } = writeLine(this.#seq, at, this.#prev, body, this.#decisions);
-    if (bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
-    if (body.kind === 'result' && this.#waitingBytes + bytes.length <= WAITING_BYTES_MAX) this.#keep(bytes);
-    else this.#writeAll(bytes, this.#sync && body.kind !== 'result');
-    if (body.kind === 'command') this.#decisions.written(body.command, body.decision);
-    this.#seq++;
-    this.#prev = link;
+    if (body.kind !== 'result') {
+      this.#writeAll({ body, at });
+      return;
+    }
+    if (this.#results.length >= RESULTS_MAX || this.#waitingBytes > WAITING_BYTES_MAX) this.#writeAll(null);
+    this.#results.push({ body, at });
   }
 
-  #keep(bytes: Buffer): void {
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    this.#flush();
-  }
-
-  /** Where it fails, the lines wait for the next event, whose command is refused where it fails again. */
-  #flush(): void {
-    if (this.#closed || this.#spoilt || this.#waitingBytes === 0) return;
+  /** Writes what is left of results. Never throws: where it fails, the next command is refused unless it works then. */
+  flush(): void {
+    const nothing = this.#results.length === 0 && this.#waitingBytes === 0;
+    if (this.#closed || this.#spoilt || nothing) return;
     try {
-      this.#writeAll(null, false);
+      this.#writeAll(null);
     } catch {
       // Nothing is forwarded before it has worked.
     }
   }
 
-  /** All that waits, and after it one line more. */
-  #writeAll(line: Buffer | null, sync: boolean): void {
-    const alone = line !== null && this.#waitingBytes === 0;
-    const bytes = alone ? line : Buffer.concat(line === null ? this.#waiting : [...this.#waiting, line]);
-    this.#write(bytes, sync);
+  /** All results, and after them one event more. */
+  #writeAll(last: Event | null): void {
+    if (this.#results.length > 0) this.#queueResults();
+    const line = last === null ? null : this.#lineOf(last);
+    const lines = line === null ? this.#waiting : [...this.#waiting, line.bytes];
+    const bytes = lines.length === 1 ? lines[0]! : Buffer.concat(lines);
+    this.#write(bytes, this.#sync && last !== null);
     this.#length += bytes.length;
-    if (this.#waitingBytes === 0) return;
-    this.#waiting = [];
+    if (this.#waitingBytes > 0) this.#waiting = [];
     this.#waitingBytes = 0;
+    if (line === null) return;
+    if (last!.body.kind === 'command') this.#decisions.written(last!.body.command, last!.body.decision);
+    this.#advance(line);
+  }
+
+  #queueResults(): void {
+    const results = this.#results;
+    this.#results = [];
+    for (const result of results) {
+      const line = this.#lineOf(result);
+      this.#waiting.push(line.bytes);
+      this.#waitingBytes += line.bytes.length;
+      this.#advance(line);
+    }
+  }
+
+  #advance({ link }: Line): void {
+    this.#seq++;
+    this.#prev = link;
+  }
+
+  #lineOf({ body, at }: Event): Line {
+    const line = writeLine(this.#seq, at, this.#prev, body, this.#decisions);
+    // Without one of its results the record would not be whole.
+    if (line.bytes.length > LINE_BYTES_MAX) this.#spoilt = body.kind === 'result';
+    if (line.bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
+    return line;
   }
 
   #write(bytes: Buffer, sync: boolean): void {
@@ -124,7 +154,7 @@ export class SessionLog {
 
   close(): void {
     if (this.#closed) return;
-    this.#flush();
+    this.flush();
     this.#closed = true;
     closeSync(this.#fd);
   }

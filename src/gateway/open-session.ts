@@ -171,6 +171,10 @@ class OpenSession implements Session {
     }
   }
 
+  flush(): void {
+    this.#log.flush();
+  }
+
   async refreshCatalogue(): Promise<void> {
     this.#parts.schemaChanged();
     await this.#parts.catalogues.refresh();

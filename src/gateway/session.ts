@@ -91,8 +91,13 @@ export interface Session {
    * connection, and only a rule against it, which is recorded, keeps it from the target. Throws as `judge` does.
    */
   judgeSetting(command: Command): Verdict | null;
-  /** Records how a forwarded command ended. Never throws: a session whose record fails is closed. */
+  /**
+   * Records how a forwarded command ended: in the file with the next `flush`, at the latest before the next decision. Never
+   * throws: a session whose record fails is closed.
+   */
   finish(result: CommandResult): void;
+  /** Writes what is left of results: to be called when the client has been answered. Never throws. */
+  flush(): void;
   /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
   refreshCatalogue(): Promise<void>;
   /** Never throws; every later `judge` does. */

@@ -1,5 +1,6 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { CommandResult } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
@@ -91,6 +92,32 @@ review slow "slow" by {"dba"} if {
     expect(kinds(one)).toEqual(['opened', 'command', 'command']);
     one.now = one.session.identity.expiresAt;
     expect(setting("SET work_mem TO '1MB'")).toBe('expired');
+  });
+
+  test('has a result in its record once the client is answered, or before the next decision', () => {
+    const one = openTestSession(everything);
+    const ended = (command: number): CommandResult => ({
+      kind: 'result',
+      command,
+      outcome: 'completed',
+      tags: ['SELECT 1'],
+      rows: 1,
+      bytes: 5,
+      milliseconds: 2,
+    });
+    for (const text of ['SELECT 1', 'SELECT 2']) one.session.judge(one.command(text));
+    one.session.finish(ended(1));
+    one.session.finish(ended(2));
+    one.session.flush();
+    expect(kinds(one)).toEqual(['opened', 'command', 'command', 'result', 'result']);
+    one.session.flush();
+    one.session.judge(one.command('SELECT 3'));
+    one.session.finish(ended(3));
+    one.session.judge(one.command('SELECT 4'));
+    expect(kinds(one).slice(5)).toEqual(['command', 'result', 'command']);
+    one.session.finish(ended(4));
+    one.session.close('client');
+    expect(kinds(one).slice(8)).toEqual(['result', 'closed']);
   });
 
   test('keeps of a result what its bounds allow', () => {

@@ -115,6 +115,46 @@ test('what a statement that only the target knows would do is not known, so it i
   client.end();
 });
 
+describe('what code has put in the place of a known statement is not known', () => {
+  const swap = `DO $$ BEGIN
+    EXECUTE 'DEALLOCATE known';
+    EXECUTE 'PREPARE known AS SELECT peek(''swapped'')';
+  END $$`;
+
+  test.each([
+    ['by a query', [say.query(swap)]],
+    ['by a command before it', [say.parse(swap), say.bind(), say.execute(), say.sync()]],
+    ['in the same pipeline', [say.parse(swap), say.bind(), say.execute()]],
+  ])('%s', async (_, swapping) => {
+    const client = await through();
+    await client.ask([say.parse('SELECT 1', 'known'), say.parse('SELECT 2', 'kept'), say.sync()]);
+    const piped = swapping.length === 3;
+    if (!piped) await client.ask(swapping);
+    const heard = await client.ask([
+      ...(piped ? swapping : []),
+      say.bind([], 'known'),
+      say.execute(),
+      say.sync(),
+    ]);
+    expect(sqlstates(heard)).toEqual(['26000']);
+    expect(rows(await client.ask([say.bind([], 'kept'), say.execute(), say.sync()]))).toEqual([['2']]);
+    expect(server.log()).not.toContain('peeked swapped');
+    client.end();
+  });
+
+  test('by the name of one that SQL has prepared', async () => {
+    const client = await through();
+    await client.ask([say.query('PREPARE known AS SELECT 1')]);
+    expect(rows(await client.ask([say.bind([], 'known'), say.execute(), say.sync()]))).toEqual([['1']]);
+    await client.ask([say.query(swap)]);
+    expect(sqlstates(await client.ask([say.bind([], 'known'), say.execute(), say.sync()]))).toEqual([
+      '26000',
+    ]);
+    expect(server.log()).not.toContain('peeked swapped');
+    client.end();
+  });
+});
+
 describe('a mask', () => {
   const SECRET = "SELECT 'secret'::text AS masked FROM generate_series(1, 4)";
 

@@ -104,6 +104,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       return { kind: 'forward', command: number, decision: { ...allowed, limits }, masks };
     },
     finish: (result) => void door.finished.push(result),
+    flush: () => undefined,
     refreshCatalogue: () => {
       door.refreshed++;
       return door.reading;
