@@ -27,14 +27,30 @@ export type Judged =
 /** Of a text that is refused unread, so much is recorded. */
 const HEAD_CHARACTERS_MAX = 1024;
 
+type Bound = Pick<Portal, 'statement' | 'parameters' | 'searchPath'>;
+
 /** Decides a text as PostgreSQL would understand it now. Throws Fatal where the session is over. */
-export function judgeText(
-  link: Link,
-  phase: Command['phase'],
-  text: string,
-  bound?: Pick<Portal, 'statement' | 'parameters' | 'searchPath'>,
-): Judged {
+export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
+  return judgeCommand(link, commandOf(link, phase, text, bound));
+}
+
+/**
+ * The same of a text that comes for the first time. Null where it must wait: it names something that may have come to be since
+ * the catalogue was read.
+ */
+export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): Judged | null {
+  const { flow } = link;
+  if (flow.interrupted) return refuseInterrupted(link, phase, text);
+  const command = commandOf(link, phase, text);
+  if (command.analysis.missing && !flow.renewed && link.renew()) {
+    flow.renewed = true;
+    return null;
+  }
+  return judgeCommand(link, command);
+}
+
+function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bound): Command {
   const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
@@ -49,8 +65,11 @@ export function judgeText(
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
   const analysis = link.session.analyse(text, context);
-  const objection = objectionToSettings(analysis, link.session.sessionState);
-  const command = { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
+  return { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
+}
+
+function judgeCommand(link: Link, command: Command): Judged {
+  const objection = objectionToSettings(command.analysis, link.session.sessionState);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
 }
@@ -90,6 +109,7 @@ export function refuseUnread(
     sql: { statements: new Unknown(reason, 'sql.statements') },
     statements: [],
     inert: new Set<number>(),
+    missing: false,
     error: reason,
   };
   const judged = decide(link, {

@@ -21,6 +21,8 @@ export interface Link {
   readonly flow: Flow;
   /** Reads the catalogue anew; `flow.refreshing` until it is there. */
   refresh(): void;
+  /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */
+  renew(): boolean;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
 }
@@ -54,6 +56,8 @@ export interface Flow {
   asking: PathQuery | null;
   /** The catalogue is being read: no command is judged meanwhile. */
   refreshing: boolean;
+  /** The catalogue was read again for the command that waits to be judged: that is done once. */
+  renewed: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
   /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
@@ -78,6 +82,7 @@ export function newFlow(): Flow {
     copyIn: false,
     asking: null,
     refreshing: false,
+    renewed: false,
     cancelling: false,
     awaited: false,
     bound: null,

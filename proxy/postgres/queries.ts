@@ -3,7 +3,7 @@ import { refuseQuery } from './denial.js';
 import type { Refused } from './denial.js';
 import type { FrameReader } from './frame-reader.js';
 import { decodeQuery } from './frontend-codec.js';
-import { judgeText, refuseUnread } from './judgement.js';
+import { judgeNew, refuseUnread } from './judgement.js';
 import type { Judged } from './judgement.js';
 import { startClock } from './limits.js';
 import { passUpstream } from './link.js';
@@ -11,16 +11,19 @@ import type { Link } from './link.js';
 import { NOT_TEXT, tooLarge } from './objections.js';
 import { startRun } from './run.js';
 
-export function query(link: Link, message: FrameReader): void {
+/** False where it must wait. */
+export function query(link: Link, message: FrameReader): boolean {
   const head = link.flow.oversized;
   const judged = head === null ? judgeQuery(link, message) : oversized(link, head, 'query');
+  if (judged === null) return false;
   if (judged.kind === 'refuse') refuseQuery(link, judged);
   else forwardQuery(link, message, judged);
+  return true;
 }
 
-function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged {
+function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged | null {
   const { text } = decodeQuery(bytes, start, end, link.state.foreign);
-  return text === null ? refuseUnread(link, 'query', '', NOT_TEXT) : judgeText(link, 'query', text);
+  return text === null ? refuseUnread(link, 'query', '', NOT_TEXT) : judgeNew(link, 'query', text);
 }
 
 function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {

@@ -51,6 +51,7 @@ export class Requests {
       if (this.#held) return false;
       if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
       this.#flushed = false;
+      this.#link.flow.renewed = false;
     }
     return true;
   }
@@ -109,15 +110,14 @@ export class Requests {
     const { flow, pipeline } = this.#link;
     switch (type) {
       case FRONTEND.Query:
-        query(this.#link, this.reader);
+        if (!query(this.#link, this.reader)) return false;
         flow.interrupted = false;
         break;
       case FRONTEND.FunctionCall:
         functionCall(this.#link, this.reader);
         break;
       case FRONTEND.Parse:
-        parse(this.#link, this.reader);
-        break;
+        return parse(this.#link, this.reader);
       case FRONTEND.Bind:
         return bind(this.#link, this.reader);
       case FRONTEND.Execute:

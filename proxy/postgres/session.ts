@@ -64,7 +64,8 @@ export class PostgresSession {
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),
-      refresh: () => this.#refresh(),
+      refresh: () => this.#await(parts.session.refreshCatalogue()),
+      renew: () => this.#renew(),
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
@@ -156,10 +157,17 @@ export class PostgresSession {
     }
   }
 
-  #refresh(): void {
-    const { flow, session } = this.#link;
+  #renew(): boolean {
+    const reading = this.#parts.session.renewCatalogue();
+    if (reading !== null) this.#await(reading);
+    return reading !== null;
+  }
+
+  /** No command is judged before the catalogue is there. */
+  #await(catalogue: Promise<void>): void {
+    const { flow } = this.#link;
     flow.refreshing = true;
-    session.refreshCatalogue().then(
+    catalogue.then(
       () => {
         flow.refreshing = false;
         this.#turn();

@@ -3,7 +3,7 @@ import { freeUnnamed, refuse } from './denial.js';
 import type { Refused } from './denial.js';
 import type { FrameReader } from './frame-reader.js';
 import { decodeParse } from './frontend-codec.js';
-import { judgeText, refuseUnread } from './judgement.js';
+import { judgeNew, refuseUnread } from './judgement.js';
 import type { Judged } from './judgement.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
@@ -13,27 +13,30 @@ import { oversized } from './queries.js';
 import { NAME_BYTES_MAX } from './refusal.js';
 import { startRun } from './run.js';
 
-export function parse(link: Link, message: FrameReader): void {
+/** False where it must wait. */
+export function parse(link: Link, message: FrameReader): boolean {
   const head = link.flow.oversized;
   if (head !== null) {
     // Of such a message the name is not looked for: it may be longer than the part at hand.
     refuse(link, oversized(link, head, 'prepare'));
-    return;
+    return true;
   }
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
   if (parsed === null) {
     refuse(link, refuseUnread(link, 'prepare', '', NOT_TEXT));
-    return;
+    return true;
   }
   const judged = judgeParse(link, parsed);
+  if (judged === null) return false;
   if (judged.kind === 'forward') forwardParse(link, message, parsed, judged);
   else refuseParse(link, parsed, judged);
+  return true;
 }
 
-function judgeParse(link: Link, { name, text }: Parse): Judged {
+function judgeParse(link: Link, { name, text }: Parse): Judged | null {
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) return refuseUnread(link, 'prepare', text, LONG_NAME);
   if (!link.state.hasRoomFor(text)) return refuseUnread(link, 'prepare', text, TOO_MANY_STATEMENTS);
-  return judgeText(link, 'prepare', text);
+  return judgeNew(link, 'prepare', text);
 }
 
 function refuseParse(link: Link, { name }: Parse, judged: Refused): void {

@@ -9,6 +9,8 @@ const POLL_MS = 5000;
 const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
+/** What was read a moment ago is not read again for a name that it does not have. */
+const RENEW_MS = 1000;
 
 export interface CatalogueSource {
   /** As last read; null where it never could be, and where it is known to be outdated. */
@@ -18,6 +20,11 @@ export interface CatalogueSource {
    * there is none until one can be read.
    */
   refresh(): Promise<void>;
+  /**
+   * Somebody names what the catalogue does not have: it may be new. Resolves when what has changed was read, or reading failed;
+   * null where it was read a moment ago.
+   */
+  renew(): Promise<void> | null;
   /** The schema has changed, and nobody asks here at the moment: it is read again for the next who comes. */
   outdate(): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
@@ -81,6 +88,7 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
       return catalogue;
     },
     refresh,
+    renew: () => running ?? (clock().getTime() - readAt < RENEW_MS ? null : begin(false)),
     outdate: () => {
       outdated = true;
     },

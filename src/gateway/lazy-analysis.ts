@@ -9,12 +9,14 @@ export class LazyAnalysis implements SqlAnalysis {
   /** Offsets are of the other one's text. */
   readonly inert = none;
   readonly error: string | null;
+  readonly missing: boolean;
   readonly #factsOf: () => ValueObject;
   #sql: ValueObject | null = null;
 
   constructor(meaning: SqlAnalysis, factsOf: () => ValueObject) {
     this.statements = meaning.statements;
     this.error = meaning.error;
+    this.missing = meaning.missing;
     this.#factsOf = factsOf;
   }
 

@@ -180,6 +180,10 @@ class OpenSession implements Session {
     await this.#parts.catalogues.refresh();
   }
 
+  renewCatalogue(): Promise<void> | null {
+    return this.#parts.catalogues.renew();
+  }
+
   /** Never throws: a record without its end says that it is not complete. */
   close(reason: SessionClosed['reason'], detail?: string): void {
     if (this.#closed) return;

@@ -100,6 +100,11 @@ export interface Session {
   flush(): void;
   /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
   refreshCatalogue(): Promise<void>;
+  /**
+   * A command names what the catalogue does not have, which may be new. Resolves, and never rejects, when what has changed was
+   * read; null where that was done a moment ago.
+   */
+  renewCatalogue(): Promise<void> | null;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

@@ -43,7 +43,13 @@ test('equal facts have one text, which is JSON of the same facts', () => {
 });
 
 const session = { identity: {}, target: {}, session: {} };
-const analysis = (sql: ValueObject): SqlAnalysis => ({ sql, statements: [], inert: new Set(), error: null });
+const analysis = (sql: ValueObject): SqlAnalysis => ({
+  sql,
+  statements: [],
+  inert: new Set(),
+  missing: false,
+  error: null,
+});
 
 test('equal facts have one digest, however often they were seen before', () => {
   fc.assert(

@@ -102,6 +102,32 @@ test('a catalogue that did not change stays the same object', async () => {
   expect(catalogues.current()).toBe(before);
 });
 
+test('for a name that it does not have it is read again, once a second at most', async () => {
+  const { catalogues, reads, extents, failures, later } = source();
+  const ready = catalogues.ready();
+  await turn();
+  expect(catalogues.renew()).not.toBeNull();
+  reads[0]!.end('one');
+  await ready;
+  expect(catalogues.renew()).toBeNull();
+  later(1000);
+  const renewed = catalogues.renew();
+  expect(catalogues.renew()).toBe(renewed);
+  await turn();
+  expect(extents).toEqual(['whole', 'changes']);
+  reads[1]!.end('two');
+  await renewed;
+  expect(catalogues.current()?.searchPath).toEqual(['two']);
+  expect(catalogues.renew()).toBeNull();
+  later(1000);
+  const failing = catalogues.renew();
+  await turn();
+  reads[2]!.end(new Error('the target is down'));
+  await failing;
+  expect(failures).toHaveLength(1);
+  expect(catalogues.current()?.searchPath).toEqual(['two']);
+});
+
 test('a first reading that fails lets those who wait go on without one', async () => {
   const { catalogues, reads } = source();
   const ready = catalogues.ready();

@@ -187,6 +187,7 @@ describe('without a catalogue', () => {
   const none = {
     current: () => null,
     refresh: () => Promise.resolve(),
+    renew: () => null,
     outdate: () => undefined,
     ready: () => Promise.resolve(),
   };

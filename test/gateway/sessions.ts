@@ -113,6 +113,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
     catalogues: {
       current: () => catalogue,
       refresh: () => Promise.resolve(),
+      renew: () => null,
       outdate: () => undefined,
       ready: () => Promise.resolve(),
     },

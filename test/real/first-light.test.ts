@@ -352,3 +352,46 @@ describe('replay', () => {
     expect(open.stdout).toMatch(/mask .*customers\.email.* lost/);
   });
 });
+
+/** Last: what is replayed above has the tables that were there from the beginning. */
+describe('what was made past the gateway a moment ago', () => {
+  /** After the last reading of the catalogue a name that it lacks is asked for again. */
+  const RENEWED_MS = 1100;
+
+  test.each([
+    ['a table', 'CREATE TABLE made AS SELECT 7 AS seven', 'SELECT seven FROM made', [{ seven: 7 }]],
+    ['a column', 'ALTER TABLE made ADD COLUMN eight int DEFAULT 8', 'SELECT eight FROM made', [{ eight: 8 }]],
+    [
+      'a function',
+      "CREATE FUNCTION nine() RETURNS int LANGUAGE sql AS 'SELECT 9'",
+      'SELECT nine()',
+      [{ nine: 9 }],
+    ],
+    [
+      'a view over what is masked',
+      'CREATE VIEW shown AS SELECT email AS e FROM customers WHERE id = 1',
+      'SELECT e FROM shown',
+      [{ e: expect.stringMatching(/^\*+\.com$/) }],
+    ],
+  ])('is known when it is named: %s', async (_, made, asked, rows) => {
+    const client = await house.connect('ci-test');
+    try {
+      for (const config of [asked, { text: asked, name: 'prepared' }]) {
+        await client.query('SELECT 1');
+        if (config === asked) await house.server.query(made, 'shop');
+        if (config === asked) await sleep(RENEWED_MS);
+        expect((await client.query(config)).rows).toEqual(rows);
+      }
+    } finally {
+      await client.end();
+    }
+  });
+
+  test('what is not there at all is refused as before', async () => {
+    const client = await house.connect('ci-test');
+    await sleep(RENEWED_MS);
+    for (let i = 0; i < 3; i++)
+      await expect(client.query('SELECT * FROM not_there')).rejects.toMatchObject({ code: '42501' });
+    await client.end();
+  });
+});

@@ -53,6 +53,8 @@ export interface SqlAnalysis {
    * holds more than one statement, changes the session, or is not understood.
    */
   readonly inert: ReadonlySet<number>;
+  /** It names a relation, column or function that the catalogue does not have: that may be newer than the catalogue. */
+  readonly missing: boolean;
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
 }

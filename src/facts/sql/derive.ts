@@ -63,13 +63,14 @@ function deriveTree(text: string, raw: readonly RawStmt[], context: SqlContext):
 }
 
 function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
-  return { sql: unknownFacts(reason, context), statements: [], inert: none, error: reason };
+  return { sql: unknownFacts(reason, context), statements: [], inert: none, error: reason, missing: false };
 }
 
 function derive(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
   const entries: Entry[] = [];
   const statements: AnalysedStatement[] = [];
   const budget = { left: stepsMax };
+  const missing = { found: false };
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
@@ -85,6 +86,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       recursion: { outermost: Infinity },
       following: [],
       budget,
+      missing,
       parts,
     };
     const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
@@ -100,7 +102,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
-  return { sql: sqlFacts(entries, context), statements, inert, error: null };
+  return { sql: sqlFacts(entries, context), statements, inert, error: null, missing: missing.found };
 }
 
 function analysed(entry: Entry, result: QueryResult): AnalysedStatement {

@@ -95,7 +95,8 @@ function callSpecial(entry: Entry, name: string, special: SpecialFunction): stri
   return special.opaque === true ? `\`${name}\` reads what is not among its arguments` : null;
 }
 
-function addUnknownFunction({ entry }: Scope, name: string): string {
+function addUnknownFunction({ derivation, entry }: Scope, name: string): string {
+  derivation.missing.found = true;
   const reason = `only the server knows what \`${name}\` does`;
   addCode(entry, reason, true);
   return reason;

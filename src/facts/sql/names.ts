@@ -88,18 +88,23 @@ export function resolveColumn(scope: Scope, reference: ColumnRef, mode: Mode): L
   // A schema-qualified whole row: `public.customers`.
   const row = parts.length === 2 ? findItem(scope, parts[0]!, column) : null;
   if (row !== null) return use(scope, wholeRow(scope, row, mode), mode);
-  return use(scope, ofUnknown(`the column \`${parts.join('.')}\` cannot be found`), mode);
+  return use(scope, notFound(scope, parts.join('.')), mode);
 }
 
 function resolveUnqualified(scope: Scope, name: string, mode: Mode): Lineage {
   const column = findColumn(scope, name);
   const item = findItem(scope, null, name);
   if (column === null) {
-    return item === null ? ofUnknown(`the column \`${name}\` cannot be found`) : wholeRow(scope, item, mode);
+    return item === null ? notFound(scope, name) : wholeRow(scope, item, mode);
   }
   // Where a column of that name is only assumed, the name may as well be the row of the item so called.
   const assumed = item !== null && !isListed(scope, name);
   return assumed ? merge([column, wholeRow(scope, item, mode)]) : column;
+}
+
+function notFound({ derivation }: Scope, name: string): Lineage {
+  derivation.missing.found = true;
+  return ofUnknown(`the column \`${name}\` cannot be found`);
 }
 
 function isListed(scope: Scope, name: string): boolean {

@@ -170,6 +170,7 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
  */
 export function noteUnknown({ derivation, entry }: Scope, { name, relation, own }: Resolved): void {
   if (derivation.index === null || relation !== null) return;
+  derivation.missing.found ||= own === undefined;
   if (own === undefined) addOpaque(entry, `the relation \`${name}\` is not in the catalogue of the target`);
   else if (own.kind !== 'table')
     addOpaque(entry, `what \`${name}\` stands for was said earlier in the session`);

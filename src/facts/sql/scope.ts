@@ -38,6 +38,8 @@ export interface Derivation {
   readonly following: readonly string[];
   /** Pieces of work left before the text is given up as too much to work out. */
   readonly budget: { left: number };
+  /** Whether a name was met that the catalogue does not have. */
+  readonly missing: { found: boolean };
   readonly parts: Parts;
 }
 

@@ -33,6 +33,30 @@ function tablesOf(sql: string): unknown {
     .map(({ tables }) => tables.map(({ schema, name }) => (name === undefined ? '?' : `${schema!}.${name}`)));
 }
 
+describe('whether a text names what the catalogue does not have', () => {
+  test.each([
+    ['SELECT id FROM orders', false],
+    ['SELECT 1', false],
+    ['SELECT * FROM nowhere', true],
+    ['SELECT * FROM hr.nowhere', true],
+    ['WITH x AS (DELETE FROM nowhere RETURNING *) SELECT id FROM orders', true],
+    ['SELECT nothing FROM orders', true],
+    ['SELECT o.nothing FROM orders o', true],
+    ['UPDATE orders SET id = nothing', true],
+    ['SELECT nobody(id) FROM orders', true],
+    ['WITH x AS (SELECT 1 AS a) SELECT a FROM x', false],
+    ['CREATE TEMP TABLE t (a int); SELECT a FROM t', false],
+    ['DROP TABLE nowhere', false],
+    ['SELECT 1; nonsense', false],
+  ])('%s: %s', (sql, missing) => {
+    expect(deriveSql(sql, contextOf()).missing).toBe(missing);
+  });
+
+  test('without a catalogue nobody can say', () => {
+    expect(deriveSql('SELECT a FROM b', { ...contextOf(), catalogue: null }).missing).toBe(false);
+  });
+});
+
 describe('what a text makes is known to the rest of it', () => {
   test.each([
     [

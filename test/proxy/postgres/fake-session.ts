@@ -105,6 +105,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     },
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,
+    renewCatalogue: () => null,
     refreshCatalogue: () => {
       door.refreshed++;
       return door.reading;
@@ -147,7 +148,8 @@ function analyse(text: string): SqlAnalysis {
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(statement);
-  return { sql: { statements: new Unknown('not derived') }, statements, inert: new Set(), error: null };
+  const sql = { statements: new Unknown('not derived') };
+  return { sql, statements, inert: new Set(), missing: false, error: null };
 }
 
 function statement(text: string): AnalysedStatement {
