@@ -3,7 +3,8 @@ import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificates } from '../test/support/certificate.js';
-import { bootOidc, type OidcProvider } from '../test/support/oidc.js';
+import { configurationOf } from '../test/support/configuration.js';
+import { bootOidc } from '../test/support/oidc.js';
 import { freePort } from '../test/support/port.js';
 import { bootPostgres, type PostgresServer } from '../test/support/postgres.js';
 import type { Cleanup } from './cleanup.js';
@@ -167,8 +168,19 @@ async function startGateway(
   await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
   const port = await freePort();
   const workers = name === 'Sallyport, 2 workers' ? '2' : 'auto';
-  const configuration = configurationOf(server, oidc, port, certificates);
-  await writeFile(join(home, 'sallyport.yaml'), `workers: ${workers}\n${configuration}`);
+  const configuration = configurationOf({
+    server,
+    oidc,
+    port,
+    targets: { orders: 'bench' },
+    ofTarget: ['labels: {env: prod}'],
+    ofGateway: [
+      `workers: ${workers}`,
+      'limits: {connections: 2000}',
+      `tls: {cert: ${certificates.cert}, key: ${certificates.key}}`,
+    ],
+  });
+  await writeFile(join(home, 'sallyport.yaml'), configuration);
   const serve = [
     ...gatewayFlags(),
     join(root, 'dist', 'policy.mjs'),
@@ -191,33 +203,4 @@ async function startGateway(
 /** `GATEWAY_FLAGS="--cpu-prof --cpu-prof-dir=…"` profiles the gateway. */
 function gatewayFlags(): readonly string[] {
   return (process.env['GATEWAY_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
-}
-
-function configurationOf(
-  server: PostgresServer,
-  oidc: OidcProvider,
-  port: number,
-  certificates: CertificateFiles,
-): string {
-  return `rules: ./rules
-identity:
-  issuers:
-    - issuer: ${oidc.issuer}
-      audience: ${oidc.audience}
-      groups: ["{groups}"]
-targets:
-  orders:
-    type: postgres
-    address: ${server.host}:${server.port}
-    database: bench
-    user: ${server.user}
-    password: {file: ./password}
-    tls: off
-    labels: {env: prod}
-listen:
-  postgres: 127.0.0.1:${port}
-recordings: ./recordings
-limits: {connections: 2000}
-tls: {cert: ${certificates.cert}, key: ${certificates.key}}
-`;
 }

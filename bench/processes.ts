@@ -1,29 +1,18 @@
 /** Programs that run beside the benchmark. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endProcess, startProcess } from '../test/support/process.js';
 import type { Cleanup } from './cleanup.js';
 
-/** Starts a program and waits until its port answers; gives its pid, by which it is ended at the cleanup. */
+/** Starts a program, waits until its port answers, and ends it at the cleanup; gives its pid. */
 export async function startServer(
   program: string,
   args: readonly string[],
   port: number,
   cleanup: Cleanup,
 ): Promise<number> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4096)));
-  child.stderr.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4096)));
-  child.on('error', (error) => (output += error.message));
-  cleanup.add(() => end(child));
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) break;
-    if (await answers(port)) return child.pid!;
-    await sleep(50);
-  }
-  throw new Error(`\`${program}\` does not answer:\n${output}`);
+  const child = await startProcess(program, args, port);
+  cleanup.add(() => endProcess(child));
+  return child.pid!;
 }
 
 /** Linux counts in hundredths of a second, whatever the machine: sysconf(_SC_CLK_TCK). */
@@ -59,28 +48,4 @@ export function residentMemory(pid: number): number {
 function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.split(' ').filter(Boolean).map(Number);
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.on('error', () => done(false));
-  });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (hasEnded(child) || child.pid === undefined) return;
-  const ended = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  await Promise.race([ended, sleep(5000)]);
-  if (hasEnded(child)) return;
-  child.kill('SIGKILL');
-  await ended;
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -319,6 +319,7 @@ class Listener {
     }
     const done = { outcome: 'completed', tags: ['SET'], rows: 0, bytes: 0, milliseconds: 0 } as const;
     for (const command of settings) session.finish({ kind: 'result', command, ...done });
+    session.flush();
     return upstream;
   }
 

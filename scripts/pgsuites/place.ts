@@ -6,6 +6,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer } from '../../bench/processes.js';
 import type { Cleanup } from '../../bench/cleanup.js';
+import { configurationOf } from '../../test/support/configuration.js';
 import { bootOidc } from '../../test/support/oidc.js';
 import { freePort } from '../../test/support/port.js';
 import { bootPostgres, type PostgresServer } from '../../test/support/postgres.js';
@@ -68,42 +69,18 @@ async function startGateway(
   await writeFile(join(home, 'password'), server.password, { mode: 0o600 });
   const port = await freePort();
   const file = join(home, 'sallyport.yaml');
-  await writeFile(file, configurationOf(server, oidc.issuer, port, databases));
+  const configuration = configurationOf({
+    server,
+    oidc,
+    port,
+    targets: Object.fromEntries(databases.map((name) => [name, name])),
+    ofTarget: ['session_state: followed'],
+    ofGateway: ['limits: {command_bytes: 8388608}'],
+  });
+  await writeFile(file, configuration);
   const flags = (process.env['GATEWAY_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
   const serve = [...flags, join(root, 'dist', 'policy.mjs'), 'serve', '-c', file];
   await startServer(process.execPath, serve, port, cleanup);
   const token = await oidc.tokenFor('suites');
   return { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: server.user, PGPASSWORD: token };
-}
-
-function configurationOf(
-  server: PostgresServer,
-  issuer: string,
-  port: number,
-  databases: readonly string[],
-): string {
-  const targets = databases.map(
-    (name) => `  ${name}:
-    type: postgres
-    address: ${server.host}:${server.port}
-    database: ${name}
-    user: ${server.user}
-    password: {file: ./password}
-    tls: off
-    session_state: followed
-`,
-  );
-  return `rules: ./rules
-identity:
-  issuers:
-    - issuer: ${issuer}
-      audience: sallyport
-      groups: ["{groups}"]
-targets:
-${targets.join('')}listen:
-  postgres: 127.0.0.1:${port}
-recordings: ./recordings
-limits:
-  command_bytes: 8388608
-`;
 }

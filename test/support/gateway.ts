@@ -4,17 +4,18 @@
  *     const house = await bootHouse();
  *     const run = await house.psql('ci-test', 'SELECT 1');
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { AuditEvent } from '../../src/audit/event.js';
 import { readRecording } from '../../src/audit/recording.js';
+import { configurationOf } from './configuration.js';
 import { bootOidc, type OidcProvider } from './oidc.js';
 import { freePort } from './port.js';
 import { bootPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
+import { endProcess, startProcess } from './process.js';
 
 const POLICY = resolve('dist/policy.mjs');
 
@@ -59,7 +60,10 @@ export const SHOP = `
   CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text, total_cents int);
   INSERT INTO orders SELECT n, 1 + n % 2, 'paid', n * 100 FROM generate_series(1, 100) n;`;
 
-/** Boots everything; `rules` are file names and texts. The target is `orders`, the clients are groups of their own. */
+/**
+ * Boots everything; `rules` are file names and texts, `settings` further lines of the target. The target is `orders`, the
+ * clients are groups of their own.
+ */
 export async function bootHouse(
   rules: Readonly<Record<string, string>>,
   clients: readonly string[],
@@ -79,7 +83,15 @@ export async function bootHouse(
   const writeRules = (files: Readonly<Record<string, string>>): Promise<void> =>
     writeRulesTo(join(folder, 'rules'), files);
   await writeRules(rules);
-  await writeFile(join(folder, 'sallyport.yaml'), configuration(server, oidc, port, workers, settings));
+  const configuration = configurationOf({
+    server,
+    oidc,
+    port,
+    targets: { orders: 'shop' },
+    ofTarget: ['labels: {env: prod}', ...settings.split('\n').filter((line) => line !== '')],
+    ofGateway: [`workers: ${workers}`],
+  });
+  await writeFile(join(folder, 'sallyport.yaml'), configuration);
   let gateway = await serve(folder, port);
   const recordings = async (): Promise<string[]> => {
     const names = await readdir(join(folder, 'recordings'), { recursive: true });
@@ -136,19 +148,19 @@ export async function bootHouse(
     },
     policy: (args) => run(process.execPath, [POLICY, ...args], {}),
     restart: async () => {
-      await end(gateway);
+      await endProcess(gateway);
       gateway = await serve(folder, port);
     },
     reconfigure: async (change) => {
       const file = join(folder, 'sallyport.yaml');
-      await end(gateway);
+      await endProcess(gateway);
       await writeFile(file, change(await readFile(file, 'utf8')));
       gateway = await serve(folder, port);
     },
     writeRules,
     writeRulesTo,
     stop: async () => {
-      await end(gateway);
+      await endProcess(gateway);
       await oidc.stop();
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -161,71 +173,9 @@ async function writeRulesTo(folder: string, files: Readonly<Record<string, strin
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-/** `settings` of the target are beside those below, each a line `key: value`. */
-function configuration(
-  server: PostgresServer,
-  oidc: OidcProvider,
-  port: number,
-  workers: number,
-  settings: string,
-): string {
-  return `rules: ./rules
-identity:
-  issuers:
-    - issuer: ${oidc.issuer}
-      audience: ${oidc.audience}
-      groups: ["{groups}"]
-targets:
-  orders:
-    type: postgres
-    address: ${server.host}:${server.port}
-    database: shop
-    user: ${server.user}
-    password: {file: ./password}
-    tls: off
-    labels: {env: prod}
-${settings.replaceAll(/^(?=.)/gm, '    ')}
-listen:
-  postgres: 127.0.0.1:${port}
-recordings: ./recordings
-workers: ${workers}
-`;
-}
-
 async function serve(folder: string, port: number): Promise<ChildProcess> {
   await writeFile(join(folder, 'password'), 'a target password', { mode: 0o600 });
-  const child = spawn(process.execPath, [POLICY, 'serve', '-c', join(folder, 'sallyport.yaml')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}:\n${output}`);
-    if (await answers(port)) return child;
-    await sleep(50);
-  }
-  throw new Error(`the gateway does not answer:\n${output}`);
-}
-
-async function answers(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.on('error', () => done(false));
-  });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 5000);
-  await ended;
-  clearTimeout(late);
+  return startProcess(process.execPath, [POLICY, 'serve', '-c', join(folder, 'sallyport.yaml')], port);
 }
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
