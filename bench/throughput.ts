@@ -10,8 +10,8 @@ export interface ThroughputOptions {
   readonly progress: (what: string) => void;
 }
 
-/** How much longer the round is that does not count. */
-const WARM_UP = 4;
+/** The round that does not count is longer than the others, and its clients come to every worker. */
+const WARM_UP = { times: 4, clients: 8 };
 
 interface Setting {
   readonly mode: 'simple' | 'prepared';
@@ -54,8 +54,8 @@ async function measureSetting(
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       progress(`pgbench -S, ${mode}, ${clients} clients, round ${round} of ${rounds}: ${contender.name}`);
-      const measured = await measure(contender, setting, round === 0 ? WARM_UP * seconds : seconds);
-      if (round > 0) figures.get(contender.name)!.push(measured);
+      if (round === 0) await measure(contender, { mode, clients: WARM_UP.clients }, WARM_UP.times * seconds);
+      else figures.get(contender.name)!.push(await measure(contender, setting, seconds));
     }
   }
   const direct = figures.get('direct')!;
