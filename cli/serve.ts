@@ -1,11 +1,11 @@
 /** `policy serve`: the gateway, until it is told to stop. */
 import cluster from 'node:cluster';
-import { availableParallelism } from 'node:os';
 import { destination, pino, type Logger } from 'pino';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { startGateway } from './gateway-process.js';
 import { requireConfig } from './config.js';
 import { YES, type ExitCode } from './outcome.js';
+import { automaticWorkers } from './worker-count.js';
 import { WorkerPool } from './worker-pool.js';
 import { runWorker } from './worker.js';
 
@@ -21,7 +21,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const config = await requireConfig(options.config);
   const base = cluster.isWorker ? { worker: cluster.worker!.id } : null;
   const log = pino({ base, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
-  const count = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const count = config.workers === 'auto' ? automaticWorkers() : config.workers;
   if (cluster.isWorker) return runWorker(shareOf(config, count), log, DRAIN_MS);
   return count === 1 ? serveAlone(config, log) : servePool(log, count);
 }
