@@ -13,30 +13,25 @@ beforeAll(async () => {
 
 const kinds = (one: TestSession): string[] => one.events().map(({ kind }) => kind);
 
+const ended = (command: number, changes: Partial<CommandResult> = {}): CommandResult => ({
+  kind: 'result',
+  command,
+  outcome: 'completed',
+  tags: ['SELECT 1'],
+  rows: 1,
+  bytes: 5,
+  milliseconds: 2,
+  ...changes,
+});
+
 describe('a session', () => {
   test('is a record from its opening to its end', () => {
     const one = openTestSession(everything);
     one.session.judge(one.command('SELECT 1'));
-    one.session.finish({
-      kind: 'result',
-      command: 1,
-      outcome: 'completed',
-      tags: ['SELECT 1'],
-      rows: 1,
-      bytes: 5,
-      milliseconds: 2,
-    });
+    one.session.finish(ended(1));
     one.session.close('client');
     one.session.close('error');
-    one.session.finish({
-      kind: 'result',
-      command: 1,
-      outcome: 'lost',
-      tags: [],
-      rows: 0,
-      bytes: 0,
-      milliseconds: 0,
-    });
+    one.session.finish(ended(1, { outcome: 'lost', tags: [], rows: 0, bytes: 0 }));
     expect(kinds(one)).toEqual(['opened', 'command', 'result', 'closed']);
     expect(one.events()[0]).toMatchObject({
       identity: { subject: 'ci-test', groups: ['ci-test'], claims: { repository: 'shop/orders' } },
@@ -96,15 +91,6 @@ review slow "slow" by {"dba"} if {
 
   test('has a result in its record once the client is answered, or before the next decision', () => {
     const one = openTestSession(everything);
-    const ended = (command: number): CommandResult => ({
-      kind: 'result',
-      command,
-      outcome: 'completed',
-      tags: ['SELECT 1'],
-      rows: 1,
-      bytes: 5,
-      milliseconds: 2,
-    });
     for (const text of ['SELECT 1', 'SELECT 2']) one.session.judge(one.command(text));
     one.session.finish(ended(1));
     one.session.finish(ended(2));
@@ -123,29 +109,15 @@ review slow "slow" by {"dba"} if {
   test('keeps of a result what its bounds allow', () => {
     const one = openTestSession(everything);
     one.session.judge(one.command('SELECT 1'));
-    const result = {
-      outcome: 'completed',
-      tags: Array<string>(5000).fill('SELECT 1'),
-      rows: 9,
-      bytes: 9,
-      milliseconds: 1,
-    } as const;
+    const tags = Array<string>(5000).fill('SELECT 1');
     const row = ['x'.repeat(40), null];
-    one.session.finish({
-      kind: 'result',
-      command: 1,
-      ...result,
-      columns: ['a', 'b'],
-      sample: [row, row, row, row],
-    });
-    one.session.finish({ kind: 'result', command: 1, ...result, sample: [['a'], ['b'], ['c'], ['d']] });
-    one.session.finish({
-      kind: 'result',
-      command: 1,
-      ...result,
-      sample: [['a'], ['b']],
-      message: 'm'.repeat(100_000),
-    });
+    const samples = [
+      [row, row, row, row],
+      [['a'], ['b'], ['c'], ['d']],
+    ];
+    one.session.finish(ended(1, { tags, columns: ['a', 'b'], sample: samples[0] }));
+    one.session.finish(ended(1, { tags, sample: samples[1] }));
+    one.session.finish(ended(1, { tags, sample: [['a'], ['b']], message: 'm'.repeat(100_000) }));
     one.session.close('client');
     const results = one.events().flatMap((event) => (event.kind === 'result' ? [event] : []));
     expect(results.map(({ sample, sampleTruncated }) => [sample?.length, sampleTruncated])).toEqual([
@@ -207,15 +179,7 @@ describe('a record that cannot be written', () => {
     for (let i = 0; i < 3; i++)
       expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
     const late = openUnwritable();
-    late.session.finish({
-      kind: 'result',
-      command: 1,
-      outcome: 'completed',
-      tags: ['SELECT 1'],
-      rows: 1,
-      bytes: 5,
-      milliseconds: 2,
-    });
+    late.session.finish(ended(1));
     expect(() => late.session.judge(late.command('SELECT 1'))).toThrow(
       expect.objectContaining({ code: 'record-failed' }),
     );
