@@ -150,10 +150,11 @@ export class ServerState {
 
   /**
    * The statements that a text may name in EXECUTE. A name that the text writes in another way (`U&"…"`, a doubled quote)
-   * is left out and thereby unknown. Protocol and SQL share one namespace; the unnamed one cannot be said in SQL.
+   * is left out and thereby unknown, and so are all where code may have put others in their place. Protocol and SQL share
+   * one namespace; the unnamed one cannot be said in SQL.
    */
   preparedFor(text: string): ReadonlyMap<string, string> {
-    if (this.#statements.size === 0 || !/execute/i.test(text)) return NO_STATEMENTS;
+    if (this.#statements.size === 0 || this.namesDoubtful || !/execute/i.test(text)) return NO_STATEMENTS;
     const lower = text.toLowerCase();
     const named = [...this.#statements].filter(
       ([name, { plainOnly }]) => name !== '' && !plainOnly && lower.includes(name.toLowerCase()),

@@ -142,6 +142,20 @@ describe('what code has put in the place of a known statement is not known', () 
     client.end();
   });
 
+  test('for a Query in the middle of a pipeline, which cannot be asked about', async () => {
+    const client = await through();
+    await client.ask([say.parse('SELECT 1', 'known'), say.sync()]);
+    await client.ask([say.query('EXECUTE known')]);
+    // Rules are to refuse what is not known; here all of it passes, and says so under another name.
+    const elsewhere = swap.replace('swapped', 'elsewhere');
+    await client.ask([say.parse(elsewhere), say.bind(), say.execute(), say.query('EXECUTE known')]);
+    const names = door.judged
+      .filter(({ text }) => text === 'EXECUTE known')
+      .map(({ context }) => [...context.prepared]);
+    expect(names).toEqual([[['known', 'SELECT 1']], []]);
+    client.end();
+  });
+
   test('by the name of one that SQL has prepared', async () => {
     const client = await through();
     await client.ask([say.query('PREPARE known AS SELECT 1')]);
