@@ -4,6 +4,7 @@ import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { skeletonOf } from '../facts/sql/inert.js';
+import { noChange, type SchemaChange } from '../facts/sql/schema-change.js';
 import { LazyAnalysis } from './lazy-analysis.js';
 import { RecentlyUsed } from './recently-used.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
@@ -24,7 +25,7 @@ type Considered =
   | 'catalogue'
   | 'searchPath'
   | 'transaction'
-  | 'stale'
+  | 'changed'
   | 'own'
   | 'plainOnly'
   | 'cursors'
@@ -35,11 +36,11 @@ type Settings = Omit<SqlContext, 'catalogue'>;
 
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
-  readonly #catalogues = new WeakMap<Catalogue, number>();
+  readonly #numbers = new WeakMap<Catalogue | SchemaChange, number>();
   readonly #paths = new WeakMap<readonly string[], string>();
   readonly #analyses = new RecentlyUsed<SqlAnalysis>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
   readonly #templates = new RecentlyUsed<TextTemplate>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
-  #catalogueCount = 0;
+  #count = 0;
 
   constructor(derive = deriveSql) {
     this.#derive = derive;
@@ -80,12 +81,17 @@ export class AnalysisCache {
 
   /** Everything that the facts are derived from. A catalogue that was read again is another one. */
   #settingsOf(
-    { searchPath, transaction, stale, own, plainOnly, cursors }: Settings,
+    { searchPath, transaction, changed, own, plainOnly, cursors }: Settings,
     catalogue: Catalogue | null,
   ): string {
-    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${plainOnly === true} ${cursors === undefined}`;
+    const flags = `${this.#numberOf(catalogue)} ${transaction} ${this.#changeNumber(changed)} ${plainOnly === true} ${cursors === undefined}`;
     const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
     return `${flags} ${made} ${this.#pathText(searchPath)}`;
+  }
+
+  /** A change is one object for as long as it is the same. */
+  #changeNumber(change: SchemaChange | undefined): number {
+    return change === undefined || change === noChange ? 0 : this.#numberOf(change);
   }
 
   /** A session has the same path for most of its life. */
@@ -96,12 +102,12 @@ export class AnalysisCache {
     return text;
   }
 
-  #numberOf(catalogue: Catalogue | null): number {
-    if (catalogue === null) return 0;
-    const known = this.#catalogues.get(catalogue);
+  #numberOf(part: Catalogue | SchemaChange | null): number {
+    if (part === null) return 0;
+    const known = this.#numbers.get(part);
     if (known !== undefined) return known;
-    this.#catalogues.set(catalogue, ++this.#catalogueCount);
-    return this.#catalogueCount;
+    this.#numbers.set(part, ++this.#count);
+    return this.#count;
   }
 }
 

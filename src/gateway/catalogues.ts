@@ -1,5 +1,7 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import { mergeChanges, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
+import type { Extent } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
 /** After so long all of it is read again, whatever has changed. */
@@ -16,17 +18,20 @@ export interface CatalogueSource {
   /** As last read; null where it never could be, and where it is known to be outdated. */
   current(): Catalogue | null;
   /**
-   * The schema has changed. Resolves when a catalogue that was read after this call is in place, or reading failed: then
-   * there is none until one can be read.
+   * The schema has changed: reading what the change names begins, and nothing of `current` that rests on it counts until then.
    */
-  refresh(): Promise<void>;
+  change(change: SchemaChange): void;
+  /** What was changed and is not read yet. */
+  changing(): SchemaChange;
+  /** Resolves when what is changing was read, or reading it failed; null if nothing is. */
+  settled(): Promise<void> | null;
   /**
    * Somebody names what the catalogue does not have: it may be new. Resolves when what has changed was read, or reading failed;
    * null where it was read a moment ago.
    */
   renew(): Promise<void> | null;
-  /** The schema has changed, and nobody asks here at the moment: it is read again for the next who comes. */
-  outdate(): void;
+  /** The same where nobody asks at the moment: it is read again for the next who comes. */
+  outdate(change: SchemaChange): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
   ready(): Promise<void>;
 }
@@ -36,71 +41,84 @@ export interface CatalogueParts {
   /** Told of every reading that failed. */
   readonly failed: (error: unknown) => void;
   readonly clock: () => Date;
-  readonly read: (login: UpstreamLogin, extent: 'whole' | 'changes') => Promise<Catalogue>;
+  readonly read: (login: UpstreamLogin, extent: Extent) => Promise<Catalogue>;
 }
 
 export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   const { login, failed, clock, read } = parts;
   let catalogue: Catalogue | null = null;
+  /** When the target was last asked for whatever is new, and for all of it. */
   let readAt = -Infinity;
   let wholeAt = -Infinity;
-  let outdated = false;
-  let freshening: Promise<void> | null = null;
+  let triedAt = -Infinity;
+  let changing = noChange;
   let running: Promise<void> | null = null;
-  let queued: Promise<void> | null = null;
+  /** What it began with: a change during a reading may not be in it. */
+  let runningFor = noChange;
 
-  const start = async (changed: boolean): Promise<void> => {
-    outdated = false;
+  const extentAt = (now: number): Extent => {
+    if (catalogue === null || now - wholeAt > AGE_MAX_MS) return 'whole';
+    return changing === noChange || changing.everything ? 'changes' : changing;
+  };
+  const start = async (): Promise<void> => {
+    const asked = changing;
     try {
-      readAt = clock().getTime();
-      const extent = catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
-      if (extent === 'whole') wholeAt = readAt;
+      triedAt = clock().getTime();
+      const extent = extentAt(triedAt);
+      if (extent === 'whole') wholeAt = triedAt;
+      if (typeof extent === 'string') readAt = triedAt;
       const fresh = await read(await login(), extent);
       // The same catalogue stays the same object: what was derived with it is still true.
       if (catalogue === null || !isSame(catalogue, fresh)) catalogue = fresh;
+      // What was changed while it was read may not be in it.
+      if (changing === asked) changing = noChange;
     } catch (error) {
-      // Where nothing says that it is outdated, the one that was read before stays.
-      if (changed) catalogue = null;
+      // Nothing that could be relied on is left.
+      if (asked.everything) catalogue = null;
       failed(error);
     } finally {
       running = null;
     }
   };
-  const begin = (changed: boolean): Promise<void> => (running = start(changed));
-  const refresh = (): Promise<void> => {
-    if (running === null) return begin(true);
-    // A reading under way may have begun before the change: one more follows it, for all who wait.
-    queued ??= running.then(() => {
-      queued = null;
-      return begin(true);
-    });
-    return queued;
+  const begin = (): Promise<void> => {
+    runningFor = changing;
+    return (running = start());
+  };
+  const settle = async (): Promise<void> => {
+    if (running !== null) {
+      const covers = runningFor === changing;
+      await running;
+      if (covers) return;
+    }
+    if (changing !== noChange) await (running ?? begin());
   };
   const poll = (): void => {
-    const pause = catalogue === null ? PAUSE_MS : POLL_MS;
-    if (running === null && clock().getTime() - readAt > pause) void begin(false);
+    const open = catalogue === null || changing !== noChange;
+    const [since, pause] = open ? [triedAt, PAUSE_MS] : [readAt, POLL_MS];
+    if (running === null && clock().getTime() - since > pause) void begin();
   };
   const asked = watch(clock, poll);
+  const outdate = (change: SchemaChange): void => {
+    changing = mergeChanges(changing, change);
+  };
   return {
     current: () => {
       asked();
       poll();
       return catalogue;
     },
-    refresh,
-    renew: () => running ?? (clock().getTime() - readAt < RENEW_MS ? null : begin(false)),
-    outdate: () => {
-      outdated = true;
+    change: (change) => {
+      outdate(change);
+      if (changing !== noChange) void settle();
     },
+    changing: () => changing,
+    settled: () => (changing === noChange ? null : settle()),
+    renew: () => running ?? (clock().getTime() - readAt < RENEW_MS ? null : begin()),
+    outdate,
     ready: async () => {
-      if (outdated) {
-        freshening = refresh().finally(() => {
-          freshening = null;
-        });
-      }
-      if (freshening !== null) await freshening;
+      if (changing !== noChange) await settle();
       // Nobody has asked for long: a session does not begin with what was there then.
-      else if (catalogue === null || clock().getTime() - readAt > AGE_MAX_MS) await (running ?? begin(false));
+      else if (catalogue === null || clock().getTime() - readAt > AGE_MAX_MS) await (running ?? begin());
     },
   };
 }

@@ -48,6 +48,7 @@ const analysis = (sql: ValueObject): SqlAnalysis => ({
   statements: [],
   inert: new Set(),
   missing: false,
+    unread: [],
   error: null,
 });
 

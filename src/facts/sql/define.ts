@@ -1,5 +1,6 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
 import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
+import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
 import type { OwnRelation } from './analysis.js';
@@ -38,7 +39,13 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
   walk(scope, body, { run, creation });
-  entry.flow.session.push({ kind: 'ddl', creates: creation === null ? changed(scope) : [creation.relation] });
+  entry.flow.session.push({
+    kind: 'ddl',
+    changes: changeByDefinition(scope, node),
+    creates: creation === null ? changed(scope) : [creation.relation],
+    ...(changesPath(node) ? { path: true } : {}),
+    ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
+  });
   const trigger = as(node, 'CreateTrigStmt') ?? as(node, 'CreateEventTrigStmt');
   if (trigger !== null) nameFunction(scope, texts(trigger.funcname));
   const view = as(node, 'ViewStmt');
@@ -155,11 +162,12 @@ function listedName(scope: Scope, node: Node, object: string): ObjectName[] {
   const parts = nameParts(node);
   if (relationWords.has(object)) {
     const relation = asRangeVar(parts);
-    for (const table of resolveRelation(scope.derivation, relation)) addTable(scope.entry, table, 'write');
+    for (const table of resolveRelation(scope.derivation, relation, 'name'))
+      addTable(scope.entry, table, 'write');
     return relationNames(scope.derivation, relation);
   }
   if (hangingWords.has(object) && parts.length > 1) {
-    for (const table of resolveRelation(scope.derivation, asRangeVar(parts.slice(0, -1)))) {
+    for (const table of resolveRelation(scope.derivation, asRangeVar(parts.slice(0, -1)), 'name')) {
       addTable(scope.entry, table, 'write');
     }
     return [{ schema: null, name: parts.at(-1)! }];
@@ -224,7 +232,7 @@ function visit(
 function touch(scope: Scope, key: string, relation: RangeVar): void {
   if (key === 'typevar') return;
   const read = key === 'pktable' || key === 'inhRelations';
-  for (const table of resolveRelation(scope.derivation, relation))
+  for (const table of resolveRelation(scope.derivation, relation, 'name'))
     addTable(scope.entry, table, read ? 'read' : 'write');
 }
 

@@ -15,6 +15,7 @@ import type { FunctionText } from './function-text.js';
 import { functionText } from './function-text.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing } from './lineage.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, QueryResult, Scope } from './scope.js';
 import { DerivationError, rootScope } from './scope.js';
 import { followChanges } from './session-follow.js';
@@ -31,10 +32,10 @@ const known = new WeakMap<Catalogue, Map<string, Uses>>();
 /** Null where nobody can say what it does: another language, a body that does not parse. */
 export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null {
   const { derivation } = scope;
-  const { index, stale, calling } = derivation;
+  const { index, changed, calling } = derivation;
   const text = functionText(of);
-  // In a transaction that changed the schema it may have been replaced.
-  if (index === null || stale || text === null) return null;
+  // Where anything may have changed it may have been replaced.
+  if (index === null || changed.everything || text === null) return null;
   if (calling.length >= depthMax) return null;
   const again = calling.indexOf(of);
   if (again >= 0) {
@@ -44,7 +45,7 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
   const context = contextOf(derivation, text);
   const uses = usesFor(index.catalogue, context);
   // What the session made itself takes part, and is too varied to be remembered.
-  const remembered = (context.own?.length ?? 0) === 0;
+  const remembered = (context.own?.length ?? 0) === 0 && changed === noChange;
   const found = remembered ? uses.get(of) : undefined;
   if (found !== undefined) return found;
   const inner = { ...derivation, context, path: context.searchPath, calling: [...calling, of] };
@@ -104,7 +105,7 @@ function workOut(
       ...derivation,
       context: after,
       path: after.searchPath,
-      stale: after.stale === true,
+      changed: after.changed ?? noChange,
       budget,
       entries: [],
     };

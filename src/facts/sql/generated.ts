@@ -4,6 +4,7 @@ import { createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown } from './lineage.js';
 import { parseSql } from './parser.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, RangeItem, Scope } from './scope.js';
 import { namespaceOf, rootScope, withNamespace } from './scope.js';
 import { as } from './tree.js';
@@ -16,6 +17,8 @@ export function generatedColumns(
   relation: Relation,
 ): ReadonlyMap<string, Lineage> | null {
   if (relation.columns.every(({ generated }) => generated === undefined)) return null;
+  // What it calls may be something else now.
+  if (derivation.changed !== noChange) return workOut(derivation, relation);
   let found = known.get(relation);
   if (found === undefined) known.set(relation, (found = workOut(derivation, relation)));
   return found;
@@ -26,7 +29,7 @@ function workOut(derivation: Derivation, { schema, name, columns }: Relation): R
   const listed = columns.map((column) => ({ name: column.name, lineage: own(column.name) }));
   const item: RangeItem = { alias: name, schema: null, columns: listed, other: () => null, tables: [] };
   const scope = withNamespace(
-    rootScope({ ...derivation, entries: [], stale: false }, createEntry('', 'select', null)),
+    rootScope({ ...derivation, entries: [] }, createEntry('', 'select', null)),
     namespaceOf(item),
   );
   const generated = columns.flatMap((column): [string, Lineage][] =>

@@ -63,5 +63,6 @@ export function toOutput({ name, lineage }: NamedLineage): OutputColumn {
     name,
     sources: lineage.unknown === null ? lineage.columns : 'unknown',
     derived: lineage.derived || lineage.columns.length === 0,
+    ...(lineage.unknown === null ? {} : { reason: lineage.unknown, known: lineage.columns }),
   };
 }

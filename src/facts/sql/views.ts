@@ -5,6 +5,7 @@ import type { Entry, TableName } from './entry.js';
 import { absorb, addCode, adopt, createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { parseSql } from './parser.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, Scope } from './scope.js';
 import { rootScope } from './scope.js';
 import { as } from './tree.js';
@@ -46,14 +47,16 @@ export function viewTables({ derivation }: Scope, view: Relation | null): readon
 function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const catalogue = derivation.index?.catalogue;
   if (catalogue === undefined || view.definition === undefined) return null;
+  // Where something was changed, what the view stands for is worked out anew, so that every name in it is looked up.
+  const remembered = derivation.changed === noChange;
   const uses = usesFor(catalogue, derivation.path);
-  const found = uses.get(view);
+  const found = remembered ? uses.get(view) : undefined;
   if (found !== undefined) return found;
   const key = `${view.schema}.${view.name}`;
   if (derivation.views.includes(key) || derivation.views.length >= depthMax) return null;
   const use = workOut(derivation, catalogue, view, key);
   // Inside a function that calls itself by way of the view it is not complete.
-  if (derivation.recursion.outermost >= derivation.calling.length) uses.set(view, use);
+  if (remembered && derivation.recursion.outermost >= derivation.calling.length) uses.set(view, use);
   return use;
 }
 
@@ -75,7 +78,6 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     context: { ...derivation.context, searchPath: catalogue.searchPath },
     index: indexOf(catalogue),
     entries: [],
-    stale: false,
     views: [...derivation.views, key],
   };
   const parsed = parseSql(view.definition ?? '');
