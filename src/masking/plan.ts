@@ -102,9 +102,11 @@ function outputObstacle(
     const rule = masked === undefined ? anyRule : ruleOf(masked)!;
     return { rule, reason: `what it returns cannot be masked: ${output.reason}` };
   }
-  // What a masked column is known to reach is masked, whatever else reaches it.
+  // What a masked column is known to reach is masked, whatever else reaches it. A column that is not there the server refuses
+  // itself; should it be there by now, nothing of the result is shown (fields.ts).
   const untold = output.columns.find(
-    ({ sources, known }) => sources === 'unknown' && known?.some((one) => ruleOf(one) !== null) !== true,
+    ({ sources, known, absent }) =>
+      sources === 'unknown' && absent !== true && known?.some((one) => ruleOf(one) !== null) !== true,
   );
   if (untold === undefined) return null;
   const reason = untold.reason === undefined ? '' : `: ${untold.reason}`;

@@ -70,17 +70,13 @@ describe('T1: what no mask reaches is read as it is after', () => {
     "DO $$ BEGIN EXECUTE 'CREATE TABLE made (a int)'; END $$",
   ])('%s', async (ddl) => {
     await inTransaction(async () => {
-      const code = ddl.startsWith('DO');
-      if (code) expect(await failure(ddl)).toContain('42501');
-      else {
-        await client.query(ddl);
-        expect((await rowsOf('SELECT a, b FROM q1'))[0]).toBe('1|x');
-        expect((await rowsOf('SELECT a, b FROM q1 WHERE a = $1', [1]))[0]).toBe('1|x');
-        expect(await rowsOf('UPDATE q1 SET b = b RETURNING b')).toEqual(['x']);
-        expect(await rowsOf('SELECT max(b), count(*) FROM q1')).toEqual(['x|1']);
-        expect((await rowsOf('SELECT id, email FROM customers ORDER BY id'))[0]).toBe('1|[redacted]');
-        expect((await rowsOf("SELECT email || '' AS e FROM customers ORDER BY id"))[0]).toBe('[redacted]');
-      }
+      await client.query(ddl);
+      expect((await rowsOf('SELECT a, b FROM q1'))[0]).toBe('1|x');
+      expect((await rowsOf('SELECT a, b FROM q1 WHERE a = $1', [1]))[0]).toBe('1|x');
+      expect(await rowsOf('UPDATE q1 SET b = b RETURNING b')).toEqual(['x']);
+      expect(await rowsOf('SELECT max(b), count(*) FROM q1')).toEqual(['x|1']);
+      expect((await rowsOf('SELECT id, email FROM customers ORDER BY id'))[0]).toBe('1|[redacted]');
+      expect((await rowsOf("SELECT email || '' AS e FROM customers ORDER BY id"))[0]).toBe('[redacted]');
     });
   });
 

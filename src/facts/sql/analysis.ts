@@ -99,6 +99,8 @@ export interface OutputColumn {
   /** If not all of them are known: why, and those that are. */
   readonly reason?: string;
   readonly known?: readonly ColumnName[];
+  /** It names a column that is not there, of which the server says so itself. */
+  readonly absent?: true;
   /** False where it is a source's value itself, unchanged. A view's column has further names: its own comes first. */
   readonly derived: boolean;
 }

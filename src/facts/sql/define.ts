@@ -7,6 +7,7 @@ import type { OwnRelation } from './analysis.js';
 import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
+import type { Lineage } from './lineage.js';
 import { ofColumn } from './lineage.js';
 import type { ObjectName } from './object-names.js';
 import {
@@ -220,12 +221,20 @@ function visit(
   const node = value as unknown as Node;
   if (statements.has(kind)) run(scope, node, { executed: key === 'schemaElts' });
   else if (kind === 'SelectStmt') run(scope, node, { executed: false });
-  else if (kind === 'FuncCall') analyseExpression(scope, node, 'read');
+  else if (kind === 'FuncCall') keepResult(scope, analyseExpression(scope, node, 'read'));
   else if (kind === 'ColumnRef') return;
   else if (kind === 'TableLikeClause') touch(scope, 'pktable', as(node, 'TableLikeClause')?.relation ?? {});
   else if (value === creation?.written) addTable(scope.entry, creation.relation, 'write');
   else if (typeof value['relname'] === 'string') touch(scope, key, value);
   else for (const [inner, member] of Object.entries(value)) waiting.push({ key: inner === 'RangeVar' ? key : inner, value: member }); // prettier-ignore
+}
+
+/**
+ * What a default, a USING, a bound of a partition calls is worked out now or with each row, and kept where it stands: what the
+ * function reads by itself is stored. What columns it is given there is not known here.
+ */
+function keepResult({ entry }: Scope, { columns }: Lineage): void {
+  addMoved(entry, { columns, unknown: null, derived: true });
 }
 
 /** Tables that a new one refers to, inherits from or is like are read, every other one is written. */
