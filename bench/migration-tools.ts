@@ -24,7 +24,12 @@ export interface MigrationTool {
   /** How many times as long as direct it may take. */
   readonly goal: number;
   /** One after the other, in a database that has none of it. */
-  readonly steps: readonly { readonly what: 'up' | 'down'; run(login: Login): Promise<unknown> }[];
+  readonly steps: readonly MigrationStep[];
+}
+
+export interface MigrationStep {
+  readonly what: 'up' | 'down';
+  readonly run: (login: Login) => Promise<unknown>;
 }
 
 const GOALS = { fast: 2, slow: 1.3 };

@@ -45,7 +45,7 @@ export async function bootServer(
 ): Promise<PostgresServer> {
   const server = await bootPostgres({
     version: version ?? 18,
-    tls: 'required',
+    tls: true,
     settings: { log_statement: 'none', log_connections: 'off', max_connections: '300' },
   });
   cleanup.add(() => server.stop());

@@ -1,5 +1,5 @@
 /** Packages of the registries, by their own clients, in versions that are pinned, below the cache. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from '../pgsuites/command.js';
 import type { Cache } from './cache.js';
@@ -14,18 +14,18 @@ export async function pythonPackages(
   await need('pip');
   const version = (await mustRun('python3', ['--version'])).trim();
   return cache.keep(`python-${name}`, [version, ...packages], async (folder) => {
-    await mustRun('python3', [...PIP, 'install', '--target', folder, ...packages]);
+    await mustRun('python3', [
+      ...PIP,
+      'install',
+      '--root-user-action=ignore',
+      '--target',
+      folder,
+      ...packages,
+    ]);
   });
 }
 
-const PIP = [
-  '-m',
-  'pip',
-  '--quiet',
-  '--disable-pip-version-check',
-  '--no-input',
-  '--root-user-action=ignore',
-];
+const PIP = ['-m', 'pip', '--quiet', '--disable-pip-version-check', '--no-input'];
 
 /** The source distribution of one Python package, unpacked: tests are seldom in what is installed. */
 export async function pythonSource(cache: Cache, pinned: string): Promise<string> {
@@ -78,6 +78,27 @@ export async function goProgram(cache: Cache, pinned: string, tags: readonly str
     await mustRun('go', ['install', '-tags', tags.join(' '), pinned], { env });
   });
   return join(folder, name);
+}
+
+/** A program of a crate, by the lock file that it comes with; gives its path. */
+export async function cargoProgram(cache: Cache, pinned: string, features: string): Promise<string> {
+  await need('cargo');
+  const name = pinned.split('@', 1)[0]!;
+  const folder = await cache.keep(`cargo-${name}`, [pinned, features], async (work) => {
+    const args = [
+      'install',
+      '--locked',
+      '--no-default-features',
+      '--features',
+      features,
+      '--root',
+      work,
+      pinned,
+    ];
+    await mustRun('cargo', args, { env: { CARGO_TARGET_DIR: join(work, 'target') }, timeoutMs: 3_600_000 });
+    await rm(join(work, 'target'), { recursive: true, force: true });
+  });
+  return join(folder, 'bin', name === 'sqlx-cli' ? 'sqlx' : name);
 }
 
 /** Java packages and a program of ours in front of them; gives the class path. */

@@ -6,8 +6,8 @@ export interface RuleSet {
   readonly about: string;
   /** Lines of the target. */
   readonly ofTarget: readonly string[];
-  /** A text of rules, or the starter pack of `rules/`. */
-  readonly rules: string | 'starter pack';
+  /** Null for the starter pack of `rules/`. */
+  readonly rules: string | null;
 }
 
 const EVERYTHING = 'package all\n\nallow everything\n';
@@ -31,7 +31,7 @@ export const RULE_SETS = {
   starter: {
     about: 'the starter pack, for a pipeline that tests and deploys on a target with the label env=dev',
     ofTarget: ['labels: {env: dev}'],
-    rules: 'starter pack',
+    rules: null,
   },
 } satisfies Record<string, RuleSet>;
 
@@ -39,9 +39,13 @@ export type RuleSetName = keyof typeof RULE_SETS;
 
 export const RULE_SET_NAMES = Object.keys(RULE_SETS) as RuleSetName[];
 
+/** Where nothing else is asked for. */
+export const MIGRATION_RULES: readonly RuleSetName[] = ['fixed', 'masked', 'starter'];
+export const SUITE_RULES: readonly RuleSetName[] = ['followed'];
+
 export async function writeRules(root: string, folder: string, name: RuleSetName): Promise<void> {
-  const { rules } = RULE_SETS[name];
-  if (rules === 'starter pack') return cp(join(root, 'rules'), folder, { recursive: true });
+  const { rules }: RuleSet = RULE_SETS[name];
+  if (rules === null) return cp(join(root, 'rules'), folder, { recursive: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'all.rules'), rules);
 }

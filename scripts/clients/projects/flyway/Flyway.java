@@ -1,7 +1,7 @@
 import java.util.Map;
 import org.flywaydb.core.api.MigrationInfo;
 
-/** `migrate`, `info` or `validate` of the migrations in a folder; the database is that of libpq's variables. */
+/** `migrate`, `info`, `validate` or `clean` of the migrations in a folder; the database is that of libpq's variables. */
 public final class Flyway {
     public static void main(String[] args) {
         Map<String, String> env = System.getenv();
@@ -12,10 +12,12 @@ public final class Flyway {
             .locations("filesystem:" + args[1])
             .baselineOnMigrate(true)
             .baselineVersion("0")
+            .cleanDisabled(false)
             .load();
         switch (args[0]) {
             case "migrate" -> System.out.println("migrated: " + flyway.migrate().migrationsExecuted);
             case "validate" -> flyway.validate();
+            case "clean" -> flyway.clean();
             case "info" -> {
                 for (MigrationInfo info : flyway.info().all())
                     System.out.println(info.getVersion() + " " + info.getDescription() + " " + info.getState());
