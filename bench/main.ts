@@ -2,7 +2,7 @@
  * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
  *
  *     npm run bench -- [--rounds N] [--seconds N] [--megabytes N] [--dry]
- *         [--only throughput|streams|connections|decisions|engines|endurance|facts]...
+ *         [--only throughput|streams|connections|decisions|engines|endurance|facts|ddl]... [--tool NAME]...
  *
  * With `--only`, the other sections of the file stay as they are.
  */
@@ -15,6 +15,7 @@ import { createCleanup } from './cleanup.js';
 import { measureConnections } from './connections.js';
 import { openArena, type Arena } from './contenders.js';
 import { measureEngines } from './comparison.js';
+import { measureDdl } from './ddl.js';
 import { measureDecisions } from './decisions.js';
 import { measureEndurance } from './endurance.js';
 import { measureFacts } from './facts.js';
@@ -32,6 +33,8 @@ const { values } = parseArgs({
     /** Of one large result. */
     megabytes: { type: 'string', default: '1000' },
     only: { type: 'string', multiple: true },
+    /** Of `ddl`. */
+    tool: { type: 'string', multiple: true },
     /** Prints and writes no file. */
     dry: { type: 'boolean', default: false },
   },
@@ -104,6 +107,25 @@ async function connections(arena: Arena): Promise<Section> {
   return { title: 'Connections', lines: [...about, '', ...(await measureConnections(arena, options))] };
 }
 
+async function ddl(): Promise<Section> {
+  const cleanup = createCleanup();
+  const interrupted = (): void => void cleanup.run().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  const about = [
+    'A hundred migrations (25 tables made, each with a column, an index and rows that come later), and all taken back, by',
+    'the clock on the wall, from the start of the tool to its end. TLS on both sides, everything is allowed and the session',
+    'state followed, the recording is on, one worker. The database is empty, or has 2,000 tables that nobody touches.',
+  ];
+  try {
+    const tools = values.tool === undefined ? {} : { tools: values.tool };
+    const lines = await measureDdl({ root, rounds, progress, ...tools }, cleanup);
+    return { title: 'Migrations', lines: [...about, '', ...lines] };
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+    await cleanup.run();
+  }
+}
+
 /** What else runs on the machine counts for less so. */
 const counted = 'Counted in processor time, on one core.';
 
@@ -139,9 +161,10 @@ async function main(): Promise<void> {
       title: 'Facts of a statement',
       lines: [counted, '', ...measureFacts(rounds, seconds * 100, progress)],
     });
+  if (wanted('ddl')) sections.push(await ddl());
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
-  const report = renderReport(facts.length > 0 ? facts : describeMachine('no server'), how, sections);
+  const report = renderReport(facts.length > 0 ? facts : describeMachine(wanted('ddl') ? 'PostgreSQL 18' : 'no server'), how, sections);
   process.stdout.write(report);
   if (!values.dry) write(report, sections);
 }

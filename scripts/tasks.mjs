@@ -66,6 +66,8 @@ export const tasks = {
 
   'test:pgsuites': (args) => runSource('scripts/pgsuites.ts', args),
 
+  'test:clients': (args) => runSource('scripts/clients.ts', args),
+
   reference: () => runSource('scripts/reference.ts', []),
 };
 

@@ -9,6 +9,8 @@ export interface ConfigurationParts {
   readonly port: number;
   /** The database that each target is, by the target's name. */
   readonly targets: Readonly<Record<string, string>>;
+  /** Towards the server: `off` where left out. */
+  readonly tls?: string;
   /** Lines beside those below, of each target and of the whole file. */
   readonly ofTarget?: readonly string[];
   readonly ofGateway?: readonly string[];
@@ -16,7 +18,7 @@ export interface ConfigurationParts {
 
 /** Rules, recordings and the target's password lie beside the file: `rules`, `recordings`, `password`. */
 export function configurationOf(parts: ConfigurationParts): string {
-  const { server, oidc, port, targets, ofTarget = [], ofGateway = [] } = parts;
+  const { server, oidc, port, targets, tls = 'off', ofTarget = [], ofGateway = [] } = parts;
   const described = Object.entries(targets).flatMap(([name, database]) => [
     `  ${name}:`,
     ...[
@@ -25,7 +27,7 @@ export function configurationOf(parts: ConfigurationParts): string {
       `database: ${database}`,
       `user: ${server.user}`,
       'password: {file: ./password}',
-      'tls: off',
+      `tls: ${tls}`,
       ...ofTarget,
     ].map((line) => `    ${line}`),
   ]);

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const TRIES = 200;
+const TRIES = 600;
 const PAUSE_MS = 50;
 const OUTPUT_LENGTH_MAX = 4096;
 /** How long it has to end by itself. */

@@ -1,0 +1,102 @@
+/**
+ * Runs migration tools and the suites of drivers twice, against a server and through the gateway in front of one like it:
+ *
+ *     npm run test:clients -- [--only TOOL]… [--rules NAME]… [--server 15|18] [--json FILE] [--keep] [--list]
+ *
+ * Prints what passes each way and how long it takes. Exits 1 where something ends otherwise that is not expected to, 2 where
+ * a tool cannot be had.
+ */
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openCache } from './clients/cache.js';
+import { isEqual, readExpected } from './clients/differences.js';
+import { openDumper } from './clients/dump.js';
+import { RULE_SET_NAMES, RULE_SETS, type RuleSetName } from './clients/rule-sets.js';
+import { printDifferences, tableOf, type Row } from './clients/table.js';
+import type { Kit, Tool } from './clients/tool.js';
+import { TOOLS } from './clients/tools.js';
+import { runTool } from './clients/trial.js';
+
+const root = process.cwd();
+
+interface Wish {
+  readonly tools: readonly Tool[];
+  readonly rules: readonly RuleSetName[] | null;
+  readonly version: 15 | 18;
+  readonly json: string | undefined;
+  readonly keep: boolean;
+}
+
+function readWish(): Wish | null {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      rules: { type: 'string', multiple: true },
+      server: { type: 'string', default: '18' },
+      json: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  if (values.list) return null;
+  const known = TOOLS.map(({ name }) => name);
+  for (const name of values.only ?? []) mustBeOne('tool', name, known);
+  for (const name of values.rules ?? []) mustBeOne('rule set', name, RULE_SET_NAMES);
+  mustBeOne('server', values.server, ['15', '18']);
+  return {
+    tools: TOOLS.filter(({ name, usual }) => values.only?.includes(name) ?? usual),
+    rules: (values.rules as RuleSetName[] | undefined) ?? null,
+    version: values.server === '15' ? 15 : 18,
+    json: values.json,
+    keep: values.keep,
+  };
+}
+
+function mustBeOne(kind: string, name: string, known: readonly string[]): void {
+  if (!known.includes(name)) throw new Error(`unknown ${kind} \`${name}\`: there are ${known.join(', ')}`);
+}
+
+function list(): void {
+  for (const { name, about, rules, usual } of TOOLS)
+    console.log(`${name.padEnd(16)} ${about} (${rules.join(', ')}${usual ? '' : '; only where named'})`);
+  console.log('');
+  for (const name of RULE_SET_NAMES) console.log(`${name.padEnd(16)} ${RULE_SETS[name].about}`);
+}
+
+async function main(): Promise<number> {
+  const wish = readWish();
+  if (wish === null) {
+    list();
+    return 0;
+  }
+  const folder = join(tmpdir(), `sallyport-clients-${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
+  const cache = openCache(root);
+  const kit: Kit = { root, cache, dumpOf: await openDumper(cache) };
+  const expected = readExpected(
+    readFileSync(join(root, 'scripts', 'clients', 'expected-differences.yaml'), 'utf8'),
+  );
+  const rows: Row[] = [];
+  for (const tool of wish.tools) {
+    const trial = { kit, tool, rules: wish.rules ?? tool.rules, version: wish.version, folder, expected };
+    for await (const row of runTool(trial)) {
+      rows.push(row);
+      printDifferences(row);
+    }
+  }
+  console.log(tableOf(rows));
+  if (wish.json !== undefined) await writeFile(wish.json, `${JSON.stringify(rows, null, 2)}\n`);
+  const equal = rows.every(({ comparison }) => isEqual(comparison));
+  if (equal && !wish.keep) await rm(folder, { recursive: true, force: true });
+  else console.log(`What the tools left to look at is in ${folder}.`);
+  return equal ? 0 : 1;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});

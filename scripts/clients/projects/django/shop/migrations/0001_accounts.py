@@ -1,0 +1,23 @@
+from django.db import migrations, models
+
+
+def fill(apps, schema_editor):
+    Account = apps.get_model("shop", "Account")
+    Account.objects.create(name="Ada", email="ada.one@example.com")
+    Account.objects.bulk_create([Account(name="Bo", email="bo.two@example.com"), Account(name="Cy", email="")])
+
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel(
+            "Account",
+            [
+                ("id", models.BigAutoField(primary_key=True)),
+                ("name", models.CharField(max_length=80)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+        ),
+        migrations.RunPython(fill, migrations.RunPython.noop),
+    ]

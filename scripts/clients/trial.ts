@@ -1,0 +1,90 @@
+/** One tool, direct and under each of some rule sets: each time on a fresh server. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCleanup, type Cleanup } from '../../bench/cleanup.js';
+import { compare, type ExpectedDifferences } from './differences.js';
+import { bootServer, DATABASE, directPlace, gatewayPlace, type Place } from './place.js';
+import type { RuleSetName } from './rule-sets.js';
+import type { Row } from './table.js';
+import type { Kit, Report, Tool, ToolRun } from './tool.js';
+
+export interface Trial {
+  readonly kit: Kit;
+  readonly tool: Tool;
+  readonly rules: readonly RuleSetName[];
+  readonly version: 15 | 18;
+  readonly folder: string;
+  readonly expected: ExpectedDifferences;
+}
+
+export async function* runTool(trial: Trial): AsyncGenerator<Row> {
+  const { tool, kit, expected } = trial;
+  const run = await tool.prepare(kit);
+  const direct = await runOnce(trial, run, null);
+  mustWork(tool, direct.report);
+  for (const rules of trial.rules) {
+    const through = await runOnce(trial, run, rules);
+    yield {
+      tool: tool.name,
+      rules,
+      comparison: compare(tool.name, rules, direct.report, through.report, expected),
+      seconds: { direct: direct.seconds, through: through.seconds },
+    };
+  }
+}
+
+/** A migration that fails on a bare server shows nothing of the gateway. */
+function mustWork({ name }: Tool, { outcome, states, printed }: Report): void {
+  const failed = [...outcome].find(([, passed]) => !passed)?.[0];
+  if (states === undefined || failed === undefined) return;
+  throw new Error(`${name}, direct: ${failed} fails\n${printed?.get(failed) ?? ''}`);
+}
+
+interface Timed {
+  readonly report: Report;
+  readonly seconds: number;
+}
+
+async function runOnce(trial: Trial, run: ToolRun, rules: RuleSetName | null): Promise<Timed> {
+  const { tool, version } = trial;
+  const folder = join(trial.folder, `${tool.name}-${rules ?? 'direct'}`);
+  const cleanup = createCleanup();
+  try {
+    const server = await bootServer(cleanup, version);
+    const databases = [DATABASE, ...(tool.databases ?? [])];
+    for (const name of databases) if (name !== 'postgres') await server.query(`CREATE DATABASE ${name}`);
+    await tool.arrange?.(server);
+    const place = await openPlace(trial, rules, server, folder, cleanup);
+    const started = performance.now();
+    const report = await run(place, folder);
+    const seconds = (performance.now() - started) / 1000;
+    await keepPrinted(folder, report);
+    process.stderr.write(`${tool.name}, ${rules ?? 'direct'}: ${Math.round(seconds)} s\n`);
+    return { report, seconds };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+async function openPlace(
+  { kit, tool }: Trial,
+  rules: RuleSetName | null,
+  server: Place['server'],
+  folder: string,
+  cleanup: Cleanup,
+): Promise<Place> {
+  if (rules === null) return directPlace(server, folder);
+  const databases = [DATABASE, ...(tool.databases ?? []), ...(tool.created ?? [])];
+  const home = join(folder, 'gateway');
+  return gatewayPlace({ root: kit.root, folder: home, server, rules, databases, cleanup });
+}
+
+/** For whoever looks why something differs. */
+async function keepPrinted(folder: string, { printed, states }: Report): Promise<void> {
+  const place = join(folder, 'left');
+  await mkdir(place, { recursive: true });
+  const fileOf = (name: string, kind: string): string =>
+    join(place, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 100)}.${kind}`);
+  for (const [name, text] of printed ?? []) await writeFile(fileOf(name, 'log'), text);
+  for (const [name, text] of states ?? []) await writeFile(fileOf(name, 'sql'), text);
+}
