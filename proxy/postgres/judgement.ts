@@ -119,6 +119,7 @@ export function refuseUnread(
     statements: [],
     inert: new Set<number>(),
     missing: false,
+    names: new Set<string>(),
     unread: [],
     error: reason,
   };

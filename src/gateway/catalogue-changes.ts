@@ -1,4 +1,6 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
+import { indexOf } from '../facts/sql/catalogue-index.js';
+import { follow } from '../facts/sql/catalogue-family.js';
 import { withDelta } from '../facts/sql/catalogue-delta.js';
 import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
 import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
@@ -137,28 +139,29 @@ function merged(
 /** With what was read by name; the same object where nothing of it is new. The mark stays: what it tells was not asked for. */
 export function withNamed(known: KnownCatalogue, { relations, functions, delta }: NamedReading): KnownCatalogue {
   const { replaced } = delta;
-  const newRelations = replacedIn(known.relations, replaced, relations);
-  const newFunctions = replacedIn(known.functions, replaced, functions);
-  const named = (known.catalogue.behaviours ?? []).filter(({ name }) => replaced.has(name));
-  const behaves = isSameList(named, delta.behaviours);
+  const index = indexOf(known.catalogue);
+  const oids = [...replaced].flatMap((name) => (index.byName.get(name) ?? []).map(({ oid }) => oid));
+  const called = [...replaced].some((name) => index.functions.has(name));
+  const named = called ? [...known.functions].flatMap(([oid, { name }]) => (replaced.has(name) ? [oid] : [])) : [];
+  const newRelations = replacedIn(known.relations, oids, relations);
+  const newFunctions = replacedIn(known.functions, named, functions);
+  const behaved = (known.catalogue.behaviours ?? []).filter(({ name }) => replaced.has(name));
+  const behaves = isSameList(behaved, delta.behaviours);
   if (newRelations === known.relations && newFunctions === known.functions && behaves) return known;
-  return {
-    mark: known.mark,
-    relations: newRelations,
-    functions: newFunctions,
-    catalogue: withDelta(known.catalogue, delta),
-  };
+  const catalogue = withDelta(known.catalogue, delta);
+  follow(known.catalogue, catalogue, replaced);
+  return { mark: known.mark, relations: newRelations, functions: newFunctions, catalogue };
 }
 
-function replacedIn<T extends { readonly name: string }>(
+function replacedIn<T>(
   before: ReadonlyMap<number, T>,
-  replaced: ReadonlySet<string>,
+  gone: readonly number[],
   found: ReadonlyMap<number, T>,
 ): ReadonlyMap<number, T> {
-  const named = [...before].filter(([, { name }]) => replaced.has(name));
+  const named = gone.map((oid) => [oid, before.get(oid)]);
   if (isSameList(named, [...found])) return before;
   const after = new Map(before);
-  for (const [oid] of named) after.delete(oid);
+  for (const oid of gone) after.delete(oid);
   for (const [oid, one] of found) after.set(oid, one);
   return after;
 }

@@ -11,6 +11,8 @@ const POLL_MS = 5000;
 const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
+/** So long after a change what it names is read, if no command needs it before. */
+const CHANGE_MS = 250;
 /** What was read a moment ago is not read again for a name that it does not have. */
 const RENEW_MS = 1000;
 
@@ -53,6 +55,7 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   let triedAt = -Infinity;
   let changing = noChange;
   let running: Promise<void> | null = null;
+  let due: NodeJS.Timeout | null = null;
   /** What it began with: a change during a reading may not be in it. */
   let runningFor = noChange;
 
@@ -68,8 +71,8 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
       if (extent === 'whole') wholeAt = triedAt;
       if (typeof extent === 'string') readAt = triedAt;
       const fresh = await read(await login(), extent);
-      // The same catalogue stays the same object: what was derived with it is still true.
-      if (catalogue === null || !isSame(catalogue, fresh)) catalogue = fresh;
+      // The same catalogue stays the same object: what was derived with it is still true. By name it is the same only then.
+      if (catalogue === null || typeof extent !== 'string' || !isSame(catalogue, fresh)) catalogue = fresh;
       // What was changed while it was read may not be in it.
       if (changing === asked) changing = noChange;
     } catch (error) {
@@ -99,7 +102,9 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   };
   const asked = watch(clock, poll);
   const outdate = (change: SchemaChange): void => {
-    changing = mergeChanges(changing, change);
+    const merged = mergeChanges(changing, change);
+    // Another object than a reading under way began with, even if it names the same.
+    changing = merged === changing && merged !== noChange ? { ...merged } : merged;
   };
   return {
     current: () => {
@@ -109,7 +114,13 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
     },
     change: (change) => {
       outdate(change);
-      if (changing !== noChange) void settle();
+      if (changing === noChange || due !== null) return;
+      // Nobody waits for it but who names what has changed, so that a few changes are read together.
+      due = setTimeout(() => {
+        due = null;
+        void settle();
+      }, CHANGE_MS);
+      due.unref();
     },
     changing: () => changing,
     settled: () => (changing === noChange ? null : settle()),

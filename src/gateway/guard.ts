@@ -63,8 +63,8 @@ function judgementOn(session: Unrecorded, command: Command): Judgement {
   const facts = (): Facts => commandFacts(session.facts, command, now);
   if (catalogue === null || command.objection !== undefined || statements.length === 0)
     return decideOn(session, command, facts());
-  const circumstances = { policy, catalogue, phase, enforces };
-  const before = known.find(statements, circumstances);
+  const circumstances = { policy, phase, enforces };
+  const before = known.find(statements, catalogue, circumstances);
   if (before === null) return decideOn(session, command, facts());
   if (before !== undefined) return before;
   const watched = watch(facts());

@@ -22,9 +22,8 @@ export interface Query {
  * With an empty path no function or operator of the target's own can stand in for one of a query's. Waiting for a lock longer
  * than this is not worth it, and is far below any `deadlock_timeout`: nobody’s transaction is ever the victim of a reading.
  */
-export const SETTINGS = `SELECT pg_catalog.set_config(name, value, true)
-  FROM (VALUES ('search_path', ''), ('lock_timeout', '100ms'), ('jit', 'off'), ('plan_cache_mode', 'force_generic_plan'))
-    AS settings (name, value)`;
+export const SETTINGS = `SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'; SET LOCAL jit = off;
+  SET LOCAL plan_cache_mode = force_generic_plan`;
 
 /** `keepsPlans`: what is prepared in the connection is there for its next query, which a pooler does not promise. */
 export function querierOf(client: Client, keepsPlans: boolean): Querier {

@@ -48,7 +48,8 @@ const analysis = (sql: ValueObject): SqlAnalysis => ({
   statements: [],
   inert: new Set(),
   missing: false,
-    unread: [],
+    names: new Set(),
+  unread: [],
   error: null,
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import { createCatalogueSource, type CatalogueSource } from '../../src/gateway/catalogues.js';
 import { anyChange, changedNames, changeOf, noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
@@ -221,7 +222,7 @@ test('a session that begins after a long silence waits for the catalogue of now'
   expect(catalogues.current()?.searchPath).toEqual(['two']);
 });
 
-test('what DDL names is read alone, at once, and counts as unread until then', async () => {
+test('what DDL names is read alone, and counts as unread until then', async () => {
   const { catalogues, reads, extents } = source();
   const ready = catalogues.ready();
   await turn();
@@ -231,18 +232,25 @@ test('what DDL names is read alone, at once, and counts as unread until then', a
   const customers = changeOf({ renamed: ['customers'] });
   catalogues.change(customers);
   expect(catalogues.changing()).toBe(customers);
-  await turn();
+  await sleep(400);
   expect(extents).toEqual(['whole', 'customers']);
-  // A change during a reading may not be in it.
+  // A change during a reading may not be in it, even if it is of the same name.
   catalogues.change(changeOf({ altered: ['orders'] }));
+  catalogues.change(customers);
+  const settled = catalogues.settled();
   reads[1]!.end('two');
   await turn();
   expect(extents).toEqual(['whole', 'customers', 'customers orders']);
-  const settled = catalogues.settled();
+  catalogues.change(customers);
   reads[2]!.end('three');
   await settled;
+  expect(changedNames(catalogues.changing())).toEqual(['customers', 'orders']);
+  const again = catalogues.settled();
+  await turn();
+  reads[3]!.end('four');
+  await again;
   expect(catalogues.changing()).toBe(noChange);
-  expect(catalogues.current()?.searchPath).toEqual(['three']);
+  expect(catalogues.current()?.searchPath).toEqual(['four']);
 });
 
 test('a named change that could not be read stays unread, and is tried again', async () => {

@@ -56,6 +56,8 @@ export interface SqlAnalysis {
   readonly inert: ReadonlySet<number>;
   /** It names a relation, column or function that the catalogue does not have: that may be newer than the catalogue. */
   readonly missing: boolean;
+  /** Every name that was looked up in the catalogue: under another in which these are the same, it means the same. */
+  readonly names: ReadonlySet<string>;
   /** What it rests on and was changed since the catalogue was read, by name: read again, its facts may be others. */
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */

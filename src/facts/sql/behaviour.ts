@@ -112,6 +112,7 @@ export function heirsOf({ derivation }: Scope, table: TableName): QualifiedName[
   const found = new Map<string, QualifiedName>();
   const waiting: TableName[] = [table];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    isChanged(derivation, next.name, 'name');
     for (const heir of derivation.index?.behaviours.get(relationKey(next.schema, next.name))?.heirs ?? []) {
       const key = relationKey(heir.schema, heir.name);
       if (found.has(key)) continue;

@@ -27,10 +27,13 @@ export function withDelta(base: Catalogue, delta: CatalogueDelta): Catalogue {
 
 function apply(base: Catalogue, delta: CatalogueDelta): Catalogue {
   const { replaced } = delta;
-  const kept = <T extends { readonly name: string }>(members: readonly T[] | undefined, added: readonly T[]): T[] => [
-    ...(members ?? []).filter(({ name }) => !replaced.has(name)),
-    ...added,
-  ];
+  const kept = <T extends { readonly name: string }>(
+    members: readonly T[] = [],
+    added: readonly T[],
+  ): readonly T[] => {
+    const left = members.filter(({ name }) => !replaced.has(name));
+    return added.length === 0 && left.length === members.length ? members : [...left, ...added];
+  };
   const catalogue: Catalogue = {
     ...base,
     ...delta.nameless,

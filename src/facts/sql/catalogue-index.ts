@@ -77,6 +77,7 @@ function regrouped<T extends { readonly name: string }>(
   replaced: ReadonlySet<string>,
   added: readonly T[],
 ): ReadonlyMap<string, readonly T[]> {
+  if (added.length === 0 && ![...replaced].some((name) => base.has(name))) return base;
   const groups = new Map(base);
   for (const name of replaced) groups.delete(name);
   for (const one of added) groups.set(one.name, [...(groups.get(one.name) ?? []), one]);
@@ -89,9 +90,12 @@ function rekeyed<T extends QualifiedName>(
   replaced: ReadonlySet<string>,
   added: readonly T[],
 ): ReadonlyMap<string, T> {
+  const gone = [...replaced].flatMap((name) =>
+    (relations.get(name) ?? []).map(({ schema }) => relationKey(schema, name)).filter((key) => base.has(key)),
+  );
+  if (added.length === 0 && gone.length === 0) return base;
   const entries = new Map(base);
-  for (const name of replaced)
-    for (const { schema } of relations.get(name) ?? []) entries.delete(relationKey(schema, name));
+  for (const key of gone) entries.delete(key);
   for (const one of added) entries.set(relationKey(one.schema, one.name), one);
   return entries;
 }

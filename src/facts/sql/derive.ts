@@ -77,6 +77,7 @@ function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
     inert: none,
     error: reason,
     missing: false,
+    names: none as ReadonlySet<never>,
     unread: [],
   };
 }
@@ -87,6 +88,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   const budget = { left: stepsMax };
   const missing = { found: false };
   const changedBefore = context.changed ?? noChange;
+  const names = new Set<string>();
   const unread = new Set<string>();
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
@@ -105,6 +107,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       following: [],
       budget,
       missing,
+      names,
       unread,
       parts,
     };
@@ -122,7 +125,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
-  const found = { missing: missing.found, unread: [...unread] };
+  const found = { missing: missing.found, names, unread: [...unread] };
   return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
 }
 

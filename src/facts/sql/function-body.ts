@@ -47,9 +47,14 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
   // What the session made itself takes part, and is too varied to be remembered.
   const remembered = (context.own?.length ?? 0) === 0 && changed === noChange;
   const found = remembered ? uses.get(of) : undefined;
-  if (found !== undefined) return found;
-  const inner = { ...derivation, context, path: context.searchPath, calling: [...calling, of] };
+  if (found !== undefined) {
+    for (const name of found?.names ?? []) derivation.names.add(name);
+    return found;
+  }
+  const names = new Set<string>();
+  const inner = { ...derivation, context, names, path: context.searchPath, calling: [...calling, of] };
   const use = workOut(inner, index, of, text);
+  for (const name of names) derivation.names.add(name);
   const { recursion } = derivation;
   if (recursion.outermost >= calling.length) {
     recursion.outermost = Infinity;
@@ -66,6 +71,7 @@ function calledAgain(): BodyUse {
     lineage: nothing,
     keeps: true,
     columns: null,
+    names: new Set(),
   };
 }
 
@@ -109,7 +115,7 @@ function workOut(
       budget,
       entries: [],
     };
-    return describe(changed ? run(again, text) : first, index, of, text);
+    return describe(changed ? run(again, text) : first, derivation.names, index, of, text);
   } catch (error) {
     if (error instanceof DerivationError) return null;
     throw error;
@@ -147,6 +153,7 @@ const keepsNothing: ReadonlySet<string> = new Set(['read', 'lock']);
 
 function describe(
   { entry, entries, last }: Ran,
+  names: ReadonlySet<string>,
   index: CatalogueIndex,
   of: CatalogueFunction,
   text: FunctionText,
@@ -162,7 +169,7 @@ function describe(
     (one) => one.verb !== 'select' || [...one.effects].some((effect) => effect !== 'read'),
   );
   const columns = columnsOf(index, of, text);
-  return { entry, statements, keeps, columns, lineage: of.language === 'sql' ? lineageOf(last, read) : read };
+  return { entry, statements, keeps, columns, names, lineage: of.language === 'sql' ? lineageOf(last, read) : read };
 }
 
 /** A function in SQL answers what its last statement does. */

@@ -46,7 +46,9 @@ export interface Derivation {
   readonly budget: { left: number };
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
-  /** Names that were looked up and had been changed before the text began. */
+  /** Every name that was looked up, whatever was found. */
+  readonly names: Set<string>;
+  /** Those of them that had been changed before the text began. */
   readonly unread: Set<string>;
   readonly parts: Parts;
 }
@@ -149,9 +151,10 @@ export function spend(derivation: Derivation, steps = 1): void {
 export type LookUp = 'name' | 'shape';
 
 /** Whether the catalogue's word on a name no longer counts. Every look-up in it asks. */
-export function isChanged({ changed, changedBefore, unread }: Derivation, name: string, asked: LookUp): boolean {
-  const differs = asked === 'name' ? mayBeOther : mayDiffer;
+export function isChanged({ changed, changedBefore, names, unread }: Derivation, name: string, asked: LookUp): boolean {
+  names.add(name);
   if (changed === noChange) return false;
+  const differs = asked === 'name' ? mayBeOther : mayDiffer;
   if (differs(changedBefore, name)) unread.add(name);
   return differs(changed, name);
 }

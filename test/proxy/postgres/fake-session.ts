@@ -157,7 +157,7 @@ function analyse(text: string): SqlAnalysis {
     .filter((part) => part !== '')
     .map(statement);
   const sql = { statements: new Unknown('not derived') };
-  return { sql, statements, inert: new Set(), missing: false, unread: [], error: null };
+  return { sql, statements, inert: new Set(), missing: false, names: new Set(), unread: [], error: null };
 }
 
 function statement(text: string): AnalysedStatement {
