@@ -34,7 +34,8 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
   }
   process.on('message', (received: ToWorker) => {
     if (received.kind === 'cancel') gateway.cancel(received.processId, Buffer.from(received.secret, 'hex'));
-    if (received.kind === 'schema-changed') gateway.schemaChanged(received.target, received.database, fromMessage(received.change));
+    if (received.kind === 'schema-changed')
+      gateway.schemaChanged(received.target, received.database, fromMessage(received.change));
   });
   send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
   await Promise.race([stop, gone()]);

@@ -6,7 +6,6 @@ import type { FrameReader } from './frame-reader.js';
 import type { BindRequest, Pipeline } from './pipeline.js';
 import type { SecretNames } from './refusal.js';
 import type { Portal, ServerState } from './server-state.js';
-import type { Reading } from './schema-questions.js';
 import type { PathQuery, PathReader } from './session-path.js';
 
 export interface Link {
@@ -38,6 +37,15 @@ export interface SessionLimits {
   readonly messageBytesMax: number;
   /** Of one message from the target that is read as a whole: a masked row is the only large one. */
   readonly rowBytesMax: number;
+}
+
+/** A question of the gateway's own about the schema, under way. */
+export interface Reading {
+  /** The one value that was answered. */
+  value: string | null;
+  failed: boolean;
+  /** Told when the target is ready for more. */
+  readonly ended: (reading: Reading) => void;
 }
 
 /** Where the conversation stands, beside what the target still owes. */

@@ -64,7 +64,8 @@ export function takeAnswer({ flow, path, pipeline, state }: Link, { bytes, start
   const [value] = decodeDataRow(bytes, start, end);
   if (flow.reading !== null) {
     const { head } = pipeline;
-    if (head?.kind === 'execute' && head.silent !== true) flow.reading.value = value?.toString('utf8') ?? null;
+    if (head?.kind === 'execute' && head.silent !== true)
+      flow.reading.value = value?.toString('utf8') ?? null;
     return;
   }
   if (flow.asking === null || value === null || value === undefined)

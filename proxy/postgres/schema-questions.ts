@@ -6,16 +6,7 @@
  */
 import { GatewayError } from '../../src/errors.js';
 import { encodeOwnQuery, SYNC } from './frontend-codec.js';
-import type { Flow, Link } from './link.js';
-
-/** A question under way. */
-export interface Reading {
-  /** The one value that was answered. */
-  value: string | null;
-  failed: boolean;
-  /** Told when the target is ready for more. */
-  readonly ended: (reading: Reading) => void;
-}
+import type { Flow, Link, Reading } from './link.js';
 
 /** With more readings for one command, something changes faster than it is read. */
 const READINGS_MAX = 8;

@@ -9,7 +9,14 @@ import type { OwnRelation, SessionChange } from '../../src/facts/sql/analysis.js
 import { mergeDeltas, withDelta, type CatalogueDelta } from '../../src/facts/sql/catalogue-delta.js';
 import type { Catalogue, Relation } from '../../src/facts/sql/catalogue.js';
 import { withCreated } from '../../src/facts/sql/own-relations.js';
-import { anyChange, changeOf, mayDiffer, mergeChanges, noChange, withRead } from '../../src/facts/sql/schema-change.js';
+import {
+  anyChange,
+  changeOf,
+  mayDiffer,
+  mergeChanges,
+  noChange,
+  withRead,
+} from '../../src/facts/sql/schema-change.js';
 import type { SchemaChange } from '../../src/facts/sql/schema-change.js';
 
 const OWN_RELATIONS_MAX = 500;
@@ -29,7 +36,8 @@ export class SchemaView {
   #changed = false;
   /** Bare names of temporary relations, which only this session sees, and which stay when a transaction ends. */
   #temporary: ReadonlySet<string> = new Set();
-  #merged: { readonly own: SchemaChange; readonly shared: SchemaChange; readonly both: SchemaChange } | null = null;
+  #merged: { readonly own: SchemaChange; readonly shared: SchemaChange; readonly both: SchemaChange } | null =
+    null;
 
   change({ changes, creates = [], temporary, discards }: Ddl): void {
     if (discards === true) this.#discard();
@@ -111,5 +119,10 @@ export class SchemaView {
 }
 
 function asOwn({ schema, name, kind, columns }: Relation): OwnRelation {
-  return { schema, name, kind: kind === 'table' ? 'table' : 'other', columns: columns.map((column) => column.name) };
+  return {
+    schema,
+    name,
+    kind: kind === 'table' ? 'table' : 'other',
+    columns: columns.map((column) => column.name),
+  };
 }

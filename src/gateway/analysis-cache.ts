@@ -56,7 +56,10 @@ export class AnalysisCache {
 
   /** Without the values. */
   #remembered(text: string, context: Settings, catalogue: Catalogue | null): SqlAnalysis {
-    const now = { member: catalogue === null ? null : memberOf(catalogue), changed: context.changed ?? noChange };
+    const now = {
+      member: catalogue === null ? null : memberOf(catalogue),
+      changed: context.changed ?? noChange,
+    };
     const settings = this.#settingsOf(context, now.member);
     const skeleton = text.length <= TEMPLATE_LENGTH_MAX ? skeletonOf(text) : null;
     if (skeleton === null) return this.#exact(text, context, catalogue, settings, now);
@@ -66,7 +69,8 @@ export class AnalysisCache {
     if (known !== null) return known;
     const analysis = this.#exact(text, context, catalogue, settings, now);
     const made = templateOf(text, skeleton, analysis);
-    if (made !== null && holds(analysis, now)) this.#templates.set(key, { value: made, analysis, member: now.member });
+    if (made !== null && holds(analysis, now))
+      this.#templates.set(key, { value: made, analysis, member: now.member });
     return analysis;
   }
 

@@ -16,7 +16,7 @@ import type {
   WriteEvent,
 } from '../facts/sql/catalogue.js';
 import type { Nameless } from '../facts/sql/catalogue-delta.js';
-import type { Querier } from './querier.js';
+import { rowsOf, type Querier } from './querier.js';
 
 /** Of `pg_proc` rows `f`: those that somebody wrote, and not in C. */
 const WRITTEN = `f.oid >= 16384`;
@@ -167,7 +167,9 @@ interface CastRow extends Omit<Cast, 'context'> {
   readonly context: string;
 }
 
-export type CatalogueBehaviour = Required<Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>>;
+export type CatalogueBehaviour = Required<
+  Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>
+>;
 
 type RuleRow = Named & { readonly oid: string; readonly definition: string | null };
 type HeirRow = Named & { readonly heir_schema: string; readonly heir_name: string };
@@ -217,8 +219,7 @@ export function toBehaviours(rows: BehaviourRows): Behaviour[] {
 }
 
 export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour> {
-  const rows = async <Row extends object>(query: string): Promise<Row[]> =>
-    (await client.query<Row>({ text: query })).rows;
+  const rows = <Row>(text: string): Promise<Row[]> => rowsOf<Row>(client, { text });
   const written: RuleRow[] = [];
   for (const row of await rows<RuleRow>(rules('true')))
     written.push({ ...row, definition: await readRule(client, row.oid) });
@@ -235,17 +236,17 @@ export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour
 
 /** What is set off by types and by DDL, whatever is named. */
 async function readUnnamed(client: Querier): Promise<Omit<CatalogueBehaviour, 'behaviours'>> {
-  const casts = (await client.query<CastRow>({ text: CASTS })).rows;
-  const domains = (await client.query<Calling>({ text: DOMAINS })).rows;
+  const casts = await rowsOf<CastRow>(client, { text: CASTS });
+  const domains = await rowsOf<Calling>(client, { text: DOMAINS });
   return {
     casts: casts.map((row) => ({ ...row, context: CONTEXTS[row.context] ?? 'implicit' })),
     domains: domains.filter((row) => row.calls !== null) as Domain[],
-    eventTriggers: (await client.query<Named>({ text: EVENT_TRIGGERS })).rows,
+    eventTriggers: await rowsOf<Named>(client, { text: EVENT_TRIGGERS }),
   };
 }
 
 export async function readNameless(client: Querier): Promise<Nameless> {
-  const operators = (await client.query<{ name: string }>({ text: OPERATORS })).rows;
+  const operators = await rowsOf<{ name: string }>(client, { text: OPERATORS });
   const unnamed = await readUnnamed(client);
   return { ...unnamed, operators: operators.map(({ name }) => name) };
 }
@@ -267,7 +268,10 @@ function eventsOf(type: number): WriteEvent[] {
 /** It takes a lock on the relation, which may be in use: null then. */
 async function readRule(client: Querier, oid: string): Promise<string | null> {
   try {
-    const { rows } = await client.query<{ definition: string | null }>({ text: RULE_DEFINITION, values: [oid] });
+    const rows = await rowsOf<{ definition: string | null }>(client, {
+      text: RULE_DEFINITION,
+      values: [oid],
+    });
     return rows[0]?.definition ?? null;
   } catch (error) {
     if (error instanceof DatabaseError) return null;

@@ -7,7 +7,7 @@ import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
 import { CHANGES, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
-import type { Querier } from './querier.js';
+import { rowsOf, type Querier } from './querier.js';
 import type { NamedReading } from './read-named.js';
 import { isView, readDefinitions, readFunctions } from './view-definitions.js';
 
@@ -22,13 +22,13 @@ export interface KnownCatalogue {
 
 /** Null where all of it must be read again: what is not new itself may mean something else. */
 export async function readChanges(client: Querier, known: KnownCatalogue): Promise<KnownCatalogue | null> {
-  const answer = await client.query<ChangesRow>({
+  const [mark] = await rowsOf<ChangesRow>(client, {
     // By name, so that it is planned once for all readings of a connection.
     name: 'changes',
     text: CHANGES,
     values: [known.mark.horizon],
   });
-  const mark = answer.rows[0]!;
+  if (mark === undefined) return null;
   const same = mark.started === known.mark.started && mark.schemas === known.mark.schemas;
   if (mark.whole || !same) return null;
   const relations = await changedRelations(client, known, mark);
@@ -60,7 +60,7 @@ async function changedRelations(
   const asked = [...suspects].filter((oid) => there.has(oid));
   const found = new Map<number, Relation>();
   if (asked.length > 0) {
-    const { rows } = await client.query<RelationRow>({ text: SOME_RELATIONS, values: [asked] });
+    const rows = await rowsOf<RelationRow>(client, { text: SOME_RELATIONS, values: [asked] });
     for (const row of rows) found.set(Number(row.oid), toRelation(row));
   }
   for (const [oid, one] of found) if (before.has(oid) && isRenamed(before.get(oid)!, one)) return null;
@@ -85,7 +85,8 @@ async function changedFunctions(
   const suspects = new Set([...(mark.changed_functions ?? []), ...unread.map(([oid]) => oid)]);
   for (const oid of there) if (!before.has(oid)) suspects.add(oid);
   const asked = [...suspects].filter((oid) => there.has(oid));
-  const rows = asked.length === 0 ? [] : (await client.query<FunctionRow>({ text: SOME_FUNCTIONS, values: [asked] })).rows;
+  const rows =
+    asked.length === 0 ? [] : await rowsOf<FunctionRow>(client, { text: SOME_FUNCTIONS, values: [asked] });
   const found = await readFunctions(client, rows);
   for (const [oid, { schema, name }] of found) {
     const old = before.get(oid);
@@ -115,7 +116,7 @@ function updated<T>(
 }
 
 async function readOperators(client: Querier): Promise<readonly string[]> {
-  const { rows } = await client.query<{ name: string }>({ text: OPERATORS });
+  const rows = await rowsOf<{ name: string }>(client, { text: OPERATORS });
   return rows.map(({ name }) => name);
 }
 
@@ -137,12 +138,17 @@ function merged(
 }
 
 /** With what was read by name; the same object where nothing of it is new. The mark stays: what it tells was not asked for. */
-export function withNamed(known: KnownCatalogue, { relations, functions, delta }: NamedReading): KnownCatalogue {
+export function withNamed(
+  known: KnownCatalogue,
+  { relations, functions, delta }: NamedReading,
+): KnownCatalogue {
   const { replaced } = delta;
   const index = indexOf(known.catalogue);
   const oids = [...replaced].flatMap((name) => (index.byName.get(name) ?? []).map(({ oid }) => oid));
   const called = [...replaced].some((name) => index.functions.has(name));
-  const named = called ? [...known.functions].flatMap(([oid, { name }]) => (replaced.has(name) ? [oid] : [])) : [];
+  const named = called
+    ? [...known.functions].flatMap(([oid, { name }]) => (replaced.has(name) ? [oid] : []))
+    : [];
   const newRelations = replacedIn(known.relations, oids, relations);
   const newFunctions = replacedIn(known.functions, named, functions);
   const behaved = (known.catalogue.behaviours ?? []).filter(({ name }) => replaced.has(name));

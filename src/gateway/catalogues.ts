@@ -47,91 +47,123 @@ export interface CatalogueParts {
 }
 
 export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
-  const { login, failed, clock, read } = parts;
-  let catalogue: Catalogue | null = null;
-  /** When the target was last asked for whatever is new, and for all of it. */
-  let readAt = -Infinity;
-  let wholeAt = -Infinity;
-  let triedAt = -Infinity;
-  let changing = noChange;
-  let running: Promise<void> | null = null;
-  let due: NodeJS.Timeout | null = null;
-  /** What it began with: a change during a reading may not be in it. */
-  let runningFor = noChange;
+  return new SharedCatalogue(parts);
+}
 
-  const extentAt = (now: number): Extent => {
-    if (catalogue === null || now - wholeAt > AGE_MAX_MS) return 'whole';
-    return changing === noChange || changing.everything ? 'changes' : changing;
-  };
-  const start = async (): Promise<void> => {
-    const asked = changing;
-    try {
-      triedAt = clock().getTime();
-      const extent = extentAt(triedAt);
-      if (extent === 'whole') wholeAt = triedAt;
-      if (typeof extent === 'string') readAt = triedAt;
-      const fresh = await read(await login(), extent);
-      // The same catalogue stays the same object: what was derived with it is still true. By name it is the same only then.
-      if (catalogue === null || typeof extent !== 'string' || !isSame(catalogue, fresh)) catalogue = fresh;
-      // What was changed while it was read may not be in it.
-      if (changing === asked) changing = noChange;
-    } catch (error) {
-      // Nothing that could be relied on is left.
-      if (asked.everything) catalogue = null;
-      failed(error);
-    } finally {
-      running = null;
-    }
-  };
-  const begin = (): Promise<void> => {
-    runningFor = changing;
-    return (running = start());
-  };
-  const settle = async (): Promise<void> => {
-    if (running !== null) {
-      const covers = runningFor === changing;
-      await running;
+class SharedCatalogue implements CatalogueSource {
+  readonly #parts: CatalogueParts;
+  readonly #asked: () => void;
+  #catalogue: Catalogue | null = null;
+  /** When the target was last asked for whatever is new, for all of it, and for anything. */
+  #readAt = -Infinity;
+  #wholeAt = -Infinity;
+  #triedAt = -Infinity;
+  #changing = noChange;
+  #running: Promise<void> | null = null;
+  /** What it began with: a change during a reading may not be in it. */
+  #runningFor = noChange;
+  #due: NodeJS.Timeout | null = null;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+    this.#asked = watch(parts.clock, () => this.#poll());
+  }
+
+  current(): Catalogue | null {
+    this.#asked();
+    this.#poll();
+    return this.#catalogue;
+  }
+
+  change(change: SchemaChange): void {
+    this.outdate(change);
+    if (this.#changing === noChange || this.#due !== null) return;
+    // Nobody waits for it but who names what has changed, so that a few changes are read together.
+    this.#due = setTimeout(() => {
+      this.#due = null;
+      void this.#settle();
+    }, CHANGE_MS);
+    this.#due.unref();
+  }
+
+  changing(): SchemaChange {
+    return this.#changing;
+  }
+
+  settled(): Promise<void> | null {
+    return this.#changing === noChange ? null : this.#settle();
+  }
+
+  renew(): Promise<void> | null {
+    return this.#running ?? (this.#now - this.#readAt < RENEW_MS ? null : this.#begin());
+  }
+
+  outdate(change: SchemaChange): void {
+    const merged = mergeChanges(this.#changing, change);
+    // Another object than a reading under way began with, even if it names the same.
+    this.#changing = merged === this.#changing && merged !== noChange ? { ...merged } : merged;
+  }
+
+  async ready(): Promise<void> {
+    if (this.#changing !== noChange) await this.#settle();
+    // Nobody has asked for long: a session does not begin with what was there then.
+    else if (this.#catalogue === null || this.#now - this.#readAt > AGE_MAX_MS)
+      await (this.#running ?? this.#begin());
+  }
+
+  get #now(): number {
+    return this.#parts.clock().getTime();
+  }
+
+  #poll(): void {
+    const open = this.#catalogue === null || this.#changing !== noChange;
+    const [since, pause] = open ? [this.#triedAt, PAUSE_MS] : [this.#readAt, POLL_MS];
+    if (this.#running === null && this.#now - since > pause) void this.#begin();
+  }
+
+  /** Reads what is changing, unless a reading of it is under way. */
+  async #settle(): Promise<void> {
+    if (this.#running !== null) {
+      const covers = this.#runningFor === this.#changing;
+      await this.#running;
       if (covers) return;
     }
-    if (changing !== noChange) await (running ?? begin());
-  };
-  const poll = (): void => {
-    const open = catalogue === null || changing !== noChange;
-    const [since, pause] = open ? [triedAt, PAUSE_MS] : [readAt, POLL_MS];
-    if (running === null && clock().getTime() - since > pause) void begin();
-  };
-  const asked = watch(clock, poll);
-  const outdate = (change: SchemaChange): void => {
-    const merged = mergeChanges(changing, change);
-    // Another object than a reading under way began with, even if it names the same.
-    changing = merged === changing && merged !== noChange ? { ...merged } : merged;
-  };
-  return {
-    current: () => {
-      asked();
-      poll();
-      return catalogue;
-    },
-    change: (change) => {
-      outdate(change);
-      if (changing === noChange || due !== null) return;
-      // Nobody waits for it but who names what has changed, so that a few changes are read together.
-      due = setTimeout(() => {
-        due = null;
-        void settle();
-      }, CHANGE_MS);
-      due.unref();
-    },
-    changing: () => changing,
-    settled: () => (changing === noChange ? null : settle()),
-    renew: () => running ?? (clock().getTime() - readAt < RENEW_MS ? null : begin()),
-    outdate,
-    ready: async () => {
-      if (changing !== noChange) await settle();
-      // Nobody has asked for long: a session does not begin with what was there then.
-      else if (catalogue === null || clock().getTime() - readAt > AGE_MAX_MS) await (running ?? begin());
-    },
-  };
+    if (this.#changing !== noChange) await (this.#running ?? this.#begin());
+  }
+
+  #begin(): Promise<void> {
+    this.#runningFor = this.#changing;
+    return (this.#running = this.#read());
+  }
+
+  async #read(): Promise<void> {
+    const asked = this.#changing;
+    const { login, failed, read } = this.#parts;
+    try {
+      const extent = this.#extent(asked);
+      const fresh = await read(await login(), extent);
+      // The same catalogue stays the same object: what was derived with it is still true. By name it is the same only then.
+      const before = this.#catalogue;
+      if (before === null || typeof extent !== 'string' || !isSame(before, fresh)) this.#catalogue = fresh;
+      // What was changed while it was read may not be in it.
+      if (this.#changing === asked) this.#changing = noChange;
+    } catch (error) {
+      // Nothing that could be relied on is left.
+      if (asked.everything) this.#catalogue = null;
+      failed(error);
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  #extent(asked: SchemaChange): Extent {
+    const now = (this.#triedAt = this.#now);
+    const whole = this.#catalogue === null || now - this.#wholeAt > AGE_MAX_MS;
+    if (!whole && asked !== noChange && !asked.everything) return asked;
+    this.#readAt = now;
+    if (whole) this.#wholeAt = now;
+    return whole ? 'whole' : 'changes';
+  }
 }
 
 /** Sessions that are silent for a while find a catalogue of now, too: `poll` is called until long after the last call. */

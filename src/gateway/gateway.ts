@@ -126,8 +126,7 @@ class RunningGateway implements Gateway {
       clock: this.#clock,
       policy: () => this.#rules.current(),
       ended: (one) => this.sessions.delete(one),
-      schemaChanged: (change) =>
-        this.#peers.schemaChanged(database.target.name, upstream.database, change),
+      schemaChanged: (change) => this.#peers.schemaChanged(database.target.name, upstream.database, change),
       failed: (id, error) =>
         this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
     });

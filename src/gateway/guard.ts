@@ -121,7 +121,12 @@ function withinLimits(
 
 /** What the record keeps of a command and of what became of it. It is forwarded where the decision allows it. */
 export function describe(
-  { phase, text, context, analysis }: Pick<Command, 'phase' | 'text' | 'context'> & Partial<Pick<Command, 'analysis'>>,
+  {
+    phase,
+    text,
+    context,
+    analysis,
+  }: Pick<Command, 'phase' | 'text' | 'context'> & Partial<Pick<Command, 'analysis'>>,
   command: number,
   factsDigest: string,
   decision: Decision,

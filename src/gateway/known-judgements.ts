@@ -82,11 +82,7 @@ export class KnownJudgements {
 }
 
 function isSame(known: Circumstances, now: Circumstances): boolean {
-  return (
-    known.policy === now.policy &&
-    known.phase === now.phase &&
-    sameLimits(known.enforces, now.enforces)
-  );
+  return known.policy === now.policy && known.phase === now.phase && sameLimits(known.enforces, now.enforces);
 }
 
 function sameLimits(known: Circumstances['enforces'], now: Circumstances['enforces']): boolean {

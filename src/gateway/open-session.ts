@@ -104,7 +104,11 @@ class OpenSession implements Session {
 
   analyse(...[text, context, catalogue]: Parameters<Session['analyse']>): ReturnType<Session['analyse']> {
     try {
-      return this.#parts.analyses.analyse(text, context, catalogue === undefined ? this.catalogue() : catalogue);
+      return this.#parts.analyses.analyse(
+        text,
+        context,
+        catalogue === undefined ? this.catalogue() : catalogue,
+      );
     } catch (error) {
       throw this.#fail(error, { phase: 'query', text, context });
     }

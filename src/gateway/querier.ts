@@ -7,7 +7,7 @@ import { DatabaseError, type Client } from 'pg';
  */
 export interface Querier {
   /** Rejects with DatabaseError if the server refuses, and with whatever the connection fails of. */
-  query<Row extends object>(query: Query): Promise<{ readonly rows: Row[] }>;
+  query(query: Query): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
 export interface Query {
@@ -25,14 +25,19 @@ export interface Query {
 export const SETTINGS = `SET LOCAL search_path = ''; SET LOCAL lock_timeout = '100ms'; SET LOCAL jit = off;
   SET LOCAL plan_cache_mode = force_generic_plan`;
 
+/** The rows of a query, which says of itself what they are. */
+export async function rowsOf<Row>(querier: Querier, query: Query): Promise<Row[]> {
+  return (await querier.query(query)).rows as Row[];
+}
+
 /** `keepsPlans`: what is prepared in the connection is there for its next query, which a pooler does not promise. */
 export function querierOf(client: Client, keepsPlans: boolean): Querier {
   return {
-    query: async <Row extends object>({ text, values = [], name }: Query) => {
+    query: async ({ text, values = [], name }) => {
       await client.query(`BEGIN READ ONLY; ${SETTINGS}`);
       try {
         const prepared = keepsPlans && name !== undefined ? { name, text } : { text };
-        const { rows } = await client.query<Row>({ ...prepared, values: [...values] });
+        const { rows } = await client.query<object>({ ...prepared, values: [...values] });
         // Nobody waits for its end but the next query. What a broken connection says, that one says again.
         client.query('COMMIT').catch(() => undefined);
         return { rows };

@@ -14,7 +14,7 @@ import { readChanges, withNamed } from './catalogue-changes.js';
 import { readDefinitions, readFunctions } from './view-definitions.js';
 import type { KnownCatalogue } from './catalogue-changes.js';
 import { toReading, type NamedRows } from './read-named.js';
-import { isDirect, querierOf, SETTINGS, type Querier } from './querier.js';
+import { isDirect, querierOf, rowsOf, SETTINGS, type Querier } from './querier.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 
 const TIMEOUT_MS = 15_000;
@@ -101,12 +101,12 @@ async function readPart(
 ): Promise<KnownCatalogue | null> {
   if (extent === 'changes' || extent.everything) return readChanges(querier, known);
   const names = changedNames(extent);
-  const { rows } = await querier.query<{ found: NamedRows }>({
+  const [row] = await rowsOf<{ found: NamedRows }>(querier, {
     name: 'named',
     text: NAMED,
     values: [JSON.stringify(names)],
   });
-  return withNamed(known, toReading(rows[0]!.found));
+  return withNamed(known, toReading(row!.found));
 }
 
 interface Connection {

@@ -35,7 +35,10 @@ export function toReading(rows: NamedRows): NamedReading {
   const relations = new Map(
     (rows.relations ?? []).map((row) => {
       const relation = toRelation(row);
-      return [Number(row.oid), row.definition === null ? relation : { ...relation, definition: row.definition }];
+      return [
+        Number(row.oid),
+        row.definition === null ? relation : { ...relation, definition: row.definition },
+      ];
     }),
   );
   const functions = new Map(

@@ -7,7 +7,7 @@ import { DatabaseError } from 'pg';
 import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
 import { FUNCTION_DEFINITIONS, toFunction, type FunctionRow } from './catalogue-functions.js';
 import { DEFINITIONS } from './catalogue-rows.js';
-import type { Querier } from './querier.js';
+import { rowsOf, type Querier } from './querier.js';
 
 /** After so many that are in use the others wait for the next reading, too. */
 const BLOCKED_MAX = 5;
@@ -73,7 +73,7 @@ async function ask(
   oids: readonly number[],
 ): Promise<readonly Definition[] | null> {
   try {
-    return (await client.query<Definition>({ text: query, values: [oids] })).rows;
+    return await rowsOf<Definition>(client, { text: query, values: [oids] });
   } catch (error) {
     if (error instanceof DatabaseError) return null;
     throw error;

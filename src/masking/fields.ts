@@ -55,7 +55,10 @@ function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly Result
     const [first] = masks.columns;
     const open = known.columns === 'unknown' && first !== undefined;
     if (open && !reachesMasked(masks, traced, seen, plan.catalogue))
-      return untold(first.rule, `where \`${field.name}\` comes from is not known: the schema may have changed`);
+      return untold(
+        first.rule,
+        `where \`${field.name}\` comes from is not known: the schema may have changed`,
+      );
     found.push(fieldMask(masks, known, plan.catalogue));
   }
   return { kind: 'told', masks: found };

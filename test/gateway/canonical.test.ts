@@ -48,7 +48,7 @@ const analysis = (sql: ValueObject): SqlAnalysis => ({
   statements: [],
   inert: new Set(),
   missing: false,
-    names: new Set(),
+  names: new Set(),
   unread: [],
   error: null,
 });

@@ -85,7 +85,9 @@ function outcome(statement: AnalysedStatement): string {
     typeOid: 25,
   }));
   const found = fieldMasks(plan, fields);
-  return found.kind === 'untold' ? found.kind : found.masks.map((mask) => mask?.method?.kind ?? '-').join(' ');
+  return found.kind === 'untold'
+    ? found.kind
+    : found.masks.map((mask) => mask?.method?.kind ?? '-').join(' ');
 }
 
 const cases = parse(readFileSync(new URL('./statements.yaml', import.meta.url), 'utf8')) as readonly Case[];

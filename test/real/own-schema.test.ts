@@ -31,7 +31,9 @@ afterAll(async () => {
 });
 
 const rowsOf = async (text: string, values: readonly unknown[] = []): Promise<unknown[]> =>
-  (await client.query<Record<string, unknown>>(text, [...values])).rows.map((row) => Object.values(row).join('|'));
+  (await client.query<Record<string, unknown>>(text, [...values])).rows.map((row) =>
+    Object.values(row).join('|'),
+  );
 
 const failure = async (text: string): Promise<string> => {
   try {
@@ -112,14 +114,51 @@ describe('T1: what no mask reaches is read as it is after', () => {
 
 describe('T2: what a transaction makes can be filled', () => {
   test.each([
-    ['CREATE TABLE w1 (a int, b text)', "INSERT INTO w1 VALUES (1, 'y')", 'CREATE TABLE w2 AS SELECT * FROM w1'],
-    ['CREATE TABLE w1 (a int, b text)', "INSERT INTO w1 VALUES (1, 'y')", 'CREATE TABLE w2 (LIKE w1)', 'INSERT INTO w2 SELECT * FROM w1'],
-    ['CREATE TEMP TABLE w1 AS SELECT 1 AS a', "ALTER TABLE w1 ADD b text DEFAULT 'y'", 'CREATE TABLE w2 AS SELECT a, b FROM w1'],
-    ['CREATE TABLE w1 (a int, b text)', "INSERT INTO w1 VALUES (1, 'y')", 'CREATE VIEW w2 AS SELECT * FROM w1'],
-    ['CREATE TABLE w1 (a int)', 'INSERT INTO w1 VALUES (1)', 'ALTER TABLE w1 ADD b text', "UPDATE w1 SET b = coalesce(b, 'y')", 'ALTER TABLE w1 RENAME TO w2'],
-    ['CREATE SCHEMA s', 'CREATE TABLE s.w1 (a int, b text)', "INSERT INTO s.w1 VALUES (1, 'y')", 'CREATE TABLE w2 AS SELECT * FROM s.w1'],
-    ['CREATE TABLE w1 (a int, b text) PARTITION BY RANGE (a)', 'CREATE TABLE w1a PARTITION OF w1 FOR VALUES FROM (0) TO (9)', "INSERT INTO w1 VALUES (1, 'y')", 'CREATE TABLE w2 AS SELECT * FROM w1a'],
-    ['CREATE TABLE w1 (a int, b text)', "INSERT INTO w1 VALUES (1, 'y')", 'CREATE MATERIALIZED VIEW w2 AS SELECT * FROM w1'],
+    [
+      'CREATE TABLE w1 (a int, b text)',
+      "INSERT INTO w1 VALUES (1, 'y')",
+      'CREATE TABLE w2 AS SELECT * FROM w1',
+    ],
+    [
+      'CREATE TABLE w1 (a int, b text)',
+      "INSERT INTO w1 VALUES (1, 'y')",
+      'CREATE TABLE w2 (LIKE w1)',
+      'INSERT INTO w2 SELECT * FROM w1',
+    ],
+    [
+      'CREATE TEMP TABLE w1 AS SELECT 1 AS a',
+      "ALTER TABLE w1 ADD b text DEFAULT 'y'",
+      'CREATE TABLE w2 AS SELECT a, b FROM w1',
+    ],
+    [
+      'CREATE TABLE w1 (a int, b text)',
+      "INSERT INTO w1 VALUES (1, 'y')",
+      'CREATE VIEW w2 AS SELECT * FROM w1',
+    ],
+    [
+      'CREATE TABLE w1 (a int)',
+      'INSERT INTO w1 VALUES (1)',
+      'ALTER TABLE w1 ADD b text',
+      "UPDATE w1 SET b = coalesce(b, 'y')",
+      'ALTER TABLE w1 RENAME TO w2',
+    ],
+    [
+      'CREATE SCHEMA s',
+      'CREATE TABLE s.w1 (a int, b text)',
+      "INSERT INTO s.w1 VALUES (1, 'y')",
+      'CREATE TABLE w2 AS SELECT * FROM s.w1',
+    ],
+    [
+      'CREATE TABLE w1 (a int, b text) PARTITION BY RANGE (a)',
+      'CREATE TABLE w1a PARTITION OF w1 FOR VALUES FROM (0) TO (9)',
+      "INSERT INTO w1 VALUES (1, 'y')",
+      'CREATE TABLE w2 AS SELECT * FROM w1a',
+    ],
+    [
+      'CREATE TABLE w1 (a int, b text)',
+      "INSERT INTO w1 VALUES (1, 'y')",
+      'CREATE MATERIALIZED VIEW w2 AS SELECT * FROM w1',
+    ],
   ])('%s; …', async (...steps) => {
     await inTransaction(async () => {
       for (const step of steps) await client.query(step);
@@ -136,17 +175,23 @@ describe('T2: what a transaction makes can be filled', () => {
     });
     await inTransaction(async () => {
       await client.query('CREATE VIEW shown AS SELECT id FROM customers');
-      expect(await failure('CREATE OR REPLACE VIEW shown AS SELECT id, email FROM customers')).toContain('masked');
+      expect(await failure('CREATE OR REPLACE VIEW shown AS SELECT id, email FROM customers')).toContain(
+        'masked',
+      );
     });
   });
 
   test('in one text, too', async () => {
     await inTransaction(async () => {
-      await client.query("CREATE TABLE w1 (a int, b text); INSERT INTO w1 VALUES (1, 'y'); CREATE TABLE w2 AS SELECT * FROM w1");
+      await client.query(
+        "CREATE TABLE w1 (a int, b text); INSERT INTO w1 VALUES (1, 'y'); CREATE TABLE w2 AS SELECT * FROM w1",
+      );
       expect(await rowsOf('SELECT * FROM w2')).toEqual(['1|y']);
     });
     // The server numbers the table, and nobody knows the number yet.
-    expect(await failure('CREATE TABLE w3 (a int); SELECT a FROM w3')).toMatch(/42501.*made in the same text/);
+    expect(await failure('CREATE TABLE w3 (a int); SELECT a FROM w3')).toMatch(
+      /42501.*made in the same text/,
+    );
     await client.query('DROP TABLE IF EXISTS w3');
   });
 });

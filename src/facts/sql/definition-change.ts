@@ -62,7 +62,10 @@ const changes: Changes = {
   AlterFunctionStmt: (_, { func }) => changeOf({ renamed: texts(func?.objname).slice(-1) }),
   AlterObjectSchemaStmt: (scope, { objectType, relation }) =>
     relation !== undefined && renamedRelations.has(objectType ?? '')
-      ? changeOf({ renamed: dependents(scope, withChildren(scope, [relation.relname ?? ''])), sequences: true })
+      ? changeOf({
+          renamed: dependents(scope, withChildren(scope, [relation.relname ?? ''])),
+          sequences: true,
+        })
       : anyChange,
   AlterPolicyStmt: (scope, { table }) => alters(scope, table),
   AlterTableStmt: (scope, { relation, cmds }) => alterTable(scope, relation, cmds ?? []),
@@ -249,7 +252,7 @@ function dependents({ derivation }: Scope, names: readonly string[]): string[] {
   const found = new Set(names);
   const { index } = derivation;
   if (index === null) return [...found];
-  for (let before = -1; before !== found.size; ) {
+  for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const { name, definition, columns } of index.catalogue.relations) {
       spend(derivation);
@@ -259,7 +262,8 @@ function dependents({ derivation }: Scope, names: readonly string[]): string[] {
       if (mentions(`${definition ?? ''} ${computed}`, found) || types.some((type) => found.has(type)))
         found.add(name);
     }
-    for (const one of ruleTexts(index)) if (!found.has(one.name) && mentions(one.text, found)) found.add(one.name);
+    for (const one of ruleTexts(index))
+      if (!found.has(one.name) && mentions(one.text, found)) found.add(one.name);
   }
   return [...found];
 }

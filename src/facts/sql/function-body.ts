@@ -169,7 +169,14 @@ function describe(
     (one) => one.verb !== 'select' || [...one.effects].some((effect) => effect !== 'read'),
   );
   const columns = columnsOf(index, of, text);
-  return { entry, statements, keeps, columns, names, lineage: of.language === 'sql' ? lineageOf(last, read) : read };
+  return {
+    entry,
+    statements,
+    keeps,
+    columns,
+    names,
+    lineage: of.language === 'sql' ? lineageOf(last, read) : read,
+  };
 }
 
 /** A function in SQL answers what its last statement does. */

@@ -27,5 +27,8 @@ export function analyseFunctionDefinition(
   const body = bodyOfFunction(statement, entry.text);
   const inside = bodyScope(scope, body?.variables ?? new Set());
   for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
-  entry.flow.session.push({ kind: 'ddl', changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }) });
+  entry.flow.session.push({
+    kind: 'ddl',
+    changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }),
+  });
 }

@@ -151,7 +151,11 @@ export function spend(derivation: Derivation, steps = 1): void {
 export type LookUp = 'name' | 'shape';
 
 /** Whether the catalogue's word on a name no longer counts. Every look-up in it asks. */
-export function isChanged({ changed, changedBefore, names, unread }: Derivation, name: string, asked: LookUp): boolean {
+export function isChanged(
+  { changed, changedBefore, names, unread }: Derivation,
+  name: string,
+  asked: LookUp,
+): boolean {
   names.add(name);
   if (changed === noChange) return false;
   const differs = asked === 'name' ? mayBeOther : mayDiffer;

@@ -322,8 +322,7 @@ const handlers: Handlers = {
   CallStmt: (scope, { funccall }) => {
     begin(scope, 'call');
     const from = funccall === undefined ? nothing : analyseExpression(scope, { FuncCall: funccall }, 'read');
-    if (scope.entry.effects.has('code'))
-      scope.entry.flow.session.push({ kind: 'ddl', changes: anyChange });
+    if (scope.entry.effects.has('code')) scope.entry.flow.session.push({ kind: 'ddl', changes: anyChange });
     return { columns: null, reason: 'only the server knows what a procedure answers', from };
   },
   LockStmt: (scope, { relations, mode }) => {
