@@ -168,7 +168,11 @@ function statement(text: string): AnalysedStatement {
   if (verb === 'do' || verb === 'call' || /\bset_config\b/i.test(text)) effects.add('code');
   return {
     verb,
-    output: { kind: 'unknown', reason: 'not derived' },
+    output: {
+      kind: 'unknown',
+      reason: 'not derived',
+      from: [{ schema: 'public', table: 'any', column: 'any' }],
+    },
     moved: [],
     filtered: [],
     copy: null,
