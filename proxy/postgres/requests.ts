@@ -25,6 +25,14 @@ type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRO
 /** In the place of a client's that cannot be read. */
 const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
 
+/** What is refused if it is over its limit, its body dropped as it comes. */
+const MAY_BE_OVERSIZED: ReadonlySet<FrontendType> = new Set([
+  FRONTEND.Bind,
+  FRONTEND.FunctionCall,
+  FRONTEND.Parse,
+  FRONTEND.Query,
+]);
+
 /** How much of a text that is over the limit is kept for the record, with the message's header. */
 const HEAD_BYTES = 1024 + 5;
 
@@ -77,7 +85,7 @@ export class Requests {
     const { flow, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
     if (!this.reader.first && flow.oversized === null) return this.#continue();
-    if (mayBeOversized(type) && !this.reader.last) {
+    if (MAY_BE_OVERSIZED.has(type) && !this.reader.last) {
       flow.oversized ??= headOf(this.reader);
       if (!this.#isEndless()) return true;
     }
@@ -229,19 +237,6 @@ export class Requests {
     if (!this.#flushed) toUpstream.write(FLUSH);
     this.#flushed = true;
     return false;
-  }
-}
-
-/** What is refused if it is over its limit, its body dropped as it comes. */
-function mayBeOversized(type: FrontendType): boolean {
-  switch (type) {
-    case FRONTEND.Bind:
-    case FRONTEND.FunctionCall:
-    case FRONTEND.Parse:
-    case FRONTEND.Query:
-      return true;
-    default:
-      return false;
   }
 }
 
