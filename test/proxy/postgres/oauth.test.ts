@@ -236,12 +236,19 @@ describe('a token', () => {
     ['no acknowledgement', [initial('n,,\x01auth=\x01\x01'), answer('\x01\x01')]],
     ['a token in the place of the acknowledgement', [initial(bearer('wrong')), answer(bearer('good'))]],
     ['a Query', [say.query('SELECT 1')]],
-    ['too much', [encode(FRONTEND.PasswordMessage, 'x'.repeat(70_000))]],
   ])('%s ends it', async (_name, messages) => {
     const client = await show(...messages);
     await client.until(() => false);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['08P01']);
     expect(server.connections).toBe(0);
+  });
+
+  test('T15: too much ends it, and is said to be', async () => {
+    const client = await show(encode(FRONTEND.PasswordMessage, 'x'.repeat(70_000)));
+    await client.until(() => false);
+    const [error] = errors(client.heard);
+    expect([error?.get('C'), error?.get('M')]).toEqual(['28000', 'the token is longer than 16384 bytes']);
+    expect(door.knocks).toEqual([]);
   });
 
   test('that is declined and not acknowledged is waited for no longer than a login may take', async () => {
