@@ -67,6 +67,10 @@ export class PostgresSession {
       flow: newFlow(),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
+      confirm: (path) => {
+        const reading = parts.session.confirmDatabase(path);
+        if (reading !== null) this.#await(reading);
+      },
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
