@@ -2,6 +2,7 @@
 import { Unknown } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
+import { continues } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
@@ -74,11 +75,14 @@ function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bo
   };
   const analysis = link.session.analyse(text, context, catalogue);
   const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
-  return { phase, text, analysis, context: recorded, catalogue, enforces: enforceable({ phase, analysis }) };
+  const enforces = enforceable({ phase, analysis });
+  return { phase, text, analysis, context: recorded, catalogue, enforces, continues: continues(link) };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {
-  const objection = objectionToSettings(command.analysis, link.session.sessionState);
+  const { analysis } = command;
+  const objection =
+    objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
 }
@@ -131,6 +135,7 @@ export function refuseUnread(
     context,
     objection,
     enforces: [],
+    continues: continues(link),
   });
   // An objection stands whatever the guard made of it.
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };

@@ -349,11 +349,11 @@ class Listener {
     const cancellable = { login: session.upstream, processId, secret, interrupt: () => running.interrupt() };
     const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#sessions.add(running);
-    running.start();
     // A target that cannot cancel gives no key, and the client then gets none.
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
     client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
+    running.start();
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { never } from '../../src/errors.js';
 import { encodeError } from './backend-codec.js';
+import { isTooLate } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
@@ -88,6 +89,11 @@ export class Requests {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
       return true;
+    }
+    if (isTooLate(this.#link, type)) {
+      // What was asked for in time is answered first: whether a COMMIT went through must not stay open.
+      if (!this.#alone()) return false;
+      throw this.#link.expiry.tooLate();
     }
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;

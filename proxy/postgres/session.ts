@@ -6,6 +6,7 @@ import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { Outlet } from '../relay.js';
 import { encodeError } from './backend-codec.js';
+import { Expiry } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { TERMINATE } from './frontend-codec.js';
 import { stopClock } from './limits.js';
@@ -64,6 +65,7 @@ export class PostgresSession {
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),
+      expiry: new Expiry(parts.session.lifetime, () => this.#turn()),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
       cancel: () => this.#cancel(),
@@ -93,6 +95,7 @@ export class PostgresSession {
     if (upstream.destroyed || upstream.readableEnded) this.#upstreamGone();
     client.resume();
     upstream.resume();
+    this.#link.expiry.start();
   }
 
   /** Whether a command of the client's is under way. */
@@ -124,14 +127,27 @@ export class PostgresSession {
     try {
       read?.();
       const idle = (this.#idle = this.#requests.pump());
+      if (!this.#responses.reader.partlyShown) this.#giveNotice();
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
       this.#link.session.flush();
       if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
-      else this.#regulate(idle);
+      else this.#goOn(idle);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Where its time is over the session ends, and goes on otherwise. */
+  #goOn(idle: boolean): void {
+    const expired = this.#link.expiry.verdict(this.#link, idle);
+    if (expired === null) this.#regulate(idle);
+    else this.#fail(expired);
+  }
+
+  #giveNotice(): void {
+    const notice = this.#link.expiry.takeNotice();
+    if (notice !== null) this.#link.toClient.write(notice);
   }
 
   /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
@@ -225,6 +241,7 @@ export class PostgresSession {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#silence);
+    this.#link.expiry.stop();
     const { client, upstream, session, ended } = this.#parts;
     let trouble = error;
     try {

@@ -32,6 +32,24 @@ const template = z.string().superRefine((value, context) => {
 const count = (least: number, most: number): z.ZodNumber =>
   z.number().int('must be a whole number').min(least).max(most);
 
+/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
+const sessions = z
+  .strictObject({
+    expiry: z
+      .enum(
+        ['end', 'finish_transaction', 'login'],
+        'must be `end`, `finish_transaction` or `login`: what the expiry of a token means for its session',
+      )
+      .optional(),
+    max_seconds: count(1, 30 * 86_400).optional(),
+    grace_seconds: count(0, 86_400).optional(),
+    notice_seconds: count(0, 3600).optional(),
+  })
+  .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
+    path: ['grace_seconds'],
+    message: 'must not be set beside `expiry: end`, which gives no time',
+  });
+
 const issuer = z.strictObject({
   issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
   audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
@@ -40,6 +58,7 @@ const issuer = z.strictObject({
   clock_skew_seconds: count(0, 300).default(60),
   max_token_age_seconds: count(1, 365 * 86_400).optional(),
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+  sessions: sessions.prefault({}),
 });
 
 /** How clients of libpq 18 and newer are told where to get a token. */
@@ -89,6 +108,7 @@ const target = z
       .default('verify'),
     cleartext_password: z.boolean().default(false),
     session_state: z.enum(['fixed', 'followed'], 'must be `fixed` or `followed`').default('fixed'),
+    sessions: sessions.prefault({}),
     labels: z.record(z.string(), z.string()).default({}),
   })
   .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
@@ -115,7 +135,11 @@ const bundle = z.strictObject({
 
 export const configSchema = z.strictObject({
   rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
-  identity: z.strictObject({ issuers: z.array(issuer).min(1), oauth: oauth.prefault({}) }),
+  identity: z.strictObject({
+    issuers: z.array(issuer).min(1),
+    oauth: oauth.prefault({}),
+    sessions: sessions.prefault({}),
+  }),
   targets: z.record(name, target),
   listen: z.strictObject({ postgres: address }),
   workers: z
