@@ -31,21 +31,14 @@ import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
 import { askForToken } from './authentication.js';
 import type { Credential } from './authentication.js';
-import {
-  encodeAuthentication,
-  encodeBackendKeyData,
-  encodeError,
-  encodeOldError,
-  encodeReadyForQuery,
-} from './backend-codec.js';
+import { encodeAuthentication, encodeBackendKeyData, encodeReadyForQuery } from './backend-codec.js';
 import { CancelKeys } from './cancel.js';
 import { Fatal } from './fatal.js';
-import { NotPostgres } from './messages.js';
 import { judgeStartup } from './judge-startup.js';
 import type { OAuthOffer } from './oauth.js';
 import { takeOwnSettings } from './own-settings.js';
 import { Rate } from './rate.js';
-import { asFatal, linger, PostgresSession } from './session.js';
+import { asFatal, linger, PostgresSession, turnAway } from './session.js';
 import { objectionToStatus } from './session-settings.js';
 import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './startup.js';
 import type { StartupMessage } from './startup.js';
@@ -368,14 +361,4 @@ function unavailable(why: Unavailable): Fatal {
     default:
       return never(why);
   }
-}
-
-/** Tells the client why, where its connection still stands and it speaks the protocol. */
-function turnAway(client: Duplex, error: unknown): void {
-  if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
-    client.destroy();
-    return;
-  }
-  const { sqlstate, message, hint, old } = asFatal(error);
-  linger(client, old ? encodeOldError(message) : encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

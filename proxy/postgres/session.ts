@@ -5,14 +5,15 @@ import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { Outlet } from '../relay.js';
-import { encodeError } from './backend-codec.js';
+import { EndOfStream } from '../socket-reader.js';
+import { encodeError, encodeOldError } from './backend-codec.js';
 import { Expiry } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { TERMINATE } from './frontend-codec.js';
 import { stopClock } from './limits.js';
 import { newFlow } from './link.js';
 import type { Link, SessionLimits } from './link.js';
-import { ProtocolViolation } from './messages.js';
+import { NotPostgres, ProtocolViolation } from './messages.js';
 import { Pipeline } from './pipeline.js';
 import { SecretNames } from './refusal.js';
 import { Requests } from './requests.js';
@@ -296,4 +297,14 @@ export function asFatal(error: unknown): Fatal {
     });
   }
   return new Fatal('XX000', 'the gateway has ended the session', 'error', { detail, cause: error });
+}
+
+/** Tells the client why, where its connection still stands and it speaks the protocol. */
+export function turnAway(client: Duplex, error: unknown): void {
+  if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
+    client.destroy();
+    return;
+  }
+  const { sqlstate, message, hint, old } = asFatal(error);
+  linger(client, old ? encodeOldError(message) : encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

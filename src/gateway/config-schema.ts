@@ -1,8 +1,8 @@
 /** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { templateProblem } from '../identity/claims.js';
 import { ALGORITHMS } from '../identity/oidc.js';
+import { isSecureUrl } from './secure-url.js';
 
 export interface Address {
   readonly host: string;
@@ -172,15 +172,6 @@ export function parseAddress(value: string): Address | null {
   const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
   const port = Number(match?.[3]);
   return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-/** Plain http gives nothing away where it never leaves the machine. */
-function isSecureUrl({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
 function isIssuer(value: string): boolean {

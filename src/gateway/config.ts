@@ -8,9 +8,10 @@ import type { LogOptions } from '../audit/log.js';
 import { GatewayError } from '../errors.js';
 import type { IssuerOptions } from '../identity/oidc.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './config-problem.js';
-import { configSchema, isLoopback, parseAddress, type Address, type ConfigData } from './config-schema.js';
+import { configSchema, parseAddress, type Address, type ConfigData } from './config-schema.js';
 import type { SessionRules } from './lifetime.js';
 import type { SecretReference } from './secrets.js';
+import { isLoopback } from './secure-url.js';
 
 export type { Address } from './config-schema.js';
 
