@@ -1,11 +1,11 @@
 /** A program that prints a token: the agents of Buildkite and CircleCI, or whatever `--from exec:` names. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { UsageError } from '../outcome.js';
 import { inspectToken } from './inspect.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
 
 const TIMEOUT_MS = 60_000;
-const OUTPUT_BYTES_MAX = 64 * 1024;
+const OUTPUT_LENGTH_MAX = 64 * 1024;
 
 /** The text is one for the shell, as its author wrote it. */
 export function commandSource(text: string, { env }: TokenRequest): TokenSource {
@@ -18,7 +18,7 @@ export function commandSource(text: string, { env }: TokenRequest): TokenSource 
 
 export function buildkiteSource({ audience, env }: TokenRequest): TokenSource {
   const args = ['oidc', 'request-token', '--audience', audience ?? DEFAULT_AUDIENCE];
-  const help = 'run it in a job of an agent from version 3.39 on, with `buildkite-agent` in `PATH`';
+  const help = 'run it in a job of Buildkite, with `buildkite-agent` in `PATH`';
   return {
     name: 'Buildkite',
     // What the agent's command is let in with serves for artifacts and much else, too: it stays.
@@ -66,27 +66,37 @@ function run(
   help: string | null,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void => reject(new UsageError(`${what} gives no token: ${why}`, help));
-    const child = spawn(program, args, {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > OUTPUT_BYTES_MAX) child.kill('SIGKILL');
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    const fail = (why: string): void => {
+      clearTimeout(late);
+      child.stdout.destroy();
+      endGroup(child);
+      reject(new UsageError(`${what} gives no token: ${why}`, help));
+    };
+    const late = setTimeout(() => fail(`it took longer than ${TIMEOUT_MS / 1000} seconds`), TIMEOUT_MS);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.length > OUTPUT_LENGTH_MAX) fail('it says more than a token');
     });
     child.once('error', (error: NodeJS.ErrnoException) =>
       fail(error.code === 'ENOENT' ? 'there is no such command' : error.message),
     );
-    child.once('close', (code, signal) => {
-      if (length > OUTPUT_BYTES_MAX) fail('it says more than a token');
-      else if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
-      else fail(code === null ? `it was ended by ${signal}` : `it exited with ${code}`);
+    child.once('exit', (code, signal) => {
+      if (code !== 0) fail(code === null ? `it was ended by ${signal}` : `it exited with ${code}`);
+    });
+    child.once('close', () => {
+      clearTimeout(late);
+      resolve(output);
     });
   });
+}
+
+/** A shell's end is not the end of what it has started: that would go on writing for nobody. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
 }
