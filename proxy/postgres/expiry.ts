@@ -15,9 +15,7 @@ import type { Objection } from '../../src/gateway/session.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { encodeReport } from './backend-codec.js';
 import { Fatal } from './fatal.js';
-import type { Link } from './link.js';
-import { BACKEND, FRONTEND } from './messages.js';
-import type { FrontendType } from './messages.js';
+import { BACKEND } from './messages.js';
 
 /** invalid_authorization_specification. Not 28P01: nothing was wrong with the login. */
 const EXPIRED = '28000';
@@ -91,20 +89,23 @@ export class Expiry {
     return encodeReport(BACKEND.NoticeResponse, new Map(Object.entries(fields)));
   }
 
-  /** Why the session ends now; null where it goes on. To be asked after every turn: it costs nothing before the end. */
-  verdict(link: Link, idle: boolean): Fatal | null {
+  /**
+   * Why the session ends now; null where it goes on. To be asked after every turn, which costs nothing before the end.
+   * `underWay` says what would be cut off; null: nothing.
+   */
+  verdict(underWay: () => string | null): Fatal | null {
     if (!this.#over) return null;
     const now = Date.now();
-    const { stopsAt } = this.#lifetime;
-    if (now >= stopsAt) return this.#stopped(link);
-    if (!idle || !isAtRest(link)) {
+    const what = underWay();
+    if (now >= this.#lifetime.stopsAt) return this.#stopped(what);
+    if (what !== null) {
       this.#worked = true;
       this.#goodbyeAt = Infinity;
       return null;
     }
-    if (!this.#worked) return this.#fatal('nothing was under way when its time was over');
+    if (!this.#worked) return this.#stopped(null);
     if (this.#goodbyeAt === Infinity) {
-      this.#goodbyeAt = Math.min(now + GOODBYE_MS, stopsAt);
+      this.#goodbyeAt = Math.min(now + GOODBYE_MS, this.#lifetime.stopsAt);
       this.#sleep(now);
     }
     return now < this.#goodbyeAt ? null : this.#fatal('what was under way when its time was over has ended');
@@ -122,8 +123,7 @@ export class Expiry {
     return (error === null && !goesOn) || !this.over ? null : LATE;
   }
 
-  #stopped(link: Link): Fatal {
-    const what = underWay(link);
+  #stopped(what: string | null): Fatal {
     if (what === null) return this.#fatal('nothing was under way when its time was over');
     const seconds = Math.round((this.#lifetime.stopsAt - this.#lifetime.endsAt) / 1000);
     return this.#fatal(`${what} had not ended ${seconds} seconds after its time was over`);
@@ -143,27 +143,4 @@ const LATE: Objection = {
 function isEnd(change: SqlAnalysis['statements'][number]['session'][number]): boolean {
   if (change.kind !== 'transaction') return false;
   return change.verb === 'commit' || change.verb === 'rollback' || change.verb === 'prepare';
-}
-
-/** Whether what comes next belongs to a transaction that has begun, by BEGIN or by a pipeline that no Sync has ended. */
-export function continues({ flow, state }: Pick<Link, 'flow' | 'state'>): boolean {
-  return !state.between && (state.expected !== 'idle' || flow.midCycle);
-}
-
-/** Whether a message would begin something when the time of its session is over. */
-export function isTooLate(link: Link, type: FrontendType): boolean {
-  if (type === FRONTEND.Sync || type === FRONTEND.Flush || continues(link)) return false;
-  return link.expiry.over;
-}
-
-function isAtRest(link: Link): boolean {
-  return link.pipeline.quiet && !continues(link);
-}
-
-/** For the record: what is cut off. */
-function underWay(link: Link): string | null {
-  const { flow, pipeline } = link;
-  if (flow.copyIn) return 'a COPY that waited for rows';
-  if (!pipeline.quiet) return 'a command';
-  return continues(link) ? 'an idle transaction' : null;
 }

@@ -2,7 +2,6 @@
 import { Unknown } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
-import { continues } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
@@ -12,6 +11,7 @@ import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
 import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
+import { continues } from './under-way.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';

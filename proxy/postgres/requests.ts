@@ -4,7 +4,6 @@
  */
 import { never } from '../../src/errors.js';
 import { encodeError } from './backend-codec.js';
-import { isTooLate } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
@@ -19,6 +18,7 @@ import { query } from './queries.js';
 import { isKnown } from './questions.js';
 import { handlingOf } from './request-size.js';
 import { parse } from './statements.js';
+import { isTooLate } from './under-way.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 

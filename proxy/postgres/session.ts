@@ -21,6 +21,7 @@ import { Responses } from './responses.js';
 import { resultOf } from './run.js';
 import { ServerState } from './server-state.js';
 import { PathReader } from './session-path.js';
+import { underWay } from './under-way.js';
 
 /** How long an end may take to read its last message before it is cut off. */
 const LINGER_MS = 2000;
@@ -141,7 +142,7 @@ export class PostgresSession {
 
   /** Where its time is over the session ends, and goes on otherwise. */
   #goOn(idle: boolean): void {
-    const expired = this.#link.expiry.verdict(this.#link, idle);
+    const expired = this.#link.expiry.verdict(() => underWay(this.#link, !idle));
     if (expired === null) this.#regulate(idle);
     else this.#fail(expired);
   }
