@@ -26,7 +26,8 @@ let ca: string;
 beforeAll(async () => {
   house = await bootHouse({ 'connect.rules': RULES }, ['ci-test']);
   const made = makeCertificates();
-  for (const [name, text] of Object.entries(made)) writeFileSync(join(house.folder, `${name}.pem`), text);
+  for (const [name, text] of Object.entries({ ...made }))
+    writeFileSync(join(house.folder, `${name}.pem`), text);
   ca = join(house.folder, 'ca.pem');
   await house.reconfigure((text) => `${text}tls: {cert: ./cert.pem, key: ./key.pem}\n`);
   github = await githubTokens(house.oidc, 'ci-test');
@@ -126,9 +127,8 @@ describe('a command', () => {
 
   test('finds the variables of Java tools, with the password beside the URLs that they log', async () => {
     const { stdout } = await run(['orders/shop', '--user', 'ci@one', '--', 'env']);
-    const env = Object.fromEntries(
-      stdout.split('\n').map((line) => /^(\w+)=(.*)$/.exec(line)?.slice(1) ?? []),
-    );
+    const env: Record<string, string> = {};
+    for (const [, name, value] of stdout.matchAll(/^(\w+)=(.*)$/gm)) env[name!] = value!;
     const jdbc = `jdbc:postgresql://127.0.0.1:${env['PGPORT']}/orders%2Fshop?sslmode=disable`;
     for (const [url, user, password] of [
       ['FLYWAY_URL', 'FLYWAY_USER', 'FLYWAY_PASSWORD'],
