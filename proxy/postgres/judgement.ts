@@ -11,6 +11,7 @@ import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
 import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
+import { continues } from './under-way.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';
@@ -74,11 +75,14 @@ function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bo
   };
   const analysis = link.session.analyse(text, context, catalogue);
   const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
-  return { phase, text, analysis, context: recorded, catalogue, enforces: enforceable({ phase, analysis }) };
+  const enforces = enforceable({ phase, analysis });
+  return { phase, text, analysis, context: recorded, catalogue, enforces, continues: continues(link) };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {
-  const objection = objectionToSettings(command.analysis, link.session.sessionState);
+  const { analysis } = command;
+  const objection =
+    objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
 }
@@ -131,6 +135,7 @@ export function refuseUnread(
     context,
     objection,
     enforces: [],
+    continues: continues(link),
   });
   // An objection stands whatever the guard made of it.
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };

@@ -2,6 +2,7 @@
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { Outlet } from '../relay.js';
+import type { Expiry } from './expiry.js';
 import type { FrameReader } from './frame-reader.js';
 import type { BindRequest, Pipeline } from './pipeline.js';
 import type { SecretNames } from './refusal.js';
@@ -19,6 +20,7 @@ export interface Link {
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
   readonly flow: Flow;
+  readonly expiry: Expiry;
   /** Holds commands back until the promise is settled: `flow.refreshing`. */
   wait(promise: Promise<void>): void;
   /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */

@@ -19,6 +19,7 @@ import { query } from './queries.js';
 import { isKnown } from './questions.js';
 import { handlingOf } from './request-size.js';
 import { parse } from './statements.js';
+import { isTooLate } from './under-way.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 
@@ -100,6 +101,11 @@ export class Requests {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
       return true;
+    }
+    if (isTooLate(this.#link, type)) {
+      // What was asked for in time is answered first: whether a COMMIT went through must not stay open.
+      if (!this.#alone()) return false;
+      throw this.#link.expiry.tooLate();
     }
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;

@@ -73,6 +73,8 @@ export class ServerState {
   touched = false;
   /** A statement of this transaction has taken a snapshot, so that one more of the gateway's own changes nothing. */
   snapshot = false;
+  /** A transaction was ended by what went out, and nothing has gone out since: what comes next begins another. */
+  between = false;
   /** Masks applied in this transaction: what its end reports (a deferred constraint) may quote values. */
   withhold = false;
 
@@ -202,6 +204,7 @@ export class ServerState {
   }
 
   #expect(statement: AnalysedStatement, undos: Undo[]): void {
+    this.between = false;
     if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
     const opaque = statement.effects.has('code') || statement.opaque === true;
     if (statement.effects.has('session') || opaque) this.#touch();
@@ -270,6 +273,7 @@ export class ServerState {
         if (verb === 'rollback') this.#cursors.rolledBack();
         if (this.touched) this.forget();
         this.expected = 'idle';
+        this.between = true;
     }
   }
 
@@ -329,6 +333,8 @@ export class ServerState {
   ready(status: TransactionStatus): SchemaChange {
     this.status = status;
     this.expected = status;
+    // COMMIT AND CHAIN has begun one in which nothing was done yet.
+    this.between &&= status === 'open';
     if (status !== 'idle') return noChange;
     this.#dropPortals();
     this.#cursors.transactionEnded();

@@ -11,6 +11,7 @@ import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { CommandResult, SessionClosed } from '../audit/event.js';
 import type { MaskPlan } from '../masking/plan.js';
+import type { Lifetime } from './lifetime.js';
 
 /** What a client said on its way in, before anything of it is verified. */
 export interface Knock {
@@ -87,6 +88,8 @@ export interface Session {
   readonly upstream: UpstreamLogin;
   /** Clients may change the role and `standard_conforming_strings`; otherwise that is refused. */
   readonly sessionState: 'fixed' | 'followed';
+  /** `judge` holds to it; the proxy tells the client and ends what only waits. */
+  readonly lifetime: Lifetime;
   /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
   readonly commandBytesMax: number;
   /** The target's catalogue as last read; null where it could not be read yet. */
@@ -157,6 +160,8 @@ export interface Command {
    * the limit, a function call): the verdict is then `refuse` with a decision that has this as its one deny rule.
    */
   readonly objection?: Objection;
+  /** It belongs to a transaction that is under way, which may end when the session's time is over. */
+  readonly continues?: boolean;
   /**
    * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
    * not among them is refused: a limit is never dropped silently.
@@ -185,7 +190,7 @@ export type Verdict =
       readonly decision: Decision;
       readonly refusal: Refusal;
     }
-  /** The token is no longer valid: say so and close. Recorded. */
+  /** The session's time is over: say so and close. Recorded. */
   | { readonly kind: 'expired'; readonly message: string };
 
 /** What the client is told: for PostgreSQL the M, D and H fields of an ErrorResponse with SQLSTATE 42501. */

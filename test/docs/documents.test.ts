@@ -43,7 +43,7 @@ describe('rule files in the documentation', () => {
 describe('links', () => {
   const pages = [
     'README.md',
-    ...['language', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
+    ...['ci', 'language', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
       (name) => `docs/${name}.md`,
     ),
   ];
