@@ -4,6 +4,7 @@ import { GatewayError } from '../../src/errors.js';
 import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import { Replacements } from '../../src/masking/replacements.js';
 import { Outlet } from '../relay.js';
 import { encodeError } from './backend-codec.js';
 import { Fatal } from './fatal.js';
@@ -61,6 +62,7 @@ export class PostgresSession {
       pipeline: new Pipeline(),
       names: new SecretNames(),
       path: new PathReader(parts.session.sessionState),
+      replacements: new Replacements(),
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),

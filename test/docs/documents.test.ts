@@ -21,9 +21,13 @@ beforeAll(async () => {
 });
 
 describe('rule files in the documentation', () => {
-  const examples = ['docs/language.md', 'docs/from-rego.md', 'docs/testing.md', 'README.md'].flatMap((file) =>
-    blocks(file, 'rules'),
-  );
+  const examples = [
+    'docs/language.md',
+    'docs/masking.md',
+    'docs/from-rego.md',
+    'docs/testing.md',
+    'README.md',
+  ].flatMap((file) => blocks(file, 'rules'));
 
   test('are there', () => expect(examples.length).toBeGreaterThan(5));
 
@@ -43,7 +47,7 @@ describe('rule files in the documentation', () => {
 describe('links', () => {
   const pages = [
     'README.md',
-    ...['language', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
+    ...['language', 'masking', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
       (name) => `docs/${name}.md`,
     ),
   ];
