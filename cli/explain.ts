@@ -1,7 +1,9 @@
 /** `policy explain`: one command decided, and why. */
 import { existsSync } from 'node:fs';
 import type { CommandRow } from '../grammar/ast.js';
+import type { Decision } from '../src/engine/decision.js';
 import { explain as explainDecision, type Explanation } from '../src/engine/explain.js';
+import type { Facts } from '../src/engine/policy.js';
 import {
   fromJson,
   isArray,
@@ -54,7 +56,8 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const facts = { ...session, ...found };
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
-  const decision = settle(explained.decision, { protocol, text, facts });
+  const decide = (given: Facts): Decision => policy.decide(given);
+  const decision = settle(explained.decision, { protocol, text, facts, decide });
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, rootsOf(found), settled));

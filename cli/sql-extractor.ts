@@ -5,6 +5,7 @@ import { isObject, property, type ValueObject } from '../src/engine/value.js';
 import type { SqlAnalysis } from '../src/facts/sql/analysis.js';
 import type { Catalogue } from '../src/facts/sql/catalogue.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
+import { refusalOfMaskedWrite } from '../src/masking/masked-write.js';
 import { settle } from '../src/masking/settle.js';
 import { tagsFor } from '../src/masking/tags.js';
 import type { CatalogueFinder } from './catalogue-file.js';
@@ -41,7 +42,7 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
       last = { text, catalogue, analysis: analyse(text, catalogue) };
     return last;
   };
-  const phase = 'query';
+  const phase = 'query' as const;
   return {
     extractors: {
       ...protocolExtractors,
@@ -50,11 +51,13 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
         command: { protocol: 'postgres', text, phase },
       }),
     },
-    settle: (decision, { protocol, text, facts }) => {
-      if (protocol !== 'sql' || decision.masks.length === 0) return decision;
+    settle: (decision, { protocol, text, facts, decide }) => {
+      if (protocol !== 'sql') return decision;
+      const masked = refusalOfMaskedWrite(decision, facts, decide);
+      if (masked === null && decision.masks.length === 0) return decision;
       const { catalogue, analysis } = read(text, facts);
-      return settle(decision, { phase, analysis }, catalogue, tagsFor(decision.masks, policy, facts))
-        .decision;
+      const command = masked === null ? { phase, analysis } : { phase, analysis, objection: masked };
+      return settle(decision, command, catalogue, tagsFor(decision.masks, policy, facts)).decision;
     },
   };
 }

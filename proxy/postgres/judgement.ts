@@ -2,6 +2,7 @@
 import { Unknown } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
+import { maskedWriteOf } from '../../src/masking/masked-write.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
@@ -29,7 +30,7 @@ export type Judged =
 /** Of a text that is refused unread, so much is recorded. */
 const HEAD_CHARACTERS_MAX = 1024;
 
-type Bound = Pick<Portal, 'statement' | 'parameters' | 'searchPath'>;
+type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
 
 /**
  * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
@@ -75,8 +76,19 @@ function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bo
   };
   const analysis = link.session.analyse(text, context, catalogue);
   const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
-  const enforces = enforceable({ phase, analysis });
-  return { phase, text, analysis, context: recorded, catalogue, enforces, continues: continues(link) };
+  const command = {
+    phase,
+    text,
+    analysis,
+    context: recorded,
+    catalogue,
+    enforces: enforceable({ phase, analysis }),
+    continues: continues(link),
+  };
+  if (link.replacements.isEmpty) return command;
+  const values = phase === 'prepare' ? null : (bound?.values ?? []);
+  const write = maskedWriteOf({ text, analysis, bound: values }, link.replacements, catalogue);
+  return write === null ? command : { ...command, maskedWrite: write };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {
@@ -156,6 +168,7 @@ function decide(link: Link, command: Command): Judged {
         analysis: command.analysis,
         masks: verdict.masks,
         limits: limitsOf(verdict.decision),
+        maskedRows: verdict.maskedRows ?? null,
       };
   }
 }

@@ -1,6 +1,7 @@
 /** What the two directions of one session share. */
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import type { Replacements } from '../../src/masking/replacements.js';
 import type { Outlet } from '../relay.js';
 import type { Expiry } from './expiry.js';
 import type { FrameReader } from './frame-reader.js';
@@ -17,6 +18,8 @@ export interface Link {
   readonly pipeline: Pipeline;
   readonly names: SecretNames;
   readonly path: PathReader;
+  /** What the client was shown in place of masked values. */
+  readonly replacements: Replacements;
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
   readonly flow: Flow;

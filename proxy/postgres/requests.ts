@@ -4,6 +4,7 @@
  */
 import { never } from '../../src/errors.js';
 import { encodeError } from './backend-codec.js';
+import { endCopyIn, passCopyData } from './copy-in.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
@@ -179,7 +180,8 @@ export class Requests {
 
   /** The rest of a message of which the beginning was dealt with. */
   #continue(): boolean {
-    if (this.#passing) this.#pass();
+    // Parts are streamed of CopyData alone, and of texts over the limit, which do not pass.
+    if (this.#passing && !passCopyData(this.#link, this.reader)) this.#copyRefused();
     if (this.reader.last) this.#passing = false;
     return true;
   }
@@ -189,14 +191,14 @@ export class Requests {
     const { flow, toUpstream } = this.#link;
     // Data may come before the target has said that it wants any.
     if (!flow.copyIn) return this.#alone();
-    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
-    else this.#pass();
-    if (type === FRONTEND.CopyData) this.#passing = !this.reader.last;
-    else {
-      flow.copyIn = false;
-      // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
-      flow.awaited = true;
+    if (type === FRONTEND.CopyData) {
+      this.#passing = !this.reader.last;
+      if (!passCopyData(this.#link, this.reader)) this.#copyRefused();
+      return true;
     }
+    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
+    else if (type !== FRONTEND.CopyDone || endCopyIn(this.#link)) this.#pass();
+    this.#copyEnded();
     return true;
   }
 
@@ -210,6 +212,18 @@ export class Requests {
       if (error instanceof MalformedMessage) return false;
       throw error;
     }
+  }
+
+  #copyEnded(): void {
+    this.#link.flow.copyIn = false;
+    // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
+    this.#link.flow.awaited = true;
+  }
+
+  /** The target was told that it fails. What the client still sends of it is dropped. */
+  #copyRefused(): void {
+    this.#passing = false;
+    this.#copyEnded();
   }
 
   /**

@@ -9,6 +9,7 @@ import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysi
 import { noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
 import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
+import type { BoundValue } from '../../src/masking/masked-write.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run, Shown } from './run.js';
@@ -26,12 +27,16 @@ export interface Prepared {
   described: boolean;
   /** Made by PREPARE, not by a message. */
   readonly bySql: boolean;
+  /** False where it stores nothing that it is given. */
+  readonly stores?: boolean;
 }
 
 export interface Portal {
   readonly statement: Prepared;
   /** Null where they are not known: of a cursor. */
   readonly parameters: readonly Value[] | null;
+  /** What matters of them where the session was shown replacements of masked values; null where it was shown none before. */
+  readonly values: readonly BoundValue[] | null;
   /** What it costs to keep it: characters of its text, bytes of its values. */
   readonly size: number;
   readonly resultFormats: readonly number[];

@@ -5,6 +5,7 @@ import { noChange } from '../../src/facts/sql/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import { Replacements } from '../../src/masking/replacements.js';
 import { Outlet } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { encodeError, encodeOldError } from './backend-codec.js';
@@ -65,6 +66,7 @@ export class PostgresSession {
       pipeline: new Pipeline(),
       names: new SecretNames(),
       path: new PathReader(parts.session.sessionState),
+      replacements: new Replacements(),
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),

@@ -98,6 +98,8 @@ export interface CommandContext {
   readonly plainOnly?: true;
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
+  /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */
+  readonly maskedWrite?: { readonly reason: string } | 'unbound';
 }
 
 export interface RecordedRelation {
@@ -124,6 +126,8 @@ export interface CommandResult {
   /** The first rows as the client saw them: masked. */
   readonly sample?: readonly (readonly (string | null)[])[] | undefined;
   readonly sampleTruncated?: true | undefined;
+  /** Of COPY FROM STDIN: a row held what the session was shown in place of a masked value, and a rule allows that. */
+  readonly maskedRows?: true | undefined;
   readonly milliseconds: number;
 }
 

@@ -24,6 +24,10 @@ const either =
   (...values: readonly unknown[]): Check =>
   (value) =>
     values.includes(value);
+const anyOf =
+  (...checks: readonly Check[]): Check =>
+  (value) =>
+    checks.some((check) => check(value));
 const nullable =
   (check: Check): Check =>
   (value) =>
@@ -118,6 +122,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       stale: optional(either(true)),
       plainOnly: optional(either(true)),
       own: optional(listOf(relation)),
+      maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
     }),
     factsDigest: text,
     decision,
@@ -134,6 +139,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     columns: optional(listOf(text)),
     sample: optional(listOf(listOf(nullable(text)))),
     sampleTruncated: optional(truth),
+    maskedRows: optional(truth),
     milliseconds: number,
   }),
   closed: object({

@@ -12,6 +12,12 @@ import type { Facts, Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import {
+  allowsMaskedRows,
+  refusalOfMaskedWrite,
+  withMaskedWrite,
+  type MaskedWriteRefusal,
+} from '../masking/masked-write.js';
 import { settle, type SettledDecision } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { digestOf } from './canonical.js';
@@ -37,12 +43,18 @@ type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 
 export function judge(session: GuardedSession, requested: Command): Verdict {
   const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
-  const { decision, masks } = judgementOn(session, command);
+  const { decision, masks, hint } = judgementOn(session, command);
   const passes = decision.effect === 'allow';
   const digest = digestOf(session.facts, command.analysis, command.context.parameters ?? undefined);
   session.record(describe(command, session.next, digest, decision));
-  if (passes) return { kind: 'forward', command: session.next, decision, masks };
-  const refusal = refusalOf(decision, command.objection?.hint ?? null);
+  if (passes) {
+    const forward = { kind: 'forward' as const, command: session.next, decision, masks };
+    if (command.maskedWrite?.kind !== 'rows') return forward;
+    const { policy, facts, now } = session;
+    const mayPass = allowsMaskedRows(commandFacts(facts, command, now), (given) => policy.decide(given));
+    return { ...forward, maskedRows: mayPass ? 'pass' : 'refuse' };
+  }
+  const refusal = refusalOf(decision, command.objection?.hint ?? hint ?? null);
   return { kind: 'refuse', command: session.next, decision, refusal };
 }
 
@@ -60,8 +72,10 @@ function judgementOn(session: Unrecorded, command: Command): Judgement {
   const { policy, catalogue, known, now } = session;
   const { phase, enforces, analysis } = command;
   const { statements } = analysis;
-  const facts = (): Facts => commandFacts(session.facts, command, now);
-  if (catalogue === null || command.objection !== undefined || statements.length === 0)
+  const facts = (): Facts => withMaskedWrite(commandFacts(session.facts, command, now), command.maskedWrite);
+  // What a session was shown is no part of the meaning: such a command is judged by itself.
+  const byItself = command.maskedWrite !== undefined && command.maskedWrite.kind !== 'rows';
+  if (catalogue === null || command.objection !== undefined || statements.length === 0 || byItself)
     return decideOn(session, command, facts());
   const circumstances = { policy, phase, enforces };
   const before = known.find(statements, catalogue, circumstances);
@@ -80,7 +94,21 @@ function decideOn(
 ): Judgement {
   const decided = policy.decide(facts);
   const tags = tagsFor(decided.masks, policy, facts);
-  return withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
+  const masked = maskedWriteObjection(command, decided, facts, policy);
+  const objected = masked === null ? command : { ...command, objection: masked };
+  const judgement = withinLimits(settle(decided, objected, catalogue, tags), command, catalogue);
+  return masked === null ? judgement : { ...judgement, hint: masked.hint };
+}
+
+/** Null where the command is none, where the rules allow it, and where something else refuses it already. */
+function maskedWriteObjection(
+  { objection, maskedWrite }: Command,
+  decided: Decision,
+  facts: Facts,
+  policy: Policy,
+): MaskedWriteRefusal | null {
+  if (objection !== undefined || maskedWrite?.kind !== 'found') return null;
+  return refusalOfMaskedWrite(decided, facts, (given) => policy.decide(given), maskedWrite.reason);
 }
 
 /** What needs no names to be understood: a client may always end its transaction. */
@@ -125,8 +153,9 @@ export function describe(
     phase,
     text,
     context,
+    maskedWrite,
     analysis,
-  }: Pick<Command, 'phase' | 'text' | 'context'> & Partial<Pick<Command, 'analysis'>>,
+  }: Pick<Command, 'phase' | 'text' | 'context' | 'maskedWrite'> & Partial<Pick<Command, 'analysis'>>,
   command: number,
   factsDigest: string,
   decision: Decision,
@@ -137,11 +166,20 @@ export function describe(
     phase,
     text,
     parameters: context.parameters?.map(toJson),
-    context: recordedContext(text, context, (analysis?.unread.length ?? 0) > 0),
+    context: withRecordedWrite(
+      recordedContext(text, context, (analysis?.unread.length ?? 0) > 0),
+      maskedWrite,
+    ),
     factsDigest,
     decision,
     forwarded: decision.effect === 'allow',
   };
+}
+
+/** Values that the session was shown are not in its record: what came of them is kept, for the rules that read it. */
+function withRecordedWrite(context: CommandContext, write: Command['maskedWrite']): CommandContext {
+  if (write === undefined || write.kind === 'rows') return context;
+  return { ...context, maskedWrite: write.kind === 'found' ? { reason: write.reason } : 'unbound' };
 }
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */

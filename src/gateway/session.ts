@@ -10,6 +10,7 @@ import type { Catalogue } from '../facts/sql/catalogue.js';
 import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { CommandResult, SessionClosed } from '../audit/event.js';
+import type { MaskedWrite } from '../masking/masked-write.js';
 import type { MaskPlan } from '../masking/plan.js';
 import type { Lifetime } from './lifetime.js';
 
@@ -162,6 +163,8 @@ export interface Command {
   readonly objection?: Objection;
   /** It belongs to a transaction that is under way, which may end when the session's time is over. */
   readonly continues?: boolean;
+  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  readonly maskedWrite?: MaskedWrite;
   /**
    * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
    * not among them is refused: a limit is never dropped silently.
@@ -183,6 +186,8 @@ export type Verdict =
       readonly command: number;
       readonly decision: Decision;
       readonly masks: readonly MaskPlan[];
+      /** Of COPY FROM STDIN in a session that was shown masked values: what becomes of rows that hold some. */
+      readonly maskedRows?: 'pass' | 'refuse';
     }
   | {
       readonly kind: 'refuse';

@@ -128,6 +128,7 @@ function fieldMask(
     method: method !== null && (anything || derived) ? forDerived(method) : method,
     detectors: strictestDetectors(masks.detectors),
     rules: ruleNames([...applicable, ...masks.detectors]),
+    ...(columns === 'unknown' ? {} : { columns }),
   };
 }
 

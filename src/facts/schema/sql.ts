@@ -155,6 +155,10 @@ export const sql: RootField = {
       ),
       effects: field(setOf(oneOf(...sqlEffects)), 'The effects of all statements together.'),
       transaction: field(oneOf('idle', 'open', 'failed'), 'The state of the transaction before the command.'),
+      masked_write: field(
+        boolean,
+        'Whether it would store what this session was shown in place of a masked value. It is then refused (`gateway.masked_write`), unless an allow or review rule fires that would not fire otherwise: `allow restores if sql.masked_write`. Unknown before parameters are bound; false of COPY … FROM STDIN, whose rows are looked at as they come.',
+      ),
       parameters: field(json, 'The values bound to $1, $2 … as an array; unknown before they are bound.'),
     }),
     'What the SQL means, by the parser of the database itself.',

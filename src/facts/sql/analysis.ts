@@ -5,6 +5,7 @@
 import type { Value, ValueObject } from '../../engine/value.js';
 import type { Catalogue, ColumnName } from './catalogue.js';
 import type { SchemaChange } from './schema-change.js';
+import type { Literals } from './literals.js';
 
 /** The session state that changes what a text means. */
 export interface SqlContext {
@@ -72,6 +73,10 @@ export interface AnalysedStatement {
   readonly moved: readonly ColumnName[] | 'unknown';
   /** Columns tested in predicates, joins, grouping and ordering, and those that decide how many rows a function answers. */
   readonly filtered: readonly ColumnName[] | 'unknown';
+  /** Values of the text itself that it puts into a place of the server; `unknown`: any of them may be. Left out: none. */
+  readonly stored?: Literals | 'unknown';
+  /** Columns of rows that are there already, with the values of the text that they may be set to. Left out: none. */
+  readonly overwritten?: readonly Overwritten[];
   readonly copy: CopyClause | null;
   /** Tables that it reads, writes or filters by, in itself and in what it sets off. */
   readonly touched?: readonly { readonly schema: string; readonly name: string }[];
@@ -79,6 +84,12 @@ export interface AnalysedStatement {
   /** It touches or runs what is not known: with more than is said here. */
   readonly opaque?: boolean;
   readonly session: readonly SessionChange[];
+}
+
+export interface Overwritten {
+  /** The column under each of its names: of a view, those of the columns below it, too. */
+  readonly columns: readonly ColumnName[];
+  readonly literals: Literals;
 }
 
 /**

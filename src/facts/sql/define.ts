@@ -4,11 +4,20 @@ import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
 import type { OwnRelation } from './analysis.js';
-import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
+import {
+  addCode,
+  addEffect,
+  addFunction,
+  addMoreTables,
+  addMoved,
+  addTable,
+  storingNothing,
+} from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
 import type { Lineage } from './lineage.js';
-import { ofColumn } from './lineage.js';
+import { nothing, ofColumn, withoutLiterals } from './lineage.js';
+import { literalsIn } from './literals.js';
 import type { ObjectName } from './object-names.js';
 import {
   asRangeVar,
@@ -39,7 +48,7 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const creation = creationOf(scope.derivation.context, node);
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
-  walk(scope, body, { run, creation });
+  storingNothing(entry, () => walk(scope, body, { run, creation }));
   entry.flow.session.push({
     kind: 'ddl',
     changes: changeByDefinition(scope, node),
@@ -57,7 +66,10 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
   if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
-  for (const command of alter?.cmds ?? []) loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
+  for (const command of alter?.cmds ?? []) {
+    loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
+    entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));
+  }
   cascade(scope, body, entry.object);
 }
 
@@ -76,6 +88,14 @@ function loosen(scope: Scope, relation: RangeVar | undefined, command: AlterTabl
   const leaves = command?.subtype === 'AT_DetachPartition' ? as(command.def, 'PartitionCmd')?.name : relation;
   if (command?.subtype === 'AT_DetachPartition' || command?.subtype === 'AT_DropInherit')
     renameRelation(scope, { relation: leaves });
+}
+
+/** What ALTER TABLE puts into rows that are there, or into those to come: USING and DEFAULT. */
+function filling(command: AlterTableCmd | null): readonly (Node | undefined)[] {
+  if (command?.subtype === 'AT_ColumnDefault') return [command.def];
+  const column = as(command?.def, 'ColumnDef');
+  const defaults = (column?.constraints ?? []).map((one) => as(one, 'Constraint')?.raw_expr);
+  return [column?.raw_default, ...defaults];
 }
 
 /** Under its new name a column is no longer the one that a mask names: it moves out of the mask's reach. */
@@ -102,7 +122,7 @@ function defineView(scope: Scope, query: Node | undefined): void {
     'read',
   );
   if (columns === null) scope.entry.flow.movedUnknown = true;
-  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
+  for (const column of columns ?? []) addMoved(scope.entry, withoutLiterals(column.lineage));
 }
 
 /** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */
@@ -234,7 +254,7 @@ function visit(
  * function reads by itself is stored. What columns it is given there is not known here.
  */
 function keepResult({ entry }: Scope, { columns }: Lineage): void {
-  addMoved(entry, { columns, unknown: null, derived: true });
+  addMoved(entry, { ...nothing, columns });
 }
 
 /** Tables that a new one refers to, inherits from or is like are read, every other one is written. */

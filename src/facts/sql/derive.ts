@@ -17,6 +17,7 @@ import { functionBody } from './function-body.js';
 import { sqlFacts, unknownFacts } from './facts.js';
 import { toOutput } from './lineage.js';
 import { inertOffsets } from './inert.js';
+import { allOf } from './literals.js';
 import { analyseQuery } from './nested.js';
 import { parseSql, sliceBytes } from './parser.js';
 import { NAMELESS, noChange } from './schema-change.js';
@@ -142,6 +143,12 @@ function analysed(entry: Entry, result: QueryResult, own: readonly OwnRelation[]
     output: outputOf(entry, result, own),
     moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
+    ...(flow.storedUnknown || entry.unknown !== null
+      ? { stored: 'unknown' as const }
+      : flow.stored.length > 0
+        ? { stored: allOf(flow.stored)! }
+        : {}),
+    ...(flow.overwritten.length > 0 ? { overwritten: flow.overwritten } : {}),
     copy: entry.copy,
     touched: [...entry.tables.values()],
     effects,

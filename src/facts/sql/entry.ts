@@ -3,8 +3,9 @@
  * statement around it, so that the outer one is never more harmless than what it contains.
  */
 import type { ColumnName } from './catalogue.js';
-import type { CopyClause, SessionChange } from './analysis.js';
+import type { CopyClause, Overwritten, SessionChange } from './analysis.js';
 import type { Lineage } from './lineage.js';
+import type { Literals } from './literals.js';
 import { columnKey, uniqueColumns } from './lineage.js';
 
 export type Access = 'read' | 'write' | 'filter';
@@ -65,6 +66,11 @@ export interface Flow {
   movedUnknown: boolean;
   readonly filtered: Map<string, ColumnName>;
   filteredUnknown: boolean;
+  /** Values of the text that are put into a place of the server. */
+  readonly stored: Literals[];
+  /** More of them may be stored than is listed. */
+  storedUnknown: boolean;
+  readonly overwritten: Overwritten[];
   readonly session: SessionChange[];
 }
 
@@ -101,6 +107,9 @@ export function createEntry(
       movedUnknown: false,
       filtered: new Map(),
       filteredUnknown: false,
+      stored: [],
+      storedUnknown: false,
+      overwritten: [],
       session: [],
     },
   };
@@ -201,6 +210,23 @@ export function addFilter(entry: Entry, lineage: Lineage): void {
 export function addMoved(entry: Entry, lineage: Lineage): void {
   if (lineage.unknown !== null) entry.flow.movedUnknown = true;
   for (const column of lineage.columns) entry.flow.moved.set(columnKey(column), column);
+  if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
+}
+
+/** What runs here is not the client's own text, or does not run now: a rule's actions, the body of a function that is made. */
+export function storingNothing({ flow }: Entry, run: () => void): void {
+  const before = { stored: flow.stored.length, overwritten: flow.overwritten.length };
+  const { storedUnknown } = flow;
+  run();
+  flow.stored.length = before.stored;
+  flow.overwritten.length = before.overwritten;
+  flow.storedUnknown = storedUnknown;
+}
+
+/** What is stored cannot be told apart: a `*` among it, say, of a table that is not known. */
+export function addMovedUnknown({ flow }: Entry): void {
+  flow.movedUnknown = true;
+  flow.storedUnknown = true;
 }
 
 /**
@@ -249,7 +275,7 @@ export function readBy(entry: Entry): Lineage {
   );
   const open = reads.find((use) => use.unknownColumns !== null)?.unknownColumns;
   const unknown = entry.opaque ?? entry.unknown ?? entry.moreTables ?? open ?? null;
-  return { columns: uniqueColumns(columns), unknown, derived: true };
+  return { columns: uniqueColumns(columns), unknown, derived: true, literals: null };
 }
 
 /** Values that a body reads may be put where another statement finds them: which of them, control flow hides. */

@@ -14,6 +14,8 @@ export function sqlFacts(entries: readonly Entry[], context: SqlContext): ValueO
     ['read_only', readOnly(top)],
     ['effects', ValueSet.of(top.flatMap((entry) => [...effectsOf(entry)]))],
     ['transaction', context.transaction],
+    // What a session was shown is not in the text: the guard says where it is otherwise.
+    ['masked_write', false],
     ['parameters', parametersOf(context)],
   ]);
 }
@@ -23,6 +25,7 @@ export function unknownFacts(reason: string, context: SqlContext): ValueObject {
   return objectOf([
     ...['statements', 'count', 'read_only', 'effects'].map(unknown),
     ['transaction', context.transaction],
+    ['masked_write', false],
     ['parameters', parametersOf(context)],
   ]);
 }

@@ -1,7 +1,7 @@
 /** CREATE FUNCTION and PROCEDURE: nothing runs now, but a body in SQL or PL/pgSQL can be read. */
 import type { CreateFunctionStmt } from 'libpg-query';
 import { bodyOfFunction, bodyScope, languageOf } from './body.js';
-import { addEffect } from './entry.js';
+import { addEffect, storingNothing } from './entry.js';
 import type { How } from './nested.js';
 import { objectName } from './object-names.js';
 import { changeOf } from './schema-change.js';
@@ -26,7 +26,9 @@ export function analyseFunctionDefinition(
   if (nativeLanguages.has(languageOf(language))) addEffect(entry, 'admin');
   const body = bodyOfFunction(statement, entry.text);
   const inside = bodyScope(scope, body?.variables ?? new Set());
-  for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
+  storingNothing(entry, () => {
+    for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
+  });
   entry.flow.session.push({
     kind: 'ddl',
     changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }),

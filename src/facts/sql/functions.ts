@@ -9,7 +9,7 @@ import type { CatalogueFunction } from './catalogue.js';
 import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
-import { merge, nothing, ofUnknown } from './lineage.js';
+import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
 import { isChanged, rootScope } from './scope.js';
@@ -126,7 +126,8 @@ function callUser(scope: Scope, of: CatalogueFunction): Call {
     absorb(entry, body.entry, planned);
     derivation.entries.push(...adopt(entry, body.statements, planned));
     addEffect(entry, 'read');
-    return { opaque: null, lineage: body.lineage, keeps: body.keeps };
+    // What stands in its body is not the client's.
+    return { opaque: null, lineage: withoutLiterals(body.lineage), keeps: body.keeps };
   }
   if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.changed.everything)
     return callParts(scope, of.calls);

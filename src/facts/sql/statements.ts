@@ -11,6 +11,7 @@ import {
   addEffect,
   addMoreTables,
   addMoved,
+  addMovedUnknown,
   addTable,
   addUnknownColumns,
   markUnknown,
@@ -111,7 +112,7 @@ function createTableAs(
     inner === null
       ? runNested(scope, query ?? { List: {} }, { executed })
       : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
-  if (result.columns === null) entry.flow.movedUnknown = true;
+  if (result.columns === null) addMovedUnknown(entry);
   for (const column of result.columns ?? []) addMoved(entry, column.lineage);
   const columns = result.columns?.map((column) => column.name) ?? null;
   const kind = object === 'table' ? 'table' : 'other';
@@ -153,7 +154,7 @@ function planLineage({ functions, tables }: Entry): Lineage {
   const columns = read.flatMap(({ schema, name, columns: of }) =>
     [...of].map((column) => ({ schema, table: name, column })),
   );
-  return { columns, unknown: null, derived: true };
+  return { ...nothing, columns };
 }
 
 const transactionVerbs: Readonly<Record<string, string>> = {
@@ -198,7 +199,10 @@ function runBlock(scope: Scope, statement: DoStmt): undefined {
   const inside = bodyScope(scope, body?.variables ?? new Set());
   const { parts } = scope.derivation;
   for (const node of body?.statements ?? []) {
-    runNested(inside, node);
+    const { columns } = runNested(inside, node);
+    // What an expression comes to may be kept in a variable and stored by another statement of the block.
+    for (const { lineage } of columns ?? [])
+      if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
     parts.typesSetOff(inside, node);
   }
   for (const type of body?.types ?? [])
@@ -250,8 +254,10 @@ const handlers: Handlers = {
   },
   ExecuteStmt: (scope, body) => {
     begin(scope, 'execute', 'read').objects.push({ schema: null, name: body.name ?? '' });
-    for (const parameter of body.params ?? []) analyseExpression(scope, parameter, 'filter');
-    return followExecute(scope, body.name ?? '', runNested);
+    const given = (body.params ?? []).map(
+      (argument) => analyseExpression(scope, argument, 'filter').literals,
+    );
+    return followExecute(scope, body.name ?? '', given, runNested);
   },
   DeallocateStmt: (scope, { name, isall }) => {
     begin(scope, 'deallocate', 'session').flow.session.push({
@@ -272,7 +278,7 @@ const handlers: Handlers = {
     });
     const { columns } = runNested(scope, query ?? { List: {} });
     if (scope.derivation.context.cursors !== undefined) return undefined;
-    if (columns === null) entry.flow.movedUnknown = true;
+    if (columns === null) addMovedUnknown(entry);
     for (const column of columns ?? []) addMoved(entry, column.lineage);
     return undefined;
   },
