@@ -3,7 +3,7 @@ import type { Checker } from './checker.js';
 import { reportAt } from './checker.js';
 import { reportMissingData } from './check-step.js';
 import type { Core, DocumentNode } from './core.js';
-import { documentAt } from './document.js';
+import { documentAt, lacksData } from './document.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
 import { namesFor } from './scope.js';
@@ -16,7 +16,7 @@ export function checkDocument(checker: Checker, core: Core & { kind: 'document' 
   const { document } = core;
   if (document.virtual) return isDecision(document) ? { kind: 'boolean' } : json;
   if (document.data !== undefined) return checker.mocked ? json : typeOfDocument(document);
-  if (document.path.length > 0) reportMissing(checker, core);
+  if (lacksData(document)) reportMissing(checker, core);
   return json;
 }
 
@@ -43,10 +43,13 @@ function reportMissing(checker: Checker, core: Core & { kind: 'document' }): voi
       continue;
     }
     if (holdsRules(here)) reportMissingRule(checker, core, here, name);
-    else if (isObject(here.data) && i > 0 && !checker.mocked) {
+    else if (!checker.mocked) {
       const { data } = here;
-      const known = namesFor(checker.world, () => [...Object.keys(data), ...virtualNames(here)]);
-      reportMissingData(checker, core, core, name, [...known]);
+      const known = namesFor(checker.world, () => [
+        ...(isObject(data) ? Object.keys(data) : []),
+        ...virtualNames(here),
+      ]);
+      reportMissingData(checker, core, core, { name, at: path.slice(0, i) }, [...known]);
     }
     return;
   }

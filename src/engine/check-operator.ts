@@ -1,6 +1,7 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
+import { checkComparison } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
-import { nested, reportAt, tolerate, type Checker } from './checker.js';
+import { nested, reportAt, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { didYouMean } from './nearest.js';
 import { placeOf } from './place.js';
@@ -28,17 +29,20 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       });
       return boolean;
     case '??':
-      tolerate(checker, core.left);
       return join(checker.infer(core.left), checker.infer(core.right));
     case '==':
+      checkEquality(checker, core);
+      return boolean;
     case '!=':
       checkEquality(checker, core);
+      checkComparison(checker, core, core.operator);
       return boolean;
     case '<':
     case '<=':
     case '>':
     case '>=':
       checkOrder(checker, core);
+      checkComparison(checker, core, core.operator);
       return boolean;
     case '|':
     case '&':

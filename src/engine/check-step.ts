@@ -18,7 +18,8 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   if (type !== null) return type;
   const known = namesOf(base);
   if (known.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
-  if (isDictionary(base)) reportUnknownData(checker, core, name, known);
+  if (isDictionary(base))
+    reportMissingData(checker, core, keyOf(core), { name, at: pathOf(core.base) }, known);
   else
     reportAt(
       checker,
@@ -26,6 +27,14 @@ export function inferStep(checker: Checker, core: StepCore): Type {
       keyOf(core),
     );
   return json;
+}
+
+/** The document that a step leads out of, as far as it is written out. */
+function pathOf(core: Core): readonly string[] {
+  if (core.kind === 'document') return core.document.path;
+  return core.kind === 'step' && core.key.kind === 'constant'
+    ? [...pathOf(core.base), String(core.key.value)]
+    : ['…'];
 }
 
 function keyOf(core: StepCore) {
@@ -63,28 +72,29 @@ function isDictionary(type: Type): boolean {
 }
 
 /**
- * A name that the data files do not have. Near one that they have it is a slip; otherwise the data may come later, and
- * under `has` and left of `??` the rule is ready for that.
+ * A name that the data files do not have. Near one that they have it is a slip; so it is where somebody is kept out by it,
+ * because a file that is not there keeps nobody out. Otherwise the data may come later. Under `has` and left of `??` the
+ * rule is ready for that.
  */
-function reportUnknownData(checker: Checker, core: StepCore, name: string, known: readonly string[]): void {
-  reportMissingData(checker, core, keyOf(core), name, known);
-}
-
 export function reportMissingData(
   checker: Checker,
   core: Core,
   at: Parameters<typeof reportAt>[2],
-  name: string,
+  missing: { readonly name: string; readonly at: readonly string[] },
   known: readonly string[],
 ): void {
-  if (checker.tolerated.has(core)) return;
+  if (checker.world.tolerated.has(core)) return;
+  const { name } = missing;
   const near = didYouMean(
     name,
     known.filter((one) => one.length > 2),
   );
-  const severity = near.help === undefined ? 'warning' : 'error';
-  const message = `the data files have no \`${name}\` here`;
-  const help = near.help ?? 'where it may be missing, say what stands in its place: `… ?? false`';
+  const severity = near.help === undefined && !checker.asked.refuses ? 'warning' : 'error';
+  const message =
+    missing.at.length === 0
+      ? `there is no data file and no package \`${name}\``
+      : `the data files have no \`${name}\` below \`data.${missing.at.join('.')}\``;
+  const help = near.help ?? 'add it, or say what stands in its place where it is missing: `… ?? {}`';
   reportAt(checker, { code: 'unknown-data', message, help, severity }, at);
 }
 

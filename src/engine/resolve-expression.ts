@@ -20,7 +20,16 @@ import {
   stepInto,
   use,
 } from './resolve-name.js';
-import { childScope, closeScope, findLocal, newSlot, report, type Resolver, type Scope } from './scope.js';
+import {
+  childScope,
+  closeScope,
+  findLocal,
+  newSlot,
+  report,
+  tolerate,
+  type Resolver,
+  type Scope,
+} from './scope.js';
 import type { Value } from './value.js';
 
 export function resolveExpression(r: Resolver, written: Expression, scope: Scope): Core {
@@ -74,6 +83,7 @@ export function resolveExpression(r: Resolver, written: Expression, scope: Scope
       };
     case 'binary': {
       const left = r.expression(written.left, scope);
+      if (written.operator === '??') tolerate(scope.file.world, left);
       return {
         kind: 'binary',
         operator: written.operator,
@@ -86,7 +96,12 @@ export function resolveExpression(r: Resolver, written: Expression, scope: Scope
     case 'membership':
       return resolveMembership(r, written, scope);
     case 'has':
-      return { kind: 'has', operand: r.expression(written.path, scope), span, source };
+      return {
+        kind: 'has',
+        operand: tolerate(scope.file.world, r.expression(written.path, scope)),
+        span,
+        source,
+      };
     default:
       return never(written);
   }

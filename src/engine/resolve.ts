@@ -54,6 +54,7 @@ export function resolve(
     documents: createDocuments(data),
     diagnostics,
     promised: new Set(),
+    tolerated: new Set(),
     rules: new Map(),
     columns,
   };

@@ -27,6 +27,8 @@ export interface Field {
   readonly doc: string;
   /** May be absent. */
   readonly optional?: boolean;
+  /** Optional, and yet in all that the rules and the data files say: it is absent where a test replaces them. */
+  readonly everywhere?: boolean;
 }
 
 /** The roots (`identity`, `target`, `sql` …), each also reachable as `input.<root>`. */

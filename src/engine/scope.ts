@@ -34,6 +34,8 @@ export interface World {
   readonly diagnostics: Diagnostic[];
   /** Steps to a field that the schema promises, as the checker found them: what is missing there is unknown. */
   readonly promised: Set<Core>;
+  /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
+  readonly tolerated: Set<Core>;
   readonly columns: readonly TargetColumns[];
   /** What the checker inferred of helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
@@ -153,6 +155,13 @@ export function shadows(name: string): Finding {
     message: `\`${name}\` is a predeclared name and cannot stand for something else`,
     help: 'choose another name',
   };
+}
+
+/** What is asked for, or has a value in its place, may well be absent. */
+export function tolerate(world: World, core: Core): Core {
+  world.tolerated.add(core);
+  if (core.kind === 'step') tolerate(world, core.base);
+  return core;
 }
 
 /** Names that were bound in this scope and never read. */
