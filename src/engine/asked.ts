@@ -13,18 +13,20 @@ export interface Asked {
   readonly grant: boolean;
   /** A rule that denies, reviews, masks or limits reads it. */
   readonly refuses: boolean;
+  /** A rule that takes part in decisions reads it, not one that is only tried out. */
+  readonly decides: boolean;
 }
 
-export const unasked: Asked = { lack: false, grant: false, refuses: false };
+export const unasked: Asked = { lack: false, grant: false, refuses: false, decides: false };
 
-export function askedOfDecision({ effect }: Pick<DecisionGroup, 'effect'>): Asked {
+export function askedOfDecision({ effect, shadow }: DecisionGroup): Asked {
   const refuses = effect !== 'allow';
-  return { lack: refuses, grant: !refuses, refuses };
+  return { lack: refuses, grant: !refuses, refuses, decides: !shadow };
 }
 
 /** Below a `not` it is the other way round. */
-export function turned({ lack, grant, refuses }: Asked): Asked {
-  return { lack: grant, grant: lack, refuses };
+export function turned(asked: Asked): Asked {
+  return { ...asked, lack: asked.grant, grant: asked.lack };
 }
 
 /** `unless` is read as `not { … }` and written by people who think of the exception. */
@@ -89,9 +91,15 @@ function union(one: Asked, other: Asked): Asked {
     lack: one.lack || other.lack,
     grant: one.grant || other.grant,
     refuses: one.refuses || other.refuses,
+    decides: one.decides || other.decides,
   };
 }
 
 function isSame(one: Asked, other: Asked): boolean {
-  return one.lack === other.lack && one.grant === other.grant && one.refuses === other.refuses;
+  return (
+    one.lack === other.lack &&
+    one.grant === other.grant &&
+    one.refuses === other.refuses &&
+    one.decides === other.decides
+  );
 }

@@ -12,7 +12,7 @@ import { placeOf } from './place.js';
 import { json, type Field, type Type } from './schema.js';
 
 const contrary = { '!=': '==', '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
-type Contrast = keyof typeof contrary;
+export type Contrast = keyof typeof contrary;
 
 export function checkComparison(checker: Checker, core: BinaryCore, operator: Contrast): void {
   const part = absentIn(checker, core, [core.left, core.right]);

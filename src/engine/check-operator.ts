@@ -1,5 +1,5 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
-import { checkComparison } from './check-absent.js';
+import { checkComparison, type Contrast } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
 import { nested, reportAt, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
@@ -34,15 +34,13 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       checkEquality(checker, core);
       return boolean;
     case '!=':
-      checkEquality(checker, core);
-      checkComparison(checker, core, core.operator);
+      checkContrast(checker, core, core.operator, checkEquality);
       return boolean;
     case '<':
     case '<=':
     case '>':
     case '>=':
-      checkOrder(checker, core);
-      checkComparison(checker, core, core.operator);
+      checkContrast(checker, core, core.operator, checkOrder);
       return boolean;
     case '|':
     case '&':
@@ -56,6 +54,18 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       operands(checker, core, number);
       return number;
   }
+}
+
+/** What is wrong in itself is not asked whether it may be absent as well. */
+function checkContrast(
+  checker: Checker,
+  core: BinaryCore,
+  operator: Contrast,
+  compare: (checker: Checker, core: BinaryCore) => void,
+): void {
+  const before = checker.world.diagnostics.length;
+  compare(checker, core);
+  if (checker.world.diagnostics.length === before) checkComparison(checker, core, operator);
 }
 
 function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {

@@ -29,12 +29,12 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   return json;
 }
 
-/** The document that a step leads out of, as far as it is written out. */
-function pathOf(core: Core): readonly string[] {
+/** The document that a step leads out of; null where that is computed. */
+function pathOf(core: Core): readonly string[] | null {
   if (core.kind === 'document') return core.document.path;
-  return core.kind === 'step' && core.key.kind === 'constant'
-    ? [...pathOf(core.base), String(core.key.value)]
-    : ['…'];
+  if (core.kind !== 'step' || core.key.kind !== 'constant') return null;
+  const base = pathOf(core.base);
+  return base && [...base, String(core.key.value)];
 }
 
 function keyOf(core: StepCore) {
@@ -80,7 +80,7 @@ export function reportMissingData(
   checker: Checker,
   core: Core,
   at: Parameters<typeof reportAt>[2],
-  missing: { readonly name: string; readonly at: readonly string[] },
+  missing: { readonly name: string; readonly at: readonly string[] | null },
   known: readonly string[],
 ): void {
   if (checker.world.tolerated.has(core)) return;
@@ -91,9 +91,11 @@ export function reportMissingData(
   );
   const severity = near.help === undefined && !checker.asked.refuses ? 'warning' : 'error';
   const message =
-    missing.at.length === 0
-      ? `there is no data file and no package \`${name}\``
-      : `the data files have no \`${name}\` below \`data.${missing.at.join('.')}\``;
+    missing.at === null
+      ? `the data files have no \`${name}\` here`
+      : missing.at.length === 0
+        ? `there is no data file and no package \`${name}\``
+        : `the data files have no \`${name}\` below \`data.${missing.at.join('.')}\``;
   const help = near.help ?? 'add it, or say what stands in its place where it is missing: `… ?? {}`';
   reportAt(checker, { code: 'unknown-data', message, help, severity }, at);
 }

@@ -88,7 +88,18 @@ function checkHelper(world: World, group: HelperGroup, asked: Asked): void {
 
 function checkClause(checker: Checker, clause: Clause): CheckedBranch[] {
   for (const parameter of clause.parameters) checker.bind(parameter, json);
+  checkElse(checker, clause);
   return clause.branches.map((branch) => nested(checker, () => checkBranch(checker, clause, branch)));
+}
+
+/** Behind a branch that asks nothing no other one is reached. */
+function checkElse(checker: Checker, { branches, source }: Clause): void {
+  const certain = branches.findIndex(({ body }) => body.literals.length === 0);
+  const beyond = certain === -1 ? undefined : branches[certain + 1];
+  if (beyond === undefined) return;
+  const message = 'this `else` is never reached: the branch before it always has a value';
+  const help = 'take it out, or give the branch before it a condition: `else := 2 if …`';
+  reportAt(checker, { code: 'unreachable-else', message, help }, { span: beyond.value.span, source });
 }
 
 function checkBranch(checker: Checker, clause: Clause, branch: Branch): CheckedBranch {
@@ -227,10 +238,17 @@ function checkCondition(checker: Checker, core: Core): void {
 
 /** Anything but `false` holds: the text "false" too. Where that lets somebody in, it is said what is meant. */
 function checkDynamic(checker: Checker, core: Core): void {
-  if (!checker.asked.grant || (core.kind === 'local' && core.slot === -1)) return;
+  if (!checker.asked.grant || isMeaningless(checker, core)) return;
   const text = core.source.text.slice(core.span.start, core.span.end);
   const message = `\`${text}\` may be any value, and every value but \`false\` would let somebody in`;
   reportAt(checker, { code: 'dynamic-condition', message, help: `compare it: \`${text} == true\`` }, core);
+}
+
+/** What could not be resolved, and what reads itself, was reported as that. */
+function isMeaningless(checker: Checker, core: Core): boolean {
+  if (core.kind === 'step') return isMeaningless(checker, core.base);
+  if (core.kind === 'rule') return !checker.world.rules.has(core.rule);
+  return core.kind === 'local' && core.slot === -1;
 }
 
 function conditionHelp(type: Type): string {

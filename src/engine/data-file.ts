@@ -20,8 +20,13 @@ export function parseDataFile(source: Source): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const json = source.path.endsWith('.json');
-  if (source.text.length > (json ? jsonLengthMax : yamlLengthMax))
-    return failed(source, 'data-too-large', 'the file is too large', 0);
+  const { length } = source.text;
+  const lengthMax = json ? jsonLengthMax : yamlLengthMax;
+  if (length > lengthMax) {
+    const message = `the file has ${length} characters, and ${lengthMax} is the most`;
+    const help = json ? 'split it' : 'split it, or write it as JSON, of which more is read';
+    return failed(source, 'data-too-large', message, 0, help);
+  }
   return json ? parseJsonFile(source) : parseYamlFile(source);
 }
 

@@ -128,7 +128,7 @@ describe('types are true of values', () => {
         informative++;
         expect(contradiction(checked, seen)).toBeNull();
       }),
-      { numRuns: 300 },
+      { numRuns: 700 },
     );
     expect(informative).toBeGreaterThan(15);
   });
