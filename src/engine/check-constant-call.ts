@@ -21,6 +21,7 @@ const samples: Readonly<Record<string, readonly Value[]>> = {
   'regex.find_all_string_submatch_n': ['a', 'a', 1],
   'regex.find_n': ['a', 'a', 1],
   'regex.match': ['a', 'a'],
+  'regex.replace': ['a', 'a', 'a'],
   'regex.split': ['a', 'a'],
   'semver.compare': ['1.0.0', '1.0.0'],
   'time.clock': [0],
