@@ -14,7 +14,7 @@ import {
   isRules,
   type FoundFile,
 } from './rule-files.js';
-import { isArray, isObject, property, type ValueObject } from './value.js';
+import type { ValueObject } from './value.js';
 
 export interface Bundle {
   /** Without those of `*_test.rules` files. */
@@ -113,19 +113,5 @@ function readRules(source: Source, bytes: number, modules: Module[], diagnostics
 function readData(source: Source, relativePath: string, data: DataFile[], diagnostics: Diagnostic[]): void {
   const parsed = parseDataFile(source);
   diagnostics.push(...parsed.diagnostics);
-  if (isObject(parsed.value) && looksLikeCatalogue(parsed.value)) diagnostics.push(misnamed(source.path));
   if (parsed.value !== undefined) data.push({ source, path: dataPath(relativePath), value: parsed.value });
-}
-
-/** `policy catalogue pull` writes relations with their schema and name; as data nobody reads them. */
-function looksLikeCatalogue(value: ValueObject): boolean {
-  const relations = property(value, 'relations');
-  const [first] = isArray(relations) ? relations : [];
-  return isObject(first) && property(first, 'schema') !== undefined && property(first, 'name') !== undefined;
-}
-
-function misnamed(path: string): Diagnostic {
-  const message = 'the file looks like a catalogue, and is read as data because of its name';
-  const help = 'name it after its target: `orders.catalogue.yaml`';
-  return { ...fileProblem('catalogue-name', message, path, help), severity: 'warning' };
 }

@@ -72,7 +72,10 @@ function wrongColumn(checker: Checker, clause: DecisionClause, value: string): F
 }
 
 /** Those of the targets that the rule is for; none where the catalogue of one of them is not at hand. */
-function cataloguesFor(checker: Checker, { span, source }: DecisionClause): readonly TargetColumns[] {
+export function cataloguesFor(
+  checker: Checker,
+  { span, source }: Pick<DecisionClause, 'span' | 'source'>,
+): readonly TargetColumns[] {
   const { columns } = checker.world;
   const target: Core = { kind: 'fact', root: 'target', span, source };
   const key: Core = { kind: 'constant', value: 'name', span, source };

@@ -1,6 +1,7 @@
 /** Steps into values: names that are not there, with the nearest that is. */
 import { fieldHelp } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
+import { checkLabel, claimsAt, expectedBelow } from './check-site.js';
 import type { Core, StepCore } from './core.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
@@ -12,18 +13,23 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   const key = checker.infer(core.key);
   const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
   if (name === null) return inferComputed(checker, core, base, key);
+  const known = claimsAt(checker, core);
+  if (known !== null) return { kind: 'json', expected: known };
+  if (base.kind === 'json' && base.expected !== undefined)
+    return expectedBelow(checker, core, base.expected, name);
+  checkLabel(checker, core, name);
   if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
     checker.world.promised.add(core);
   const type = fieldType(base, name);
   if (type !== null) return type;
-  const known = namesOf(base);
-  if (known.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
+  const names = namesOf(base);
+  if (names.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
   if (isDictionary(base))
-    reportMissingData(checker, core, keyOf(core), { name, at: pathOf(core.base) }, known);
+    reportMissingData(checker, core, keyOf(core), { name, at: pathOf(core.base) }, names);
   else
     reportAt(
       checker,
-      { code: 'unknown-field', message: `there is no \`${name}\` here`, ...meant(name, known) },
+      { code: 'unknown-field', message: `there is no \`${name}\` here`, ...meant(name, names) },
       keyOf(core),
     );
   return json;

@@ -14,7 +14,7 @@ import type {
   HelperGroup,
   Origin,
 } from './core.js';
-import type { TargetColumns } from './policy.js';
+import type { Site, TargetColumns } from './policy.js';
 import type { RuleType } from './inferred.js';
 import type { FactSchema, Type } from './schema.js';
 
@@ -37,6 +37,7 @@ export interface World {
   /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
   readonly tolerated: Set<Core>;
   readonly columns: readonly TargetColumns[];
+  readonly site?: Site;
   /** What the checker inferred of helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
   /** What it inferred of each expression where that stands, for those who ask by giving a map. */

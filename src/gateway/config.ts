@@ -57,6 +57,8 @@ export type RulesConfig =
 export interface GatewayConfig {
   readonly rules: RulesConfig;
   readonly issuers: readonly IssuerOptions[];
+  /** By issuer: the JSON Schema of its claims, for whoever checks rules. */
+  readonly claimSchemas: ReadonlyMap<string, string>;
   /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
   readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
   readonly targets: ReadonlyMap<string, TargetConfig>;
@@ -191,6 +193,11 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
   return {
     rules: toRules(data.rules, at),
     issuers: data.identity.issuers.map(toIssuer),
+    claimSchemas: new Map(
+      data.identity.issuers.flatMap(({ issuer, claims }) =>
+        claims === undefined ? [] : [[issuer, at(claims)] as const],
+      ),
+    ),
     oauth: toOffer(data.identity),
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
