@@ -32,11 +32,16 @@ function wrongTarget(checker: Checker, subject: Core, value: string): Finding | 
     const message = `no target of the configuration is named \`${value}\``;
     return unlisted({ code: 'unknown-target', message }, value, new Set(targets.map(({ name }) => name)));
   }
-  const key = subject.kind === 'step' && subject.key.kind === 'constant' ? String(subject.key.value) : '';
+  const key = lastKey(subject);
   if (place !== stepPlace(targetLabels, key)) return null;
   const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []));
   const message = `no target of the configuration has the label \`${key}: ${value}\``;
   return values.size === 0 ? null : unlisted({ code: 'unknown-label', message }, value, values);
+}
+
+function lastKey(core: Core): string {
+  const key = core.kind === 'step' && core.key.kind === 'constant' ? core.key.value : '';
+  return typeof key === 'string' ? key : '';
 }
 
 /** Near a name that there is, it is a slip; otherwise it may be one of another gateway. */

@@ -38,9 +38,9 @@ export function inferStep(checker: Checker, core: StepCore): Type {
 /** The document that a step leads out of; null where that is computed. */
 function pathOf(core: Core): readonly string[] | null {
   if (core.kind === 'document') return core.document.path;
-  if (core.kind !== 'step' || core.key.kind !== 'constant') return null;
+  if (core.kind !== 'step' || core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
   const base = pathOf(core.base);
-  return base && [...base, String(core.key.value)];
+  return base && [...base, core.key.value];
 }
 
 function keyOf(core: StepCore) {

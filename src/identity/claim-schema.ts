@@ -34,22 +34,11 @@ function kindsOf(type: Maybe): readonly Value[] {
 }
 
 function typeOfKind(kind: Value, schema: ValueObject, depth: number): Type {
-  switch (kind) {
-    case 'string':
-      return typeOfText(property(schema, 'enum'));
-    case 'number':
-    case 'integer':
-      return { kind: 'number' };
-    case 'boolean':
-    case 'null':
-      return { kind };
-    case 'array':
-      return { kind: 'array', element: typeOfSchema(property(schema, 'items'), depth - 1) };
-    case 'object':
-      return typeOfObject(schema, depth);
-    default:
-      return json;
-  }
+  if (kind === 'string') return typeOfText(property(schema, 'enum'));
+  if (kind === 'number' || kind === 'integer') return { kind: 'number' };
+  if (kind === 'boolean' || kind === 'null') return { kind };
+  if (kind === 'array') return { kind: 'array', element: typeOfSchema(property(schema, 'items'), depth - 1) };
+  return kind === 'object' ? typeOfObject(schema, depth) : json;
 }
 
 function typeOfText(values: Maybe): Type {
