@@ -36,7 +36,10 @@ function wrongTarget(checker: Checker, subject: Core, value: string): Finding | 
   if (place !== stepPlace(targetLabels, key)) return null;
   const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []));
   const message = `no target of the configuration has the label \`${key}: ${value}\``;
-  return values.size === 0 ? null : unlisted({ code: 'unknown-label', message }, value, values);
+  if (values.size === 0) return null;
+  const finding = unlisted({ code: 'unknown-label', message }, value, values);
+  // An exception for targets that another gateway has is none here, and harms nobody.
+  return finding?.severity === 'warning' && !checker.asked.lack ? null : finding;
 }
 
 function lastKey(core: Core): string {
@@ -86,7 +89,9 @@ export function checkGroup(checker: Checker, { key, value, collection }: Members
   if (placeOf(checker.aliases, collection) !== groups) return;
   const message = `no issuer of the configuration gives anybody the group \`${value.value}\``;
   const help = '`identity.issuers[].groups` says which groups there are';
-  reportAt(checker, { code: 'impossible-group', message, help }, value);
+  // Nobody is let in by it; whoever was to be kept out is not.
+  const severity = checker.asked.lack ? 'error' : 'warning';
+  reportAt(checker, { code: 'impossible-group', message, help, severity }, value);
 }
 
 /** What is expected of the claims at this place: those of the issuers that the token may come from. */

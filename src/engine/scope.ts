@@ -152,7 +152,7 @@ export function declare(scope: Scope, name: string, span: Span, parameter = fals
       },
       span,
     );
-  } else if (rule !== null) {
+  } else if (rule !== null && !parameter) {
     const place = `${rule.source.path}:${rule.source.position(rule.span.start).line}`;
     const message = `\`${name}\` is a rule of this package, at ${place}, and would mean something else here`;
     report(scope.file, { code: 'shadows-rule', message, help: 'choose another name' }, span);
