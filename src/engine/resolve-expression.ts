@@ -81,18 +81,8 @@ export function resolveExpression(r: Resolver, written: Expression, scope: Scope
         span,
         source,
       };
-    case 'binary': {
-      const left = r.expression(written.left, scope);
-      if (written.operator === '??') tolerate(scope.file.world, left);
-      return {
-        kind: 'binary',
-        operator: written.operator,
-        left,
-        right: r.expression(written.right, scope),
-        span,
-        source,
-      };
-    }
+    case 'binary':
+      return resolveBinary(r, written, scope);
     case 'membership':
       return resolveMembership(r, written, scope);
     case 'has':
@@ -105,6 +95,14 @@ export function resolveExpression(r: Resolver, written: Expression, scope: Scope
     default:
       return never(written);
   }
+}
+
+function resolveBinary(r: Resolver, written: Expression & { kind: 'binary' }, scope: Scope): Core {
+  const { span, operator } = written;
+  const left = r.expression(written.left, scope);
+  if (operator === '??') tolerate(scope.file.world, left);
+  const right = r.expression(written.right, scope);
+  return { kind: 'binary', operator, left, right, span, source: scope.file.source };
 }
 
 /** The base of a reference may be a document that is only passed through: its last step is what is used. */

@@ -24,14 +24,6 @@ function constantText(core: Core | undefined): string | null {
   return core?.kind === 'constant' && typeof core.value === 'string' ? core.value : null;
 }
 
-/** Functions whose first argument is a pattern, and those where it is another. */
-const regexFunctions = [
-  'regex.match',
-  'regex.find_n',
-  'regex.find_all_string_submatch_n',
-  'regex.split',
-] as const;
-
 export const unanchoredRegex = defineRule({
   id: 'unanchored-regex',
   category: 'security',
