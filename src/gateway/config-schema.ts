@@ -56,6 +56,7 @@ const issuer = z.strictObject({
   audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
   kind: z.enum(['service', 'human']).default('service'),
   groups: z.array(template).default([]),
+  claims: text.optional(),
   clock_skew_seconds: count(0, 300).default(60),
   max_token_age_seconds: count(1, 365 * 86_400).optional(),
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),

@@ -65,6 +65,8 @@ export interface GatewayConfig {
   readonly issuers: readonly IssuerOptions[];
   /** How long sessions last, for all and by issuer; targets have their own. */
   readonly sessions: { readonly all: SessionRules; readonly byIssuer: ReadonlyMap<string, SessionRules> };
+  /** By issuer: the JSON Schema of its claims, for whoever checks rules. */
+  readonly claimSchemas: ReadonlyMap<string, string>;
   /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
   readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
   readonly targets: ReadonlyMap<string, TargetConfig>;
@@ -216,6 +218,11 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
       all: toSessions(data.identity.sessions),
       byIssuer: new Map(data.identity.issuers.map((one) => [one.issuer, toSessions(one.sessions)])),
     },
+    claimSchemas: new Map(
+      data.identity.issuers.flatMap(({ issuer, claims }) =>
+        claims === undefined ? [] : [[issuer, at(claims)] as const],
+      ),
+    ),
     oauth: toOffer(data.identity),
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),

@@ -5,6 +5,7 @@ import {
   boolean,
   field,
   json,
+  named,
   number,
   object,
   oneOf,
@@ -57,14 +58,14 @@ const effectMeanings = {
 export const sqlEffects = Object.keys(effectMeanings) as readonly (keyof typeof effectMeanings)[];
 
 const table: Type = object({
-  schema: field(text, 'Its schema.'),
-  name: field(text, 'Its name.'),
+  schema: field(named('schema'), 'Its schema.'),
+  name: field(named('table'), 'Its name.'),
   access: field(
     oneOf('read', 'write', 'filter'),
     '`read`: values can be seen; `write`: it is changed; `filter`: values only decide which rows are seen.',
   ),
   columns: field(
-    setOf(text),
+    setOf(named('column')),
     'The columns concerned. Of a whole table that is written or dropped, none is named.',
   ),
 });
