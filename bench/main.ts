@@ -164,7 +164,11 @@ async function main(): Promise<void> {
   if (wanted('ddl')) sections.push(await ddl());
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
-  const report = renderReport(facts.length > 0 ? facts : describeMachine(wanted('ddl') ? 'PostgreSQL 18' : 'no server'), how, sections);
+  const report = renderReport(
+    facts.length > 0 ? facts : describeMachine(wanted('ddl') ? 'PostgreSQL 18' : 'no server'),
+    how,
+    sections,
+  );
   process.stdout.write(report);
   if (!values.dry) write(report, sections);
 }

@@ -3,6 +3,7 @@ import type { CertificateSource } from '../proxy/certificate.js';
 import { startPostgresProxy, type PostgresProxyOptions } from '../proxy/postgres/proxy.js';
 import { targetStream } from '../proxy/postgres/target-stream.js';
 import { GatewayError } from '../src/errors.js';
+import type { SchemaChange } from '../src/facts/sql/schema-change.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { createGateway, type GatewayPeers, type Log } from '../src/gateway/gateway.js';
 import { fileReader } from '../src/gateway/secrets.js';
@@ -14,7 +15,7 @@ export interface RunningGateway {
   /** Cancels a command of a session in this process, where the key is that of one. */
   cancel(processId: number, secret: Buffer): void;
   /** A session in another process has changed the schema of a database. */
-  schemaChanged(target: string, database: string): void;
+  schemaChanged(target: string, database: string, change: SchemaChange): void;
   /** Takes no more connections, lets running commands end for so long, and closes. */
   stop(drainMs?: number): Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function startGateway(config: GatewayConfig, log: Log, peers?: Peer
     return {
       address: { host: proxy.address, port: proxy.port },
       cancel: (processId, secret) => proxy.cancel(processId, secret),
-      schemaChanged: (target, database) => gateway.schemaChanged(target, database),
+      schemaChanged: (target, database, change) => gateway.schemaChanged(target, database, change),
       stop: async (drainMs) => {
         await proxy.close(drainMs);
         gateway.close();

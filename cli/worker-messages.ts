@@ -1,4 +1,5 @@
 /** What the process that `policy serve` starts and its workers tell one another. */
+import type { ChangeMessage } from '../src/facts/sql/schema-change.js';
 import type { Address } from '../src/gateway/config.js';
 
 export type ToWorker =
@@ -18,5 +19,10 @@ export type FromWorker =
 export type PeerMessage =
   /** A client wants to cancel what another worker may be running. The secret is in hexadecimal. */
   | { readonly kind: 'cancel'; readonly processId: number; readonly secret: string }
-  /** Catalogues of the database are outdated. */
-  | { readonly kind: 'schema-changed'; readonly target: string; readonly database: string };
+  /** This of the database's catalogue is outdated. */
+  | {
+      readonly kind: 'schema-changed';
+      readonly target: string;
+      readonly database: string;
+      readonly change: ChangeMessage;
+    };

@@ -5,6 +5,7 @@ import { GatewayError } from '../src/errors.js';
 import type { GatewayConfig } from '../src/gateway/config.js';
 import { startGateway, type RunningGateway } from './gateway-process.js';
 import { FINDING, YES, type ExitCode } from './outcome.js';
+import { fromMessage, toMessage } from '../src/facts/sql/schema-change.js';
 import type { FromWorker, ToWorker } from './worker-messages.js';
 
 /** Resolves when the gateway has closed. */
@@ -22,7 +23,8 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
       generatedKey: Buffer.from(maskingKey, 'hex'),
       cancelElsewhere: (processId, secret) =>
         send({ kind: 'cancel', processId, secret: secret.toString('hex') }),
-      schemaChanged: (target, database) => send({ kind: 'schema-changed', target, database }),
+      schemaChanged: (target, database, change) =>
+        send({ kind: 'schema-changed', target, database, change: toMessage(change) }),
     });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -32,7 +34,8 @@ export async function runWorker(config: GatewayConfig, log: Logger, drainMs: num
   }
   process.on('message', (received: ToWorker) => {
     if (received.kind === 'cancel') gateway.cancel(received.processId, Buffer.from(received.secret, 'hex'));
-    if (received.kind === 'schema-changed') gateway.schemaChanged(received.target, received.database);
+    if (received.kind === 'schema-changed')
+      gateway.schemaChanged(received.target, received.database, fromMessage(received.change));
   });
   send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
   await Promise.race([stop, gone()]);

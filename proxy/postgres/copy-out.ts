@@ -10,10 +10,12 @@ import { CsvDialect, TextDialect } from './copy-dialect.js';
 import { CopyLines } from './copy-lines.js';
 import { Fatal } from './fatal.js';
 import type { FrameReader, Handling } from './frame-reader.js';
+import { stopUntold } from './limits.js';
 import type { Link } from './link.js';
 import type { MessageWriter } from './message-writer.js';
 import { BACKEND, ProtocolViolation } from './messages.js';
 import type { Request } from './pipeline.js';
+import type { Untold } from './row-mask.js';
 import { planAtWork } from './run.js';
 import type { Run } from './run.js';
 
@@ -22,13 +24,15 @@ const HEADER_BYTES = 5;
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** How the rows of the COPY that begins are read and masked; null where they pass as they are. */
-function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): CopyRows | null {
+function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): CopyRows | Untold | null {
   if (plan.kind === 'clear') return null;
   const copy = plan.kind === 'mask' ? plan.statement.copy : null;
   if (plan.kind !== 'mask' || copy === null || copy.direction !== 'out') throw unaccounted();
   if ((copy.format === 'binary') !== response.binary) throw unaccounted();
   const fields = copyFields(plan.statement, plan.catalogue, response.columns);
-  const masks = fieldMasks(plan, fields);
+  const found = fieldMasks(plan, fields);
+  if (found.kind === 'untold') return found;
+  const { masks } = found;
   if (masks.every((mask) => mask === null)) return null;
   const columns = fields.map((field, i): MaskedColumn | null => {
     const mask = masks[i] ?? null;
@@ -71,9 +75,11 @@ export function copyHandling(head: Request | undefined, bodyBytes: number): Hand
 }
 
 /** CopyOutResponse or CopyDone has come. */
-export function turnCopyOut({ maskingKey }: Link, run: Run, { type, bytes, start, end }: FrameReader): void {
+export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: FrameReader): void {
   if (type === BACKEND.CopyOutResponse) {
-    run.copy = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), maskingKey);
+    const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link.maskingKey);
+    if (rows !== null && 'reason' in rows) stopUntold(link, run, rows);
+    else run.copy = rows;
   } else if (run.copy !== null && !run.copy.settled) {
     throw new ProtocolViolation('the rows of COPY end within a row');
   }

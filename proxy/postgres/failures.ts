@@ -38,7 +38,8 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   const run = head.kind === 'execute' ? head.run : null;
   if (run !== null && run.stopped !== null) return stoppedInstead(link, run);
   if (!isQuestion(head)) return true;
-  questionFailed(link);
+  if (flow.reading === null) questionFailed(link);
+  else flow.reading.failed = true;
   return false;
 }
 

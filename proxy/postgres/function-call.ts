@@ -41,31 +41,34 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
   [3172, ['lo_truncate64', INT4, INT8]],
 ]);
 
-export function functionCall(link: Link, message: FrameReader): void {
+/** False where it must wait. */
+export function functionCall(link: Link, message: FrameReader): boolean {
   const whole = link.flow.oversized === null;
   const call = whole ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
   const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
   if (call === null || name === '' || types.length !== call.parameters.length) {
     refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);
-    return;
+    return true;
   }
   const text = `SELECT pg_catalog.${name}(${types.map((_, index) => `$${index + 1}`).join(', ')})`;
   const judged = judgeText(link, 'execute', text, asBound(link, call, text, types));
+  if (judged === null) return false;
   if (judged.kind === 'refuse') {
     refuseQuery(link, judged, false);
-    return;
+    return true;
   }
   const run = startRun(judged);
   if (run.withhold) {
     // What it answers has no column that a mask could be applied to.
     finish(link, run, 'skipped');
     refuseQuery(link, refuseUnread(link, 'execute', text, MASKED_CALL), false);
-    return;
+    return true;
   }
   run.undo = link.state.forward(judged.analysis);
   startClock(link, run);
   link.pipeline.push({ kind: 'query', own: false, run });
   passUpstream(link, message);
+  return true;
 }
 
 function asBound(

@@ -8,6 +8,7 @@ import { resultOf, startRun } from './run.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
 import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
+import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
 
@@ -29,10 +30,14 @@ const HEAD_CHARACTERS_MAX = 1024;
 
 type Bound = Pick<Portal, 'statement' | 'parameters' | 'searchPath'>;
 
-/** Decides a text as PostgreSQL would understand it now. Throws Fatal where the session is over. */
-export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged {
+/**
+ * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
+ * Throws Fatal where the session is over.
+ */
+export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
-  return judgeCommand(link, commandOf(link, phase, text, bound));
+  const command = commandOf(link, phase, text, bound);
+  return learn(link, command.analysis.unread) ? null : judgeCommand(link, command);
 }
 
 /**
@@ -43,6 +48,7 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   const { flow } = link;
   if (flow.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text);
+  if (learn(link, command.analysis.unread)) return null;
   if (command.analysis.missing && !flow.renewed && link.renew()) {
     flow.renewed = true;
     return null;
@@ -52,20 +58,23 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
 
 function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bound): Command {
   const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
+  const { schema } = link.state;
+  const shared = link.session.catalogue();
+  const catalogue = schema.catalogue(shared);
   const context: Omit<SqlContext, 'catalogue'> = {
     searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
     prepared: link.state.preparedFor(text),
     cursors: link.state.cursorsFor(text),
     transaction: link.state.expected,
-    // Inside a transaction that changed the schema the catalogue cannot be read anew: others do not see the change yet.
-    stale: link.state.catalogueStale,
-    own: link.state.own,
+    changed: schema.changed(link.session.changing()),
+    own: schema.own,
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
-  const analysis = link.session.analyse(text, context);
-  return { phase, text, analysis, context, enforces: enforceable({ phase, analysis }) };
+  const analysis = link.session.analyse(text, context, catalogue);
+  const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
+  return { phase, text, analysis, context: recorded, catalogue, enforces: enforceable({ phase, analysis }) };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {
@@ -110,9 +119,12 @@ export function refuseUnread(
     statements: [],
     inert: new Set<number>(),
     missing: false,
+    names: new Set<string>(),
+    unread: [],
     error: reason,
   };
   const judged = decide(link, {
+    catalogue: link.session.catalogue(),
     phase,
     text: text.slice(0, HEAD_CHARACTERS_MAX),
     analysis,

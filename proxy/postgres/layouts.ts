@@ -7,7 +7,7 @@ import type { MaskPlan } from '../../src/masking/plan.js';
 import { decodeRowDescription } from './backend-codec.js';
 import type { FieldDescription } from './messages.js';
 import { rowMask } from './row-mask.js';
-import type { RowMask } from './row-mask.js';
+import type { RowMask, Untold } from './row-mask.js';
 
 interface Described {
   readonly bytes: Buffer;
@@ -16,7 +16,7 @@ interface Described {
 
 interface Masked {
   readonly fields: readonly FieldDescription[] | null;
-  readonly mask: RowMask | null;
+  readonly mask: RowMask | Untold | null;
 }
 
 export class Layouts {
@@ -44,8 +44,8 @@ export class Layouts {
     return columns;
   }
 
-  /** Null where the rows pass as they are. */
-  maskOf(plan: MaskPlan, fields: readonly FieldDescription[] | null): RowMask | null {
+  /** Null if the rows pass as they are. */
+  maskOf(plan: MaskPlan, fields: readonly FieldDescription[] | null): RowMask | Untold | null {
     const known = this.#masked.get(plan);
     if (known !== undefined && known.fields === fields) return known.mask;
     const mask = rowMask(plan, fields, this.#key);

@@ -6,6 +6,8 @@ import type { Decision, Limits } from '../../src/engine/decision.js';
 import type { AnalysedStatement } from '../../src/facts/sql/analysis.js';
 import type { Command } from '../../src/gateway/session.js';
 import type { Link } from './link.js';
+import { REFUSED } from './refusal.js';
+import type { Untold } from './row-mask.js';
 import type { Run, RunLimits } from './run.js';
 
 /** program_limit_exceeded. */
@@ -53,7 +55,10 @@ export function limitsOf({ limits, rules }: Decision): RunLimits | null {
 /** Whether what comes next may still be shown; where not, the command is stopped. `bytes` is the size of the message. */
 export function mayPass(link: Link, run: Run, rows: number, bytes: number): boolean {
   const { limits } = run;
-  if (limits === null) return true;
+  if (limits === null) {
+    if (run.stopped !== null) run.cut = true;
+    return run.stopped === null;
+  }
   const rowsShown = run.rows + rows + (run.shown?.rows ?? 0);
   const bytesShown = run.bytes + bytes + (run.shown?.bytes ?? 0);
   if (limits.rows !== undefined && rowsShown > limits.rows) stop(link, run, `${limits.rows} rows`);
@@ -87,9 +92,18 @@ export function stopClock(run: Run | null): void {
   if (run !== null && run.clock !== null) clearTimeout(run.clock);
 }
 
+/** Of a result nothing may be shown, since what is under a mask in it cannot be told. */
+export function stopUntold(link: Link, run: Run, { rule, reason }: Untold): void {
+  stopWith(link, run, REFUSED, `denied by ${rule}: ${reason}`);
+}
+
 function stop(link: Link, run: Run, most: string): void {
+  stopWith(link, run, OVER_LIMIT, `stopped by ${run.limits!.rules}: more than ${most}`);
+}
+
+function stopWith(link: Link, run: Run, sqlstate: string, message: string): void {
   if (run.stopped !== null) return;
-  run.stopped = `stopped by ${run.limits!.rules}: more than ${most}`;
-  run.failure = { sqlstate: OVER_LIMIT, message: run.stopped };
+  run.stopped = message;
+  run.failure = { sqlstate, message };
   link.cancel();
 }

@@ -19,8 +19,8 @@ export interface Link {
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
   readonly flow: Flow;
-  /** Reads the catalogue anew; `flow.refreshing` until it is there. */
-  refresh(): void;
+  /** Holds commands back until the promise is settled: `flow.refreshing`. */
+  wait(promise: Promise<void>): void;
   /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */
   renew(): boolean;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
@@ -39,6 +39,15 @@ export interface SessionLimits {
   readonly rowBytesMax: number;
 }
 
+/** A question of the gateway's own about the schema, under way. */
+export interface Reading {
+  /** The one value that was answered. */
+  value: string | null;
+  failed: boolean;
+  /** Told when the target is ready for more. */
+  readonly ended: (reading: Reading) => void;
+}
+
 /** Where the conversation stands, beside what the target still owes. */
 export interface Flow {
   /** Something in this pipeline has failed or was refused: what comes is dropped up to Sync. */
@@ -54,8 +63,12 @@ export interface Flow {
   copyIn: boolean;
   /** The gateway's own question under way. */
   asking: PathQuery | null;
+  /** The gateway's own question about the schema under way, in the client's session. */
+  reading: Reading | null;
   /** The catalogue is being read: no command is judged meanwhile. */
   refreshing: boolean;
+  /** How often what was changed was read for the command that waits to be judged. */
+  learned: number;
   /** The catalogue was read again for the command that waits to be judged: that is done once. */
   renewed: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
@@ -81,7 +94,9 @@ export function newFlow(): Flow {
     oversized: null,
     copyIn: false,
     asking: null,
+    reading: null,
     refreshing: false,
+    learned: 0,
     renewed: false,
     cancelling: false,
     awaited: false,

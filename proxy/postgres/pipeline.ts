@@ -21,10 +21,11 @@ export type Request =
       readonly statement: Prepared | null;
       readonly portal: Portal | null;
     }
-  /** Without a run: the gateway's own question. */
+  /** Without a run: the gateway's own question; `silent` of one whose answer nobody needs. */
   | {
       readonly kind: 'execute';
       readonly own: boolean;
+      readonly silent?: true;
       readonly run: Run | null;
       readonly portal: Portal | null;
     }
@@ -98,6 +99,15 @@ export class Pipeline {
     this.#requests.push(request);
     if (isBarrier(request)) this.#barriers++;
     else if (isDoubtful(request)) this.#doubtful++;
+  }
+
+  /** What `encodeOwnQuery` asks. */
+  pushQuestion(silent: boolean): void {
+    this.push({ kind: 'parse', own: true, run: null });
+    this.push({ kind: 'bind', own: true, run: null, shared: false, undo: null });
+    this.push({ kind: 'execute', own: true, run: null, portal: null, ...(silent ? { silent } : {}) });
+    this.push({ kind: 'close', own: true, undo: null });
+    this.push({ kind: 'close', own: true, undo: null });
   }
 
   get head(): Request | undefined {

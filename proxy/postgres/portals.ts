@@ -23,7 +23,7 @@ import { startRun } from './run.js';
 import type { Run } from './run.js';
 import type { Portal } from './server-state.js';
 
-/** False where the types of the values must be known first. */
+/** False where it must wait: for the types of the values, or for what was changed. */
 export function bind(link: Link, message: FrameReader): boolean {
   const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
   if (bound === null || Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
@@ -43,6 +43,7 @@ export function bind(link: Link, message: FrameReader): boolean {
     return true;
   }
   const run = portal === null ? null : judgePortal(link, portal);
+  if (run === 'waiting') return false;
   if (run !== 'refused') forwardBind(link, message, bound, portal, run);
   return true;
 }
@@ -63,15 +64,18 @@ function forwardBind(
   passUpstream(link, message);
 }
 
-export function execute(link: Link, message: FrameReader): void {
+/** False where it must wait. */
+export function execute(link: Link, message: FrameReader): boolean {
   const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
   const portal = asked === null ? null : portalNamed(link, asked.portal);
   if (asked === null || portal === null) {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');
-    return;
+    return true;
   }
   const run = runJustBound(link, portal) ?? judgePortal(link, portal);
+  if (run === 'waiting') return false;
   if (run !== 'refused') forwardExecute(link, message, asked.portal, portal, run);
+  return true;
 }
 
 /** Cursors of SQL and portals of the protocol share their names: to execute a cursor is to fetch from it. */
@@ -91,8 +95,9 @@ function runJustBound({ flow }: Link, portal: Portal): Run | null {
   return bound.request.run;
 }
 
-function judgePortal(link: Link, portal: Portal): Run | 'refused' {
+function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
   const judged = judgeText(link, 'execute', portal.statement.text, portal);
+  if (judged === null) return 'waiting';
   if (judged.kind === 'forward') return startRun(judged);
   refuse(link, judged);
   return 'refused';

@@ -1,4 +1,4 @@
-/** What the gateway asks for itself before it can judge: the search path, and the catalogue after DDL. */
+/** What the gateway asks for itself before it can judge: the search path, and the types of parameters. */
 import { decodeDataRow } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import type { FrameReader } from './frame-reader.js';
@@ -15,13 +15,7 @@ const QUESTIONS_MAX = 3;
 
 /** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
 export function isKnown(link: Link): boolean {
-  const { flow, state, pipeline } = link;
-  if (state.catalogueStale && state.status === 'idle' && !flow.midCycle && pipeline.quiet) {
-    // Inside a transaction what it created is not there for others: the catalogue is read again when it has ended.
-    state.catalogueStale = false;
-    link.refresh();
-    return false;
-  }
+  const { flow, state } = link;
   if (!state.pathStale || state.expected === 'failed') return true;
   if (flow.unanswered >= QUESTIONS_MAX) {
     state.settleNames(null);
@@ -34,11 +28,7 @@ export function isKnown(link: Link): boolean {
 function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
   const query = pathQuery(state);
   flow.asking = query;
-  pipeline.push({ kind: 'parse', own: true, run: null });
-  pipeline.push({ kind: 'bind', own: true, run: null, shared: false, undo: null });
-  pipeline.push({ kind: 'execute', own: true, run: null, portal: null });
-  pipeline.push({ kind: 'close', own: true, undo: null });
-  pipeline.push({ kind: 'close', own: true, undo: null });
+  pipeline.pushQuestion(false);
   toUpstream.write(encodeOwnQuery(names.own, query.text));
   if (flow.midCycle) {
     // A Sync would end the client's implicit transaction.
@@ -70,8 +60,14 @@ export function areTypesKnown(
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
-export function takeAnswer({ flow, path, state }: Link, { bytes, start, end }: FrameReader): void {
+export function takeAnswer({ flow, path, pipeline, state }: Link, { bytes, start, end }: FrameReader): void {
   const [value] = decodeDataRow(bytes, start, end);
+  if (flow.reading !== null) {
+    const { head } = pipeline;
+    if (head?.kind === 'execute' && head.silent !== true)
+      flow.reading.value = value?.toString('utf8') ?? null;
+    return;
+  }
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
   const { path: found, escapes, foreign, prepared, complaint } = path.read(flow.asking, value);

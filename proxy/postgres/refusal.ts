@@ -11,7 +11,7 @@ import type { Refusal } from '../../src/gateway/session.js';
 import type { PoisonAnswer } from './pipeline.js';
 
 /** insufficient_privilege. */
-const REFUSED = '42501';
+export const REFUSED = '42501';
 
 /** NAMEDATALEN - 1: longer names are cut by the server, and two of them may then be one. */
 export const NAME_BYTES_MAX = 63;

@@ -52,6 +52,7 @@ export class Requests {
       if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
       this.#flushed = false;
       this.#link.flow.renewed = false;
+      this.#link.flow.learned = 0;
     }
     return true;
   }
@@ -114,15 +115,13 @@ export class Requests {
         flow.interrupted = false;
         break;
       case FRONTEND.FunctionCall:
-        functionCall(this.#link, this.reader);
-        break;
+        return functionCall(this.#link, this.reader);
       case FRONTEND.Parse:
         return parse(this.#link, this.reader);
       case FRONTEND.Bind:
         return bind(this.#link, this.reader);
       case FRONTEND.Execute:
-        execute(this.#link, this.reader);
-        break;
+        return execute(this.#link, this.reader);
       case FRONTEND.Describe:
         describe(this.#link, this.reader);
         break;

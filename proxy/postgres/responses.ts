@@ -3,6 +3,7 @@
  * recorded, and what answers the gateway's own questions is kept back. All else passes as the bytes it came in.
  */
 import { never } from '../../src/errors.js';
+import { noChange } from '../../src/facts/sql/schema-change.js';
 import { ClueScanner } from '../../src/masking/clues.js';
 import {
   decodeParameterStatus,
@@ -17,7 +18,7 @@ import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
 import { functionCallResponse } from './function-call.js';
 import { FrameReader } from './frame-reader.js';
-import { mayPass, wasCut } from './limits.js';
+import { mayPass, stopUntold, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
 import { Layouts } from './layouts.js';
 import type { Link } from './link.js';
@@ -38,6 +39,7 @@ import { passRow, passRows } from './rows.js';
 import type { RowOutlet } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from './run.js';
 import type { Run } from './run.js';
+import { endReading } from './schema-questions.js';
 import { objectionToStatus } from './session-settings.js';
 import { withheld } from './withheld.js';
 
@@ -99,7 +101,9 @@ export class Responses {
 
   #layOut(run: Run, fields: readonly FieldDescription[] | null): void {
     run.fields = fields;
-    run.mask = this.#layouts.maskOf(planAtWork(run), fields);
+    const mask = this.#layouts.maskOf(planAtWork(run), fields);
+    if (mask !== null && 'reason' in mask) stopUntold(this.#link, run, mask);
+    else run.mask = mask;
     if (fields !== null) run.columns ??= this.#layouts.columnsOf(fields);
   }
 
@@ -299,10 +303,11 @@ export class Responses {
   }
 
   #readyForQuery(head: Request | undefined): void {
-    const { flow, pipeline, state } = this.#link;
+    const { flow, pipeline, session, state } = this.#link;
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
     if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
-    state.ready(status);
+    const changed = state.ready(status);
+    if (changed !== noChange) session.schemaChanged(changed);
     // After a Query in the middle of a pipeline the implicit transaction goes on: only Sync ends it.
     if (status === 'idle' || head?.kind !== 'query') flow.midCycle = false;
     flow.copyIn = false;
@@ -317,6 +322,7 @@ export class Responses {
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {
       flow.asking = null;
+      endReading(flow);
       return;
     }
     flow.unanswered = 0;

@@ -37,14 +37,22 @@ export interface MaskedField {
   readonly fixed: Uint8Array | null | undefined;
 }
 
-/** Null where the rows pass as they are. `fields` is null where the server has described none. */
+/** Why no row of a result may be shown. */
+export interface Untold {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** Null if the rows pass as they are. `fields` is null if the server has described none. */
 export function rowMask(
   plan: MaskPlan,
   fields: readonly FieldDescription[] | null,
   key: MaskKey,
-): RowMask | null {
+): RowMask | Untold | null {
   if (plan.kind === 'clear' && plan.silent === undefined) return null;
-  const masks = fieldMasks(plan, fields ?? []);
+  const found = fieldMasks(plan, fields ?? []);
+  if (found.kind === 'untold') return found;
+  const { masks } = found;
   // Without a description no row may pass: the count of fields will not fit, which ends the session.
   if (fields !== null && masks.every((mask) => mask === null)) return null;
   const masked = (fields ?? []).map((described, index) => {

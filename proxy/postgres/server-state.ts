@@ -5,13 +5,14 @@
  */
 import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
-import type { AnalysedStatement, OwnRelation, SqlAnalysis } from '../../src/facts/sql/analysis.js';
-import { withCreated } from '../../src/facts/sql/own-relations.js';
+import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import { noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
 import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run, Shown } from './run.js';
+import { SchemaView } from './schema-view.js';
 
 export type Undo = () => void;
 
@@ -49,8 +50,6 @@ export const STATEMENT_CHARACTERS_MAX = 64 * 1024 * 1024;
 export const PORTALS_MAX = 10_000;
 const PORTALS_SIZE_MAX = 64 * 1024 * 1024;
 
-const OWN_RELATIONS_MAX = 500;
-
 const NO_STATEMENTS: ReadonlyMap<string, string> = new Map();
 
 export class ServerState {
@@ -66,11 +65,10 @@ export class ServerState {
   escapes: boolean;
   /** The client writes another encoding than UTF-8, or may. */
   foreign: boolean;
-  catalogueStale = false;
+  /** The schema with what the session has changed. */
+  readonly schema = new SchemaView();
   /** Code has run that may have given the names of statements to others, since the server was asked for these. */
   namesDoubtful = false;
-  /** What the session has made and the catalogue does not have: all of this transaction, and temporary relations. */
-  own: readonly OwnRelation[] = [];
   /** Something in this transaction has changed the session: its end may change it back. */
   touched = false;
   /** A statement of this transaction has taken a snapshot, so that one more of the gateway's own changes nothing. */
@@ -177,7 +175,7 @@ export class ServerState {
     if (analysis.error !== null) {
       // What it is cannot be read, yet the rules let it pass: it may have changed anything.
       this.#touch();
-      this.catalogueStale = true;
+      this.schema.changeAnything();
       this.snapshot = true;
       // Names may stand for other texts now.
       this.#cursors.close(null);
@@ -208,7 +206,7 @@ export class ServerState {
     const opaque = statement.effects.has('code') || statement.opaque === true;
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
-      this.catalogueStale = true;
+      this.schema.changeAnything();
       this.namesDoubtful = true;
       this.#forgetOpen();
     }
@@ -218,9 +216,8 @@ export class ServerState {
           this.#touch();
           break;
         case 'ddl':
-          this.catalogueStale = true;
-          // Whether they come to be is not known yet: what else their names can mean counts as well.
-          this.own = withCreated(this.own, change.creates).slice(-OWN_RELATIONS_MAX);
+          this.schema.change(change);
+          if (change.path === true) this.#touch();
           break;
         case 'prepare':
           this.#forget(change.name, undos);
@@ -263,6 +260,7 @@ export class ServerState {
         break;
       case 'rollback-to':
         this.#cursors.rolledBack();
+        this.schema.rolledBack();
         if (this.touched) this.forget();
         this.expected = 'open';
         break;
@@ -327,19 +325,18 @@ export class ServerState {
     return [...this.#statements.keys()].filter((name) => name !== '');
   }
 
-  /** ReadyForQuery. */
-  ready(status: TransactionStatus): void {
+  /** ReadyForQuery. What the transaction that has ended may have changed of the schema. */
+  ready(status: TransactionStatus): SchemaChange {
     this.status = status;
     this.expected = status;
-    if (status !== 'idle') return;
+    if (status !== 'idle') return noChange;
     this.#dropPortals();
     this.#cursors.transactionEnded();
-    // The catalogue is read again before the next command; no catalogue has what is temporary.
-    if (this.own.length > 0) this.own = this.own.filter(({ schema }) => schema === 'pg_temp');
     if (this.touched) this.forget();
     this.touched = false;
     this.snapshot = false;
     this.withhold = false;
+    return this.schema.ended();
   }
 }
 

@@ -64,7 +64,7 @@ export class PostgresSession {
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),
-      refresh: () => this.#await(parts.session.refreshCatalogue()),
+      wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
       cancel: () => this.#cancel(),
     };

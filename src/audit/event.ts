@@ -92,7 +92,7 @@ export interface CommandContext {
   readonly prepared?: Readonly<Record<string, string>>;
   /** Queries of open SQL-level cursors, those that this command names; left out where cursors were not followed. */
   readonly cursors?: Readonly<Record<string, string>>;
-  /** The schema was changed in this transaction, after the catalogue was read. */
+  /** It rests on what was changed after the catalogue was read, and could not be read again. */
   readonly stale?: true;
   /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
   readonly plainOnly?: true;

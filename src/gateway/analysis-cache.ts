@@ -2,8 +2,10 @@
 import { withMember } from '../engine/value.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
+import { isSameFor, memberOf, type Member } from '../facts/sql/catalogue-family.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { skeletonOf } from '../facts/sql/inert.js';
+import { mayDiffer, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
 import { LazyAnalysis } from './lazy-analysis.js';
 import { RecentlyUsed } from './recently-used.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
@@ -24,7 +26,7 @@ type Considered =
   | 'catalogue'
   | 'searchPath'
   | 'transaction'
-  | 'stale'
+  | 'changed'
   | 'own'
   | 'plainOnly'
   | 'cursors'
@@ -35,11 +37,9 @@ type Settings = Omit<SqlContext, 'catalogue'>;
 
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
-  readonly #catalogues = new WeakMap<Catalogue, number>();
   readonly #paths = new WeakMap<readonly string[], string>();
-  readonly #analyses = new RecentlyUsed<SqlAnalysis>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
-  readonly #templates = new RecentlyUsed<TextTemplate>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
-  #catalogueCount = 0;
+  readonly #analyses = new RecentlyUsed<Known<SqlAnalysis>>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
+  readonly #templates = new RecentlyUsed<Known<TextTemplate>>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
 
   constructor(derive = deriveSql) {
     this.#derive = derive;
@@ -56,36 +56,43 @@ export class AnalysisCache {
 
   /** Without the values. */
   #remembered(text: string, context: Settings, catalogue: Catalogue | null): SqlAnalysis {
-    const settings = this.#settingsOf(context, catalogue);
+    const now = {
+      member: catalogue === null ? null : memberOf(catalogue),
+      changed: context.changed ?? noChange,
+    };
+    const settings = this.#settingsOf(context, now.member);
     const skeleton = text.length <= TEMPLATE_LENGTH_MAX ? skeletonOf(text) : null;
-    if (skeleton === null) return this.#exact(text, context, catalogue, settings);
+    if (skeleton === null) return this.#exact(text, context, catalogue, settings, now);
     const key = `${settings} ${skeleton.text}`;
-    const template = this.#templates.get(key);
-    const known = template === undefined ? null : instantiate(template, text, skeleton);
+    const template = holding(this.#templates.get(key), now);
+    const known = template === null ? null : instantiate(template, text, skeleton);
     if (known !== null) return known;
-    const analysis = this.#exact(text, context, catalogue, settings);
+    const analysis = this.#exact(text, context, catalogue, settings, now);
     const made = templateOf(text, skeleton, analysis);
-    if (made !== null) this.#templates.set(key, made);
+    if (made !== null && holds(analysis, now))
+      this.#templates.set(key, { value: made, analysis, member: now.member });
     return analysis;
   }
 
-  #exact(text: string, context: Settings, catalogue: Catalogue | null, settings: string): SqlAnalysis {
-    const key = `${settings} ${text}`;
-    const known = this.#analyses.get(key);
-    if (known !== undefined) return known;
-    const analysis = this.#derive(text, { ...context, catalogue, parameters: null });
-    this.#analyses.set(key, analysis);
-    return analysis;
-  }
-
-  /** Everything that the facts are derived from. A catalogue that was read again is another one. */
-  #settingsOf(
-    { searchPath, transaction, stale, own, plainOnly, cursors }: Settings,
+  #exact(
+    text: string,
+    context: Settings,
     catalogue: Catalogue | null,
-  ): string {
-    const flags = `${this.#numberOf(catalogue)} ${transaction} ${stale === true} ${plainOnly === true} ${cursors === undefined}`;
-    const made = own === undefined || own.length === 0 ? '' : JSON.stringify(own);
-    return `${flags} ${made} ${this.#pathText(searchPath)}`;
+    settings: string,
+    now: Circumstances,
+  ): SqlAnalysis {
+    const key = `${settings} ${text}`;
+    const known = holding(this.#analyses.get(key), now);
+    if (known !== null) return known;
+    const analysis = this.#derive(text, { ...context, catalogue, parameters: null });
+    if (holds(analysis, now)) this.#analyses.set(key, { value: analysis, analysis, member: now.member });
+    return analysis;
+  }
+
+  /** Everything that the facts are derived from, but what the catalogue has of the names that they look up. */
+  #settingsOf({ searchPath, transaction, plainOnly, cursors }: Settings, member: Member | null): string {
+    const flags = `${member?.family.id ?? 0} ${transaction} ${plainOnly === true} ${cursors === undefined}`;
+    return `${flags} ${this.#pathText(searchPath)}`;
   }
 
   /** A session has the same path for most of its life. */
@@ -95,14 +102,36 @@ export class AnalysisCache {
     if (text === undefined) this.#paths.set(path, (text = JSON.stringify(path)));
     return text;
   }
+}
 
-  #numberOf(catalogue: Catalogue | null): number {
-    if (catalogue === null) return 0;
-    const known = this.#catalogues.get(catalogue);
-    if (known !== undefined) return known;
-    this.#catalogues.set(catalogue, ++this.#catalogueCount);
-    return this.#catalogueCount;
-  }
+/** What the catalogue is at the moment, and what of it was changed since it was read. */
+interface Circumstances {
+  readonly member: Member | null;
+  readonly changed: SchemaChange;
+}
+
+interface Known<T> {
+  readonly value: T;
+  readonly analysis: SqlAnalysis;
+  /** The catalogue under which it was last seen to hold. */
+  member: Member | null;
+}
+
+/** Null if it rests on what was changed, or read again. */
+function holding<T>(known: Known<T> | undefined, now: Circumstances): T | null {
+  if (known === undefined) return null;
+  const { value, analysis, member } = known;
+  if (!holds(analysis, now)) return null;
+  if (member !== null && now.member !== null && !isSameFor(analysis.names, member, now.member)) return null;
+  known.member = now.member;
+  return value;
+}
+
+/** What the session has made itself is among what was changed. */
+function holds({ names }: SqlAnalysis, { changed }: Circumstances): boolean {
+  if (changed === noChange) return true;
+  for (const name of names) if (mayDiffer(changed, name)) return false;
+  return true;
 }
 
 /** Prepared texts and cursors are part of the meaning, and too varied to be worth remembering. */

@@ -4,7 +4,7 @@
  * Which functions an expression calls is read from `pg_depend`, which costs no lock and no parsing. Built-in functions are
  * not in it: what the target's owner lets a default call among them is taken as it is.
  */
-import { DatabaseError, type Client } from 'pg';
+import { DatabaseError } from 'pg';
 import type {
   Behaviour,
   Cascade,
@@ -15,6 +15,8 @@ import type {
   QualifiedName,
   WriteEvent,
 } from '../facts/sql/catalogue.js';
+import type { Nameless } from '../facts/sql/catalogue-delta.js';
+import { rowsOf, type Querier } from './querier.js';
 
 /** Of `pg_proc` rows `f`: those that somebody wrote, and not in C. */
 const WRITTEN = `f.oid >= 16384`;
@@ -35,19 +37,20 @@ const listOf = (functions: string): string => `
 const OF_RELATION = `n.nspname AS schema, c.relname AS name`;
 const RELATION = `JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 
-const TRIGGERS = `
+/** `c` is a relation, of those that the condition picks. */
+const triggers = (of: string): string => `
   SELECT ${OF_RELATION}, t.tgtype::int AS type, ${listOf(`SELECT t.tgfoid UNION ${calledBy('pg_trigger', 't.oid')}`)} AS calls
     FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid ${RELATION}
-   WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY t.oid`;
+   WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND ${of} ORDER BY t.oid`;
 
-const RULES = `
-  SELECT ${OF_RELATION}, r.oid::int8 AS oid
+const rules = (of: string, definition = 'NULL'): string => `
+  SELECT ${OF_RELATION}, r.oid::pg_catalog.int8 AS oid, ${definition} AS definition
     FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class ${RELATION}
-   WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D' AND r.oid >= 16384 ORDER BY r.oid`;
+   WHERE r.rulename <> '_RETURN' AND r.ev_enabled <> 'D' AND r.oid >= 16384 AND ${of} ORDER BY r.oid`;
 
-const RULE_DEFINITION = 'SELECT pg_catalog.pg_get_ruledef($1::oid) AS definition';
+const RULE_DEFINITION = 'SELECT pg_catalog.pg_get_ruledef($1::pg_catalog.oid) AS definition';
 
-const WRITES = `
+const writes = (of: string): string => `
   SELECT * FROM (
     SELECT ${OF_RELATION}, ${listOf(`
       SELECT a.oid FROM pg_catalog.pg_attrdef s CROSS JOIN LATERAL (${calledBy('pg_attrdef', 's.oid')}) a WHERE s.adrelid = c.oid
@@ -55,11 +58,13 @@ const WRITES = `
       UNION SELECT a.oid FROM pg_catalog.pg_index s CROSS JOIN LATERAL (${calledBy('pg_class', 's.indexrelid')}) a WHERE s.indrelid = c.oid
     `)} AS calls
       FROM pg_catalog.pg_class c ${RELATION}
-     WHERE c.oid IN (
+     WHERE ${of}) AS found
+   WHERE calls IS NOT NULL`;
+
+const CALLING = `c.oid IN (
        SELECT s.adrelid FROM pg_catalog.pg_attrdef s JOIN called ON called.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND called.objid = s.oid
        UNION SELECT s.conrelid FROM pg_catalog.pg_constraint s JOIN called ON called.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND called.objid = s.oid
-       UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid)) AS found
-   WHERE calls IS NOT NULL`;
+       UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid)`;
 
 /** Only objects that refer to a function or an operator of somebody's are looked at. */
 const WITH_CALLED = `
@@ -67,7 +72,7 @@ const WITH_CALLED = `
     SELECT DISTINCT d.classid, d.objid FROM pg_catalog.pg_depend d
      WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass))`;
 
-const POLICIES = `
+const policies = (of: string): string => `
   SELECT ${OF_RELATION}, ${listOf(calledBy('pg_policy', 'p.oid'))} AS calls,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'table', r.relname, 'column', a.attname))
             FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class r ON r.oid = d.refobjid
@@ -76,22 +81,22 @@ const POLICIES = `
            WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass) AS reads
     FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid ${RELATION}
-   WHERE c.relrowsecurity
+   WHERE c.relrowsecurity AND ${of}
    ORDER BY p.oid`;
 
-const CASCADES = `
+const cascades = (of: string): string => `
   SELECT ${OF_RELATION}, k.confdeltype AS deletes, k.confupdtype AS updates, tn.nspname AS to_schema, t.relname AS to_name,
          (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
            WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey)) AS columns
     FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid ${RELATION}
     JOIN pg_catalog.pg_class t ON t.oid = k.conrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-   WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid`;
+   WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) AND ${of} ORDER BY k.oid`;
 
-const HEIRS = `
+const heirs = (of: string): string => `
   SELECT ${OF_RELATION}, hn.nspname AS heir_schema, h.relname AS heir_name
     FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent AND c.relkind = 'r' ${RELATION}
     JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
-   ORDER BY i.inhrelid, i.inhseqno`;
+   WHERE ${of} ORDER BY i.inhrelid, i.inhseqno`;
 
 const CASTS = `
   SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
@@ -113,13 +118,37 @@ const EVENT_TRIGGERS = `
     FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc f ON f.oid = e.evtfoid ${FUNCTION}
    WHERE e.evtenabled <> 'D' AND e.evtevent <> 'login' ORDER BY e.oid`;
 
+/** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
+export const OPERATORS = `
+  SELECT DISTINCT o.oprname AS name
+    FROM pg_catalog.pg_operator o
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+   WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('c', 'internal')`;
+
+/** The same of some relations, as one JSON object; `of` is an expression that gives their oids. */
+export const behaviourOf = (of: string): string => {
+  const some = `c.oid IN (${of})`;
+  // pg_constraint has no index by the table that is referred to; pg_depend has.
+  const referring = `${some} AND k.oid IN (
+    SELECT d.objid FROM pg_catalog.pg_depend d
+     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid IN (${of})
+       AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)`;
+  const list = (query: string): string =>
+    `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
+  return `pg_catalog.json_build_object('triggers', ${list(triggers(some))},
+    'rules', ${list(rules(some, 'pg_catalog.pg_get_ruledef(r.oid)'))}, 'writes', ${list(writes(some))},
+    'policies', ${list(policies(some))}, 'cascades', ${list(cascades(referring))}, 'heirs', ${list(heirs(some))})`;
+};
+
 /** Differs as soon as anything above was made, changed or dropped. */
 const sumOf = (catalogue: string, condition = 'true'): string =>
-  `(SELECT pg_catalog.sum(pg_catalog.hashint8(oid::int8 * 4294967296 + xmin::text::int8)) FROM pg_catalog.${catalogue} WHERE ${condition})`;
+  `(SELECT pg_catalog.sum(pg_catalog.hashint8(oid::pg_catalog.int8 * 4294967296 + xmin::pg_catalog.text::pg_catalog.int8)) FROM pg_catalog.${catalogue} WHERE ${condition})`;
 export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
   ${sumOf('pg_trigger', 'NOT tgisinternal')}, '/', ${sumOf('pg_rewrite', "rulename <> '_RETURN'")}, '/', ${sumOf('pg_attrdef')},
   '/', ${sumOf('pg_constraint', "contype IN ('c', 'f')")}, '/', ${sumOf('pg_policy')}, '/', ${sumOf('pg_cast')}, '/',
-  (SELECT pg_catalog.sum(pg_catalog.hashint8(i.inhrelid::int8 * 4294967296 + i.inhparent::int8)) FROM pg_catalog.pg_inherits i), '/',
+  (SELECT pg_catalog.sum(pg_catalog.hashint8(i.inhrelid::pg_catalog.int8 * 4294967296 + i.inhparent::pg_catalog.int8)) FROM pg_catalog.pg_inherits i), '/',
   ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
   ${sumOf('pg_class', "relkind IN ('i', 'I') AND oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)")})`;
 
@@ -138,11 +167,25 @@ interface CastRow extends Omit<Cast, 'context'> {
   readonly context: string;
 }
 
-export type CatalogueBehaviour = Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>;
+export type CatalogueBehaviour = Required<
+  Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>
+>;
 
-export async function readBehaviour(client: Client): Promise<CatalogueBehaviour> {
-  const rows = async <Row extends object>(query: string): Promise<Row[]> =>
-    (await client.query<Row>(query)).rows;
+type RuleRow = Named & { readonly oid: string; readonly definition: string | null };
+type HeirRow = Named & { readonly heir_schema: string; readonly heir_name: string };
+type PolicyRow = Calling & { readonly reads: ColumnName[] | null };
+
+/** Rows of what relations set off, as the queries above give them; null for none. */
+export interface BehaviourRows {
+  readonly triggers: readonly (Calling & { readonly type: number })[] | null;
+  readonly rules: readonly RuleRow[] | null;
+  readonly writes: readonly Calling[] | null;
+  readonly policies: readonly PolicyRow[] | null;
+  readonly cascades: readonly CascadeRow[] | null;
+  readonly heirs: readonly HeirRow[] | null;
+}
+
+export function toBehaviours(rows: BehaviourRows): Behaviour[] {
   const found = new Map<string, { -readonly [K in keyof Behaviour]: Behaviour[K] }>();
   const of = ({ schema, name }: Named): { -readonly [K in keyof Behaviour]: Behaviour[K] } => {
     const key = JSON.stringify([schema, name]);
@@ -150,38 +193,62 @@ export async function readBehaviour(client: Client): Promise<CatalogueBehaviour>
     found.set(key, known);
     return known;
   };
-  for (const row of await rows<Calling & { type: number }>(TRIGGERS)) {
+  for (const row of rows.triggers ?? []) {
     const one = of(row);
     one.triggers = [...(one.triggers ?? []), { events: eventsOf(row.type), calls: row.calls ?? [] }];
   }
-  for (const row of await rows<Named & { oid: string }>(RULES)) {
+  for (const row of rows.rules ?? []) {
     const one = of(row);
-    one.rules = [...(one.rules ?? []), await readRule(client, row.oid)];
+    one.rules = [...(one.rules ?? []), row.definition];
   }
-  for (const row of await rows<Calling>(WITH_CALLED + WRITES)) of(row).writeCalls = row.calls ?? [];
-  for (const row of await rows<Calling & { reads: ColumnName[] | null }>(POLICIES)) {
+  for (const row of rows.writes ?? []) of(row).writeCalls = row.calls ?? [];
+  for (const row of rows.policies ?? []) {
     const one = of(row);
     one.policyCalls = [...(one.policyCalls ?? []), ...(row.calls ?? [])];
     one.policyReads = [...(one.policyReads ?? []), ...(row.reads ?? [])];
   }
-  for (const row of await rows<CascadeRow>(CASCADES)) {
+  for (const row of rows.cascades ?? []) {
     const one = of(row);
     one.cascades = [...(one.cascades ?? []), ...cascadesOf(row)];
   }
-  for (const row of await rows<Named & { heir_schema: string; heir_name: string }>(HEIRS)) {
+  for (const row of rows.heirs ?? []) {
     const one = of(row);
     one.heirs = [...(one.heirs ?? []), { schema: row.heir_schema, name: row.heir_name }];
   }
-  const domains = (await rows<Calling>(DOMAINS)).filter((row) => row.calls !== null);
+  return [...found.values()];
+}
+
+export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour> {
+  const rows = <Row>(text: string): Promise<Row[]> => rowsOf<Row>(client, { text });
+  const written: RuleRow[] = [];
+  for (const row of await rows<RuleRow>(rules('true')))
+    written.push({ ...row, definition: await readRule(client, row.oid) });
+  const behaviours = toBehaviours({
+    triggers: await rows(triggers('true')),
+    rules: written,
+    writes: await rows(WITH_CALLED + writes(CALLING)),
+    policies: await rows(policies('true')),
+    cascades: await rows(cascades('true')),
+    heirs: await rows(heirs('true')),
+  });
+  return { behaviours, ...(await readUnnamed(client)) };
+}
+
+/** What is set off by types and by DDL, whatever is named. */
+async function readUnnamed(client: Querier): Promise<Omit<CatalogueBehaviour, 'behaviours'>> {
+  const casts = await rowsOf<CastRow>(client, { text: CASTS });
+  const domains = await rowsOf<Calling>(client, { text: DOMAINS });
   return {
-    behaviours: [...found.values()],
-    casts: (await rows<CastRow>(CASTS)).map((row) => ({
-      ...row,
-      context: CONTEXTS[row.context] ?? 'implicit',
-    })),
-    domains: domains as Domain[],
-    eventTriggers: await rows<Named>(EVENT_TRIGGERS),
+    casts: casts.map((row) => ({ ...row, context: CONTEXTS[row.context] ?? 'implicit' })),
+    domains: domains.filter((row) => row.calls !== null) as Domain[],
+    eventTriggers: await rowsOf<Named>(client, { text: EVENT_TRIGGERS }),
   };
+}
+
+export async function readNameless(client: Querier): Promise<Nameless> {
+  const operators = await rowsOf<{ name: string }>(client, { text: OPERATORS });
+  const unnamed = await readUnnamed(client);
+  return { ...unnamed, operators: operators.map(({ name }) => name) };
 }
 
 const CONTEXTS: Readonly<Record<string, Cast['context']>> = { e: 'explicit', a: 'assignment', i: 'implicit' };
@@ -199,9 +266,12 @@ function eventsOf(type: number): WriteEvent[] {
 }
 
 /** It takes a lock on the relation, which may be in use: null then. */
-async function readRule(client: Client, oid: string): Promise<string | null> {
+async function readRule(client: Querier, oid: string): Promise<string | null> {
   try {
-    const { rows } = await client.query<{ definition: string | null }>(RULE_DEFINITION, [oid]);
+    const rows = await rowsOf<{ definition: string | null }>(client, {
+      text: RULE_DEFINITION,
+      values: [oid],
+    });
     return rows[0]?.definition ?? null;
   } catch (error) {
     if (error instanceof DatabaseError) return null;

@@ -1,10 +1,14 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
-import type { Client } from 'pg';
+import { indexOf } from '../facts/sql/catalogue-index.js';
+import { follow } from '../facts/sql/catalogue-family.js';
+import { withDelta } from '../facts/sql/catalogue-delta.js';
 import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
-import { readBehaviour } from './catalogue-behaviour.js';
-import { CHANGES, OPERATORS, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
+import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
+import { CHANGES, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
+import { rowsOf, type Querier } from './querier.js';
+import type { NamedReading } from './read-named.js';
 import { isView, readDefinitions, readFunctions } from './view-definitions.js';
 
 export interface KnownCatalogue {
@@ -17,14 +21,14 @@ export interface KnownCatalogue {
 }
 
 /** Null where all of it must be read again: what is not new itself may mean something else. */
-export async function readChanges(client: Client, known: KnownCatalogue): Promise<KnownCatalogue | null> {
-  const answer = await client.query<ChangesRow>({
+export async function readChanges(client: Querier, known: KnownCatalogue): Promise<KnownCatalogue | null> {
+  const [mark] = await rowsOf<ChangesRow>(client, {
     // By name, so that it is planned once for all readings of a connection.
     name: 'changes',
     text: CHANGES,
     values: [known.mark.horizon],
   });
-  const mark = answer.rows[0]!;
+  if (mark === undefined) return null;
   const same = mark.started === known.mark.started && mark.schemas === known.mark.schemas;
   if (mark.whole || !same) return null;
   const relations = await changedRelations(client, known, mark);
@@ -44,7 +48,7 @@ export async function readChanges(client: Client, known: KnownCatalogue): Promis
 
 /** The same object where nothing is new, and null where something has another name than before. */
 async function changedRelations(
-  client: Client,
+  client: Querier,
   known: KnownCatalogue,
   mark: ChangesRow,
 ): Promise<ReadonlyMap<number, Relation> | null> {
@@ -56,7 +60,7 @@ async function changedRelations(
   const asked = [...suspects].filter((oid) => there.has(oid));
   const found = new Map<number, Relation>();
   if (asked.length > 0) {
-    const { rows } = await client.query<RelationRow>(SOME_RELATIONS, [asked]);
+    const rows = await rowsOf<RelationRow>(client, { text: SOME_RELATIONS, values: [asked] });
     for (const row of rows) found.set(Number(row.oid), toRelation(row));
   }
   for (const [oid, one] of found) if (before.has(oid) && isRenamed(before.get(oid)!, one)) return null;
@@ -71,7 +75,7 @@ function isRenamed(before: Relation, now: Relation): boolean {
 }
 
 async function changedFunctions(
-  client: Client,
+  client: Querier,
   known: KnownCatalogue,
   mark: ChangesRow,
 ): Promise<ReadonlyMap<number, CatalogueFunction> | null> {
@@ -81,7 +85,8 @@ async function changedFunctions(
   const suspects = new Set([...(mark.changed_functions ?? []), ...unread.map(([oid]) => oid)]);
   for (const oid of there) if (!before.has(oid)) suspects.add(oid);
   const asked = [...suspects].filter((oid) => there.has(oid));
-  const rows = asked.length === 0 ? [] : (await client.query<FunctionRow>(SOME_FUNCTIONS, [asked])).rows;
+  const rows =
+    asked.length === 0 ? [] : await rowsOf<FunctionRow>(client, { text: SOME_FUNCTIONS, values: [asked] });
   const found = await readFunctions(client, rows);
   for (const [oid, { schema, name }] of found) {
     const old = before.get(oid);
@@ -110,8 +115,8 @@ function updated<T>(
   return after;
 }
 
-async function readOperators(client: Client): Promise<readonly string[]> {
-  const { rows } = await client.query<{ name: string }>(OPERATORS);
+async function readOperators(client: Querier): Promise<readonly string[]> {
+  const rows = await rowsOf<{ name: string }>(client, { text: OPERATORS });
   return rows.map(({ name }) => name);
 }
 
@@ -130,4 +135,44 @@ function merged(
     functions: functions === oldFunctions ? catalogue.functions : [...functions.values()],
     ...(sameOperators ? {} : { operators }),
   };
+}
+
+/** With what was read by name; the same object where nothing of it is new. The mark stays: what it tells was not asked for. */
+export function withNamed(
+  known: KnownCatalogue,
+  { relations, functions, delta }: NamedReading,
+): KnownCatalogue {
+  const { replaced } = delta;
+  const index = indexOf(known.catalogue);
+  const oids = [...replaced].flatMap((name) => (index.byName.get(name) ?? []).map(({ oid }) => oid));
+  const called = [...replaced].some((name) => index.functions.has(name));
+  const named = called
+    ? [...known.functions].flatMap(([oid, { name }]) => (replaced.has(name) ? [oid] : []))
+    : [];
+  const newRelations = replacedIn(known.relations, oids, relations);
+  const newFunctions = replacedIn(known.functions, named, functions);
+  const behaved = (known.catalogue.behaviours ?? []).filter(({ name }) => replaced.has(name));
+  const behaves = isSameList(behaved, delta.behaviours);
+  if (newRelations === known.relations && newFunctions === known.functions && behaves) return known;
+  const catalogue = withDelta(known.catalogue, delta);
+  follow(known.catalogue, catalogue, replaced);
+  return { mark: known.mark, relations: newRelations, functions: newFunctions, catalogue };
+}
+
+function replacedIn<T>(
+  before: ReadonlyMap<number, T>,
+  gone: readonly number[],
+  found: ReadonlyMap<number, T>,
+): ReadonlyMap<number, T> {
+  const named = gone.map((oid) => [oid, before.get(oid)]);
+  if (isSameList(named, [...found])) return before;
+  const after = new Map(before);
+  for (const oid of gone) after.delete(oid);
+  for (const [oid, one] of found) after.set(oid, one);
+  return after;
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  const texts = (list: readonly unknown[]): string[] => list.map((part) => JSON.stringify(part)).sort();
+  return one.length === other.length && JSON.stringify(texts(one)) === JSON.stringify(texts(other));
 }

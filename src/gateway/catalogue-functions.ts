@@ -6,7 +6,7 @@ export const OWN_FUNCTION = `(n.nspname NOT IN ('pg_catalog', 'information_schem
 
 /** Printing BEGIN ATOMIC takes locks on what it names: those come with `FUNCTION_DEFINITIONS`. */
 export const FUNCTION = `
-  SELECT p.oid::int8 AS oid, n.nspname AS schema, p.proname AS name, p.provolatile AS volatility, l.lanname AS language, p.prokind AS kind,
+  SELECT p.oid::pg_catalog.int8 AS oid, n.nspname AS schema, p.proname AS name, p.provolatile AS volatility, l.lanname AS language, p.prokind AS kind,
          coalesce(CASE p.prokind WHEN 'p' THEN pg_catalog.array_length(p.proallargtypes, 1) END, p.pronargs)
            - p.pronargdefaults AS least,
          CASE WHEN p.provariadic = 0 THEN
@@ -25,8 +25,8 @@ export const FUNCTION = `
    WHERE ${OWN_FUNCTION}`;
 
 export const FUNCTION_DEFINITIONS = `
-  SELECT f.oid::int8 AS oid, pg_catalog.pg_get_functiondef(f.oid) AS definition
-    FROM pg_catalog.unnest($1::oid[]) AS f (oid)`;
+  SELECT f.oid::pg_catalog.int8 AS oid, pg_catalog.pg_get_functiondef(f.oid) AS definition
+    FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS f (oid)`;
 
 export interface FunctionRow {
   readonly oid: string;

@@ -1,6 +1,6 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
 import type { Column, Relation } from '../facts/sql/catalogue.js';
-import { BEHAVIOUR_MARK } from './catalogue-behaviour.js';
+import { BEHAVIOUR_MARK, behaviourOf } from './catalogue-behaviour.js';
 import { FUNCTION, OWN_FUNCTION } from './catalogue-functions.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
@@ -9,9 +9,13 @@ export const ENTRIES_MAX = 200_000;
 /** The schemas that every database has alike, and those of other sessions. */
 const FOREIGN_SCHEMA = `(n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname ~ '^pg_(toast|temp_)')`;
 
+/** Temporary relations of the connection that asks are in `pg_temp`, whatever its number. */
+const SCHEMA = `CASE WHEN n.oid = pg_catalog.pg_my_temp_schema() THEN 'pg_temp' ELSE n.nspname END`;
+const SEEN = `(NOT ${FOREIGN_SCHEMA} OR n.oid = pg_catalog.pg_my_temp_schema())`;
+
 /** Every kind of relation that a statement can name, with the columns that are still there. */
 const RELATION = `
-  SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
+  SELECT c.oid::pg_catalog.int8 AS oid, ${SCHEMA} AS schema, c.relname AS name, c.relkind AS kind,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'number', a.attnum, 'type',
                  pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated',
                  (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
@@ -22,29 +26,49 @@ const RELATION = `
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}`;
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN}`;
+
+/**
+ * Relations, functions and what they set off, of those with some names (JSON, in $1) and of the tables below them, as one JSON
+ * object.
+ */
+export const NAMED = `
+  WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT pg_catalog.array_agg(named.name::pg_catalog.name) AS list
+      FROM pg_catalog.json_array_elements_text($1::pg_catalog.json) AS named (name)),
+  found AS (
+    SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ((SELECT list FROM asked)::pg_catalog.name[])
+    UNION SELECT i.inhrelid FROM found JOIN pg_catalog.pg_inherits i ON i.inhparent = found.oid),
+  names AS MATERIALIZED (
+    SELECT pg_catalog.array_agg(name) AS list FROM (
+      SELECT pg_catalog.unnest(list) AS name FROM asked
+      UNION SELECT c.relname FROM found JOIN pg_catalog.pg_class c ON c.oid = found.oid) AS all_names),
+  named AS MATERIALIZED (
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = ANY ((SELECT list FROM names)::pg_catalog.name[])
+       AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN})
+  SELECT pg_catalog.json_build_object(
+    'names', (SELECT list FROM names),
+    'relations', (SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (
+      SELECT r.*, CASE WHEN r.kind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid::pg_catalog.oid) END AS definition
+        FROM (${RELATION} AND c.oid IN (SELECT oid FROM named)) AS r) AS q),
+    'functions', (SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (
+      SELECT f.*, CASE WHEN f.atomic THEN pg_catalog.pg_get_functiondef(f.oid::pg_catalog.oid) END AS body
+        FROM (${FUNCTION} AND p.proname = ANY ((SELECT list FROM names)::pg_catalog.name[])) AS f) AS q),
+    'behaviours', ${behaviourOf('SELECT oid FROM named')}) AS found`;
 
 const bounded = (query: string, oid: string): string => `${query} ORDER BY ${oid} LIMIT ${ENTRIES_MAX + 1}`;
 
 export const RELATIONS = bounded(RELATION, 'c.oid');
 export const FUNCTIONS = bounded(FUNCTION, 'p.oid');
 /** The same of some, by oid. */
-export const SOME_RELATIONS = bounded(`${RELATION} AND c.oid = ANY ($1::oid[])`, 'c.oid');
-export const SOME_FUNCTIONS = bounded(`${FUNCTION} AND p.oid = ANY ($1::oid[])`, 'p.oid');
+export const SOME_RELATIONS = bounded(`${RELATION} AND c.oid = ANY ($1::pg_catalog.oid[])`, 'c.oid');
+export const SOME_FUNCTIONS = bounded(`${FUNCTION} AND p.oid = ANY ($1::pg_catalog.oid[])`, 'p.oid');
 
 /** Qualified as far as the reader's own search path, which is empty, asks for. */
 export const DEFINITIONS = `
-  SELECT v.oid::int8 AS oid, pg_catalog.pg_get_viewdef(v.oid) AS definition
-    FROM pg_catalog.unnest($1::oid[]) AS v (oid)`;
-
-/** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
-export const OPERATORS = `
-  SELECT DISTINCT o.oprname AS name
-    FROM pg_catalog.pg_operator o
-    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
-    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('c', 'internal')`;
+  SELECT v.oid::pg_catalog.int8 AS oid, pg_catalog.pg_get_viewdef(v.oid) AS definition
+    FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS v (oid)`;
 
 /** A transaction that is not older than the horizon wrote the row, as far as its xmin tells. */
 const recent = (row: string): string => `pg_catalog.age(${row}.xmin) <= h.age`;
@@ -55,7 +79,7 @@ const recent = (row: string): string => `pg_catalog.age(${row}.xmin) <= h.age`;
  * are gone show by their oid alone.
  */
 export const CHANGES = `
-  WITH h AS MATERIALIZED (SELECT pg_catalog.age($1::xid) AS age),
+  WITH h AS MATERIALIZED (SELECT pg_catalog.age($1::pg_catalog.xid) AS age),
   types AS MATERIALIZED (SELECT t.oid FROM pg_catalog.pg_type t, h WHERE ${recent('t')}),
   relations AS (
     SELECT c.oid FROM pg_catalog.pg_class c, h WHERE ${recent('c')}
@@ -67,19 +91,19 @@ export const CHANGES = `
          OR EXISTS (SELECT FROM pg_catalog.pg_namespace n, h WHERE ${recent('n')} AND NOT ${FOREIGN_SCHEMA})
          OR EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s, h WHERE ${recent('s')})
          OR EXISTS (SELECT FROM pg_catalog.pg_language l, h WHERE ${recent('l')}) AS whole,
-         (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) & 4294967295)::text AS horizon,
-         pg_catalog.pg_postmaster_start_time()::text AS started,
-         (SELECT pg_catalog.string_agg(n.oid::text, ' ' ORDER BY n.oid)
+         (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) & 4294967295)::pg_catalog.text AS horizon,
+         pg_catalog.pg_postmaster_start_time()::pg_catalog.text AS started,
+         (SELECT pg_catalog.string_agg(n.oid::pg_catalog.text, ' ' ORDER BY n.oid)
             FROM pg_catalog.pg_namespace n WHERE NOT ${FOREIGN_SCHEMA}) AS schemas,
-         (SELECT pg_catalog.json_agg(relations.oid::int8) FROM relations) AS changed_relations,
-         (SELECT pg_catalog.json_agg(p.oid::int8) FROM pg_catalog.pg_proc p, h WHERE ${recent('p')}) AS changed_functions,
-         (SELECT pg_catalog.json_agg(c.oid::int8)
+         (SELECT pg_catalog.json_agg(relations.oid::pg_catalog.int8) FROM relations) AS changed_relations,
+         (SELECT pg_catalog.json_agg(p.oid::pg_catalog.int8) FROM pg_catalog.pg_proc p, h WHERE ${recent('p')}) AS changed_functions,
+         (SELECT pg_catalog.json_agg(c.oid::pg_catalog.int8)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT ${FOREIGN_SCHEMA}) AS relations,
-         (SELECT pg_catalog.json_agg(p.oid::int8)
+         (SELECT pg_catalog.json_agg(p.oid::pg_catalog.int8)
             FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
            WHERE ${OWN_FUNCTION}) AS functions,
-         (SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_operator) AS operators,
+         (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_operator) AS operators,
          EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators,
          ${BEHAVIOUR_MARK} AS behaviour`;
 

@@ -1,5 +1,7 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import { mergeChanges, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
+import type { Extent } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
 /** After so long all of it is read again, whatever has changed. */
@@ -9,6 +11,8 @@ const POLL_MS = 5000;
 const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
+/** So long after a change what it names is read, if no command needs it before. */
+const CHANGE_MS = 250;
 /** What was read a moment ago is not read again for a name that it does not have. */
 const RENEW_MS = 1000;
 
@@ -16,17 +20,20 @@ export interface CatalogueSource {
   /** As last read; null where it never could be, and where it is known to be outdated. */
   current(): Catalogue | null;
   /**
-   * The schema has changed. Resolves when a catalogue that was read after this call is in place, or reading failed: then
-   * there is none until one can be read.
+   * The schema has changed: reading what the change names begins, and nothing of `current` that rests on it counts until then.
    */
-  refresh(): Promise<void>;
+  change(change: SchemaChange): void;
+  /** What was changed and is not read yet. */
+  changing(): SchemaChange;
+  /** Resolves when what is changing was read, or reading it failed; null if nothing is. */
+  settled(): Promise<void> | null;
   /**
    * Somebody names what the catalogue does not have: it may be new. Resolves when what has changed was read, or reading failed;
    * null where it was read a moment ago.
    */
   renew(): Promise<void> | null;
-  /** The schema has changed, and nobody asks here at the moment: it is read again for the next who comes. */
-  outdate(): void;
+  /** The same where nobody asks at the moment: it is read again for the next who comes. */
+  outdate(change: SchemaChange): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
   ready(): Promise<void>;
 }
@@ -36,73 +43,127 @@ export interface CatalogueParts {
   /** Told of every reading that failed. */
   readonly failed: (error: unknown) => void;
   readonly clock: () => Date;
-  readonly read: (login: UpstreamLogin, extent: 'whole' | 'changes') => Promise<Catalogue>;
+  readonly read: (login: UpstreamLogin, extent: Extent) => Promise<Catalogue>;
 }
 
 export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
-  const { login, failed, clock, read } = parts;
-  let catalogue: Catalogue | null = null;
-  let readAt = -Infinity;
-  let wholeAt = -Infinity;
-  let outdated = false;
-  let freshening: Promise<void> | null = null;
-  let running: Promise<void> | null = null;
-  let queued: Promise<void> | null = null;
+  return new SharedCatalogue(parts);
+}
 
-  const start = async (changed: boolean): Promise<void> => {
-    outdated = false;
+class SharedCatalogue implements CatalogueSource {
+  readonly #parts: CatalogueParts;
+  readonly #asked: () => void;
+  #catalogue: Catalogue | null = null;
+  /** When the target was last asked for whatever is new, for all of it, and for anything. */
+  #readAt = -Infinity;
+  #wholeAt = -Infinity;
+  #triedAt = -Infinity;
+  #changing = noChange;
+  #running: Promise<void> | null = null;
+  /** What it began with: a change during a reading may not be in it. */
+  #runningFor = noChange;
+  #due: NodeJS.Timeout | null = null;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+    this.#asked = watch(parts.clock, () => this.#poll());
+  }
+
+  current(): Catalogue | null {
+    this.#asked();
+    this.#poll();
+    return this.#catalogue;
+  }
+
+  change(change: SchemaChange): void {
+    this.outdate(change);
+    if (this.#changing === noChange || this.#due !== null) return;
+    // Nobody waits for it but who names what has changed, so that a few changes are read together.
+    this.#due = setTimeout(() => {
+      this.#due = null;
+      void this.#settle();
+    }, CHANGE_MS);
+    this.#due.unref();
+  }
+
+  changing(): SchemaChange {
+    return this.#changing;
+  }
+
+  settled(): Promise<void> | null {
+    return this.#changing === noChange ? null : this.#settle();
+  }
+
+  renew(): Promise<void> | null {
+    return this.#running ?? (this.#now - this.#readAt < RENEW_MS ? null : this.#begin());
+  }
+
+  outdate(change: SchemaChange): void {
+    const merged = mergeChanges(this.#changing, change);
+    // Another object than a reading under way began with, even if it names the same.
+    this.#changing = merged === this.#changing && merged !== noChange ? { ...merged } : merged;
+  }
+
+  async ready(): Promise<void> {
+    if (this.#changing !== noChange) await this.#settle();
+    // Nobody has asked for long: a session does not begin with what was there then.
+    else if (this.#catalogue === null || this.#now - this.#readAt > AGE_MAX_MS)
+      await (this.#running ?? this.#begin());
+  }
+
+  get #now(): number {
+    return this.#parts.clock().getTime();
+  }
+
+  #poll(): void {
+    const open = this.#catalogue === null || this.#changing !== noChange;
+    const [since, pause] = open ? [this.#triedAt, PAUSE_MS] : [this.#readAt, POLL_MS];
+    if (this.#running === null && this.#now - since > pause) void this.#begin();
+  }
+
+  /** Reads what is changing, unless a reading of it is under way. */
+  async #settle(): Promise<void> {
+    if (this.#running !== null) {
+      const covers = this.#runningFor === this.#changing;
+      await this.#running;
+      if (covers) return;
+    }
+    if (this.#changing !== noChange) await (this.#running ?? this.#begin());
+  }
+
+  #begin(): Promise<void> {
+    this.#runningFor = this.#changing;
+    return (this.#running = this.#read());
+  }
+
+  async #read(): Promise<void> {
+    const asked = this.#changing;
+    const { login, failed, read } = this.#parts;
     try {
-      readAt = clock().getTime();
-      const extent = catalogue !== null && readAt - wholeAt <= AGE_MAX_MS ? 'changes' : 'whole';
-      if (extent === 'whole') wholeAt = readAt;
+      const extent = this.#extent(asked);
       const fresh = await read(await login(), extent);
-      // The same catalogue stays the same object: what was derived with it is still true.
-      if (catalogue === null || !isSame(catalogue, fresh)) catalogue = fresh;
+      // The same catalogue stays the same object: what was derived with it is still true. By name it is the same only then.
+      const before = this.#catalogue;
+      if (before === null || typeof extent !== 'string' || !isSame(before, fresh)) this.#catalogue = fresh;
+      // What was changed while it was read may not be in it.
+      if (this.#changing === asked) this.#changing = noChange;
     } catch (error) {
-      // Where nothing says that it is outdated, the one that was read before stays.
-      if (changed) catalogue = null;
+      // Nothing that could be relied on is left.
+      if (asked.everything) this.#catalogue = null;
       failed(error);
     } finally {
-      running = null;
+      this.#running = null;
     }
-  };
-  const begin = (changed: boolean): Promise<void> => (running = start(changed));
-  const refresh = (): Promise<void> => {
-    if (running === null) return begin(true);
-    // A reading under way may have begun before the change: one more follows it, for all who wait.
-    queued ??= running.then(() => {
-      queued = null;
-      return begin(true);
-    });
-    return queued;
-  };
-  const poll = (): void => {
-    const pause = catalogue === null ? PAUSE_MS : POLL_MS;
-    if (running === null && clock().getTime() - readAt > pause) void begin(false);
-  };
-  const asked = watch(clock, poll);
-  return {
-    current: () => {
-      asked();
-      poll();
-      return catalogue;
-    },
-    refresh,
-    renew: () => running ?? (clock().getTime() - readAt < RENEW_MS ? null : begin(false)),
-    outdate: () => {
-      outdated = true;
-    },
-    ready: async () => {
-      if (outdated) {
-        freshening = refresh().finally(() => {
-          freshening = null;
-        });
-      }
-      if (freshening !== null) await freshening;
-      // Nobody has asked for long: a session does not begin with what was there then.
-      else if (catalogue === null || clock().getTime() - readAt > AGE_MAX_MS) await (running ?? begin(false));
-    },
-  };
+  }
+
+  #extent(asked: SchemaChange): Extent {
+    const now = (this.#triedAt = this.#now);
+    const whole = this.#catalogue === null || now - this.#wholeAt > AGE_MAX_MS;
+    if (!whole && asked !== noChange && !asked.everything) return asked;
+    this.#readAt = now;
+    if (whole) this.#wholeAt = now;
+    return whole ? 'whole' : 'changes';
+  }
 }
 
 /** Sessions that are silent for a while find a catalogue of now, too: `poll` is called until long after the last call. */

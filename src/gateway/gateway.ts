@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { SessionLog } from '../audit/log.js';
 import { GatewayError } from '../errors.js';
 import { loadSqlParser } from '../facts/sql/parser.js';
+import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import { createTokenVerifier, type TokenVerifier } from '../identity/oidc.js';
 import { AnalysisCache } from './analysis-cache.js';
@@ -24,7 +25,7 @@ export interface Gateway {
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
   /** A session elsewhere has changed the schema of a database: its catalogue is read again, where it is used here. */
-  schemaChanged(target: string, database: string): void;
+  schemaChanged(target: string, database: string, change: SchemaChange): void;
   /** Lets nobody in any more and closes every session; called when their last commands have ended. */
   close(): void;
 }
@@ -39,7 +40,7 @@ export interface GatewayPeers {
   /** Of `hash` masks, where the configuration names none. */
   readonly generatedKey: Buffer;
   /** Told of each change of a schema that goes through this gateway. */
-  readonly schemaChanged: (target: string, database: string) => void;
+  readonly schemaChanged: (target: string, database: string, change: SchemaChange) => void;
 }
 
 /** Throws GatewayError where the rules do not compile or a secret cannot be read. */
@@ -125,7 +126,7 @@ class RunningGateway implements Gateway {
       clock: this.#clock,
       policy: () => this.#rules.current(),
       ended: (one) => this.sessions.delete(one),
-      schemaChanged: () => this.#peers.schemaChanged(database.target.name, upstream.database),
+      schemaChanged: (change) => this.#peers.schemaChanged(database.target.name, upstream.database, change),
       failed: (id, error) =>
         this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
     });
@@ -156,12 +157,12 @@ class RunningGateway implements Gateway {
     return { kind: 'refused', message: NOT_ADMITTED };
   }
 
-  schemaChanged(target: string, database: string): void {
+  schemaChanged(target: string, database: string, change: SchemaChange): void {
     const catalogues = this.#databases.findKnown(target, database)?.catalogues;
     const asks = (session: Session): boolean =>
       session.target.name === target && session.upstream.database === database;
-    if ([...this.sessions].some(asks)) void catalogues?.refresh();
-    else catalogues?.outdate();
+    if ([...this.sessions].some(asks)) catalogues?.change(change);
+    else catalogues?.outdate(change);
   }
 
   close(): void {

@@ -23,6 +23,7 @@ import { watch } from './watched-facts.js';
 export interface GuardedSession {
   readonly facts: SessionFacts;
   readonly policy: Policy;
+  /** As the session sees it. */
   readonly catalogue: Catalogue | null;
   readonly now: Date;
   readonly known: KnownJudgements;
@@ -62,8 +63,8 @@ function judgementOn(session: Unrecorded, command: Command): Judgement {
   const facts = (): Facts => commandFacts(session.facts, command, now);
   if (catalogue === null || command.objection !== undefined || statements.length === 0)
     return decideOn(session, command, facts());
-  const circumstances = { policy, catalogue, phase, enforces };
-  const before = known.find(statements, circumstances);
+  const circumstances = { policy, phase, enforces };
+  const before = known.find(statements, catalogue, circumstances);
   if (before === null) return decideOn(session, command, facts());
   if (before !== undefined) return before;
   const watched = watch(facts());
@@ -120,7 +121,12 @@ function withinLimits(
 
 /** What the record keeps of a command and of what became of it. It is forwarded where the decision allows it. */
 export function describe(
-  { phase, text, context }: Pick<Command, 'phase' | 'text' | 'context'>,
+  {
+    phase,
+    text,
+    context,
+    analysis,
+  }: Pick<Command, 'phase' | 'text' | 'context'> & Partial<Pick<Command, 'analysis'>>,
   command: number,
   factsDigest: string,
   decision: Decision,
@@ -131,7 +137,7 @@ export function describe(
     phase,
     text,
     parameters: context.parameters?.map(toJson),
-    context: recordedContext(text, context),
+    context: recordedContext(text, context, (analysis?.unread.length ?? 0) > 0),
     factsDigest,
     decision,
     forwarded: decision.effect === 'allow',
@@ -139,9 +145,9 @@ export function describe(
 }
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
-function recordedContext(text: string, context: Command['context']): CommandContext {
-  const { transaction, searchPath, prepared, cursors, stale, own, plainOnly } = context;
-  const plain = prepared.size === 0 && stale !== true && plainOnly !== true;
+function recordedContext(text: string, context: Command['context'], stale: boolean): CommandContext {
+  const { transaction, searchPath, prepared, cursors, own, plainOnly } = context;
+  const plain = prepared.size === 0 && !stale && plainOnly !== true;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
@@ -155,7 +161,7 @@ function recordedContext(text: string, context: Command['context']): CommandCont
     searchPath,
     ...(Object.keys(statements).length === 0 ? {} : { prepared: statements }),
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
-    ...(stale === true ? { stale } : {}),
+    ...(stale ? { stale } : {}),
     ...(plainOnly === true ? { plainOnly } : {}),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };

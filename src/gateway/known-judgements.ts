@@ -6,6 +6,7 @@
 import type { Decision } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
 import type { SqlAnalysis } from '../facts/sql/analysis.js';
+import { memberOf, type Member } from '../facts/sql/catalogue-family.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import type { MaskPlan } from '../masking/plan.js';
 import type { Command } from './session.js';
@@ -18,7 +19,6 @@ export interface Judgement {
 /** Beside the meaning, all that a judgement is made of. */
 export interface Circumstances {
   readonly policy: Policy;
-  readonly catalogue: Catalogue;
   readonly phase: Command['phase'];
   readonly enforces: Command['enforces'] | undefined;
 }
@@ -32,15 +32,21 @@ interface Known extends Circumstances {
 const MEANINGS_MAX = 500;
 /** A meaning comes in a few phases, under the rules of before and after a reload. */
 const KNOWN_MAX = 8;
+/** Plans of masks hold the catalogue of their time. */
+const READINGS_MAX = 32;
 
 export class KnownJudgements {
   #known = new WeakMap<SqlAnalysis['statements'], Known[]>();
   #meanings = 0;
-  #catalogue: Catalogue | null = null;
+  #since: Member | null = null;
 
-  /** Undefined where it was not made before; null where it cannot be kept. */
-  find(statements: SqlAnalysis['statements'], now: Circumstances): Judgement | null | undefined {
-    this.#startOver(now.catalogue);
+  /** Undefined if it was not made before; null if it cannot be kept. */
+  find(
+    statements: SqlAnalysis['statements'],
+    catalogue: Catalogue,
+    now: Circumstances,
+  ): Judgement | null | undefined {
+    this.#startOver(catalogue);
     return this.#known.get(statements)?.find((known) => isSame(known, now))?.judgement;
   }
 
@@ -49,7 +55,6 @@ export class KnownJudgements {
     circumstances: Circumstances,
     judgement: Judgement | null,
   ): void {
-    this.#startOver(circumstances.catalogue);
     let known = this.#known.get(statements);
     if (known === undefined) {
       if (++this.#meanings > MEANINGS_MAX) {
@@ -62,22 +67,22 @@ export class KnownJudgements {
     known.push({ ...circumstances, judgement });
   }
 
-  /** Under another catalogue nothing of before holds, and what is kept would keep the old one in memory. */
+  /**
+   * The same statements mean the same under every catalogue of a family. Under another nothing of before holds, and what is kept
+   * would keep old ones in memory.
+   */
   #startOver(catalogue: Catalogue): void {
-    if (catalogue === this.#catalogue) return;
-    this.#catalogue = catalogue;
+    const member = memberOf(catalogue);
+    const { family, reading } = this.#since ?? {};
+    if (member.family === family && member.reading - reading! < READINGS_MAX) return;
+    this.#since = member;
     this.#known = new WeakMap();
     this.#meanings = 0;
   }
 }
 
 function isSame(known: Circumstances, now: Circumstances): boolean {
-  return (
-    known.policy === now.policy &&
-    known.catalogue === now.catalogue &&
-    known.phase === now.phase &&
-    sameLimits(known.enforces, now.enforces)
-  );
+  return known.policy === now.policy && known.phase === now.phase && sameLimits(known.enforces, now.enforces);
 }
 
 function sameLimits(known: Circumstances['enforces'], now: Circumstances['enforces']): boolean {

@@ -10,6 +10,8 @@ export class LazyAnalysis implements SqlAnalysis {
   readonly inert = none;
   readonly error: string | null;
   readonly missing: boolean;
+  readonly names: ReadonlySet<string>;
+  readonly unread: readonly string[];
   readonly #factsOf: () => ValueObject;
   #sql: ValueObject | null = null;
 
@@ -17,6 +19,8 @@ export class LazyAnalysis implements SqlAnalysis {
     this.statements = meaning.statements;
     this.error = meaning.error;
     this.missing = meaning.missing;
+    this.names = meaning.names;
+    this.unread = meaning.unread;
     this.#factsOf = factsOf;
   }
 

@@ -12,6 +12,8 @@ import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
+import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
+import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
@@ -19,7 +21,8 @@ import type { TargetConfig } from './config.js';
 import { describe, failedDecision, isRefused, judge, type GuardedSession } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
-import type { Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
+import { readChanged } from './read-named.js';
+import type { Ask, Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
 
 export interface SessionParts {
   readonly knock: Knock;
@@ -36,7 +39,7 @@ export interface SessionParts {
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
   /** Told when a command of the session has changed the schema. */
-  readonly schemaChanged: () => void;
+  readonly schemaChanged: (change: SchemaChange) => void;
   /** Told of a fault of ours, which ends the session. */
   readonly failed: (session: string, error: unknown) => void;
 }
@@ -99,9 +102,13 @@ class OpenSession implements Session {
     return this.#parts.catalogues.ready();
   }
 
-  analyse(text: string, context: Parameters<Session['analyse']>[1]): ReturnType<Session['analyse']> {
+  analyse(...[text, context, catalogue]: Parameters<Session['analyse']>): ReturnType<Session['analyse']> {
     try {
-      return this.#parts.analyses.analyse(text, context, this.catalogue());
+      return this.#parts.analyses.analyse(
+        text,
+        context,
+        catalogue === undefined ? this.catalogue() : catalogue,
+      );
     } catch (error) {
       throw this.#fail(error, { phase: 'query', text, context });
     }
@@ -132,7 +139,7 @@ class OpenSession implements Session {
       const guarded = {
         facts: this.#facts,
         policy: policy(),
-        catalogue: this.catalogue(),
+        catalogue: command.catalogue === undefined ? this.catalogue() : command.catalogue,
         now,
         known: this.#known,
         next: this.#commands + 1,
@@ -175,9 +182,21 @@ class OpenSession implements Session {
     this.#log.flush();
   }
 
-  async refreshCatalogue(): Promise<void> {
-    this.#parts.schemaChanged();
-    await this.#parts.catalogues.refresh();
+  schemaChanged(change: SchemaChange): void {
+    this.#parts.schemaChanged(change);
+    this.#parts.catalogues.change(change);
+  }
+
+  changing(): SchemaChange {
+    return this.#parts.catalogues.changing();
+  }
+
+  settled(): Promise<void> | null {
+    return this.#parts.catalogues.settled();
+  }
+
+  readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
+    return readChanged(names, ask);
   }
 
   renewCatalogue(): Promise<void> | null {

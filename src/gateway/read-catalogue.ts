@@ -5,13 +5,16 @@
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { GatewayError } from '../errors.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { readBehaviour } from './catalogue-behaviour.js';
-import { CHANGES, ENTRIES_MAX, FUNCTIONS, OPERATORS, RELATIONS, toRelation } from './catalogue-rows.js';
+import { changedNames, type SchemaChange } from '../facts/sql/schema-change.js';
+import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
+import { CHANGES, ENTRIES_MAX, FUNCTIONS, NAMED, RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
-import { readChanges } from './catalogue-changes.js';
+import { readChanges, withNamed } from './catalogue-changes.js';
 import { readDefinitions, readFunctions } from './view-definitions.js';
 import type { KnownCatalogue } from './catalogue-changes.js';
+import { toReading, type NamedRows } from './read-named.js';
+import { isDirect, querierOf, rowsOf, SETTINGS, type Querier } from './querier.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 
 const TIMEOUT_MS = 15_000;
@@ -19,12 +22,8 @@ const TIMEOUT_MS = 15_000;
 const IDLE_MS = 1000;
 const ATTEMPTS_MAX = 3;
 
-/**
- * Waiting for a lock longer than this is not worth it, and is far below any `deadlock_timeout`: nobody’s transaction is ever
- * the victim of the gateway’s reading.
- */
-const SETTINGS = `SELECT pg_catalog.set_config(name, value, false)
-  FROM (VALUES ('search_path', ''), ('lock_timeout', '100ms'), ('jit', 'off')) AS settings (name, value)`;
+/** What is read: all of it, what is new since the last reading, or what a change names. */
+export type Extent = 'whole' | 'changes' | SchemaChange;
 
 /** Older than any transaction: with it everything is recent. */
 const FIRST_HORIZON = '3';
@@ -34,7 +33,7 @@ export interface CatalogueReader {
    * `changes` reads what is new since the last reading, where there was one; where nothing is, the same object is given
    * again. Throws what the connection throws, and GatewayError `catalogue-too-large`. One reading at a time.
    */
-  read(login: UpstreamLogin, extent: 'whole' | 'changes'): Promise<Catalogue>;
+  read(login: UpstreamLogin, extent: Extent): Promise<Catalogue>;
   close(): Promise<void>;
 }
 
@@ -49,23 +48,23 @@ export async function readCatalogue(login: UpstreamLogin, stream: TargetStream):
 }
 
 export function createCatalogueReader(stream: TargetStream): CatalogueReader {
-  let client: Client | null = null;
+  let client: Connection | null = null;
   let known: KnownCatalogue | null = null;
   let idle: NodeJS.Timeout | undefined;
   const close = async (): Promise<void> => {
     clearTimeout(idle);
     const open = client;
     client = null;
-    await open?.end().catch(() => undefined);
+    await open?.client.end().catch(() => undefined);
   };
-  const attempt = async (login: UpstreamLogin, extent: 'whole' | 'changes'): Promise<KnownCatalogue> => {
-    if (known !== null && extent === 'changes') {
-      client ??= await connect(login, stream, 'known-path');
-      const changed = await readChanges(client, known);
+  const attempt = async (login: UpstreamLogin, extent: Extent): Promise<KnownCatalogue> => {
+    if (known !== null && extent !== 'whole') {
+      client ??= await connect(login, stream);
+      const changed = await readPart(client.querier, known, extent);
       if (changed !== null) return changed;
     }
     await close();
-    client = await connect(login, stream, 'new-path');
+    client = await connect(login, stream);
     return readWhole(client);
   };
   return {
@@ -94,19 +93,34 @@ function mayPass(error: unknown, kept: boolean): boolean {
   return kept && !(error instanceof GatewayError);
 }
 
-/** `new-path`: the search path of a new session is still to be asked for. */
-async function connect(
-  login: UpstreamLogin,
-  stream: TargetStream,
-  purpose: 'new-path' | 'known-path',
-): Promise<Client> {
+/** Null where all of it must be read again. */
+async function readPart(
+  querier: Querier,
+  known: KnownCatalogue,
+  extent: 'changes' | SchemaChange,
+): Promise<KnownCatalogue | null> {
+  if (extent === 'changes' || extent.everything) return readChanges(querier, known);
+  const names = changedNames(extent);
+  const [row] = await rowsOf<{ found: NamedRows }>(querier, {
+    name: 'named',
+    text: NAMED,
+    values: [JSON.stringify(names)],
+  });
+  return withNamed(known, toReading(row!.found));
+}
+
+interface Connection {
+  readonly client: Client;
+  readonly querier: Querier;
+}
+
+async function connect(login: UpstreamLogin, stream: TargetStream): Promise<Connection> {
   const client = new Client(clientConfig(login, stream));
   // The server may end the connection at any moment; the query that is under way then rejects.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    if (purpose === 'known-path') await client.query(SETTINGS);
-    return client;
+    return { client, querier: querierOf(client, await isDirect(client)) };
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
@@ -117,7 +131,7 @@ async function connect(
  * In one snapshot, and with an empty search path once that of a new session is known: definitions then have every name
  * qualified, and no function or operator of the target's own can stand in for one of the queries' here.
  */
-async function readWhole(client: Client): Promise<KnownCatalogue> {
+async function readWhole({ client, querier }: Connection): Promise<KnownCatalogue> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const path = await client.query<{ path: string[] }>(
     'SELECT pg_catalog.current_schemas(false)::text[] AS path',
@@ -134,9 +148,9 @@ async function readWhole(client: Client): Promise<KnownCatalogue> {
       `the database has more than ${ENTRIES_MAX} relations or functions`,
     );
   const named = new Map(relations.rows.map((row) => [Number(row.oid), toRelation(row)]));
-  const defined = await readDefinitions(client, named);
-  const called = await readFunctions(client, functions.rows);
-  const behaviour = await readBehaviour(client);
+  const defined = await readDefinitions(querier, named);
+  const called = await readFunctions(querier, functions.rows);
+  const behaviour = await readBehaviour(querier);
   return {
     mark: changes.rows[0]!,
     relations: defined,

@@ -5,7 +5,9 @@
 import type { Duplex } from 'node:stream';
 import type { Decision, Limits } from '../engine/decision.js';
 import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
+import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { CommandResult, SessionClosed } from '../audit/event.js';
 import type { MaskPlan } from '../masking/plan.js';
@@ -78,7 +80,7 @@ export interface Session {
    * Facts of a text, from the gateway's cache where text and context are the same. Pure otherwise. Throws GatewayError
    * `internal-error` and closes the session where a fault of ours makes it impossible; that is recorded.
    */
-  analyse(text: string, context: Omit<SqlContext, 'catalogue'>): SqlAnalysis;
+  analyse(text: string, context: Omit<SqlContext, 'catalogue'>, catalogue?: Catalogue | null): SqlAnalysis;
   /** Whether the rules in force can read bound values, so that the types of these must be known. */
   readsValues(): boolean;
   /**
@@ -98,8 +100,17 @@ export interface Session {
   finish(result: CommandResult): void;
   /** Writes what is left of results: to be called when the client has been answered. Never throws. */
   flush(): void;
-  /** DDL went through: the catalogue is read again; resolves when a fresh one is in place. */
-  refreshCatalogue(): Promise<void>;
+  /** DDL of this session has come into force for others: what it names is read again, for all sessions. */
+  schemaChanged(change: SchemaChange): void;
+  /** What DDL has changed since the catalogue was read, in this session or another. */
+  changing(): SchemaChange;
+  /** Resolves, and never rejects, when that was read, or reading it has failed; null if there is nothing. */
+  settled(): Promise<void> | null;
+  /**
+   * Reads what the session itself has changed and others do not see yet, of some names, by asking in the client's own session.
+   * Rejects if asking does.
+   */
+  readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta>;
   /**
    * A command names what the catalogue does not have, which may be new. Resolves, and never rejects, when what has changed was
    * read; null where that was done a moment ago.
@@ -109,7 +120,12 @@ export interface Session {
   close(reason: SessionClosed['reason'], detail?: string): void;
 }
 
+/** Asks one question, of one value in JSON, in the client's own session at the target. */
+export type Ask = (query: string) => Promise<string>;
+
 export interface Command {
+  /** The catalogue with what the session has changed itself; left out where that is nothing. */
+  readonly catalogue?: Catalogue | null;
   readonly phase: 'query' | 'prepare' | 'execute';
   readonly text: string;
   readonly analysis: SqlAnalysis;

@@ -3,10 +3,11 @@
  * who changes one of them can stand in its way: those concerned are then left without a definition, which nothing
  * is allowed to rely on, and the others have theirs.
  */
-import { DatabaseError, type Client } from 'pg';
+import { DatabaseError } from 'pg';
 import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
 import { FUNCTION_DEFINITIONS, toFunction, type FunctionRow } from './catalogue-functions.js';
 import { DEFINITIONS } from './catalogue-rows.js';
+import { rowsOf, type Querier } from './querier.js';
 
 /** After so many that are in use the others wait for the next reading, too. */
 const BLOCKED_MAX = 5;
@@ -22,7 +23,7 @@ export function isView({ kind }: Relation): boolean {
 
 /** The relations with the definitions of the views among them. */
 export async function readDefinitions(
-  client: Client,
+  client: Querier,
   relations: ReadonlyMap<number, Relation>,
 ): Promise<Map<number, Relation>> {
   const views = [...relations].filter(([, relation]) => isView(relation)).map(([oid]) => oid);
@@ -36,7 +37,7 @@ export async function readDefinitions(
 
 /** The functions that the rows tell of, with the bodies that the rows leave out. */
 export async function readFunctions(
-  client: Client,
+  client: Querier,
   rows: readonly FunctionRow[],
 ): Promise<Map<number, CatalogueFunction>> {
   const functions = new Map(rows.map((row) => [Number(row.oid), toFunction(row)]));
@@ -49,7 +50,7 @@ export async function readFunctions(
 }
 
 async function definitionsOf(
-  client: Client,
+  client: Querier,
   query: string,
   oids: readonly number[],
 ): Promise<readonly Definition[]> {
@@ -67,12 +68,12 @@ async function definitionsOf(
 
 /** Null where one of them is in use, or is being changed. Throws where the connection does. */
 async function ask(
-  client: Client,
+  client: Querier,
   query: string,
   oids: readonly number[],
 ): Promise<readonly Definition[] | null> {
   try {
-    return (await client.query<Definition>(query, [oids])).rows;
+    return await rowsOf<Definition>(client, { text: query, values: [oids] });
   } catch (error) {
     if (error instanceof DatabaseError) return null;
     throw error;

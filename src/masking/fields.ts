@@ -15,33 +15,66 @@ import {
 import { forDerived, strictest } from './strictness.js';
 import { witness, type Seen } from './witness.js';
 
+/** What happens to each field, null if the value passes as it is; or why that cannot be told, and nothing may be shown. */
+export type FieldMasks =
+  | { readonly kind: 'told'; readonly masks: readonly (FieldMask | null)[] }
+  | { readonly kind: 'untold'; readonly rule: string; readonly reason: string };
+
 /**
- * One entry for each field, null where the value passes as it is.
- *
- * Lineage says from which columns a field can come, RowDescription from which column it does come. A field is masked
- * where either names a masked column, where they contradict each other, and where one of them cannot tell.
+ * Lineage says from which columns a field can come, RowDescription from which column it does come. A field is masked if
+ * either names a masked column. If they contradict each other, or one of them cannot tell, the result is not shown: a value is
+ * never masked to be on the safe side, since whoever reads it may write it back.
  */
-export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): readonly (FieldMask | null)[] {
+export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): FieldMasks {
   switch (plan.kind) {
     case 'clear':
-      return fields.map(() => (plan.silent === undefined ? null : hidden(plan.silent)));
+      return plan.silent === undefined || fields.length === 0
+        ? { kind: 'told', masks: fields.map(() => null) }
+        : untold(plan.silent, 'the statement returns rows that its text does not tell of');
     case 'refuse':
       // Such a statement is never forwarded; should it be, nothing of it is shown.
-      return fields.map(() => hidden(plan.rule));
-    case 'mask': {
-      const masks = resolveMasks(plan.masks, plan.tags);
-      const { output } = plan.statement;
-      const lineage =
-        output.kind === 'columns' && output.columns.length === fields.length ? output.columns : null;
-      return fields.map((field, i) => {
-        const known = origin(lineage?.[i], witness(field, plan.catalogue));
-        return fieldMask(masks, known, plan.catalogue);
-      });
-    }
+      return untold(plan.rule, plan.reason);
+    case 'mask':
+      return plannedMasks(plan, fields);
   }
 }
 
-const hidden = (rule: string): FieldMask => ({ method: { kind: 'null' }, detectors: [], rules: [rule] });
+const untold = (rule: string, reason: string): FieldMasks => ({ kind: 'untold', rule, reason });
+
+function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly ResultField[]): FieldMasks {
+  const masks = resolveMasks(plan.masks, plan.tags);
+  const { output } = plan.statement;
+  const lineage =
+    output.kind === 'columns' && output.columns.length === fields.length ? output.columns : null;
+  const from = output.kind === 'unknown' ? output.from : undefined;
+  const found: (FieldMask | null)[] = [];
+  for (const [i, field] of fields.entries()) {
+    const traced = from === undefined ? lineage?.[i] : { name: field.name, sources: from, derived: true };
+    const seen = witness(field, plan.catalogue);
+    const known = origin(traced, seen);
+    const [first] = masks.columns;
+    const open = known.columns === 'unknown' && first !== undefined;
+    if (open && !reachesMasked(masks, traced, seen, plan.catalogue))
+      return untold(
+        first.rule,
+        `where \`${field.name}\` comes from is not known: the schema may have changed`,
+      );
+    found.push(fieldMask(masks, known, plan.catalogue));
+  }
+  return { kind: 'told', masks: found };
+}
+
+/** What either of the two says to come from a masked column is masked, whatever else reaches it. */
+function reachesMasked(
+  { columns }: ResolvedMasks,
+  traced: OutputColumn | undefined,
+  seen: Seen,
+  catalogue: Catalogue | null,
+): boolean {
+  const sources = traced === undefined || traced.sources === 'unknown' ? traced?.known : traced.sources;
+  const said = typeof seen === 'string' ? (sources ?? []) : [...(sources ?? []), seen];
+  return said.some((column) => holdsOtherValues(column) || masksOf(columns, column, catalogue).length > 0);
+}
 
 /** What is known of where a field comes from. */
 interface Origin {

@@ -60,6 +60,7 @@ export function planMasks(
   const refusal =
     obstacle ??
     (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
+    (columns[0] === undefined ? null : outputObstacle(columns[0].rule, statement, ruleOf)) ??
     copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) && !touchesMasked(statement, ruleOf)
@@ -86,6 +87,30 @@ function movedObstacle(
     return { rule, reason: `values of \`${nameOf(column)}\` are masked and may not be stored elsewhere` };
   }
   return null;
+}
+
+/** What is returned must be known for it to be masked, or to be left as it is: nothing is masked to be on the safe side. */
+function outputObstacle(
+  anyRule: string,
+  { output }: AnalysedStatement,
+  ruleOf: (column: ColumnName) => string | null,
+): Obstacle | null {
+  if (output.kind === 'none') return null;
+  if (output.kind === 'unknown') {
+    const masked = output.from?.find((column) => ruleOf(column) !== null);
+    if (output.from !== undefined && masked === undefined) return null;
+    const rule = masked === undefined ? anyRule : ruleOf(masked)!;
+    return { rule, reason: `what it returns cannot be masked: ${output.reason}` };
+  }
+  // What a masked column is known to reach is masked, whatever else reaches it. A column that is not there the server refuses
+  // itself; should it be there by now, nothing of the result is shown (fields.ts).
+  const untold = output.columns.find(
+    ({ sources, known, absent }) =>
+      sources === 'unknown' && absent !== true && known?.some((one) => ruleOf(one) !== null) !== true,
+  );
+  if (untold === undefined) return null;
+  const reason = untold.reason === undefined ? '' : `: ${untold.reason}`;
+  return { rule: anyRule, reason: `where \`${untold.name}\` comes from is not known${reason}` };
 }
 
 function copyObstacle(

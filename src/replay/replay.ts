@@ -7,6 +7,7 @@ import { fromJson, isObject, property, Unknown, type Value } from '../engine/val
 import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { deriveSql } from '../facts/sql/derive.js';
+import { anyChange } from '../facts/sql/schema-change.js';
 import { settle, type FixedRefusal } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { differences, type Change } from './difference.js';
@@ -77,7 +78,7 @@ function replayCommand(
     searchPath: context.searchPath,
     prepared: new Map(Object.entries(context.prepared ?? {})),
     ...(context.cursors === undefined ? {} : { cursors: new Map(Object.entries(context.cursors)) }),
-    stale: context.stale === true,
+    ...(context.stale === true ? { changed: anyChange } : {}),
     plainOnly: context.plainOnly === true,
     ...(context.own === undefined ? {} : { own: context.own }),
     transaction: context.transaction,

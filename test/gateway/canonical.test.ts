@@ -48,6 +48,8 @@ const analysis = (sql: ValueObject): SqlAnalysis => ({
   statements: [],
   inert: new Set(),
   missing: false,
+  names: new Set(),
+  unread: [],
   error: null,
 });
 

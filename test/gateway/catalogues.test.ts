@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import { createCatalogueSource, type CatalogueSource } from '../../src/gateway/catalogues.js';
+import {
+  anyChange,
+  changedNames,
+  changeOf,
+  noChange,
+  type SchemaChange,
+} from '../../src/facts/sql/schema-change.js';
+import type { Extent } from '../../src/gateway/read-catalogue.js';
 import type { UpstreamLogin } from '../../src/gateway/session.js';
 
 const login: UpstreamLogin = {
@@ -24,9 +33,9 @@ function source(): {
   const failures: unknown[] = [];
   let now = 0;
   const extents: string[] = [];
-  const read = (_: UpstreamLogin, extent: string): Promise<Catalogue> =>
+  const read = (_: UpstreamLogin, extent: Extent): Promise<Catalogue> =>
     new Promise((resolve, reject) => {
-      extents.push(extent);
+      extents.push(typeof extent === 'string' ? extent : changedNames(extent).join(' '));
       const end = (outcome: string | Error): void => {
         if (outcome instanceof Error) reject(outcome);
         else resolve({ relations: [], functions: [], searchPath: [outcome] });
@@ -41,6 +50,11 @@ function source(): {
   });
   return { catalogues, reads, extents, failures, later: (ms) => (now += ms) };
 }
+
+const change = async (catalogues: CatalogueSource, one: SchemaChange): Promise<void> => {
+  catalogues.change(one);
+  await catalogues.settled();
+};
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -59,7 +73,7 @@ test('a refresh during a reading is a reading that begins after it, one for all'
   const { catalogues, reads } = source();
   void catalogues.ready();
   await turn();
-  const refreshes = [catalogues.refresh(), catalogues.refresh()];
+  const refreshes = [change(catalogues, anyChange), change(catalogues, anyChange)];
   reads[0]!.end('before the change');
   await turn();
   expect(reads).toHaveLength(2);
@@ -95,7 +109,7 @@ test('a catalogue that did not change stays the same object', async () => {
   reads[0]!.end('same');
   await ready;
   const before = catalogues.current();
-  const refreshed = catalogues.refresh();
+  const refreshed = change(catalogues, anyChange);
   await turn();
   reads[1]!.end('same');
   await refreshed;
@@ -143,7 +157,7 @@ test('after a change that could not be read there is none, until there is', asyn
   await turn();
   reads[0]!.end('one');
   await ready;
-  const refreshed = catalogues.refresh();
+  const refreshed = change(catalogues, anyChange);
   await turn();
   reads[1]!.end(new Error('the target is down'));
   await refreshed;
@@ -164,7 +178,7 @@ test('one that is outdated while nobody asks is read for the next who comes, and
   await turn();
   reads[0]!.end('one');
   await first;
-  catalogues.outdate();
+  catalogues.outdate(anyChange);
   await turn();
   expect(reads).toHaveLength(1);
   const next = Promise.all([catalogues.ready(), catalogues.ready()]);
@@ -212,4 +226,56 @@ test('a session that begins after a long silence waits for the catalogue of now'
   reads[1]!.end('two');
   await second;
   expect(catalogues.current()?.searchPath).toEqual(['two']);
+});
+
+test('what DDL names is read alone, and counts as unread until then', async () => {
+  const { catalogues, reads, extents } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await ready;
+  expect(catalogues.settled()).toBeNull();
+  const customers = changeOf({ renamed: ['customers'] });
+  catalogues.change(customers);
+  expect(catalogues.changing()).toBe(customers);
+  await sleep(400);
+  expect(extents).toEqual(['whole', 'customers']);
+  // A change during a reading may not be in it, even if it is of the same name.
+  catalogues.change(changeOf({ altered: ['orders'] }));
+  catalogues.change(customers);
+  const settled = catalogues.settled();
+  reads[1]!.end('two');
+  await turn();
+  expect(extents).toEqual(['whole', 'customers', 'customers orders']);
+  catalogues.change(customers);
+  reads[2]!.end('three');
+  await settled;
+  expect(changedNames(catalogues.changing())).toEqual(['customers', 'orders']);
+  const again = catalogues.settled();
+  await turn();
+  reads[3]!.end('four');
+  await again;
+  expect(catalogues.changing()).toBe(noChange);
+  expect(catalogues.current()?.searchPath).toEqual(['four']);
+});
+
+test('a named change that could not be read stays unread, and is tried again', async () => {
+  const { catalogues, reads, failures, later } = source();
+  const ready = catalogues.ready();
+  await turn();
+  reads[0]!.end('one');
+  await ready;
+  const changing = change(catalogues, changeOf({ altered: ['orders'] }));
+  await turn();
+  reads[1]!.end(new Error('the target is down'));
+  await changing;
+  expect(failures).toHaveLength(1);
+  expect(catalogues.current()?.searchPath).toEqual(['one']);
+  expect([...catalogues.changing().altered]).toEqual(['orders']);
+  later(3000);
+  catalogues.current();
+  await turn();
+  reads[2]!.end('two');
+  await turn();
+  expect(catalogues.changing()).toBe(noChange);
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { anyChange, noChange } from '../../src/facts/sql/schema-change.js';
 import type { CommandDecided } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { Unknown } from '../../src/engine/value.js';
@@ -186,7 +187,9 @@ describe('a command', () => {
 describe('without a catalogue', () => {
   const none = {
     current: () => null,
-    refresh: () => Promise.resolve(),
+    change: () => undefined,
+    changing: () => noChange,
+    settled: () => null,
     renew: () => null,
     outdate: () => undefined,
     ready: () => Promise.resolve(),
@@ -275,7 +278,7 @@ describe('what is recorded', () => {
         ['c1', 'SELECT 5'],
         ['c2', 'SELECT 6'],
       ]),
-      stale: true,
+      changed: anyChange,
       transaction: 'open',
       parameters: null,
     } as const;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
+import { noChange } from '../../src/facts/sql/schema-change.js';
 import type { AuditEvent } from '../../src/audit/event.js';
 import { ReadDecisions } from '../../src/audit/known-decisions.js';
 import { compilePolicy } from '../../src/engine/compile.js';
@@ -112,7 +113,9 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
     },
     catalogues: {
       current: () => catalogue,
-      refresh: () => Promise.resolve(),
+      change: () => undefined,
+      changing: () => noChange,
+      settled: () => null,
       renew: () => null,
       outdate: () => undefined,
       ready: () => Promise.resolve(),

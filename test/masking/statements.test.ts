@@ -84,9 +84,10 @@ function outcome(statement: AnalysedStatement): string {
     attributeNumber: 0,
     typeOid: 25,
   }));
-  return fieldMasks(plan, fields)
-    .map((mask) => mask?.method?.kind ?? '-')
-    .join(' ');
+  const found = fieldMasks(plan, fields);
+  return found.kind === 'untold'
+    ? found.kind
+    : found.masks.map((mask) => mask?.method?.kind ?? '-').join(' ');
 }
 
 const cases = parse(readFileSync(new URL('./statements.yaml', import.meta.url), 'utf8')) as readonly Case[];

@@ -4,6 +4,7 @@
  */
 import type { Value, ValueObject } from '../../engine/value.js';
 import type { Catalogue, ColumnName } from './catalogue.js';
+import type { SchemaChange } from './schema-change.js';
 
 /** The session state that changes what a text means. */
 export interface SqlContext {
@@ -19,9 +20,9 @@ export interface SqlContext {
    * not followed: what FETCH answers is unknown, and declaring a cursor counts as moving its values.
    */
   readonly cursors?: ReadonlyMap<string, string>;
-  /** The schema was changed in this transaction, so that the catalogue cannot have it: lineage is unknown then. */
-  readonly stale?: boolean;
-  /** What the session made itself and no catalogue has: temporary relations, and all of a transaction under way. */
+  /** What was changed since the catalogue was read: facts and lineage that rest on it are unknown. */
+  readonly changed?: SchemaChange;
+  /** What the session has made itself, as far as its text tells, and the catalogue does not have. */
   readonly own?: readonly OwnRelation[];
   /**
    * `standard_conforming_strings` is off, or the text is in another encoding than UTF-8, or that may be so: a text with
@@ -55,6 +56,10 @@ export interface SqlAnalysis {
   readonly inert: ReadonlySet<number>;
   /** It names a relation, column or function that the catalogue does not have: that may be newer than the catalogue. */
   readonly missing: boolean;
+  /** Every name that was looked up in the catalogue: under another in which these are the same, it means the same. */
+  readonly names: ReadonlySet<string>;
+  /** What it rests on and was changed since the catalogue was read, by name: read again, its facts may be others. */
+  readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
 }
@@ -83,13 +88,21 @@ export interface AnalysedStatement {
 export type OutputLineage =
   | { readonly kind: 'none' }
   | { readonly kind: 'columns'; readonly columns: readonly OutputColumn[] }
-  /** The columns cannot be counted or traced: `*` without a catalogue, CALL, EXECUTE of what is not known. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /**
+   * The columns cannot be counted or traced: `*` without a catalogue, EXECUTE of what is not known. Of CALL, `from` has every
+   * column whose value can reach them.
+   */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly from?: readonly ColumnName[] };
 
 export interface OutputColumn {
   readonly name: string;
   /** Every column whose value can reach this one; `unknown` where code only the server knows is in between. */
   readonly sources: readonly ColumnName[] | 'unknown';
+  /** If not all of them are known: why, and those that are. */
+  readonly reason?: string;
+  readonly known?: readonly ColumnName[];
+  /** It names a column that is not there, of which the server says so itself. */
+  readonly absent?: true;
   /** False where it is a source's value itself, unchanged. A view's column has further names: its own comes first. */
   readonly derived: boolean;
 }
@@ -132,8 +145,18 @@ export type SessionChange =
   | { readonly kind: 'declare-cursor'; readonly name: string; readonly text: string; readonly hold: boolean }
   /** Null: all of them. */
   | { readonly kind: 'close-cursor'; readonly name: string | null }
-  /** DDL: the catalogue is no longer what was read, and these are new. */
-  | { readonly kind: 'ddl'; readonly creates?: readonly OwnRelation[] }
+  /** DDL: what of the catalogue is no longer as it was read, and what is new. */
+  | {
+      readonly kind: 'ddl';
+      readonly changes: SchemaChange;
+      readonly creates?: readonly OwnRelation[];
+      /** What is on the search path may have changed, too. */
+      readonly path?: true;
+      /** Only this session sees it. */
+      readonly temporary?: true;
+      /** All temporary relations are gone. */
+      readonly discards?: true;
+    }
   | {
       readonly kind: 'transaction';
       readonly verb: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare';

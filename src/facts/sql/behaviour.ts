@@ -10,7 +10,7 @@ import { addOpaque, addTable } from './entry.js';
 import { callFunction } from './functions.js';
 import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
-import { spend } from './scope.js';
+import { isChanged, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { as, listItems, texts } from './tree.js';
 
@@ -42,6 +42,7 @@ export function writeSetsOff(scope: Scope, table: TableName, event: WriteEvent):
   const { index } = scope.derivation;
   if (index === null) return;
   const key = relationKey(table.schema, table.name);
+  isChanged(scope.derivation, table.name, 'shape');
   once(scope, `${event} ${key}`, (within) => {
     const children = index.children.get(key) ?? [];
     for (const child of children) writeSetsOff(within, child, event);
@@ -94,6 +95,7 @@ function runRule(scope: Scope, table: TableName, definition: string | null, even
 /** Row security: the conditions of its policies are evaluated for every row that is looked at. */
 export function readSetsOff(scope: Scope, table: TableName): void {
   const key = relationKey(table.schema, table.name);
+  isChanged(scope.derivation, table.name, 'shape');
   const behaviour = scope.derivation.index?.behaviours.get(key);
   if (behaviour?.policyCalls === undefined && behaviour?.policyReads === undefined) return;
   once(scope, `policies ${key}`, (within) => {
@@ -110,6 +112,7 @@ export function heirsOf({ derivation }: Scope, table: TableName): QualifiedName[
   const found = new Map<string, QualifiedName>();
   const waiting: TableName[] = [table];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    isChanged(derivation, next.name, 'name');
     for (const heir of derivation.index?.behaviours.get(relationKey(next.schema, next.name))?.heirs ?? []) {
       const key = relationKey(heir.schema, heir.name);
       if (found.has(key)) continue;

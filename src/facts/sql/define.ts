@@ -1,11 +1,13 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
 import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
+import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
 import type { OwnRelation } from './analysis.js';
 import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
+import type { Lineage } from './lineage.js';
 import { ofColumn } from './lineage.js';
 import type { ObjectName } from './object-names.js';
 import {
@@ -38,7 +40,13 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
   walk(scope, body, { run, creation });
-  entry.flow.session.push({ kind: 'ddl', creates: creation === null ? changed(scope) : [creation.relation] });
+  entry.flow.session.push({
+    kind: 'ddl',
+    changes: changeByDefinition(scope, node),
+    creates: creation === null ? changed(scope) : [creation.relation],
+    ...(changesPath(node) ? { path: true } : {}),
+    ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
+  });
   const trigger = as(node, 'CreateTrigStmt') ?? as(node, 'CreateEventTrigStmt');
   if (trigger !== null) nameFunction(scope, texts(trigger.funcname));
   const view = as(node, 'ViewStmt');
@@ -155,11 +163,12 @@ function listedName(scope: Scope, node: Node, object: string): ObjectName[] {
   const parts = nameParts(node);
   if (relationWords.has(object)) {
     const relation = asRangeVar(parts);
-    for (const table of resolveRelation(scope.derivation, relation)) addTable(scope.entry, table, 'write');
+    for (const table of resolveRelation(scope.derivation, relation, 'name'))
+      addTable(scope.entry, table, 'write');
     return relationNames(scope.derivation, relation);
   }
   if (hangingWords.has(object) && parts.length > 1) {
-    for (const table of resolveRelation(scope.derivation, asRangeVar(parts.slice(0, -1)))) {
+    for (const table of resolveRelation(scope.derivation, asRangeVar(parts.slice(0, -1)), 'name')) {
       addTable(scope.entry, table, 'write');
     }
     return [{ schema: null, name: parts.at(-1)! }];
@@ -212,7 +221,7 @@ function visit(
   const node = value as unknown as Node;
   if (statements.has(kind)) run(scope, node, { executed: key === 'schemaElts' });
   else if (kind === 'SelectStmt') run(scope, node, { executed: false });
-  else if (kind === 'FuncCall') analyseExpression(scope, node, 'read');
+  else if (kind === 'FuncCall') keepResult(scope, analyseExpression(scope, node, 'read'));
   else if (kind === 'ColumnRef') return;
   else if (kind === 'TableLikeClause') touch(scope, 'pktable', as(node, 'TableLikeClause')?.relation ?? {});
   else if (value === creation?.written) addTable(scope.entry, creation.relation, 'write');
@@ -220,11 +229,19 @@ function visit(
   else for (const [inner, member] of Object.entries(value)) waiting.push({ key: inner === 'RangeVar' ? key : inner, value: member }); // prettier-ignore
 }
 
+/**
+ * What a default, a USING, a bound of a partition calls is worked out now or with each row, and kept where it stands: what the
+ * function reads by itself is stored. What columns it is given there is not known here.
+ */
+function keepResult({ entry }: Scope, { columns }: Lineage): void {
+  addMoved(entry, { columns, unknown: null, derived: true });
+}
+
 /** Tables that a new one refers to, inherits from or is like are read, every other one is written. */
 function touch(scope: Scope, key: string, relation: RangeVar): void {
   if (key === 'typevar') return;
   const read = key === 'pktable' || key === 'inhRelations';
-  for (const table of resolveRelation(scope.derivation, relation))
+  for (const table of resolveRelation(scope.derivation, relation, 'name'))
     addTable(scope.entry, table, read ? 'read' : 'write');
 }
 

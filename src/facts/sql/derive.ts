@@ -1,6 +1,13 @@
 /** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
 import type { RawStmt } from 'libpg-query';
-import type { AnalysedStatement, OutputLineage, SqlAnalysis, SqlContext } from './analysis.js';
+import type {
+  AnalysedStatement,
+  OutputColumn,
+  OutputLineage,
+  OwnRelation,
+  SqlAnalysis,
+  SqlContext,
+} from './analysis.js';
 import { statementSetsOff, typesSetOff } from './behaviour.js';
 import { indexOf } from './catalogue-index.js';
 import { createEntry, markUnknown } from './entry.js';
@@ -12,8 +19,9 @@ import { toOutput } from './lineage.js';
 import { inertOffsets } from './inert.js';
 import { analyseQuery } from './nested.js';
 import { parseSql, sliceBytes } from './parser.js';
+import { NAMELESS, noChange } from './schema-change.js';
 import type { Derivation, Parts, QueryResult } from './scope.js';
-import { DerivationError, rootScope } from './scope.js';
+import { DerivationError, isChanged, rootScope } from './scope.js';
 import { analyseSelect } from './select.js';
 import { followChanges } from './session-follow.js';
 import { analyseStatement, noResult, runNested } from './statements.js';
@@ -63,7 +71,15 @@ function deriveTree(text: string, raw: readonly RawStmt[], context: SqlContext):
 }
 
 function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
-  return { sql: unknownFacts(reason, context), statements: [], inert: none, error: reason, missing: false };
+  return {
+    sql: unknownFacts(reason, context),
+    statements: [],
+    inert: none,
+    error: reason,
+    missing: false,
+    names: none as ReadonlySet<never>,
+    unread: [],
+  };
 }
 
 function derive(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
@@ -71,6 +87,9 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   const statements: AnalysedStatement[] = [];
   const budget = { left: stepsMax };
   const missing = { found: false };
+  const changedBefore = context.changed ?? noChange;
+  const names = new Set<string>();
+  const unread = new Set<string>();
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
@@ -78,7 +97,8 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       context: now,
       index: now.catalogue === null ? null : indexOf(now.catalogue),
       entries,
-      stale: now.stale === true,
+      changed: now.changed ?? noChange,
+      changedBefore,
       path: now.searchPath,
       views: [],
       settingOff: [],
@@ -87,6 +107,8 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       following: [],
       budget,
       missing,
+      names,
+      unread,
       parts,
     };
     const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
@@ -95,22 +117,29 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     const scope = rootScope(derivation, entry);
     const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
     statementSetsOff(scope, stmt);
-    statements.push(analysed(entry, result));
+    if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
+    statements.push(analysed(entry, result, now.own ?? []));
     // A later statement of the same text runs in the session that the earlier ones leave.
     now = followChanges(now, entry, context.searchPath);
   }
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
-  return { sql: sqlFacts(entries, context), statements, inert, error: null, missing: missing.found };
+  const found = { missing: missing.found, names, unread: [...unread] };
+  return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
 }
 
-function analysed(entry: Entry, result: QueryResult): AnalysedStatement {
+/** What means the same under every catalogue. */
+function isNameless({ effects }: Entry): boolean {
+  return [...effects].every((effect) => effect === 'transaction' || effect === 'session');
+}
+
+function analysed(entry: Entry, result: QueryResult, own: readonly OwnRelation[]): AnalysedStatement {
   const { flow } = entry;
   const effects = new Set(entry.effects);
   return {
     verb: entry.unknown === null ? entry.verb : 'unknown',
-    output: outputOf(entry, result),
+    output: outputOf(entry, result, own),
     moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
     copy: entry.copy,
@@ -121,9 +150,29 @@ function analysed(entry: Entry, result: QueryResult): AnalysedStatement {
   };
 }
 
-function outputOf(entry: Entry, result: QueryResult): OutputLineage {
+function outputOf(entry: Entry, result: QueryResult, own: readonly OwnRelation[]): OutputLineage {
   if (entry.unknown !== null) return { kind: 'unknown', reason: entry.unknown };
   if (result === noResult) return { kind: 'none' };
-  if (result.columns === null) return { kind: 'unknown', reason: result.reason };
-  return { kind: 'columns', columns: result.columns.map(toOutput) };
+  const { columns, reason, from } = result;
+  if (columns === null)
+    return from === undefined || from.unknown !== null
+      ? { kind: 'unknown', reason }
+      : { kind: 'unknown', reason, from: from.columns };
+  return { kind: 'columns', columns: columns.map((column) => unconfirmed(toOutput(column), own)) };
+}
+
+/**
+ * A column of a table that nobody has read yet: the server will name the table by a number that nothing here can be compared
+ * with. Of temporary tables it need not be, for no other relation can stand in front of one.
+ */
+function unconfirmed(column: OutputColumn, own: readonly OwnRelation[]): OutputColumn {
+  const { sources, derived } = column;
+  if (sources === 'unknown' || derived) return column;
+  const made = own.find(
+    ({ schema, name }) =>
+      schema !== 'pg_temp' && sources.some((one) => one.schema === schema && one.table === name),
+  );
+  if (made === undefined) return column;
+  const reason = `\`${made.name}\` was made in the same text: send what follows by itself`;
+  return { ...column, sources: 'unknown', reason, known: sources };
 }

@@ -118,6 +118,8 @@ export interface BodyUse {
   readonly keeps: boolean;
   /** The columns that it answers in FROM; `scalar` for one value, null where they cannot be counted. */
   readonly columns: readonly string[] | 'scalar' | null;
+  /** What was looked up for it. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** The entry and every one around it. */

@@ -15,6 +15,7 @@ import type { FunctionText } from './function-text.js';
 import { functionText } from './function-text.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing } from './lineage.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, QueryResult, Scope } from './scope.js';
 import { DerivationError, rootScope } from './scope.js';
 import { followChanges } from './session-follow.js';
@@ -31,10 +32,10 @@ const known = new WeakMap<Catalogue, Map<string, Uses>>();
 /** Null where nobody can say what it does: another language, a body that does not parse. */
 export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null {
   const { derivation } = scope;
-  const { index, stale, calling } = derivation;
+  const { index, changed, calling } = derivation;
   const text = functionText(of);
-  // In a transaction that changed the schema it may have been replaced.
-  if (index === null || stale || text === null) return null;
+  // Where anything may have changed it may have been replaced.
+  if (index === null || changed.everything || text === null) return null;
   if (calling.length >= depthMax) return null;
   const again = calling.indexOf(of);
   if (again >= 0) {
@@ -44,11 +45,16 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
   const context = contextOf(derivation, text);
   const uses = usesFor(index.catalogue, context);
   // What the session made itself takes part, and is too varied to be remembered.
-  const remembered = (context.own?.length ?? 0) === 0;
+  const remembered = (context.own?.length ?? 0) === 0 && changed === noChange;
   const found = remembered ? uses.get(of) : undefined;
-  if (found !== undefined) return found;
-  const inner = { ...derivation, context, path: context.searchPath, calling: [...calling, of] };
+  if (found !== undefined) {
+    for (const name of found?.names ?? []) derivation.names.add(name);
+    return found;
+  }
+  const names = new Set<string>();
+  const inner = { ...derivation, context, names, path: context.searchPath, calling: [...calling, of] };
   const use = workOut(inner, index, of, text);
+  for (const name of names) derivation.names.add(name);
   const { recursion } = derivation;
   if (recursion.outermost >= calling.length) {
     recursion.outermost = Infinity;
@@ -65,6 +71,7 @@ function calledAgain(): BodyUse {
     lineage: nothing,
     keeps: true,
     columns: null,
+    names: new Set(),
   };
 }
 
@@ -104,11 +111,11 @@ function workOut(
       ...derivation,
       context: after,
       path: after.searchPath,
-      stale: after.stale === true,
+      changed: after.changed ?? noChange,
       budget,
       entries: [],
     };
-    return describe(changed ? run(again, text) : first, index, of, text);
+    return describe(changed ? run(again, text) : first, derivation.names, index, of, text);
   } catch (error) {
     if (error instanceof DerivationError) return null;
     throw error;
@@ -146,6 +153,7 @@ const keepsNothing: ReadonlySet<string> = new Set(['read', 'lock']);
 
 function describe(
   { entry, entries, last }: Ran,
+  names: ReadonlySet<string>,
   index: CatalogueIndex,
   of: CatalogueFunction,
   text: FunctionText,
@@ -161,7 +169,14 @@ function describe(
     (one) => one.verb !== 'select' || [...one.effects].some((effect) => effect !== 'read'),
   );
   const columns = columnsOf(index, of, text);
-  return { entry, statements, keeps, columns, lineage: of.language === 'sql' ? lineageOf(last, read) : read };
+  return {
+    entry,
+    statements,
+    keeps,
+    columns,
+    names,
+    lineage: of.language === 'sql' ? lineageOf(last, read) : read,
+  };
 }
 
 /** A function in SQL answers what its last statement does. */

@@ -4,6 +4,7 @@ import { bodyOfFunction, bodyScope, languageOf } from './body.js';
 import { addEffect } from './entry.js';
 import type { How } from './nested.js';
 import { objectName } from './object-names.js';
+import { changeOf } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import type { Node } from './tree.js';
 import { options, texts } from './tree.js';
@@ -26,5 +27,8 @@ export function analyseFunctionDefinition(
   const body = bodyOfFunction(statement, entry.text);
   const inside = bodyScope(scope, body?.variables ?? new Set());
   for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
-  entry.flow.session.push({ kind: 'ddl' });
+  entry.flow.session.push({
+    kind: 'ddl',
+    changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }),
+  });
 }

@@ -12,7 +12,7 @@ import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
-import { rootScope } from './scope.js';
+import { isChanged, rootScope } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
 
@@ -34,7 +34,7 @@ export interface Call {
 /** Whether a name behind a value, `(x).name`, can be a function: any of one argument is called so, too. */
 export function mayBeCalled(scope: Scope, name: string): boolean {
   if (isBuiltin(null, name) || specialFunction(name, 1) !== null) return true;
-  return userFunctions(scope, null, name, 1).length > 0;
+  return userFunctions(scope, null, name, 1).length > 0 || isChanged(scope.derivation, name, 'shape');
 }
 
 /** Records a call: what it does, as far as anybody can say. */
@@ -49,6 +49,7 @@ export function callFunction(
   const schema = name.length > 1 ? name.at(-2)! : null;
   const builtin = isBuiltin(schema, base);
   const own = userFunctions(scope, schema, base, argumentCount);
+  if (isOther(scope, base, builtin)) return callChanged(scope, schema, base);
   const places = own.map((one) => one.schema);
   const place = schema ?? (builtin ? 'pg_catalog' : (places[0] ?? firstSchema(scope)));
   for (const of of [place, ...places]) addFunction(entry, { schema: of, name: base });
@@ -66,6 +67,19 @@ export function callFunction(
     builtin && tellingFunctions.has(base) ? ofUnknown(`\`${base}\` tells what other sessions say`) : nothing;
   const lineage = merge([told, run ?? nothing, ...calls.map((call) => call.lineage)]);
   return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
+}
+
+/** What belongs to the server stays what it is, unless something else of that name was made. */
+function isOther({ derivation }: Scope, name: string, builtin: boolean): boolean {
+  return isChanged(derivation, name, 'shape') && !(builtin && derivation.changed.everything);
+}
+
+/** A function of that name was made, replaced or dropped, and what is there now was not read. */
+function callChanged(scope: Scope, schema: string | null, name: string): Call {
+  addFunction(scope.entry, { schema: schema ?? firstSchema(scope), name });
+  const reason = `the schema was changed: only the server knows what \`${name}\` does now`;
+  addCode(scope.entry, reason, true);
+  return { opaque: reason, lineage: nothing, keeps: true };
 }
 
 /** A query, or the name of a table, that is written out runs as a statement of its own. Null where it is not. */
@@ -114,7 +128,7 @@ function callUser(scope: Scope, of: CatalogueFunction): Call {
     addEffect(entry, 'read');
     return { opaque: null, lineage: body.lineage, keeps: body.keeps };
   }
-  if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.stale)
+  if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.changed.everything)
     return callParts(scope, of.calls);
   const reason = `only the server knows what \`${of.name}\` does`;
   addCode(entry, reason, !planned);
@@ -180,6 +194,7 @@ export function columnsOfFunction(
   const base = name.at(-1) ?? '';
   const schema = name.length > 1 ? name.at(-2)! : null;
   const own = userFunctions(scope, schema, base, argumentCount);
+  if (isOther(scope, base, isBuiltin(schema, base))) return null;
   if (own.length > 0) return own.length === 1 ? columnsOfUser(scope, own[0]!) : null;
   if (!isBuiltin(schema, base) || !harmlessFunctions.has(base)) return null;
   const columns = functionColumns.get(base);

@@ -4,11 +4,18 @@ import { createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown } from './lineage.js';
 import { parseSql } from './parser.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, RangeItem, Scope } from './scope.js';
 import { namespaceOf, rootScope, withNamespace } from './scope.js';
 import { as } from './tree.js';
 
-const known = new WeakMap<Relation, ReadonlyMap<string, Lineage>>();
+interface Computed {
+  readonly lineages: ReadonlyMap<string, Lineage>;
+  /** What was looked up for them. */
+  readonly names: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Relation, Computed>();
 
 /** By name, each with its own name among its sources; null where none is generated. */
 export function generatedColumns(
@@ -16,17 +23,21 @@ export function generatedColumns(
   relation: Relation,
 ): ReadonlyMap<string, Lineage> | null {
   if (relation.columns.every(({ generated }) => generated === undefined)) return null;
+  // What it calls may be something else now.
+  if (derivation.changed !== noChange) return workOut(derivation, relation).lineages;
   let found = known.get(relation);
   if (found === undefined) known.set(relation, (found = workOut(derivation, relation)));
-  return found;
+  for (const one of found.names) derivation.names.add(one);
+  return found.lineages;
 }
 
-function workOut(derivation: Derivation, { schema, name, columns }: Relation): ReadonlyMap<string, Lineage> {
+function workOut(derivation: Derivation, { schema, name, columns }: Relation): Computed {
+  const names = new Set<string>();
   const own = (column: string): Lineage => ofColumn({ schema, table: name, column });
   const listed = columns.map((column) => ({ name: column.name, lineage: own(column.name) }));
   const item: RangeItem = { alias: name, schema: null, columns: listed, other: () => null, tables: [] };
   const scope = withNamespace(
-    rootScope({ ...derivation, entries: [], stale: false }, createEntry('', 'select', null)),
+    rootScope({ ...derivation, names, entries: [] }, createEntry('', 'select', null)),
     namespaceOf(item),
   );
   const generated = columns.flatMap((column): [string, Lineage][] =>
@@ -34,7 +45,7 @@ function workOut(derivation: Derivation, { schema, name, columns }: Relation): R
       ? []
       : [[column.name, merge([own(column.name), lineageOf(scope, column.generated)])]],
   );
-  return new Map(generated);
+  return { lineages: new Map(generated), names };
 }
 
 function lineageOf(scope: Scope, expression: string): Lineage {

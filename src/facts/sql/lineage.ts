@@ -6,6 +6,8 @@ export interface Lineage {
   readonly columns: readonly ColumnName[];
   /** Why more than these columns may reach it; null where they are all. */
   readonly unknown: string | null;
+  /** It is unknown for one reason alone: there is no such column, of which the server says so itself. */
+  readonly absent?: true;
   /** False only where it is one column's value, unchanged; a view's column has the names of those under it beside its own. */
   readonly derived: boolean;
 }
@@ -30,6 +32,11 @@ export const ofUnknown = (reason: string, columns: readonly ColumnName[] = []): 
   derived: true,
 });
 
+export const ofAbsent = (name: string): Lineage => ({
+  ...ofUnknown(`the column \`${name}\` cannot be found`),
+  absent: true,
+});
+
 export const columnKey = (column: ColumnName): string =>
   `${column.schema}\u0000${column.table}\u0000${column.column}`;
 
@@ -41,11 +48,13 @@ export function uniqueColumns(columns: Iterable<ColumnName>): ColumnName[] {
 export function merge(lineages: readonly Lineage[]): Lineage {
   if (lineages.length === 1) return lineages[0]!;
   const columns = uniqueColumns(lineages.flatMap((lineage) => lineage.columns));
-  const unknown = lineages.find((lineage) => lineage.unknown !== null)?.unknown ?? null;
+  const open = lineages.filter((lineage) => lineage.unknown !== null);
+  const unknown = open[0]?.unknown ?? null;
+  const absent = open.length > 0 && open.every((lineage) => lineage.absent === true);
   const plain =
     lineages.every(({ derived }) => !derived) &&
     lineages.some((one) => one.columns.length === columns.length);
-  return { columns, unknown, derived: !plain };
+  return { columns, unknown, derived: !plain, ...(absent ? { absent } : {}) };
 }
 
 /** A view's column, under its own name and those that the view's definition gives it. */
@@ -63,5 +72,7 @@ export function toOutput({ name, lineage }: NamedLineage): OutputColumn {
     name,
     sources: lineage.unknown === null ? lineage.columns : 'unknown',
     derived: lineage.derived || lineage.columns.length === 0,
+    ...(lineage.unknown === null ? {} : { reason: lineage.unknown, known: lineage.columns }),
+    ...(lineage.absent === true ? { absent: true } : {}),
   };
 }

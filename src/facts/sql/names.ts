@@ -3,7 +3,7 @@ import type { ColumnRef } from 'libpg-query';
 import { addFilter, addRead, addUnknownColumns } from './entry.js';
 import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
-import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { derive, merge, nothing, ofAbsent, ofUnknown } from './lineage.js';
 import type { Cte, Mode, RangeItem, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { texts } from './tree.js';
@@ -104,7 +104,7 @@ function resolveUnqualified(scope: Scope, name: string, mode: Mode): Lineage {
 
 function notFound({ derivation }: Scope, name: string): Lineage {
   derivation.missing.found = true;
-  return ofUnknown(`the column \`${name}\` cannot be found`);
+  return ofAbsent(name);
 }
 
 function isListed(scope: Scope, name: string): boolean {

@@ -56,7 +56,7 @@ export const hangingWords: ReadonlySet<string> = new Set([
 ]);
 
 export function relationNames(derivation: Derivation, relation: RangeVar): ObjectName[] {
-  return resolveRelation(derivation, relation).map(({ schema, name }) => ({ schema, name }));
+  return resolveRelation(derivation, relation, 'name').map(({ schema, name }) => ({ schema, name }));
 }
 
 export function asRangeVar(parts: readonly string[]): RangeVar {

@@ -1,10 +1,11 @@
 /** What CREATE TABLE and its kin make: where the new relation is, and what is known of it. */
 import type { CreateStmt, RangeVar } from 'libpg-query';
 import type { OwnRelation, SqlContext } from './analysis.js';
+import { harmlessFunctions } from './builtin-functions.js';
 import { relationKey } from './catalogue-index.js';
 import type { TableName } from './entry.js';
 import type { Node } from './tree.js';
-import { as } from './tree.js';
+import { as, texts } from './tree.js';
 
 /** As RangeVarGetCreationNamespace: a temporary one is in `pg_temp`, others in the first schema of the path. */
 export function createdRelation({ searchPath }: SqlContext, name: RangeVar): TableName {
@@ -47,10 +48,29 @@ export function withCreated(
   return [...own.filter(({ schema, name }) => !names.has(relationKey(schema, name))), ...created];
 }
 
-/** Null where some come from elsewhere: another table, a type. */
+/** Null if some come from elsewhere, another table or a type, or if their values can: by a default, by what is computed. */
 function columnsOf({ tableElts, inhRelations, ofTypename }: CreateStmt): string[] | null {
   if (inhRelations !== undefined || ofTypename !== undefined) return null;
   const elements = tableElts ?? [];
-  if (elements.some((element) => as(element, 'TableLikeClause') !== null)) return null;
+  if (elements.some((element) => as(element, 'TableLikeClause') !== null || computes(element))) return null;
   return elements.map((element) => as(element, 'ColumnDef')?.colname).filter((name) => name !== undefined);
+}
+
+/** Whether a column or a constraint calls anything but what the server itself brings. */
+function computes(element: Node): boolean {
+  const waiting: unknown[] = [element];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const node = value as Node;
+    const call = as(node, 'FuncCall');
+    if (call !== null && !isHarmless(texts(call.funcname))) return true;
+    if (as(node, 'Constraint')?.contype === 'CONSTR_GENERATED') return true;
+    waiting.push(...(Object.values(value) as unknown[]));
+  }
+  return false;
+}
+
+function isHarmless(name: readonly string[]): boolean {
+  return (name.length === 1 || name.at(-2) === 'pg_catalog') && harmlessFunctions.has(name.at(-1) ?? '');
 }

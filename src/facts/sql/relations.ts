@@ -11,7 +11,8 @@ import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
 import { generatedColumns } from './generated.js';
 import { findCte } from './names.js';
-import type { Derivation, RangeItem, Scope } from './scope.js';
+import { isChanged } from './scope.js';
+import type { Derivation, LookUp, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
 
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
@@ -30,9 +31,15 @@ export interface Resolved extends TableName {
  * Every relation that the name can mean, at least one; more than one only where the search path is not known, or the
  * session has made one of that name, which may be gone again.
  */
-export function resolveRelation(derivation: Derivation, name: RangeVar): readonly [Resolved, ...Resolved[]] {
+export function resolveRelation(
+  derivation: Derivation,
+  name: RangeVar,
+  asked: LookUp = 'shape',
+): readonly [Resolved, ...Resolved[]] {
   const { schemaname: schema, relname = '' } = name;
   const own = ownRelations(derivation, schema, relname);
+  // What the session has made itself is known by its name, whatever it looks like.
+  if (asked === 'shape' || own.length === 0) isChanged(derivation, relname, asked);
   const found =
     schema === undefined ? unqualified(derivation, relname) : qualified(derivation, schema, relname);
   const known = found.filter((one) => one.relation !== null || derivation.index === null);
@@ -72,7 +79,11 @@ function unqualified(derivation: Derivation, relname: string): readonly [Resolve
     return first === undefined ? [unplaced(relname)] : [first, ...rest];
   }
   if (context.searchPath === null) return [unplaced(relname)];
-  return [alongPath(derivation, relname), ...others];
+  const named = alongPath(derivation, relname);
+  // They come first on every path that does not say otherwise.
+  return others.length === 1 && !context.searchPath.some((schema) => schema.startsWith('pg_temp'))
+    ? [others[0]!]
+    : [named, ...others];
 }
 
 const unplaced = (name: string): Resolved => ({ schema: 'public', name, relation: null, uncertain: true });
@@ -147,14 +158,15 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   if (relation?.kind === 'foreign-table') addEffect(scope.entry, 'network');
   noteUnknown(scope, resolved);
   readSetsOff(scope, resolved);
-  const listed = derivation.stale ? null : (resolved.own?.columns ?? null);
+  const differs = isChanged(derivation, name, 'shape');
+  const listed = derivation.changed.everything ? null : (resolved.own?.columns ?? null);
   if (listed !== null) {
     const columns = listed.map((of) => ({ name: of, lineage: ofColumn(column(of)) }));
     const system = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);
     return { alias: name, schema, columns, other: system, tables: [resolved] };
   }
-  if (relation === null || derivation.stale) {
-    const trusted = derivation.index === null && !derivation.stale && resolved.uncertain !== true;
+  if (relation === null || differs) {
+    const trusted = derivation.index === null && !differs && resolved.uncertain !== true;
     const reason = `what \`${name}\` is, the catalogue does not say`;
     return openItem(name, schema, [resolved], (of) =>
       trusted ? ofColumn(column(of)) : ofUnknown(reason, [column(of)]),

@@ -5,6 +5,8 @@ import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
 import type { BodyUse, Entry, TableName } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
+import { mayBeOther, mayDiffer, noChange } from './schema-change.js';
+import type { SchemaChange } from './schema-change.js';
 import type { Node } from './tree.js';
 
 /** What a value is for: whoever sees the result sees it, or it only decides which rows are seen. */
@@ -14,6 +16,8 @@ export type Mode = 'read' | 'filter';
 export interface QueryResult {
   readonly columns: readonly NamedLineage[] | null;
   readonly reason: string;
+  /** What any of them comes from, where that is known although they cannot be counted. */
+  readonly from?: Lineage;
 }
 
 /** What one call of `deriveSql` carries through all its parts. */
@@ -22,8 +26,10 @@ export interface Derivation {
   readonly index: CatalogueIndex | null;
   /** Every statement met, nested ones after the one around them. */
   readonly entries: Entry[];
-  /** The schema was changed earlier in this text or transaction: the catalogue is not to be trusted. */
-  readonly stale: boolean;
+  /** What was changed since the catalogue was read, by statements earlier in this text too. */
+  readonly changed: SchemaChange;
+  /** The same before the text began: what is known to be changed then can be read again. */
+  readonly changedBefore: SchemaChange;
   /** The path of the session at this point: what a body without a path of its own is run with. Null: not known. */
   readonly path: readonly string[] | null;
   /** Views being worked out, so that a cycle is noticed. */
@@ -40,6 +46,10 @@ export interface Derivation {
   readonly budget: { left: number };
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
+  /** Every name that was looked up, whatever was found. */
+  readonly names: Set<string>;
+  /** Those of them that had been changed before the text began. */
+  readonly unread: Set<string>;
   readonly parts: Parts;
 }
 
@@ -135,4 +145,20 @@ export class DerivationError extends Error {}
 export function spend(derivation: Derivation, steps = 1): void {
   derivation.budget.left -= steps;
   if (derivation.budget.left < 0) throw new DerivationError('the text is too much to work out');
+}
+
+/** What the catalogue is asked of a name: what it stands for, or also what that is like. */
+export type LookUp = 'name' | 'shape';
+
+/** Whether the catalogue's word on a name no longer counts. Every look-up in it asks. */
+export function isChanged(
+  { changed, changedBefore, names, unread }: Derivation,
+  name: string,
+  asked: LookUp,
+): boolean {
+  names.add(name);
+  if (changed === noChange) return false;
+  const differs = asked === 'name' ? mayBeOther : mayDiffer;
+  if (differs(changedBefore, name)) unread.add(name);
+  return differs(changed, name);
 }

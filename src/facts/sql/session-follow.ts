@@ -2,6 +2,7 @@
 import type { SqlContext } from './analysis.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
+import { anyChange, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** `initial` is the search path before the first statement of the text. */
@@ -13,7 +14,7 @@ export function followChanges(
   const prepared = new Map(context.prepared);
   const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
   let { searchPath } = context;
-  let stale = context.stale === true;
+  let changed = context.changed ?? noChange;
   let { own } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
@@ -37,7 +38,8 @@ export function followChanges(
         else cursors?.delete(change.name);
         break;
       case 'ddl':
-        stale = true;
+        changed = mergeChanges(changed, change.changes);
+        if (change.path === true) searchPath = null;
         own = withCreated(own ?? [], change.creates);
         break;
       case 'transaction':
@@ -50,14 +52,14 @@ export function followChanges(
   // Code that only the server knows can change settings and the schema.
   if (entry.effects.has('code') || entry.opaque !== null) {
     searchPath = null;
-    stale = true;
+    changed = anyChange;
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();
   return {
     ...context,
     searchPath,
-    stale,
+    ...(changed === noChange ? {} : { changed }),
     prepared,
     ...(own === undefined ? {} : { own }),
     ...(cursors === undefined ? {} : { cursors }),

@@ -27,6 +27,7 @@ import { followExecute, followFetch } from './prepared.js';
 import { relationNames } from './object-names.js';
 import { createdRelation } from './own-relations.js';
 import { noteUnknown, resolveRelation, withHeirs } from './relations.js';
+import { anyChange, changeOf, noChange } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
@@ -113,7 +114,13 @@ function createTableAs(
   if (result.columns === null) entry.flow.movedUnknown = true;
   for (const column of result.columns ?? []) addMoved(entry, column.lineage);
   const columns = result.columns?.map((column) => column.name) ?? null;
-  entry.flow.session.push({ kind: 'ddl', creates: [{ ...created, kind: object === 'table' ? 'table' : 'other', columns }] }); // prettier-ignore
+  const kind = object === 'table' ? 'table' : 'other';
+  entry.flow.session.push({
+    kind: 'ddl',
+    changes: changeOf({ renamed: [created.name] }),
+    creates: [{ ...created, kind, columns }],
+    ...(created.schema === 'pg_temp' ? { temporary: true } : {}),
+  });
   return noResult;
 }
 
@@ -165,7 +172,7 @@ const transactionVerbs: Readonly<Record<string, string>> = {
 function nameTables(scope: Scope, relations: readonly Body<'RangeVar'>[], access: 'read' | 'write'): void {
   for (const relation of relations) {
     scope.entry.objects.push(...relationNames(scope.derivation, relation));
-    const tables = resolveRelation(scope.derivation, relation);
+    const tables = resolveRelation(scope.derivation, relation, 'name');
     for (const table of tables) noteUnknown(scope, table);
     for (const table of withHeirs(scope, relation, tables)) addTable(scope.entry, table, access);
   }
@@ -178,7 +185,7 @@ function maintain(
   name?: string,
 ): undefined {
   const entry = begin(scope, verb, 'maintenance');
-  const named = relation === undefined ? [] : resolveRelation(scope.derivation, relation);
+  const named = relation === undefined ? [] : resolveRelation(scope.derivation, relation, 'name');
   for (const table of named.length === 0 ? [null] : named) maintenanceSetsOff(scope, table);
   entry.objects.push(...named.map((table) => ({ schema: table.schema, name: table.name })));
   if (name !== undefined) entry.objects.push({ schema: null, name });
@@ -200,7 +207,7 @@ function runBlock(scope: Scope, statement: DoStmt): undefined {
   const opaque = body === null ? 'only the server knows what a DO block does' : body.opaque;
   if (opaque !== null) {
     addCode(entry, opaque);
-    entry.flow.session.push({ kind: 'ddl' });
+    entry.flow.session.push({ kind: 'ddl', changes: anyChange });
   }
   if (body?.transaction === true) addEffect(entry, 'transaction');
   moveReads(entry);
@@ -306,16 +313,17 @@ const handlers: Handlers = {
       recordSetting(entry, '*', null);
       entry.flow.session.push({ kind: 'deallocate', name: null }, { kind: 'close-cursor', name: null });
     }
-    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP') entry.flow.session.push({ kind: 'ddl' });
+    if (target === 'DISCARD_ALL' || target === 'DISCARD_TEMP')
+      entry.flow.session.push({ kind: 'ddl', changes: noChange, temporary: true, discards: true });
     return undefined;
   },
   ConstraintsSetStmt: (scope) => void begin(scope, 'set_constraints', 'transaction'),
   DoStmt: runBlock,
   CallStmt: (scope, { funccall }) => {
     begin(scope, 'call');
-    if (funccall !== undefined) analyseExpression(scope, { FuncCall: funccall }, 'read');
-    if (scope.entry.effects.has('code')) scope.entry.flow.session.push({ kind: 'ddl' });
-    return { columns: null, reason: 'only the server knows what a procedure answers' };
+    const from = funccall === undefined ? nothing : analyseExpression(scope, { FuncCall: funccall }, 'read');
+    if (scope.entry.effects.has('code')) scope.entry.flow.session.push({ kind: 'ddl', changes: anyChange });
+    return { columns: null, reason: 'only the server knows what a procedure answers', from };
   },
   LockStmt: (scope, { relations, mode }) => {
     begin(scope, 'lock', 'lock').locks.add(lockModes[mode ?? 0] ?? 'unknown');

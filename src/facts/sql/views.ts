@@ -5,6 +5,7 @@ import type { Entry, TableName } from './entry.js';
 import { absorb, addCode, adopt, createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { parseSql } from './parser.js';
+import { noChange } from './schema-change.js';
 import type { Derivation, Scope } from './scope.js';
 import { rootScope } from './scope.js';
 import { as } from './tree.js';
@@ -18,6 +19,8 @@ interface ViewUse {
   readonly entry: Entry;
   /** Statements of functions that it calls. */
   readonly statements: readonly Entry[];
+  /** What was looked up for it. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** By the path of the session, which bodies of functions that the view calls are run with. */
@@ -46,14 +49,19 @@ export function viewTables({ derivation }: Scope, view: Relation | null): readon
 function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const catalogue = derivation.index?.catalogue;
   if (catalogue === undefined || view.definition === undefined) return null;
+  // Where something was changed, what the view stands for is worked out anew, so that every name in it is looked up.
+  const remembered = derivation.changed === noChange;
   const uses = usesFor(catalogue, derivation.path);
-  const found = uses.get(view);
-  if (found !== undefined) return found;
+  const found = remembered ? uses.get(view) : undefined;
+  if (found !== undefined) {
+    for (const name of found.names) derivation.names.add(name);
+    return found;
+  }
   const key = `${view.schema}.${view.name}`;
   if (derivation.views.includes(key) || derivation.views.length >= depthMax) return null;
   const use = workOut(derivation, catalogue, view, key);
   // Inside a function that calls itself by way of the view it is not complete.
-  if (derivation.recursion.outermost >= derivation.calling.length) uses.set(view, use);
+  if (remembered && derivation.recursion.outermost >= derivation.calling.length) uses.set(view, use);
   return use;
 }
 
@@ -75,17 +83,19 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     context: { ...derivation.context, searchPath: catalogue.searchPath },
     index: indexOf(catalogue),
     entries: [],
-    stale: false,
+    names: new Set(),
     views: [...derivation.views, key],
   };
   const parsed = parseSql(view.definition ?? '');
   const select = parsed.kind === 'parsed' ? as(parsed.tree.stmts?.[0]?.stmt, 'SelectStmt') : null;
   if (select === null) {
     addCode(entry, `the view \`${view.name}\` cannot be worked out`);
-    return { columns: null, entry, statements: [] };
+    return { columns: null, entry, statements: [], names: inner.names };
   }
   const { columns } = derivation.parts.select(rootScope(inner, entry), select, 'read');
   derivation.parts.typesSetOff(rootScope(inner, entry), select);
+  for (const name of inner.names) derivation.names.add(name);
   const fits = columns?.length === view.columns.length;
-  return { columns: fits ? columns.map((column) => column.lineage) : null, entry, statements: inner.entries };
+  const { entries: statements, names } = inner;
+  return { columns: fits ? columns.map((column) => column.lineage) : null, entry, statements, names };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { anyChange, changeOf } from '../../../src/facts/sql/schema-change.js';
 import { isArray, toJson } from '../../../src/engine/value.js';
 import type { Value, ValueObject } from '../../../src/engine/value.js';
 import type {
@@ -26,7 +27,9 @@ export interface Case {
     readonly prepared?: Readonly<Record<string, string>>;
     readonly cursors?: Readonly<Record<string, string>>;
     readonly transaction?: 'idle' | 'open' | 'failed';
+    /** Anything may have changed. */
     readonly stale?: boolean;
+    readonly changed?: { readonly renamed?: readonly string[]; readonly altered?: readonly string[] };
     readonly own?: readonly OwnRelation[];
   };
   readonly expect: Readonly<Record<string, unknown>>;
@@ -43,7 +46,8 @@ export function contextOf(given: Case['context'] = {}): SqlContext {
     searchPath: given.searchPath === undefined ? ['public'] : given.searchPath,
     prepared: new Map(Object.entries(given.prepared ?? {})),
     ...(given.cursors === undefined ? {} : { cursors: new Map(Object.entries(given.cursors)) }),
-    ...(given.stale === undefined ? {} : { stale: given.stale }),
+    ...(given.stale === true ? { changed: anyChange } : {}),
+    ...(given.changed === undefined ? {} : { changed: changeOf(given.changed) }),
     ...(given.own === undefined ? {} : { own: given.own }),
     transaction: given.transaction ?? 'idle',
     parameters: null,

@@ -1,4 +1,5 @@
 /** A gateway that needs no tokens, rules or files: it lets everybody in and decides by regular expressions. */
+import { anyChange, noChange, type SchemaChange } from '../../../src/facts/sql/schema-change.js';
 import { Unknown, type Value } from '../../../src/engine/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
 import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
@@ -33,6 +34,7 @@ export interface FakeDoor extends Door {
   readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
   readonly knocks: Knock[];
   refreshed: number;
+  changing: SchemaChange;
   /** What reading the catalogue waits for. */
   reading: Promise<void>;
 }
@@ -46,6 +48,7 @@ export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDo
     closed: [],
     knocks: [],
     refreshed: 0,
+    changing: noChange,
     reading: Promise.resolve(),
     admit: (knock) => {
       door.knocks.push(knock);
@@ -78,7 +81,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     commandBytesMax: 1024 * 1024,
     catalogue: () => null,
     ready: () => Promise.resolve(),
-    analyse: (text) => analyse(text),
+    analyse: (text) => ({ ...analyse(text), unread: door.changing === noChange ? [] : ['anything'] }),
     readsValues: () => rules.denyValue !== undefined,
     judgeSetting(command): Verdict | null {
       return rules.deny?.test(command.text) === true ? this.judge(command) : null;
@@ -106,10 +109,15 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,
     renewCatalogue: () => null,
-    refreshCatalogue: () => {
+    schemaChanged: () => {
       door.refreshed++;
-      return door.reading;
+      door.changing = anyChange;
     },
+    changing: () => door.changing,
+    settled: () =>
+      door.changing === noChange ? null : door.reading.then(() => void (door.changing = noChange)),
+    readChanged: (names) =>
+      Promise.resolve({ replaced: new Set(names), relations: [], functions: [], behaviours: [] }),
     close: (reason, detail) => void door.closed.push({ reason, detail }),
   };
 }
@@ -149,7 +157,7 @@ function analyse(text: string): SqlAnalysis {
     .filter((part) => part !== '')
     .map(statement);
   const sql = { statements: new Unknown('not derived') };
-  return { sql, statements, inert: new Set(), missing: false, error: null };
+  return { sql, statements, inert: new Set(), missing: false, names: new Set(), unread: [], error: null };
 }
 
 function statement(text: string): AnalysedStatement {
@@ -181,7 +189,7 @@ function changes(verb: string, text: string): SessionChange[] {
     case 'create':
     case 'drop':
     case 'alter':
-      return [{ kind: 'ddl' }];
+      return [{ kind: 'ddl', changes: anyChange }];
     case 'set': {
       const [, name, value] =
         /^set\s+(?:local\s+|session\s+)?(\w+)\s*(?:=|to|\s)\s*'?([^']*)'?$/i.exec(text) ?? [];

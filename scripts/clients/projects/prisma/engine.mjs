@@ -51,7 +51,13 @@ const commands = {
   status: () => engine.diagnoseMigrationHistory({ migrationsList, filters, optInToShadowDatabase: false }),
   push: () => engine.schemaPush({ force: false, schema, filters }),
   pull: () =>
-    engine.introspect({ schema, baseDirectoryPath: '.', force: true, compositeTypeDepth: 0, namespaces: null }),
+    engine.introspect({
+      schema,
+      baseDirectoryPath: '.',
+      force: true,
+      compositeTypeDepth: 0,
+      namespaces: null,
+    }),
   reset: () => engine.reset({ filter: filters }),
 };
 
