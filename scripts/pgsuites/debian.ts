@@ -62,8 +62,10 @@ export async function openArchive(folder: string): Promise<Archive> {
           cwd: place,
         });
         const file = (await readdir(place)).find((one) => one.startsWith(`${name}_`));
-        if (code === 0 && file !== undefined)
-          return void (await mustRun('dpkg-deb', ['-x', join(place, file), into]));
+        if (code === 0 && file !== undefined) {
+          await mustRun('dpkg-deb', ['-x', join(place, file), into]);
+          return;
+        }
         failures.push(`${version}: ${reasonIn(printed)}`);
       }
       throw new Error(`no package ${name} is served:\n${failures.join('\n')}`);
