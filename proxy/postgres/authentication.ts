@@ -2,8 +2,10 @@
  * The client's leg from its start-up packet to its token, as a password or by OAUTHBEARER. Nothing here is verified; the gateway does that from the knock.
  */
 import type { Duplex } from 'node:stream';
+import { TOKEN_TOO_LONG } from '../../src/identity/oidc.js';
 import type { SocketReader } from '../socket-reader.js';
 import { encodeAuthentication } from './backend-codec.js';
+import { INVALID_PASSWORD } from './door.js';
 import { Fatal } from './fatal.js';
 import { decodePassword } from './frontend-codec.js';
 import { FRONTEND, ProtocolViolation } from './messages.js';
@@ -11,8 +13,8 @@ import { askForBearer, declineBearer, NO_BEARER } from './oauth.js';
 import type { OAuthOffer } from './oauth.js';
 import type { OwnSettings } from './own-settings.js';
 
-/** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. */
-const TOKEN_BYTES_MAX = 65_535;
+/** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. What is longer is not read to its end. */
+const RESPONSE_BYTES_MAX = 65_535;
 
 /** The two ends of what is said before a session begins. */
 export interface ClientEnd {
@@ -25,8 +27,8 @@ export type Credential =
   | {
       readonly kind: 'token';
       readonly token: string;
-      /** Ends the exchange for a token that is not accepted; what is to be said then. */
-      readonly decline: (message: string) => Promise<Fatal>;
+      /** Ends the exchange for a token that is not accepted; what is to be said then, which is the refusal or stands for it. */
+      readonly decline: (refusal: Fatal) => Promise<Fatal>;
     }
   /** None: the client was told where to get one, and hears this as the last word. */
   | { readonly kind: 'none'; readonly lastWord: Fatal };
@@ -48,9 +50,9 @@ async function passwordOf({ socket, reader }: ClientEnd): Promise<Credential> {
   socket.write(encodeAuthentication(3));
   const message = await readResponse(reader);
   reader.release();
-  const token = decodePassword(message, 0, message.length);
-  if (token === null || token === '') throw new ProtocolViolation('a password that is not text');
-  return { kind: 'token', token, decline: (why) => Promise.resolve(new Fatal('28P01', why, 'refused')) };
+  // One that is not text is no token, and refused as any other that is none.
+  const token = decodePassword(message, 0, message.length) ?? '';
+  return { kind: 'token', token, decline: (refusal) => Promise.resolve(refusal) };
 }
 
 async function bearerOf({ socket, reader }: ClientEnd, offer: OAuthOffer): Promise<Credential> {
@@ -58,9 +60,10 @@ async function bearerOf({ socket, reader }: ClientEnd, offer: OAuthOffer): Promi
   const answer = await askForBearer(socket, read, offer);
   if (answer.kind === 'discovery') return { kind: 'none', lastWord: NO_BEARER };
   reader.release();
-  const decline = async (): Promise<Fatal> => {
+  const decline = async (refusal: Fatal): Promise<Fatal> => {
     await declineBearer(socket, read, offer);
-    return NO_BEARER;
+    // A server speaks of passwords to those alone who have shown one.
+    return refusal.sqlstate === INVALID_PASSWORD ? NO_BEARER : refusal;
   };
   return { kind: 'token', token: answer.token, decline };
 }
@@ -69,8 +72,9 @@ async function bearerOf({ socket, reader }: ClientEnd, offer: OAuthOffer): Promi
 async function readResponse(reader: SocketReader): Promise<Buffer> {
   const head = await reader.read(5);
   const length = head.readInt32BE(1);
-  if (head[0] !== FRONTEND.PasswordMessage || length < 4 || length > TOKEN_BYTES_MAX) {
+  if (head[0] !== FRONTEND.PasswordMessage || length < 4) {
     throw new ProtocolViolation('no password where one was asked for');
   }
+  if (length > RESPONSE_BYTES_MAX) throw new Fatal('28000', TOKEN_TOO_LONG, 'refused');
   return Buffer.concat([head, await reader.read(length - 4)]);
 }

@@ -1,7 +1,7 @@
 /** What a server sends: decoded from the target, and encoded where the gateway answers the client itself. */
 import { BodyReader } from './body-reader.js';
 import { encode, int16, int32 } from './frontend-codec.js';
-import { BACKEND, ProtocolViolation } from './messages.js';
+import { BACKEND, MalformedMessage, ProtocolViolation } from './messages.js';
 import type { FieldDescription, ReportFields, TransactionStatus } from './messages.js';
 
 export function decodeRowDescription(bytes: Buffer, start: number, end: number): FieldDescription[] {
@@ -29,10 +29,13 @@ export function decodeDataRow(bytes: Buffer, start: number, end: number): (Buffe
   return values;
 }
 
+/** A statement may have more parameters than 16 bits can count: the server then sends the count's last 16 bits, and all types. */
 export function decodeParameterDescription(bytes: Buffer, start: number, end: number): number[] {
   const reader = new BodyReader(bytes, start + 5, end);
-  const types: number[] = [];
-  for (let count = reader.count(4); count > 0; count--) types.push(reader.uint32());
+  const counted = reader.count(4);
+  const count = Math.floor(reader.remaining / 4);
+  if (count % 0x10000 !== counted) throw new MalformedMessage('a count that is not that of its message');
+  const types = Array.from({ length: count }, () => reader.uint32());
   reader.finish();
   return types;
 }

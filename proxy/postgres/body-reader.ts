@@ -1,6 +1,6 @@
 /** Reads the body of one message from front to back. Every read is checked: a body may claim anything. */
 import { isAscii, isUtf8 } from 'node:buffer';
-import { ProtocolViolation } from './messages.js';
+import { MalformedMessage } from './messages.js';
 
 const SHORT_BYTES = 256;
 
@@ -38,21 +38,21 @@ export class BodyReader {
   count(bytesEach: number): number {
     const count = this.#bytes.readUInt16BE(this.#take(2));
     if (count * bytesEach > this.#end - this.#offset)
-      throw new ProtocolViolation('a count beyond its message');
+      throw new MalformedMessage('a count beyond its message');
     return count;
   }
 
-  /** Text up to its terminator, as bytes: whether it is valid UTF-8 is for the caller to say. */
+  /** Text up to its terminator, as bytes, in whatever encoding. */
   terminated(): Buffer {
     const at = this.#bytes.indexOf(0, this.#offset);
-    if (at < 0 || at >= this.#end) throw new ProtocolViolation('a text without its terminator');
+    if (at < 0 || at >= this.#end) throw new MalformedMessage('a text without its terminator');
     const text = this.#bytes.subarray(this.#offset, at);
     this.#offset = at + 1;
     return text;
   }
 
-  /** A name or setting: valid UTF-8, or ASCII where the client writes another encoding; null otherwise. */
-  text(): string | null {
+  /** A name or setting: valid UTF-8, or ASCII if the client writes another encoding. The server would read anything else otherwise. */
+  text(): string {
     return this.#short() ?? this.#long();
   }
 
@@ -70,14 +70,15 @@ export class BodyReader {
     return null;
   }
 
-  #long(): string | null {
+  #long(): string {
     const bytes = this.terminated();
     const readable = this.#foreign ? isAscii(bytes) : isUtf8(bytes);
-    return readable ? bytes.toString('utf8') : null;
+    if (!readable) throw new MalformedMessage('the message is not valid UTF-8', 'encoding');
+    return bytes.toString('utf8');
   }
 
-  /** SQL: valid UTF-8 or null. In another encoding each byte beyond ASCII is the character of that number. */
-  sql(): string | null {
+  /** SQL: valid UTF-8. In another encoding each byte beyond ASCII is the character of that number. */
+  sql(): string {
     return this.#foreign ? this.terminated().toString('latin1') : this.text();
   }
 
@@ -85,7 +86,7 @@ export class BodyReader {
   value(): Buffer | null {
     const length = this.int32();
     if (length === -1) return null;
-    if (length < 0) throw new ProtocolViolation('a negative length');
+    if (length < 0) throw new MalformedMessage('a negative length');
     const start = this.#take(length);
     return this.#bytes.subarray(start, start + length);
   }
@@ -93,7 +94,7 @@ export class BodyReader {
   /** Passes over a value; its length, -1 for NULL. */
   stretch(): number {
     const length = this.int32();
-    if (length < -1) throw new ProtocolViolation('a negative length');
+    if (length < -1) throw new MalformedMessage('a negative length');
     if (length > 0) this.#take(length);
     return length;
   }
@@ -104,7 +105,7 @@ export class BodyReader {
 
   /** PostgreSQL refuses a message with bytes left over ("invalid message format"); so do we. */
   finish(): void {
-    if (this.#offset !== this.#end) throw new ProtocolViolation('bytes after the end of a message');
+    if (this.#offset !== this.#end) throw new MalformedMessage('bytes after the end of a message');
   }
 
   get remaining(): number {
@@ -113,7 +114,7 @@ export class BodyReader {
 
   #take(count: number): number {
     const at = this.#offset;
-    if (count > this.#end - at) throw new ProtocolViolation('a message ends early');
+    if (count > this.#end - at) throw new MalformedMessage('a message ends early');
     this.#offset = at + count;
     return at;
   }

@@ -1,34 +1,31 @@
-/** What a client sends after start-up: decoded from it, and encoded where the gateway speaks to the target itself. */
+/**
+ * What a client sends after start-up: decoded from it, and encoded where the gateway speaks to the target itself. Decoding
+ * throws MalformedMessage.
+ */
 import { isUtf8 } from 'node:buffer';
 import { BodyReader } from './body-reader.js';
-import { FRONTEND, ProtocolViolation } from './messages.js';
+import { FRONTEND, MalformedMessage } from './messages.js';
 import type { Bind, Execute, FrontendType, FunctionCall, Naming, Parse } from './messages.js';
 
-/** `text` is null where it is not valid UTF-8: the server would read other characters than we do. */
-export function decodeQuery(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  foreign: boolean,
-): { readonly text: string | null } {
+/** The text. */
+export function decodeQuery(bytes: Buffer, start: number, end: number, foreign: boolean): string {
   const reader = new BodyReader(bytes, start + 5, end, foreign);
   const text = reader.sql();
   reader.finish();
-  return { text };
+  return text;
 }
 
-/** Null where a name or the text is not valid UTF-8. */
-export function decodeParse(bytes: Buffer, start: number, end: number, foreign: boolean): Parse | null {
+export function decodeParse(bytes: Buffer, start: number, end: number, foreign: boolean): Parse {
   const reader = new BodyReader(bytes, start + 5, end, foreign);
   const name = reader.text();
   const text = reader.sql();
   const parameterTypes: number[] = [];
   for (let count = reader.count(4); count > 0; count--) parameterTypes.push(reader.uint32());
   reader.finish();
-  return name === null || text === null ? null : { name, text, parameterTypes };
+  return { name, text, parameterTypes };
 }
 
-export function decodeBind(bytes: Buffer, start: number, end: number, foreign: boolean): Bind | null {
+export function decodeBind(bytes: Buffer, start: number, end: number, foreign: boolean): Bind {
   const reader = new BodyReader(bytes, start + 5, end, foreign);
   const portal = reader.text();
   const statement = reader.text();
@@ -38,7 +35,6 @@ export function decodeBind(bytes: Buffer, start: number, end: number, foreign: b
   const resultFormats = formats(reader);
   reader.finish();
   checkFormats(parameterFormats, parameters);
-  if (portal === null || statement === null) return null;
   return { portal, statement, parameterFormats, parameters, resultFormats };
 }
 
@@ -56,7 +52,7 @@ export function decodeFunctionCall(bytes: Buffer, start: number, end: number): F
 
 function checkFormats(formatsGiven: readonly number[], parameters: readonly unknown[]): void {
   if (formatsGiven.length > 1 && formatsGiven.length !== parameters.length) {
-    throw new ProtocolViolation('a message with other formats than parameters');
+    throw new MalformedMessage('a message with other formats than parameters');
   }
 }
 
@@ -66,22 +62,32 @@ function formats(reader: BodyReader): number[] {
   return found;
 }
 
+/** Flush, which has no body. The server looks at that of Sync itself, and at none of Terminate's. */
+export function checkEmpty(start: number, end: number): void {
+  if (end !== start + 5) throw new MalformedMessage('bytes after the end of a message');
+}
+
+/** The reason that CopyFail gives. What comes after it nobody reads. */
+export function decodeCopyFail(bytes: Buffer, start: number, end: number, foreign: boolean): string {
+  return new BodyReader(bytes, start + 5, end, foreign).text();
+}
+
 /** Describe and Close. */
-export function decodeNaming(bytes: Buffer, start: number, end: number, foreign: boolean): Naming | null {
+export function decodeNaming(bytes: Buffer, start: number, end: number, foreign: boolean): Naming {
   const reader = new BodyReader(bytes, start + 5, end, foreign);
   const of = reader.byte();
   const name = reader.text();
   reader.finish();
-  if (of !== 0x53 && of !== 0x50) throw new ProtocolViolation('neither a statement nor a portal');
-  return name === null ? null : { of: of === 0x53 ? 'statement' : 'portal', name };
+  if (of !== 0x53 && of !== 0x50) throw new MalformedMessage('neither a statement nor a portal');
+  return { of: of === 0x53 ? 'statement' : 'portal', name };
 }
 
-export function decodeExecute(bytes: Buffer, start: number, end: number, foreign: boolean): Execute | null {
+export function decodeExecute(bytes: Buffer, start: number, end: number, foreign: boolean): Execute {
   const reader = new BodyReader(bytes, start + 5, end, foreign);
   const portal = reader.text();
   const rowsMax = reader.int32();
   reader.finish();
-  return portal === null ? null : { portal, rowsMax };
+  return { portal, rowsMax };
 }
 
 /** The secret of PasswordMessage: the client's token. Null where it is not valid UTF-8. */

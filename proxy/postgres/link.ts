@@ -23,6 +23,8 @@ export interface Link {
   wait(promise: Promise<void>): void;
   /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */
   renew(): boolean;
+  /** Reads the catalogue anew if it is of another database than the one at this path; `flow.refreshing` until it is there. */
+  confirm(path: string): void;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
 }

@@ -116,7 +116,21 @@ export type ReportFields = ReadonlyMap<string, string>;
 
 /** The other end does not speak the protocol: nothing after it can be trusted, the connection ends. */
 export class ProtocolViolation extends Error {
-  override readonly name = 'ProtocolViolation';
+  override readonly name: string = 'ProtocolViolation';
+}
+
+/**
+ * A body that is not what its type says, in a frame that is sound: where the next message begins is still known. A client's is
+ * refused and the session goes on, as at a server; a target's ends the session.
+ */
+export class MalformedMessage extends ProtocolViolation {
+  override readonly name = 'MalformedMessage';
+  readonly fault: 'structure' | 'encoding';
+
+  constructor(message: string, fault: MalformedMessage['fault'] = 'structure') {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 /** What came is no start-up of this protocol: like the server, the gateway closes the connection without a word. */

@@ -6,7 +6,7 @@ import { refuseUnread } from './judgement.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
 import type { Naming } from './messages.js';
-import { LONG_NAME, NOT_TEXT } from './objections.js';
+import { LONG_NAME } from './objections.js';
 import { NAME_BYTES_MAX } from './refusal.js';
 
 /** What it answers, the types of parameters and the layout of rows, comes from the schema. */
@@ -35,8 +35,8 @@ export function close(link: Link, message: FrameReader): void {
 /** Null where it was refused. */
 function namingIn(link: Link, message: FrameReader): Naming | null {
   const naming = decodeNaming(message.bytes, message.start, message.end, link.state.foreign);
-  if (naming === null || Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
-    refuse(link, refuseUnread(link, 'execute', '', naming === null ? NOT_TEXT : LONG_NAME));
+  if (Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
+    refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return null;
   }
   link.flow.midCycle = true;

@@ -56,6 +56,10 @@ export const INTERRUPTED: Objection = {
   hint: null,
 };
 
+export function malformed(reason: string): Objection {
+  return { rule: 'gateway.protocol', reason, hint: null };
+}
+
 export function tooLarge(bytesMax: number): Objection {
   const reason = `a command may have ${bytesMax} bytes at most`;
   return { rule: 'gateway.command_size', reason, hint: 'split it, or load data with COPY' };

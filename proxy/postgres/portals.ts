@@ -14,7 +14,7 @@ import { passUpstream } from './link.js';
 import type { Link } from './link.js';
 import { FRONTEND } from './messages.js';
 import type { Bind } from './messages.js';
-import { LONG_NAME, NO_PORTAL, NO_STATEMENT, NOT_TEXT, TOO_MANY_PORTALS } from './objections.js';
+import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS, tooLarge } from './objections.js';
 import type { BindRequest } from './pipeline.js';
 import { cursorPortal, portalOf } from './portal.js';
 import { areTypesKnown } from './questions.js';
@@ -25,9 +25,13 @@ import type { Portal } from './server-state.js';
 
 /** False where it must wait: for the types of the values, or for what was changed. */
 export function bind(link: Link, message: FrameReader): boolean {
+  if (link.flow.oversized !== null) {
+    refuse(link, refuseUnread(link, 'execute', '', tooLarge(link.limits.messageBytesMax)));
+    return true;
+  }
   const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
-  if (bound === null || Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
-    refuse(link, refuseUnread(link, 'execute', '', bound === null ? NOT_TEXT : LONG_NAME));
+  if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
+    refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return true;
   }
   const statement = link.state.statement(bound.statement);
@@ -67,8 +71,8 @@ function forwardBind(
 /** False where it must wait. */
 export function execute(link: Link, message: FrameReader): boolean {
   const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
-  const portal = asked === null ? null : portalNamed(link, asked.portal);
-  if (asked === null || portal === null) {
+  const portal = portalNamed(link, asked.portal);
+  if (portal === null) {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');
     return true;
   }

@@ -20,8 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { never } from '../../src/errors.js';
-import type { Admission, Knock, Session, Unavailable } from '../../src/gateway/session.js';
+import type { Admission, Knock, Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { KEEPALIVE_MS } from '../relay.js';
 import { contextSource } from '../certificate.js';
@@ -39,6 +38,7 @@ import {
   encodeReadyForQuery,
 } from './backend-codec.js';
 import { CancelKeys } from './cancel.js';
+import { isAboutToken, refusedAs, unavailable } from './door.js';
 import { Fatal } from './fatal.js';
 import { NotPostgres } from './messages.js';
 import { judgeStartup } from './judge-startup.js';
@@ -296,7 +296,10 @@ class Listener {
         application: startup.parameters.get('application_name') ?? '',
       },
     });
-    if (admission.kind === 'refused') throw await credential.decline(admission.message);
+    if (admission.kind === 'refused') {
+      const refusal = refusedAs(admission);
+      throw isAboutToken(admission.why) ? await credential.decline(refusal) : refusal;
+    }
     if (admission.kind === 'unavailable') throw unavailable(admission.why);
     return admission.session;
   }
@@ -354,19 +357,6 @@ class Listener {
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
     client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
-  }
-}
-
-function unavailable(why: Unavailable): Fatal {
-  switch (why) {
-    case 'credential':
-      return new Fatal('08006', 'the target cannot be reached at the moment', 'refused');
-    case 'crowded':
-      return new Fatal('53300', 'the gateway has no more sessions to give', 'refused');
-    case 'closing':
-      return new Fatal('57P03', 'the gateway is shutting down', 'refused');
-    default:
-      return never(why);
   }
 }
 

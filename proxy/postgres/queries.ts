@@ -8,7 +8,7 @@ import type { Judged } from './judgement.js';
 import { startClock } from './limits.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
-import { NOT_TEXT, tooLarge } from './objections.js';
+import { tooLarge } from './objections.js';
 import { startRun } from './run.js';
 
 /** False where it must wait. */
@@ -22,8 +22,7 @@ export function query(link: Link, message: FrameReader): boolean {
 }
 
 function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged | null {
-  const { text } = decodeQuery(bytes, start, end, link.state.foreign);
-  return text === null ? refuseUnread(link, 'query', '', NOT_TEXT) : judgeNew(link, 'query', text);
+  return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.foreign));
 }
 
 function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {

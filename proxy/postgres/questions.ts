@@ -60,7 +60,8 @@ export function areTypesKnown(
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
-export function takeAnswer({ flow, path, pipeline, state }: Link, { bytes, start, end }: FrameReader): void {
+export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void {
+  const { flow, path, pipeline, state } = link;
   const [value] = decodeDataRow(bytes, start, end);
   if (flow.reading !== null) {
     const { head } = pipeline;
@@ -70,11 +71,12 @@ export function takeAnswer({ flow, path, pipeline, state }: Link, { bytes, start
   }
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, escapes, foreign, prepared, complaint } = path.read(flow.asking, value);
+  const { path: found, escapes, foreign, prepared, database, complaint } = path.read(flow.asking, value);
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
   state.foreign = foreign;
   state.searchPath = found;
   state.pathStale = false;
   state.settleNames(prepared);
+  if (database !== null) link.confirm(database);
 }

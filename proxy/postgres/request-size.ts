@@ -3,8 +3,8 @@ import { never } from '../../src/errors.js';
 import type { Handling } from './frame-reader.js';
 import { FRONTEND, isFrontendType, ProtocolViolation } from './messages.js';
 
-/** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold a name at most. */
-const SMALL_BYTES_MAX = 10_000;
+/** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold a name at most; it counts the length itself. */
+const SMALL_BYTES_MAX = 10_000 - 4;
 
 /** In bytes of the body. */
 export interface RequestBounds {
@@ -22,11 +22,9 @@ export function handlingOf(type: number, bodyBytes: number, bounds: RequestBound
     case FRONTEND.Parse:
       // One that is longer is refused, its body dropped as it comes, and the session goes on.
       return bodyBytes > bounds.text ? 'stream' : 'whole';
+    case FRONTEND.Bind:
     case FRONTEND.FunctionCall:
       return bodyBytes > bounds.bind ? 'stream' : 'whole';
-    case FRONTEND.Bind:
-      if (bodyBytes > bounds.bind) throw new ProtocolViolation('a Bind over the limit');
-      return 'whole';
     case FRONTEND.PasswordMessage:
       throw new ProtocolViolation('a password out of place');
     case FRONTEND.Close:

@@ -7,10 +7,11 @@ import { encodeError } from './backend-codec.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
-import { FLUSH } from './frontend-codec.js';
+import { checkEmpty, decodeCopyFail, encode, FLUSH } from './frontend-codec.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
-import { FRONTEND, ProtocolViolation } from './messages.js';
+import { refuseMalformed } from './malformed.js';
+import { FRONTEND, MalformedMessage, ProtocolViolation } from './messages.js';
 import type { FrontendType } from './messages.js';
 import { close, describe } from './namings.js';
 import { bind, execute } from './portals.js';
@@ -20,6 +21,17 @@ import { handlingOf } from './request-size.js';
 import { parse } from './statements.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
+
+/** In the place of a client's that cannot be read. */
+const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
+
+/** What is refused if it is over its limit, its body dropped as it comes. */
+const MAY_BE_OVERSIZED: ReadonlySet<FrontendType> = new Set([
+  FRONTEND.Bind,
+  FRONTEND.FunctionCall,
+  FRONTEND.Parse,
+  FRONTEND.Query,
+]);
 
 /** How much of a text that is over the limit is kept for the record, with the message's header. */
 const HEAD_BYTES = 1024 + 5;
@@ -73,7 +85,7 @@ export class Requests {
     const { flow, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
     if (!this.reader.first && flow.oversized === null) return this.#continue();
-    if (isText(type) && !this.reader.last) {
+    if (MAY_BE_OVERSIZED.has(type) && !this.reader.last) {
       flow.oversized ??= headOf(this.reader);
       if (!this.#isEndless()) return true;
     }
@@ -91,7 +103,14 @@ export class Requests {
     }
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
-    return this.#take(type);
+    try {
+      return this.#take(type);
+    } catch (error) {
+      // Thrown by decoding alone, before anything was done about the message.
+      if (!(error instanceof MalformedMessage)) throw error;
+      refuseMalformed(this.#link, type, error);
+      return true;
+    }
   }
 
   /** Whether what gives the message its meaning is known. */
@@ -129,6 +148,8 @@ export class Requests {
         close(this.#link, this.reader);
         break;
       case FRONTEND.Flush:
+        // The server would skip what follows it, and nothing here would know.
+        checkEmpty(this.reader.start, this.reader.end);
         this.#pass();
         break;
       case FRONTEND.Sync:
@@ -159,10 +180,11 @@ export class Requests {
 
   /** Out of place, COPY data is ignored as the server does: the target may have ended the COPY by an error. */
   #copy(type: CopyType): boolean {
-    const { flow } = this.#link;
+    const { flow, toUpstream } = this.#link;
     // Data may come before the target has said that it wants any.
     if (!flow.copyIn) return this.#alone();
-    this.#pass();
+    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
+    else this.#pass();
     if (type === FRONTEND.CopyData) this.#passing = !this.reader.last;
     else {
       flow.copyIn = false;
@@ -170,6 +192,18 @@ export class Requests {
       flow.awaited = true;
     }
     return true;
+  }
+
+  /** Whether the reason in CopyFail can be read: otherwise the COPY would end by an error that does not say so. */
+  #givesReason(): boolean {
+    const { bytes, start, end } = this.reader;
+    try {
+      decodeCopyFail(bytes, start, end, this.#link.state.foreign);
+      return true;
+    } catch (error) {
+      if (error instanceof MalformedMessage) return false;
+      throw error;
+    }
   }
 
   /**
@@ -204,10 +238,6 @@ export class Requests {
     this.#flushed = true;
     return false;
   }
-}
-
-function isText(type: FrontendType): boolean {
-  return type === FRONTEND.Query || type === FRONTEND.Parse || type === FRONTEND.FunctionCall;
 }
 
 function headOf({ bytes, start, end }: FrameReader): Buffer {

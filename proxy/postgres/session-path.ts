@@ -25,6 +25,7 @@ const exactQuery = (user: string, schemas: string): string => `SELECT pg_catalog
   'user', ${user},
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
+  'database', pg_catalog.pg_relation_filepath(1259),
   'prepared', (SELECT pg_catalog.json_agg(name) FROM pg_catalog.pg_prepared_statement() WHERE from_sql),
   'schemas', ${schemas})`;
 
@@ -51,6 +52,8 @@ export interface PathAnswer {
   readonly foreign: boolean;
   /** Names of statements that were made by PREPARE; null where they are not known. */
   readonly prepared: ReadonlySet<string> | null;
+  /** Where the server keeps the database, by its `pg_class`; null where it did not say. */
+  readonly database: string | null;
   /** Why the session cannot go on. */
   readonly complaint: string | null;
 }
@@ -71,13 +74,14 @@ export class PathReader {
       // Another role has another `$user`, and may not use the same schemas.
       const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
       const open = this.#state === 'followed';
-      return { path, escapes: open, foreign: open, prepared: null, complaint: null };
+      return { path, escapes: open, foreign: open, prepared: null, database: null, complaint: null };
     }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[] | null;
       readonly user: string;
       readonly strings: string;
       readonly encoding: string;
+      readonly database: string | null;
       readonly prepared: readonly string[] | null;
       readonly schemas: readonly string[] | null;
     };
@@ -89,10 +93,11 @@ export class PathReader {
     const unread = foreign && bytes.some((byte) => byte > 0x7f);
     const path = unread ? null : said.path;
     const prepared = unread ? null : new Set(said.prepared ?? []);
-    if (this.#state === 'followed') return { path, escapes, foreign, prepared, complaint: null };
+    const { database } = said;
+    if (this.#state === 'followed') return { path, escapes, foreign, prepared, database, complaint: null };
     const role = said.user === this.#user ? null : 'the role of the session was changed';
     const complaint = escapes ? 'standard strings were turned off' : role;
-    return { path, escapes, foreign, prepared, complaint };
+    return { path, escapes, foreign, prepared, database, complaint };
   }
 
   #fromSetting(setting: string): readonly string[] | null {

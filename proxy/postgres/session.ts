@@ -1,6 +1,7 @@
 /** One client and its target: two sockets, the two directions between them, and how the pair ends. */
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
+import { noChange } from '../../src/facts/sql/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
@@ -66,6 +67,10 @@ export class PostgresSession {
       flow: newFlow(),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
+      confirm: (path) => {
+        const reading = parts.session.confirmDatabase(path);
+        if (reading !== null) this.#await(reading);
+      },
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
@@ -234,6 +239,9 @@ export class PostgresSession {
           session.finish(resultOf(request.run, 'lost'));
         }
       }
+      // A COMMIT may have reached the target, whose answer nobody hears any more.
+      const changed = this.#link.state.schema.ended();
+      if (changed !== noChange) session.schemaChanged(changed);
       session.close(reason, detail);
     } catch (failure) {
       trouble ??= failure;

@@ -8,7 +8,7 @@ import type { Judged } from './judgement.js';
 import { passUpstream } from './link.js';
 import type { Link } from './link.js';
 import type { Parse } from './messages.js';
-import { LONG_NAME, NOT_TEXT, TOO_MANY_STATEMENTS } from './objections.js';
+import { LONG_NAME, TOO_MANY_STATEMENTS } from './objections.js';
 import { oversized } from './queries.js';
 import { NAME_BYTES_MAX } from './refusal.js';
 import { startRun } from './run.js';
@@ -22,10 +22,6 @@ export function parse(link: Link, message: FrameReader): boolean {
     return true;
   }
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
-  if (parsed === null) {
-    refuse(link, refuseUnread(link, 'prepare', '', NOT_TEXT));
-    return true;
-  }
   const judged = judgeParse(link, parsed);
   if (judged === null) return false;
   if (judged.kind === 'forward') forwardParse(link, message, parsed, judged);

@@ -29,7 +29,8 @@ export async function readChanges(client: Querier, known: KnownCatalogue): Promi
     values: [known.mark.horizon],
   });
   if (mark === undefined) return null;
-  const same = mark.started === known.mark.started && mark.schemas === known.mark.schemas;
+  const here = mark.started === known.mark.started && mark.path === known.mark.path;
+  const same = here && mark.schemas === known.mark.schemas;
   if (mark.whole || !same) return null;
   const relations = await changedRelations(client, known, mark);
   const functions = await changedFunctions(client, known, mark);

@@ -92,7 +92,7 @@ export const CHANGES = `
          OR EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s, h WHERE ${recent('s')})
          OR EXISTS (SELECT FROM pg_catalog.pg_language l, h WHERE ${recent('l')}) AS whole,
          (pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) & 4294967295)::pg_catalog.text AS horizon,
-         pg_catalog.pg_postmaster_start_time()::pg_catalog.text AS started,
+         pg_catalog.pg_postmaster_start_time()::pg_catalog.text AS started, pg_catalog.pg_relation_filepath(1259) AS path,
          (SELECT pg_catalog.string_agg(n.oid::pg_catalog.text, ' ' ORDER BY n.oid)
             FROM pg_catalog.pg_namespace n WHERE NOT ${FOREIGN_SCHEMA}) AS schemas,
          (SELECT pg_catalog.json_agg(relations.oid::pg_catalog.int8) FROM relations) AS changed_relations,
@@ -111,6 +111,8 @@ export interface ChangesRow {
   readonly whole: boolean;
   readonly horizon: string;
   readonly started: string;
+  /** Of `pg_class`: another where the database is another of the same name. */
+  readonly path: string | null;
   readonly schemas: string | null;
   readonly changed_relations: readonly number[] | null;
   readonly changed_functions: readonly number[] | null;

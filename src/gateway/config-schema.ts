@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { templateProblem } from '../identity/claims.js';
 import { ALGORITHMS } from '../identity/oidc.js';
+import { NAME_BYTES_MAX } from './database-name.js';
 
 export interface Address {
   readonly host: string;
@@ -74,11 +75,23 @@ const targetTls = z
     'must have `cert` and `key` together',
   );
 
+const databases = z
+  .array(
+    text.refine(
+      (value) => Buffer.byteLength(value) <= NAME_BYTES_MAX,
+      `must have ${NAME_BYTES_MAX} bytes at most: no database has a longer name`,
+    ),
+    'must be a list of names, in which `*` is any text and `?` one character',
+  )
+  .max(100)
+  .default([]);
+
 const target = z
   .strictObject({
     type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
     address,
     database: text,
+    databases,
     user: text,
     password: secret.optional(),
     tls: z

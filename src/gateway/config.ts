@@ -9,6 +9,7 @@ import { GatewayError } from '../errors.js';
 import type { IssuerOptions } from '../identity/oidc.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './config-problem.js';
 import { configSchema, isLoopback, parseAddress, type Address, type ConfigData } from './config-schema.js';
+import { targetWithin } from './database-name.js';
 import type { SecretReference } from './secrets.js';
 
 export type { Address } from './config-schema.js';
@@ -21,6 +22,8 @@ export interface TargetConfig {
   readonly name: string;
   readonly address: Address;
   readonly database: string;
+  /** Patterns of the other databases that are open to clients. */
+  readonly databases: readonly string[];
   readonly user: string;
   readonly password: SecretReference | null;
   readonly tls: TargetTls;
@@ -106,6 +109,7 @@ export function parseConfig(path: string, text: string): ConfigResult {
     ...exposure(parsed.data, document, source),
     ...doubleIssuers(parsed.data, document, source),
     ...strangeOffer(parsed.data, document, source),
+    ...nestedNames(parsed.data, document, source),
   ];
   return problems.length > 0
     ? failed(problems)
@@ -173,6 +177,18 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
         'one issuer may have several audiences',
       ),
     ];
+  });
+}
+
+/** `orders.eu` would be a target, and the database `eu` of the target `orders`. */
+function nestedNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
+  const names = new Set(Object.keys(data.targets));
+  return [...names].flatMap((name) => {
+    const outer = targetWithin(name, names);
+    if (outer === null) return [];
+    const span = spanOf(document, ['targets', name], 'key');
+    const message = `\`targets.${name}\` is also the database \`${name.slice(outer.length + 1)}\` of the target \`${outer}\``;
+    return [problemAt(source, span, 'config-nested-name', message, 'give one of the two another name')];
   });
 }
 
@@ -250,11 +266,12 @@ function toTarget(
   data: ConfigData['targets'][string],
   at: (path: string) => string,
 ): TargetConfig {
-  const { database, user, labels } = data;
+  const { database, databases, user, labels } = data;
   return {
     name,
     address: parseAddress(data.address)!,
     database,
+    databases,
     user,
     password: toSecret(data.password, at),
     tls: toTls(data, at),

@@ -1,7 +1,7 @@
 /** The gateway without its protocols: who may come in, and everything a session stands on. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { SessionLog } from '../audit/log.js';
-import { GatewayError } from '../errors.js';
+import { GatewayError, never } from '../errors.js';
 import { loadSqlParser } from '../facts/sql/parser.js';
 import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
@@ -30,8 +30,14 @@ export interface Gateway {
   close(): void;
 }
 
-/** The one thing a client is told, whatever was wrong: who guesses learns nothing. */
-const NOT_ADMITTED = 'authentication failed';
+type Refusal = Omit<Admission & { kind: 'refused' }, 'kind'>;
+
+/** All that is told to somebody whose token proves nothing, whatever was wrong: who guesses learns nothing. */
+const UNPROVEN: Refusal = {
+  why: 'unproven',
+  message: 'authentication failed',
+  hint: 'the password must be a token that the gateway trusts; its record of this attempt says what was wrong',
+};
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
@@ -95,9 +101,12 @@ class RunningGateway implements Gateway {
   async admit(unbounded: Knock): Promise<Admission> {
     const knock = boundedKnock(unbounded);
     const verified = await this.#verifier.verify(knock.token);
-    if (verified.kind === 'refused') return this.#refuse(knock, verified.reason);
+    if (verified.kind === 'refused') {
+      const { reason, telling } = verified;
+      return this.#refuse(knock, telling ? { why: 'token', message: reason, hint: null } : UNPROVEN, reason);
+    }
     const database = this.#databases.find(knock.target);
-    if (database === null) return this.#refuse(knock, 'there is no such target');
+    if ('kind' in database) return this.#refuse(knock, notFound(knock.target, database));
     let upstream: UpstreamLogin;
     try {
       upstream = await database.login();
@@ -119,29 +128,35 @@ class RunningGateway implements Gateway {
       target: database.target,
       upstream,
       catalogues: database.catalogues,
+      confirmDatabase: (path) => database.confirm(path),
       analyses: this.#analyses,
       log: recordings,
       sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },
       commandBytesMax: limits.commandBytes,
       clock: this.#clock,
       policy: () => this.#rules.current(),
-      ended: (one) => this.sessions.delete(one),
+      ended: (one) => {
+        this.sessions.delete(one);
+        database.left();
+      },
       schemaChanged: (change) => this.#peers.schemaChanged(database.target.name, upstream.database, change),
       failed: (id, error) =>
         this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
     });
     this.sessions.add(session);
+    database.entered();
     const fields = { session: session.id, subject: identity.subject, target: database.target.name };
     this.#log.info(fields, 'session opened');
     return session;
   }
 
   #unavailable(knock: Knock, why: Unavailable, reason: string): Admission {
-    this.#refuse(knock, reason);
+    this.#refuse(knock, UNPROVEN, reason);
     return { kind: 'unavailable', why };
   }
 
-  #refuse(knock: Knock, reason: string): Admission {
+  /** `reason` is for the record. */
+  #refuse(knock: Knock, refusal: Refusal, reason = refusal.message): Admission {
     const session = randomUUID();
     const now = this.#clock();
     const { protocol, client, target, user } = knock;
@@ -154,7 +169,7 @@ class RunningGateway implements Gateway {
       record.close();
     }
     this.#log.warn({ session, reason, address: client.address }, 'not admitted');
-    return { kind: 'refused', message: NOT_ADMITTED };
+    return { kind: 'refused', ...refusal };
   }
 
   schemaChanged(target: string, database: string, change: SchemaChange): void {
@@ -169,6 +184,29 @@ class RunningGateway implements Gateway {
     this.#closed = true;
     this.#rules.close();
     for (const session of [...this.sessions]) session.close('shutdown');
+  }
+}
+
+function notFound(
+  requested: string,
+  meaning: Exclude<ReturnType<Databases['find']>, Database>,
+): Refusal {
+  switch (meaning.kind) {
+    case 'unknown': {
+      const message = `database "${requested}" does not exist: it is no target, and no target opens one of this name`;
+      return { why: 'unknown-database', message, hint: null };
+    }
+    case 'closed': {
+      const message = `the database "${meaning.database}" of the target "${meaning.target}" is not open`;
+      return { why: 'closed-database', message, hint: 'open it with `databases` of the target' };
+    }
+    case 'ambiguous': {
+      const message = `several targets open a database "${requested}"`;
+      const hint = `write the target before it: \`target.${requested}\` or \`target/${requested}\``;
+      return { why: 'ambiguous-database', message, hint };
+    }
+    default:
+      return never(meaning);
   }
 }
 

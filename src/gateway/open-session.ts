@@ -38,6 +38,7 @@ export interface SessionParts {
   /** The rules in force now; a reload changes what it returns. */
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
+  readonly confirmDatabase: Session['confirmDatabase'];
   /** Told when a command of the session has changed the schema. */
   readonly schemaChanged: (change: SchemaChange) => void;
   /** Told of a fault of ours, which ends the session. */
@@ -201,6 +202,10 @@ class OpenSession implements Session {
 
   renewCatalogue(): Promise<void> | null {
     return this.#parts.catalogues.renew();
+  }
+
+  confirmDatabase(path: string): Promise<void> | null {
+    return this.#parts.confirmDatabase(path);
   }
 
   /** Never throws: a record without its end says that it is not complete. */

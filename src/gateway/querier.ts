@@ -32,14 +32,16 @@ export async function rowsOf<Row>(querier: Querier, query: Query): Promise<Row[]
 
 /** `keepsPlans`: what is prepared in the connection is there for its next query, which a pooler does not promise. */
 export function querierOf(client: Client, keepsPlans: boolean): Querier {
+  let ended: Promise<unknown> = Promise.resolve();
   return {
     query: async ({ text, values = [], name }) => {
+      await ended;
       await client.query(`BEGIN READ ONLY; ${SETTINGS}`);
       try {
         const prepared = keepsPlans && name !== undefined ? { name, text } : { text };
         const { rows } = await client.query<object>({ ...prepared, values: [...values] });
         // Nobody waits for its end but the next query. What a broken connection says, that one says again.
-        client.query('COMMIT').catch(() => undefined);
+        ended = client.query('COMMIT').catch(() => undefined);
         return { rows };
       } catch (error) {
         if (error instanceof DatabaseError) await client.query('ROLLBACK');

@@ -34,6 +34,8 @@ export interface CatalogueReader {
    * again. Throws what the connection throws, and GatewayError `catalogue-too-large`. One reading at a time.
    */
   read(login: UpstreamLogin, extent: Extent): Promise<Catalogue>;
+  /** Where the server keeps the database that was read last, as `pg_relation_filepath` says of `pg_class`; null before. */
+  readonly path: string | null;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,9 @@ export function createCatalogueReader(stream: TargetStream): CatalogueReader {
           if (attempts === ATTEMPTS_MAX || !mayPass(error, kept)) throw error;
         }
       }
+    },
+    get path() {
+      return known?.mark.path ?? null;
     },
     close,
   };

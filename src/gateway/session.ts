@@ -15,7 +15,7 @@ import type { MaskPlan } from '../masking/plan.js';
 /** What a client said on its way in, before anything of it is verified. */
 export interface Knock {
   readonly protocol: 'postgres';
-  /** `orders`, or `orders/reporting` for another database of that target. */
+  /** As database-name.ts reads it: `orders`, or `orders.reporting` for another database of that target. */
   readonly target: string;
   /** The user name the client gave: recorded, not trusted. */
   readonly user: string;
@@ -23,12 +23,29 @@ export interface Knock {
   readonly client: { readonly address: string; readonly port: number; readonly application: string };
 }
 
-/** Either a session, or a refusal that is already recorded. `message` is safe to show: it tells no detail. */
+/** Either a session, or a refusal that is already recorded. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly session: Session }
-  | { readonly kind: 'refused'; readonly message: string }
+  /** What is said here the client may know. */
+  | {
+      readonly kind: 'refused';
+      readonly why: Refused;
+      readonly message: string;
+      readonly hint: string | null;
+    }
   /** Who it is would be let in, but the gateway cannot: a failure of the gateway's, which says so. Recorded too. */
   | { readonly kind: 'unavailable'; readonly why: Unavailable };
+
+/**
+ * `unproven`: nobody knows who it is, and all of them are told the same. `token`: its issuer has signed it, and it is not taken.
+ * The others are about the database that was asked for, by somebody whose token is good.
+ */
+export type Refused =
+  | 'unproven'
+  | 'token'
+  | 'unknown-database'
+  | 'closed-database'
+  | 'ambiguous-database';
 
 /** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
 export type Unavailable = 'credential' | 'crowded' | 'closing';
@@ -116,6 +133,11 @@ export interface Session {
    * read; null where that was done a moment ago.
    */
   renewCatalogue(): Promise<void> | null;
+  /**
+   * Where the server keeps the database that the session is connected to, as `pg_relation_filepath` says of `pg_class`. Null where
+   * the catalogue is of that one; otherwise another has taken its name since, and it resolves when the catalogue was read again.
+   */
+  confirmDatabase(path: string): Promise<void> | null;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

@@ -29,6 +29,9 @@ export const ALGORITHMS = [
 /** RFC 8725, 3.11: a logout token or a DPoP proof of the same issuer is no proof of identity. RFC 9068: `at+jwt`. */
 const TYPES = new Set(['jwt', 'at+jwt', 'id+jwt']);
 const TOKEN_LENGTH_MAX = 16 * 1024;
+export const TOKEN_TOO_LONG = `the token is longer than ${TOKEN_LENGTH_MAX} bytes`;
+/** What a date can hold, in milliseconds from 1970 both ways. */
+const MOMENT_MAX = 8.64e15;
 const CLAIMS_DEPTH_MAX = 32;
 const CACHE_ENTRIES_MAX = 10_000;
 
@@ -46,8 +49,8 @@ export interface IssuerOptions {
 
 export type Verification =
   | { readonly kind: 'verified'; readonly identity: Identity }
-  /** For the record only: never shown to the client. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** For the record. `telling`: for the client as well; its token has a good signature, or was not even looked at. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly telling: boolean };
 
 export interface TokenVerifier {
   /** Never throws, and keeps no token: a verified one is remembered by its SHA-256. */
@@ -65,7 +68,7 @@ export function createTokenVerifier(issuers: readonly IssuerOptions[], clock: ()
   const remembered = new Map<string, Remembered>();
   return {
     async verify(token) {
-      if (token.length > TOKEN_LENGTH_MAX) return refused('the token is too long');
+      if (token.length > TOKEN_LENGTH_MAX) return { kind: 'refused', reason: TOKEN_TOO_LONG, telling: true };
       const key = createHash('sha256').update(token).digest('base64');
       const known = remembered.get(key);
       remembered.delete(key);
@@ -75,7 +78,7 @@ export function createTokenVerifier(issuers: readonly IssuerOptions[], clock: ()
         return { kind: 'verified', identity: known.identity };
       }
       const verified = await verifyFresh(token, byIssuer);
-      if ('reason' in verified) return refused(verified.reason);
+      if ('reason' in verified) return { kind: 'refused', ...verified };
       if (remembered.size >= CACHE_ENTRIES_MAX) remembered.delete(remembered.keys().next().value!);
       remembered.set(key, verified);
       return { kind: 'verified', identity: verified.identity };
@@ -83,29 +86,30 @@ export function createTokenVerifier(issuers: readonly IssuerOptions[], clock: ()
   };
 }
 
-function refused(reason: string): Verification {
-  return { kind: 'refused', reason };
-}
+type Refused = Omit<Verification & { kind: 'refused' }, 'kind'>;
+
+const unproven = (reason: string): Refused => ({ reason, telling: false });
 
 async function verifyFresh(
   token: string,
   issuers: ReadonlyMap<string, Issuer>,
-): Promise<Remembered | { readonly reason: string }> {
+): Promise<Remembered | Refused> {
   let claimed: unknown;
   try {
     const type: unknown = decodeProtectedHeader(token).typ;
-    if (type !== undefined && !isTokenType(type)) return { reason: 'the token is of another type' };
+    if (type !== undefined && !isTokenType(type)) return unproven('the token is of another type');
     // The `iss` only picks among issuers that we trust already; its keys then decide whether it told the truth.
     claimed = decodeJwt(token).iss;
   } catch {
-    return { reason: 'the password is no signed token' };
+    return unproven('the password is no signed token');
   }
   const issuer = typeof claimed === 'string' ? issuers.get(claimed) : undefined;
-  if (issuer === undefined) return { reason: 'the token is from an issuer that is not configured' };
+  if (issuer === undefined) return unproven('the token is from an issuer that is not configured');
   try {
     return await issuer.verify(token);
   } catch (error) {
-    return { reason: reasonOf(error) };
+    const proven = provenReason(error);
+    return proven === null ? unproven(unprovenReason(error)) : { reason: proven, telling: true };
   }
 }
 
@@ -113,13 +117,28 @@ function isTokenType(type: unknown): boolean {
   return typeof type === 'string' && TYPES.has(type.toLowerCase().replace(/^application\//, ''));
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof ClaimsRefused || error instanceof KeysUnavailable) return error.message;
-  if (error instanceof errors.JWTExpired) return 'the token has expired';
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return error.reason === 'missing'
-      ? `the claim \`${error.claim}\` is missing`
-      : `the claim \`${error.claim}\` is not as configured`;
+/** What is wrong with a token whose signature is good: claims are looked at after it. Null for any other error. */
+function provenReason(error: unknown): string | null {
+  if (error instanceof ClaimsRefused) return error.message;
+  if (error instanceof errors.JWTExpired)
+    return error.claim === 'exp'
+      ? `the token has expired: it was good until ${momentOf(error.payload.exp)}`
+      : 'the token is older than is allowed';
+  if (!(error instanceof errors.JWTClaimValidationFailed)) return null;
+  if (error.reason === 'missing') return `the claim \`${error.claim}\` is missing`;
+  return error.claim === 'nbf'
+    ? `the token is not valid before ${momentOf(error.payload.nbf)}`
+    : `the claim \`${error.claim}\` is not as configured`;
+}
+
+/** From a claim in seconds. A moment that no date can hold is the last or the first that one can. */
+function momentOf(seconds: number | undefined): string {
+  const milliseconds = Math.max(-MOMENT_MAX, Math.min((seconds ?? 0) * 1000, MOMENT_MAX));
+  return new Date(milliseconds).toISOString();
+}
+
+function unprovenReason(error: unknown): string {
+  if (error instanceof KeysUnavailable) return error.message;
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the algorithm of the token is not allowed';
   if (error instanceof errors.JWKSNoMatchingKey) return 'the issuer publishes no key that fits the token';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature does not verify';
@@ -171,7 +190,7 @@ class Issuer {
       groups: groupsOf(this.#templates, claims),
       claims,
       // A year far beyond what a date can hold expires at the last moment that one can.
-      expiresAt: new Date(Math.min(exp * 1000, 8.64e15)),
+      expiresAt: new Date(Math.min(exp * 1000, MOMENT_MAX)),
     };
   }
 }

@@ -19,7 +19,7 @@ import { parseConfig } from '../../src/gateway/config.js';
 import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.js';
 import type { Admission, Knock, Session } from '../../src/gateway/session.js';
-import { bootOidc, type OidcProvider, type TokenOptions } from '../support/oidc.js';
+import { bootOidc, type Claims, type OidcProvider, type TokenOptions } from '../support/oidc.js';
 import { bootPostgres, type PostgresServer } from '../support/postgres.js';
 import { eventsIn } from './sessions.js';
 
@@ -55,7 +55,12 @@ afterEach(() => {
 });
 
 async function start(
-  changes: { readonly rules?: string; readonly extra?: string; readonly port?: number } = {},
+  changes: {
+    readonly rules?: string;
+    readonly extra?: string;
+    readonly target?: string;
+    readonly port?: number;
+  } = {},
 ): Promise<Gateway> {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-gateway-'));
   logged = [];
@@ -71,9 +76,11 @@ targets:
     type: postgres
     address: 127.0.0.1:${changes.port ?? server.port}
     database: shop
+    databases: ["test_*", postgres]
     user: postgres
     password: {file: ./password}
     tls: off
+${changes.target ?? ''}
 listen: {postgres: "127.0.0.1:0"}
 recordings: ./recordings
 ${changes.extra ?? ''}`,
@@ -137,16 +144,28 @@ describe('admission', () => {
     expect(events()[0]).toMatchObject({ target: { name: 'orders', database: 'postgres' } });
   });
 
+  test('T6: to a database that no target is called after, and one target opens', async () => {
+    const { admit } = bound(await start({ target: OTHER }));
+    const token = await provider.tokenFor('ci-test');
+    const open = async (target: string): Promise<string> => {
+      const { session } = (await admit(knock(token, { target }))) as Admission & { kind: 'admitted' };
+      return `${session.target.name}: ${session.upstream.database}`;
+    };
+    expect(await open('test_zz')).toBe('orders: test_zz');
+    expect(await open('reporting')).toBe('other: reporting');
+    expect(await open('other.test_other')).toBe('other: test_other');
+  });
+
+  const OTHER = `  other: {type: postgres, address: "127.0.0.1:1", database: other, databases: [reporting, test_other], user: ci}`;
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const seconds = Math.floor(Date.now() / 1000);
   const bad: readonly (readonly [string, () => Promise<string> | string])[] = [
     ['garbage', () => 'hunter2'],
     ['nothing', () => ''],
-    ['oversized', () => sign({ claims: { ballast: 'x'.repeat(50_000) } })],
     ['signed by another', () => sign({ key: other })],
-    ['expired', () => sign({ claims: { exp: seconds - 10 } })],
-    ['not valid yet', () => sign({ claims: { nbf: seconds + 1000 } })],
-    ['for another audience', () => sign({ claims: { aud: 'other' } })],
+    ['expired, and signed by another', () => sign({ key: other, claims: { exp: seconds - 10 } })],
+    ['for another audience, and signed by another', () => sign({ key: other, claims: { aud: 'other' } })],
+    ['with an unknown key', () => sign({ key: other, header: { kid: 'unknown' } })],
     ['from another issuer', () => sign({ claims: { iss: 'https://other.example' } })],
     ['unsigned', async () => (await sign()).replace(/\.[^.]*$/, '.')],
     ['alg none', () => sign({ header: { alg: 'none' } })],
@@ -155,47 +174,82 @@ describe('admission', () => {
       () => sign({ header: { alg: 'HS256' }, key: createSecretKey(Buffer.from(provider.publicKey())) }),
     ],
   ];
+  const TARGETS = ['orders', 'nowhere', 'orders/template1', 'test_zz'];
   const sign = (options?: TokenOptions): Promise<string> => provider.sign(options);
 
-  test('refuses every token that proves nothing alike, and records why', async () => {
+  test('T15: refuses every token that proves nothing alike, whatever it asks for, and records why', async () => {
     const { admit, sessions } = bound(await start());
     const reasons = new Set<string>();
     for (const [name, make] of bad) {
       const token = await make();
-      expect([name, await admit(knock(token))]).toEqual([
-        name,
-        { kind: 'refused', message: 'authentication failed' },
-      ]);
+      const refusal = {
+        kind: 'refused',
+        why: 'unproven',
+        message: 'authentication failed',
+        hint: expect.stringContaining('a token that the gateway trusts'),
+      };
+      for (const target of TARGETS)
+        expect([name, await admit(knock(token, { target }))]).toEqual([name, refusal]);
       const refused = events().flatMap((event) => (event.kind === 'refused' ? [event] : []));
       for (const { reason } of refused) reasons.add(reason);
       if (token !== '') expect(JSON.stringify([events(), logged])).not.toContain(token);
     }
     const refused = events().filter(({ kind }) => kind === 'refused');
-    expect(refused).toHaveLength(bad.length);
-    expect(reasons.size).toBeGreaterThan(6);
-    expect(refused[0]).toMatchObject({
-      requested: { target: 'orders', user: 'ci' },
-      client: { application: 'psql' },
-    });
-    expect(events().filter(({ kind }) => kind === 'closed')).toHaveLength(bad.length);
+    expect(refused).toHaveLength(bad.length * TARGETS.length);
+    expect(reasons.size).toBe(5);
+    expect(refused).toContainEqual(
+      expect.objectContaining({
+        requested: { target: 'orders', user: 'ci' },
+        client: expect.objectContaining({ application: 'psql' }),
+      }),
+    );
+    expect(events().filter(({ kind }) => kind === 'closed')).toHaveLength(refused.length);
     expect(sessions.size).toBe(0);
   });
 
-  test.each([
-    'nowhere',
-    '',
-    'orders/',
-    'orders/a/b',
-    `orders/${'x'.repeat(64)}`,
-    '/orders',
-    '__proto__',
-    'constructor',
-    'ORDERS',
-  ])('refuses the target %j as it refuses a token', async (target) => {
-    const { admit } = bound(await start());
+  const told: readonly (readonly [string, Claims, string])[] = [
+    ['expired', { exp: 1 }, 'the token has expired: it was good until 1970-01-01T00:00:01.000Z'],
+    ['not valid yet', { nbf: 4e9 }, 'the token is not valid before 2096-10-02T07:06:40.000Z'],
+    ['for another audience', { aud: 'other' }, 'the claim `aud` is not as configured'],
+    ['about nobody', { sub: undefined }, 'the claim `sub` is missing'],
+    ['oversized', { ballast: 'x'.repeat(50_000) }, 'the token is longer than 16384 bytes'],
+  ];
+  test.each(told)(
+    'T15: a signed token that is %s is told so, whatever it asks for',
+    async (_name, claims, message) => {
+      const { admit } = bound(await start());
+      const token = await sign({ claims });
+      const refusal = { kind: 'refused', why: 'token', message, hint: null };
+      for (const target of TARGETS) expect(await admit(knock(token, { target }))).toEqual(refusal);
+      const reasons = events().flatMap((event) => (event.kind === 'refused' ? [event.reason] : []));
+      expect(reasons).toEqual(TARGETS.map(() => message));
+      expect(JSON.stringify([events(), logged])).not.toContain(token);
+    },
+  );
+
+  type Case = readonly [target: string, why: string, message: string, hint: string | null];
+  const missing = (name: string): Case => {
+    const message = `database "${name}" does not exist: it is no target, and no target opens one of this name`;
+    return [name, 'unknown-database', message, null];
+  };
+  const closed = (name: string, separator = '/'): Case => {
+    const message = `the database "${name}" of the target "orders" is not open`;
+    const hint = 'open it with `databases` of the target';
+    return [`orders${separator}${name}`, 'closed-database', message, hint];
+  };
+  const several = 'several targets open a database "test_other"';
+  const write = 'write the target before it: `target.test_other` or `target/test_other`';
+  test.each<Case>([
+    ...['nowhere', '', 'orders/', 'nowhere/shop', '/orders', '__proto__', 'constructor', 'ORDERS'].map(
+      missing,
+    ),
+    ...[closed('template1'), closed('template1', '.'), closed('a/b', '.'), closed('x'.repeat(64))],
+    ['test_other', 'ambiguous-database', several, write],
+  ])('T6, T15: a good token hears that %j is %s', async (target, why, message, hint) => {
+    const { admit } = bound(await start({ target: OTHER }));
     const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
-    expect(admission).toEqual({ kind: 'refused', message: 'authentication failed' });
-    expect(events()[0]).toMatchObject({ kind: 'refused', reason: 'there is no such target' });
+    expect(admission).toEqual({ kind: 'refused', why, message, hint });
+    expect(events()[0]).toMatchObject({ kind: 'refused', reason: message });
   });
 
   test('refuses where the target’s credential cannot be read, and reads it again for the next', async () => {

@@ -63,7 +63,8 @@ describe('a token of the provider', () => {
     const token = await provider.sign({ claims: { exp } });
     expect(await patient.verify(token)).toMatchObject({ identity: { expiresAt: new Date(exp * 1000) } });
     later(31);
-    const expired = { kind: 'refused', reason: 'the token has expired' };
+    const reason = `the token has expired: it was good until ${new Date(exp * 1000).toISOString()}`;
+    const expired = { kind: 'refused', reason, telling: true };
     expect(await patient.verify(token)).toEqual(expired);
     const fresh = verifier();
     later(31);
@@ -75,7 +76,11 @@ describe('a token of the provider', () => {
     const token = await provider.sign();
     expect((await strict.verify(token)).kind).toBe('verified');
     later(102);
-    expect((await strict.verify(token)).kind).toBe('refused');
+    expect(await strict.verify(token)).toEqual({
+      kind: 'refused',
+      reason: 'the token is older than is allowed',
+      telling: true,
+    });
     expect((await strict.verify(await provider.sign({ claims: { iat: undefined } }))).kind).toBe('refused');
   });
 });
@@ -98,9 +103,22 @@ describe('a token that proves nothing', () => {
       () => ({ header: { alg: 'ES256' }, key: ec }),
       'the issuer publishes no key that fits the token',
     ],
-    ['has expired', claims({ exp: seconds() - 1 }), 'the token has expired'],
+    [
+      'has expired',
+      claims({ exp: 1_700_000_000 }),
+      'the token has expired: it was good until 2023-11-14T22:13:20.000Z',
+    ],
+    [
+      'expired before any date',
+      claims({ exp: -1e300 }),
+      'the token has expired: it was good until -271821-04-20T00:00:00.000Z',
+    ],
     ['never expires', claims({ exp: undefined }), 'the claim `exp` is missing'],
-    ['is not valid yet', claims({ nbf: seconds() + 120 }), 'the claim `nbf` is not as configured'],
+    [
+      'is not valid yet',
+      claims({ nbf: 4_000_000_000 }),
+      'the token is not valid before 2096-10-02T07:06:40.000Z',
+    ],
     ['is for another audience', claims({ aud: 'elsewhere' }), 'the claim `aud` is not as configured'],
     ['is for no audience', claims({ aud: undefined }), 'the claim `aud` is missing'],
     ['is about nobody', claims({ sub: undefined }), 'the claim `sub` is missing'],
@@ -129,15 +147,42 @@ describe('a token that proves nothing', () => {
       'a group of the template `repo:{repository}` has a control character',
     ],
   ];
-  test.each(cases)('%s', async (_, options, reason) =>
-    expect(await verifier().verify(await provider.sign(options()))).toEqual({ kind: 'refused', reason }),
+  /** T15: of these the signature is not good, or nobody has looked at it. */
+  const unproven = new Set([
+    'is signed with another key',
+    'has an unknown key id',
+    'is signed with an algorithm of another kind',
+    'is from another issuer',
+    'names an inherited property as issuer',
+    'is from nobody',
+    'says alg none',
+    'is a logout token',
+  ]);
+  test.each(cases)('%s', async (name, options, reason) =>
+    expect(await verifier().verify(await provider.sign(options()))).toEqual({
+      kind: 'refused',
+      reason,
+      telling: !unproven.has(name),
+    }),
   );
+
+  test.each([
+    ['expired', { exp: 1 }],
+    ['not valid yet', { nbf: 4_000_000_000 }],
+    ['for another audience', { aud: 'elsewhere' }],
+    ['about nobody', { sub: undefined }],
+    ['forging a group', { repository: 'a\u2028b' }],
+  ])('T15: is signed by another and %s: the signature is what counts', async (_, changed) => {
+    const token = await provider.sign({ key: other, claims: changed });
+    const reason = 'the signature does not verify';
+    expect(await verifier().verify(token)).toEqual({ kind: 'refused', reason, telling: false });
+  });
 
   test('is an HMAC with the public key as its secret', async () => {
     const key = createSecretKey(Buffer.from(provider.publicKey()));
     const token = await provider.sign({ header: { alg: 'HS256' }, key });
     const reason = 'the algorithm of the token is not allowed';
-    expect(await verifier().verify(token)).toEqual({ kind: 'refused', reason });
+    expect(await verifier().verify(token)).toEqual({ kind: 'refused', reason, telling: false });
   });
 
   test('has its claims exchanged, its signature cut off, or its signature changed', async () => {
@@ -160,7 +205,11 @@ describe('a token that proves nothing', () => {
 
   test('is larger than any honest one', async () => {
     const token = await provider.sign({ claims: { ballast: 'x'.repeat(20_000) } });
-    expect(await verifier().verify(token)).toEqual({ kind: 'refused', reason: 'the token is too long' });
+    expect(await verifier().verify(token)).toEqual({
+      kind: 'refused',
+      reason: 'the token is longer than 16384 bytes',
+      telling: true,
+    });
   });
 
   test('does not put its own words into the reason', async () => {
@@ -214,11 +263,13 @@ describe('keys', () => {
       expect(await patient.verify(unknown)).toEqual({
         kind: 'refused',
         reason: 'the key of the token is not known, and the issuer cannot be asked for it',
+        telling: false,
       });
       later(86_400);
       expect(await patient.verify(await fresh('c'))).toEqual({
         kind: 'refused',
         reason: 'the keys of the issuer cannot be fetched',
+        telling: false,
       });
       expect((await verifier().verify(await provider.sign())).kind).toBe('refused');
     } finally {

@@ -71,7 +71,9 @@ const DATABASES = { shop: 'orders', again: 'orders/again' };
 
 beforeAll(async () => {
   const version = hasPostgres15() ? 15 : 18;
-  house = await bootHouse({ 'all.rules': RULES }, ['backup', 'restore', 'visitor'], OBJECTS, 1, '', version);
+  const settings = 'databases: [again]';
+  const clients = ['backup', 'restore', 'visitor'];
+  house = await bootHouse({ 'all.rules': RULES }, clients, OBJECTS, 1, settings, version);
   for (const name of ['again', 'direct']) await house.server.query(`CREATE DATABASE ${name}`);
 }, 60_000);
 afterAll(() => house.stop());

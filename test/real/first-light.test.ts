@@ -268,8 +268,6 @@ describe('tokens', () => {
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
     const tokens = {
-      expired: await house.oidc.sign({ claims: { exp: now - 3600, iat: now - 7200 } }),
-      audience: await house.oidc.sign({ claims: { aud: 'somebody-else' } }),
       issuer: await house.oidc.sign({ claims: { iss: 'https://elsewhere.example' } }),
       none: `${none}.`,
       unsigned: (await house.oidc.sign()).replace(/\.[^.]*$/, '.'),

@@ -213,6 +213,29 @@ describe('what was changed is known', () => {
     await Promise.all(others.map((other) => other.end()));
   });
 
+  test('to others when its session ends without another word', async () => {
+    await client.query('CREATE VIEW contacts AS SELECT id, name AS contact FROM customers');
+    const watcher = await house.connect('ci');
+    const contact = async (): Promise<string> => {
+      const text = 'SELECT contact FROM contacts ORDER BY id LIMIT 1';
+      return (await watcher.query<{ contact: string }>(text)).rows[0]!.contact;
+    };
+    expect(await contact()).toBe('Ada');
+    const leaver = await house.connect('ci');
+    await leaver
+      .query(
+        'ALTER VIEW contacts RENAME TO former; CREATE VIEW contacts AS SELECT id, email AS contact FROM customers',
+      )
+      .catch((error: Error) => expect(error.message).toContain('masked'));
+    await leaver.query(
+      'ALTER VIEW contacts RENAME TO former; CREATE VIEW contacts AS SELECT id, phone AS contact FROM customers',
+    );
+    await leaver.end();
+    expect(await contact()).toBe('+1 555 0100');
+    await client.query('DROP VIEW contacts; DROP VIEW former');
+    await watcher.end();
+  });
+
   test('temporary relations come first, and go', async () => {
     await client.query('CREATE TEMP TABLE customers (id int, email text)');
     await client.query("INSERT INTO customers VALUES (1, 'mine')");

@@ -1,5 +1,7 @@
 /** Anything that a client may say, in any order: messages of which many are out of place. */
 import fc from 'fast-check';
+import { encode, int16, int32 } from '../../proxy/postgres/frontend-codec.js';
+import { FRONTEND } from '../../proxy/postgres/messages.js';
 import { say } from '../proxy/postgres/wire-client.js';
 
 /** What is refused: the text of a statement, and a value for an integer. */
@@ -103,6 +105,19 @@ const aboutName = fc.oneof(
   portalName.chain((name) => fc.constantFrom(say.describe(name), say.close(name))),
 );
 const copy = fc.constantFrom(say.copyData('7\n'), say.copyData('8'), say.copyDone(), say.copyFail('enough'));
+/** P30: bodies that are cut short or go on too long. */
+const unreadable = fc.constantFrom(
+  encode(FRONTEND.Query, Buffer.from('SELECT 1')),
+  encode(FRONTEND.Parse, 'a', Buffer.from('SELECT 1')),
+  encode(FRONTEND.Parse, 'a', 'SELECT 1', int16(2), int32(23)),
+  encode(FRONTEND.Bind, 'p', 'a', int16(0, 65_535)),
+  encode(FRONTEND.Describe, Buffer.from('S')),
+  encode(FRONTEND.Close, Buffer.from('x'), 'a'),
+  encode(FRONTEND.Execute, 'p', int16(0)),
+  encode(FRONTEND.FunctionCall, int32(957), int16(3)),
+  encode(FRONTEND.Flush, 'x'),
+  encode(FRONTEND.Sync, 'x'),
+);
 /** What drivers send for one statement. */
 const whole = fc
   .tuple(prepared, rowsMax)
@@ -143,6 +158,7 @@ export const anyConversation: fc.Arbitrary<readonly MakeMessage[]> = fc
       { weight: 2, arbitrary: one(copy.map(always)) },
       { weight: 3, arbitrary: one(fc.constant(always(say.sync()))) },
       { weight: 1, arbitrary: one(fc.constantFrom(say.flush(), say.functionCall()).map(always)) },
+      { weight: 2, arbitrary: one(unreadable.map(always)) },
       { weight: 4, arbitrary: whole },
       { weight: 1, arbitrary: loaded },
       { weight: 3, arbitrary: valued },

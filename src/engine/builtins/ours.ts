@@ -1,17 +1,10 @@
 /** What Rego does not have. */
-import { RE2JS } from 're2js';
 import { durationOf } from '../../../grammar/literal-text.js';
 import { fromDouble } from '../number.js';
 import { BuiltinError, type Builtin } from './builtin.js';
 import { define, numeric, string, takes, truth } from './define.js';
 import { compileTranslated, occurs } from './pattern.js';
-
-function wildcards(glob: string): string {
-  const parts = glob
-    .split(/([*?])/)
-    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part)));
-  return `(?s)^${parts.join('')}$`;
-}
+import { wildcards } from './wildcards.js';
 
 export const ours: readonly Builtin[] = [
   define(

@@ -292,6 +292,8 @@ const handlers: Handlers = {
     const entry = begin(scope, transactionVerbs[body.kind ?? ''] ?? 'unknown', 'transaction');
     const change = transactionChange(body);
     if (change !== null) entry.flow.session.push(change);
+    // What it has changed of the schema was said in another session.
+    if (entry.verb === 'commit_prepared') entry.flow.session.push({ kind: 'ddl', changes: anyChange });
     // A prepared transaction outlives its session, and finishing one commits what another session did.
     if (entry.verb.includes('prepare')) addEffect(entry, 'write');
     return undefined;

@@ -54,7 +54,7 @@ export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDo
       door.knocks.push(knock);
       const admission: Admission =
         knock.token === 'wrong'
-          ? { kind: 'refused', message: 'authentication failed' }
+          ? { kind: 'refused', why: 'unproven', message: 'authentication failed', hint: 'a hint' }
           : { kind: 'admitted', session: fakeSession(door, upstream, rules) };
       return Promise.resolve(admission);
     },
@@ -109,6 +109,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,
     renewCatalogue: () => null,
+    confirmDatabase: () => null,
     schemaChanged: () => {
       door.refreshed++;
       door.changing = anyChange;
@@ -168,7 +169,11 @@ function statement(text: string): AnalysedStatement {
   if (verb === 'do' || verb === 'call' || /\bset_config\b/i.test(text)) effects.add('code');
   return {
     verb,
-    output: { kind: 'unknown', reason: 'not derived' },
+    output: {
+      kind: 'unknown',
+      reason: 'not derived',
+      from: [{ schema: 'public', table: 'any', column: 'any' }],
+    },
     moved: [],
     filtered: [],
     copy: null,

@@ -167,13 +167,45 @@ describe('a token', () => {
   ])('that is none is refused on the record, as one without text: %j', async (auth) => {
     door.admit = (knock_) => {
       door.knocks.push(knock_);
-      return Promise.resolve({ kind: 'refused', message: 'authentication failed' });
+      return Promise.resolve({
+        kind: 'refused',
+        why: 'unproven',
+        message: 'authentication failed',
+        hint: null,
+      });
     };
     const client = await show(initial(`n,,\x01auth=${auth}\x01\x01`), answer('\x01'));
     await client.until(() => false);
     expect(door.knocks).toMatchObject([{ token: '' }]);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['28000']);
     expect(JSON.stringify(failures.map(String))).not.toContain('token');
+  });
+
+  test('T15: of a good signature that is not taken says why at the end of the exchange', async () => {
+    const message = 'the token has expired: it was good until 2026-01-01T00:00:00.000Z';
+    door.admit = () => Promise.resolve({ kind: 'refused', why: 'token', message, hint: null });
+    const client = await show(initial(bearer('expired')));
+    expect(JSON.parse(requests(client).at(-1)![1])).toEqual(WHERE);
+    expect(errors(client.heard)).toEqual([]);
+    client.send(answer('\x01'));
+    await client.until(() => false);
+    expect(errors(client.heard).map((fields) => [fields.get('C'), fields.get('M')])).toEqual([
+      ['28000', message],
+    ]);
+  });
+
+  test.each([
+    ['unknown-database', '3D000'],
+    ['ambiguous-database', '3D000'],
+    ['closed-database', '42501'],
+  ] as const)('T15: that is good is not called invalid for its database: %s', async (why, sqlstate) => {
+    door.admit = () => Promise.resolve({ kind: 'refused', why, message: 'not this one', hint: 'another' });
+    const client = await show(initial(bearer('good')));
+    await client.until(() => false);
+    expect(requests(client).map(([code]) => code)).toEqual([10]);
+    expect(errors(client.heard).map((fields) => [fields.get('C'), fields.get('M'), fields.get('H')])).toEqual(
+      [[sqlstate, 'not this one', 'another']],
+    );
   });
 
   test('asked where to get one: told, and let go without a word in the log', async () => {
@@ -204,12 +236,19 @@ describe('a token', () => {
     ['no acknowledgement', [initial('n,,\x01auth=\x01\x01'), answer('\x01\x01')]],
     ['a token in the place of the acknowledgement', [initial(bearer('wrong')), answer(bearer('good'))]],
     ['a Query', [say.query('SELECT 1')]],
-    ['too much', [encode(FRONTEND.PasswordMessage, 'x'.repeat(70_000))]],
   ])('%s ends it', async (_name, messages) => {
     const client = await show(...messages);
     await client.until(() => false);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['08P01']);
     expect(server.connections).toBe(0);
+  });
+
+  test('T15: too much ends it, and is said to be', async () => {
+    const client = await show(encode(FRONTEND.PasswordMessage, 'x'.repeat(70_000)));
+    await client.until(() => false);
+    const [error] = errors(client.heard);
+    expect([error?.get('C'), error?.get('M')]).toEqual(['28000', 'the token is longer than 16384 bytes']);
+    expect(door.knocks).toEqual([]);
   });
 
   test('that is declined and not acknowledged is waited for no longer than a login may take', async () => {

@@ -110,7 +110,14 @@ function respond(server: ScriptedServer, message: Received): Buffer {
   } else if (message.type === FRONTEND.Describe) {
     return encodeError({ severity: 'ERROR', sqlstate: '26000', message: 'no such statement' });
   } else if (message.type === FRONTEND.Execute) {
-    const told = { path: ['public'], user: 'u', strings: 'on', encoding: 'UTF8', schemas: ['public'] };
+    const told = {
+      path: ['public'],
+      user: 'u',
+      strings: 'on',
+      encoding: 'UTF8',
+      database: 'base/5/1259',
+      schemas: ['public'],
+    };
     return Buffer.concat([encodeDataRow([Buffer.from(JSON.stringify(told))]), done('SELECT 1')]);
   }
   return byDefault(message.type);
