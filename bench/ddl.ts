@@ -60,8 +60,14 @@ export async function measureDdl(options: DdlOptions, cleanup: Cleanup): Promise
     '| tool | what | database | direct | through | ratio | goal |',
     '| --- | --- | --- | --- | --- | --- | --- |',
   ];
-  for (const tool of tools)
-    for (const size of SIZES) lines.push(...(await measureTool(tool, size, { direct, through }, options)));
+  for (const tool of tools) {
+    for (const size of SIZES) {
+      const measured = await measureTool(tool, size, { direct, through }, options);
+      // All of it takes a while: what is known is told.
+      process.stderr.write(`${measured.join('\n')}\n`);
+      lines.push(...measured);
+    }
+  }
   return lines;
 }
 

@@ -1,6 +1,8 @@
 /** One project's migrations in SQL, in the form of each tool that reads SQL: what is real in them is meant to be. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { PostgresServer } from '../../test/support/postgres.js';
+import { DATABASE } from './place.js';
 
 export interface SqlMigration {
   readonly name: string;
@@ -61,7 +63,6 @@ export const SQL_MIGRATIONS: readonly SqlMigration[] = [
   {
     name: 'labels',
     up: [
-      'CREATE EXTENSION IF NOT EXISTS "uuid-ossp"',
       `CREATE TYPE label_kind AS ENUM ('open', 'closed')`,
       `CREATE TABLE labels (
   id uuid PRIMARY KEY DEFAULT uuid_generate_v4(),
@@ -70,7 +71,7 @@ export const SQL_MIGRATIONS: readonly SqlMigration[] = [
 )`,
       'INSERT INTO labels (label) SELECT lower(name) FROM accounts',
     ],
-    down: ['DROP TABLE labels', 'DROP TYPE label_kind', 'DROP EXTENSION "uuid-ossp"'],
+    down: ['DROP TABLE labels', 'DROP TYPE label_kind'],
   },
   {
     name: 'history',
@@ -92,6 +93,11 @@ END $$`,
     ],
   },
 ];
+
+/** Extensions are made by whoever runs the server, before any migration. */
+export async function arrangeExtensions(server: PostgresServer): Promise<void> {
+  await server.query('CREATE EXTENSION "uuid-ossp"', DATABASE);
+}
 
 export type SqlFiles = (migration: SqlMigration, number: number) => Readonly<Record<string, string>>;
 

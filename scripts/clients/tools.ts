@@ -1,4 +1,7 @@
 /** Every tool that `npm run test:clients` knows. */
+import { CHECKS } from './suites/checks.js';
+import { GO_SUITES } from './suites/go.js';
+import { PYTHON_SUITES } from './suites/python.js';
 import type { Tool } from './tool.js';
 import { GO_TOOLS } from './tools/go.js';
 import { JAVA_TOOLS } from './tools/java.js';
@@ -14,4 +17,7 @@ export const TOOLS: readonly Tool[] = [
   ...NODE_TOOLS,
   ...RUBY_TOOLS,
   ...RUST_TOOLS,
+  ...GO_SUITES,
+  ...PYTHON_SUITES,
+  ...CHECKS,
 ];

@@ -49,6 +49,8 @@ async function runOnce(trial: Trial, run: ToolRun, rules: RuleSetName | null): P
   const { tool, version } = trial;
   const folder = join(trial.folder, `${tool.name}-${rules ?? 'direct'}`);
   const cleanup = createCleanup();
+  const interrupted = (): void => void cleanup.run().finally(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     const server = await bootServer(cleanup, version);
     const databases = [DATABASE, ...(tool.databases ?? [])];
@@ -62,9 +64,12 @@ async function runOnce(trial: Trial, run: ToolRun, rules: RuleSetName | null): P
     process.stderr.write(`${tool.name}, ${rules ?? 'direct'}: ${Math.round(seconds)} s\n`);
     return { report, seconds };
   } finally {
+    for (const signal of SIGNALS) process.removeListener(signal, interrupted);
     await cleanup.run();
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function openPlace(
   { kit, tool }: Trial,

@@ -47,3 +47,17 @@ export const PRISMA = {
 
 export const SQLX = 'sqlx-cli@0.8.6';
 export const SQLX_FEATURES = 'rustls,postgres';
+
+export const PGX = 'github.com/jackc/pgx/v5@v5.8.0';
+export const LIB_PQ = 'github.com/lib/pq@v1.12.3';
+export const ASYNCPG = 'asyncpg==0.31.0';
+export const SQLALCHEMY = ['SQLAlchemy==2.0.44', PSYCOPG];
+export const PYTEST = ['pytest==8.4.2'];
+export const PGJDBC_PROGRAM = [PGJDBC];
+export const POSTGRES_JS = { postgres: '3.4.9' };
+export const PG = {
+  ...NODE_POSTGRES,
+  'pg-cursor': '2.22.1',
+  'pg-query-stream': '4.17.0',
+  'pg-copy-streams': '7.0.0',
+};

@@ -1,6 +1,6 @@
 /** Source and binary packages of Debian, fetched beside what is installed: nothing of the machine's own is changed. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, run } from './command.js';
 
@@ -8,10 +8,20 @@ const SOURCES = '/etc/apt/sources.list';
 const SOURCE_PARTS = '/etc/apt/sources.list.d';
 
 export interface Archive {
-  /** Unpacks the source package that a binary package of this version was built from; gives its folder. */
-  source(name: string, version: string | null): Promise<string>;
-  /** Unpacks a binary package without installing it. */
-  unpack(name: string, version: string, into: string): Promise<void>;
+  /**
+   * Unpacks the first of these versions of a source package that is served; an archive lists versions that it no longer
+   * has, and has no longer what is installed. Throws where there is none.
+   */
+  source(name: string, versions: readonly string[]): Promise<Source>;
+  /** The versions of a source package that are listed, the newest first. */
+  sourceVersions(name: string): Promise<readonly string[]>;
+  /** Unpacks the first of these versions of a binary package that is served, without installing it. */
+  unpack(name: string, versions: readonly string[], into: string): Promise<void>;
+}
+
+export interface Source {
+  readonly version: string;
+  readonly folder: string;
 }
 
 /** Throws with what to do where the machine is not one that this works on. */
@@ -23,25 +33,55 @@ export async function openArchive(folder: string): Promise<Archive> {
   }
   const env = { APT_CONFIG: await privateLists(folder) };
   await mustRun('apt-get', ['update'], { env });
-  const wanted = (name: string, version: string | null): string =>
-    version === null ? name : `${name}=${version}`;
   return {
-    source: async (name, version) => {
-      const place = join(folder, 'source', name);
-      await mkdir(place, { recursive: true });
-      const args = ['source', '--only-source', wanted(name, version)];
-      await mustRun('apt-get', args, { env, cwd: place });
-      const unpacked = await readdir(place, { withFileTypes: true });
-      return join(place, unpacked.find((entry) => entry.isDirectory())!.name);
+    sourceVersions: async (name) => {
+      const { printed } = await run('apt-cache', ['showsrc', '--only-source', name], { env });
+      return versionsOf(printed);
     },
-    unpack: async (name, version, into) => {
+    source: async (name, versions) => {
+      const failures: string[] = [];
+      for (const version of versions) {
+        const place = join(folder, 'source', `${name}-${version.replaceAll(/[^\w.+-]/g, '_')}`);
+        await mkdir(place, { recursive: true });
+        const args = ['source', '--only-source', `${name}=${version}`];
+        const { code, printed } = await run('apt-get', args, { env, cwd: place });
+        const unpacked = (await readdir(place, { withFileTypes: true })).find((entry) => entry.isDirectory());
+        if (code === 0 && unpacked !== undefined) return { version, folder: join(place, unpacked.name) };
+        failures.push(`${version}: ${reasonIn(printed)}`);
+        await rm(place, { recursive: true, force: true });
+      }
+      throw new Error(`no sources of ${name} are served:\n${failures.join('\n') || 'none are listed'}`);
+    },
+    unpack: async (name, versions, into) => {
       const place = join(folder, 'packages');
       await mkdir(place, { recursive: true });
-      await mustRun('apt-get', ['download', wanted(name, version)], { env, cwd: place });
-      const file = (await readdir(place)).find((one) => one.startsWith(`${name}_`))!;
-      await mustRun('dpkg-deb', ['-x', join(place, file), into]);
+      const failures: string[] = [];
+      for (const version of versions) {
+        const { code, printed } = await run('apt-get', ['download', `${name}=${version}`], {
+          env,
+          cwd: place,
+        });
+        const file = (await readdir(place)).find((one) => one.startsWith(`${name}_`));
+        if (code === 0 && file !== undefined) {
+          await mustRun('dpkg-deb', ['-x', join(place, file), into]);
+          return;
+        }
+        failures.push(`${version}: ${reasonIn(printed)}`);
+      }
+      throw new Error(`no package ${name} is served:\n${failures.join('\n')}`);
     },
   };
+}
+
+/** What `apt-cache showsrc` lists, the newest first. Pure. */
+export function versionsOf(listed: string): readonly string[] {
+  const versions = [...listed.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version!);
+  return [...new Set(versions)].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+function reasonIn(printed: string): string {
+  const lines = printed.split('\n').filter((line) => /^(?:E|Err):/.test(line.trim()));
+  return lines.at(0)?.trim() ?? printed.trim().slice(-200);
 }
 
 /** The machine's own list of sources with source packages switched on, read into a place of our own. */

@@ -3,7 +3,7 @@
  * libraries that its regression tests load, and the program of its libpq pipeline tests.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from './command.js';
 import { ensureInstalled, installedVersion, openArchive } from './debian.js';
@@ -26,11 +26,8 @@ export interface Kit {
 export async function prepareKit(cache: string): Promise<Kit> {
   await ensureInstalled(PACKAGES);
   const version = (await installedVersion('postgresql-15'))!;
-  const folder = join(cache, `postgresql-${version}`);
-  if (!existsSync(folder)) {
-    console.error(`Fetching and compiling the suites of PostgreSQL ${version} …`);
-    await make(folder, version);
-  }
+  const wanted = join(cache, `postgresql-${version}`);
+  const folder = existsSync(wanted) ? wanted : await makeOrReuse(cache, wanted, version);
   return {
     regress: join(folder, 'regress'),
     isolation: join(folder, 'isolation'),
@@ -40,15 +37,42 @@ export async function prepareKit(cache: string): Promise<Kit> {
   };
 }
 
+/** What another run compiled serves where no sources do: it is of the same major version. */
+async function makeOrReuse(cache: string, wanted: string, version: string): Promise<string> {
+  console.error(`Fetching and compiling the suites of PostgreSQL ${version} …`);
+  try {
+    await make(wanted, version);
+    return wanted;
+  } catch (error) {
+    const entries = existsSync(cache) ? await readdir(cache) : [];
+    const kept = entries.filter(
+      (name) => /^postgresql-15\.[\d.]+-[^/]*$/.test(name) && !/\.\d{3,}$/.test(name),
+    );
+    const [newest] = kept.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    if (newest === undefined) throw error;
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nTaking ${newest}, compiled before.`,
+    );
+    return join(cache, newest);
+  }
+}
+
 /** Made beside and renamed, so that a run that was interrupted leaves nothing that looks whole. */
 async function make(folder: string, version: string): Promise<void> {
   const work = `${folder}.${process.pid}`;
   try {
     const archive = await openArchive(join(work, 'apt'));
-    const source = await archive.source('postgresql-15', version);
+    // Of one major version: the suites of another minor one say the same of all but what it repaired.
+    const others = await archive.sourceVersions('postgresql-15');
+    const { folder: source, version: served } = await archive.source('postgresql-15', [
+      version,
+      ...others.filter((other) => other !== version),
+    ]);
+    if (served !== version)
+      console.error(`The sources of ${version} are not served: taking those of ${served}.`);
     const headers = join(work, 'headers');
     for (const name of ['postgresql-server-dev-15', 'libpq-dev'])
-      await archive.unpack(name, version, headers);
+      await archive.unpack(name, [version, served, ...others], headers);
     const kit = join(work, 'kit');
     await compile(source, headers, kit);
     for (const name of ['regress', 'isolation']) {

@@ -1,5 +1,6 @@
 /** What suites print is read right, and no difference between two runs of one is lost. */
 import { describe, expect, test } from '@jest/globals';
+import { versionsOf } from '../../scripts/pgsuites/debian.js';
 import { compareOutcomes, isEqual, readRegress, readUnittest } from '../../scripts/pgsuites/outcome.js';
 
 describe('what pg_regress prints', () => {
@@ -73,4 +74,11 @@ describe('two runs', () => {
     expect(isEqual(compareOutcomes(run(), run()))).toBe(false);
     expect(isEqual(compareOutcomes(run('!a'), run('!a')))).toBe(false);
   });
+});
+
+test('versions of sources, the newest first, each once', () => {
+  const listed = ['15.9-0+deb12u1', '15.20-0+deb12u1', '15.18-0+deb12u1', '15.20-0+deb12u1'];
+  const printed = listed.map((version) => `Package: postgresql-15\nVersion: ${version}\n`).join('\n');
+  expect(versionsOf(printed)).toEqual(['15.20-0+deb12u1', '15.18-0+deb12u1', '15.9-0+deb12u1']);
+  expect(versionsOf('')).toEqual([]);
 });

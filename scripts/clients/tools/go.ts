@@ -4,7 +4,7 @@ import { migrationRun } from '../migration.js';
 import { urlOf } from '../place.js';
 import { goProgram } from '../registries.js';
 import { MIGRATION_RULES } from '../rule-sets.js';
-import { script, writeSqlProject, type SqlFiles } from '../sql-project.js';
+import { arrangeExtensions, script, writeSqlProject, type SqlFiles } from '../sql-project.js';
 import type { Tool } from '../tool.js';
 import * as versions from '../versions.js';
 
@@ -21,6 +21,7 @@ const goose: Tool = {
   name: 'goose',
   about: 'Go, by database/sql and pgx; each migration in a transaction',
   rules: MIGRATION_RULES,
+  arrange: arrangeExtensions,
   usual: true,
   prepare: async (kit) => {
     const program = await goProgram(kit.cache, versions.GOOSE, versions.GOOSE_TAGS);
@@ -47,6 +48,7 @@ function golangMigrate(name: string, scheme: string, about: string): Tool {
     name,
     about,
     rules: MIGRATION_RULES,
+    arrange: arrangeExtensions,
     usual: true,
     prepare: async (kit) => {
       const program = await goProgram(kit.cache, versions.MIGRATE, versions.MIGRATE_TAGS);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrationRun } from '../migration.js';
 import { javaProgram } from '../registries.js';
 import { MIGRATION_RULES } from '../rule-sets.js';
-import { script, writeSqlProject, type SqlFiles } from '../sql-project.js';
+import { arrangeExtensions, script, writeSqlProject, type SqlFiles } from '../sql-project.js';
 import type { Kit, Tool } from '../tool.js';
 import * as versions from '../versions.js';
 
@@ -28,6 +28,7 @@ const flyway: Tool = {
   name: 'flyway',
   about: 'Java, by pgJDBC; sets its role and search path, takes advisory locks',
   rules: MIGRATION_RULES,
+  arrange: arrangeExtensions,
   usual: true,
   prepare: async (kit) => {
     const classPath = await ownProgram(kit, 'flyway', versions.FLYWAY);
@@ -58,6 +59,7 @@ const liquibase: Tool = {
   name: 'liquibase',
   about: 'Java, by pgJDBC; asks for its tables before they exist, snapshots the schema',
   rules: MIGRATION_RULES,
+  arrange: arrangeExtensions,
   usual: true,
   prepare: async (kit) => {
     const classPath = await ownProgram(kit, 'liquibase', versions.LIQUIBASE);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrationRun, type Step } from '../migration.js';
 import { nodePackages } from '../registries.js';
 import { MIGRATION_RULES } from '../rule-sets.js';
-import { script, SQL_MIGRATIONS, writeSqlProject } from '../sql-project.js';
+import { arrangeExtensions, script, SQL_MIGRATIONS, writeSqlProject } from '../sql-project.js';
 import type { Tool } from '../tool.js';
 import * as versions from '../versions.js';
 
@@ -23,6 +23,7 @@ function nodeTool({ name, about, packages, files, commands }: NodeTool): Tool {
     name,
     about,
     rules: MIGRATION_RULES,
+    arrange: arrangeExtensions,
     usual: true,
     prepare: async (kit) => {
       const modules = await nodePackages(kit.cache, name, packages);

@@ -4,7 +4,7 @@ import { migrationRun } from '../migration.js';
 import { urlOf } from '../place.js';
 import { cargoProgram } from '../registries.js';
 import { MIGRATION_RULES } from '../rule-sets.js';
-import { script, writeSqlProject, type SqlFiles } from '../sql-project.js';
+import { arrangeExtensions, script, writeSqlProject, type SqlFiles } from '../sql-project.js';
 import type { Tool } from '../tool.js';
 import * as versions from '../versions.js';
 
@@ -17,6 +17,7 @@ const sqlx: Tool = {
   name: 'sqlx',
   about: 'Rust; a file is one simple query in a transaction, under an advisory lock',
   rules: MIGRATION_RULES,
+  arrange: arrangeExtensions,
   usual: false,
   prepare: async (kit) => {
     const program = await cargoProgram(kit.cache, versions.SQLX, versions.SQLX_FEATURES);

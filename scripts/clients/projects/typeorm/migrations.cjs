@@ -44,7 +44,6 @@ class Slugs1700000000002 {
 
 class Labels1700000000003 {
   async up(runner) {
-    await runner.query('CREATE EXTENSION IF NOT EXISTS "uuid-ossp"');
     await runner.createTable(
       new Table({
         name: 'labels',

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "Account",
             [
-                ("id", models.BigAutoField(primary_key=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -11,7 +11,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("shop", "0001_accounts")]
     operations = [
-        migrations.AddField("Account", "slug", models.SlugField(null=True)),
+        migrations.AddField("Account", "slug", models.CharField(max_length=50, null=True)),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AlterField("Account", "slug", models.SlugField(unique=True)),
     ]

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "Contact",
             [
-                ("id", models.BigAutoField(primary_key=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="shop.account")),
                 ("email", models.EmailField(max_length=254)),
                 ("seen", models.JSONField(default=dict)),
