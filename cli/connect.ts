@@ -59,11 +59,12 @@ export async function connect(
 }
 
 async function serve(login: Login): Promise<void> {
-  for (const line of exportsOf(login)) print(line);
-  say(`listening on ${login.host}:${login.port} until it is ended (Ctrl-C)`);
-  await new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
+  for (const line of exportsOf(login)) print(line);
+  say(`listening on ${login.host}:${login.port} until it is ended (Ctrl-C)`);
+  await ended;
 }
 
 async function listen(options: TokenRelayOptions): Promise<TokenRelay> {

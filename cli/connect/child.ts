@@ -21,12 +21,13 @@ export async function runChild(
   [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const child = spawn(program, args, { env, stdio: 'inherit' });
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   const wait = (): void => undefined;
   const heard = process.stdin.isTTY ? PASSED_ON : [...PASSED_ON, ...OF_TERMINALS];
+  // Before the command begins: it may run, and somebody may end it, before `spawn` comes back.
   for (const signal of heard) process.on(signal, pass);
   for (const signal of OF_TERMINALS) process.on(signal, wait);
+  const child = spawn(program, args, { env, stdio: 'inherit' });
   try {
     return await new Promise<Outcome>((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => resolve(failure(program, error)));
