@@ -190,10 +190,7 @@ class RunningGateway implements Gateway {
   }
 }
 
-function notFound(
-  requested: string,
-  meaning: Exclude<ReturnType<Databases['find']>, Database>,
-): Refusal {
+function notFound(requested: string, meaning: Exclude<ReturnType<Databases['find']>, Database>): Refusal {
   switch (meaning.kind) {
     case 'unknown': {
       const message = `database "${requested}" does not exist: it is no target, and no target opens one of this name`;

@@ -42,12 +42,7 @@ export type Admission =
  * `unproven`: nobody knows who it is, and all of them are told the same. `token`: its issuer has signed it, and it is not taken.
  * The others are about the database that was asked for, by somebody whose token is good.
  */
-export type Refused =
-  | 'unproven'
-  | 'token'
-  | 'unknown-database'
-  | 'closed-database'
-  | 'ambiguous-database';
+export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-database' | 'ambiguous-database';
 
 /** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
 export type Unavailable = 'credential' | 'crowded' | 'closing';
