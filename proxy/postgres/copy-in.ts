@@ -26,7 +26,7 @@ export function beginCopyIn({ replacements }: Link, run: Run): void {
 /** The command whose rows come from the client, where they are looked through. */
 function reading({ pipeline: { head } }: Link): Run | null {
   const run = head?.kind === 'query' || head?.kind === 'execute' ? head.run : null;
-  return run?.incoming == null ? null : run;
+  return run === null || run.incoming === null ? null : run;
 }
 
 /** A CopyData, or a part of one. False where the COPY is refused: the part was not sent, and nothing more of it may be. */

@@ -34,7 +34,7 @@ afterEach(async () => {
 type Row = Record<string, unknown>;
 
 const stored = async (what = '*', table = 'people'): Promise<Row[]> =>
-  (await house.server.query(`SELECT ${what} FROM ${table} ORDER BY id`, 'shop')) as Row[];
+  await house.server.query(`SELECT ${what} FROM ${table} ORDER BY id`, 'shop');
 
 /** Reads person 1 under the masks. */
 const read = async (from = client): Promise<Row> =>
