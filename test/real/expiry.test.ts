@@ -48,6 +48,10 @@ beforeAll(async () => {
       `password: {file: ./password}, tls: off, sessions: ${sessions}}\n`,
   );
   await house.reconfigure((text) => text.replace('listen:', `${described.join('')}listen:`));
+  // The first session of a target waits for its catalogue.
+  const token = await house.oidc.tokenFor('ci-test');
+  for (const database of ['orders', ...Object.keys(targets())])
+    await house.psqlWith(token, ['-d', database, '-c', 'SELECT 1']);
 }, 180_000);
 afterAll(() => house.stop(), 60_000);
 
@@ -391,6 +395,6 @@ describe('the configuration', () => {
       code: '28000',
       message: 'this session has lasted as long as a session may; connect again',
     });
-    expect(Date.now() - since).toBeGreaterThan(pace * 1000 + 1000);
+    expect(Date.now() - since).toBeGreaterThan(pace * 1000);
   });
 });
