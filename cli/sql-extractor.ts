@@ -3,7 +3,7 @@ import type { Extractors, TestOptions } from '../src/engine/cases.js';
 import type { Policy } from '../src/engine/policy.js';
 import { isObject, property, type ValueObject } from '../src/engine/value.js';
 import type { SqlAnalysis } from '../src/facts/sql/analysis.js';
-import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import type { CatalogueFile } from '../src/facts/sql/catalogue-file.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
 import { refusalOfMaskedWrite } from '../src/masking/masked-write.js';
 import { settle } from '../src/masking/settle.js';
@@ -12,9 +12,11 @@ import type { CatalogueFinder } from './catalogue-file.js';
 import { protocolExtractors } from './protocol-extractors.js';
 
 /** The text as a client would send it outside of any transaction, in a session that has just begun. */
-export function analyse(text: string, catalogue: Catalogue | null): SqlAnalysis {
+export function analyse(text: string, catalogue: CatalogueFile | null): SqlAnalysis {
+  const user = catalogue?.user;
   return deriveSql(text, {
     catalogue,
+    user: user === undefined ? undefined : { current: user, session: user, schema: false },
     searchPath: catalogue?.searchPath ?? ['public'],
     prepared: new Map(),
     transaction: 'idle',
@@ -33,7 +35,7 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
   // A decision that masks asks for what its facts were just derived from.
   let last: {
     readonly text: string;
-    readonly catalogue: Catalogue | null;
+    readonly catalogue: CatalogueFile | null;
     readonly analysis: SqlAnalysis;
   } | null = null;
   const read = (text: string, facts: ValueObject) => {

@@ -3,6 +3,7 @@ import { Unknown } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
 import { maskedWriteOf } from '../../src/masking/masked-write.js';
+import { absentRelation, refusalOfAbsent } from './absence.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
@@ -55,10 +56,25 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
     flow.renewed = true;
     return null;
   }
-  return judgeCommand(link, command);
+  const absent = absentRelation(link, command, (assumed) =>
+    commandOf(link, phase, text, undefined, { assumed }),
+  );
+  if (absent === null || flow.reread === 'failed') return judgeCommand(link, command);
+  if (flow.reread === 'no') {
+    link.reread();
+    return null;
+  }
+  const judged = decide(link, { ...command, objection: absent });
+  return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
 }
 
-function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bound): Command {
+function commandOf(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  bound?: Bound,
+  others: Pick<SqlContext, 'assumed'> = {},
+): Command {
   const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
   const { schema } = link.state;
   const shared = link.session.catalogue();
@@ -70,6 +86,8 @@ function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bo
     transaction: link.state.expected,
     changed: schema.changed(link.session.changing()),
     own: schema.own,
+    ...(link.state.user === null ? {} : { user: link.state.user }),
+    ...others,
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,

@@ -30,6 +30,8 @@ export interface Link {
   renew(): boolean;
   /** Reads the catalogue anew if it is of another database than the one at this path; `flow.refreshing` until it is there. */
   confirm(path: string): void;
+  /** Reads what is new in the catalogue, whenever that was done before; `flow.refreshing` until it is there. */
+  reread(): void;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
 }
@@ -78,6 +80,8 @@ export interface Flow {
   learned: number;
   /** The catalogue was read again for the command that waits to be judged: that is done once. */
   renewed: boolean;
+  /** For that command what has changed was read after it came; `failed` if it could not be. */
+  reread: 'no' | 'done' | 'failed';
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
   /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
@@ -105,6 +109,7 @@ export function newFlow(): Flow {
     refreshing: false,
     learned: 0,
     renewed: false,
+    reread: 'no',
     cancelling: false,
     awaited: false,
     bound: null,

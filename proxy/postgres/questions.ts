@@ -74,10 +74,12 @@ export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void
   }
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, escapes, foreign, prepared, database, complaint } = path.read(flow.asking, value);
+  const answer = path.read(flow.asking, value);
+  const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
   state.foreign = foreign;
+  state.user = user;
   state.searchPath = found;
   state.pathStale = false;
   state.settleNames(prepared);

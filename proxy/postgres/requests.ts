@@ -67,6 +67,7 @@ export class Requests {
       this.#flushed = false;
       this.#link.flow.renewed = false;
       this.#link.flow.learned = 0;
+      this.#link.flow.reread = 'no';
     }
     return true;
   }

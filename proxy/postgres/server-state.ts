@@ -5,7 +5,7 @@
  */
 import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
-import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { AnalysedStatement, SessionUser, SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
 import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
@@ -72,6 +72,10 @@ export class ServerState {
   foreign: boolean;
   /** The schema with what the session has changed. */
   readonly schema = new SchemaView();
+  /** Who the session is, as the server has said; null where it has not, and where it may change. */
+  user: SessionUser | null = null;
+  /** Code of the session may have made temporary relations, of which nobody knows the names. */
+  hidesRelations = false;
   /** Code has run that may have given the names of statements to others, since the server was asked for these. */
   namesDoubtful = false;
   /** Something in this transaction has changed the session: its end may change it back. */
@@ -183,6 +187,7 @@ export class ServerState {
       // What it is cannot be read, yet the rules let it pass: it may have changed anything.
       this.#touch();
       this.schema.changeAnything();
+      this.hidesRelations = true;
       this.snapshot = true;
       // Names may stand for other texts now.
       this.#cursors.close(null);
@@ -210,11 +215,14 @@ export class ServerState {
 
   #expect(statement: AnalysedStatement, undos: Undo[]): void {
     this.between = false;
-    if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
+    // A SET that answers something is a SELECT of `set_config`.
+    const selects = statement.verb === 'set' && statement.output.kind !== 'none';
+    if (selects || !SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
     const opaque = statement.effects.has('code') || statement.opaque === true;
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
       this.schema.changeAnything();
+      this.hidesRelations = true;
       this.namesDoubtful = true;
       this.#forgetOpen();
     }

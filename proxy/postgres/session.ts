@@ -77,6 +77,7 @@ export class PostgresSession {
         const reading = parts.session.confirmDatabase(path);
         if (reading !== null) this.#await(reading);
       },
+      reread: () => this.#await(this.#reread()),
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
@@ -186,6 +187,11 @@ export class PostgresSession {
     const reading = this.#parts.session.renewCatalogue();
     if (reading !== null) this.#await(reading);
     return reading !== null;
+  }
+
+  async #reread(): Promise<void> {
+    const done = await this.#parts.session.rereadCatalogue();
+    this.#link.flow.reread = done ? 'done' : 'failed';
   }
 
   /** No command is judged before the catalogue is there. */

@@ -96,6 +96,8 @@ export interface CommandContext {
   readonly stale?: true;
   /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
   readonly plainOnly?: true;
+  /** Who the session was to the server, where the command may set that. */
+  readonly user?: { readonly current: string; readonly session: string; readonly schema: boolean };
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
   /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */

@@ -121,6 +121,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       cursors: optional(mapOf(text)),
       stale: optional(either(true)),
       plainOnly: optional(either(true)),
+      user: optional(object({ current: text, session: text, schema: truth })),
       own: optional(listOf(relation)),
       maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
     }),

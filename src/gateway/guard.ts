@@ -67,6 +67,12 @@ export function isRefused(session: Unrecorded, command: Command): boolean {
   return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
 }
 
+/** Whether the command would be forwarded. Nothing is recorded. */
+export function passes(session: Unrecorded, requested: Command): boolean {
+  const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
+  return judgementOn(session, command).decision.effect === 'allow';
+}
+
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
 function judgementOn(session: Unrecorded, command: Command): Judgement {
   const { policy, catalogue, known, now } = session;
@@ -181,11 +187,14 @@ function withRecordedWrite(context: CommandContext, write: Command['maskedWrite'
   if (write === undefined || write.kind === 'rows') return context;
   return { ...context, maskedWrite: write.kind === 'found' ? { reason: write.reason } : 'unbound' };
 }
+/** Only such a text can set the role, the user or a path that has the user's schema; Unicode escapes may hide the names. */
+const NAMES_USER = /role|authorization|\$user|u&['"]/i;
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context'], stale: boolean): CommandContext {
   const { transaction, searchPath, prepared, cursors, own, plainOnly } = context;
-  const plain = prepared.size === 0 && !stale && plainOnly !== true;
+  const user = NAMES_USER.test(text) ? context.user : undefined;
+  const plain = prepared.size === 0 && !stale && plainOnly !== true && user === undefined;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
@@ -201,6 +210,7 @@ function recordedContext(text: string, context: Command['context'], stale: boole
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
     ...(stale ? { stale } : {}),
     ...(plainOnly === true ? { plainOnly } : {}),
+    ...(user === undefined ? {} : { user }),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };
 }

@@ -18,7 +18,7 @@ import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
-import { describe, failedDecision, isRefused, judge, type GuardedSession } from './guard.js';
+import { describe, failedDecision, isRefused, judge, passes, type GuardedSession } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
 import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './lifetime.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
@@ -130,6 +130,10 @@ class OpenSession implements Session {
     );
   }
 
+  passes(command: Command): boolean {
+    return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passes) === true;
+  }
+
   #decide<V>(
     command: Command,
     decide: (session: GuardedSession, command: Command) => V,
@@ -217,6 +221,10 @@ class OpenSession implements Session {
 
   confirmDatabase(path: string): Promise<void> | null {
     return this.#parts.confirmDatabase(path);
+  }
+
+  rereadCatalogue(): Promise<boolean> {
+    return this.#parts.catalogues.reread();
   }
 
   /** Never throws: a record without its end says that it is not complete. */

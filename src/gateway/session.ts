@@ -109,6 +109,8 @@ export interface Session {
    * connection, and only a rule against it, which is recorded, keeps it from the target. Throws as `judge` does.
    */
   judgeSetting(command: Command): Verdict | null;
+  /** Whether `judge` would let the command pass now. Nothing is recorded. Throws as `judge` does; false of a session that has expired. */
+  passes(command: Command): boolean;
   /**
    * Records how a forwarded command ended: in the file with the next `flush`, at the latest before the next decision. Never
    * throws: a session whose record fails is closed.
@@ -137,6 +139,11 @@ export interface Session {
    * the catalogue is of that one; otherwise another has taken its name since, and it resolves when the catalogue was read again.
    */
   confirmDatabase(path: string): Promise<void> | null;
+  /**
+   * What has changed is read whenever that was done before: a command depends on what is not there. Resolves, and never rejects, to
+   * whether that went well.
+   */
+  rereadCatalogue(): Promise<boolean>;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

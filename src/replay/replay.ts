@@ -86,6 +86,7 @@ function replayCommand(
     ...(context.cursors === undefined ? {} : { cursors: new Map(Object.entries(context.cursors)) }),
     ...(context.stale === true ? { changed: anyChange } : {}),
     plainOnly: context.plainOnly === true,
+    ...(context.user === undefined ? {} : { user: context.user }),
     ...(context.own === undefined ? {} : { own: context.own }),
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,

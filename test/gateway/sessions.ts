@@ -121,6 +121,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       changing: () => noChange,
       settled: () => null,
       renew: () => null,
+      reread: () => Promise.resolve(true),
       outdate: () => undefined,
       ready: () => Promise.resolve(),
     },

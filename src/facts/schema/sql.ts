@@ -47,7 +47,8 @@ const effectMeanings = {
   file: "The server's own files: COPY with a file, `pg_read_file` and its kin, `pg_ls_*`, `lo_import`, `lo_export`, LOAD, tablespaces.",
   program: 'A program runs on the server: COPY with PROGRAM.',
   network: 'Another server is reached: foreign tables and servers, dblink, subscriptions, publications.',
-  extension: 'An extension is created or changed; its script is `code`.',
+  extension:
+    'An extension is created or changed; the script of one that does not come with PostgreSQL is `code`.',
   maintenance: 'VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, REFRESH and functions of that kind.',
   lock: 'Locks are asked for by name: LOCK, FOR UPDATE, advisory locks.',
   notify: 'LISTEN, NOTIFY, UNLISTEN, `pg_notify`.',
@@ -124,9 +125,13 @@ const statement: Type = object({
       object({
         name: field(text, 'The setting, in lower case; `*` for every setting, or one that is computed.'),
         value: optional(text, 'Its new value, where it is written out.'),
+        unchanged: field(
+          boolean,
+          'Whether it is known that the session has this value already: SET ROLE to its own role, RESET ROLE where no other was set.',
+        ),
       }),
     ),
-    'Settings that it changes.',
+    'Settings that it changes, by SET, RESET or `set_config`.',
   ),
   locks: field(setOf(text), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
   copy: optional(

@@ -9,10 +9,13 @@ import {
   addEffect,
   addFunction,
   addMoreTables,
+  addMoreWrites,
   addMoved,
   addTable,
   storingNothing,
 } from './entry.js';
+import { reachesNothing } from './drops.js';
+import { isOwnExtension } from './extension-classes.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
 import type { Lineage } from './lineage.js';
@@ -43,8 +46,10 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const { entry } = scope;
   entry.verb = definitionVerb(definition, body);
   entry.object = definitionObject(definition, body);
-  for (const effect of definition.effects) addEffect(entry, effect);
-  if (definition.effects.includes('code')) addCode(entry, 'an extension runs its own script');
+  for (const effect of definition.effects) if (effect !== 'code') addEffect(entry, effect);
+  if (definition.effects.includes('code') && !bringsKnown(body))
+    addCode(entry, 'an extension runs its own script');
+
   const creation = creationOf(scope.derivation.context, node);
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
@@ -71,6 +76,11 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
     entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));
   }
   cascade(scope, body, entry.object);
+}
+
+/** The scripts of PostgreSQL's own extensions make what extension-functions.ts lists, and no more. */
+function bringsKnown({ extname }: Fields): boolean {
+  return extname === 'plpgsql' || (typeof extname === 'string' && isOwnExtension(extname));
 }
 
 /** Relations of the session's own that may have other columns now. */
@@ -132,13 +142,21 @@ function cascade(scope: Scope, body: Fields, object: string): void {
     object,
   );
   const removes = entry.verb === 'drop' || entry.verb === 'reassign' || entry.verb === 'alter';
-  if (removes && (body['behavior'] as DropBehavior | undefined) === 'DROP_CASCADE') {
-    addMoreTables(entry, 'CASCADE reaches what depends on it');
+  if (removes && cascades(body)) {
+    if (!reachesNothing(scope.derivation, body, object))
+      addMoreWrites(entry, 'CASCADE reaches what depends on it');
   } else if (object === 'owned' || (entry.verb === 'drop' && object === 'database')) {
     addMoreTables(entry, 'the tables that belong to it are not in the text');
   } else if (entry.verb === 'import' || (entry.verb === 'alter' && wide && object === 'extension')) {
     addMoreTables(entry, 'the tables that it brings are not in the text');
   }
+}
+
+/** Of ALTER TABLE each command says it for itself. */
+function cascades(body: Fields): boolean {
+  const commands = ((body['cmds'] ?? []) as readonly Node[]).map((node) => as(node, 'AlterTableCmd'));
+  const behaviours = [body['behavior'] as DropBehavior | undefined, ...commands.map((one) => one?.behavior)];
+  return behaviours.includes('DROP_CASCADE');
 }
 
 const nameFields = [

@@ -1,6 +1,7 @@
 /** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
 import type { RawStmt } from 'libpg-query';
 import type {
+  AbsentRelation,
   AnalysedStatement,
   OutputColumn,
   OutputLineage,
@@ -80,6 +81,7 @@ function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
     missing: false,
     names: none as ReadonlySet<never>,
     unread: [],
+    absent: [],
   };
 }
 
@@ -91,6 +93,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   const changedBefore = context.changed ?? noChange;
   const names = new Set<string>();
   const unread = new Set<string>();
+  const absent: AbsentRelation[] = [];
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
@@ -110,6 +113,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       missing,
       names,
       unread,
+      absent: statements.length === 0 ? absent : null,
       parts,
     };
     const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
@@ -126,7 +130,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
-  const found = { missing: missing.found, names, unread: [...unread] };
+  const found = { missing: missing.found, names, unread: [...unread], absent };
   return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
 }
 

@@ -22,6 +22,13 @@ export interface TableUse extends TableName {
   unknownColumns: string | null;
 }
 
+export interface SettingUse {
+  readonly name: string;
+  readonly value: string | null;
+  /** It is known that the session has this value already. */
+  readonly unchanged: boolean;
+}
+
 export interface SelectShape {
   readonly depth: number;
   readonly hasWhere: boolean;
@@ -43,7 +50,7 @@ export interface Entry {
   readonly effects: Set<string>;
   readonly tables: Map<string, TableUse>;
   readonly functions: Map<string, TableName>;
-  readonly settings: { readonly name: string; readonly value: string | null }[];
+  readonly settings: SettingUse[];
   readonly locks: Set<string>;
   readonly selects: SelectShape[];
   readonly actions: { readonly verb: string; readonly hasCondition: boolean }[];
@@ -55,6 +62,8 @@ export interface Entry {
   opaque: string | null;
   /** Why more tables may be touched than are listed (CASCADE), where nothing else is hidden. */
   moreTables: string | null;
+  /** Why more tables may be changed than are listed. */
+  moreWrites: string | null;
   /** Why nothing at all is known of it. */
   unknown: string | null;
   readonly flow: Flow;
@@ -101,6 +110,7 @@ export function createEntry(
     copy: null,
     opaque: null,
     moreTables: null,
+    moreWrites: null,
     unknown: null,
     flow: parent?.flow ?? {
       moved: new Map(),
@@ -189,6 +199,10 @@ export function addMoreTables(entry: Entry, reason: string): void {
   for (const at of chain(entry)) at.moreTables ??= reason;
 }
 
+export function addMoreWrites(entry: Entry, reason: string): void {
+  for (const at of chain(entry)) at.moreWrites ??= reason;
+}
+
 export function markUnknown(entry: Entry, reason: string): void {
   for (const at of chain(entry)) at.unknown ??= reason;
 }
@@ -243,6 +257,7 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
     for (const [key, name] of from.functions) at.functions.set(key, name);
     at.unknown ??= from.unknown;
     at.moreTables ??= from.moreTables;
+    at.moreWrites ??= from.moreWrites;
     if (planned) at.moreTables ??= from.opaque;
     else at.opaque ??= from.opaque;
     for (const effect of from.effects) at.effects.add(planned ? 'read' : effect);

@@ -12,7 +12,7 @@ import { allOf, literalOf, within } from './literals.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
 import type { Mode, Scope } from './scope.js';
 import { spend } from './scope.js';
-import { recordSetConfig } from './session-changes.js';
+import { knownUser, recordSetConfig } from './session-changes.js';
 import type { Body, Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
 
@@ -236,7 +236,7 @@ function visitCall(walk: Walk, call: FuncCall): Lineage {
   const { scope, mode } = walk;
   const name = texts(call.funcname);
   const count = call.args?.length ?? 0;
-  if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
+  if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call, knownUser(scope.derivation));
   const { opaque, keeps, lineage: own } = callFunction(scope, name, count, call.args);
   for (const part of [call.agg_order, call.agg_filter, call.over]) push(walk, part, true);
   if (!keeps && !answersRows(name)) {

@@ -1,6 +1,6 @@
 /** Which names mean what at one place of a query: FROM items, the queries around it, and WITH. */
 import type { SelectStmt } from 'libpg-query';
-import type { SqlContext } from './analysis.js';
+import type { AbsentRelation, SqlContext } from './analysis.js';
 import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
 import type { BodyUse, Entry, TableName } from './entry.js';
@@ -49,6 +49,8 @@ export interface Derivation {
   readonly budget: { left: number };
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
+  /** Filled with `SqlAnalysis.absent`; null where a statement before, or a value, decides whether a relation is looked for. */
+  readonly absent: AbsentRelation[] | null;
   /** Every name that was looked up, whatever was found. */
   readonly names: Set<string>;
   /** Those of them that had been changed before the text began. */

@@ -9,7 +9,7 @@ import { definitions } from './definitions.js';
 import {
   addCode,
   addEffect,
-  addMoreTables,
+  addMoreWrites,
   addMoved,
   addMovedUnknown,
   addTable,
@@ -32,7 +32,14 @@ import { anyChange, changeOf, noChange } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
-import { recordSet, recordSetting, transactionChange, withoutCertainty } from './session-changes.js';
+import {
+  isPlainSetConfig,
+  knownUser,
+  recordSet,
+  recordSetting,
+  transactionChange,
+  withoutCertainty,
+} from './session-changes.js';
 import { textAfter } from './inner-text.js';
 import type { Body, Node, NodeKind } from './tree.js';
 import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tree.js';
@@ -85,7 +92,16 @@ function select(scope: Scope, body: SelectStmt, node: Node): QueryResult {
   const entry = begin(scope, 'select', 'read');
   entry.hasWhere = isRestricted(body);
   entry.hasLimit = hasLimit(body);
-  return analyseSelect(scope, body, 'read');
+  const result = analyseSelect(scope, body, 'read');
+  if (isPlainSetConfig(body)) asSet(entry);
+  return result;
+}
+
+/** Of a function of the target with this name, too, it would be more than a SET. */
+function asSet(entry: Entry): void {
+  if (entry.parent !== null || entry.effects.size !== 2 || !entry.effects.has('session')) return;
+  entry.verb = 'set';
+  entry.effects.delete('read');
 }
 
 /** INTO stands with the first arm of a set operation. */
@@ -196,8 +212,10 @@ function maintain(
 function runBlock(scope: Scope, statement: DoStmt): undefined {
   const entry = begin(scope, 'do', 'read');
   const body = bodyOfBlock(statement);
-  const inside = bodyScope(scope, body?.variables ?? new Set());
-  const { parts } = scope.derivation;
+  // Who the session is by then, what came before in the block may have changed.
+  const derivation = { ...scope.derivation, context: { ...scope.derivation.context, user: undefined } };
+  const inside = bodyScope({ ...scope, derivation }, body?.variables ?? new Set());
+  const { parts } = derivation;
   for (const node of body?.statements ?? []) {
     const { columns } = runNested(inside, node);
     // What an expression comes to may be kept in a variable and stored by another statement of the block.
@@ -241,7 +259,7 @@ const handlers: Handlers = {
     begin(scope, 'truncate', 'write');
     nameTables(scope, rangeVars(relations), 'write');
     for (const table of [...scope.entry.tables.values()]) writeSetsOff(scope, table, 'truncate');
-    if (behavior === 'DROP_CASCADE') addMoreTables(scope.entry, 'CASCADE reaches tables that refer to it');
+    if (behavior === 'DROP_CASCADE') addMoreWrites(scope.entry, 'CASCADE reaches tables that refer to it');
     return undefined;
   },
   PrepareStmt: (scope, { name, query }) => {
@@ -307,7 +325,8 @@ const handlers: Handlers = {
   VariableSetStmt: (scope, body) => {
     const reset = body.kind === 'VAR_RESET' || body.kind === 'VAR_RESET_ALL';
     const transaction = body.kind === 'VAR_SET_MULTI' && body.name !== 'SESSION CHARACTERISTICS';
-    recordSet(begin(scope, reset ? 'reset' : 'set', transaction ? 'transaction' : 'session'), body);
+    const entry = begin(scope, reset ? 'reset' : 'set', transaction ? 'transaction' : 'session');
+    recordSet(entry, body, knownUser(scope.derivation));
     return undefined;
   },
   VariableShowStmt: (scope, { name }) => {
@@ -369,7 +388,11 @@ const handlers: Handlers = {
   AlterSystemStmt: (scope, { setstmt }) => {
     const entry = begin(scope, 'alter', 'admin');
     entry.object = 'system';
-    entry.settings.push({ name: setstmt?.name ?? '*', value: constantText(setstmt?.args?.[0]) });
+    entry.settings.push({
+      name: setstmt?.name ?? '*',
+      value: constantText(setstmt?.args?.[0]),
+      unchanged: false,
+    });
     return undefined;
   },
 };

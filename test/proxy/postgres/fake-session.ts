@@ -90,6 +90,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     judgeSetting(command): Verdict | null {
       return rules.deny?.test(command.text) === true ? this.judge(command) : null;
     },
+    passes: (command) => rules.deny?.test(command.text) !== true,
     judge(command): Verdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)
@@ -114,6 +115,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     flush: () => undefined,
     renewCatalogue: () => null,
     confirmDatabase: () => null,
+    rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
       door.refreshed++;
       door.changing = anyChange;
