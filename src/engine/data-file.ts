@@ -3,6 +3,7 @@ import { parseDocument, type YAMLError } from 'yaml';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source } from '../../grammar/source.js';
 import { JsonError, parseJson } from './json-text.js';
+import { isCatalogue } from './rule-files.js';
 import {
   compare,
   fromJson,
@@ -37,7 +38,8 @@ export function parseDataFile(source: Source): {
     return failed(source, 'data-too-large', message, 0, help);
   }
   const parsed = json ? parseJsonFile(source) : parseYamlFile(source);
-  return looksLikeCatalogue(parsed.value) ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
+  const misread = !isCatalogue(source.path) && looksLikeCatalogue(parsed.value);
+  return misread ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
 }
 
 /** `policy catalogue pull` writes relations with their schema and name; as data nobody reads them. */
