@@ -36,8 +36,13 @@ export function printExpression(expression: Expression): string {
   return render(p.expression(expression, anywhere), Infinity);
 }
 
-/** A whole file, ending in a line break. */
+/** A whole file, ending in a line break; its lines end as the first of its source does, in CR LF or in LF. */
 export function printModule(module: Module): string {
+  const text = printLines(module);
+  return /^[^\n]*\r\n/.test(module.source.text) ? text.replaceAll('\n', '\r\n') : text;
+}
+
+function printLines(module: Module): string {
   const p = createPrinter(module.source.text, new CommentStore(module.comments));
   const parts = topLevel(p, module);
   const lines: string[] = [];
