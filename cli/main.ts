@@ -62,7 +62,7 @@ function addRuleCommands(program: Command): void {
   program
     .command('check [path...]')
     .description('parse and check rules, data and configuration')
-    .addOption(formats('pretty', 'json'))
+    .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: CheckOptions) =>
         (await import('./check.js')).check(paths, options),

@@ -1,13 +1,14 @@
 /** `policy test`: test blocks and `test_` rules. */
+import type { Diagnostic } from '../grammar/diagnostic.js';
 import { loadBundle, type Bundle } from '../src/engine/bundle.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { openBundleTests, testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { startProgress } from './progress.js';
 import { orDefault } from './rule-files.js';
-import { refuseErrors } from './rule-set.js';
+import { refuseErrors as refuse } from './rule-set.js';
 import { print, printJson } from './terminal.js';
-import { testReport, type TestFormat } from './test-report.js';
+import { brokenReport, testReport, type TestFormat } from './test-report.js';
 import { benchTable, measure, rowsPerSecond } from './testing/bench.js';
 import { readThreshold, reportCoverage, wantsCoverage, type CoverageOptions } from './testing/coverage.js';
 import { readJobs, readShare, testInJobs } from './testing/jobs.js';
@@ -32,7 +33,7 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   if (jobs > 1) return runInJobs(paths, jobs, options);
   const run = (): ExitCode => {
     const bundle = loadBundle(paths);
-    refuseErrors(bundle.diagnostics);
+    refuseErrors(bundle.diagnostics, options);
     return options.bench === true ? bench(bundle, options) : runOnce(bundle, threshold, options);
   };
   return options.watch === true ? runWatching(paths, run) : run();
@@ -46,7 +47,7 @@ async function runInJobs(paths: readonly string[], jobs: number, options: TestOp
       '`--jobs` goes with neither coverage nor `--bench`, `--watch` or `--share`',
       'leave one of them out',
     );
-  refuseErrors(loadBundle(paths).diagnostics);
+  refuseErrors(loadBundle(paths).diagnostics, options);
   const tests = await testInJobs(paths, options.run, jobs);
   refuseNothing(tests.length, options);
   print(testReport(tests, null, options.format));
@@ -62,13 +63,17 @@ function runOnce(bundle: Bundle, threshold: number | null, options: TestOptions)
     progress: (done, total) => progress.step(done, total),
   });
   progress.end();
-  refuseErrors(diagnostics);
+  refuseErrors(diagnostics, options);
   // A share may be empty where the whole is not.
   if (options.share === undefined) refuseNothing(tests.length, options);
   print(testReport(tests, coverage, options.format));
   const passed = tests.every((one) => one.passed);
   const enough = coverage === null || reportCoverage(coverage, threshold, options);
   return passed && enough ? YES : FINDING;
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[], { format }: TestOptions): void {
+  refuse(diagnostics, (errors) => brokenReport(errors, format));
 }
 
 function refuseNothing(tests: number, { run }: TestOptions): void {
@@ -80,7 +85,7 @@ function refuseNothing(tests: number, { run }: TestOptions): void {
 /** No figure is right or wrong, so that this fails only where a test does. */
 function bench(bundle: Bundle, options: TestOptions): ExitCode {
   const { tests, diagnostics } = openBundleTests(bundle, { wanted: options.run ?? '' });
-  refuseErrors(diagnostics);
+  refuseErrors(diagnostics, options);
   refuseNothing(tests.length, options);
   const progress = startProgress('measuring', 'test');
   const figures = tests.map((one, index) => {
