@@ -10,6 +10,7 @@ import { CONFIG_FILE } from './config.js';
 import { diagnosticReport, type DiagnosticFormat } from './diagnostic-report.js';
 import { isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { projectOf } from './project.js';
 import { orDefault, unreadable } from './rule-files.js';
 import { host } from './rule-set.js';
 import { anySite, siteOf } from './site.js';
@@ -84,20 +85,26 @@ async function siteHere(checked: readonly string[]): Promise<Site> {
   return config === null ? anySite : siteOf(config);
 }
 
-/** Rules and their tests together, as `policy test` reads them. */
+/**
+ * Rules and their tests together, as `policy test` reads them. What was named is what warnings are about; errors are those of
+ * the whole rule set, which compiles or does not.
+ */
 function checkRules(
   paths: readonly string[],
   site: Site,
 ): { rules: readonly string[]; problems: readonly Diagnostic[] } {
-  const bundle = loadBundle(paths);
+  const { roots, selects } = projectOf(paths);
+  const bundle = loadBundle(roots);
   const modules = [...bundle.modules, ...bundle.tests];
-  const rules = [...new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path))].sort();
+  const files = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path));
+  const rules = [...files].filter(selects).sort();
+  const told = (one: Diagnostic): boolean => isError(one) || selects(one.source.path);
   if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
   const { diagnostics } = compilePolicy(
     { ...bundle, modules, columns: catalogueColumns(bundle.catalogues), site },
     host,
   );
-  return { rules, problems: [...bundle.diagnostics, ...diagnostics] };
+  return { rules, problems: [...bundle.diagnostics, ...diagnostics].filter(told) };
 }
 
 async function checkConfiguration(path: string): Promise<{

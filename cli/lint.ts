@@ -14,6 +14,7 @@ import { lintContext, loadLintConfig } from './lint/load.js';
 import { lintReport, type LintFormat } from './lint/report.js';
 import { lintRules } from './lint/rules.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { projectOf } from './project.js';
 import { orDefault } from './rule-files.js';
 import { host, refuseErrors, type ReportErrors } from './rule-set.js';
 import { table } from './table.js';
@@ -28,17 +29,20 @@ export interface LintOptions {
 }
 
 export async function lint(paths: readonly string[], options: LintOptions): Promise<ExitCode> {
-  const config = loadLintConfig(orDefault(paths), options.config);
+  const project = projectOf(orDefault(paths));
+  const config = loadLintConfig(project.roots, options.config);
   if (options.list === true) return list(config, options.format);
-  const bundle = loadBundle(orDefault(paths));
+  const bundle = loadBundle(project.roots);
   const report: ReportErrors = (errors) => brokenReport(errors, options.format);
   refuseErrors(bundle.diagnostics, report);
   const modules = [...bundle.modules, ...bundle.tests];
-  if (modules.length === 0)
+  const files = modules.map(({ source }) => source.path).filter(project.selects);
+  if (files.length === 0)
     throw new UsageError('there is nothing to lint here', 'rules are in `*.rules` files');
-  const context = await lintContext(orDefault(paths), bundle, config);
+  const context = await lintContext(project.roots, bundle, config);
   refuseBroken(modules, bundle, context.whole, report);
-  const run = (all: readonly Module[]) => lintModules(all, context, host);
+  const run = (all: readonly Module[]) =>
+    lintModules(all, context, host).filter(({ source }) => project.selects(source.path));
   const compiles = (all: readonly Module[]) =>
     compilePolicy({ ...bundle, modules: all }, host).policy !== null;
   const { findings, ...fixed } =
@@ -46,7 +50,6 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
       ? fixAll(modules, { lint: run, compiles })
       : { findings: run(modules), modules, count: 0 };
   if (fixed.count > 0) write(modules, fixed.modules, fixed.count);
-  const files = modules.map(({ source }) => source.path);
   const about = { paint, rules: lintRules, version: packageJson.version, files };
   const text = lintReport(findings, options.format, about);
   if (text !== '') print(text);

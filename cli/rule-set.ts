@@ -17,9 +17,16 @@ export interface RuleSet {
   readonly policy: Policy;
 }
 
-/** Rules that are to be used: where they do not compile, what is wrong with them is said and nothing goes on. */
-export function loadRuleSet(paths: readonly string[] | undefined, report?: ReportErrors): RuleSet {
-  const bundle = loadBundle(orDefault(paths));
+/**
+ * Rules that are to be used: where they do not compile, what is wrong with them is said and nothing goes on. `alsoRead` are
+ * places of data that something else than the rules reads.
+ */
+export function loadRuleSet(
+  paths: readonly string[] | undefined,
+  report?: ReportErrors,
+  alsoRead: readonly (readonly string[])[] = [],
+): RuleSet {
+  const bundle = loadBundle(orDefault(paths), alsoRead);
   refuseErrors(bundle.diagnostics, report);
   const { policy, diagnostics } = compilePolicy(bundle, host);
   refuseErrors(diagnostics, report);

@@ -5,6 +5,7 @@ import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { openBundleTests, testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { startProgress } from './progress.js';
+import { projectOf, type Project } from './project.js';
 import { orDefault } from './rule-files.js';
 import { refuseErrors as refuse } from './rule-set.js';
 import { print, printJson } from './terminal.js';
@@ -25,6 +26,7 @@ export interface TestOptions extends CoverageOptions {
 
 export async function test(given: readonly string[], options: TestOptions): Promise<ExitCode> {
   const paths = orDefault(given);
+  const project = projectOf(paths);
   const threshold = readThreshold(options);
   if (options.bench === true && options.format !== 'pretty' && options.format !== 'json')
     throw new UsageError(`\`--bench\` has no format \`${options.format}\``, 'it prints `pretty` and `json`');
@@ -32,11 +34,13 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   await loadSqlParser();
   if (jobs > 1) return runInJobs(paths, jobs, options);
   const run = (): ExitCode => {
-    const bundle = loadBundle(paths);
+    const bundle = loadBundle(project.roots);
     refuseErrors(bundle.diagnostics, options);
-    return options.bench === true ? bench(bundle, options) : runOnce(bundle, threshold, options);
+    return options.bench === true
+      ? bench(bundle, project, options)
+      : runOnce(bundle, project, threshold, options);
   };
-  return options.watch === true ? runWatching(paths, run) : run();
+  return options.watch === true ? runWatching(project.roots, run) : run();
 }
 
 /** What is counted of the rules, and what the tests cost, is one process's to say. */
@@ -47,16 +51,22 @@ async function runInJobs(paths: readonly string[], jobs: number, options: TestOp
       '`--jobs` goes with neither coverage nor `--bench`, `--watch` or `--share`',
       'leave one of them out',
     );
-  refuseErrors(loadBundle(paths).diagnostics, options);
+  refuseErrors(loadBundle(projectOf(paths).roots).diagnostics, options);
   const tests = await testInJobs(paths, options.run, jobs);
   refuseNothing(tests.length, options);
   print(testReport(tests, null, options.format));
   return tests.every((one) => one.passed) ? YES : FINDING;
 }
 
-function runOnce(bundle: Bundle, threshold: number | null, options: TestOptions): ExitCode {
+function runOnce(
+  bundle: Bundle,
+  { selects }: Project,
+  threshold: number | null,
+  options: TestOptions,
+): ExitCode {
   const progress = startProgress('testing', 'test');
   const { tests, coverage, diagnostics } = testBundle(bundle, {
+    selects,
     wanted: options.run ?? '',
     share: readShare(options.share),
     coverage: wantsCoverage(options),
@@ -83,8 +93,8 @@ function refuseNothing(tests: number, { run }: TestOptions): void {
 }
 
 /** No figure is right or wrong, so that this fails only where a test does. */
-function bench(bundle: Bundle, options: TestOptions): ExitCode {
-  const { tests, diagnostics } = openBundleTests(bundle, { wanted: options.run ?? '' });
+function bench(bundle: Bundle, { selects }: Project, options: TestOptions): ExitCode {
+  const { tests, diagnostics } = openBundleTests(bundle, { selects, wanted: options.run ?? '' });
   refuseErrors(diagnostics, options);
   refuseNothing(tests.length, options);
   const progress = startProgress('measuring', 'test');

@@ -14,8 +14,8 @@ import { loadBundle } from '../src/engine/bundle.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { startProgress } from '../cli/progress.js';
 import { count, paint, print } from '../cli/terminal.js';
-import { judge, percentCaught, type Equivalent, type Judgement } from './mutation/judgement.js';
-import { createTrials, type Trial } from './mutation/trial.js';
+import { judge, percentCaught, type Equivalent, type Judgement } from '../cli/mutation/judgement.js';
+import { createTrials, type Trial } from '../cli/mutation/trial.js';
 
 const wantedPercent = 95;
 const equivalents = 'test/rules/equivalent-mutants.yaml';

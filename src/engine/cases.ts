@@ -32,8 +32,8 @@ export type Extractors = {
 };
 
 export interface TestOptions {
-  /** Which tests to run, by `package: title`; all where left out. */
-  readonly filter?: (name: string) => boolean;
+  /** Which tests to run, by `package: title` and the file that they are in; all where left out. */
+  readonly filter?: (name: string, file: string) => boolean;
   /** Facts that tests leave out, over the neutral ones of the schema. */
   readonly defaults?: Facts;
   /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
@@ -162,6 +162,7 @@ function createRunner(
 interface Test {
   readonly package: string;
   readonly title: string;
+  readonly file: string;
   run(runner: Runner): TestResult;
 }
 
@@ -169,14 +170,16 @@ function findTests({ program }: Runnable, { filter = () => true }: TestOptions):
   const blocks = program.tests.map((test) => ({
     package: test.package.join('.'),
     title: test.written.title.value,
+    file: test.source.path,
     run: (runner: Runner) => runBlock(runner, test),
   }));
   const rules = program.helpers.filter(isTestRule).map((group) => ({
     package: group.path.slice(0, -1).join('.'),
     title: group.path.at(-1)!,
+    file: group.source.path,
     run: (runner: Runner) => runRule(runner, group),
   }));
-  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`));
+  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`, test.file));
 }
 
 function runEach(

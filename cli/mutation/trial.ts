@@ -4,10 +4,10 @@ import { mutantsOf, type Mutant } from './mutants.js';
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
 import { printModule } from '../../grammar/printer.js';
-import { catalogueFinder } from '../../cli/catalogue-file.js';
-import { host } from '../../cli/rule-set.js';
-import { commandReader, type CommandReader } from '../../cli/sql-extractor.js';
-import type { Bundle } from '../../src/engine/bundle.js';
+import { catalogueFinder } from '../catalogue-file.js';
+import { host } from '../rule-set.js';
+import { commandReader, type CommandReader } from '../sql-extractor.js';
+import type { TestedBundle } from '../bundle-tests.js';
 import { runTests, type DecidedCommand, type Extractors } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import type { Decision } from '../../src/engine/decision.js';
@@ -27,7 +27,7 @@ export interface Trial {
  * A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. Throws
  * where its tests do not pass as it is, since then every mutant would seem to be caught.
  */
-export function createTrials(bundle: Bundle): (module: Module, nth?: number) => Generator<Trial> {
+export function createTrials(bundle: TestedBundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
   if (policy === null) throw new Error('the rules do not compile');
   const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
