@@ -1,7 +1,7 @@
 /** Test results in each of their formats. */
 import { renderDiagnostic, type Diagnostic } from '../grammar/diagnostic.js';
 import { never } from '../src/errors.js';
-import type { TestResult } from '../src/engine/cases.js';
+import type { TestResult } from '../src/engine/test-result.js';
 import type { CoverageReport } from '../src/engine/coverage.js';
 import { diagnosticReport } from './diagnostic-report.js';
 import { diagnosticJson } from './diagnostics.js';

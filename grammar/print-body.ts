@@ -69,11 +69,11 @@ function printStatement(p: Printer, literal: Literal): Layout {
     case 'assign':
       return concat(p.pattern(literal.pattern, anywhere), ' := ', p.expression(literal.value, anywhere));
     case 'some':
-      return concat('some ', names(p, literal), ' in ', p.expression(literal.collection, collection));
+      return concat('some ', printNames(p, literal), ' in ', p.expression(literal.collection, collection));
     case 'every':
       return concat(
         'every ',
-        names(p, literal),
+        printNames(p, literal),
         ' in ',
         p.expression(literal.collection, collection),
         ' ',
@@ -84,7 +84,8 @@ function printStatement(p: Printer, literal: Literal): Layout {
   }
 }
 
-function names(
+/** `v` or `k, v`, as before `in`. */
+export function printNames(
   p: Printer,
   { key, value }: { readonly key: Pattern | null; readonly value: Pattern },
 ): Layout {

@@ -89,7 +89,7 @@ function printSelectors(selectors: readonly Selector[]): Layout[] {
   });
 }
 
-function printMethod(p: Printer, { name, argument }: MaskMethod): Layout {
+export function printMethod(p: Printer, { name, argument }: MaskMethod): Layout {
   return argument === null ? name : concat(name, '(', p.expression(argument, anywhere), ')');
 }
 

@@ -5,7 +5,7 @@ import { printBody, printLiteral, printLiterals, printModifiers } from './print-
 import { anywhere, blankBetween, CommentStore, commentText, type Printer } from './print-context.js';
 import { printExpression as printAnyExpression, printPattern } from './print-expression.js';
 import { printApplies, printDecisionRule, printDefault, printHelperRule } from './print-rule.js';
-import { printTestBlock } from './print-test.js';
+import { printGiven, printTestBlock } from './print-test.js';
 import { quote } from './print-text.js';
 import type { Span } from './source.js';
 
@@ -142,5 +142,7 @@ function printStatement(p: Printer, statement: Statement): Layout {
       return printDefault(p, statement);
     case 'test-block':
       return printTestBlock(p, statement);
+    case 'shared-given':
+      return printGiven(p, statement.given);
   }
 }

@@ -8,9 +8,8 @@ import { catalogueFinder } from '../catalogue-file.js';
 import { host } from '../rule-set.js';
 import { commandReader, type CommandReader } from '../sql-extractor.js';
 import type { TestedBundle } from '../bundle-tests.js';
-import { runTests, type DecidedCommand, type Extractors } from '../../src/engine/cases.js';
+import { runTests, type Extractors } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
-import type { Decision } from '../../src/engine/decision.js';
 import type { Facts } from '../../src/engine/policy.js';
 import { renderValue } from '../../src/engine/render.js';
 import type { ValueObject } from '../../src/engine/value.js';
@@ -85,32 +84,17 @@ function print({ module }: Mutant): string | null {
   }
 }
 
+/** What a command means does not change with the rules; what becomes of a decision may. */
 function remembering({ extractors, settle }: CommandReader): CommandReader {
   const facts = new Map<string, ValueObject>();
-  const settled = new Map<string, Decision>();
-  const remember = <T>(memory: Map<string, T>, key: string, make: () => T): T => {
-    const value = memory.get(key) ?? make();
-    memory.set(key, value);
-    return value;
-  };
   const entries = Object.entries(extractors).map(([protocol, extract]) => {
-    const remembered = (text: string, given: Facts) =>
-      remember(facts, `${protocol} ${targetOf(given)} ${text}`, () => extract(text, given));
+    const remembered = (text: string, given: Facts): ValueObject => {
+      const key = `${protocol} ${renderValue(given.target)} ${text}`;
+      const value = facts.get(key) ?? extract(text, given);
+      facts.set(key, value);
+      return value;
+    };
     return [protocol, remembered];
   });
-  return {
-    extractors: Object.fromEntries(entries) as Extractors,
-    settle: (decision, command) =>
-      decision.masks.length === 0
-        ? decision
-        : remember(settled, keyOf(decision, command), () => settle(decision, command)),
-  };
-}
-
-function keyOf(decision: Decision, { protocol, text, facts }: DecidedCommand): string {
-  return `${protocol} ${targetOf(facts)} ${text} ${JSON.stringify(decision)}`;
-}
-
-function targetOf({ target }: Facts): string {
-  return renderValue(target);
+  return { extractors: Object.fromEntries(entries) as Extractors, settle };
 }

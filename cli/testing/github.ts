@@ -1,5 +1,5 @@
 /** Failures as annotations of a pull request. */
-import type { TestResult } from '../../src/engine/cases.js';
+import type { TestResult } from '../../src/engine/test-result.js';
 import { annotation } from '../github.js';
 import { count } from '../terminal.js';
 import { failedRows, plainFailure } from './failure.js';

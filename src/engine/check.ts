@@ -137,6 +137,7 @@ function checkGroups(checker: Checker, by: Core): void {
 
 function checkTest(world: World, test: CoreTest): void {
   const checker = createChecker(world, 'test');
+  if (test.table !== null) checkLiteral(checker, test.table);
   for (const given of test.givens) checkModifier(checker, given);
   checker.mocked = test.givens.some(isMock);
   for (const row of test.rows) {
