@@ -1,21 +1,30 @@
 /** `policy test`: test blocks and `test_` rules. */
 import type { Diagnostic } from '../grammar/diagnostic.js';
 import { loadBundle, type Bundle } from '../src/engine/bundle.js';
+import { compilePolicy } from '../src/engine/compile.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { openBundleTests, testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { startProgress } from './progress.js';
 import { projectOf, type Project } from './project.js';
 import { orDefault } from './rule-files.js';
-import { refuseErrors as refuse } from './rule-set.js';
+import { host, refuseErrors as refuse } from './rule-set.js';
 import { print, printJson } from './terminal.js';
 import { brokenReport, testReport, type TestFormat } from './test-report.js';
 import { benchTable, measure, rowsPerSecond } from './testing/bench.js';
-import { readThreshold, reportCoverage, wantsCoverage, type CoverageOptions } from './testing/coverage.js';
+import {
+  namesCoverage,
+  readThreshold,
+  reportCoverage,
+  wantsCoverage,
+  type CoverageOptions,
+} from './testing/coverage.js';
+import type { MutateOptions } from './testing/mutate.js';
 import { readJobs, readShare, testInJobs } from './testing/jobs.js';
 import { runWatching } from './testing/watch.js';
 
-export interface TestOptions extends CoverageOptions {
+export interface TestOptions extends CoverageOptions, MutateOptions {
+  readonly mutate?: boolean;
   readonly run?: string;
   readonly watch?: boolean;
   readonly bench?: boolean;
@@ -30,8 +39,10 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   const threshold = readThreshold(options);
   if (options.bench === true && options.format !== 'pretty' && options.format !== 'json')
     throw new UsageError(`\`--bench\` has no format \`${options.format}\``, 'it prints `pretty` and `json`');
+  refuseMix(options);
   const jobs = readJobs(options.jobs);
   await loadSqlParser();
+  if (options.mutate === true) return runMutants(project, threshold, options);
   if (jobs > 1) return runInJobs(paths, jobs, options);
   const run = (): ExitCode => {
     const bundle = loadBundle(project.roots);
@@ -41,6 +52,33 @@ export async function test(given: readonly string[], options: TestOptions): Prom
       : runOnce(bundle, project, threshold, options);
   };
   return options.watch === true ? runWatching(project.roots, run) : run();
+}
+
+/** Mutants are tried against the tests as they are. */
+function refuseMix(options: TestOptions): void {
+  const { mutate: mutated, bench: measured, watch, share, jobs, run, every, equivalent } = options;
+  if (mutated !== true && (every !== undefined || equivalent !== undefined))
+    throw new UsageError('`--every` and `--equivalent` are about mutants', 'write `--mutate` beside them');
+  const others = [share, jobs, run].some((one) => one !== undefined) || measured === true || watch === true;
+  if (mutated === true && (others || namesCoverage(options)))
+    throw new UsageError(
+      '`--mutate` goes with neither coverage nor `--run`, `--bench`, `--watch`, `--jobs` or `--share`',
+      'leave one of them out; a path selects the rules that are changed',
+    );
+}
+
+/** Mistakes are made in rules that compile with their tests. */
+async function runMutants(
+  project: Project,
+  threshold: number | null,
+  options: TestOptions,
+): Promise<ExitCode> {
+  const bundle = loadBundle(project.roots);
+  refuseErrors(bundle.diagnostics, options);
+  const modules = [...bundle.modules, ...bundle.tests];
+  refuseErrors(compilePolicy({ ...bundle, modules }, host).diagnostics, options);
+  const { mutate } = await import('./testing/mutate.js');
+  return mutate(bundle, project, threshold, options);
 }
 
 /** What is counted of the rules, and what the tests cost, is one process's to say. */

@@ -5,6 +5,7 @@ import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
 import { printModule } from '../../grammar/printer.js';
 import { catalogueFinder } from '../catalogue-file.js';
+import { UsageError } from '../outcome.js';
 import { host } from '../rule-set.js';
 import { commandReader, type CommandReader } from '../sql-extractor.js';
 import type { TestedBundle } from '../bundle-tests.js';
@@ -28,7 +29,7 @@ export interface Trial {
  */
 export function createTrials(bundle: TestedBundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
-  if (policy === null) throw new Error('the rules do not compile');
+  if (policy === null) throw new UsageError('the rules do not compile', '`policy check` says why');
   const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
   const outcomeOf = (original: Module, mutant: Module): Trial['outcome'] => {
     const modules = bundle.modules.map((module) => (module === original ? mutant : module));
@@ -42,7 +43,10 @@ export function createTrials(bundle: TestedBundle): (module: Module, nth?: numbe
   };
   const [any] = bundle.modules;
   if (any !== undefined && outcomeOf(any, any) !== 'survived')
-    throw new Error('the tests do not pass as the rules are');
+    throw new UsageError(
+      'the tests do not pass as the rules are',
+      'every mutant would seem to be caught: `policy test` says which fail',
+    );
   return (module, nth = 1) => tryAll(module, nth, outcomeOf);
 }
 
