@@ -54,8 +54,7 @@ export class RuleGrammar extends TestGrammar {
         },
         { GATE: () => this.is(t.If, 2) || this.is(t.LeftBrace, 2), ALT: () => this.SUBRULE(this.applies) },
         { GATE: () => this.#titleFollows(), ALT: () => this.SUBRULE(this.testBlock) },
-        // `given contains x` is a rule of that name.
-        { GATE: () => this.givenFollows() && !this.is(t.Contains, 2), ALT: () => this.SUBRULE(this.given) },
+        { GATE: () => this.#sharedGivenFollows(), ALT: () => this.SUBRULE(this.given) },
         { ALT: () => this.SUBRULE(this.defaultRule) },
         { ALT: () => this.SUBRULE(this.helperRule) },
       ],
@@ -64,6 +63,12 @@ export class RuleGrammar extends TestGrammar {
       IGNORE_AMBIGUITIES: true,
     });
   });
+
+  /** `given contains x` is a rule of that name, which gathers; `given contains := x` sets what is called `contains`. */
+  #sharedGivenFollows(): boolean {
+    if (!this.is(t.Name, 2) || !this.onSameLine(2)) return false;
+    return !this.is(t.Contains, 2) || this.is(t.Assign, 3) || this.is(t.Dot, 3);
+  }
 
   #titleFollows(): boolean {
     return this.is(t.StringToken, 2) || this.is(t.RawString, 2) || this.is(t.SingleQuoted, 2);

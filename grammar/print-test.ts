@@ -1,7 +1,7 @@
 /** Test blocks as text. */
 import type { CommandRow, Expectation, ExpectedMask, Given, Identifier, TestBlock, TestRow } from './ast.js';
 import { concat, hardLine, indent, join, render, trailing, type Layout } from './layout.js';
-import { printNames } from './print-body.js';
+import { printMembers } from './print-body.js';
 import { anywhere, type Printer } from './print-context.js';
 import { layOutList, stack } from './print-list.js';
 import { printMethod } from './print-rule.js';
@@ -29,7 +29,7 @@ export function printTestBlock(p: Printer, block: TestBlock): Layout {
 
 function printTable(p: Printer, { table }: TestBlock): Layout {
   if (table === null) return '';
-  return concat(' for each ', printNames(p, table), ' in ', p.expression(table.collection, anywhere));
+  return concat(' for each ', printMembers(p, table));
 }
 
 export function printGiven(p: Printer, given: Given): Layout {

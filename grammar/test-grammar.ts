@@ -111,18 +111,25 @@ export class TestGrammar extends ExpressionGrammar {
     this.SUBRULE(this.expectation);
   });
 
-  // expectation = [ 'allow' | 'deny' | 'review' | 'undecided' ] [ ids ] { expected } { with }
+  // expectation = ( 'allow' | 'deny' | 'review' | 'undecided' | mask | limit ) [ ids ] { expected } { with }
   protected readonly expectation: Rule = this.RULE('expectation', () => {
-    this.OPTION({
-      // What is said of masks and limits alone is said of a command that is allowed.
-      GATE: () => !this.#maskFollows() && !this.#limitFollows(),
-      DEF: () => this.CONSUME(t.ExpectedWord),
+    this.OR({
+      DEF: [
+        // What is said of masks and limits alone is said of a command that is allowed.
+        {
+          GATE: () => this.#maskFollows() || this.#limitFollows(),
+          ALT: () => this.SUBRULE(this.expected),
+        },
+        { ALT: () => this.CONSUME(t.ExpectedWord) },
+      ],
+      IGNORE_AMBIGUITIES: true,
+      MAX_LOOKAHEAD: 1,
     });
-    this.OPTION2({
+    this.OPTION({
       GATE: () => this.onSameLine() && !this.#clauseFollows(),
       DEF: () => this.SUBRULE(this.ids),
     });
-    this.MANY({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE(this.expected) });
+    this.MANY({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE2(this.expected) });
     this.MANY2({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE(this.withModifier) });
   });
 

@@ -1,6 +1,6 @@
 /** Random statements and files, over the expressions of arbitrary.ts. */
 import fc from 'fast-check';
-import type { Body, Expression, Module, Statement, Variable } from '../../../grammar/ast.js';
+import type { Body, Expression, Module, Reference, Statement, Variable } from '../../../grammar/ast.js';
 import { Source } from '../../../grammar/source.js';
 import { name, span, string, tree } from './arbitrary.js';
 
@@ -176,13 +176,18 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
       ),
       span,
     })),
-  fc.tuple(tree.path, tree.expression).map(([target, value]): Statement => ({
+  // `given contains["x"]` gathers an array.
+  fc.tuple(tree.path.filter(isPlain), tree.expression).map(([target, value]): Statement => ({
     kind: 'shared-given',
     doc: null,
     given: { kind: 'given', target, value, span },
     span,
   })),
 );
+
+function isPlain(path: Reference | Variable): boolean {
+  return path.kind === 'variable' || path.base.kind !== 'variable' || path.base.name !== 'contains';
+}
 
 /** A rule or branch without a body has a value. */
 function saysSomething<T extends { readonly value: Expression | null }>(part: T, body: Body | null): T {
