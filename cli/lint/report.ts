@@ -1,6 +1,5 @@
 /** Findings in the formats of `policy lint`. */
-import { githubDiagnostics, junitDiagnostics } from '../diagnostic-report.js';
-import { diagnosticJson, paintDiagnostic } from '../diagnostics.js';
+import { diagnosticJson, githubDiagnostics, junitDiagnostics, paintDiagnostic } from '../diagnostics.js';
 import { sarif } from '../sarif.js';
 import type { Paint } from '../terminal.js';
 import type { LintFinding } from './finding.js';
