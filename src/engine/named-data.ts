@@ -1,5 +1,6 @@
 /** Which places below `data` rules name, as they are written. What no rule names no rule can read. */
-import type { DecisionRule, Expression, Module, PathStep, Statement } from '../../grammar/ast.js';
+import type { Expression, Module, PathStep, Statement } from '../../grammar/ast.js';
+import { never } from '../errors.js';
 import { nearest } from './nearest.js';
 
 type Path = readonly string[];
@@ -85,8 +86,12 @@ function nameOf(statement: Statement): string | null {
     case 'helper-rule':
     case 'default-rule':
       return statement.name.name;
-    default:
+    case 'applies':
+    case 'test-block':
+    case 'shared-given':
       return null;
+    default:
+      return never(statement);
   }
 }
 
@@ -111,12 +116,8 @@ function pathsIn({ imports, statements }: Module): Path[] {
 }
 
 function isTagged(statement: Statement): boolean {
-  const rule = statement as DecisionRule;
-  return (
-    rule.kind === 'decision-rule' &&
-    rule.effect === 'mask' &&
-    rule.selectors.some(({ by }) => by === 'tagged')
-  );
+  if (statement.kind !== 'decision-rule' || statement.effect !== 'mask') return false;
+  return statement.selectors.some(({ by }) => by === 'tagged');
 }
 
 /** The tree is plain data, so that names are found wherever they stand. Its depth is bounded by the parser. */

@@ -39,7 +39,7 @@ function problemOf(text: string): { readonly message: string; readonly help: str
   for (const word of text.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? []) {
     const mixed = mixedIn(word);
     if (mixed !== null) return mixed;
-    const looks = [...word.toLowerCase()].map((letter) => lookalikes.get(letter) ?? null);
+    const looks = Array.from(word.toLowerCase(), (letter) => lookalikes.get(letter) ?? null);
     if (looks.length > 1 && looks.every((letter) => letter !== null))
       return {
         message: `\`${word}\` looks like \`${looks.join('')}\`, and has no letter of it (${codes(word)})`,
@@ -57,7 +57,7 @@ function problemOf(text: string): { readonly message: string; readonly help: str
 /** A word of two scripts, and which of its letters are of the rarer one. */
 function mixedIn(word: string): { readonly message: string; readonly help: string } | null {
   const found = letters
-    .map(([name, letter]) => [name, [...word].filter((one) => letter.test(one))] as const)
+    .map(([name, letter]) => [name, Array.from(word).filter((one) => letter.test(one))] as const)
     .filter(([, all]) => all.length > 0)
     .sort(([, one], [, other]) => other.length - one.length);
   const [main, other] = found;
