@@ -19,6 +19,7 @@ import { commitOf, type Place } from './commit.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { orDefault, readText, unreadable } from './rule-files.js';
 import { host, refuseErrors } from './rule-set.js';
+import { anySite } from './site.js';
 import { count, print, printJson, say } from './terminal.js';
 
 export interface BuildOptions {
@@ -44,7 +45,8 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
   refuseErrors(bundle.diagnostics);
   const modules = [...bundle.modules, ...bundle.tests];
   refuseErrors(
-    compilePolicy({ ...bundle, modules, columns: catalogueColumns(bundle.catalogues) }, host).diagnostics,
+    compilePolicy({ ...bundle, modules, columns: catalogueColumns(bundle.catalogues), site: anySite }, host)
+      .diagnostics,
   );
   const found = named.map((path) => filesAt(path, options.tests));
   const files = [...new Map(found.flat().map((file) => [file.identity, file])).values()];

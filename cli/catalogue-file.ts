@@ -1,11 +1,11 @@
 /** Catalogues from files, found by the target they are of. */
 import { basename } from 'node:path';
 import type { TargetColumns } from '../src/engine/policy.js';
-import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import type { CatalogueFile } from '../src/facts/sql/catalogue-file.js';
 import { readCatalogueFile } from './read-catalogue-file.js';
 
 export interface CatalogueFinder {
-  readonly find: (target: string) => Catalogue | null;
+  readonly find: (target: string) => CatalogueFile | null;
   /** Targets that were asked for and are in no file. */
   readonly missing: () => readonly string[];
 }

@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import type { Diagnostic } from '../grammar/diagnostic.js';
 import { loadBundle } from '../src/engine/bundle.js';
 import { compilePolicy } from '../src/engine/compile.js';
+import type { Site } from '../src/engine/policy.js';
+import type { GatewayConfig } from '../src/gateway/config.js';
 import { catalogueColumns } from './catalogue-file.js';
 import { CONFIG_FILE } from './config.js';
 import { diagnosticJson, isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { orDefault, unreadable } from './rule-files.js';
 import { host } from './rule-set.js';
+import { anySite, siteOf } from './site.js';
 import { count, paint, print, printJson, say } from './terminal.js';
 
 export interface CheckOptions {
@@ -43,13 +46,16 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
   if (paths.length === 0 && existsSync(CONFIG_FILE)) configurations.push(CONFIG_FILE);
   const others = paths.filter((path) => !configurations.includes(path));
   const diagnostics: Diagnostic[] = [];
+  let site: Site | null = null;
   const folders = new Set(paths.length === 0 ? orDefault([]) : others);
   for (const path of configurations) {
-    const { rules, problems } = await checkConfiguration(path);
+    const { rules, problems, config } = await checkConfiguration(path);
     diagnostics.push(...problems);
+    if (config !== null) site = siteOf(config);
     if (rules !== null) folders.add(rules);
   }
-  const checked = folders.size === 0 ? { rules: 0, problems: [] } : checkRules([...folders]);
+  site ??= await siteHere(configurations);
+  const checked = folders.size === 0 ? { rules: 0, problems: [] } : checkRules([...folders], site);
   return {
     diagnostics: [...diagnostics, ...checked.problems],
     rules: checked.rules,
@@ -57,26 +63,42 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
   };
 }
 
+/** Rules that are named alone are checked against the configuration of this folder, whose problems are not asked for. */
+async function siteHere(checked: readonly string[]): Promise<Site> {
+  if (checked.includes(CONFIG_FILE) || !existsSync(CONFIG_FILE)) return anySite;
+  const { config } = await checkConfiguration(CONFIG_FILE);
+  return config === null ? anySite : siteOf(config);
+}
+
 /** Rules and their tests together, as `policy test` reads them. */
-function checkRules(paths: readonly string[]): { rules: number; problems: readonly Diagnostic[] } {
+function checkRules(
+  paths: readonly string[],
+  site: Site,
+): { rules: number; problems: readonly Diagnostic[] } {
   const bundle = loadBundle(paths);
   const modules = [...bundle.modules, ...bundle.tests];
   const rules = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path)).size;
   if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
   const { diagnostics } = compilePolicy(
-    { ...bundle, modules, columns: catalogueColumns(bundle.catalogues) },
+    { ...bundle, modules, columns: catalogueColumns(bundle.catalogues), site },
     host,
   );
   return { rules, problems: [...bundle.diagnostics, ...diagnostics] };
 }
 
-async function checkConfiguration(
-  path: string,
-): Promise<{ rules: string | null; problems: readonly Diagnostic[] }> {
+async function checkConfiguration(path: string): Promise<{
+  rules: string | null;
+  problems: readonly Diagnostic[];
+  config: GatewayConfig | null;
+}> {
   const { loadConfig } = await import('../src/gateway/config.js');
   try {
     const { config, diagnostics } = loadConfig(path);
-    return { rules: config?.rules.kind === 'folder' ? config.rules.path : null, problems: diagnostics };
+    return {
+      rules: config?.rules.kind === 'folder' ? config.rules.path : null,
+      problems: diagnostics,
+      config,
+    };
   } catch (error) {
     throw unreadable(path, error);
   }

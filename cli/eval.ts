@@ -4,7 +4,16 @@ import { parseExpression } from '../grammar/parser.js';
 import { ExpressionError } from '../src/engine/compile.js';
 import type { Facts } from '../src/engine/policy.js';
 import { renderValue } from '../src/engine/render.js';
-import { objectOf, toJson, Unknown, type Maybe } from '../src/engine/value.js';
+import { writeJson } from '../src/engine/builtins/json-text.js';
+import {
+  isArray,
+  isObject,
+  objectOf,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+} from '../src/engine/value.js';
 import { nanoseconds } from '../src/facts/command.js';
 import { isError, paintDiagnostic } from './diagnostics.js';
 import { factsFrom, readObject } from './facts-input.js';
@@ -62,9 +71,23 @@ function show(value: Maybe, { format }: EvalOptions): ExitCode {
     else say('absent: the expression has no value');
     return FINDING;
   }
-  if (format === 'json') printJson({ value: toJson(value) });
+  if (format === 'json') print(exactJson(value));
   else print(renderValue(value));
   return YES;
+}
+
+/** Integers beyond 2^53 as the engine has them: JavaScript's own JSON would round them, or write null. */
+function exactJson(value: Value): string {
+  const shown = objectOf([['value', withoutUnknown(value)]]);
+  return writeJson(shown, { prefix: '', indent: '  ' }, { spend: () => undefined });
+}
+
+function withoutUnknown(value: Value): Value {
+  if (value instanceof Unknown) return objectOf([['$unknown', value.reason]]);
+  if (isArray(value)) return value.map(withoutUnknown);
+  if (value instanceof ValueSet) return value.items.map(withoutUnknown);
+  if (!isObject(value)) return value;
+  return objectOf(Object.entries(value).map(([key, member]) => [key, withoutUnknown(member)] as const));
 }
 
 function invalid(diagnostics: readonly Diagnostic[]): UsageError {

@@ -1,7 +1,9 @@
 /** `policy explain`: one command decided, and why. */
 import { existsSync } from 'node:fs';
 import type { CommandRow } from '../grammar/ast.js';
+import type { Decision } from '../src/engine/decision.js';
 import { explain as explainDecision, type Explanation } from '../src/engine/explain.js';
+import type { Facts } from '../src/engine/policy.js';
 import {
   fromJson,
   isArray,
@@ -13,6 +15,7 @@ import {
   type Value,
   type ValueObject,
 } from '../src/engine/value.js';
+import { nearest } from '../src/engine/nearest.js';
 import { nanoseconds, sessionFacts, type SessionDescription } from '../src/facts/command.js';
 import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { catalogueFinder } from './catalogue-file.js';
@@ -23,7 +26,7 @@ import { readObject } from './facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from './outcome.js';
 import { host, loadRuleSet } from './rule-set.js';
 import { commandReader } from './sql-extractor.js';
-import { paint, print, printJson } from './terminal.js';
+import { paint, print, printJson, say } from './terminal.js';
 
 export interface ExplainOptions {
   readonly as: string;
@@ -45,6 +48,7 @@ export async function explain(command: string, options: ExplainOptions): Promise
   );
   const catalogues = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets');
   const known: KnownTarget | null = config?.targets.get(options.on) ?? null;
+  if (config !== null && known === null) sayUnknownTarget(options.on, [...config.targets.keys()]);
   const protocol = options.protocol ?? protocolOf(known?.type ?? 'postgres');
   const { extractors, settle } = commandReader(catalogues, policy);
   const session = describeSession(options, protocol, known);
@@ -54,11 +58,19 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const facts = { ...session, ...found };
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
-  const decision = settle(explained.decision, { protocol, text, facts });
+  const decide = (given: Facts): Decision => policy.decide(given);
+  const decision = settle(explained.decision, { protocol, text, facts, decide });
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, rootsOf(found), settled));
   return decision.effect === 'allow' ? YES : FINDING;
+}
+
+/** What is decided on a target that nobody configured is decided without its labels. */
+function sayUnknownTarget(name: string, names: readonly string[]): void {
+  const near = nearest(name, names);
+  const meant = near === null ? `there is ${names.join(', ') || 'none'}` : `did you mean \`${near}\`?`;
+  say(`no target of the configuration is named \`${name}\`, so that it has no labels here: ${meant}`);
 }
 
 type Protocol = CommandRow['protocol'];

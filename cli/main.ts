@@ -6,6 +6,7 @@ import type { VerifyOptions } from './audit.js';
 import type { BuildOptions, BundleVerifyOptions, SignOptions } from './bundle.js';
 import type { PullOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
+import type { ConnectOptions } from './connect.js';
 import type { DemoOptions } from './demo/demo.js';
 import type { DocOptions } from './doc.js';
 import type { EvalOptions } from './eval.js';
@@ -16,10 +17,12 @@ import type { ReplayCommandOptions } from './replay.js';
 import type { ServeOptions } from './serve.js';
 import type { SessionsOptions } from './sessions.js';
 import type { TestOptions } from './test.js';
+import type { TokenOptions } from './token.js';
 import { UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
 import { endWithReader, paintTalk, say } from './terminal.js';
 
-type Run<Arguments extends unknown[]> = (...args: Arguments) => Promise<ExitCode> | ExitCode;
+/** The code of a command that ran in the place of this one may be any. */
+type Run<Arguments extends unknown[]> = (...args: Arguments) => Promise<number> | number;
 
 /** What a command came to becomes the exit code; a process that serves on has none yet. */
 function exitWith<Arguments extends unknown[]>(run: Run<Arguments>): (...args: Arguments) => Promise<void> {
@@ -51,6 +54,7 @@ function createProgram(): Command {
   addBundleCommands(program);
   addEditorCommands(program);
   addGatewayCommands(program);
+  addPipelineCommands(program);
   return program;
 }
 
@@ -272,6 +276,49 @@ function addGatewayCommands(program: Command): void {
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
     .option('-o, --output <file>', 'write to this file')
     .action(exitWith(async (options: PullOptions) => (await import('./catalogue.js')).pull(options)));
+}
+
+function addPipelineCommands(program: Command): void {
+  const token = program.command('token').description('print a fresh token of this pipeline');
+  for (const option of tokenOptions()) token.addOption(option);
+  token.action(exitWith(async (options: TokenOptions) => (await import('./token.js')).token(options)));
+  const connect = program
+    .command('connect <target> [command...]')
+    .description('run a command (behind `--`) whose connections reach a target through the gateway')
+    .addOption(new Option('--gateway <host:port>', 'the gateway').env('SALLYPORT_GATEWAY'))
+    .addOption(
+      new Option('--ca <file>', 'whom its certificate is from (the public authorities)').env('SALLYPORT_CA'),
+    )
+    .addOption(
+      new Option('--server-name <name>', 'whose its certificate is (the host’s)').env(
+        'SALLYPORT_SERVER_NAME',
+      ),
+    )
+    .option('--plaintext', 'without TLS, to a gateway on this machine')
+    .addOption(
+      new Option('--user <name>', 'the user name that is recorded').env('SALLYPORT_USER').default('ci'),
+    )
+    .option('--port <port>', 'the port of this machine to listen on (a free one)');
+  for (const option of tokenOptions()) connect.addOption(option);
+  connect.action(
+    exitWith(async (target: string, command: string[], options: ConnectOptions) =>
+      (await import('./connect.js')).connect(target, command, options),
+    ),
+  );
+}
+
+function tokenOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--from <source>',
+      'github, gitlab, buildkite, circleci, kubernetes, device, file:PATH, env:NAME or exec:COMMAND ' +
+        '(what the environment speaks of)',
+    ).env('SALLYPORT_TOKEN_FROM'),
+    new Option('--audience <text>', 'for whom the token is').env('SALLYPORT_AUDIENCE'),
+    new Option('--issuer <url>', 'of the device flow').env('SALLYPORT_ISSUER'),
+    new Option('--client-id <id>', 'of the device flow').env('SALLYPORT_CLIENT_ID'),
+    new Option('--scope <words>', 'of the device flow').env('SALLYPORT_SCOPE').default('openid'),
+  ];
 }
 
 function report(error: unknown): ExitCode {

@@ -1,11 +1,11 @@
 /** A catalogue in a file, as `policy catalogue pull` writes it. */
 import { toJson } from '../src/engine/value.js';
-import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import type { CatalogueFile } from '../src/facts/sql/catalogue-file.js';
 import { CatalogueFileError, parseCatalogue } from '../src/facts/sql/catalogue-file.js';
 import { readObject } from './facts-input.js';
 import { UsageError } from './outcome.js';
 
-export function readCatalogueFile(file: string): Catalogue {
+export function readCatalogueFile(file: string): CatalogueFile {
   try {
     return parseCatalogue(toJson(readObject(file)));
   } catch (error) {

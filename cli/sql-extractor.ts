@@ -3,17 +3,20 @@ import type { Extractors, TestOptions } from '../src/engine/cases.js';
 import type { Policy } from '../src/engine/policy.js';
 import { isObject, property, type ValueObject } from '../src/engine/value.js';
 import type { SqlAnalysis } from '../src/facts/sql/analysis.js';
-import type { Catalogue } from '../src/facts/sql/catalogue.js';
+import type { CatalogueFile } from '../src/facts/sql/catalogue-file.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
+import { refusalOfMaskedWrite } from '../src/masking/masked-write.js';
 import { settle } from '../src/masking/settle.js';
 import { tagsFor } from '../src/masking/tags.js';
 import type { CatalogueFinder } from './catalogue-file.js';
 import { protocolExtractors } from './protocol-extractors.js';
 
 /** The text as a client would send it outside of any transaction, in a session that has just begun. */
-export function analyse(text: string, catalogue: Catalogue | null): SqlAnalysis {
+export function analyse(text: string, catalogue: CatalogueFile | null): SqlAnalysis {
+  const user = catalogue?.user;
   return deriveSql(text, {
     catalogue,
+    user: user === undefined ? undefined : { current: user, session: user, schema: false },
     searchPath: catalogue?.searchPath ?? ['public'],
     prepared: new Map(),
     transaction: 'idle',
@@ -32,7 +35,7 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
   // A decision that masks asks for what its facts were just derived from.
   let last: {
     readonly text: string;
-    readonly catalogue: Catalogue | null;
+    readonly catalogue: CatalogueFile | null;
     readonly analysis: SqlAnalysis;
   } | null = null;
   const read = (text: string, facts: ValueObject) => {
@@ -41,7 +44,7 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
       last = { text, catalogue, analysis: analyse(text, catalogue) };
     return last;
   };
-  const phase = 'query';
+  const phase = 'query' as const;
   return {
     extractors: {
       ...protocolExtractors,
@@ -50,11 +53,13 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
         command: { protocol: 'postgres', text, phase },
       }),
     },
-    settle: (decision, { protocol, text, facts }) => {
-      if (protocol !== 'sql' || decision.masks.length === 0) return decision;
+    settle: (decision, { protocol, text, facts, decide }) => {
+      if (protocol !== 'sql') return decision;
+      const masked = refusalOfMaskedWrite(decision, facts, decide);
+      if (masked === null && decision.masks.length === 0) return decision;
       const { catalogue, analysis } = read(text, facts);
-      return settle(decision, { phase, analysis }, catalogue, tagsFor(decision.masks, policy, facts))
-        .decision;
+      const command = masked === null ? { phase, analysis } : { phase, analysis, objection: masked };
+      return settle(decision, command, catalogue, tagsFor(decision.masks, policy, facts)).decision;
     },
   };
 }

@@ -122,6 +122,13 @@ export function missingSeparator(mistake: Mistake): Problem | null {
   }
   if (!is(found, t.Word, t.StringToken, t.NumberToken, t.LeftBrace, t.Bang)) return null;
   if (rule !== 'bracedBody' && rule !== 'module' && rule !== 'testBlock' && rule !== 'lone') return null;
+  if (is(before, t.Name) && someBefore(mistake)) {
+    return problem(
+      'missing-in',
+      `\`in\` is missing before \`${shorten(found.image)}\``,
+      'write `some x in xs` or `some key, value in xs`',
+    );
+  }
   return problem(
     'missing-separator',
     `\`${shorten(found.image)}\` does not continue what stands before it`,
@@ -129,6 +136,13 @@ export function missingSeparator(mistake: Mistake): Problem | null {
       ? 'write one expression; conditions are joined with `and`'
       : 'end a condition with a line break or `;`, and begin each rule on its own line',
   );
+}
+
+/** `some x` or `some key, value`, and something else than `in` after it. */
+function someBefore({ statement, before }: Mistake): boolean {
+  const at = before === undefined ? -1 : statement.indexOf(before);
+  if (is(statement[at - 1], t.Some)) return true;
+  return is(statement[at - 1], t.Comma) && is(statement[at - 3], t.Some);
 }
 
 function missingField(shown: string): Problem {

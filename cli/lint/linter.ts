@@ -6,7 +6,9 @@ import type { Module } from '../../grammar/ast.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
 import { check } from '../../src/engine/check.js';
 import type { EngineHost } from '../../src/engine/policy.js';
+import type { Core } from '../../src/engine/core.js';
 import { resolve } from '../../src/engine/resolve.js';
+import type { Type } from '../../src/engine/schema.js';
 import type { Level } from './config.js';
 import { keepsComments } from './edit.js';
 import type { Fix, LintContext, LintedModules, LintFinding } from './finding.js';
@@ -55,8 +57,9 @@ function meaningOf(modules: LintedModules, { data }: LintContext, host: EngineHo
     ...engineBuiltins,
     ...host.builtins,
   ]);
-  check(program, world);
-  return diagnostics.some(({ severity }) => severity === 'error') ? null : { program, world };
+  const typed = { ...world, types: new Map<Core, Type>() };
+  check(program, typed);
+  return diagnostics.some(({ severity }) => severity === 'error') ? null : { program, world: typed };
 }
 
 function runRule(rule: LintRule, set: LintSet): LintFinding[] {

@@ -7,19 +7,17 @@ import { resolve } from '../../src/engine/resolve.js';
 import { catalogueColumns } from '../catalogue-file.js';
 import { UsageError } from '../outcome.js';
 import { host } from '../rule-set.js';
+import { anySite } from '../site.js';
 import type { RuleSet } from './rule-set.js';
 
 /** As `policy check` does it, and without making code that nobody runs. */
 export function checkRuleSet(ruleSet: RuleSet): readonly Diagnostic[] {
   const { data } = ruleSet.data;
   const builtins = [...engineBuiltins, ...host.builtins];
-  const { program, world, diagnostics } = resolve(
-    ruleSet.modules(),
-    data,
-    host.schema,
-    builtins,
-    columnsOf(ruleSet),
-  );
+  const { program, world, diagnostics } = resolve(ruleSet.modules(), data, host.schema, builtins, {
+    columns: columnsOf(ruleSet),
+    site: anySite,
+  });
   check(program, world);
   const types = new Map<string, RuleType>();
   for (const [group, type] of world.rules) types.set(group.path.join('.'), type);

@@ -24,6 +24,8 @@ export class CopyBinary implements CopyRows {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #valueBytes = 0;
+  /** Columns of which the client was shown what is fixed before. */
+  readonly #noted = new Set<number>();
 
   constructor(columns: readonly (MaskedColumn | null)[]) {
     this.#columns = columns;
@@ -130,7 +132,7 @@ export class CopyBinary implements CopyRows {
   }
 
   #write(out: MessageWriter): void {
-    const { mask, typeOid, key } = this.#columns[this.#index]!;
+    const { mask, typeOid, key, shown: seen } = this.#columns[this.#index]!;
     const fixed = fixedMask(mask, typeOid, 1);
     const shown =
       fixed !== undefined
@@ -138,6 +140,8 @@ export class CopyBinary implements CopyRows {
         : this.#valueBytes > COPY_VALUE_BYTES_MAX
           ? unreadMask(mask, typeOid, 1)
           : maskValue(mask, Buffer.concat(this.#held), typeOid, 1, key);
+    if (fixed === undefined || !this.#noted.has(this.#index)) seen.note(mask, shown, typeOid, 1);
+    if (fixed !== undefined) this.#noted.add(this.#index);
     out.int32(shown === null ? -1 : shown.length);
     if (shown !== null) out.append(shown, 0, shown.length);
   }

@@ -3,6 +3,7 @@ import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
 import { cluesOf, type Clues } from '../../src/masking/clues.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask } from '../../src/masking/plan.js';
+import type { Replacements } from '../../src/masking/replacements.js';
 import type { FrameReader } from './frame-reader.js';
 import type { MessageWriter } from './message-writer.js';
 import { withoutDetectors } from './row-mask.js';
@@ -14,6 +15,8 @@ export interface MaskedColumn {
   /** 0 where it is not known. */
   readonly typeOid: number;
   readonly key: MaskKey;
+  /** Told what the client is shown. */
+  readonly shown: Replacements;
 }
 
 /** Reads rows as they come, cut anywhere, and writes them with their masks. */
@@ -65,8 +68,11 @@ function typeOf({ typeOid, mask }: MaskedColumn, value: string): number {
 /** The text that stands in place of `value`, for the formats of text; null is COPY's NULL. */
 export function maskedText(column: MaskedColumn, value: string): string | null {
   const bytes = Buffer.from(value, 'utf8');
-  const masked = maskValue(column.mask, bytes, typeOf(column, value), 0, column.key);
-  return masked === bytes ? value : textOf(masked);
+  const type = typeOf(column, value);
+  const masked = maskValue(column.mask, bytes, type, 0, column.key);
+  if (masked === bytes) return value;
+  column.shown.note(column.mask, masked, type, 0);
+  return textOf(masked);
 }
 
 /** What every value of the column becomes, where that is known without looking at it. */
@@ -75,9 +81,17 @@ export function fixedText({ mask, typeOid }: MaskedColumn): { readonly text: str
   return fixed === undefined ? null : { text: textOf(fixed) };
 }
 
+/** A value of the column becomes what all of them do. */
+export function noteFixed({ mask, typeOid, shown }: MaskedColumn, text: string | null): void {
+  shown.note(mask, text === null ? null : Buffer.from(text, 'utf8'), typeOid === 0 ? TEXT : typeOid, 0);
+}
+
 /** What a value becomes that is too long to be looked at. */
-export function unreadText({ mask, typeOid }: MaskedColumn): string | null {
-  return textOf(unreadMask(mask, typeOid === 0 ? TEXT : typeOid, 0));
+export function unreadText({ mask, typeOid, shown }: MaskedColumn): string | null {
+  const type = typeOid === 0 ? TEXT : typeOid;
+  const masked = unreadMask(mask, type, 0);
+  shown.note({ ...mask, method: { kind: 'redact' } }, masked, type, 0);
+  return textOf(masked);
 }
 
 function textOf(bytes: Uint8Array | null): string | null {

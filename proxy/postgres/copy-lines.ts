@@ -1,6 +1,13 @@
 /** Rows of COPY in the text and CSV formats: fields between delimiters, a line feed behind each row. */
 import { ClueScanner, type Clues } from '../../src/masking/clues.js';
-import { COPY_VALUE_BYTES_MAX, fixedText, maskedText, quietColumns, unreadText } from './copy-columns.js';
+import {
+  COPY_VALUE_BYTES_MAX,
+  fixedText,
+  maskedText,
+  noteFixed,
+  quietColumns,
+  unreadText,
+} from './copy-columns.js';
 import type { CopyRows, MaskedColumn } from './copy-columns.js';
 import type { Dialect } from './copy-dialect.js';
 import type { FrameReader } from './frame-reader.js';
@@ -12,7 +19,9 @@ const LINE_FEED = 0x0a;
 /** A masked column, and what stands for its values where that is known beforehand. */
 interface Line {
   readonly column: MaskedColumn;
-  readonly fixed: { readonly value: Buffer; readonly nothing: Buffer } | null;
+  readonly fixed: { readonly text: string | null; readonly value: Buffer; readonly nothing: Buffer } | null;
+  /** The client was shown what is fixed before. */
+  noted: boolean;
 }
 
 interface Columns {
@@ -91,29 +100,27 @@ export class CopyLines implements CopyRows {
   }
 
   /** A stretch of a masked value. */
-  #value(
-    { column, fixed }: Line,
-    bytes: Buffer,
-    start: number,
-    stop: number,
-    ended: boolean,
-    out: MessageWriter,
-  ): void {
+  #value(line: Line, bytes: Buffer, start: number, stop: number, ended: boolean, out: MessageWriter): void {
     if (!ended || this.#begun) this.#hold(bytes, start, stop);
     if (!ended) return;
     const tooLong = this.#heldBytes > COPY_VALUE_BYTES_MAX;
     const raw = this.#begun ? Buffer.concat(this.#held) : bytes.subarray(start, stop);
     this.#held = [];
     this.#heldBytes = 0;
-    const shown = this.#masked(column, fixed, raw, tooLong);
+    const shown = this.#masked(line, raw, tooLong);
     out.append(shown, 0, shown.length);
   }
 
-  #masked(column: MaskedColumn, fixed: Line['fixed'], raw: Buffer, tooLong: boolean): Buffer {
+  #masked(line: Line, raw: Buffer, tooLong: boolean): Buffer {
+    const { column, fixed } = line;
     if (tooLong) return this.#dialect.encode(unreadText(column), column.name);
     const dialect = this.#dialect;
     if (dialect.isNull(raw)) return fixed?.nothing ?? dialect.encode(null, column.name);
-    if (fixed !== null) return fixed.value;
+    if (fixed !== null) {
+      if (!line.noted) noteFixed(column, fixed.text);
+      line.noted = true;
+      return fixed.value;
+    }
     const value = dialect.decode(raw);
     const shown = maskedText(column, value);
     return shown === value ? raw : dialect.encode(shown, column.name);
@@ -142,7 +149,12 @@ function lineOf(dialect: Dialect, column: MaskedColumn): Line {
     fixed:
       fixed === null
         ? null
-        : { value: dialect.encode(fixed.text, name), nothing: dialect.encode(null, name) },
+        : {
+            text: fixed.text,
+            value: dialect.encode(fixed.text, name),
+            nothing: dialect.encode(null, name),
+          },
+    noted: false,
   };
 }
 

@@ -1,7 +1,6 @@
 /** COPY to the client: what CopyOutResponse announces, and its rows with their masks. */
 import { copyFields } from '../../src/masking/copy.js';
 import { fieldMasks } from '../../src/masking/fields.js';
-import type { MaskKey } from '../../src/masking/methods.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
 import { BodyReader } from './body-reader.js';
 import { CopyBinary } from './copy-binary.js';
@@ -24,7 +23,11 @@ const HEADER_BYTES = 5;
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** How the rows of the COPY that begins are read and masked; null where they pass as they are. */
-function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): CopyRows | Untold | null {
+function copyRows(
+  plan: MaskPlan,
+  response: CopyOutResponse,
+  { maskingKey: key, replacements: shown }: Link,
+): CopyRows | Untold | null {
   if (plan.kind === 'clear') return null;
   const copy = plan.kind === 'mask' ? plan.statement.copy : null;
   if (plan.kind !== 'mask' || copy === null || copy.direction !== 'out') throw unaccounted();
@@ -36,7 +39,7 @@ function copyRows(plan: MaskPlan, response: CopyOutResponse, key: MaskKey): Copy
   if (masks.every((mask) => mask === null)) return null;
   const columns = fields.map((field, i): MaskedColumn | null => {
     const mask = masks[i] ?? null;
-    return mask === null ? null : { name: field.name, mask, typeOid: field.typeOid, key };
+    return mask === null ? null : { name: field.name, mask, typeOid: field.typeOid, key, shown };
   });
   switch (copy.format) {
     case 'binary':
@@ -77,7 +80,7 @@ export function copyHandling(head: Request | undefined, bodyBytes: number): Hand
 /** CopyOutResponse or CopyDone has come. */
 export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: FrameReader): void {
   if (type === BACKEND.CopyOutResponse) {
-    const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link.maskingKey);
+    const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link);
     if (rows !== null && 'reason' in rows) stopUntold(link, run, rows);
     else run.copy = rows;
   } else if (run.copy !== null && !run.copy.settled) {

@@ -154,3 +154,19 @@ export function encodeOwnQuery(name: string, text: string): Buffer {
     encodeNaming(FRONTEND.Close, { of: 'statement', name }),
   ]);
 }
+
+/** Of a CopyData with so many bytes of rows. */
+export function encodeCopyDataHeader(length: number): Buffer {
+  const header = Buffer.alloc(5);
+  header[0] = FRONTEND.CopyData;
+  header.writeInt32BE(4 + length, 1);
+  return header;
+}
+
+export function encodeCopyFail(reason: string): Buffer {
+  const body = Buffer.from(`${reason}\0`, 'utf8');
+  const header = Buffer.alloc(5);
+  header[0] = FRONTEND.CopyFail;
+  header.writeInt32BE(4 + body.length, 1);
+  return Buffer.concat([header, body]);
+}

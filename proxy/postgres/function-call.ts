@@ -72,7 +72,7 @@ export function functionCall(link: Link, message: FrameReader): boolean {
 }
 
 function asBound(
-  { state }: Link,
+  { replacements, state }: Link,
   { parameterFormats, parameters, resultFormat }: FunctionCall,
   text: string,
   parameterTypes: readonly number[],
@@ -85,7 +85,7 @@ function asBound(
     parameters,
     resultFormats: [resultFormat],
   };
-  return portalOf(statement, bind, state);
+  return portalOf(statement, bind, state, replacements);
 }
 
 /** What the function gave: true where the client may have it. ReadyForQuery follows. */

@@ -2,6 +2,8 @@
 import { Unknown } from '../../src/engine/value.js';
 import type { SqlContext } from '../../src/facts/sql/analysis.js';
 import type { Command, Objection, Refusal, Verdict } from '../../src/gateway/session.js';
+import { maskedWriteOf } from '../../src/masking/masked-write.js';
+import { absentRelation, refusalOfAbsent } from './absence.js';
 import { Fatal } from './fatal.js';
 import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
@@ -11,6 +13,7 @@ import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
 import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
+import { continues } from './under-way.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';
@@ -28,7 +31,7 @@ export type Judged =
 /** Of a text that is refused unread, so much is recorded. */
 const HEAD_CHARACTERS_MAX = 1024;
 
-type Bound = Pick<Portal, 'statement' | 'parameters' | 'searchPath'>;
+type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
 
 /**
  * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
@@ -53,10 +56,25 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
     flow.renewed = true;
     return null;
   }
-  return judgeCommand(link, command);
+  const absent = absentRelation(link, command, (assumed) =>
+    commandOf(link, phase, text, undefined, { assumed }),
+  );
+  if (absent === null || flow.reread === 'failed') return judgeCommand(link, command);
+  if (flow.reread === 'no') {
+    link.reread();
+    return null;
+  }
+  const judged = decide(link, { ...command, objection: absent });
+  return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
 }
 
-function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bound): Command {
+function commandOf(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  bound?: Bound,
+  others: Pick<SqlContext, 'assumed'> = {},
+): Command {
   const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
   const { schema } = link.state;
   const shared = link.session.catalogue();
@@ -68,17 +86,33 @@ function commandOf(link: Link, phase: Command['phase'], text: string, bound?: Bo
     transaction: link.state.expected,
     changed: schema.changed(link.session.changing()),
     own: schema.own,
+    ...(link.state.user === null ? {} : { user: link.state.user }),
+    ...others,
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
   };
   const analysis = link.session.analyse(text, context, catalogue);
   const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
-  return { phase, text, analysis, context: recorded, catalogue, enforces: enforceable({ phase, analysis }) };
+  const command = {
+    phase,
+    text,
+    analysis,
+    context: recorded,
+    catalogue,
+    enforces: enforceable({ phase, analysis }),
+    continues: continues(link),
+  };
+  if (link.replacements.isEmpty) return command;
+  const values = phase === 'prepare' ? null : (bound?.values ?? []);
+  const write = maskedWriteOf({ text, analysis, bound: values }, link.replacements, catalogue);
+  return write === null ? command : { ...command, maskedWrite: write };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {
-  const objection = objectionToSettings(command.analysis, link.session.sessionState);
+  const { analysis } = command;
+  const objection =
+    objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
 }
@@ -131,6 +165,7 @@ export function refuseUnread(
     context,
     objection,
     enforces: [],
+    continues: continues(link),
   });
   // An objection stands whatever the guard made of it.
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
@@ -151,6 +186,7 @@ function decide(link: Link, command: Command): Judged {
         analysis: command.analysis,
         masks: verdict.masks,
         limits: limitsOf(verdict.decision),
+        maskedRows: verdict.maskedRows ?? null,
       };
   }
 }

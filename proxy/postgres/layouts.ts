@@ -4,6 +4,7 @@
  */
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
+import type { Replacements } from '../../src/masking/replacements.js';
 import { decodeRowDescription } from './backend-codec.js';
 import type { FieldDescription } from './messages.js';
 import { rowMask } from './row-mask.js';
@@ -24,9 +25,11 @@ export class Layouts {
   readonly #columns = new WeakMap<readonly FieldDescription[], readonly string[]>();
   readonly #masked = new WeakMap<MaskPlan, Masked>();
   readonly #key: MaskKey;
+  readonly #shown: Replacements;
 
-  constructor(key: MaskKey) {
+  constructor(key: MaskKey, shown: Replacements) {
     this.#key = key;
+    this.#shown = shown;
   }
 
   /** The fields of a RowDescription, the same array for the same bytes about the same thing. */
@@ -48,7 +51,7 @@ export class Layouts {
   maskOf(plan: MaskPlan, fields: readonly FieldDescription[] | null): RowMask | Untold | null {
     const known = this.#masked.get(plan);
     if (known !== undefined && known.fields === fields) return known.mask;
-    const mask = rowMask(plan, fields, this.#key);
+    const mask = rowMask(plan, fields, this.#key, this.#shown);
     this.#masked.set(plan, { fields, mask });
     return mask;
   }

@@ -1,7 +1,9 @@
 /** What the two directions of one session share. */
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import type { Replacements } from '../../src/masking/replacements.js';
 import type { Outlet } from '../relay.js';
+import type { Expiry } from './expiry.js';
 import type { FrameReader } from './frame-reader.js';
 import type { BindRequest, Pipeline } from './pipeline.js';
 import type { SecretNames } from './refusal.js';
@@ -16,15 +18,20 @@ export interface Link {
   readonly pipeline: Pipeline;
   readonly names: SecretNames;
   readonly path: PathReader;
+  /** What the client was shown in place of masked values. */
+  readonly replacements: Replacements;
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
   readonly flow: Flow;
+  readonly expiry: Expiry;
   /** Holds commands back until the promise is settled: `flow.refreshing`. */
   wait(promise: Promise<void>): void;
   /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */
   renew(): boolean;
   /** Reads the catalogue anew if it is of another database than the one at this path; `flow.refreshing` until it is there. */
   confirm(path: string): void;
+  /** Reads what is new in the catalogue, whenever that was done before; `flow.refreshing` until it is there. */
+  reread(): void;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
 }
@@ -73,6 +80,8 @@ export interface Flow {
   learned: number;
   /** The catalogue was read again for the command that waits to be judged: that is done once. */
   renewed: boolean;
+  /** For that command what has changed was read after it came; `failed` if it could not be. */
+  reread: 'no' | 'done' | 'failed';
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
   /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
@@ -100,6 +109,7 @@ export function newFlow(): Flow {
     refreshing: false,
     learned: 0,
     renewed: false,
+    reread: 'no',
     cancelling: false,
     awaited: false,
     bound: null,

@@ -1,6 +1,8 @@
 /** What a Bind makes of a statement: values, formats, and the path under which its names were resolved. */
 import { isAscii } from 'node:buffer';
 import { Unknown } from '../../src/engine/value.js';
+import type { Replacements } from '../../src/masking/replacements.js';
+import { boundValuesOf } from './bound-values.js';
 import type { Bind } from './messages.js';
 import type { Shown } from './run.js';
 import type { Portal, Prepared, ServerState } from './server-state.js';
@@ -16,6 +18,7 @@ export function portalOf(
   statement: Prepared,
   bind: Bind,
   { searchPath, foreign }: Pick<ServerState, 'searchPath' | 'foreign'>,
+  shown: Replacements,
 ): Portal {
   let bytes = 0;
   const parameters = bind.parameters.map((value, index) => {
@@ -30,6 +33,7 @@ export function portalOf(
   return {
     statement,
     parameters,
+    values: boundValuesOf(bind, statement.parameterTypes, shown),
     size,
     resultFormats: bind.resultFormats,
     searchPath,
@@ -46,6 +50,7 @@ export function cursorPortal(name: string, searchPath: readonly string[] | null,
   return {
     statement,
     parameters: null,
+    values: null,
     size: 0,
     resultFormats: [],
     searchPath,

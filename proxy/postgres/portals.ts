@@ -41,7 +41,7 @@ export function bind(link: Link, message: FrameReader): boolean {
     return true;
   }
   if (statement !== undefined && !areTypesKnown(link, statement, bound)) return false;
-  const portal = statement === undefined ? null : portalOf(statement, bound, link.state);
+  const portal = statement === undefined ? null : portalOf(statement, bound, link.state, link.replacements);
   if (portal !== null && !link.state.hasRoomForPortal(portal)) {
     refuse(link, refuseUnread(link, 'execute', '', TOO_MANY_PORTALS));
     return true;

@@ -30,22 +30,15 @@ import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
 import { askForToken } from './authentication.js';
 import type { Credential } from './authentication.js';
-import {
-  encodeAuthentication,
-  encodeBackendKeyData,
-  encodeError,
-  encodeOldError,
-  encodeReadyForQuery,
-} from './backend-codec.js';
+import { encodeAuthentication, encodeBackendKeyData, encodeReadyForQuery } from './backend-codec.js';
 import { CancelKeys } from './cancel.js';
 import { isAboutToken, refusedAs, unavailable } from './door.js';
 import { Fatal } from './fatal.js';
-import { NotPostgres } from './messages.js';
 import { judgeStartup } from './judge-startup.js';
 import type { OAuthOffer } from './oauth.js';
 import { takeOwnSettings } from './own-settings.js';
 import { Rate } from './rate.js';
-import { asFatal, linger, PostgresSession } from './session.js';
+import { asFatal, linger, PostgresSession, turnAway } from './session.js';
 import { objectionToStatus } from './session-settings.js';
 import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './startup.js';
 import type { StartupMessage } from './startup.js';
@@ -352,20 +345,10 @@ class Listener {
     const cancellable = { login: session.upstream, processId, secret, interrupt: () => running.interrupt() };
     const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#sessions.add(running);
-    running.start();
     // A target that cannot cancel gives no key, and the client then gets none.
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
     client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
+    running.start();
   }
-}
-
-/** Tells the client why, where its connection still stands and it speaks the protocol. */
-function turnAway(client: Duplex, error: unknown): void {
-  if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
-    client.destroy();
-    return;
-  }
-  const { sqlstate, message, hint, old } = asFatal(error);
-  linger(client, old ? encodeOldError(message) : encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

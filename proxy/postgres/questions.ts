@@ -43,12 +43,10 @@ function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
  * Whether the types of a statement's parameters are known, those at least that take part in this Bind. What a client leaves
  * open the server has settled at Parse, and is asked for it where rules can read the values.
  */
-export function areTypesKnown(
-  link: Link,
-  statement: Prepared,
-  { statement: name, parameters }: Bind,
-): boolean {
-  if (statement.described || !link.session.readsValues()) return true;
+export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): boolean {
+  const { statement: name, parameters } = bind;
+  if (statement.described || !(link.session.readsValues() || comparesValues(link, statement, bind)))
+    return true;
   const { parameterTypes } = statement;
   if (!parameters.some((value, index) => value !== null && isOpen(parameterTypes[index] ?? 0))) return true;
   const { flow, pipeline, toUpstream } = link;
@@ -57,6 +55,11 @@ export function areTypesKnown(
   toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
   toUpstream.write(FLUSH);
   return false;
+}
+
+/** Whether they are compared with what the session was shown in place of masked values: in text they are without their types. */
+function comparesValues({ replacements }: Link, { stores }: Prepared, { parameterFormats }: Bind): boolean {
+  return !replacements.isEmpty && stores !== false && parameterFormats.includes(1);
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
@@ -71,10 +74,12 @@ export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void
   }
   if (flow.asking === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const { path: found, escapes, foreign, prepared, database, complaint } = path.read(flow.asking, value);
+  const answer = path.read(flow.asking, value);
+  const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
   state.foreign = foreign;
+  state.user = user;
   state.searchPath = found;
   state.pathStale = false;
   state.settleNames(prepared);

@@ -4,6 +4,7 @@
  */
 import { never } from '../../src/errors.js';
 import { encodeError } from './backend-codec.js';
+import { endCopyIn, passCopyData } from './copy-in.js';
 import { Fatal } from './fatal.js';
 import { FrameReader } from './frame-reader.js';
 import { functionCall } from './function-call.js';
@@ -19,6 +20,7 @@ import { query } from './queries.js';
 import { isKnown } from './questions.js';
 import { handlingOf } from './request-size.js';
 import { parse } from './statements.js';
+import { isTooLate } from './under-way.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 
@@ -65,6 +67,7 @@ export class Requests {
       this.#flushed = false;
       this.#link.flow.renewed = false;
       this.#link.flow.learned = 0;
+      this.#link.flow.reread = 'no';
     }
     return true;
   }
@@ -100,6 +103,11 @@ export class Requests {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       flow.ended = true;
       return true;
+    }
+    if (isTooLate(this.#link, type)) {
+      // What was asked for in time is answered first: whether a COMMIT went through must not stay open.
+      if (!this.#alone()) return false;
+      throw this.#link.expiry.tooLate();
     }
     if (!this.#isReadyFor(type)) return false;
     if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
@@ -173,7 +181,8 @@ export class Requests {
 
   /** The rest of a message of which the beginning was dealt with. */
   #continue(): boolean {
-    if (this.#passing) this.#pass();
+    // Parts are streamed of CopyData alone, and of texts over the limit, which do not pass.
+    if (this.#passing && !passCopyData(this.#link, this.reader)) this.#copyRefused();
     if (this.reader.last) this.#passing = false;
     return true;
   }
@@ -183,14 +192,14 @@ export class Requests {
     const { flow, toUpstream } = this.#link;
     // Data may come before the target has said that it wants any.
     if (!flow.copyIn) return this.#alone();
-    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
-    else this.#pass();
-    if (type === FRONTEND.CopyData) this.#passing = !this.reader.last;
-    else {
-      flow.copyIn = false;
-      // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
-      flow.awaited = true;
+    if (type === FRONTEND.CopyData) {
+      this.#passing = !this.reader.last;
+      if (!passCopyData(this.#link, this.reader)) this.#copyRefused();
+      return true;
     }
+    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
+    else if (type !== FRONTEND.CopyDone || endCopyIn(this.#link)) this.#pass();
+    this.#copyEnded();
     return true;
   }
 
@@ -204,6 +213,18 @@ export class Requests {
       if (error instanceof MalformedMessage) return false;
       throw error;
     }
+  }
+
+  #copyEnded(): void {
+    this.#link.flow.copyIn = false;
+    // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
+    this.#link.flow.awaited = true;
+  }
+
+  /** The target was told that it fails. What the client still sends of it is dropped. */
+  #copyRefused(): void {
+    this.#passing = false;
+    this.#copyEnded();
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   encodeError,
   encodeReport,
 } from './backend-codec.js';
+import { beginCopyIn } from './copy-in.js';
 import { copyHandling, turnCopyOut, writeCopyData } from './copy-out.js';
 import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
@@ -60,7 +61,7 @@ export class Responses {
 
   constructor(link: Link) {
     this.#link = link;
-    this.#layouts = new Layouts(link.maskingKey);
+    this.#layouts = new Layouts(link.maskingKey, link.replacements);
     this.#writer = new MessageWriter(link.toClient);
     this.#rows = { toClient: link.toClient, writer: this.#writer, scanner: new ClueScanner() };
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
@@ -170,7 +171,7 @@ export class Responses {
         this.#parameterStatus();
         break;
       case BACKEND.CopyInResponse:
-        this.#running(head);
+        beginCopyIn(this.#link, this.#running(head));
         this.#link.flow.copyIn = true;
         this.#link.pipeline.doubt();
         this.#pass();

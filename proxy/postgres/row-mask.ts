@@ -8,6 +8,7 @@
 import { fieldMasks } from '../../src/masking/fields.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { FieldMask, MaskPlan } from '../../src/masking/plan.js';
+import type { Replacements } from '../../src/masking/replacements.js';
 import { cluesOf, type Clues } from '../../src/masking/clues.js';
 import { fixedMask, maskValue } from '../../src/masking/value.js';
 import { isSearchedAsWritten } from '../../src/masking/value-text.js';
@@ -21,6 +22,8 @@ export interface RowMask {
   readonly fields: readonly MaskedField[];
   readonly quiet: QuietRows | null;
   readonly key: MaskKey;
+  /** Told what the client is shown. */
+  readonly shown: Replacements;
 }
 
 /** What is left to do to a row in which no detector can find anything, by clues on the bytes of the row. */
@@ -35,6 +38,8 @@ export interface MaskedField {
   readonly mask: FieldMask | null;
   /** What every value of it becomes; undefined where each has to be looked at. */
   readonly fixed: Uint8Array | null | undefined;
+  /** The client was shown it before. */
+  noted: boolean;
 }
 
 /** Why no row of a result may be shown. */
@@ -48,6 +53,7 @@ export function rowMask(
   plan: MaskPlan,
   fields: readonly FieldDescription[] | null,
   key: MaskKey,
+  shown: Replacements,
 ): RowMask | Untold | null {
   if (plan.kind === 'clear' && plan.silent === undefined) return null;
   const found = fieldMasks(plan, fields ?? []);
@@ -60,12 +66,12 @@ export function rowMask(
     if (mask === undefined) throw new ProtocolViolation('a field without its mask');
     return maskedField(described, mask);
   });
-  return { fields: masked, quiet: quietRows(masked), key };
+  return { fields: masked, quiet: quietRows(masked), key, shown };
 }
 
 function maskedField(described: FieldDescription, mask: FieldMask | null): MaskedField {
   const fixed = mask === null ? undefined : fixedMask(mask, described.typeOid, described.format);
-  return { described, mask, fixed };
+  return { described, mask, fixed, noted: false };
 }
 
 function quietRows(fields: readonly MaskedField[]): QuietRows | null {
@@ -93,7 +99,7 @@ const LENGTH_BYTES = 4;
  */
 export function writeMaskedRow(
   fields: readonly MaskedField[],
-  key: MaskKey,
+  { key, shown }: RowMask,
   writer: MessageWriter,
   bytes: Buffer,
   start: number,
@@ -110,7 +116,12 @@ export function writeMaskedRow(
     if (field.mask === null || value < 0) continue;
     writer.append(bytes, copied, at);
     copied = at + LENGTH_BYTES + value;
-    writeValue(writer, field.fixed === undefined ? masked(field, key, bytes, copied, value) : field.fixed);
+    if (field.fixed === undefined)
+      writeValue(writer, masked(field, key, shown, bytes.subarray(copied - value, copied)));
+    else {
+      if (!field.noted) noteFixed(field, shown);
+      writeValue(writer, field.fixed);
+    }
   }
   writer.append(bytes, copied, end);
   reader.finish();
@@ -118,14 +129,20 @@ export function writeMaskedRow(
 }
 
 function masked(
-  field: MaskedField,
+  { described: { typeOid, format }, mask }: MaskedField,
   key: MaskKey,
-  bytes: Buffer,
-  end: number,
-  length: number,
+  shown: Replacements,
+  value: Buffer,
 ): Uint8Array | null {
-  const { typeOid, format } = field.described;
-  return maskValue(field.mask!, bytes.subarray(end - length, end), typeOid, format, key);
+  const written = maskValue(mask!, value, typeOid, format, key);
+  if (written !== value) shown.note(mask!, written, typeOid, format);
+  return written;
+}
+
+function noteFixed(field: MaskedField, shown: Replacements): void {
+  const { described, mask, fixed = null } = field;
+  field.noted = true;
+  shown.note(mask!, fixed, described.typeOid, described.format);
 }
 
 function writeValue(writer: MessageWriter, value: Uint8Array | null): void {

@@ -33,7 +33,7 @@ export function passRow(run: Run, outlet: RowOutlet, reader: FrameReader, sample
     return;
   }
   const { writer } = outlet;
-  run.bytes += writeMaskedRow(masked, run.mask!.key, writer, bytes, start, end);
+  run.bytes += writeMaskedRow(masked, run.mask!, writer, bytes, start, end);
   if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
 }
 

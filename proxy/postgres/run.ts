@@ -3,6 +3,7 @@ import type { Limits } from '../../src/engine/decision.js';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
+import type { CopyReader } from './copy-reader.js';
 import type { CopyRows } from './copy-columns.js';
 import type { FieldDescription } from './messages.js';
 import type { RowMask } from './row-mask.js';
@@ -35,6 +36,12 @@ export interface Run {
   /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
   undo: () => void;
   readonly limits: RunLimits | null;
+  /** What becomes of rows that hold what the session was shown; null where none of what comes is compared. */
+  readonly maskedRows: 'pass' | 'refuse' | null;
+  /** The client's rows of the COPY under way, where they are compared. */
+  incoming: CopyReader | null;
+  /** A row held what the session was shown, and may. */
+  wroteMasked: boolean;
   /** Of its portal, by the Executes before; null where it has none. */
   shown: Shown | null;
   /** Why no more of its result is shown: a limit was reached. */
@@ -61,7 +68,13 @@ export interface Run {
   columns: readonly string[] | null;
   readonly sample: (readonly (string | null)[])[];
   sampleTruncated: boolean;
-  failure: { readonly sqlstate: string; readonly message: string } | null;
+  failure: Failure | null;
+}
+
+export interface Failure {
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** A command that the guard lets pass. */
@@ -71,9 +84,10 @@ export interface Passed {
   readonly analysis: SqlAnalysis;
   readonly masks: readonly MaskPlan[];
   readonly limits: RunLimits | null;
+  readonly maskedRows: Run['maskedRows'];
 }
 
-export function startRun({ command, analysis, masks, limits }: Passed): Run {
+export function startRun({ command, analysis, masks, limits, maskedRows }: Passed): Run {
   return {
     command,
     analysis,
@@ -81,6 +95,9 @@ export function startRun({ command, analysis, masks, limits }: Passed): Run {
     withhold: masks.some((plan) => plan.kind !== 'clear'),
     undo: () => undefined,
     limits,
+    maskedRows,
+    incoming: null,
+    wroteMasked: false,
     shown: null,
     stopped: null,
     cut: false,
@@ -131,11 +148,12 @@ export function resultOf(run: Run, outcome: CommandResult['outcome']): CommandRe
     rows: run.rows,
     bytes: run.bytes,
     sqlstate: failure?.sqlstate,
-    // The message may quote values: kept where no mask applies.
-    message: run.withhold ? undefined : failure?.message,
+    // The server's message may quote values: kept where no mask applies. The gateway's own quotes none.
+    message: run.withhold && run.stopped === null ? undefined : failure?.message,
     columns: run.columns ?? undefined,
     sample: run.sample.length === 0 ? undefined : run.sample,
     sampleTruncated: run.sampleTruncated ? true : undefined,
+    maskedRows: run.wroteMasked ? true : undefined,
     milliseconds: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
   };
 }

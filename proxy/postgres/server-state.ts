@@ -5,10 +5,11 @@
  */
 import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
-import type { AnalysedStatement, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { AnalysedStatement, SessionUser, SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import { noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
 import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
+import type { BoundValue } from '../../src/masking/masked-write.js';
 import type { TransactionStatus } from './messages.js';
 import type { FieldDescription } from './messages.js';
 import type { Run, Shown } from './run.js';
@@ -26,12 +27,16 @@ export interface Prepared {
   described: boolean;
   /** Made by PREPARE, not by a message. */
   readonly bySql: boolean;
+  /** False where it stores nothing that it is given. */
+  readonly stores?: boolean;
 }
 
 export interface Portal {
   readonly statement: Prepared;
   /** Null where they are not known: of a cursor. */
   readonly parameters: readonly Value[] | null;
+  /** What matters of them where the session was shown replacements of masked values; null where it was shown none before. */
+  readonly values: readonly BoundValue[] | null;
   /** What it costs to keep it: characters of its text, bytes of its values. */
   readonly size: number;
   readonly resultFormats: readonly number[];
@@ -67,12 +72,18 @@ export class ServerState {
   foreign: boolean;
   /** The schema with what the session has changed. */
   readonly schema = new SchemaView();
+  /** Who the session is, as the server has said; null where it has not, and where it may change. */
+  user: SessionUser | null = null;
+  /** Code of the session may have made temporary relations, of which nobody knows the names. */
+  hidesRelations = false;
   /** Code has run that may have given the names of statements to others, since the server was asked for these. */
   namesDoubtful = false;
   /** Something in this transaction has changed the session: its end may change it back. */
   touched = false;
   /** A statement of this transaction has taken a snapshot, so that one more of the gateway's own changes nothing. */
   snapshot = false;
+  /** A transaction was ended by what went out, and nothing has gone out since: what comes next begins another. */
+  between = false;
   /** Masks applied in this transaction: what its end reports (a deferred constraint) may quote values. */
   withhold = false;
 
@@ -176,6 +187,7 @@ export class ServerState {
       // What it is cannot be read, yet the rules let it pass: it may have changed anything.
       this.#touch();
       this.schema.changeAnything();
+      this.hidesRelations = true;
       this.snapshot = true;
       // Names may stand for other texts now.
       this.#cursors.close(null);
@@ -202,11 +214,15 @@ export class ServerState {
   }
 
   #expect(statement: AnalysedStatement, undos: Undo[]): void {
-    if (!SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
+    this.between = false;
+    // A SET that answers something is a SELECT of `set_config`.
+    const selects = statement.verb === 'set' && statement.output.kind !== 'none';
+    if (selects || !SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
     const opaque = statement.effects.has('code') || statement.opaque === true;
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
       this.schema.changeAnything();
+      this.hidesRelations = true;
       this.namesDoubtful = true;
       this.#forgetOpen();
     }
@@ -270,6 +286,7 @@ export class ServerState {
         if (verb === 'rollback') this.#cursors.rolledBack();
         if (this.touched) this.forget();
         this.expected = 'idle';
+        this.between = true;
     }
   }
 
@@ -329,6 +346,8 @@ export class ServerState {
   ready(status: TransactionStatus): SchemaChange {
     this.status = status;
     this.expected = status;
+    // COMMIT AND CHAIN has begun one in which nothing was done yet.
+    this.between &&= status === 'open';
     if (status !== 'idle') return noChange;
     this.#dropPortals();
     this.#cursors.transactionEnded();

@@ -5,6 +5,7 @@
  * would do harm (SET TRANSACTION must come before it, and it fixes what REPEATABLE READ sees): there SHOW, which takes
  * none, gives the setting as written, and only schemas that are known to exist are believed.
  */
+import type { SessionUser } from '../../src/facts/sql/analysis.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { ServerState } from './server-state.js';
 import { isReadable } from './session-settings.js';
@@ -18,11 +19,16 @@ export interface PathQuery {
  * Every name is qualified and there is no operator: the session's own path cannot put others in their place. Where the path
  * asks for a temporary schema that is not there yet, to ask for what it means would create it.
  */
-const exactQuery = (user: string, schemas: string): string => `SELECT pg_catalog.json_build_object(
+const exactQuery = (
+  user: string,
+  session: string,
+  schemas: string,
+): string => `SELECT pg_catalog.json_build_object(
   'path', CASE WHEN pg_catalog.oideq(pg_catalog.pg_my_temp_schema(), 0)
       AND pg_catalog.texticlike(pg_catalog.current_setting('search_path'), '%pg_temp%')
     THEN NULL ELSE pg_catalog.current_schemas(false) END,
   'user', ${user},
+  'session', ${session},
   'strings', pg_catalog.current_setting('standard_conforming_strings'),
   'encoding', pg_catalog.current_setting('client_encoding'),
   'database', pg_catalog.pg_relation_filepath(1259),
@@ -31,11 +37,12 @@ const exactQuery = (user: string, schemas: string): string => `SELECT pg_catalog
 
 const EXACT = exactQuery(
   'CURRENT_USER',
+  'SESSION_USER',
   `(SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
      WHERE pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
 );
 /** Names that do not matter might be such as the client's encoding has no letters for, which is an error. */
-const FOLLOWED = exactQuery(`''`, 'NULL');
+const FOLLOWED = exactQuery(`''`, `''`, 'NULL');
 
 export function pathQuery(state: ServerState): PathQuery {
   return state.expected === 'idle' || state.snapshot
@@ -50,6 +57,8 @@ export interface PathAnswer {
   readonly escapes: boolean;
   /** The client writes another encoding than UTF-8, or may. */
   readonly foreign: boolean;
+  /** Who the session is, where it stays that. */
+  readonly user: SessionUser | null;
   /** Names of statements that were made by PREPARE; null where they are not known. */
   readonly prepared: ReadonlySet<string> | null;
   /** Where the server keeps the database, by its `pg_class`; null where it did not say. */
@@ -61,7 +70,7 @@ export interface PathAnswer {
 /** What the server has said of itself at one time or another. */
 export class PathReader {
   readonly #state: Session['sessionState'];
-  #user: string | null = null;
+  #user: SessionUser | null = null;
   #schemas: ReadonlySet<string> = new Set();
 
   constructor(state: Session['sessionState']) {
@@ -74,11 +83,13 @@ export class PathReader {
       // Another role has another `$user`, and may not use the same schemas.
       const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
       const open = this.#state === 'followed';
-      return { path, escapes: open, foreign: open, prepared: null, database: null, complaint: null };
+      const user = this.#user;
+      return { path, escapes: open, foreign: open, user, prepared: null, database: null, complaint: null };
     }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[] | null;
       readonly user: string;
+      readonly session: string;
       readonly strings: string;
       readonly encoding: string;
       readonly database: string | null;
@@ -86,7 +97,6 @@ export class PathReader {
       readonly schemas: readonly string[] | null;
     };
     this.#schemas = new Set(said.schemas ?? []);
-    this.#user ??= said.user;
     const escapes = said.strings !== 'on';
     const foreign = !isReadable(said.encoding);
     // Names beyond ASCII come in the client's encoding.
@@ -94,10 +104,17 @@ export class PathReader {
     const path = unread ? null : said.path;
     const prepared = unread ? null : new Set(said.prepared ?? []);
     const { database } = said;
-    if (this.#state === 'followed') return { path, escapes, foreign, prepared, database, complaint: null };
-    const role = said.user === this.#user ? null : 'the role of the session was changed';
+    if (this.#state === 'followed')
+      return { path, escapes, foreign, user: null, prepared, database, complaint: null };
+    const role = this.#isChanged(said) ? 'the role of the session was changed' : null;
     const complaint = escapes ? 'standard strings were turned off' : role;
-    return { path, escapes, foreign, prepared, database, complaint };
+    this.#user = { current: said.user, session: said.session, schema: this.#schemas.has(said.user) };
+    return { path, escapes, foreign, user: this.#user, prepared, database, complaint };
+  }
+
+  #isChanged({ user, session }: { readonly user: string; readonly session: string }): boolean {
+    const before = this.#user;
+    return before !== null && (user !== before.current || session !== before.session);
   }
 
   #fromSetting(setting: string): readonly string[] | null {
@@ -107,7 +124,7 @@ export class PathReader {
       // SET search_path = '' is written as an empty name, which no schema has.
       if (written === '') continue;
       if (written === '$user' && this.#user !== null) {
-        if (this.#schemas.has(this.#user)) path.push(this.#user);
+        if (this.#user.schema) path.push(this.#user.current);
       } else if (this.#schemas.has(written)) path.push(written);
       else return null;
     }

@@ -70,7 +70,7 @@ export function isReadable(encoding: string): boolean {
 export function objectionToSettings(analysis: SqlAnalysis, state: SessionState): Objection | null {
   for (const statement of analysis.statements) {
     for (const change of statement.session) {
-      if (change.kind !== 'set') continue;
+      if (change.kind !== 'set' || change.unchanged === true) continue;
       // A value that is worked out while it runs may be any.
       const reason = complaint(change.name, change.computed === true ? '?' : change.value, state);
       if (reason !== null) return { rule: RULE, reason, hint: null };

@@ -5,14 +5,17 @@ import { noChange } from '../../src/facts/sql/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
+import { Replacements } from '../../src/masking/replacements.js';
 import { Outlet } from '../relay.js';
-import { encodeError } from './backend-codec.js';
+import { EndOfStream } from '../socket-reader.js';
+import { encodeError, encodeOldError } from './backend-codec.js';
+import { Expiry } from './expiry.js';
 import { Fatal } from './fatal.js';
 import { TERMINATE } from './frontend-codec.js';
 import { stopClock } from './limits.js';
 import { newFlow } from './link.js';
 import type { Link, SessionLimits } from './link.js';
-import { ProtocolViolation } from './messages.js';
+import { NotPostgres, ProtocolViolation } from './messages.js';
 import { Pipeline } from './pipeline.js';
 import { SecretNames } from './refusal.js';
 import { Requests } from './requests.js';
@@ -20,6 +23,7 @@ import { Responses } from './responses.js';
 import { resultOf } from './run.js';
 import { ServerState } from './server-state.js';
 import { PathReader } from './session-path.js';
+import { underWay } from './under-way.js';
 
 /** How long an end may take to read its last message before it is cut off. */
 const LINGER_MS = 2000;
@@ -62,15 +66,18 @@ export class PostgresSession {
       pipeline: new Pipeline(),
       names: new SecretNames(),
       path: new PathReader(parts.session.sessionState),
+      replacements: new Replacements(),
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       flow: newFlow(),
+      expiry: new Expiry(parts.session.lifetime, () => this.#turn()),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
       confirm: (path) => {
         const reading = parts.session.confirmDatabase(path);
         if (reading !== null) this.#await(reading);
       },
+      reread: () => this.#await(this.#reread()),
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
@@ -98,6 +105,7 @@ export class PostgresSession {
     if (upstream.destroyed || upstream.readableEnded) this.#upstreamGone();
     client.resume();
     upstream.resume();
+    this.#link.expiry.start();
   }
 
   /** Whether a command of the client's is under way. */
@@ -129,14 +137,27 @@ export class PostgresSession {
     try {
       read?.();
       const idle = (this.#idle = this.#requests.pump());
+      if (!this.#responses.reader.partlyShown) this.#giveNotice();
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
       this.#link.session.flush();
       if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
-      else this.#regulate(idle);
+      else this.#goOn(idle);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Where its time is over the session ends, and goes on otherwise. */
+  #goOn(idle: boolean): void {
+    const expired = this.#link.expiry.verdict(() => underWay(this.#link, !idle));
+    if (expired === null) this.#regulate(idle);
+    else this.#fail(expired);
+  }
+
+  #giveNotice(): void {
+    const notice = this.#link.expiry.takeNotice();
+    if (notice !== null) this.#link.toClient.write(notice);
   }
 
   /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
@@ -166,6 +187,11 @@ export class PostgresSession {
     const reading = this.#parts.session.renewCatalogue();
     if (reading !== null) this.#await(reading);
     return reading !== null;
+  }
+
+  async #reread(): Promise<void> {
+    const done = await this.#parts.session.rereadCatalogue();
+    this.#link.flow.reread = done ? 'done' : 'failed';
   }
 
   /** No command is judged before the catalogue is there. */
@@ -230,6 +256,7 @@ export class PostgresSession {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#silence);
+    this.#link.expiry.stop();
     const { client, upstream, session, ended } = this.#parts;
     let trouble = error;
     try {
@@ -287,4 +314,14 @@ export function asFatal(error: unknown): Fatal {
     });
   }
   return new Fatal('XX000', 'the gateway has ended the session', 'error', { detail, cause: error });
+}
+
+/** Tells the client why, where its connection still stands and it speaks the protocol. */
+export function turnAway(client: Duplex, error: unknown): void {
+  if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
+    client.destroy();
+    return;
+  }
+  const { sqlstate, message, hint, old } = asFatal(error);
+  linger(client, old ? encodeOldError(message) : encodeError({ severity: 'FATAL', sqlstate, message, hint }));
 }

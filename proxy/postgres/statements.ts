@@ -1,4 +1,5 @@
 /** Parse: a statement is given to the target under a name, to be run later. */
+import type { AnalysedStatement } from '../../src/facts/sql/analysis.js';
 import { freeUnnamed, refuse } from './denial.js';
 import type { Refused } from './denial.js';
 import type { FrameReader } from './frame-reader.js';
@@ -54,8 +55,13 @@ function forwardParse(
     parameterTypes,
     described: false,
     bySql: false,
+    stores: judged.analysis.error !== null || judged.analysis.statements.some(storesValues),
   });
   pipeline.push({ kind: 'parse', own: false, run });
   flow.midCycle = true;
   passUpstream(link, message);
+}
+
+function storesValues({ stored }: AnalysedStatement): boolean {
+  return stored !== undefined;
 }

@@ -43,7 +43,7 @@ export async function connectUpstream(
       socket.destroy(new GatewayError('target-timeout', 'the target took too long'));
   }, timeoutMs);
   try {
-    const socket = await open(login, sockets);
+    const socket = await openTarget(login, sockets);
     return await logIn(socket, login, parameters);
   } catch (error) {
     for (const socket of sockets) socket.destroy();
@@ -66,7 +66,7 @@ export async function cancelUpstream(
     for (const socket of sockets) socket.destroy();
   }, timeoutMs);
   try {
-    const socket = await open(login, sockets);
+    const socket = await openTarget(login, sockets);
     socket.on('error', () => undefined);
     socket.end(encodeCancelRequest(processId, secret));
     socket.resume();
@@ -85,14 +85,14 @@ function unreachable(cause: unknown): Fatal {
 }
 
 /** For the record: what went wrong, and what OpenSSL or the system says of it. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return '';
   const because = 'cause' in error ? reasonOf(error.cause) : '';
   return [String(error.message), because].filter((part) => part !== '').join(': ');
 }
 
 /** A connection, inside TLS where the target asks for it. Every socket opened is put into `sockets`. */
-async function open(login: UpstreamLogin, sockets: Socket[]): Promise<Duplex> {
+export async function openTarget(login: UpstreamLogin, sockets: Socket[]): Promise<Duplex> {
   const { host, port } = login;
   const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });
   sockets.push(socket);

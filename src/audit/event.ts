@@ -96,8 +96,12 @@ export interface CommandContext {
   readonly stale?: true;
   /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
   readonly plainOnly?: true;
+  /** Who the session was to the server, where the command may set that. */
+  readonly user?: { readonly current: string; readonly session: string; readonly schema: boolean };
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
+  /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */
+  readonly maskedWrite?: { readonly reason: string } | 'unbound';
 }
 
 export interface RecordedRelation {
@@ -124,6 +128,8 @@ export interface CommandResult {
   /** The first rows as the client saw them: masked. */
   readonly sample?: readonly (readonly (string | null)[])[] | undefined;
   readonly sampleTruncated?: true | undefined;
+  /** Of COPY FROM STDIN: a row held what the session was shown in place of a masked value, and a rule allows that. */
+  readonly maskedRows?: true | undefined;
   readonly milliseconds: number;
 }
 

@@ -84,7 +84,8 @@ function resultMembers(event: CommandResult & Unwritten<CommandResult, WrittenOf
   const failure = `${optional('sqlstate', sqlstate)}${optional('message', message)}`;
   const named = columns === undefined ? '' : `,"columns":${jsonOf(columns)}`;
   const shown = `${named}${optional('sample', sample)}${optional('sampleTruncated', event.sampleTruncated)}`;
-  const end = `,"milliseconds":${event.milliseconds}`;
+  const masked = optional('maskedRows', event.maskedRows);
+  const end = `${masked},"milliseconds":${event.milliseconds}`;
   return `"kind":"result","command":${command},"outcome":"${outcome}",${counted}${failure}${shown}${end}`;
 }
 
@@ -107,7 +108,7 @@ type WrittenOfCommand =
   'kind' | 'command' | 'phase' | 'text' | 'parameters' | 'context' | 'factsDigest' | 'decision' | 'forwarded';
 type WrittenOfResult =
   | ('kind' | 'command' | 'outcome' | 'tags' | 'rows' | 'bytes' | 'sqlstate' | 'message' | 'columns')
-  | ('sample' | 'sampleTruncated' | 'milliseconds');
+  | ('sample' | 'sampleTruncated' | 'maskedRows' | 'milliseconds');
 
 function sha256(data: string | Buffer): string {
   return hash('sha256', data, 'hex');

@@ -24,6 +24,10 @@ const either =
   (...values: readonly unknown[]): Check =>
   (value) =>
     values.includes(value);
+const anyOf =
+  (...checks: readonly Check[]): Check =>
+  (value) =>
+    checks.some((check) => check(value));
 const nullable =
   (check: Check): Check =>
   (value) =>
@@ -117,7 +121,9 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       cursors: optional(mapOf(text)),
       stale: optional(either(true)),
       plainOnly: optional(either(true)),
+      user: optional(object({ current: text, session: text, schema: truth })),
       own: optional(listOf(relation)),
+      maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
     }),
     factsDigest: text,
     decision,
@@ -134,6 +140,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     columns: optional(listOf(text)),
     sample: optional(listOf(listOf(nullable(text)))),
     sampleTruncated: optional(truth),
+    maskedRows: optional(truth),
     milliseconds: number,
   }),
   closed: object({

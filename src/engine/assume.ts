@@ -225,6 +225,10 @@ export function assumePresent(checker: Checker, core: Core): Conflict | null {
       const absent = place === null ? null : settle(checker, presenceKey(place), true);
       return absent ?? assumeMembers(checker, core.base) ?? assumePresent(checker, core.key);
     }
+    case 'local': {
+      const place = placeOf(checker.aliases, core);
+      return place === null ? null : settle(checker, presenceKey(place), true);
+    }
     case 'negate':
       return assumePresent(checker, core.operand);
     case 'binary':
@@ -246,7 +250,6 @@ export function assumePresent(checker: Checker, core: Core): Conflict | null {
     case 'set':
     case 'object':
     case 'comprehension':
-    case 'local':
     case 'input':
     case 'document':
     case 'not':

@@ -98,7 +98,7 @@ function readRules(source: Source, bytes: number, modules: Module[], diagnostics
     diagnostics.push(
       fileProblem(
         'rules-too-large',
-        'the file is too large',
+        `the file has ${bytes} bytes, and ${rulesBytesMax} is the most`,
         source.path,
         'split it, or keep the values in data files',
       ),

@@ -51,6 +51,8 @@ export interface DecidedCommand {
   readonly text: string;
   /** All of them: givens, what the extractor found, and what the row puts in their place. */
   readonly facts: Facts;
+  /** What the same rules say of other facts, with what the row puts in the place of data and functions. */
+  readonly decide: (facts: Facts) => Decision;
 }
 
 export interface TestRun {
@@ -303,7 +305,12 @@ function runCommand(
   const facts = { ...modified.facts, ...found };
   // What a row says of the facts holds also where the extractor says otherwise.
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
-  const command = { protocol, text, facts: context.facts };
+  const decide = (given: Facts): Decision => {
+    const { overrides, mocks } = context;
+    const plain = createContext(given, newBudget(runner.runnable), new Trace(null));
+    return decideIn(runner.runnable, { ...plain, overrides, mocks });
+  };
+  const command = { protocol, text, facts: context.facts, decide };
   const decision = runner.settle(decideIn(runner.runnable, context), command);
   runner.noteDecision(context);
   return { decision, complaints: compareDecision(decision, expectation) };

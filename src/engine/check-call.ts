@@ -3,6 +3,7 @@ import { ruleType } from './learn.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
 import { conversion } from './check-help.js';
+import { checkConstantCall } from './check-constant-call.js';
 import { reportAt, type Checker } from './checker.js';
 import type { CallCore, HelperGroup } from './core.js';
 import { json, type Type } from './schema.js';
@@ -14,8 +15,14 @@ export function checkCall(checker: Checker, core: CallCore): Type {
   const { callee } = core;
   if ('clauses' in callee) return checkFunction(checker, core, callee, types);
   if (!acceptsCount(callee.parameters, types.length)) reportCount(checker, core, describeCount(callee));
-  else types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
+  else checkArguments(checker, core, callee, types);
   return callee.result;
+}
+
+function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {
+  const before = checker.world.diagnostics.length;
+  types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
+  if (checker.world.diagnostics.length === before) checkConstantCall(checker, core, callee);
 }
 
 /** A function of the rules takes what its body can do something with. */

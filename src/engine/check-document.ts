@@ -3,7 +3,7 @@ import type { Checker } from './checker.js';
 import { reportAt } from './checker.js';
 import { reportMissingData } from './check-step.js';
 import type { Core, DocumentNode } from './core.js';
-import { documentAt } from './document.js';
+import { documentAt, isTriedOut, lacksData } from './document.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
 import { namesFor } from './scope.js';
@@ -14,10 +14,18 @@ const dataTypes = new WeakMap<DocumentNode, Type>();
 
 export function checkDocument(checker: Checker, core: Core & { kind: 'document' }): Type {
   const { document } = core;
+  if (isTriedOut(document) && checker.asked.decides) reportShadow(checker, core);
   if (document.virtual) return isDecision(document) ? { kind: 'boolean' } : json;
   if (document.data !== undefined) return checker.mocked ? json : typeOfDocument(document);
-  if (document.path.length > 0) reportMissing(checker, core);
+  if (lacksData(document)) reportMissing(checker, core);
   return json;
+}
+
+function reportShadow(checker: Checker, core: Core & { kind: 'document' }): void {
+  const { id } = core.document.decisions[0]!;
+  const message = `\`${id}\` is a shadow rule, which takes no part in decisions, and this one would let it`;
+  const help = 'put its conditions into a helper rule that both read, or take `shadow` away';
+  reportAt(checker, { code: 'shadow-read', message, help }, core);
 }
 
 /** A decision rule is true where it fired. */
@@ -43,10 +51,13 @@ function reportMissing(checker: Checker, core: Core & { kind: 'document' }): voi
       continue;
     }
     if (holdsRules(here)) reportMissingRule(checker, core, here, name);
-    else if (isObject(here.data) && i > 0 && !checker.mocked) {
+    else if (!checker.mocked) {
       const { data } = here;
-      const known = namesFor(checker.world, () => [...Object.keys(data), ...virtualNames(here)]);
-      reportMissingData(checker, core, core, name, [...known]);
+      const known = namesFor(checker.world, () => [
+        ...(isObject(data) ? Object.keys(data) : []),
+        ...virtualNames(here),
+      ]);
+      reportMissingData(checker, core, core, { name, at: path.slice(0, i) }, [...known]);
     }
     return;
   }

@@ -1,10 +1,12 @@
 /** The types of expressions: gradual, so that what comes from JSON is never wrong before it is there. */
 import { never } from '../errors.js';
+import { isUnless } from './asked.js';
+import { checkEveryMember } from './check-absent.js';
 import { checkCall } from './check-call.js';
 import { checkBinary, checkMembership } from './check-operator.js';
 import { checkDocument } from './check-document.js';
 import { checkFact } from './check-fact.js';
-import { localType, narrowed, nested, reportAt, tolerate, type Checker } from './checker.js';
+import { localType, narrowed, nested, reportAt, type Checker } from './checker.js';
 import type { Core, CoreModifier, ObjectCore } from './core.js';
 import { ruleType } from './learn.js';
 import { inferStep } from './check-step.js';
@@ -50,13 +52,12 @@ export function inferExpression(checker: Checker, core: Core): Type {
     case 'call':
       return checkCall(checker, core);
     case 'not':
-      nested(checker, () => checker.condition(core.operand));
+      nested(checker, () => checkNot(checker, core));
       return boolean;
     case 'negate':
       checkNumber(checker, core.operand);
       return { kind: 'number' };
     case 'has':
-      tolerate(checker, core.operand);
       checker.infer(core.operand);
       return boolean;
     case 'binary':
@@ -76,6 +77,15 @@ export function inferExpression(checker: Checker, core: Core): Type {
     default:
       return never(core);
   }
+}
+
+/** A `not` says what absent means; an exception is asked for as its conditions stand. */
+function checkNot(checker: Checker, core: Core & { readonly operand: Core }): void {
+  const { asked } = checker;
+  const either = asked.lack || asked.grant;
+  checker.asked = { ...asked, lack: isUnless(core) && asked.grant, grant: either };
+  checker.condition(core.operand);
+  checker.asked = asked;
 }
 
 /** What a test puts in the place of a fact must be able to be that fact. */
@@ -147,7 +157,7 @@ function inferObject(checker: Checker, core: ObjectCore): Type {
     types.push(type);
     // A test may put something else in the place of a rule with this value, which then lacks the field.
     if (key.kind === 'constant' && typeof key.value === 'string')
-      fields.push([key.value, { type, doc: '', optional: true }]);
+      fields.push([key.value, { type, doc: '', optional: true, everywhere: true }]);
     checkKey(checker, key);
   }
   return fields.length === types.length
@@ -168,6 +178,7 @@ function checkKey(checker: Checker, key: Core): void {
 
 function checkEvery(checker: Checker, core: Core & { kind: 'every' }): void {
   const members = memberTypes(checker.infer(core.collection)) ?? { key: json, value: json };
+  checkEveryMember(checker, core);
   if (core.key !== null) checker.bind(core.key, members.key);
   checker.bind(core.value, members.value);
   checker.body(core.body);

@@ -1,7 +1,9 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
+import { checkComparison, type Contrast } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
-import { nested, reportAt, tolerate, type Checker } from './checker.js';
+import { nested, reportAt, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
+import { checkGroup, checkNamed } from './check-site.js';
 import { didYouMean } from './nearest.js';
 import { placeOf } from './place.js';
 import { json, type Type } from './schema.js';
@@ -28,17 +30,18 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       });
       return boolean;
     case '??':
-      tolerate(checker, core.left);
       return join(checker.infer(core.left), checker.infer(core.right));
     case '==':
-    case '!=':
       checkEquality(checker, core);
+      return boolean;
+    case '!=':
+      checkContrast(checker, core, core.operator, checkEquality);
       return boolean;
     case '<':
     case '<=':
     case '>':
     case '>=':
-      checkOrder(checker, core);
+      checkContrast(checker, core, core.operator, checkOrder);
       return boolean;
     case '|':
     case '&':
@@ -54,6 +57,18 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
   }
 }
 
+/** What is wrong in itself is not asked whether it may be absent as well. */
+function checkContrast(
+  checker: Checker,
+  core: BinaryCore,
+  operator: Contrast,
+  compare: (checker: Checker, core: BinaryCore) => void,
+): void {
+  const before = checker.world.diagnostics.length;
+  compare(checker, core);
+  if (checker.world.diagnostics.length === before) checkComparison(checker, core, operator);
+}
+
 function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
   const types = [core.left, core.right].map((operand) => {
     const type = checker.infer(operand);
@@ -66,7 +81,9 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
 }
 
 function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
-  const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
+  const [leftType, rightType] = [expected(checker.infer(left)), expected(checker.infer(right))];
+  checkNamed(checker, left, right);
+  checkNamed(checker, right, left);
   const negated = operator === '!=';
   if (!isImpossible(left, leftType, right, rightType)) {
     if (!checkMembers(checker, right, leftType, negated)) checkMembers(checker, left, rightType, negated);
@@ -110,6 +127,11 @@ function reportUnequal(
 const narrowedHelp =
   'what stands before it leaves no other value; for one of several write `x in {"a", "b"}`';
 
+/** What a claim is said to be: where that fits nothing, the condition is a slip, whatever a token may hold. */
+function expected(type: Type): Type {
+  return type.kind === 'json' && type.expected !== undefined ? type.expected : type;
+}
+
 /** Two literals are a condition that says nothing, and reported as that. */
 function isImpossible(left: Core, leftType: Type, right: Core, rightType: Type): boolean {
   const literals = left.kind === 'constant' && right.kind === 'constant' && leftType.kind === rightType.kind;
@@ -118,7 +140,7 @@ function isImpossible(left: Core, leftType: Type, right: Core, rightType: Type):
 
 /** Rego orders values of all types; that a number comes before every text is no question anybody asks. */
 function checkOrder(checker: Checker, { operator, left, right }: BinaryCore): void {
-  const [leftType, rightType] = [checker.infer(left), checker.infer(right)];
+  const [leftType, rightType] = [expected(checker.infer(left)), expected(checker.infer(right))];
   if (!disjoint(widest(leftType), widest(rightType))) return;
   const message = `\`${operator}\` compares values of one type, not ${describeType(leftType)} with ${describeType(rightType)}`;
   const help = isTime(leftType, rightType)
@@ -171,16 +193,18 @@ function possible(values: readonly string[]): string {
 
 /** Each literal of `x in {…}` is looked at alone: one that can never match is a slip also beside others that can. */
 export function checkMembership(checker: Checker, core: MembershipCore): void {
-  const value = checker.infer(core.value);
+  const value = expected(checker.infer(core.value));
   if (core.key !== null) checker.infer(core.key);
   if (core.collection.kind === 'set' || core.collection.kind === 'array') {
     for (const element of core.collection.elements) {
       const type = checker.infer(element);
+      checkNamed(checker, core.value, element);
       if (isImpossible(core.value, value, element, type)) reportAt(checker, impossible(type, value), element);
     }
     return;
   }
-  const collection = checker.infer(core.collection);
+  const collection = expected(checker.infer(core.collection));
+  checkGroup(checker, core);
   const members = memberTypes(collection);
   if (members === null) {
     const message = `${describeType(collection)} has no members`;

@@ -37,9 +37,13 @@ function wrongDetector({ world: { schema } }: Checker, name: string): Finding | 
   return { code: 'unknown-detector', message: `there is no detector \`${name}\``, ...help };
 }
 
-/** Without a document of tags nothing is said: it may come with the bundle. */
+/** A mask over tags that no file has would mask nothing. */
 function wrongTag({ world: { documents } }: Checker, tag: string): Finding | null {
   const catalogue = isObject(documents.data) ? property(documents.data, 'catalogue') : undefined;
+  if (catalogue === undefined) {
+    const help = 'say which columns carry which tags in `catalogue.yaml`: `customers.email: [pii]`';
+    return { code: 'unknown-data', message: `no data file is \`data.catalogue\`, which has the tags`, help };
+  }
   if (!isObject(catalogue)) return null;
   const tags = new Set(Object.values(catalogue).flatMap(namesOf));
   if (tags.has(tag)) return null;
@@ -68,7 +72,10 @@ function wrongColumn(checker: Checker, clause: DecisionClause, value: string): F
 }
 
 /** Those of the targets that the rule is for; none where the catalogue of one of them is not at hand. */
-function cataloguesFor(checker: Checker, { span, source }: DecisionClause): readonly TargetColumns[] {
+export function cataloguesFor(
+  checker: Checker,
+  { span, source }: Pick<DecisionClause, 'span' | 'source'>,
+): readonly TargetColumns[] {
   const { columns } = checker.world;
   const target: Core = { kind: 'fact', root: 'target', span, source };
   const key: Core = { kind: 'constant', value: 'name', span, source };

@@ -1,6 +1,7 @@
 /** Steps into values: names that are not there, with the nearest that is. */
 import { fieldHelp } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
+import { checkLabel, claimsAt, expectedBelow } from './check-site.js';
 import type { Core, StepCore } from './core.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
@@ -12,20 +13,34 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   const key = checker.infer(core.key);
   const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
   if (name === null) return inferComputed(checker, core, base, key);
+  const known = claimsAt(checker, core);
+  if (known !== null) return { kind: 'json', expected: known };
+  if (base.kind === 'json' && base.expected !== undefined)
+    return expectedBelow(checker, core, base.expected, name);
+  checkLabel(checker, core, name);
   if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
     checker.world.promised.add(core);
   const type = fieldType(base, name);
   if (type !== null) return type;
-  const known = namesOf(base);
-  if (known.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
-  if (isDictionary(base)) reportUnknownData(checker, core, name, known);
+  const names = namesOf(base);
+  if (names.length === 0 && base.kind !== 'object') return noFields(checker, core, base);
+  if (isDictionary(base))
+    reportMissingData(checker, core, keyOf(core), { name, at: pathOf(core.base) }, names);
   else
     reportAt(
       checker,
-      { code: 'unknown-field', message: `there is no \`${name}\` here`, ...meant(name, known) },
+      { code: 'unknown-field', message: `there is no \`${name}\` here`, ...meant(name, names) },
       keyOf(core),
     );
   return json;
+}
+
+/** The document that a step leads out of; null where that is computed. */
+function pathOf(core: Core): readonly string[] | null {
+  if (core.kind === 'document') return core.document.path;
+  if (core.kind !== 'step' || core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
+  const base = pathOf(core.base);
+  return base && [...base, core.key.value];
 }
 
 function keyOf(core: StepCore) {
@@ -63,28 +78,31 @@ function isDictionary(type: Type): boolean {
 }
 
 /**
- * A name that the data files do not have. Near one that they have it is a slip; otherwise the data may come later, and
- * under `has` and left of `??` the rule is ready for that.
+ * A name that the data files do not have. Near one that they have it is a slip; so it is where somebody is kept out by it,
+ * because a file that is not there keeps nobody out. Otherwise the data may come later. Under `has` and left of `??` the
+ * rule is ready for that.
  */
-function reportUnknownData(checker: Checker, core: StepCore, name: string, known: readonly string[]): void {
-  reportMissingData(checker, core, keyOf(core), name, known);
-}
-
 export function reportMissingData(
   checker: Checker,
   core: Core,
   at: Parameters<typeof reportAt>[2],
-  name: string,
+  missing: { readonly name: string; readonly at: readonly string[] | null },
   known: readonly string[],
 ): void {
-  if (checker.tolerated.has(core)) return;
+  if (checker.world.tolerated.has(core)) return;
+  const { name } = missing;
   const near = didYouMean(
     name,
     known.filter((one) => one.length > 2),
   );
-  const severity = near.help === undefined ? 'warning' : 'error';
-  const message = `the data files have no \`${name}\` here`;
-  const help = near.help ?? 'where it may be missing, say what stands in its place: `… ?? false`';
+  const severity = near.help === undefined && !checker.asked.refuses ? 'warning' : 'error';
+  const message =
+    missing.at === null
+      ? `the data files have no \`${name}\` here`
+      : missing.at.length === 0
+        ? `there is no data file and no package \`${name}\``
+        : `the data files have no \`${name}\` below \`data.${missing.at.join('.')}\``;
+  const help = near.help ?? 'add it, or say what stands in its place where it is missing: `… ?? {}`';
   reportAt(checker, { code: 'unknown-data', message, help, severity }, at);
 }
 

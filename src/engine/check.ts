@@ -3,6 +3,8 @@
  * other, one clause at a time; the parts are in the `check-*` files.
  */
 import { never } from '../errors.js';
+import { askedOfDecision, askedOfHelpers, unasked, type Asked } from './asked.js';
+import { absentPart, bindAbsent, checkContrastingCall } from './check-absent.js';
 import { assume, assumeMembers, assumePresent, laterTargets } from './assume.js';
 import { memberHelp } from './check-help.js';
 import { checkConstant } from './check-constant.js';
@@ -34,16 +36,23 @@ import { disjoint, isCondition, memberTypes } from './type-algebra.js';
 import { describeType } from './type-text.js';
 
 export function check(program: Program, world: World): void {
-  for (const group of dependenciesFirst(program.helpers)) checkHelper(world, group);
+  const asked = askedOfHelpers(program);
+  for (const group of dependenciesFirst(program.helpers))
+    checkHelper(world, group, asked.get(group) ?? unasked);
   for (const group of program.decisions) {
-    for (const clause of group.clauses) checkDecision(createChecker(world, 'decision'), clause);
+    for (const clause of group.clauses)
+      checkDecision(createChecker(world, 'decision', askedOfDecision(group)), clause);
   }
   for (const test of program.tests) checkTest(world, test);
   checkRules(program, world);
   checkOverlaps(program, world);
 }
 
-export function createChecker(world: World, place: Checker['place'] = 'test'): Checker {
+export function createChecker(
+  world: World,
+  place: Checker['place'] = 'test',
+  asked: Asked = unasked,
+): Checker {
   const checker: Checker = {
     world,
     place,
@@ -53,9 +62,12 @@ export function createChecker(world: World, place: Checker['place'] = 'test'): C
     laterTarget: null,
     mocked: false,
     explicit: false,
-    tolerated: new Set(),
+    asked,
+    absent: new Map(),
+    types: new Map(),
     infer: (core) => {
       const type = inferExpression(checker, core);
+      checker.types.set(core, type);
       world.types?.set(core, type);
       return type;
     },
@@ -67,16 +79,27 @@ export function createChecker(world: World, place: Checker['place'] = 'test'): C
 }
 
 /** What is inferred of a rule is there for the rules that read it. */
-function checkHelper(world: World, group: HelperGroup): void {
+function checkHelper(world: World, group: HelperGroup, asked: Asked): void {
   const place = group.path.at(-1)!.startsWith('test_') ? 'test' : 'helper';
-  const branches = group.clauses.flatMap((clause) => checkClause(createChecker(world, place), clause));
+  const branches = group.clauses.flatMap((clause) => checkClause(createChecker(world, place, asked), clause));
   const fallback = group.default === null ? null : createChecker(world).infer(group.default);
   world.rules.set(group, ruleTypeOf(group, branches, fallback));
 }
 
 function checkClause(checker: Checker, clause: Clause): CheckedBranch[] {
   for (const parameter of clause.parameters) checker.bind(parameter, json);
+  checkElse(checker, clause);
   return clause.branches.map((branch) => nested(checker, () => checkBranch(checker, clause, branch)));
+}
+
+/** Behind a branch that asks nothing no other one is reached. */
+function checkElse(checker: Checker, { branches, source }: Clause): void {
+  const certain = branches.findIndex(({ body }) => body.literals.length === 0);
+  const beyond = certain === -1 ? undefined : branches[certain + 1];
+  if (beyond === undefined) return;
+  const message = 'this `else` is never reached: the branch before it always has a value';
+  const help = 'take it out, or give the branch before it a condition: `else := 2 if …`';
+  reportAt(checker, { code: 'unreachable-else', message, help }, { span: beyond.value.span, source });
 }
 
 function checkBranch(checker: Checker, clause: Clause, branch: Branch): CheckedBranch {
@@ -84,7 +107,14 @@ function checkBranch(checker: Checker, clause: Clause, branch: Branch): CheckedB
   const value = checker.infer(branch.value);
   for (const key of branch.keys) checker.infer(key);
   const parameters = clause.parameters.map((parameter) => typeOfPattern(checker, parameter));
-  return { branch, value, parameters, known: allKnown(checker.knowledge) };
+  return {
+    branch,
+    value,
+    parameters,
+    known: allKnown(checker.knowledge),
+    absent: absentPart(checker, branch.value) !== null,
+    open: clause.parameters.every(({ kind }) => kind === 'variable' || kind === 'wildcard'),
+  };
 }
 
 function checkDecision(checker: Checker, clause: DecisionClause): void {
@@ -176,8 +206,10 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
       const place = placeOf(checker.aliases, literal.value);
       if (literal.pattern.kind === 'variable' && place !== null)
         checker.aliases.set(literal.pattern.slot, place);
+      // What the rest of the rule rests on in silence is not said to be there.
+      const silent = bindAbsent(checker, literal.pattern, literal.value);
       checker.bind(literal.pattern, type);
-      assumePresent(checker, literal.value);
+      if (!silent) assumePresent(checker, literal.value);
       return;
     }
     case 'some': {
@@ -193,10 +225,30 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
 }
 
 function checkCondition(checker: Checker, core: Core): void {
+  const before = checker.world.diagnostics.length;
   const type = checker.infer(core);
-  if (isCondition(type)) return;
+  if (core.kind === 'call') checkContrastingCall(checker, core);
+  if (isCondition(type)) {
+    if (type.kind === 'json' && checker.world.diagnostics.length === before) checkDynamic(checker, core);
+    return;
+  }
   const message = `${describeType(type)} is no condition`;
   reportAt(checker, { code: 'not-a-condition', message, help: conditionHelp(type) }, core);
+}
+
+/** Anything but `false` holds: the text "false" too. Where that lets somebody in, it is said what is meant. */
+function checkDynamic(checker: Checker, core: Core): void {
+  if (!checker.asked.grant || isMeaningless(checker, core)) return;
+  const text = core.source.text.slice(core.span.start, core.span.end);
+  const message = `\`${text}\` may be any value, and every value but \`false\` would let somebody in`;
+  reportAt(checker, { code: 'dynamic-condition', message, help: `compare it: \`${text} == true\`` }, core);
+}
+
+/** What could not be resolved, and what reads itself, was reported as that. */
+function isMeaningless(checker: Checker, core: Core): boolean {
+  if (core.kind === 'step') return isMeaningless(checker, core.base);
+  if (core.kind === 'rule') return !checker.world.rules.has(core.rule);
+  return core.kind === 'local' && core.slot === -1;
 }
 
 function conditionHelp(type: Type): string {

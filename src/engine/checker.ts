@@ -1,4 +1,5 @@
 /** What the parts of the type checker share: the types of the variables in force, what is known, and where to report. */
+import type { Asked } from './asked.js';
 import type { Core, CoreBody, CorePattern } from './core.js';
 import { knownType, newKnowledge, type Knowledge } from './knowledge.js';
 import { placeOf } from './place.js';
@@ -22,8 +23,12 @@ export interface Checker {
   mocked: boolean;
   /** While only what conditions say is taken in, and not what they take for granted. */
   explicit: boolean;
-  /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
-  readonly tolerated: Set<Core>;
+  /** Whom the rule lets in or keeps out, at this place of it. */
+  asked: Asked;
+  /** What variables stand for that may be absent, by slot. */
+  readonly absent: Map<number, Core>;
+  /** What was inferred of the expressions so far. */
+  readonly types: Map<Core, Type>;
   /** The type of an expression; what is wrong inside it is reported. */
   infer(core: Core): Type;
   body(body: CoreBody): void;
@@ -57,10 +62,4 @@ export function nested<T>(checker: Checker, run: () => T, knowledge = newKnowled
   const result = run();
   checker.knowledge = before;
   return result;
-}
-
-/** What is asked for, or has a value in its place, may well be absent. */
-export function tolerate(checker: Checker, core: Core): void {
-  checker.tolerated.add(core);
-  if (core.kind === 'step') tolerate(checker, core.base);
 }

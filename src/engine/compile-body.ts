@@ -3,10 +3,11 @@ import { never } from '../errors.js';
 import type { CoreBody, CoreLiteral, CorePattern } from './core.js';
 import type { Compiler, Continue, Match } from './compiler.js';
 import type { Frame } from './context.js';
-import { entriesOf, isEqual, type Truth } from './kleene.js';
+import { entriesOf, isSame, type Truth } from './kleene.js';
 import {
   isArray,
   isObject,
+  isScalar,
   property,
   Unknown,
   ValueSet,
@@ -14,6 +15,7 @@ import {
   type Value,
   type ValueObject,
 } from './value.js';
+import { noMembers, noParts } from './wrong-type.js';
 
 export function compileBody(c: Compiler, body: CoreBody, next: Continue, traced: boolean): Continue {
   return body.literals.reduceRight<Continue>(
@@ -89,8 +91,9 @@ function compileSome(c: Compiler, literal: CoreLiteral & { kind: 'some' }, next:
   };
   return (frame, doubt) => {
     frame.context.budget.spend(1);
-    const collection = evaluate(frame);
-    if (collection === undefined) return false;
+    const found = evaluate(frame);
+    if (found === undefined) return false;
+    const collection = isScalar(found) ? noMembers(found) : found;
     if (collection instanceof Unknown) return tryEntry(frame, doubt ?? collection, collection, collection);
     if (matchKey === null && (isArray(collection) || collection instanceof ValueSet)) {
       for (const member of isArray(collection) ? collection : collection.items)
@@ -127,7 +130,7 @@ export function compilePattern(c: Compiler, pattern: CorePattern): Match {
       const evaluate = c.expression(pattern.value);
       return (frame, value) => {
         const wanted = evaluate(frame);
-        return wanted === undefined ? false : isEqual(wanted, value);
+        return wanted === undefined ? false : isSame(wanted, value);
       };
     }
     case 'array':
@@ -141,9 +144,16 @@ export function compilePattern(c: Compiler, pattern: CorePattern): Match {
   }
 }
 
+/** Why it cannot be said whether a value fits: it is not known, or a scalar, which has no parts. */
+export function unknownIn(value: Value, pattern: 'array' | 'object'): Unknown | null {
+  if (value instanceof Unknown) return value;
+  return value !== null && isScalar(value) ? noParts(value, pattern) : null;
+}
+
 function compileArrayPattern(elements: readonly Match[]): Match {
   return (frame, value) => {
-    if (value instanceof Unknown) return matchAll(frame, elements, () => value);
+    const unknown = unknownIn(value, 'array');
+    if (unknown !== null) return matchAll(frame, elements, () => unknown);
     if (!isArray(value)) return false;
     const at = value.findIndex((member) => member instanceof Unknown);
     if (at === -1) {
@@ -161,7 +171,8 @@ function compileArrayPattern(elements: readonly Match[]): Match {
 function compileObjectPattern(entries: readonly { readonly key: string; readonly match: Match }[]): Match {
   const matches = entries.map(({ match }) => match);
   return (frame, value) => {
-    if (value instanceof Unknown) return matchAll(frame, matches, () => value);
+    const unknown = unknownIn(value, 'object');
+    if (unknown !== null) return matchAll(frame, matches, () => unknown);
     if (!isObject(value)) return false;
     const fits = matchAll(frame, matches, (i) => property(value, entries[i]!.key));
     if (fits === false || Object.keys(value).length === entries.length) return fits;

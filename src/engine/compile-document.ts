@@ -3,6 +3,7 @@ import { replaceAt } from './answer.js';
 import type { Compiler } from './compiler.js';
 import type { Context } from './context.js';
 import type { DocumentNode } from './core.js';
+import { countedDecisions, isTriedOut } from './document.js';
 import { step } from './kleene.js';
 import { compare, isObject, type Maybe, type Unknown, type Value } from './value.js';
 
@@ -50,7 +51,7 @@ function readVirtual(c: Compiler, document: DocumentNode, context: Context): May
 /** True where one of the rules of this name fired. */
 function readDecisions(c: Compiler, document: DocumentNode, context: Context): Maybe {
   let unknown: Unknown | undefined;
-  for (const group of document.decisions) {
+  for (const group of countedDecisions(document)) {
     const outcome = c.readDecision(group, context);
     if (outcome.fired) return true;
     unknown ??= outcome.unknown ?? undefined;
@@ -63,7 +64,7 @@ function readPackage(c: Compiler, document: DocumentNode, context: Context): Val
   if (isObject(document.data)) Object.assign(object, document.data);
   for (const key of [...document.children.keys()].sort(compare)) {
     const child = document.children.get(key)!;
-    if (!child.virtual) continue;
+    if (!child.virtual || isTriedOut(child)) continue;
     const value = readDocument(c, child, context);
     if (value !== undefined) object[key] = value;
   }

@@ -14,6 +14,7 @@ import type {
   ObjectCore,
   StepCore,
 } from './core.js';
+import { isReplaced, lacksData, missingData } from './document.js';
 import { attribute, factPath, missing, readRoot } from './fact-path.js';
 import { entriesOf, findUnknown, holds, isEntry, isMember, not, step } from './kleene.js';
 import { negate } from './number.js';
@@ -29,6 +30,7 @@ import {
   type Maybe,
   type Value,
 } from './value.js';
+import { noFields, noMembers } from './wrong-type.js';
 
 export function compileExpression(c: Compiler, core: Core): Evaluate {
   switch (core.kind) {
@@ -62,8 +64,7 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
       return ({ context }) => c.readHelper(rule, context);
     }
     case 'document': {
-      const { document } = core;
-      return ({ context }) => c.readDocument(document, context);
+      return compileDocument(c, core);
     }
     case 'step':
       return compileStep(c, core);
@@ -95,6 +96,16 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
     default:
       return never(core);
   }
+}
+
+/** What no file has is unknown, unless the rule is ready for that, or a test puts something in its place. */
+function compileDocument(c: Compiler, core: Core & { kind: 'document' }): Evaluate {
+  const { document } = core;
+  if (!lacksData(document) || c.tolerated.has(core))
+    return ({ context }) => c.readDocument(document, context);
+  const missing = missingData(document);
+  return ({ context }) =>
+    c.readDocument(document, context) ?? (isReplaced(document, context) ? undefined : missing);
 }
 
 /** Most facts are there and known; what else there is to say of one is said by `readRoot`. */
@@ -205,11 +216,12 @@ function compileStep(c: Compiler, core: StepCore): Evaluate {
   const fact = factPath(core, c.schema);
   if (fact !== null) {
     const promised = fact.field !== null && fact.field.optional !== true ? missing(fact.path) : undefined;
-    const read = propertyReader(fact.path.at(-1)!);
+    const name = fact.path.at(-1)!;
+    const read = propertyReader(name);
     return (frame) => {
       const object = base(frame);
       if (object === undefined || object instanceof Unknown) return object;
-      if (!isObject(object)) return undefined;
+      if (!isObject(object)) return noFields(object, name);
       const value = attribute(read(object), fact.path);
       return value === undefined ? promised : value;
     };
@@ -262,7 +274,7 @@ function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
   };
 }
 
-/** False where one certain member fails, whatever else is unknown; of what is no collection nothing can be said. */
+/** False where one certain member fails, whatever else is unknown. */
 function compileEvery(c: Compiler, core: EveryCore): Evaluate {
   const collection = c.expression(core.collection);
   const key = core.key && c.pattern(core.key);
@@ -272,7 +284,7 @@ function compileEvery(c: Compiler, core: EveryCore): Evaluate {
   return (frame) => {
     const members = collection(frame);
     if (members === undefined || members instanceof Unknown) return members;
-    if (isScalar(members)) return false;
+    if (isScalar(members)) return noMembers(members);
     let truth: boolean | Unknown = true;
     for (const [k, v] of entriesOf(members)) {
       frame.context.budget.spend(1);

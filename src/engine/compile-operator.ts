@@ -1,7 +1,7 @@
 /** Operators over values that are there; absence and the unknown are dealt with here as well. */
 import type { BinaryCore } from './core.js';
 import type { Evaluate } from './compiler.js';
-import { holds, isEqual, not } from './kleene.js';
+import { holds, isSame, not } from './kleene.js';
 import { calculate, combine, isOrdered } from './operators.js';
 import { ValueSet, type Maybe, type Value } from './value.js';
 
@@ -17,9 +17,9 @@ export function compileBinary(operator: BinaryCore['operator'], left: Evaluate, 
         return value === undefined ? right(frame) : value;
       };
     case '==':
-      return strict(left, right, isEqual);
+      return strict(left, right, isSame);
     case '!=':
-      return strict(left, right, (a, b) => not(isEqual(a, b)));
+      return strict(left, right, (a, b) => not(isSame(a, b)));
     case '<':
     case '<=':
     case '>':

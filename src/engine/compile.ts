@@ -63,7 +63,7 @@ export function prepare(
   tracing: boolean,
 ): { readonly runnable: Runnable | null; readonly diagnostics: readonly Diagnostic[] } {
   const builtins = [...engineBuiltins, ...host.builtins];
-  const resolved = resolve(source.modules, source.data, host.schema, builtins, source.columns);
+  const resolved = resolve(source.modules, source.data, host.schema, builtins, source);
   check(resolved.program, resolved.world);
   const diagnostics = sortDiagnostics(resolved.diagnostics);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { runnable: null, diagnostics };

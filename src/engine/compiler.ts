@@ -21,6 +21,8 @@ export interface Compiler {
   readonly schema: FactSchema;
   /** Steps to fields that the schema promises. */
   readonly promised: ReadonlySet<Core>;
+  /** What the rules are ready to find absent. */
+  readonly tolerated: ReadonlySet<Core>;
   expression(core: Core): Evaluate;
   body(body: CoreBody, next: Continue): Continue;
   pattern(pattern: CorePattern): Match;

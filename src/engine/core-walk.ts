@@ -84,6 +84,23 @@ function patternParts(pattern: CorePattern | null): readonly Core[] {
   }
 }
 
+/** The variables that a pattern binds. */
+export function patternSlots(pattern: CorePattern): readonly number[] {
+  switch (pattern.kind) {
+    case 'variable':
+      return [pattern.slot];
+    case 'wildcard':
+    case 'constant':
+      return [];
+    case 'array':
+      return pattern.elements.flatMap(patternSlots);
+    case 'object':
+      return pattern.entries.flatMap(({ value }) => patternSlots(value));
+    default:
+      return never(pattern);
+  }
+}
+
 /** Whether the value may differ from one solution of a body to the next. */
 export function readsVariables(core: Core): boolean {
   return core.kind === 'local' || partsOf(core).some(readsVariables);

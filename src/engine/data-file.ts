@@ -3,7 +3,16 @@ import { parseDocument, type YAMLError } from 'yaml';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source } from '../../grammar/source.js';
 import { JsonError, parseJson } from './json-text.js';
-import { compare, fromJson, isObject, type Maybe, type Value, type ValueObject } from './value.js';
+import {
+  compare,
+  fromJson,
+  isArray,
+  isObject,
+  property,
+  type Maybe,
+  type Value,
+  type ValueObject,
+} from './value.js';
 
 /** UTF-16 units of a data file. YAML takes some 50 times as long to read as JSON. */
 const jsonLengthMax = 32 * 1024 * 1024;
@@ -20,9 +29,33 @@ export function parseDataFile(source: Source): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const json = source.path.endsWith('.json');
-  if (source.text.length > (json ? jsonLengthMax : yamlLengthMax))
-    return failed(source, 'data-too-large', 'the file is too large', 0);
-  return json ? parseJsonFile(source) : parseYamlFile(source);
+  const { length } = source.text;
+  const lengthMax = json ? jsonLengthMax : yamlLengthMax;
+  if (length > lengthMax) {
+    const message = `the file has ${length} characters, and ${lengthMax} is the most`;
+    const help = json ? 'split it' : 'split it, or write it as JSON, of which more is read';
+    return failed(source, 'data-too-large', message, 0, help);
+  }
+  const parsed = json ? parseJsonFile(source) : parseYamlFile(source);
+  return looksLikeCatalogue(parsed.value) ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
+}
+
+/** `policy catalogue pull` writes relations with their schema and name; as data nobody reads them. */
+function looksLikeCatalogue(value: Maybe): boolean {
+  const relations = isObject(value) ? property(value, 'relations') : undefined;
+  const [first] = isArray(relations) ? relations : [];
+  return isObject(first) && property(first, 'schema') !== undefined && property(first, 'name') !== undefined;
+}
+
+function misnamed(source: Source): Diagnostic {
+  return {
+    code: 'catalogue-name',
+    severity: 'warning',
+    message: 'the file looks like a catalogue, and is read as data because of its name',
+    span: { start: 0, end: Math.min(1, source.text.length) },
+    source,
+    help: 'name it after its target: `orders.catalogue.yaml`',
+  };
 }
 
 function failed(source: Source, code: string, message: string, offset: number, help?: string) {

@@ -1,6 +1,7 @@
 /** The tree below `data`: packages and their rules, and the values of data files. */
-import type { DocumentNode, Program } from './core.js';
-import { isObject, property, type Maybe, type ValueObject } from './value.js';
+import type { Context } from './context.js';
+import type { DecisionGroup, DocumentNode, Program } from './core.js';
+import { isObject, property, Unknown, type Maybe, type ValueObject } from './value.js';
 
 export function createDocuments(data: ValueObject): DocumentNode {
   return createNode([], data);
@@ -22,6 +23,37 @@ export function childDocument(node: DocumentNode, key: string): DocumentNode {
 
 export function documentAt(root: DocumentNode, path: readonly string[]): DocumentNode {
   return path.reduce(childDocument, root);
+}
+
+/** Whether neither a data file nor a rule says anything at or below a place that rules name. */
+export function lacksData({ path, data, virtual }: DocumentNode): boolean {
+  return path.length > 0 && data === undefined && !virtual;
+}
+
+/** What is read there: nobody knows what a file would have said that is not there. */
+export function missingData({ path }: DocumentNode): Unknown {
+  return new Unknown('no data file has it', ['data', ...path].join('.'));
+}
+
+/** Whether a test says what stands at a place, be it nothing. */
+export function isReplaced({ path }: DocumentNode, { overrides }: Pick<Context, 'overrides'>): boolean {
+  return overrides.some((override) => override.path.every((key, i) => key === path[i]));
+}
+
+/** Whether nothing but shadow rules stands at a place: whoever reads the whole package does not read them. */
+export function isTriedOut({ decisions, rule, children }: DocumentNode): boolean {
+  return (
+    rule === null &&
+    decisions.length > 0 &&
+    decisions.every(({ shadow }) => shadow) &&
+    ![...children.values()].some(({ virtual }) => virtual)
+  );
+}
+
+/** Of a name that real rules and shadow rules bear, the real ones. */
+export function countedDecisions({ decisions }: DocumentNode): readonly DecisionGroup[] {
+  const real = decisions.filter(({ shadow }) => !shadow);
+  return real.length === 0 ? decisions : real;
 }
 
 /** Marks the way to a rule as depending on facts. */

@@ -8,8 +8,9 @@ import { createFrame, type Context, type Frame } from './context.js';
 import type { DecisionGroup } from './core.js';
 import { missing } from './fact-path.js';
 import { needsOf, type IndexKey, type MemberField, type Needs } from './index-key.js';
-import { membersOf } from './kleene.js';
-import { isObject, property, Unknown, type Maybe, type Value } from './value.js';
+import { membersOf, step } from './kleene.js';
+import { isScalar, Unknown, type Maybe, type Value } from './value.js';
+import { noMembers, unlike } from './wrong-type.js';
 
 /** The rules that could fire, by their places among those given, in order. */
 export type RuleIndex = (context: Context) => readonly number[];
@@ -122,12 +123,12 @@ function collect(node: Node, frame: Frame, found: Leaf[]): void {
   collect(node.others, frame, found);
 }
 
-/** The branches that fit what the facts say of the key: all of them where that is unknown. */
+/** The branches that fit what the facts say of the key: all of them where that is unknown, or of the wrong type. */
 function collectBranches({ key, read, branches }: Fork, frame: Frame, found: Leaf[]): void {
   const value = read(frame);
   if (value === undefined) return;
-  const values = key.kind === 'equals' || value instanceof Unknown ? value : valuesOf(key, value);
-  if (values instanceof Unknown) {
+  const values = key.kind === 'equals' ? value : valuesOf(key, value);
+  if (values instanceof Unknown || (key.kind === 'equals' && !isScalar(value))) {
     for (const branch of branches.values()) collect(branch, frame, found);
   } else if (key.kind === 'equals') {
     collectBranch(branches, value, frame, found);
@@ -136,13 +137,13 @@ function collectBranches({ key, read, branches }: Fork, frame: Frame, found: Lea
   }
 }
 
-/** What is absent or no scalar equals no literal of a need, and is no key of a branch. */
+/** What is absent equals no literal of a need, and is no key of a branch. */
 function collectBranch(branches: Fork['branches'], value: Maybe, frame: Frame, found: Leaf[]): void {
   const branch = branches.get(value as Value);
   if (branch !== undefined) collect(branch, frame, found);
 }
 
-/** The members of a collection, or a field of each of them, without duplicates; unknown where one is. */
+/** The members of a collection, or a field of each of them, without duplicates; unknown where one is no scalar. */
 function valuesOf({ fields }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
   const values: Maybe[] = [];
   const unknown = gather(collection, fields, 0, values);
@@ -156,21 +157,36 @@ function gather(
   depth: number,
   values: Maybe[],
 ): Unknown | null {
+  if (collection instanceof Unknown) return collection;
+  if (isScalar(collection)) return noMembers(collection);
   const field = fields[depth];
   for (const member of membersOf(collection)) {
     const value = field === undefined ? member : fieldOf(member, field);
     if (value instanceof Unknown) return value;
-    if (depth >= fields.length - 1) values.push(value);
-    else if (value !== undefined) {
-      const unknown = gather(value, fields, depth + 1, values);
-      if (unknown !== null) return unknown;
-    }
+    const unknown =
+      depth < fields.length - 1 ? gatherBelow(value, fields, depth, values) : add(value, values);
+    if (unknown !== null) return unknown;
   }
   return null;
 }
 
+function gatherBelow(
+  value: Maybe,
+  fields: readonly MemberField[],
+  depth: number,
+  values: Maybe[],
+): Unknown | null {
+  return value === undefined ? null : gather(value, fields, depth + 1, values);
+}
+
+/** A collection is neither equal to a scalar nor different from it. */
+function add(value: Maybe, values: Maybe[]): Unknown | null {
+  if (value !== undefined && !isScalar(value)) return unlike(value, null);
+  values.push(value);
+  return null;
+}
+
 function fieldOf(member: Value, { name, promised }: MemberField): Maybe {
-  if (member instanceof Unknown) return member;
-  const value = isObject(member) ? property(member, name) : undefined;
+  const value = step(member, name);
   return value === undefined && promised ? missing([name]) : value;
 }

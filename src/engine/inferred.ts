@@ -2,6 +2,8 @@
 import { json, type Type } from './schema.js';
 
 export interface RuleType {
+  /** Whether it may have no value although its arguments have one. */
+  readonly absent: boolean;
   readonly value: Type;
   /** Of functions: what each argument must be for the function to have a value. */
   readonly parameters: readonly Type[];
@@ -13,6 +15,7 @@ export interface RuleType {
 
 /** Of what is not inferred yet, as in a recursion, nothing is known. */
 export const unknownRule: RuleType = {
+  absent: false,
   value: json,
   parameters: [],
   whenTrue: new Map(),

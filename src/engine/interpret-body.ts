@@ -3,8 +3,18 @@ import { never } from '../errors.js';
 import type { CoreBody, CoreLiteral, CorePattern } from './core.js';
 import type { Context } from './context.js';
 import type { Environment, Interpreter, Solution } from './interpreter.js';
-import { entriesOf, holds, isEqual, type Truth } from './kleene.js';
-import { isArray, isObject, property, Unknown, type Maybe, type Value, type ValueObject } from './value.js';
+import { entriesOf, holds, isSame, type Truth } from './kleene.js';
+import {
+  isArray,
+  isObject,
+  isScalar,
+  property,
+  Unknown,
+  type Maybe,
+  type Value,
+  type ValueObject,
+} from './value.js';
+import { noMembers, noParts } from './wrong-type.js';
 
 /** A body holds where all of its literals do; a doubt of one is a doubt of all that follow. */
 export function* solveBody(
@@ -52,8 +62,9 @@ function* solveSome(
   literal: CoreLiteral & { kind: 'some' },
   environment: Environment,
 ): Iterable<Solution> {
-  const collection = w.evaluate(literal.collection, environment);
-  if (collection === undefined) return;
+  const found = w.evaluate(literal.collection, environment);
+  if (found === undefined) return;
+  const collection = isScalar(found) ? noMembers(found) : found;
   const entries = collection instanceof Unknown ? [[collection, collection] as const] : entriesOf(collection);
   for (const [key, value] of entries) {
     const variables = new Map(environment.variables);
@@ -86,7 +97,7 @@ export function matchPattern(
       return value instanceof Unknown ? value : true;
     case 'constant': {
       const wanted = w.evaluate(pattern.value, { variables: bound, context });
-      return wanted === undefined ? false : isEqual(wanted, value);
+      return wanted === undefined ? false : isSame(wanted, value);
     }
     case 'array': {
       const parts = partsOfArray(value, pattern.elements.length);
@@ -110,6 +121,7 @@ interface Parts {
 
 function partsOfArray(value: Value, length: number): Parts | null {
   if (value instanceof Unknown) return allUnknown(value, length);
+  if (value !== null && isScalar(value)) return allUnknown(noParts(value, 'array'), length);
   if (!isArray(value)) return null;
   const at = value.findIndex((member) => member instanceof Unknown);
   if (at === -1) return value.length === length ? { values: value, doubt: null } : null;
@@ -122,6 +134,7 @@ function partsOfArray(value: Value, length: number): Parts | null {
 
 function partsOfObject(value: Value, keys: readonly string[]): Parts | null {
   if (value instanceof Unknown) return allUnknown(value, keys.length);
+  if (value !== null && isScalar(value)) return allUnknown(noParts(value, 'object'), keys.length);
   if (!isObject(value)) return null;
   const values = keys.map((key) => property(value, key));
   const beside = Object.keys(value).filter((key) => !keys.includes(key));

@@ -1,26 +1,19 @@
 /** Expressions by the tree walk: what `docs/language.md` says of each, one after the other. */
 import { never } from '../errors.js';
+import type { Context } from './context.js';
 import type { BinaryCore, ComprehensionCore, Core, EveryCore, StepCore } from './core.js';
 import { callFunction, evaluateWith } from './interpret-call.js';
 import { gatherMembers, gatherObject, type Entry } from './interpret-gather.js';
 import { doubtOf } from './interpret-body.js';
 import type { Environment, Given, Interpreter } from './interpreter.js';
+import { isReplaced, lacksData, missingData } from './document.js';
 import { attribute, factPath, missing, readRoot } from './fact-path.js';
-import {
-  entriesOf,
-  findUnknown,
-  holds,
-  isEntry,
-  isEqual,
-  isMember,
-  not,
-  step,
-  type Truth,
-} from './kleene.js';
+import { entriesOf, findUnknown, holds, isEntry, isMember, isSame, not, step, type Truth } from './kleene.js';
 import { negate } from './number.js';
 import { calculate, combine, isNumber, isOrdered } from './operators.js';
 import { renderInTemplate } from './render.js';
 import { isObject, isScalar, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
+import { noFields, noMembers } from './wrong-type.js';
 
 export function evaluateExpression(w: Interpreter, core: Core, environment: Environment): Maybe {
   const { context } = environment;
@@ -47,7 +40,7 @@ export function evaluateExpression(w: Interpreter, core: Core, environment: Envi
     case 'rule':
       return w.readHelper(core.rule, context);
     case 'document':
-      return w.readDocument(core.document, context);
+      return evaluateDocument(w, core, context);
     case 'step':
       return evaluateStep(w, core, environment);
     case 'call':
@@ -73,6 +66,13 @@ export function evaluateExpression(w: Interpreter, core: Core, environment: Envi
     default:
       return never(core);
   }
+}
+
+/** What no file has is unknown, unless the rule is ready for that, or a test puts something in its place. */
+function evaluateDocument(w: Interpreter, core: Core & { kind: 'document' }, context: Context): Maybe {
+  const value = w.readDocument(core.document, context);
+  const known = value !== undefined || w.tolerated.has(core) || isReplaced(core.document, context);
+  return known || !lacksData(core.document) ? value : missingData(core.document);
 }
 
 /** An absent value has a text of its own, so that a template never vanishes; what is unknown in a value has none. */
@@ -137,7 +137,7 @@ function evaluateStep(w: Interpreter, core: StepCore, environment: Environment):
     return key === undefined || value !== undefined ? value : promised;
   }
   if (base instanceof Unknown) return base;
-  if (!isObject(base)) return undefined;
+  if (!isObject(base)) return noFields(base, fact.path.at(-1)!);
   const value = property(base, fact.path.at(-1)!);
   const promised = fact.field !== null && fact.field.optional !== true;
   return value === undefined && promised ? missing(fact.path) : attribute(value, fact.path);
@@ -171,9 +171,9 @@ function both(left: Truth, right: () => Truth): Truth {
 function operate(operator: Exclude<BinaryCore['operator'], 'and' | 'or' | '??'>, a: Value, b: Value): Value {
   switch (operator) {
     case '==':
-      return isEqual(a, b);
+      return isSame(a, b);
     case '!=':
-      return not(isEqual(a, b));
+      return not(isSame(a, b));
     case '<':
     case '<=':
     case '>':
@@ -211,11 +211,11 @@ function someSolution(solutions: Iterable<{ readonly doubt: Unknown | null }>): 
   return truth;
 }
 
-/** False where one certain member fails, whatever else is unknown; of what is no collection nothing can be said. */
+/** False where one certain member fails, whatever else is unknown. */
 function evaluateEvery(w: Interpreter, core: EveryCore, environment: Environment): Maybe {
   const members = w.evaluate(core.collection, environment);
   if (members === undefined || members instanceof Unknown) return members;
-  if (isScalar(members)) return false;
+  if (isScalar(members)) return noMembers(members);
   let truth: Truth = true;
   for (const [key, value] of entriesOf(members)) {
     const own = value instanceof Unknown ? value : holdsForMember(w, core, key, value, environment);

@@ -10,6 +10,7 @@ import {
   type Entry,
 } from './interpret-gather.js';
 import { emptyEnvironment, type Environment, type Given, type Interpreter } from './interpreter.js';
+import { countedDecisions, isTriedOut } from './document.js';
 import { isEqual, step, type Truth } from './kleene.js';
 import { compare, isObject, Unknown, ValueSet, type Maybe, type Value } from './value.js';
 
@@ -126,13 +127,13 @@ function naturalValue(w: Interpreter, document: DocumentNode, context: Context):
   if (!document.virtual) return document.data;
   if (rule !== null) return rule.kind === 'function' ? undefined : w.callRule(rule, [], context);
   if (decisions.length > 0) {
-    const outcomes = decisions.map((group) => w.readDecision(group, context));
+    const outcomes = countedDecisions(document).map((group) => w.readDecision(group, context));
     if (outcomes.some(({ fired }) => fired)) return true;
     return outcomes.find(({ unknown }) => unknown !== null)?.unknown ?? undefined;
   }
   const object = Object.create(null) as Record<string, Value>;
   if (isObject(document.data)) Object.assign(object, document.data);
-  const children = [...document.children].filter(([, child]) => child.virtual);
+  const children = [...document.children].filter(([, child]) => child.virtual && !isTriedOut(child));
   for (const [key, child] of children.sort(([a], [b]) => compare(a, b))) {
     const value = w.readDocument(child, context);
     if (value !== undefined) object[key] = value;

@@ -14,11 +14,12 @@ import type { Interpreter } from './interpreter.js';
 import { documentAt } from './document.js';
 import type { World } from './scope.js';
 
-export function createInterpreter({ schema, documents, promised }: World): Interpreter {
+export function createInterpreter({ schema, documents, promised, tolerated }: World): Interpreter {
   const w: Interpreter = {
     schema,
     documents,
     promised,
+    tolerated,
     evaluate: (core, environment) => evaluateExpression(w, core, environment),
     solve: (body, environment, doubt = null) => solveBody(w, body, environment, doubt),
     match: (pattern, value, bound, context) => matchPattern(w, pattern, value, bound, context),

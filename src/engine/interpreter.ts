@@ -28,6 +28,8 @@ export interface Interpreter {
   readonly documents: DocumentNode;
   /** Steps to fields that the schema promises. */
   readonly promised: ReadonlySet<Core>;
+  /** What the rules are ready to find absent. */
+  readonly tolerated: ReadonlySet<Core>;
   evaluate(core: Core, environment: Environment): Maybe;
   /** Every solution in the order in which the rules are read. */
   solve(body: CoreBody, environment: Environment, doubt?: Unknown | null): Iterable<Solution>;

@@ -10,6 +10,7 @@ import {
   type Maybe,
   type Value,
 } from './value.js';
+import { isUnlike, noFields, noMembers, unlike } from './wrong-type.js';
 
 /** True, false, or why it cannot be told. */
 export type Truth = boolean | Unknown;
@@ -88,7 +89,7 @@ function equalSets(left: ValueSet, right: ValueSet, unknown: Unknown): Truth {
 
 /** Whether every known member of `part` can be a member of `whole`. */
 function mayContain(whole: ValueSet, part: ValueSet): boolean {
-  return part.items.every((member) => member instanceof Unknown || isMember(member, whole) !== false);
+  return part.items.every((member) => member instanceof Unknown || hasMember(member, whole) !== false);
 }
 
 /** A field whose value is unknown may not be there at all. */
@@ -110,10 +111,24 @@ function mayHaveFields(
   });
 }
 
-/** Whether a value is among the members of a collection; false for what is no collection, as in Rego. */
+/** `==` as rules write it: a scalar and a collection are not equal and not different, because nobody meant to ask. */
+export function isSame(left: Value, right: Value): Truth {
+  return isUnlike(left, right) ? unlike(left, right) : isEqual(left, right);
+}
+
+/** `value in collection`. */
 export function isMember(value: Value, collection: Value): Truth {
   if (collection instanceof Unknown) return collection;
+  if (isScalar(collection)) return noMembers(collection);
   if (collection instanceof ValueSet && collection.isFlat && isScalar(value)) return collection.has(value);
+  const found = hasMember(value, collection);
+  if (found !== false) return found;
+  const other = membersOf(collection).find((member) => isUnlike(value, member));
+  return other === undefined ? false : unlike(value, other);
+}
+
+/** Whether an equal value is among the members of a collection. */
+function hasMember(value: Value, collection: Value): Truth {
   if (collection instanceof ValueSet && collection.has(value) && findUnknown(value) === null) return true;
   if (collection instanceof ValueSet && findUnknown(collection) === null && findUnknown(value) === null)
     return false;
@@ -129,10 +144,11 @@ export function isMember(value: Value, collection: Value): Truth {
 /** `key, value in collection`. */
 export function isEntry(key: Value, value: Value, collection: Value): Truth {
   if (collection instanceof Unknown) return collection;
-  if (collection instanceof ValueSet) return and(isEqual(key, value), () => isMember(value, collection));
+  if (isScalar(collection)) return noMembers(collection);
+  if (collection instanceof ValueSet) return and(isSame(key, value), () => isMember(value, collection));
   let truth: Truth = false;
   for (const [k, v] of entriesOf(collection)) {
-    const equal = and(isEqual(key, k), () => isEqual(value, v));
+    const equal = and(isSame(key, k), () => isSame(value, v));
     if (equal === true) return true;
     if (equal !== false) truth = equal;
   }
@@ -171,17 +187,27 @@ export function* entriesOf(collection: Value): Generator<readonly [Value, Value]
   }
 }
 
-/** What `base[key]` is, by own property, index or membership. */
+/** What `base[key]` is; unknown where the base is of a type that has no such keys. */
 export function step(base: Value, key: Value): Maybe {
   if (base instanceof Unknown) return base;
-  if (isObject(base)) {
-    if (key instanceof Unknown) return key;
-    return typeof key === 'string' ? property(base, key) : undefined;
-  }
-  if (isScalar(base)) return undefined;
-  if (key instanceof Unknown) return key;
+  if (isScalar(base)) return noFields(base, key);
   if (base instanceof ValueSet) {
     const member = isMember(key, base);
+    return member === true ? key : member === false ? undefined : member;
+  }
+  if (key instanceof Unknown) return key;
+  const fits = isObject(base) ? typeof key === 'string' : typeof key === 'number' || typeof key === 'bigint';
+  return fits ? lookUp(base, key) : noFields(base, key);
+}
+
+/** The same for whoever has a value in the place of what is not found: whatever the types, it is there or not. */
+export function lookUp(base: Value, key: Value): Maybe {
+  if (base instanceof Unknown) return base;
+  if (isScalar(base)) return undefined;
+  if (key instanceof Unknown) return key;
+  if (isObject(base)) return typeof key === 'string' ? property(base, key) : undefined;
+  if (base instanceof ValueSet) {
+    const member = hasMember(key, base);
     return member === true ? key : member === false ? undefined : member;
   }
   return typeof key === 'number' && Number.isInteger(key) ? element(base, key) : undefined;

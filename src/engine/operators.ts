@@ -2,14 +2,17 @@
 import { findUnknown, isMember } from './kleene.js';
 import { compute, type ArithmeticOperator } from './number.js';
 import { compare, Unknown, ValueSet, type Value } from './value.js';
+import { typeName } from './builtins/type-name.js';
+import { unlike } from './wrong-type.js';
 
 export type SetOperator = '|' | '&' | '-';
 export type Ordering = '<' | '<=' | '>' | '>=';
 
-/** Whether `left` stands so to `right` in the order of all values. */
+/** Whether `left` stands so to `right`; values of two types have no order that anybody asks for. */
 export function isOrdered(operator: Ordering, left: Value, right: Value): boolean | Unknown {
   const unknown = findUnknown(left) ?? findUnknown(right);
   if (unknown !== null) return unknown;
+  if (typeName(left) !== typeName(right)) return unlike(left, right);
   const order = compare(left, right);
   switch (operator) {
     case '<':

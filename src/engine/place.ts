@@ -21,7 +21,7 @@ export function placeOf(aliases: Aliases, core: Core): string | null {
   return base === null ? null : stepPlace(base, value);
 }
 
-function stepPlace(base: string, key: string | number): string {
+export function stepPlace(base: string, key: string | number): string {
   return `${base}[${JSON.stringify(key)}]`;
 }
 

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
 import type { Builtin } from './builtins/builtin.js';
 import type { Decision } from './decision.js';
-import type { FactSchema } from './schema.js';
+import type { FactSchema, Type } from './schema.js';
 import type { Maybe, Value, ValueObject } from './value.js';
 
 /** The facts of one command: the roots of the schema, `{identity, target, session, command, sql?, now, …}`. */
@@ -21,6 +21,18 @@ export interface PolicySource {
   readonly revision: string;
   /** The columns of the targets whose catalogue is at hand, for what masks select; nothing is said where it is left out. */
   readonly columns?: readonly TargetColumns[];
+  /** What is configured around the rules, for the names in them. */
+  readonly site?: Site;
+}
+
+/** A part is null where it is not known. */
+export interface Site {
+  readonly targets:
+    readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[] | null;
+  readonly canBeGroup: ((group: string) => boolean) | null;
+  readonly issuers: readonly string[] | null;
+  /** What the tokens of an issuer hold. */
+  readonly claimsOf: (issuer: string) => Type | null;
 }
 
 /** What a catalogue says there is in a target; `*` as a column where those of a table are not known. */

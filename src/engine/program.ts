@@ -12,13 +12,14 @@ import type { World } from './scope.js';
 import type { Maybe, Value } from './value.js';
 
 /** With `traced`, the code tells the tracer of its context every value; without, there is no trace of tracing. */
-export function createCompiler({ schema, documents, promised }: World, traced: boolean): Compiler {
+export function createCompiler({ schema, documents, promised, tolerated }: World, traced: boolean): Compiler {
   const rules = new Map<HelperGroup, RuleCode>();
   const decisions = new Map<DecisionGroup, (context: Context) => Outcome>();
   const codeOf = (group: HelperGroup) => cached(rules, group, () => compileRule(c, group));
   const c: Compiler = {
     schema,
     promised,
+    tolerated,
     expression: (core) =>
       traced ? traceExpression(core, compileExpression(c, core)) : compileExpression(c, core),
     body: (body, next) => compileBody(c, body, next, traced),

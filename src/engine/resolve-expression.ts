@@ -20,7 +20,16 @@ import {
   stepInto,
   use,
 } from './resolve-name.js';
-import { childScope, closeScope, findLocal, newSlot, report, type Resolver, type Scope } from './scope.js';
+import {
+  childScope,
+  closeScope,
+  findLocal,
+  newSlot,
+  report,
+  tolerate,
+  type Resolver,
+  type Scope,
+} from './scope.js';
 import type { Value } from './value.js';
 
 export function resolveExpression(r: Resolver, written: Expression, scope: Scope): Core {
@@ -72,24 +81,28 @@ export function resolveExpression(r: Resolver, written: Expression, scope: Scope
         span,
         source,
       };
-    case 'binary': {
-      const left = r.expression(written.left, scope);
-      return {
-        kind: 'binary',
-        operator: written.operator,
-        left,
-        right: r.expression(written.right, scope),
-        span,
-        source,
-      };
-    }
+    case 'binary':
+      return resolveBinary(r, written, scope);
     case 'membership':
       return resolveMembership(r, written, scope);
     case 'has':
-      return { kind: 'has', operand: r.expression(written.path, scope), span, source };
+      return {
+        kind: 'has',
+        operand: tolerate(scope.file.world, r.expression(written.path, scope)),
+        span,
+        source,
+      };
     default:
       return never(written);
   }
+}
+
+function resolveBinary(r: Resolver, written: Expression & { kind: 'binary' }, scope: Scope): Core {
+  const { span, operator } = written;
+  const left = r.expression(written.left, scope);
+  if (operator === '??') tolerate(scope.file.world, left);
+  const right = r.expression(written.right, scope);
+  return { kind: 'binary', operator, left, right, span, source: scope.file.source };
 }
 
 /** The base of a reference may be a document that is only passed through: its last step is what is used. */

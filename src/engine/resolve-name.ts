@@ -5,6 +5,7 @@ import type { Builtin } from './builtins/builtin.js';
 import type { Core, DocumentNode, HelperGroup } from './core.js';
 import { childDocument, documentAt } from './document.js';
 import { didYouMean } from './nearest.js';
+import { isObject } from './value.js';
 import { findLocal, isPredeclared, namesFor, report, type ModuleScope, type Scope } from './scope.js';
 
 /** The value of a name standing alone or at the head of a reference. */
@@ -28,7 +29,7 @@ export function resolveName(name: string, span: Span, scope: Scope): Core {
   }
   if (Object.hasOwn(file.world.schema.roots, name)) return { kind: 'fact', root: name, span, source };
   if (name === 'input') return { kind: 'input', span, source };
-  report(file, unbound(name, scope), span);
+  reportUnbound(name, span, scope);
   return meaningless(span, scope);
 }
 
@@ -37,11 +38,39 @@ export function meaningless(span: Span, scope: Scope): Core {
   return { kind: 'local', name: '', slot: -1, span, source: scope.file.source };
 }
 
+function reportUnbound(name: string, span: Span, scope: Scope): void {
+  const { file, frame } = scope;
+  report(file, unbound(name, scope), span);
+  const said = file.world.diagnostics.at(-1);
+  if (said !== undefined && !frame.unbound.has(name)) frame.unbound.set(name, said);
+}
+
+/** How other languages write what is a word here. */
+const otherWords: Readonly<Record<string, string>> = {
+  true: 'true',
+  false: 'false',
+  yes: 'true',
+  no: 'false',
+  null: 'null',
+  none: 'null',
+  nil: 'null',
+  undefined: 'null',
+};
+
 function unbound(name: string, scope: Scope) {
   const { world } = scope.file;
   const message = world.builtins.has(name)
     ? `\`${name}\` is a function and has no value of its own`
     : `\`${name}\` is not bound here`;
+  const word = Object.hasOwn(otherWords, name.toLowerCase()) ? otherWords[name.toLowerCase()]! : null;
+  if (word !== null)
+    return { code: 'unbound', message: `\`${name}\` is not bound here`, help: `write \`${word}\`` };
+  if (isTopDocument(world.documents, name))
+    return {
+      code: 'unbound',
+      message: `\`data.${name}\` is not imported here`,
+      help: `write \`import data.${name}\` below the package, or \`data.${name}\` here`,
+    };
   const meant = world.builtins.has(name)
     ? { help: `call it: \`${name}(…)\`` }
     : didYouMean(
@@ -53,6 +82,12 @@ function unbound(name: string, scope: Scope) {
     message,
     help: meant.help ?? 'bind it on an earlier line with `:=` or `some … in`',
   };
+}
+
+/** A package, or what a data file holds. */
+function isTopDocument({ data, children }: DocumentNode, name: string): boolean {
+  const inFiles = isObject(data) && Object.hasOwn(data, name);
+  return inFiles || children.get(name)?.virtual === true;
 }
 
 function namesInForce(scope: Scope): ReadonlySet<string> {

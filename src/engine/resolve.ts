@@ -10,7 +10,7 @@ import { createDocuments, documentAt } from './document.js';
 import { resolveBody, resolveLiteral, resolvePattern } from './resolve-body.js';
 import { resolveExpression, resolveModifier } from './resolve-expression.js';
 import { resolveApplies, resolveDecision, resolveHelper } from './resolve-rule.js';
-import type { TargetColumns } from './policy.js';
+import type { PolicySource } from './policy.js';
 import type { FactSchema } from './schema.js';
 import {
   closeScope,
@@ -45,7 +45,7 @@ export function resolve(
   data: ValueObject,
   schema: FactSchema,
   builtins: readonly Builtin[],
-  columns: readonly TargetColumns[] = [],
+  { columns = [], site }: Pick<PolicySource, 'columns' | 'site'> = {},
 ): Resolved {
   const diagnostics: Diagnostic[] = [];
   const world: World = {
@@ -54,8 +54,10 @@ export function resolve(
     documents: createDocuments(data),
     diagnostics,
     promised: new Set(),
+    tolerated: new Set(),
     rules: new Map(),
     columns,
+    ...(site === undefined ? {} : { site }),
   };
   const files = openFiles([...modules].sort(byPath), world);
   const helpers = defineHelpers(files);

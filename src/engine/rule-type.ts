@@ -12,6 +12,10 @@ export interface CheckedBranch {
   readonly value: Type;
   readonly parameters: readonly Type[];
   readonly known: ReadonlyMap<string, Type>;
+  /** Whether the value may be absent where the body holds. */
+  readonly absent: boolean;
+  /** Whether the parameters of its clause take any argument. */
+  readonly open: boolean;
 }
 
 export function ruleTypeOf(
@@ -23,11 +27,18 @@ export function ruleTypeOf(
   const present = fallback === null ? branches : [];
   const mayHold = group.default === null || isFalse(group.default);
   return {
+    absent: mayBeAbsent(group, branches),
     value,
     parameters: parameterTypes(group, branches),
     whenTrue: mayHold ? common(branches.filter(({ branch }) => !isFalse(branch.value))) : new Map(),
     whenPresent: common(present),
   };
+}
+
+/** A set is there without members; one value is where there is a default, or a body that asks nothing. */
+function mayBeAbsent({ kind, default: fallback }: HelperGroup, branches: readonly CheckedBranch[]): boolean {
+  if (kind === 'set' || kind === 'object' || fallback !== null) return false;
+  return !branches.some(({ branch, absent, open }) => open && !absent && branch.body.literals.length === 0);
 }
 
 function isFalse(value: Branch['value']): boolean {

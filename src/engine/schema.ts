@@ -4,15 +4,18 @@
 export type Type =
   | { readonly kind: 'null' | 'boolean' | 'number' }
   /** With `values`, an enumeration: comparing with anything else can never hold. */
-  | { readonly kind: 'string'; readonly values?: readonly string[] }
+  | { readonly kind: 'string'; readonly values?: readonly string[]; readonly names?: NamedInCatalogue }
   | { readonly kind: 'array'; readonly element: Type }
   | { readonly kind: 'set'; readonly element: Type }
   | ObjectType
   /** String keys that are not known beforehand, all of one type: labels. */
   | { readonly kind: 'map'; readonly value: Type }
   | { readonly kind: 'union'; readonly members: readonly Type[] }
-  /** Dynamic: claims, request bodies, whatever came from JSON. */
-  | { readonly kind: 'json' };
+  /** Dynamic: claims, request bodies, whatever came from JSON. `expected` is what its source says it is. */
+  | { readonly kind: 'json'; readonly expected?: Type };
+
+/** What a text names, where a catalogue says which there are. */
+export type NamedInCatalogue = 'schema' | 'table' | 'column';
 
 export interface ObjectType {
   readonly kind: 'object';
@@ -27,6 +30,8 @@ export interface Field {
   readonly doc: string;
   /** May be absent. */
   readonly optional?: boolean;
+  /** Optional, and yet in all that the rules and the data files say: it is absent where a test replaces them. */
+  readonly everywhere?: boolean;
 }
 
 /** The roots (`identity`, `target`, `sql` …), each also reachable as `input.<root>`. */
@@ -47,6 +52,7 @@ export const text: Type = { kind: 'string' };
 export const number: Type = { kind: 'number' };
 export const boolean: Type = { kind: 'boolean' };
 export const json: Type = { kind: 'json' };
+export const named = (names: NamedInCatalogue): Type => ({ kind: 'string', names });
 export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });
 export const arrayOf = (element: Type): Type => ({ kind: 'array', element });
 export const setOf = (element: Type): Type => ({ kind: 'set', element });

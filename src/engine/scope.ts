@@ -14,7 +14,7 @@ import type {
   HelperGroup,
   Origin,
 } from './core.js';
-import type { TargetColumns } from './policy.js';
+import type { Site, TargetColumns } from './policy.js';
 import type { RuleType } from './inferred.js';
 import type { FactSchema, Type } from './schema.js';
 
@@ -34,7 +34,10 @@ export interface World {
   readonly diagnostics: Diagnostic[];
   /** Steps to a field that the schema promises, as the checker found them: what is missing there is unknown. */
   readonly promised: Set<Core>;
+  /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
+  readonly tolerated: Set<Core>;
   readonly columns: readonly TargetColumns[];
+  readonly site?: Site;
   /** What the checker inferred of helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
   /** What it inferred of each expression where that stands, for those who ask by giving a map. */
@@ -69,12 +72,18 @@ export interface Local {
   used: boolean;
 }
 
+interface Frame {
+  slots: number;
+  /** What was said of names before anything bound them. */
+  readonly unbound: Map<string, Diagnostic>;
+}
+
 /** The variables of one clause share a frame of slots; scopes nest inside it. */
 export interface Scope {
   readonly file: ModuleScope;
   readonly parent: Scope | null;
   readonly locals: Map<string, Local>;
-  readonly frame: { slots: number };
+  readonly frame: Frame;
   readonly uses: Set<Dependency>;
   readonly withAllowed: boolean;
 }
@@ -101,7 +110,14 @@ export function namesFor({ diagnostics }: World, names: () => Iterable<string>):
 }
 
 export function openScope(file: ModuleScope, uses: Set<Dependency>, withAllowed: boolean): Scope {
-  return { file, parent: null, locals: new Map(), frame: { slots: 0 }, uses, withAllowed };
+  return {
+    file,
+    parent: null,
+    locals: new Map(),
+    frame: { slots: 0, unbound: new Map() },
+    uses,
+    withAllowed,
+  };
 }
 
 export function childScope(parent: Scope): Scope {
@@ -122,7 +138,8 @@ export function findLocal(scope: Scope, name: string): Local | null {
 
 /** Binds a name. Predeclared names stay what they are, and a body binds a name once. */
 export function declare(scope: Scope, name: string, span: Span, parameter = false): Local {
-  const { world } = scope.file;
+  const { world, packageDocument } = scope.file;
+  const rule = packageDocument.children.get(name)?.rule ?? null;
   if (isPredeclared(world, name)) {
     report(scope.file, shadows(name), span);
   } else if (scope.locals.has(name)) {
@@ -135,10 +152,31 @@ export function declare(scope: Scope, name: string, span: Span, parameter = fals
       },
       span,
     );
+  } else if (rule !== null && !parameter) {
+    const place = `${rule.source.path}:${rule.source.position(rule.span.start).line}`;
+    const message = `\`${name}\` is a rule of this package, at ${place}, and would mean something else here`;
+    report(scope.file, { code: 'shadows-rule', message, help: 'choose another name' }, span);
   }
-  const local = { name, slot: newSlot(scope), span, parameter, used: name.startsWith('_') };
+  const early = boundTooLate(scope, name, span);
+  const local = { name, slot: newSlot(scope), span, parameter, used: early || name.startsWith('_') };
   scope.locals.set(name, local);
   return local;
+}
+
+/** A name that a line above has used already: what was said of it there is said better. */
+function boundTooLate({ file, frame }: Scope, name: string, span: Span): boolean {
+  const early = frame.unbound.get(name);
+  const { diagnostics } = file.world;
+  const at = early === undefined ? -1 : diagnostics.indexOf(early);
+  if (early === undefined || at === -1) return false;
+  const { line } = file.source.position(span.start);
+  diagnostics[at] = {
+    ...early,
+    message: `\`${name}\` is bound below, on line ${line}`,
+    help: 'conditions are read from top to bottom: move that line above this one',
+  };
+  frame.unbound.delete(name);
+  return true;
 }
 
 export function isPredeclared(world: World, name: string): boolean {
@@ -153,6 +191,13 @@ export function shadows(name: string): Finding {
     message: `\`${name}\` is a predeclared name and cannot stand for something else`,
     help: 'choose another name',
   };
+}
+
+/** What is asked for, or has a value in its place, may well be absent. */
+export function tolerate(world: World, core: Core): Core {
+  world.tolerated.add(core);
+  if (core.kind === 'step') tolerate(world, core.base);
+  return core;
 }
 
 /** Names that were bound in this scope and never read. */

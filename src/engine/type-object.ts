@@ -33,9 +33,18 @@ function ownField(type: ObjectType, name: string): Field | null {
 }
 
 function joinFields(left: Field | null, right: Field | null, join: (left: Type, right: Type) => Type): Field {
-  if (left === null || right === null) return { ...(left ?? right!), optional: true };
+  if (left === null || right === null) return { ...(left ?? right!), optional: true, everywhere: false };
   const optional = left.optional === true || right.optional === true;
-  return { type: join(left.type, right.type), doc: left.doc, ...(optional ? { optional } : {}) };
+  const everywhere = isEverywhere(left) && isEverywhere(right);
+  return {
+    type: join(left.type, right.type),
+    doc: left.doc,
+    ...(optional ? { optional, everywhere } : {}),
+  };
+}
+
+function isEverywhere({ optional, everywhere }: Field): boolean {
+  return optional !== true || everywhere === true;
 }
 
 /** How deep an inferred type goes; what lies deeper is dynamic. */

@@ -41,7 +41,7 @@ function typeOfObject(value: ValueObject, depth: number): Type {
   if (names.length > membersMax) return { kind: 'map', value: json };
   const fields = names.map((name): [string, Field] => [
     name,
-    { type: typeOfData(value[name]!, depth - 1), doc: '', optional: true },
+    { type: typeOfData(value[name]!, depth - 1), doc: '', optional: true, everywhere: true },
   ]);
   return { kind: 'object', fields: Object.fromEntries(fields), dictionary: true };
 }

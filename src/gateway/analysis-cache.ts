@@ -29,6 +29,9 @@ type Considered =
   | 'changed'
   | 'own'
   | 'plainOnly'
+  | 'user'
+  | 'assumed'
+  | 'functions'
   | 'cursors'
   | 'prepared'
   | 'parameters';
@@ -90,9 +93,12 @@ export class AnalysisCache {
   }
 
   /** Everything that the facts are derived from, but what the catalogue has of the names that they look up. */
-  #settingsOf({ searchPath, transaction, plainOnly, cursors }: Settings, member: Member | null): string {
+  #settingsOf(settings: Settings, member: Member | null): string {
+    const { searchPath, transaction, plainOnly, cursors, user, assumed } = settings;
     const flags = `${member?.family.id ?? 0} ${transaction} ${plainOnly === true} ${cursors === undefined}`;
-    return `${flags} ${this.#pathText(searchPath)}`;
+    const who = user === undefined ? '' : JSON.stringify(user);
+    const taken = assumed === undefined ? '' : JSON.stringify(assumed);
+    return `${flags} ${who} ${taken} ${this.#pathText(searchPath)}`;
   }
 
   /** A session has the same path for most of its life. */

@@ -1,5 +1,5 @@
 /** The functions of a database, with what they do where their language is one that is read here. */
-import type { CatalogueFunction } from '../facts/sql/catalogue.js';
+import type { CatalogueFunction, NativeFunction } from '../facts/sql/catalogue.js';
 
 /** OIDs from 16384 on are not initdb's (access/transam.h): such a function in `pg_catalog` is the target's own. */
 export const OWN_FUNCTION = `(n.nspname NOT IN ('pg_catalog', 'information_schema') OR p.oid >= 16384)`;
@@ -14,6 +14,10 @@ export const FUNCTION = `
          CASE WHEN l.lanname IN ('sql', 'plpgsql') AND p.prokind IN ('f', 'p') AND p.prosqlbody IS NULL
               THEN pg_catalog.pg_get_functiondef(p.oid) END AS definition,
          p.prosqlbody IS NOT NULL AS atomic,
+         (SELECT pg_catalog.json_build_object('extension', e.extname, 'library', coalesce(p.probin, 'internal'), 'symbol', p.prosrc)
+            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+           WHERE l.lanname IN ('c', 'internal') AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid
+             AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e') AS native,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', fn.nspname, 'name', f.proname))
             FROM pg_catalog.pg_aggregate a
             JOIN pg_catalog.pg_proc f ON f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
@@ -39,6 +43,7 @@ export interface FunctionRow {
   readonly most: number | null;
   readonly definition: string | null;
   readonly atomic: boolean;
+  readonly native: NativeFunction | null;
   readonly calls: readonly { readonly schema: string; readonly name: string }[] | null;
 }
 
@@ -55,7 +60,7 @@ const KINDS: Record<string, CatalogueFunction['kind']> = {
 };
 
 export function toFunction(row: FunctionRow): CatalogueFunction {
-  const { schema, name, language, least, most, definition, calls } = row;
+  const { schema, name, language, least, most, definition, native, calls } = row;
   return {
     schema,
     name,
@@ -64,6 +69,7 @@ export function toFunction(row: FunctionRow): CatalogueFunction {
     kind: KINDS[row.kind] ?? 'function',
     arguments: { least, most },
     ...(definition === null ? {} : { definition }),
+    ...(native === null ? {} : { native }),
     ...(calls === null ? {} : { calls }),
   };
 }

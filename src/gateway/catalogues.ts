@@ -32,6 +32,11 @@ export interface CatalogueSource {
    * null where it was read a moment ago.
    */
   renew(): Promise<void> | null;
+  /**
+   * Something depends on what the catalogue does not have. Resolves when what has changed by the time of this call was read: to
+   * whether that went well.
+   */
+  reread(): Promise<boolean>;
   /** The same where nobody asks at the moment: it is read again for the next who comes. */
   outdate(change: SchemaChange): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
@@ -63,6 +68,8 @@ class SharedCatalogue implements CatalogueSource {
   /** What it began with: a change during a reading may not be in it. */
   #runningFor = noChange;
   #due: NodeJS.Timeout | null = null;
+  /** How many readings of whatever is new went well. */
+  #readings = 0;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
@@ -96,6 +103,15 @@ class SharedCatalogue implements CatalogueSource {
 
   renew(): Promise<void> | null {
     return this.#running ?? (this.#now - this.#readAt < RENEW_MS ? null : this.#begin());
+  }
+
+  async reread(): Promise<boolean> {
+    // The one under way may have begun before; what follows it is of now.
+    if (this.#running !== null) await this.#running;
+    const before = this.#readings;
+    // What is changing is read first.
+    for (let left = 2; left > 0 && this.#readings === before; left--) await (this.#running ?? this.#begin());
+    return this.#readings > before;
   }
 
   outdate(change: SchemaChange): void {
@@ -145,6 +161,7 @@ class SharedCatalogue implements CatalogueSource {
       // The same catalogue stays the same object: what was derived with it is still true. By name it is the same only then.
       const before = this.#catalogue;
       if (before === null || typeof extent !== 'string' || !isSame(before, fresh)) this.#catalogue = fresh;
+      if (typeof extent === 'string') this.#readings++;
       // What was changed while it was read may not be in it.
       if (this.#changing === asked) this.#changing = noChange;
     } catch (error) {

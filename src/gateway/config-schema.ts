@@ -1,9 +1,9 @@
 /** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { templateProblem } from '../identity/claims.js';
 import { ALGORITHMS } from '../identity/oidc.js';
 import { NAME_BYTES_MAX } from './database-name.js';
+import { isSecureUrl } from './secure-url.js';
 
 export interface Address {
   readonly host: string;
@@ -33,14 +33,34 @@ const template = z.string().superRefine((value, context) => {
 const count = (least: number, most: number): z.ZodNumber =>
   z.number().int('must be a whole number').min(least).max(most);
 
+/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
+const sessions = z
+  .strictObject({
+    expiry: z
+      .enum(
+        ['end', 'finish_transaction', 'login'],
+        'must be `end`, `finish_transaction` or `login`: what the expiry of a token means for its session',
+      )
+      .optional(),
+    max_seconds: count(1, 30 * 86_400).optional(),
+    grace_seconds: count(0, 86_400).optional(),
+    notice_seconds: count(0, 3600).optional(),
+  })
+  .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
+    path: ['grace_seconds'],
+    message: 'must not be set beside `expiry: end`, which gives no time',
+  });
+
 const issuer = z.strictObject({
   issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
   audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
   kind: z.enum(['service', 'human']).default('service'),
   groups: z.array(template).default([]),
+  claims: text.optional(),
   clock_skew_seconds: count(0, 300).default(60),
   max_token_age_seconds: count(1, 365 * 86_400).optional(),
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+  sessions: sessions.prefault({}),
 });
 
 /** How clients of libpq 18 and newer are told where to get a token. */
@@ -102,6 +122,7 @@ const target = z
       .default('verify'),
     cleartext_password: z.boolean().default(false),
     session_state: z.enum(['fixed', 'followed'], 'must be `fixed` or `followed`').default('fixed'),
+    sessions: sessions.prefault({}),
     labels: z.record(z.string(), z.string()).default({}),
   })
   .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
@@ -128,7 +149,11 @@ const bundle = z.strictObject({
 
 export const configSchema = z.strictObject({
   rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
-  identity: z.strictObject({ issuers: z.array(issuer).min(1), oauth: oauth.prefault({}) }),
+  identity: z.strictObject({
+    issuers: z.array(issuer).min(1),
+    oauth: oauth.prefault({}),
+    sessions: sessions.prefault({}),
+  }),
   targets: z.record(name, target),
   listen: z.strictObject({ postgres: address }),
   workers: z
@@ -161,15 +186,6 @@ export function parseAddress(value: string): Address | null {
   const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
   const port = Number(match?.[3]);
   return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-/** Plain http gives nothing away where it never leaves the machine. */
-function isSecureUrl({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
 function isIssuer(value: string): boolean {

@@ -8,9 +8,11 @@ import type { LogOptions } from '../audit/log.js';
 import { GatewayError } from '../errors.js';
 import type { IssuerOptions } from '../identity/oidc.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './config-problem.js';
-import { configSchema, isLoopback, parseAddress, type Address, type ConfigData } from './config-schema.js';
+import { configSchema, parseAddress, type Address, type ConfigData } from './config-schema.js';
 import { targetWithin } from './database-name.js';
+import type { SessionRules } from './lifetime.js';
 import type { SecretReference } from './secrets.js';
+import { isLoopback } from './secure-url.js';
 
 export type { Address } from './config-schema.js';
 
@@ -29,6 +31,7 @@ export interface TargetConfig {
   readonly tls: TargetTls;
   /** Whether clients may change the role and the reading of strings, which the gateway then follows. */
   readonly sessionState: 'fixed' | 'followed';
+  readonly sessions: SessionRules;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -60,6 +63,10 @@ export type RulesConfig =
 export interface GatewayConfig {
   readonly rules: RulesConfig;
   readonly issuers: readonly IssuerOptions[];
+  /** How long sessions last, for all and by issuer; targets have their own. */
+  readonly sessions: { readonly all: SessionRules; readonly byIssuer: ReadonlyMap<string, SessionRules> };
+  /** By issuer: the JSON Schema of its claims, for whoever checks rules. */
+  readonly claimSchemas: ReadonlyMap<string, string>;
   /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
   readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
   readonly targets: ReadonlyMap<string, TargetConfig>;
@@ -207,6 +214,15 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
   return {
     rules: toRules(data.rules, at),
     issuers: data.identity.issuers.map(toIssuer),
+    sessions: {
+      all: toSessions(data.identity.sessions),
+      byIssuer: new Map(data.identity.issuers.map((one) => [one.issuer, toSessions(one.sessions)])),
+    },
+    claimSchemas: new Map(
+      data.identity.issuers.flatMap(({ issuer, claims }) =>
+        claims === undefined ? [] : [[issuer, at(claims)] as const],
+      ),
+    ),
     oauth: toOffer(data.identity),
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
@@ -261,6 +277,16 @@ function toIssuer(data: ConfigData['identity']['issuers'][number]): IssuerOption
   };
 }
 
+function toSessions(data: ConfigData['identity']['sessions']): SessionRules {
+  const { expiry, max_seconds, grace_seconds, notice_seconds } = data;
+  return {
+    expiry,
+    maxSeconds: max_seconds,
+    graceSeconds: grace_seconds,
+    noticeSeconds: notice_seconds,
+  };
+}
+
 function toTarget(
   name: string,
   data: ConfigData['targets'][string],
@@ -276,6 +302,7 @@ function toTarget(
     password: toSecret(data.password, at),
     tls: toTls(data, at),
     sessionState: data.session_state,
+    sessions: toSessions(data.sessions),
     labels,
   };
 }

@@ -48,8 +48,7 @@ export function createDatabases(
       if (meaning.kind !== 'database') return meaning;
       const { target, database } = meaning;
       const key = `${target}/${database}`;
-      const found =
-        databases.get(key) ?? createDatabase(targets.get(target)!, database, log, stream, clock);
+      const found = databases.get(key) ?? createDatabase(targets.get(target)!, database, log, stream, clock);
       // Set again, so that the first is always the one that was not asked for for longest.
       databases.delete(key);
       databases.set(key, found);

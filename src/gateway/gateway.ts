@@ -9,6 +9,7 @@ import { createTokenVerifier, type TokenVerifier } from '../identity/oidc.js';
 import { AnalysisCache } from './analysis-cache.js';
 import type { GatewayConfig } from './config.js';
 import { createDatabases, type Database, type Databases } from './databases.js';
+import { settleRules } from './lifetime.js';
 import type { Log } from './log.js';
 import { openSession } from './open-session.js';
 import { watchRules, type RuleSource } from './rule-source.js';
@@ -121,12 +122,14 @@ class RunningGateway implements Gateway {
   }
 
   #open(knock: Knock, identity: Identity, database: Database, upstream: UpstreamLogin): Session {
-    const { recordings, limits } = this.#config;
+    const { recordings, limits, sessions } = this.#config;
+    const ofIssuer = sessions.byIssuer.get(identity.issuer) ?? {};
     const session = openSession({
       knock,
       identity,
       target: database.target,
       upstream,
+      rules: settleRules(sessions.all, ofIssuer, database.target.sessions),
       catalogues: database.catalogues,
       confirmDatabase: (path) => database.confirm(path),
       analyses: this.#analyses,
@@ -187,10 +190,7 @@ class RunningGateway implements Gateway {
   }
 }
 
-function notFound(
-  requested: string,
-  meaning: Exclude<ReturnType<Databases['find']>, Database>,
-): Refusal {
+function notFound(requested: string, meaning: Exclude<ReturnType<Databases['find']>, Database>): Refusal {
   switch (meaning.kind) {
     case 'unknown': {
       const message = `database "${requested}" does not exist: it is no target, and no target opens one of this name`;

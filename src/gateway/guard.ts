@@ -12,6 +12,12 @@ import type { Facts, Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import {
+  allowsMaskedRows,
+  refusalOfMaskedWrite,
+  withMaskedWrite,
+  type MaskedWriteRefusal,
+} from '../masking/masked-write.js';
 import { settle, type SettledDecision } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { digestOf } from './canonical.js';
@@ -37,12 +43,18 @@ type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 
 export function judge(session: GuardedSession, requested: Command): Verdict {
   const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
-  const { decision, masks } = judgementOn(session, command);
+  const { decision, masks, hint } = judgementOn(session, command);
   const passes = decision.effect === 'allow';
   const digest = digestOf(session.facts, command.analysis, command.context.parameters ?? undefined);
   session.record(describe(command, session.next, digest, decision));
-  if (passes) return { kind: 'forward', command: session.next, decision, masks };
-  const refusal = refusalOf(decision, command.objection?.hint ?? null);
+  if (passes) {
+    const forward = { kind: 'forward' as const, command: session.next, decision, masks };
+    if (command.maskedWrite?.kind !== 'rows') return forward;
+    const { policy, facts, now } = session;
+    const mayPass = allowsMaskedRows(commandFacts(facts, command, now), (given) => policy.decide(given));
+    return { ...forward, maskedRows: mayPass ? 'pass' : 'refuse' };
+  }
+  const refusal = refusalOf(decision, command.objection?.hint ?? hint ?? null);
   return { kind: 'refuse', command: session.next, decision, refusal };
 }
 
@@ -55,13 +67,21 @@ export function isRefused(session: Unrecorded, command: Command): boolean {
   return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
 }
 
+/** Whether the command would be forwarded. Nothing is recorded. */
+export function passes(session: Unrecorded, requested: Command): boolean {
+  const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
+  return judgementOn(session, command).decision.effect === 'allow';
+}
+
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
 function judgementOn(session: Unrecorded, command: Command): Judgement {
   const { policy, catalogue, known, now } = session;
   const { phase, enforces, analysis } = command;
   const { statements } = analysis;
-  const facts = (): Facts => commandFacts(session.facts, command, now);
-  if (catalogue === null || command.objection !== undefined || statements.length === 0)
+  const facts = (): Facts => withMaskedWrite(commandFacts(session.facts, command, now), command.maskedWrite);
+  // What a session was shown is no part of the meaning: such a command is judged by itself.
+  const byItself = command.maskedWrite !== undefined && command.maskedWrite.kind !== 'rows';
+  if (catalogue === null || command.objection !== undefined || statements.length === 0 || byItself)
     return decideOn(session, command, facts());
   const circumstances = { policy, phase, enforces };
   const before = known.find(statements, catalogue, circumstances);
@@ -80,7 +100,21 @@ function decideOn(
 ): Judgement {
   const decided = policy.decide(facts);
   const tags = tagsFor(decided.masks, policy, facts);
-  return withinLimits(settle(decided, command, catalogue, tags), command, catalogue);
+  const masked = maskedWriteObjection(command, decided, facts, policy);
+  const objected = masked === null ? command : { ...command, objection: masked };
+  const judgement = withinLimits(settle(decided, objected, catalogue, tags), command, catalogue);
+  return masked === null ? judgement : { ...judgement, hint: masked.hint };
+}
+
+/** Null where the command is none, where the rules allow it, and where something else refuses it already. */
+function maskedWriteObjection(
+  { objection, maskedWrite }: Command,
+  decided: Decision,
+  facts: Facts,
+  policy: Policy,
+): MaskedWriteRefusal | null {
+  if (objection !== undefined || maskedWrite?.kind !== 'found') return null;
+  return refusalOfMaskedWrite(decided, facts, (given) => policy.decide(given), maskedWrite.reason);
 }
 
 /** What needs no names to be understood: a client may always end its transaction. */
@@ -125,8 +159,9 @@ export function describe(
     phase,
     text,
     context,
+    maskedWrite,
     analysis,
-  }: Pick<Command, 'phase' | 'text' | 'context'> & Partial<Pick<Command, 'analysis'>>,
+  }: Pick<Command, 'phase' | 'text' | 'context' | 'maskedWrite'> & Partial<Pick<Command, 'analysis'>>,
   command: number,
   factsDigest: string,
   decision: Decision,
@@ -137,17 +172,29 @@ export function describe(
     phase,
     text,
     parameters: context.parameters?.map(toJson),
-    context: recordedContext(text, context, (analysis?.unread.length ?? 0) > 0),
+    context: withRecordedWrite(
+      recordedContext(text, context, (analysis?.unread.length ?? 0) > 0),
+      maskedWrite,
+    ),
     factsDigest,
     decision,
     forwarded: decision.effect === 'allow',
   };
 }
 
+/** Values that the session was shown are not in its record: what came of them is kept, for the rules that read it. */
+function withRecordedWrite(context: CommandContext, write: Command['maskedWrite']): CommandContext {
+  if (write === undefined || write.kind === 'rows') return context;
+  return { ...context, maskedWrite: write.kind === 'found' ? { reason: write.reason } : 'unbound' };
+}
+/** Only such a text can set the role, the user or a path that has the user's schema; Unicode escapes may hide the names. */
+const NAMES_USER = /role|authorization|\$user|u&['"]/i;
+
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context'], stale: boolean): CommandContext {
   const { transaction, searchPath, prepared, cursors, own, plainOnly } = context;
-  const plain = prepared.size === 0 && !stale && plainOnly !== true;
+  const user = NAMES_USER.test(text) ? context.user : undefined;
+  const plain = prepared.size === 0 && !stale && plainOnly !== true && user === undefined;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
@@ -163,6 +210,7 @@ function recordedContext(text: string, context: Command['context'], stale: boole
     ...(cursors === undefined ? {} : { cursors: named(cursors) }),
     ...(stale ? { stale } : {}),
     ...(plainOnly === true ? { plainOnly } : {}),
+    ...(user === undefined ? {} : { user }),
     ...(own === undefined || own.length === 0 ? {} : { own }),
   };
 }

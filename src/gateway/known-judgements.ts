@@ -14,6 +14,8 @@ import type { Command } from './session.js';
 export interface Judgement {
   readonly decision: Decision;
   readonly masks: readonly MaskPlan[];
+  /** What the client can do about a refusal; left out where nothing is known. */
+  readonly hint?: string;
 }
 
 /** Beside the meaning, all that a judgement is made of. */

@@ -12,6 +12,7 @@ export class LazyAnalysis implements SqlAnalysis {
   readonly missing: boolean;
   readonly names: ReadonlySet<string>;
   readonly unread: readonly string[];
+  readonly absent: NonNullable<SqlAnalysis['absent']>;
   readonly #factsOf: () => ValueObject;
   #sql: ValueObject | null = null;
 
@@ -21,6 +22,7 @@ export class LazyAnalysis implements SqlAnalysis {
     this.missing = meaning.missing;
     this.names = meaning.names;
     this.unread = meaning.unread;
+    this.absent = meaning.absent ?? [];
     this.#factsOf = factsOf;
   }
 

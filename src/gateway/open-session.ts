@@ -18,8 +18,9 @@ import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
-import { describe, failedDecision, isRefused, judge, type GuardedSession } from './guard.js';
+import { describe, failedDecision, isRefused, judge, passes, type GuardedSession } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
+import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './lifetime.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
 import { readChanged } from './read-named.js';
 import type { Ask, Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
@@ -29,6 +30,8 @@ export interface SessionParts {
   readonly identity: Identity;
   readonly target: TargetConfig;
   readonly upstream: UpstreamLogin;
+  /** How long the session lasts. */
+  readonly rules: SettledRules;
   readonly catalogues: CatalogueSource;
   readonly analyses: Pick<AnalysisCache, 'analyse'>;
   readonly log: LogOptions;
@@ -57,6 +60,7 @@ class OpenSession implements Session {
   readonly upstream: UpstreamLogin;
   readonly sessionState: Session['sessionState'];
   readonly commandBytesMax: number;
+  readonly lifetime: Lifetime;
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
   readonly #facts: SessionFacts;
@@ -75,6 +79,7 @@ class OpenSession implements Session {
     this.upstream = upstream;
     this.sessionState = target.sessionState;
     this.commandBytesMax = parts.commandBytesMax;
+    this.lifetime = lifetimeOf(parts.rules, identity.expiresAt, started);
     const { name, labels } = target;
     const described = { name, type: 'postgres', database: upstream.database, labels };
     this.#facts = sessionFacts({ id: this.id, identity, target: described, client: knock.client, started });
@@ -125,6 +130,10 @@ class OpenSession implements Session {
     );
   }
 
+  passes(command: Command): boolean {
+    return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passes) === true;
+  }
+
   #decide<V>(
     command: Command,
     decide: (session: GuardedSession, command: Command) => V,
@@ -132,9 +141,9 @@ class OpenSession implements Session {
     this.#assertOpen();
     const { clock, policy } = this.#parts;
     const now = clock();
-    if (now >= this.identity.expiresAt) {
-      this.close('expired');
-      return { kind: 'expired', message: 'the token of this session has expired' };
+    if (!this.#hasTimeFor(command, now.getTime())) {
+      this.close('expired', 'a command came when the time of the session was over');
+      return { kind: 'expired', message: expiredMessage(this.lifetime) };
     }
     try {
       const guarded = {
@@ -151,6 +160,12 @@ class OpenSession implements Session {
       if (error instanceof GatewayError) throw error;
       throw this.#fail(error, command);
     }
+  }
+
+  /** What belongs to a transaction under way has its time until that is to end. */
+  #hasTimeFor({ continues }: Command, now: number): boolean {
+    const { endsAt, stopsAt } = this.lifetime;
+    return now < (continues === true ? stopsAt : endsAt);
   }
 
   #assertOpen(): void {
@@ -206,6 +221,10 @@ class OpenSession implements Session {
 
   confirmDatabase(path: string): Promise<void> | null {
     return this.#parts.confirmDatabase(path);
+  }
+
+  rereadCatalogue(): Promise<boolean> {
+    return this.#parts.catalogues.reread();
   }
 
   /** Never throws: a record without its end says that it is not complete. */

@@ -10,7 +10,9 @@ import type { Catalogue } from '../facts/sql/catalogue.js';
 import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { CommandResult, SessionClosed } from '../audit/event.js';
+import type { MaskedWrite } from '../masking/masked-write.js';
 import type { MaskPlan } from '../masking/plan.js';
+import type { Lifetime } from './lifetime.js';
 
 /** What a client said on its way in, before anything of it is verified. */
 export interface Knock {
@@ -40,12 +42,7 @@ export type Admission =
  * `unproven`: nobody knows who it is, and all of them are told the same. `token`: its issuer has signed it, and it is not taken.
  * The others are about the database that was asked for, by somebody whose token is good.
  */
-export type Refused =
-  | 'unproven'
-  | 'token'
-  | 'unknown-database'
-  | 'closed-database'
-  | 'ambiguous-database';
+export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-database' | 'ambiguous-database';
 
 /** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
 export type Unavailable = 'credential' | 'crowded' | 'closing';
@@ -87,6 +84,8 @@ export interface Session {
   readonly upstream: UpstreamLogin;
   /** Clients may change the role and `standard_conforming_strings`; otherwise that is refused. */
   readonly sessionState: 'fixed' | 'followed';
+  /** `judge` holds to it; the proxy tells the client and ends what only waits. */
+  readonly lifetime: Lifetime;
   /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
   readonly commandBytesMax: number;
   /** The target's catalogue as last read; null where it could not be read yet. */
@@ -110,6 +109,8 @@ export interface Session {
    * connection, and only a rule against it, which is recorded, keeps it from the target. Throws as `judge` does.
    */
   judgeSetting(command: Command): Verdict | null;
+  /** Whether `judge` would let the command pass now. Nothing is recorded. Throws as `judge` does; false of a session that has expired. */
+  passes(command: Command): boolean;
   /**
    * Records how a forwarded command ended: in the file with the next `flush`, at the latest before the next decision. Never
    * throws: a session whose record fails is closed.
@@ -138,6 +139,11 @@ export interface Session {
    * the catalogue is of that one; otherwise another has taken its name since, and it resolves when the catalogue was read again.
    */
   confirmDatabase(path: string): Promise<void> | null;
+  /**
+   * What has changed is read whenever that was done before: a command depends on what is not there. Resolves, and never rejects, to
+   * whether that went well.
+   */
+  rereadCatalogue(): Promise<boolean>;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }
@@ -157,6 +163,10 @@ export interface Command {
    * the limit, a function call): the verdict is then `refuse` with a decision that has this as its one deny rule.
    */
   readonly objection?: Objection;
+  /** It belongs to a transaction that is under way, which may end when the session's time is over. */
+  readonly continues?: boolean;
+  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  readonly maskedWrite?: MaskedWrite;
   /**
    * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
    * not among them is refused: a limit is never dropped silently.
@@ -178,6 +188,8 @@ export type Verdict =
       readonly command: number;
       readonly decision: Decision;
       readonly masks: readonly MaskPlan[];
+      /** Of COPY FROM STDIN in a session that was shown masked values: what becomes of rows that hold some. */
+      readonly maskedRows?: 'pass' | 'refuse';
     }
   | {
       readonly kind: 'refuse';
@@ -185,7 +197,7 @@ export type Verdict =
       readonly decision: Decision;
       readonly refusal: Refusal;
     }
-  /** The token is no longer valid: say so and close. Recorded. */
+  /** The session's time is over: say so and close. Recorded. */
   | { readonly kind: 'expired'; readonly message: string };
 
 /** What the client is told: for PostgreSQL the M, D and H fields of an ErrorResponse with SQLSTATE 42501. */

@@ -12,6 +12,6 @@ export interface Identity {
   readonly groups: readonly string[];
   /** Every claim of the token, as values. */
   readonly claims: ValueObject;
-  /** The moment the token expires; a session ends at its first command after it. */
+  /** The moment the token expires. What that means for a session is `sessions` of the configuration. */
   readonly expiresAt: Date;
 }

@@ -2,6 +2,7 @@
 import type { MaskMethod } from '../engine/decision.js';
 import type { OutputColumn } from '../facts/sql/analysis.js';
 import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
+import { uniqueColumns } from '../facts/sql/lineage.js';
 import type { DetectorName } from './detectors.js';
 import type { FieldMask, MaskPlan, ResultField } from './plan.js';
 import {
@@ -128,6 +129,7 @@ function fieldMask(
     method: method !== null && (anything || derived) ? forDerived(method) : method,
     detectors: strictestDetectors(masks.detectors),
     rules: ruleNames([...applicable, ...masks.detectors]),
+    ...(columns === 'unknown' ? {} : { columns: uniqueColumns(columns) }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface FieldMask {
   readonly detectors: readonly { readonly name: DetectorName; readonly method: MaskMethod }[];
   /** The rules that ask for it, for the record. */
   readonly rules: readonly string[];
+  /** The columns whose values the field can show; left out where nobody knows. */
+  readonly columns?: readonly ColumnName[];
 }
 
 const noTags: ColumnTags = new Map();

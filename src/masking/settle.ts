@@ -71,7 +71,7 @@ function deferUnbound(decision: Decision, command: SettledCommand): Decision {
 }
 
 function waitsForValues({ fact }: UnknownRule): boolean {
-  return fact?.startsWith('sql.parameters') === true;
+  return fact?.startsWith('sql.parameters') === true || fact === 'sql.masked_write';
 }
 
 function denied(decision: Decision, refusal: FixedRefusal): Decision {

@@ -1,5 +1,5 @@
 /** Recorded sessions against other rules: facts derived again with today's extractor, decided again, compared. */
-import type { AuditEvent, CommandDecided, SessionOpened } from '../audit/event.js';
+import type { AuditEvent, CommandContext, CommandDecided, SessionOpened } from '../audit/event.js';
 import { readRecording } from '../audit/recording.js';
 import type { Decision } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
@@ -8,6 +8,12 @@ import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { deriveSql } from '../facts/sql/derive.js';
 import { anyChange } from '../facts/sql/schema-change.js';
+import {
+  MASKED_WRITE,
+  refusalOfMaskedWrite,
+  withMaskedWrite,
+  type MaskedWrite,
+} from '../masking/masked-write.js';
 import { settle, type FixedRefusal } from '../masking/settle.js';
 import { tagsFor } from '../masking/tags.js';
 import { differences, type Change } from './difference.js';
@@ -80,16 +86,21 @@ function replayCommand(
     ...(context.cursors === undefined ? {} : { cursors: new Map(Object.entries(context.cursors)) }),
     ...(context.stale === true ? { changed: anyChange } : {}),
     plainOnly: context.plainOnly === true,
+    ...(context.user === undefined ? {} : { user: context.user }),
     ...(context.own === undefined ? {} : { own: context.own }),
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,
   });
-  const facts = commandFacts(session, { text, phase, analysis }, new Date(event.at));
+  const plain = commandFacts(session, { text, phase, analysis }, new Date(event.at));
+  const facts = withMaskedWrite(plain, maskedWriteOf(context));
   const objection = fixedRefusal(event.decision);
   const settled = objection === undefined ? { phase, analysis } : { phase, analysis, objection };
   const decideWith = (policy: Policy): Decision => {
     const decided = policy.decide(facts);
-    return settle(decided, settled, catalogue, tagsFor(decided.masks, policy, facts)).decision;
+    const tags = tagsFor(decided.masks, policy, facts);
+    const masked = refusalOfMaskedWrite(decided, facts, (given) => policy.decide(given), reasonOf(context));
+    const refused = masked === null || objection !== undefined ? settled : { ...settled, objection: masked };
+    return settle(decided, refused, catalogue, tags).decision;
   };
   const after = decideWith(options.policy);
   const before = options.base === null ? event.decision : decideWith(options.base);
@@ -121,8 +132,17 @@ function parameterValue(recorded: unknown): Value {
   return typeof unknown === 'string' ? new Unknown(unknown, 'sql.parameters') : value;
 }
 
-/** A refusal by the gateway itself stands whatever the rules say. */
+function maskedWriteOf({ maskedWrite }: CommandContext): MaskedWrite | undefined {
+  if (maskedWrite === undefined) return undefined;
+  return maskedWrite === 'unbound' ? { kind: 'unbound' } : { kind: 'found', ...maskedWrite };
+}
+
+function reasonOf({ maskedWrite }: CommandContext): string | undefined {
+  return typeof maskedWrite === 'object' ? maskedWrite.reason : undefined;
+}
+
+/** A refusal by the gateway itself stands whatever the rules say, but for the one that rules may lift. */
 function fixedRefusal(recorded: Decision): FixedRefusal | undefined {
-  const rule = recorded.rules.find(({ id }) => id.startsWith('gateway.'));
+  const rule = recorded.rules.find(({ id }) => id.startsWith('gateway.') && id !== MASKED_WRITE);
   return rule === undefined ? undefined : { rule: rule.id, reason: rule.reasons.join('; ') };
 }

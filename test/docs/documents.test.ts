@@ -21,9 +21,13 @@ beforeAll(async () => {
 });
 
 describe('rule files in the documentation', () => {
-  const examples = ['docs/language.md', 'docs/from-rego.md', 'docs/testing.md', 'README.md'].flatMap((file) =>
-    blocks(file, 'rules'),
-  );
+  const examples = [
+    'docs/language.md',
+    'docs/masking.md',
+    'docs/from-rego.md',
+    'docs/testing.md',
+    'README.md',
+  ].flatMap((file) => blocks(file, 'rules'));
 
   test('are there', () => expect(examples.length).toBeGreaterThan(5));
 
@@ -43,9 +47,16 @@ describe('rule files in the documentation', () => {
 describe('links', () => {
   const pages = [
     'README.md',
-    ...['language', 'from-rego', 'architecture', 'operations', 'threat-model', 'decisions'].map(
-      (name) => `docs/${name}.md`,
-    ),
+    ...[
+      'ci',
+      'language',
+      'masking',
+      'from-rego',
+      'architecture',
+      'operations',
+      'threat-model',
+      'decisions',
+    ].map((name) => `docs/${name}.md`),
   ];
   test.each(pages)('of %s lead to files that exist', (page) => {
     const text = readFileSync(page, 'utf8');

@@ -9,7 +9,11 @@ const select = factsOf({ statements: [{ verb: 'select' }], labels: { env: 'prod'
 const unknown = factsOf({ statements: notParsed, labels: { env: 'prod' }, groups: ['ci'] });
 
 function decide(rules: string | readonly string[], facts = select) {
-  return compile([rules].flat().map((one) => `package p\n${one}`)).decide(facts);
+  const tags = { catalogue: { 't.c': ['pii'] } };
+  return compile(
+    [rules].flat().map((one) => `package p\n${one}`),
+    tags,
+  ).decide(facts);
 }
 
 const unknownCondition = 'if { some s in sql.statements; s.verb == "drop" }';

@@ -15,7 +15,7 @@ function explained(rules: string, given: Given = {}): Explanation {
 function lines(condition: string, given: Given = {}): string[] {
   const helpers =
     'admin if "admin" in identity.groups\nlabelled if target.labels.env == "prod"\nlabelled if has target.labels.team';
-  const { rules } = explained(`deny a "no" if { ${condition} }\n${helpers}`, given);
+  const { rules } = explained(`allow a if { ${condition} }\n${helpers}`, given);
   return changeLines(rules[0]!.changes);
 }
 

@@ -17,6 +17,8 @@ const input: ValueObject = {
   null: null,
   s: 'text',
   list: [1],
+  nested: [[1], 2],
+  flat: ValueSet.of([1, 2]),
   hostile: {},
   pair: [1, why],
   mixed: [1, why, 3],

@@ -130,7 +130,8 @@ describe('types are true of values', () => {
       }),
       { numRuns: 300 },
     );
-    expect(informative).toBeGreaterThan(15);
+    // What is of the wrong type somewhere is unknown, and says nothing.
+    expect(informative).toBeGreaterThan(3);
   });
 
   test('of decisions over facts', () => {

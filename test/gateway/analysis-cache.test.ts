@@ -171,9 +171,9 @@ describe('a text that differs from another in integers', () => {
           });
           const { cache, derived } = counting();
           cache.analyse(text, context);
-          const { sql, statements, missing, names, unread, error } = cache.analyse(other, context);
+          const { sql, statements, missing, absent, names, unread, error } = cache.analyse(other, context);
           const inert = new Set();
-          const found = { sql, statements, missing, names, unread, error, inert };
+          const found = { sql, statements, missing, absent, names, unread, error, inert };
           expect(found).toEqual({ ...deriveSql(other, context), inert });
           if (other !== text && derived.length === 1) shared++;
         },

@@ -191,6 +191,7 @@ describe('without a catalogue', () => {
     changing: () => noChange,
     settled: () => null,
     renew: () => null,
+    reread: () => Promise.resolve(true),
     outdate: () => undefined,
     ready: () => Promise.resolve(),
   };

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { settleRules } from '../../src/gateway/lifetime.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 let everything: Policy;
@@ -49,11 +50,25 @@ describe('a session', () => {
     one.now = one.session.identity.expiresAt;
     expect(one.session.judge(command)).toEqual({
       kind: 'expired',
-      message: 'the token of this session has expired',
+      message: 'the token of this session has expired; connect again with a new one',
     });
     expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
     expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
     expect(one.events().at(-1)).toMatchObject({ reason: 'expired' });
+  });
+
+  test('judges what belongs to a transaction under way until its grace is over', () => {
+    const rules = settleRules({ graceSeconds: 10 }, {}, {});
+    const one = openTestSession(everything, { rules });
+    const [next, fresh] = [true, false].map((continues) => one.command('SELECT 1', { continues }));
+    const expired = one.session.identity.expiresAt.getTime();
+    one.now = new Date(expired + 9999);
+    expect(one.session.judge(next!).kind).toBe('forward');
+    one.now = new Date(expired + 10_000);
+    expect(one.session.judge(next!).kind).toBe('expired');
+    const other = openTestSession(everything, { rules });
+    other.now = new Date(expired + 1);
+    expect(other.session.judge(fresh!).kind).toBe('expired');
   });
 
   test('takes new rules with its next command', () => {

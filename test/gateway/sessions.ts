@@ -14,6 +14,7 @@ import { factBuiltins } from '../../src/facts/builtins.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
+import { settleRules } from '../../src/gateway/lifetime.js';
 import { openSession, type SessionParts } from '../../src/gateway/open-session.js';
 import type { Command, Session } from '../../src/gateway/session.js';
 import type { Identity } from '../../src/identity/identity.js';
@@ -102,8 +103,10 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       password: { env: 'NOWHERE' },
       tls: { kind: 'off', cleartextPassword: false },
       sessionState: 'fixed',
+      sessions: {},
       labels: { env: 'prod' },
     },
+    rules: settleRules({}, {}, {}),
     upstream: {
       host: 'db.internal',
       port: 5432,
@@ -118,6 +121,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       changing: () => noChange,
       settled: () => null,
       renew: () => null,
+      reread: () => Promise.resolve(true),
       outdate: () => undefined,
       ready: () => Promise.resolve(),
     },

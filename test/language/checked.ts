@@ -4,12 +4,14 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
 import { Source } from '../../grammar/source.js';
+import { anySite, siteOf } from '../../cli/site.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/data-file.js';
 import type { TargetColumns } from '../../src/engine/policy.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
 import { factSchema } from '../../src/facts/schema/index.js';
+import { parseConfig } from '../../src/gateway/config.js';
 
 interface File {
   readonly path: string;
@@ -29,11 +31,16 @@ export function checkFiles(files: readonly File[]): readonly Diagnostic[] {
   const modules: Module[] = [];
   const data: DataFile[] = [];
   const columns: TargetColumns[] = [];
+  let site = anySite;
   for (const { path, text } of files) {
     if (path.endsWith('.rules')) {
       const parsed = parseModule(path, text);
       diagnostics.push(...parsed.diagnostics);
       if (parsed.module !== null) modules.push(parsed.module);
+    } else if (path === 'sallyport.yaml') {
+      const parsed = parseConfig(path, text);
+      diagnostics.push(...parsed.diagnostics);
+      if (parsed.config !== null) site = siteOf(parsed.config);
     } else if (/\.catalogue\.yaml$/.test(path)) columns.push(columnsOf(path, text));
     else {
       const source = new Source(path, text);
@@ -44,7 +51,7 @@ export function checkFiles(files: readonly File[]): readonly Diagnostic[] {
   }
   const merged = mergeData(data, diagnostics);
   if (diagnostics.length > 0) return diagnostics;
-  const source = { modules, data: merged, revision: 'golden', columns };
+  const source = { modules, data: merged, revision: 'golden', columns, site };
   return compilePolicy(source, { schema: factSchema, builtins: factBuiltins }).diagnostics;
 }
 

@@ -150,6 +150,7 @@ test('of several masks the strictest counts, and all their rules are named', () 
     method: { kind: 'hash' },
     detectors: [{ name: 'email', method: redact }],
     rules: ['a.one', 'b.two', 'c.four', 'c.three'],
+    columns: [{ schema: 'public', table: 'customers', column: 'email' }],
   });
 });
 

@@ -5,6 +5,7 @@ import { printModule } from '../../grammar/printer.js';
 import { loadBundle, type Bundle } from '../../src/engine/bundle.js';
 import type { TestRun } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
+import { compileRules } from '../../src/gateway/compile-rules.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { testBundle } from '../../cli/bundle-tests.js';
 import { host } from '../../cli/rule-set.js';
@@ -23,6 +24,18 @@ test('they compile without a word', () => {
   expect(bundle.diagnostics).toEqual([]);
   expect(compilePolicy(bundle, host).diagnostics).toEqual([]);
 });
+
+test.each(['freezes', 'teams', 'registries', 'catalogue'])(
+  'L2: without the data of `%s` the gateway refuses them',
+  (document) => {
+    const data = Object.fromEntries(Object.entries(bundle.data).filter(([name]) => name !== document));
+    const { policy, diagnostics } = compileRules({ ...bundle, data });
+    expect(policy).toBeNull();
+    expect(diagnostics.some(({ code, severity }) => code === 'unknown-data' && severity === 'error')).toBe(
+      true,
+    );
+  },
+);
 
 test('their tests pass', () => {
   expect(run.diagnostics).toEqual([]);

@@ -18,6 +18,8 @@ export type Claims = Readonly<Record<string, unknown>>;
 export interface OidcOptions {
   /** Claims of the tokens by client id; the token's `sub` is the client id. */
   readonly clients: Readonly<Record<string, Claims>>;
+  /** A public client by which people log in on another device (RFC 8628); none where it is left out. */
+  readonly deviceClient?: string;
   /** `sallyport` where left out. */
   readonly audience?: string;
   /** Of the tokens that `tokenFor` asks for. */
@@ -40,6 +42,8 @@ export interface OidcProvider {
   tokenFor(client: string): Promise<string>;
   /** A token signed with the provider's current key, honest where nothing else is asked for. */
   sign(options?: TokenOptions): Promise<string>;
+  /** What somebody does in a browser who confirms a device's code; the token's `sub` is that person. */
+  confirmDevice(userCode: string, person: string): Promise<void>;
   /** PEM of the public key that is published now. */
   publicKey(): string;
   /** Signs with a new key from now on and publishes only that one. */
@@ -59,7 +63,16 @@ interface SigningKey {
 }
 
 /** What this file needs of oidc-provider, which comes without types. */
-type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
+type ProviderClass = new (
+  issuer: string,
+  configuration: object,
+) => {
+  callback(): RequestListener;
+  readonly DeviceCode: {
+    findByUserCode(code: string): Promise<{ clientId: string; save(): Promise<unknown> } | undefined>;
+  };
+  readonly Grant: new (of: object) => { addOIDCScope(scope: string): void; save(): Promise<string> };
+};
 
 const clientSecret = 'a client secret for tests only';
 
@@ -69,6 +82,7 @@ export async function bootOidc(options: OidcOptions): Promise<OidcProvider> {
   const { default: Provider } = await quietly(async () => (await import(name)) as { default: ProviderClass });
   let key = newKey();
   let answer: RequestListener = (_request, response) => response.end();
+  let provider: InstanceType<ProviderClass> | undefined;
   let keyRequests = 0;
   const server = createServer((request, response) => {
     if (request.url === '/jwks') keyRequests++;
@@ -79,7 +93,8 @@ export async function bootOidc(options: OidcOptions): Promise<OidcProvider> {
   const issuer = `http://127.0.0.1:${port}`;
   const publish = async (): Promise<void> => {
     const settings = await configuration(options, audience, key);
-    answer = await quietly(() => Promise.resolve(new Provider(issuer, settings).callback()));
+    provider = await quietly(() => Promise.resolve(new Provider(issuer, settings)));
+    answer = provider.callback();
   };
   await publish();
   return {
@@ -87,6 +102,7 @@ export async function bootOidc(options: OidcOptions): Promise<OidcProvider> {
     audience,
     tokenFor: (client) => requestToken(issuer, client, audience),
     sign: (token = {}) => signToken(issuer, audience, key, token),
+    confirmDevice: (userCode, person) => confirmDevice(provider!, audience, userCode, person),
     publicKey: () => key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     rotate: async () => {
       key = newKey();
@@ -119,19 +135,31 @@ async function configuration(options: OidcOptions, audience: string, key: Signin
   const jwk: JWK = await exportJWK(key.privateKey);
   const lifetime = options.lifetimeSeconds ?? 3600;
   return {
-    clients: Object.keys(options.clients).map((id) => ({
-      client_id: id,
-      client_secret: clientSecret,
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
-    })),
+    clients: [
+      ...Object.keys(options.clients).map((id) => ({
+        client_id: id,
+        client_secret: clientSecret,
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      })),
+      ...deviceClients(options.deviceClient),
+    ],
+    findAccount: (_context: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
     jwks: { keys: [{ ...jwk, kid: key.id, use: 'sig', alg: 'RS256' }] },
     cookies: { keys: ['a cookie key for tests only'] },
-    ttl: { ClientCredentials: lifetime },
+    ttl: {
+      ClientCredentials: lifetime,
+      AccessToken: lifetime,
+      IdToken: lifetime,
+      RefreshToken: lifetime,
+      Grant: lifetime,
+      DeviceCode: 600,
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: options.deviceClient !== undefined },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => `urn:${audience}`,
@@ -147,6 +175,30 @@ async function configuration(options: OidcOptions, audience: string, key: Signin
     },
     extraTokenClaims: (_context: unknown, token: { clientId: string }) => options.clients[token.clientId],
   };
+}
+
+function deviceClients(id: string | undefined): object[] {
+  if (id === undefined) return [];
+  const grants = ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'];
+  const methods = { token_endpoint_auth_method: 'none', application_type: 'native' };
+  return [{ client_id: id, grant_types: grants, redirect_uris: [], response_types: [], ...methods }];
+}
+
+async function confirmDevice(
+  provider: InstanceType<ProviderClass>,
+  audience: string,
+  userCode: string,
+  person: string,
+): Promise<void> {
+  const code = await provider.DeviceCode.findByUserCode(userCode.replaceAll('-', ''));
+  if (code === undefined) throw new Error(`nobody has asked for the code ${userCode}`);
+  const grant = new provider.Grant({ accountId: person, clientId: code.clientId });
+  grant.addOIDCScope('openid offline_access');
+  const grantId = await grant.save();
+  const authTime = Math.floor(Date.now() / 1000);
+  const asked = { scope: 'openid offline_access', resource: `urn:${audience}` };
+  Object.assign(code, { ...asked, accountId: person, grantId, authTime });
+  await code.save();
 }
 
 async function requestToken(issuer: string, client: string, audience: string): Promise<string> {

@@ -8,26 +8,37 @@ import { defineRule, type Meaning } from '../rule.js';
 
 /** Allows that take part in decisions. */
 function allowsOf(meaning: Meaning | null): readonly DecisionFrame[] {
+  return framesOf(meaning, 'allow');
+}
+
+function framesOf(meaning: Meaning | null, effect: 'allow' | 'review'): readonly DecisionFrame[] {
   if (meaning === null) return [];
-  return decisionFrames(meaning.program).filter(({ owner }) => owner.effect === 'allow' && !owner.shadow);
+  return decisionFrames(meaning.program).filter(({ owner }) => owner.effect === effect && !owner.shadow);
+}
+
+/** The roots of the facts that a rule asks of, in its body, `applies` and the helpers of both. */
+function rootsAsked(meaning: Meaning, frame: DecisionFrame): ReadonlySet<string | undefined> {
+  const roots = withHelpers(meaning.program, frame).flatMap(({ cores, bindings }) =>
+    cores.map((core) => factOf(core, bindings)?.[0]),
+  );
+  return new Set(roots);
 }
 
 export const broadAllow = defineRule({
   id: 'broad-allow',
   category: 'security',
   level: 'warning',
-  doc: 'An allow says whom it is for and which targets it is about.',
+  doc: 'What grants says whom it is for and which targets it is about.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
-    for (const frame of allowsOf(meaning)) {
+    for (const frame of [...allowsOf(meaning), ...framesOf(meaning, 'review')]) {
       const { owner, clause } = frame;
-      if (clause.body.literals.length === 0) continue;
-      const read = withHelpers(meaning!.program, frame).flatMap(({ cores, bindings }) =>
-        cores.map((core) => factOf(core, bindings)?.[0]),
-      );
+      if (owner.effect === 'allow' && clause.body.literals.length === 0) continue;
+      const asked = rootsAsked(meaning!, frame);
+      // A review for everybody is an error of its own.
       const missing = [
-        ...(read.includes('identity') ? [] : ['everybody']),
-        ...(read.includes('target') || read.includes('session') ? [] : ['every target']),
+        ...(asked.has('identity') || owner.effect === 'review' ? [] : ['everybody']),
+        ...(asked.has('target') || asked.has('session') ? [] : ['every target']),
       ];
       if (missing.length === 0) continue;
       report({
@@ -35,6 +46,26 @@ export const broadAllow = defineRule({
         span: clause.written.name?.span ?? clause.span,
         message: `\`${owner.id}\` holds for ${missing.join(' and for ')}`,
         help: 'ask for a group (`"ci" in identity.groups`) and a target (`target.name == "orders"`)',
+      });
+    }
+  },
+});
+
+export const openReview = defineRule({
+  id: 'open-review',
+  category: 'security',
+  level: 'error',
+  doc: 'A review says whose commands it grants.',
+  needsMeaning: true,
+  check: ({ meaning }, report) => {
+    for (const frame of framesOf(meaning, 'review')) {
+      if (rootsAsked(meaning!, frame).has('identity')) continue;
+      const { owner, clause } = frame;
+      report({
+        source: clause.source,
+        span: clause.written.name?.span ?? clause.span,
+        message: `\`${owner.id}\` grants what it reviews to everybody with a token`,
+        help: 'a review needs no allow beside it: ask for a group, `"ci" in identity.groups`',
       });
     }
   },

@@ -1,7 +1,5 @@
 /** Patterns over texts: what they let through, and where a parsed fact says it better. */
 import type { CallCore, Core } from '../../../src/engine/core.js';
-import { BuiltinError } from '../../../src/engine/builtins/builtin.js';
-import { compilePattern } from '../../../src/engine/builtins/pattern.js';
 import { factName, factOf, fieldAt, framesOf, type Bindings } from '../frame.js';
 import { isAnchored } from '../regex-text.js';
 import { defineRule, type LintSet } from '../rule.js';
@@ -26,14 +24,6 @@ function constantText(core: Core | undefined): string | null {
   return core?.kind === 'constant' && typeof core.value === 'string' ? core.value : null;
 }
 
-/** Functions whose first argument is a pattern, and those where it is another. */
-const regexFunctions = [
-  'regex.match',
-  'regex.find_n',
-  'regex.find_all_string_submatch_n',
-  'regex.split',
-] as const;
-
 export const unanchoredRegex = defineRule({
   id: 'unanchored-regex',
   category: 'security',
@@ -54,41 +44,6 @@ export const unanchoredRegex = defineRule({
     }
   },
 });
-
-export const brokenRegex = defineRule({
-  id: 'broken-regex',
-  category: 'bug',
-  level: 'error',
-  doc: 'A regular expression compiles.',
-  needsMeaning: true,
-  check: (set, report) => {
-    const calls = [
-      ...builtinCalls(set, ...regexFunctions).map(({ call }) => call.arguments[0]),
-      ...builtinCalls(set, 'regex.replace').map(({ call }) => call.arguments[1]),
-    ];
-    for (const argument of calls) {
-      const pattern = constantText(argument);
-      const problem = pattern === null ? null : problemOf(pattern);
-      if (problem === null) continue;
-      report({
-        source: argument!.source,
-        span: argument!.span,
-        message: `the pattern does not compile: ${problem}`,
-        help: 'what asks for it is unknown, and a deny that is unknown refuses every command',
-      });
-    }
-  },
-});
-
-function problemOf(pattern: string): string | null {
-  try {
-    compilePattern(pattern);
-    return null;
-  } catch (error) {
-    if (error instanceof BuiltinError) return error.message;
-    throw error;
-  }
-}
 
 /** The argument that holds the text, of functions that look into one. */
 const textArgument: Readonly<Record<string, number>> = {

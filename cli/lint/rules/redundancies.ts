@@ -8,13 +8,14 @@ import { defineRule, type LintSet } from '../rule.js';
 import { around, type Placed } from '../walk.js';
 
 /** Operators whose comparison with a literal does not hold where the other side is absent. */
-const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+/** The others ask for `has`, or say otherwise what absent means. */
+const comparisons: ReadonlySet<string> = new Set(['==']);
 
 export const redundantHas = defineRule({
   id: 'redundant-has',
   category: 'style',
   level: 'warning',
-  doc: '`has` stands where a comparison does not say it already.',
+  doc: '`has` stands where `==` or `in` does not say it already.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {

@@ -100,6 +100,7 @@ export const booleanComparison = defineRule({
         const [truth, other] =
           node.right.kind === 'boolean' ? [node.right, node.left] : [node.left, node.right];
         if (truth.kind !== 'boolean' || other.kind === 'boolean') continue;
+        if (isDynamic(set, module.source, other)) continue;
         const positive = truth.value === (node.operator === '==');
         const shown = textOf(module.source, other);
         report({
@@ -120,6 +121,13 @@ export const booleanComparison = defineRule({
     }
   },
 });
+
+/** Of a value that may be anything the comparison says which it is: the text "false" is no `false`, and holds alone. */
+function isDynamic(set: LintSet, source: Source, other: Expression): boolean {
+  const found = coreAt(set, source, other);
+  const type = found === null ? undefined : set.meaning?.world.types?.get(found.core);
+  return type === undefined || type.kind === 'json';
+}
 
 /**
  * `x == true` is `x` for whatever is a boolean. `x == false` is `not x` only where `x` is always there: of what is absent

@@ -1,5 +1,5 @@
 /** Objects. Keys are texts; any text is a key. */
-import { step as stepInto } from '../kleene.js';
+import { lookUp as stepInto } from '../kleene.js';
 import { arrayOf, setOf, text } from '../schema.js';
 import {
   compare,

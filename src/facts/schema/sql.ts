@@ -5,6 +5,7 @@ import {
   boolean,
   field,
   json,
+  named,
   number,
   object,
   oneOf,
@@ -46,7 +47,8 @@ const effectMeanings = {
   file: "The server's own files: COPY with a file, `pg_read_file` and its kin, `pg_ls_*`, `lo_import`, `lo_export`, LOAD, tablespaces.",
   program: 'A program runs on the server: COPY with PROGRAM.',
   network: 'Another server is reached: foreign tables and servers, dblink, subscriptions, publications.',
-  extension: 'An extension is created or changed; its script is `code`.',
+  extension:
+    'An extension is created or changed; the script of one that does not come with PostgreSQL is `code`.',
   maintenance: 'VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, REFRESH and functions of that kind.',
   lock: 'Locks are asked for by name: LOCK, FOR UPDATE, advisory locks.',
   notify: 'LISTEN, NOTIFY, UNLISTEN, `pg_notify`.',
@@ -57,14 +59,14 @@ const effectMeanings = {
 export const sqlEffects = Object.keys(effectMeanings) as readonly (keyof typeof effectMeanings)[];
 
 const table: Type = object({
-  schema: field(text, 'Its schema.'),
-  name: field(text, 'Its name.'),
+  schema: field(named('schema'), 'Its schema.'),
+  name: field(named('table'), 'Its name.'),
   access: field(
     oneOf('read', 'write', 'filter'),
     '`read`: values can be seen; `write`: it is changed; `filter`: values only decide which rows are seen.',
   ),
   columns: field(
-    setOf(text),
+    setOf(named('column')),
     'The columns concerned. Of a whole table that is written or dropped, none is named.',
   ),
 });
@@ -123,9 +125,13 @@ const statement: Type = object({
       object({
         name: field(text, 'The setting, in lower case; `*` for every setting, or one that is computed.'),
         value: optional(text, 'Its new value, where it is written out.'),
+        unchanged: field(
+          boolean,
+          'Whether it is known that the session has this value already: SET ROLE to its own role, RESET ROLE where no other was set.',
+        ),
       }),
     ),
-    'Settings that it changes.',
+    'Settings that it changes, by SET, RESET or `set_config`.',
   ),
   locks: field(setOf(text), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
   copy: optional(
@@ -155,6 +161,10 @@ export const sql: RootField = {
       ),
       effects: field(setOf(oneOf(...sqlEffects)), 'The effects of all statements together.'),
       transaction: field(oneOf('idle', 'open', 'failed'), 'The state of the transaction before the command.'),
+      masked_write: field(
+        boolean,
+        'Whether it would store what this session was shown in place of a masked value. It is then refused (`gateway.masked_write`), unless an allow or review rule fires that would not fire otherwise: `allow restores if sql.masked_write`. Unknown before parameters are bound; false of COPY … FROM STDIN, whose rows are looked at as they come.',
+      ),
       parameters: field(json, 'The values bound to $1, $2 … as an array; unknown before they are bound.'),
     }),
     'What the SQL means, by the parser of the database itself.',

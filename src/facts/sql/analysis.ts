@@ -3,8 +3,9 @@
  * decision (where result columns come from, which session state changes). Derived by `deriveSql` in derive.ts.
  */
 import type { Value, ValueObject } from '../../engine/value.js';
-import type { Catalogue, ColumnName } from './catalogue.js';
+import type { Catalogue, CatalogueFunction, ColumnName, QualifiedName } from './catalogue.js';
 import type { SchemaChange } from './schema-change.js';
+import type { Literals } from './literals.js';
 
 /** The session state that changes what a text means. */
 export interface SqlContext {
@@ -29,8 +30,22 @@ export interface SqlContext {
    * backslashes or characters beyond ASCII is then not understood.
    */
   readonly plainOnly?: boolean;
+  /** Relations that are taken for ordinary tables although the catalogue does not have them: to ask what rules say of such. */
+  readonly assumed?: readonly QualifiedName[];
+  /** Functions without parameters that statements before this one in the same text have made in `pg_temp`. */
+  readonly functions?: readonly CatalogueFunction[] | undefined;
+  /** Who the session is to the server. Left out where that is not known, and where it may change. */
+  readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
+}
+
+export interface SessionUser {
+  /** `current_user`, and `session_user`: they differ where the target gives the user a role to begin with. */
+  readonly current: string;
+  readonly session: string;
+  /** A schema with the name of `current` is there and may be used: `$user` in a path stands for it, or for nothing. */
+  readonly schema: boolean;
 }
 
 /** A relation that a statement of the session has made. It may be gone again: another of its name is then meant. */
@@ -56,12 +71,19 @@ export interface SqlAnalysis {
   readonly inert: ReadonlySet<number>;
   /** It names a relation, column or function that the catalogue does not have: that may be newer than the catalogue. */
   readonly missing: boolean;
+  /** Relations that the catalogue does not have and without which the server does not begin with the first statement. */
+  readonly absent?: readonly AbsentRelation[];
   /** Every name that was looked up in the catalogue: under another in which these are the same, it means the same. */
   readonly names: ReadonlySet<string>;
   /** What it rests on and was changed since the catalogue was read, by name: read again, its facts may be others. */
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
+}
+
+/** Where a relation of this name would be, and how the server names it when it says that there is none. */
+export interface AbsentRelation extends QualifiedName {
+  readonly written: string;
 }
 
 /** One top-level statement, for the gateway. Nested ones (data-modifying CTEs, the body of EXPLAIN) are in the facts. */
@@ -72,6 +94,10 @@ export interface AnalysedStatement {
   readonly moved: readonly ColumnName[] | 'unknown';
   /** Columns tested in predicates, joins, grouping and ordering, and those that decide how many rows a function answers. */
   readonly filtered: readonly ColumnName[] | 'unknown';
+  /** Values of the text itself that it puts into a place of the server; `unknown`: any of them may be. Left out: none. */
+  readonly stored?: Literals | 'unknown';
+  /** Columns of rows that are there already, with the values of the text that they may be set to. Left out: none. */
+  readonly overwritten?: readonly Overwritten[];
   readonly copy: CopyClause | null;
   /** Tables that it reads, writes or filters by, in itself and in what it sets off. */
   readonly touched?: readonly { readonly schema: string; readonly name: string }[];
@@ -79,6 +105,12 @@ export interface AnalysedStatement {
   /** It touches or runs what is not known: with more than is said here. */
   readonly opaque?: boolean;
   readonly session: readonly SessionChange[];
+}
+
+export interface Overwritten {
+  /** The column under each of its names: of a view, those of the columns below it, too. */
+  readonly columns: readonly ColumnName[];
+  readonly literals: Literals;
 }
 
 /**
@@ -128,7 +160,8 @@ export interface CopyClause {
  * A change to the session that the gateway follows or refuses.
  *
  * `set` with the name `*` is every setting at once, or one whose name only the server works out; `value` is null where
- * it goes back to its default or is not known, and `computed` tells that it is worked out at run time. Of `prepare` and `declare-cursor`, `text` is the statement or query
+ * it goes back to its default or is not known, and `computed` tells that it is worked out at run time. `unchanged` tells
+ * that it is the value that the session has. Of `prepare` and `declare-cursor`, `text` is the statement or query
  * behind AS or FOR, as `SqlContext.prepared` and `cursors` take it.
  */
 export type SessionChange =
@@ -138,6 +171,7 @@ export type SessionChange =
       readonly value: string | null;
       readonly local: boolean;
       readonly computed?: boolean;
+      readonly unchanged?: boolean;
     }
   | { readonly kind: 'prepare'; readonly name: string; readonly text: string }
   | { readonly kind: 'deallocate'; readonly name: string | null }
@@ -150,6 +184,8 @@ export type SessionChange =
       readonly kind: 'ddl';
       readonly changes: SchemaChange;
       readonly creates?: readonly OwnRelation[];
+      /** Functions that the rest of the text may call, as `SqlContext.functions`. */
+      readonly functions?: readonly CatalogueFunction[];
       /** What is on the search path may have changed, too. */
       readonly path?: true;
       /** Only this session sees it. */

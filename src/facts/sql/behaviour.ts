@@ -2,11 +2,12 @@
  * What the server does beside what a statement says: triggers, rules, defaults, constraints, row security, foreign keys that
  * delete along, casts by functions, event triggers. It counts for the statement that sets it off.
  */
+import type { RuleStmt } from 'libpg-query';
 import type { Behaviour, QualifiedName, WriteEvent } from './catalogue.js';
 import { bodyScope } from './body.js';
 import { relationKey, typeNames } from './catalogue-index.js';
 import type { TableName } from './entry.js';
-import { addOpaque, addTable } from './entry.js';
+import { addOpaque, addTable, storingNothing } from './entry.js';
 import { callFunction } from './functions.js';
 import { parseSql } from './parser.js';
 import type { Scope } from './scope.js';
@@ -85,11 +86,16 @@ function runRule(scope: Scope, table: TableName, definition: string | null, even
   }
   if (ruleEvents[rule.event ?? ''] !== event) return;
   const within = bodyScope(scope, rows);
-  scope.derivation.parts.expression(within, rule.whereClause, 'filter');
+  storingNothing(scope.entry, () => ruleActions(within, rule));
+}
+
+function ruleActions(within: Scope, rule: RuleStmt): void {
+  const { parts } = within.derivation;
+  parts.expression(within, rule.whereClause, 'filter');
   const actions = (rule.actions ?? []).flatMap((node) =>
     as(node, 'List') === null ? [node] : listItems(node),
   );
-  for (const action of actions) scope.derivation.parts.statement(within, action);
+  for (const action of actions) parts.statement(within, action);
 }
 
 /** Row security: the conditions of its policies are evaluated for every row that is looked at. */

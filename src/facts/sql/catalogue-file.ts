@@ -40,6 +40,7 @@ const catalogueFunction = z.strictObject({
   kind: z.enum(['function', 'procedure', 'aggregate', 'window']).default('function'),
   arguments: z.strictObject({ least: z.number().int(), most: z.number().int().nullable() }).optional(),
   definition: z.string().optional(),
+  native: z.strictObject({ extension: name, library: name, symbol: name }).optional(),
   calls: z.array(z.strictObject({ schema: name, name })).optional(),
 });
 
@@ -47,6 +48,7 @@ const file = z.strictObject({
   searchPath: z.array(name).default(['public']),
   relations: z.array(relation).default([]),
   functions: z.array(catalogueFunction).default([]),
+  user: name.optional(),
   operators: z.array(name).optional(),
   ...behaviourFields,
 });
@@ -54,7 +56,12 @@ const file = z.strictObject({
 /** The document is no catalogue. The message names the key: `relations[3].columns: …`. */
 export class CatalogueFileError extends Error {}
 
-export function parseCatalogue(json: unknown): Catalogue {
+export interface CatalogueFile extends Catalogue {
+  /** Who a new session is: setting that role changes nothing. */
+  readonly user?: string;
+}
+
+export function parseCatalogue(json: unknown): CatalogueFile {
   const parsed = file.safeParse(json ?? {});
   if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
   const { searchPath, relations, functions, behaviours, ...others } = parsed.data;

@@ -53,8 +53,18 @@ export interface CatalogueFunction {
   readonly arguments?: { readonly least: number; readonly most: number | null };
   /** In SQL and PL/pgSQL: its `CREATE FUNCTION`, as `pg_get_functiondef` prints it. */
   readonly definition?: string;
+  /** In C, or the server's own code: which function it is, of the extension that it belongs to. */
+  readonly native?: NativeFunction;
   /** The functions that an aggregate is made of. */
   readonly calls?: readonly { readonly schema: string; readonly name: string }[];
+}
+
+export interface NativeFunction {
+  readonly extension: string;
+  /** `pg_proc.probin`: `$libdir/uuid-ossp`; `internal` of the server's own code. */
+  readonly library: string;
+  /** `pg_proc.prosrc`. */
+  readonly symbol: string;
 }
 
 export interface QualifiedName {

@@ -4,11 +4,23 @@ import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
 import type { OwnRelation } from './analysis.js';
-import { addCode, addEffect, addFunction, addMoreTables, addMoved, addTable } from './entry.js';
+import {
+  addCode,
+  addEffect,
+  addFunction,
+  addMoreTables,
+  addMoreWrites,
+  addMoved,
+  addTable,
+  storingNothing,
+} from './entry.js';
+import { reachesNothing } from './drops.js';
+import { isOwnExtension } from './extension-classes.js';
 import { analyseExpression } from './expression.js';
 import { analyseQuery, nestedEntry } from './nested.js';
 import type { Lineage } from './lineage.js';
-import { ofColumn } from './lineage.js';
+import { nothing, ofColumn, withoutLiterals } from './lineage.js';
+import { literalsIn } from './literals.js';
 import type { ObjectName } from './object-names.js';
 import {
   asRangeVar,
@@ -34,12 +46,14 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const { entry } = scope;
   entry.verb = definitionVerb(definition, body);
   entry.object = definitionObject(definition, body);
-  for (const effect of definition.effects) addEffect(entry, effect);
-  if (definition.effects.includes('code')) addCode(entry, 'an extension runs its own script');
+  for (const effect of definition.effects) if (effect !== 'code') addEffect(entry, effect);
+  if (definition.effects.includes('code') && !bringsKnown(body))
+    addCode(entry, 'an extension runs its own script');
+
   const creation = creationOf(scope.derivation.context, node);
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
-  walk(scope, body, { run, creation });
+  storingNothing(entry, () => walk(scope, body, { run, creation }));
   entry.flow.session.push({
     kind: 'ddl',
     changes: changeByDefinition(scope, node),
@@ -57,8 +71,16 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
   if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
-  for (const command of alter?.cmds ?? []) loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
+  for (const command of alter?.cmds ?? []) {
+    loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
+    entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));
+  }
   cascade(scope, body, entry.object);
+}
+
+/** The scripts of PostgreSQL's own extensions make what extension-functions.ts lists, and no more. */
+function bringsKnown({ extname }: Fields): boolean {
+  return extname === 'plpgsql' || (typeof extname === 'string' && isOwnExtension(extname));
 }
 
 /** Relations of the session's own that may have other columns now. */
@@ -76,6 +98,14 @@ function loosen(scope: Scope, relation: RangeVar | undefined, command: AlterTabl
   const leaves = command?.subtype === 'AT_DetachPartition' ? as(command.def, 'PartitionCmd')?.name : relation;
   if (command?.subtype === 'AT_DetachPartition' || command?.subtype === 'AT_DropInherit')
     renameRelation(scope, { relation: leaves });
+}
+
+/** What ALTER TABLE puts into rows that are there, or into those to come: USING and DEFAULT. */
+function filling(command: AlterTableCmd | null): readonly (Node | undefined)[] {
+  if (command?.subtype === 'AT_ColumnDefault') return [command.def];
+  const column = as(command?.def, 'ColumnDef');
+  const defaults = (column?.constraints ?? []).map((one) => as(one, 'Constraint')?.raw_expr);
+  return [column?.raw_default, ...defaults];
 }
 
 /** Under its new name a column is no longer the one that a mask names: it moves out of the mask's reach. */
@@ -102,7 +132,7 @@ function defineView(scope: Scope, query: Node | undefined): void {
     'read',
   );
   if (columns === null) scope.entry.flow.movedUnknown = true;
-  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
+  for (const column of columns ?? []) addMoved(scope.entry, withoutLiterals(column.lineage));
 }
 
 /** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */
@@ -112,13 +142,21 @@ function cascade(scope: Scope, body: Fields, object: string): void {
     object,
   );
   const removes = entry.verb === 'drop' || entry.verb === 'reassign' || entry.verb === 'alter';
-  if (removes && (body['behavior'] as DropBehavior | undefined) === 'DROP_CASCADE') {
-    addMoreTables(entry, 'CASCADE reaches what depends on it');
+  if (removes && cascades(body)) {
+    if (!reachesNothing(scope.derivation, body, object))
+      addMoreWrites(entry, 'CASCADE reaches what depends on it');
   } else if (object === 'owned' || (entry.verb === 'drop' && object === 'database')) {
     addMoreTables(entry, 'the tables that belong to it are not in the text');
   } else if (entry.verb === 'import' || (entry.verb === 'alter' && wide && object === 'extension')) {
     addMoreTables(entry, 'the tables that it brings are not in the text');
   }
+}
+
+/** Of ALTER TABLE each command says it for itself. */
+function cascades(body: Fields): boolean {
+  const commands = ((body['cmds'] ?? []) as readonly Node[]).map((node) => as(node, 'AlterTableCmd'));
+  const behaviours = [body['behavior'] as DropBehavior | undefined, ...commands.map((one) => one?.behavior)];
+  return behaviours.includes('DROP_CASCADE');
 }
 
 const nameFields = [
@@ -234,7 +272,7 @@ function visit(
  * function reads by itself is stored. What columns it is given there is not known here.
  */
 function keepResult({ entry }: Scope, { columns }: Lineage): void {
-  addMoved(entry, { columns, unknown: null, derived: true });
+  addMoved(entry, { ...nothing, columns });
 }
 
 /** Tables that a new one refers to, inherits from or is like are read, every other one is written. */

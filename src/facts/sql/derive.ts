@@ -1,6 +1,7 @@
 /** From SQL text to facts and lineage. Pure: the same text and context give the same analysis. */
 import type { RawStmt } from 'libpg-query';
 import type {
+  AbsentRelation,
   AnalysedStatement,
   OutputColumn,
   OutputLineage,
@@ -17,6 +18,7 @@ import { functionBody } from './function-body.js';
 import { sqlFacts, unknownFacts } from './facts.js';
 import { toOutput } from './lineage.js';
 import { inertOffsets } from './inert.js';
+import { allOf } from './literals.js';
 import { analyseQuery } from './nested.js';
 import { parseSql, sliceBytes } from './parser.js';
 import { NAMELESS, noChange } from './schema-change.js';
@@ -79,6 +81,7 @@ function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
     missing: false,
     names: none as ReadonlySet<never>,
     unread: [],
+    absent: [],
   };
 }
 
@@ -90,6 +93,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   const changedBefore = context.changed ?? noChange;
   const names = new Set<string>();
   const unread = new Set<string>();
+  const absent: AbsentRelation[] = [];
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
@@ -109,6 +113,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       missing,
       names,
       unread,
+      absent: statements.length === 0 ? absent : null,
       parts,
     };
     const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
@@ -125,7 +130,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
-  const found = { missing: missing.found, names, unread: [...unread] };
+  const found = { missing: missing.found, names, unread: [...unread], absent };
   return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
 }
 
@@ -142,6 +147,12 @@ function analysed(entry: Entry, result: QueryResult, own: readonly OwnRelation[]
     output: outputOf(entry, result, own),
     moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
+    ...(flow.storedUnknown || entry.unknown !== null
+      ? { stored: 'unknown' as const }
+      : flow.stored.length > 0
+        ? { stored: allOf(flow.stored)! }
+        : {}),
+    ...(flow.overwritten.length > 0 ? { overwritten: flow.overwritten } : {}),
     copy: entry.copy,
     touched: [...entry.tables.values()],
     effects,

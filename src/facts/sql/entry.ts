@@ -3,8 +3,9 @@
  * statement around it, so that the outer one is never more harmless than what it contains.
  */
 import type { ColumnName } from './catalogue.js';
-import type { CopyClause, SessionChange } from './analysis.js';
+import type { CopyClause, Overwritten, SessionChange } from './analysis.js';
 import type { Lineage } from './lineage.js';
+import type { Literals } from './literals.js';
 import { columnKey, uniqueColumns } from './lineage.js';
 
 export type Access = 'read' | 'write' | 'filter';
@@ -19,6 +20,13 @@ export interface TableUse extends TableName {
   readonly columns: Set<string>;
   /** Why more columns may be touched; null where these are all. */
   unknownColumns: string | null;
+}
+
+export interface SettingUse {
+  readonly name: string;
+  readonly value: string | null;
+  /** It is known that the session has this value already. */
+  readonly unchanged: boolean;
 }
 
 export interface SelectShape {
@@ -42,7 +50,7 @@ export interface Entry {
   readonly effects: Set<string>;
   readonly tables: Map<string, TableUse>;
   readonly functions: Map<string, TableName>;
-  readonly settings: { readonly name: string; readonly value: string | null }[];
+  readonly settings: SettingUse[];
   readonly locks: Set<string>;
   readonly selects: SelectShape[];
   readonly actions: { readonly verb: string; readonly hasCondition: boolean }[];
@@ -54,6 +62,8 @@ export interface Entry {
   opaque: string | null;
   /** Why more tables may be touched than are listed (CASCADE), where nothing else is hidden. */
   moreTables: string | null;
+  /** Why more tables may be changed than are listed. */
+  moreWrites: string | null;
   /** Why nothing at all is known of it. */
   unknown: string | null;
   readonly flow: Flow;
@@ -65,6 +75,11 @@ export interface Flow {
   movedUnknown: boolean;
   readonly filtered: Map<string, ColumnName>;
   filteredUnknown: boolean;
+  /** Values of the text that are put into a place of the server. */
+  readonly stored: Literals[];
+  /** More of them may be stored than is listed. */
+  storedUnknown: boolean;
+  readonly overwritten: Overwritten[];
   readonly session: SessionChange[];
 }
 
@@ -95,12 +110,16 @@ export function createEntry(
     copy: null,
     opaque: null,
     moreTables: null,
+    moreWrites: null,
     unknown: null,
     flow: parent?.flow ?? {
       moved: new Map(),
       movedUnknown: false,
       filtered: new Map(),
       filteredUnknown: false,
+      stored: [],
+      storedUnknown: false,
+      overwritten: [],
       session: [],
     },
   };
@@ -180,6 +199,10 @@ export function addMoreTables(entry: Entry, reason: string): void {
   for (const at of chain(entry)) at.moreTables ??= reason;
 }
 
+export function addMoreWrites(entry: Entry, reason: string): void {
+  for (const at of chain(entry)) at.moreWrites ??= reason;
+}
+
 export function markUnknown(entry: Entry, reason: string): void {
   for (const at of chain(entry)) at.unknown ??= reason;
 }
@@ -201,6 +224,23 @@ export function addFilter(entry: Entry, lineage: Lineage): void {
 export function addMoved(entry: Entry, lineage: Lineage): void {
   if (lineage.unknown !== null) entry.flow.movedUnknown = true;
   for (const column of lineage.columns) entry.flow.moved.set(columnKey(column), column);
+  if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
+}
+
+/** What runs here is not the client's own text, or does not run now: a rule's actions, the body of a function that is made. */
+export function storingNothing({ flow }: Entry, run: () => void): void {
+  const before = { stored: flow.stored.length, overwritten: flow.overwritten.length };
+  const { storedUnknown } = flow;
+  run();
+  flow.stored.length = before.stored;
+  flow.overwritten.length = before.overwritten;
+  flow.storedUnknown = storedUnknown;
+}
+
+/** What is stored cannot be told apart: a `*` among it, say, of a table that is not known. */
+export function addMovedUnknown({ flow }: Entry): void {
+  flow.movedUnknown = true;
+  flow.storedUnknown = true;
 }
 
 /**
@@ -217,6 +257,7 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
     for (const [key, name] of from.functions) at.functions.set(key, name);
     at.unknown ??= from.unknown;
     at.moreTables ??= from.moreTables;
+    at.moreWrites ??= from.moreWrites;
     if (planned) at.moreTables ??= from.opaque;
     else at.opaque ??= from.opaque;
     for (const effect of from.effects) at.effects.add(planned ? 'read' : effect);
@@ -249,7 +290,7 @@ export function readBy(entry: Entry): Lineage {
   );
   const open = reads.find((use) => use.unknownColumns !== null)?.unknownColumns;
   const unknown = entry.opaque ?? entry.unknown ?? entry.moreTables ?? open ?? null;
-  return { columns: uniqueColumns(columns), unknown, derived: true };
+  return { columns: uniqueColumns(columns), unknown, derived: true, literals: null };
 }
 
 /** Values that a body reads may be put where another statement finds them: which of them, control flow hides. */

@@ -6,12 +6,14 @@ import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
 import { addCode, addFilter, addMoved, markUnknown } from './entry.js';
 import { callFunction, mayBeCalled } from './functions.js';
 import type { Lineage } from './lineage.js';
-import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { derive, merge, nothing, ofLiteral, ofUnknown, withoutLiterals } from './lineage.js';
+import type { Literals } from './literals.js';
+import { allOf, literalOf, within } from './literals.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
 import type { Mode, Scope } from './scope.js';
 import { spend } from './scope.js';
-import { recordSetConfig } from './session-changes.js';
-import type { Node } from './tree.js';
+import { knownUser, recordSetConfig } from './session-changes.js';
+import type { Body, Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
 
 /** Nodes that only hold others. A kind that is in no list here makes the statement unknown. */
@@ -32,61 +34,169 @@ export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mo
   if (column !== null) return resolveColumn(scope, column, mode);
   const field = fieldOfRow(scope, as(node, 'A_Indirection'));
   if (field !== null) return use(scope, field, mode);
-  const found: Lineage[] = [];
-  const waiting: unknown[] = [node];
-  while (waiting.length > 0) visit(scope, waiting.pop(), mode, found, waiting);
-  return derive(merge([nothing, ...found]));
+  const literal = literalAt(scope, node);
+  if (literal !== undefined) {
+    spend(scope.derivation);
+    return literal === null ? nothing : ofLiteral(literal);
+  }
+  const whole = wholeLiterals(scope, node);
+  const walk: Walk = { scope, mode, whole: whole.nodes, found: [], waiting: [node], deciding: false };
+  while (walk.waiting.length > 0) visit(walk, walk.waiting.pop());
+  const lineage = derive(merge([nothing, ...walk.found]));
+  const others = isUnnest(as(node, 'FuncCall')) ? lineage.literals : within('part', lineage.literals);
+  const literals = allOf([others, whole.literals]);
+  return literals === null ? lineage : { ...lineage, literals };
+}
+
+interface Walk {
+  readonly scope: Scope;
+  readonly mode: Mode;
+  /** Literals that are the value itself: the others are parts of it. */
+  readonly whole: ReadonlySet<Node>;
+  readonly found: Lineage[];
+  readonly waiting: unknown[];
+  /** What is at hand decides about the value and is not in it: a condition, an operand of a comparison. */
+  deciding: boolean;
+}
+
+/** Waits among the others, and what is in it only decides. */
+class Deciding {
+  constructor(readonly value: unknown) {}
+}
+
+function push({ waiting, deciding }: Walk, value: unknown, decides = false): void {
+  if (typeof value === 'object' && value !== null)
+    waiting.push(deciding || decides ? new Deciding(value) : value);
+}
+
+function add({ found, deciding }: Walk, lineage: Lineage): void {
+  found.push(deciding ? withoutLiterals(lineage) : lineage);
 }
 
 /** A value of the tree: a list, a node, or the inner object of one. */
-function visit(scope: Scope, value: unknown, mode: Mode, found: Lineage[], waiting: unknown[]): void {
+function visit(walk: Walk, waiting: unknown): void {
+  walk.deciding = waiting instanceof Deciding;
+  const value = waiting instanceof Deciding ? waiting.value : waiting;
   if (typeof value !== 'object' || value === null) return;
-  spend(scope.derivation);
+  spend(walk.scope.derivation);
   if (Array.isArray(value)) {
-    for (const member of value as unknown[]) waiting.push(member);
+    for (const member of value as unknown[]) push(walk, member);
     return;
   }
   const kind = kindOf(value as Node);
   // A node's key starts with a capital, a field's does not.
   if (!/^[A-Z]/.test(kind)) {
-    for (const member of Object.values(value) as unknown[]) waiting.push(member);
+    for (const member of Object.values(value) as unknown[]) push(walk, member);
     return;
   }
-  visitNode(scope, value as Node, kind, mode, found, waiting);
+  visitNode(walk, value as Node, kind);
 }
 
-function visitNode(
-  scope: Scope,
-  node: Node,
-  kind: string,
-  mode: Mode,
-  found: Lineage[],
-  waiting: unknown[],
-): void {
-  if (kind === 'A_Const') return;
+function visitNode(walk: Walk, node: Node, kind: string): void {
+  const { scope, mode } = walk;
+  const literal = literalAt(scope, node);
+  if (literal !== undefined) {
+    if (literal !== null && !walk.whole.has(node)) add(walk, ofLiteral(literal));
+    return;
+  }
   const column = as(node, 'ColumnRef');
   const field = fieldOfRow(scope, as(node, 'A_Indirection'));
-  if (column !== null) found.push(resolveColumn(scope, column, mode));
-  else if (field !== null) found.push(use(scope, field, mode));
-  else if (kind === 'SubLink') visitSubLink(scope, as(node, 'SubLink')!, mode, found, waiting);
-  else if (kind === 'SelectStmt') found.push(queryLineage(scope, node, mode));
+  if (column !== null) add(walk, resolveColumn(scope, column, mode));
+  else if (field !== null) add(walk, use(scope, field, mode));
+  else if (kind === 'SubLink') visitSubLink(walk, as(node, 'SubLink')!);
+  else if (kind === 'SelectStmt') add(walk, queryLineage(scope, node, mode));
   else if (kind === 'JsonArrayQueryConstructor') {
-    found.push(queryLineage(scope, as(node, 'JsonArrayQueryConstructor')?.query, mode));
+    add(walk, queryLineage(scope, as(node, 'JsonArrayQueryConstructor')?.query, mode));
   } else if (!holders.has(kind)) {
     markUnknown(scope.entry, `an expression of the kind ${kind} is not known`);
   } else {
     const call = as(node, 'FuncCall');
     if (call !== null) {
-      found.push(visitCall(scope, call, mode, waiting));
+      add(walk, visitCall(walk, call));
       return;
     }
     const expression = as(node, 'A_Expr');
     if (expression !== null) visitOperator(scope, expression);
     if (as(node, 'CaseExpr')?.arg !== undefined) callOperator(scope, ['=']);
     const indirection = as(node, 'A_Indirection');
-    if (indirection !== null) found.push(callFields(scope, indirection.indirection, indirection.arg, mode));
-    waiting.push(Object.values(node)[0]);
+    if (indirection !== null) add(walk, callFields(scope, indirection.indirection, indirection.arg, mode));
+    visitMembers(walk, kind, Object.values(node)[0] as Readonly<Record<string, unknown>>);
   }
+}
+
+/** Undefined where the node is neither a constant nor a parameter; null where it is an argument of EXECUTE that is not there. */
+function literalAt({ derivation }: Scope, node: Node): Literals | null | undefined {
+  const literal = literalOf(node);
+  if (literal === null) return undefined;
+  // In a statement that EXECUTE runs a parameter is what EXECUTE gives it.
+  if (literal.kind === 'parameter' && derivation.given !== undefined)
+    return derivation.given[literal.number - 1] ?? null;
+  return literal;
+}
+
+/** Of each kind the fields that decide about its value and are not in it. */
+const deciders = new Map<string, 'all' | ReadonlySet<string>>([
+  ...['BoolExpr', 'NullTest', 'BooleanTest', 'TypeName', 'SortBy', 'WindowDef', 'A_Indices', 'JsonIsPredicate'].map(
+    (kind) => [kind, 'all'] as const,
+  ),
+  ['CaseExpr', new Set(['arg'])],
+  ['CaseWhen', new Set(['expr'])],
+  ['A_Indirection', new Set(['indirection'])],
+  ['JsonFuncExpr', new Set(['pathspec'])],
+]); // prettier-ignore
+
+function visitMembers(walk: Walk, kind: string, body: Readonly<Record<string, unknown>>): void {
+  const decides = deciders.get(kind);
+  const operator = kind === 'A_Expr' ? (body as Body<'A_Expr'>) : null;
+  const passing = operator === null ? null : passingSides(walk.scope, operator);
+  for (const [key, member] of Object.entries(body)) {
+    const decided = decides === 'all' || decides?.has(key) === true;
+    push(walk, member, decided || (passing !== null && !passing.has(key)));
+  }
+}
+
+const noSide: ReadonlySet<string> = new Set();
+
+/** The operands that can be in an operator's value: those of `||`, of one that somebody defined, and what NULLIF passes on. */
+function passingSides(scope: Scope, { kind, name, lexpr, rexpr }: A_Expr): ReadonlySet<string> {
+  if (kind === 'AEXPR_NULLIF') return new Set(['lexpr']);
+  if (kind !== 'AEXPR_OP') return noSide;
+  const written = texts(name);
+  if (written.at(-1) !== '||' && !isDefined(scope, written)) return noSide;
+  // Of integers beside an operator nothing may depend (inert.ts).
+  const sides = [['lexpr', lexpr] as const, ['rexpr', rexpr] as const];
+  return new Set(
+    sides.flatMap(([side, operand]) => (as(operand, 'A_Const')?.ival === undefined ? [side] : [])),
+  );
+}
+
+interface WholeLiterals {
+  readonly literals: Literals | null;
+  readonly nodes: ReadonlySet<Node>;
+}
+
+const noneWhole: WholeLiterals = { literals: null, nodes: new Set() };
+const holdsWhole: ReadonlySet<string> = new Set(['TypeCast', 'CollateClause', 'CaseExpr']);
+
+/** The literals that are the value itself, whatever type it is cast to and whichever branch of a CASE gives it. */
+function wholeLiterals(scope: Scope, node: Node): WholeLiterals {
+  if (!holdsWhole.has(kindOf(node))) return noneWhole;
+  const found: (Literals | null)[] = [];
+  const nodes = new Set<Node>();
+  const waiting: (Node | undefined)[] = [node];
+  while (waiting.length > 0) {
+    const at = waiting.pop();
+    if (at === undefined) continue;
+    const choice = as(at, 'CaseExpr');
+    const literal = literalAt(scope, at);
+    if (literal !== undefined) {
+      found.push(literal);
+      nodes.add(at);
+    } else if (choice !== null) {
+      waiting.push(choice.defresult, ...(choice.args ?? []).map((when) => as(when, 'CaseWhen')?.result));
+    } else waiting.push(as(at, 'TypeCast')?.arg ?? as(at, 'CollateClause')?.arg);
+  }
+  return { literals: allOf(found), nodes };
 }
 
 /** Built-in functions that answer as many rows as their arguments say. PostgreSQL, pg_proc.dat, proretset. */
@@ -98,29 +208,52 @@ const rowFunctions: ReadonlySet<string> = new Set([
   'jsonb_path_query_tz', 'ts_debug', 'ts_parse', 'ts_token_type',
 ]); // prettier-ignore
 
+/** Its values are members of its arguments. */
+function isUnnest(call: FuncCall | null): boolean {
+  return texts(call?.funcname).at(-1) === 'unnest';
+}
+
 /** `generate_series(1, ascii(email))`: the number of rows tells the value, whatever is shown of them. */
 function answersRows(name: readonly string[]): boolean {
   return rowFunctions.has(name.at(-1) ?? '') && (name.length === 1 || name.at(-2) === 'pg_catalog');
 }
 
+/** Arguments that are looked for in another one, and are not in what the function answers. */
+const soughtArguments = new Map<string, ReadonlySet<number>>([
+  ...['replace', 'regexp_replace', 'array_remove', 'array_replace', 'translate'].map(
+    (name) => [name, new Set([1])] as const,
+  ),
+  ...['regexp_match', 'regexp_matches', 'regexp_substr', 'split_part', 'string_to_array', 'btrim', 'ltrim', 'rtrim'].map(
+    (name) => [name, new Set([1])] as const,
+  ),
+  ...['strpos', 'position', 'regexp_count', 'regexp_instr', 'regexp_like', 'starts_with', 'array_position'].map(
+    (name) => [name, new Set([0, 1])] as const,
+  ),
+]); // prettier-ignore
+
 /** Arguments that the function may keep, send or run are worked out at once, the others wait like any node. */
-function visitCall(scope: Scope, call: FuncCall, mode: Mode, waiting: unknown[]): Lineage {
+function visitCall(walk: Walk, call: FuncCall): Lineage {
+  const { scope, mode } = walk;
   const name = texts(call.funcname);
   const count = call.args?.length ?? 0;
-  if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call);
+  if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call, knownUser(scope.derivation));
   const { opaque, keeps, lineage: own } = callFunction(scope, name, count, call.args);
-  waiting.push(call.agg_order, call.agg_filter, call.over);
+  for (const part of [call.agg_order, call.agg_filter, call.over]) push(walk, part, true);
   if (!keeps && !answersRows(name)) {
-    waiting.push(call.args);
+    const sought = soughtArguments.get(name.at(-1) ?? '');
+    for (const [at, argument] of (call.args ?? []).entries()) push(walk, argument, sought?.has(at) === true);
     return own;
   }
-  const given = (call.args ?? []).map((argument) => analyseExpression(scope, argument, mode));
+  const given = (call.args ?? []).map((argument) => {
+    const lineage = analyseExpression(scope, argument, mode);
+    return isUnnest(call) ? { ...lineage, literals: within('elements', lineage.literals) } : lineage;
+  });
   for (const lineage of given) {
     if (keeps) addMoved(scope.entry, lineage);
     else addFilter(scope.entry, lineage);
   }
   const lineage = merge([own, ...given]);
-  return opaque === null ? lineage : ofUnknown(opaque, lineage.columns);
+  return opaque === null ? lineage : { ...ofUnknown(opaque, lineage.columns), literals: lineage.literals };
 }
 
 /** `OPERATOR(schema.+)` outside `pg_catalog`, or one that the target defines, calls a function that somebody wrote. */
@@ -132,20 +265,25 @@ function visitOperator(scope: Scope, expression: A_Expr): void {
 
 /** Also of those that are not written: CASE, IN, USING and NATURAL compare with `=`. */
 export function callOperator(scope: Scope, name: readonly string[]): void {
-  const written = name.length > 1 && name[0] !== 'pg_catalog';
-  const defined = name.length === 1 && scope.derivation.index?.operators.has(name[0]!) === true;
-  if (!written && !defined) return;
+  if (!isDefined(scope, name)) return;
   addCode(scope.entry, `only the server knows what the operator \`${name.join('.')}\` does`, true);
 }
 
-function visitSubLink(scope: Scope, link: SubLink, mode: Mode, found: Lineage[], waiting: unknown[]): void {
+/** Whether somebody has defined it, or may have: one that is written with a schema of its own. */
+function isDefined({ derivation }: Scope, name: readonly string[]): boolean {
+  if (name.length > 1) return name[0] !== 'pg_catalog';
+  return name.length === 1 && derivation.index?.operators.has(name[0]!) === true;
+}
+
+function visitSubLink(walk: Walk, link: SubLink): void {
+  const { scope, mode } = walk;
   // EXISTS tells whether there are rows, not what is in them; what decides that is recorded with the query.
   const exists = link.subLinkType === 'EXISTS_SUBLINK';
   const lineage = queryLineage(scope, link.subselect, mode);
-  if (!exists) found.push(lineage);
   const compares = link.testexpr !== undefined;
+  if (!exists) add(walk, compares ? withoutLiterals(lineage) : lineage);
   if (compares) callOperator(scope, link.operName === undefined ? ['='] : texts(link.operName));
-  waiting.push(link.testexpr);
+  push(walk, link.testexpr, true);
 }
 
 function queryLineage(scope: Scope, query: Node | undefined, mode: Mode): Lineage {

@@ -14,6 +14,8 @@ export function sqlFacts(entries: readonly Entry[], context: SqlContext): ValueO
     ['read_only', readOnly(top)],
     ['effects', ValueSet.of(top.flatMap((entry) => [...effectsOf(entry)]))],
     ['transaction', context.transaction],
+    // What a session was shown is not in the text: the guard says where it is otherwise.
+    ['masked_write', false],
     ['parameters', parametersOf(context)],
   ]);
 }
@@ -23,6 +25,7 @@ export function unknownFacts(reason: string, context: SqlContext): ValueObject {
   return objectOf([
     ...['statements', 'count', 'read_only', 'effects'].map(unknown),
     ['transaction', context.transaction],
+    ['masked_write', false],
     ['parameters', parametersOf(context)],
   ]);
 }
@@ -69,10 +72,7 @@ function knownFacts(entry: Entry): (readonly [string, Value])[] {
       entry.objects.map(({ schema, name }) => objectOf([...optional('schema', schema), ['name', name]])),
     ],
     ['effects', ValueSet.of(effectsOf(entry))],
-    [
-      'tables',
-      withUnknown([...entry.tables.values()].map(tableFacts), entry.opaque ?? entry.moreTables, 'tables'),
-    ],
+    ['tables', withUnknown(tablesOf(entry), entry.opaque ?? entry.moreTables, 'tables')],
     ['functions', withUnknown(functionsOf(entry), entry.opaque, 'functions')],
     ['has_where', entry.hasWhere],
     ['has_limit', entry.hasLimit],
@@ -81,7 +81,9 @@ function knownFacts(entry: Entry): (readonly [string, Value])[] {
     ['actions', entry.actions.map((action) => objectOf([['verb', action.verb], ['has_condition', action.hasCondition]]))], // prettier-ignore
     [
       'settings',
-      entry.settings.map(({ name, value }) => objectOf([['name', name], ...optional('value', value)])),
+      entry.settings.map(({ name, value, unchanged }) =>
+        objectOf([['name', name], ...optional('value', value), ['unchanged', unchanged]]),
+      ),
     ],
     ['locks', ValueSet.of(entry.locks)],
     ...copyFacts(entry),
@@ -99,6 +101,22 @@ const optional = (field: string, value: string | null): (readonly [string, Value
 
 function withUnknown(members: readonly Value[], reason: string | null, field: string): Value {
   return reason === null ? members : [...members, new Unknown(reason, `sql.statements.${field}`)];
+}
+
+function tablesOf({ tables, moreWrites }: Entry): ValueObject[] {
+  const listed = [...tables.values()].map(tableFacts);
+  return moreWrites === null ? listed : [...listed, unnamedWrite(moreWrites)];
+}
+
+/** Tables of which nothing is known but that they are changed. */
+function unnamedWrite(reason: string): ValueObject {
+  const unknown = (field: string): Unknown => new Unknown(reason, `sql.statements.tables.${field}`);
+  return objectOf([
+    ['schema', unknown('schema')],
+    ['name', unknown('name')],
+    ['access', 'write'],
+    ['columns', ValueSet.of([unknown('columns')])],
+  ]);
 }
 
 function tableFacts(use: TableUse): ValueObject {

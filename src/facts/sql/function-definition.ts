@@ -1,7 +1,9 @@
 /** CREATE FUNCTION and PROCEDURE: nothing runs now, but a body in SQL or PL/pgSQL can be read. */
 import type { CreateFunctionStmt } from 'libpg-query';
-import { bodyOfFunction, bodyScope, languageOf } from './body.js';
-import { addEffect } from './entry.js';
+import { bodyOfFunction, bodyScope, languageOf, parametersOf } from './body.js';
+import type { CatalogueFunction } from './catalogue.js';
+import { addEffect, storingNothing } from './entry.js';
+import type { Entry } from './entry.js';
 import type { How } from './nested.js';
 import { objectName } from './object-names.js';
 import { changeOf } from './schema-change.js';
@@ -26,9 +28,36 @@ export function analyseFunctionDefinition(
   if (nativeLanguages.has(languageOf(language))) addEffect(entry, 'admin');
   const body = bodyOfFunction(statement, entry.text);
   const inside = bodyScope(scope, body?.variables ?? new Set());
-  for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
+  storingNothing(entry, () => {
+    for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
+  });
   entry.flow.session.push({
     kind: 'ddl',
     changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }),
+    functions: madeForText(entry, statement),
   });
+}
+
+/**
+ * A function of the session's own that takes nothing is the one that `pg_temp.name()` means from here on. Whatever else has
+ * the name takes more than that, or is replaced.
+ */
+function madeForText(entry: Entry, statement: CreateFunctionStmt): CatalogueFunction[] {
+  const [name = '', schema] = texts(statement.funcname).reverse();
+  const takes = parametersOf(statement).some(
+    ({ mode }) => mode !== 'FUNC_PARAM_OUT' && mode !== 'FUNC_PARAM_TABLE',
+  );
+  if (schema !== 'pg_temp' || entry.parent !== null || takes || statement.is_procedure === true) return [];
+  const language = options(statement.options).find((option) => option.defname === 'language');
+  return [
+    {
+      schema,
+      name,
+      volatility: 'volatile',
+      language: languageOf(language),
+      kind: 'function',
+      arguments: { least: 0, most: 0 },
+      definition: entry.text,
+    },
+  ];
 }

@@ -3,15 +3,17 @@
  * their own effects; those of the target do what their bodies do; any other is code that only the server knows.
  */
 import { functionColumns, harmlessFunctions } from './builtin-functions.js';
+import { extensionFunction } from './extension-classes.js';
+import type { KnownFunction } from './extension-classes.js';
 import { specialFunction } from './special-functions.js';
 import type { SpecialFunction } from './special-functions.js';
 import type { CatalogueFunction } from './catalogue.js';
 import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
-import { merge, nothing, ofUnknown } from './lineage.js';
+import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
-import type { Scope } from './scope.js';
+import type { Derivation, Scope } from './scope.js';
 import { isChanged, rootScope } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
@@ -48,8 +50,9 @@ export function callFunction(
   const base = name.at(-1) ?? '';
   const schema = name.length > 1 ? name.at(-2)! : null;
   const builtin = isBuiltin(schema, base);
-  const own = userFunctions(scope, schema, base, argumentCount);
-  if (isOther(scope, base, builtin)) return callChanged(scope, schema, base);
+  const made = madeBefore(scope, schema, base, argumentCount);
+  const own = made ?? userFunctions(scope, schema, base, argumentCount);
+  if (made === null && isOther(scope, base, builtin)) return callChanged(scope, schema, base);
   const places = own.map((one) => one.schema);
   const place = schema ?? (builtin ? 'pg_catalog' : (places[0] ?? firstSchema(scope)));
   for (const of of [place, ...places]) addFunction(entry, { schema: of, name: base });
@@ -61,12 +64,24 @@ export function callFunction(
     return { opaque, lineage: nothing, keeps: true };
   }
   if (own.length === 0 && special === null) addEffect(entry, 'read');
-  const calls = own.map((one) => callUser(scope, one));
+  const calls = own.map((one) => callUser(scope, one, given));
   opaque = calls.find((call) => call.opaque !== null)?.opaque ?? opaque;
   const told =
     builtin && tellingFunctions.has(base) ? ofUnknown(`\`${base}\` tells what other sessions say`) : nothing;
   const lineage = merge([told, run ?? nothing, ...calls.map((call) => call.lineage)]);
   return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
+}
+
+/** The function that a statement before has made, in the same text and for it; null if there is none. */
+function madeBefore(
+  { derivation }: Scope,
+  schema: string | null,
+  name: string,
+  count: number,
+): readonly CatalogueFunction[] | null {
+  if (schema !== 'pg_temp' || count !== 0) return null;
+  const made = derivation.context.functions?.findLast((one) => one.name === name);
+  return made === undefined ? null : [made];
 }
 
 /** What belongs to the server stays what it is, unless something else of that name was made. */
@@ -97,7 +112,8 @@ function runText(
   const stmt = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
   if (stmt === undefined) return null;
   for (const effect of [...effects, 'read']) addEffect(entry, effect);
-  const root = rootScope(derivation, entry);
+  // Whether it is run at all is decided while the statement runs.
+  const root = rootScope({ ...derivation, absent: null }, entry);
   const { columns, reason } = derivation.parts.statement(root, stmt);
   derivation.parts.typesSetOff(root, stmt);
   return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
@@ -117,22 +133,32 @@ function addUnknownFunction({ derivation, entry }: Scope, name: string): string 
 }
 
 /** One function of the target: by its body, by what an aggregate is made of, or as code that only the server knows. */
-function callUser(scope: Scope, of: CatalogueFunction): Call {
+function callUser(scope: Scope, of: CatalogueFunction, given: readonly Node[]): Call {
   const { entry, derivation } = scope;
   // The planner may call what is not volatile: even EXPLAIN runs it.
   const planned = entry.inert && of.volatility === 'volatile';
+  const known = derivation.changed.everything ? null : extensionFunction(of);
+  if (known !== null) return callKnown(scope, of, known, given);
   const body = derivation.parts.functionBody(scope, of);
   if (body !== null) {
     absorb(entry, body.entry, planned);
     derivation.entries.push(...adopt(entry, body.statements, planned));
     addEffect(entry, 'read');
-    return { opaque: null, lineage: body.lineage, keeps: body.keeps };
+    // What stands in its body is not the client's.
+    return { opaque: null, lineage: withoutLiterals(body.lineage), keeps: body.keeps };
   }
   if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.changed.everything)
     return callParts(scope, of.calls);
   const reason = `only the server knows what \`${of.name}\` does`;
   addCode(entry, reason, !planned);
   return { opaque: reason, lineage: nothing, keeps: true };
+}
+
+function callKnown(scope: Scope, of: CatalogueFunction, known: KnownFunction, given: readonly Node[]): Call {
+  const planned = { ...known, stable: of.volatility !== 'volatile' };
+  const run = runText(scope, planned, given);
+  const opaque = run === null ? callSpecial(scope.entry, of.name, planned) : null;
+  return { opaque, lineage: opaque === null ? (run ?? nothing) : ofUnknown(opaque), keeps: known.keeps };
 }
 
 function callParts(scope: Scope, parts: readonly { readonly schema: string; readonly name: string }[]): Call {
@@ -171,14 +197,22 @@ function userFunctions(
   name: string,
   count: number,
 ): readonly CatalogueFunction[] {
-  const { index, context } = scope.derivation;
-  const named = index?.functions.get(name) ?? [];
-  const onPath = (place: string): boolean =>
-    place === 'pg_catalog' || context.searchPath === null || context.searchPath.includes(place);
-  const seen = named.filter((one) => (schema === null ? onPath(one.schema) : one.schema === schema));
+  const seen = namedFunctions(scope.derivation, schema, name);
   const fits = ({ arguments: of }: CatalogueFunction): boolean =>
     of === undefined || count < 0 || (count >= of.least && (of.most === null || count <= of.most));
   return seen.filter(fits);
+}
+
+/** Those of the target that the name can mean, whatever they take. */
+export function namedFunctions(
+  { index, context }: Derivation,
+  schema: string | null,
+  name: string,
+): readonly CatalogueFunction[] {
+  const named = index?.functions.get(name) ?? [];
+  const onPath = (place: string): boolean =>
+    place === 'pg_catalog' || context.searchPath === null || context.searchPath.includes(place);
+  return named.filter((one) => (schema === null ? onPath(one.schema) : one.schema === schema));
 }
 
 function firstSchema(scope: Scope): string {
@@ -193,8 +227,9 @@ export function columnsOfFunction(
 ): readonly string[] | 'scalar' | null {
   const base = name.at(-1) ?? '';
   const schema = name.length > 1 ? name.at(-2)! : null;
-  const own = userFunctions(scope, schema, base, argumentCount);
-  if (isOther(scope, base, isBuiltin(schema, base))) return null;
+  const made = madeBefore(scope, schema, base, argumentCount);
+  const own = made ?? userFunctions(scope, schema, base, argumentCount);
+  if (made === null && isOther(scope, base, isBuiltin(schema, base))) return null;
   if (own.length > 0) return own.length === 1 ? columnsOfUser(scope, own[0]!) : null;
   if (!isBuiltin(schema, base) || !harmlessFunctions.has(base)) return null;
   const columns = functionColumns.get(base);

@@ -1,6 +1,8 @@
 /** Where a value comes from: the columns that can reach it, and whether anything else can that nobody sees. */
 import type { OutputColumn } from './analysis.js';
 import type { ColumnName } from './catalogue.js';
+import type { Literals } from './literals.js';
+import { allOf } from './literals.js';
 
 export interface Lineage {
   readonly columns: readonly ColumnName[];
@@ -10,6 +12,8 @@ export interface Lineage {
   readonly absent?: true;
   /** False only where it is one column's value, unchanged; a view's column has the names of those under it beside its own. */
   readonly derived: boolean;
+  /** What the text itself puts into it; null: nothing. */
+  readonly literals: Literals | null;
 }
 
 /** A column of a result, a subquery, a table. */
@@ -19,17 +23,21 @@ export interface NamedLineage {
 }
 
 /** A constant, a parameter: nothing of the database. */
-export const nothing: Lineage = { columns: [], unknown: null, derived: true };
+export const nothing: Lineage = { columns: [], unknown: null, derived: true, literals: null };
+
+export const ofLiteral = (literals: Literals): Lineage => ({ ...nothing, literals });
 
 export const ofColumn = (column: ColumnName): Lineage => ({
   columns: [column],
   unknown: null,
   derived: false,
+  literals: null,
 });
 export const ofUnknown = (reason: string, columns: readonly ColumnName[] = []): Lineage => ({
   columns,
   unknown: reason,
   derived: true,
+  literals: null,
 });
 
 export const ofAbsent = (name: string): Lineage => ({
@@ -54,14 +62,21 @@ export function merge(lineages: readonly Lineage[]): Lineage {
   const plain =
     lineages.every(({ derived }) => !derived) &&
     lineages.some((one) => one.columns.length === columns.length);
-  return { columns, unknown, derived: !plain, ...(absent ? { absent } : {}) };
+  const literals = allOf(lineages.map((lineage) => lineage.literals));
+  return { columns, unknown, derived: !plain, literals, ...(absent ? { absent } : {}) };
 }
+
+/** Decides about a value, or is a name for it, and is not in it. */
+export const withoutLiterals = (lineage: Lineage): Lineage =>
+  lineage.literals === null ? lineage : { ...lineage, literals: null };
 
 /** A view's column, under its own name and those that the view's definition gives it. */
 export const ofViewColumn = (column: ColumnName, { columns, unknown, derived }: Lineage): Lineage => ({
   columns: uniqueColumns([column, ...columns]),
   unknown,
   derived,
+  // What stands in the definition is not the client's.
+  literals: null,
 });
 
 export const derive = (lineage: Lineage): Lineage =>

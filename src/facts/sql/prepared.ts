@@ -1,5 +1,6 @@
 /** EXECUTE and FETCH name a text given earlier: it is followed where it is known. */
 import { addCode } from './entry.js';
+import type { Literals } from './literals.js';
 import type { How } from './nested.js';
 import { parseSql } from './parser.js';
 import type { QueryResult, Scope } from './scope.js';
@@ -9,10 +10,24 @@ import { as } from './tree.js';
 type Run = (scope: Scope, node: Node, how?: How) => QueryResult;
 const followMax = 8;
 
-export function followExecute(scope: Scope, name: string, run: Run): QueryResult {
+/** `given` are the literals of its arguments. */
+export function followExecute(
+  scope: Scope,
+  name: string,
+  given: readonly (Literals | null)[],
+  run: Run,
+): QueryResult {
   const text = scope.derivation.context.prepared.get(name);
-  if (text === undefined) return notFollowed(scope, `the prepared statement \`${name}\` is not known`);
-  return follow(scope, `statement ${name}`, text, run);
+  const inside = { ...scope, derivation: { ...scope.derivation, given } };
+  const { stored } = scope.entry.flow;
+  // What is not followed may store them.
+  const followed = scope.entry.opaque === null;
+  const result =
+    text === undefined
+      ? notFollowed(scope, `the prepared statement \`${name}\` is not known`)
+      : follow(inside, `statement ${name}`, text, run);
+  if (followed && scope.entry.opaque !== null) stored.push(...given.filter((one) => one !== null));
+  return result;
 }
 
 export function followFetch(scope: Scope, name: string, run: Run): QueryResult {

@@ -4,6 +4,7 @@ import { heirsOf, readSetsOff } from './behaviour.js';
 import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
 import type { Relation } from './catalogue.js';
+import { noteAbsent, isAssumed } from './absent.js';
 import type { OwnRelation, SqlContext } from './analysis.js';
 import type { TableName } from './entry.js';
 import { addEffect, addMoreTables, addOpaque, addTable } from './entry.js';
@@ -25,6 +26,10 @@ export interface Resolved extends TableName {
   readonly own?: OwnRelation;
   /** It may as well be in another schema. */
   readonly uncertain?: boolean;
+  /** The schema was written with it. */
+  readonly qualified?: boolean;
+  /** A database, too. */
+  readonly ofDatabase?: boolean;
 }
 
 /**
@@ -40,8 +45,7 @@ export function resolveRelation(
   const own = ownRelations(derivation, schema, relname);
   // What the session has made itself is known by its name, whatever it looks like.
   if (asked === 'shape' || own.length === 0) isChanged(derivation, relname, asked);
-  const found =
-    schema === undefined ? unqualified(derivation, relname) : qualified(derivation, schema, relname);
+  const found = schema === undefined ? unqualified(derivation, relname) : qualified(derivation, schema, name);
   const known = found.filter((one) => one.relation !== null || derivation.index === null);
   const [first = found[0], ...rest] = [...own, ...known];
   return [first, ...rest];
@@ -60,8 +64,12 @@ function mayMean({ searchPath }: SqlContext, written: string | undefined, schema
   return written === schema || (schema === 'pg_temp' && written.startsWith('pg_temp_'));
 }
 
-function qualified(derivation: Derivation, schema: string, name: string): readonly [Resolved] {
-  return [lookUp(derivation, schema, name)];
+function qualified(
+  derivation: Derivation,
+  schema: string,
+  { relname: name = '', catalogname }: RangeVar,
+): readonly [Resolved] {
+  return [{ ...lookUp(derivation, schema, name), qualified: true, ofDatabase: catalogname !== undefined }];
 }
 
 function unqualified(derivation: Derivation, relname: string): readonly [Resolved, ...Resolved[]] {
@@ -103,8 +111,12 @@ function alongPath(derivation: Derivation, name: string): Resolved {
 }
 
 function lookUp(derivation: Derivation, schema: string, name: string): Resolved {
-  const relation = derivation.index?.relations.get(relationKey(schema, name)) ?? systemRelation(schema, name);
-  return { schema, name, relation };
+  const known = derivation.index?.relations.get(relationKey(schema, name)) ?? systemRelation(schema, name);
+  return { schema, name, relation: known ?? assumedRelation(derivation, schema, name) };
+}
+
+function assumedRelation({ context }: Derivation, schema: string, name: string): Relation | null {
+  return isAssumed(context, { schema, name }) ? { schema, name, oid: 0, kind: 'table', columns: [] } : null;
 }
 
 function systemRelation(schema: string, name: string): Relation | null {
@@ -172,7 +184,9 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
       trusted ? ofColumn(column(of)) : ofUnknown(reason, [column(of)]),
     );
   }
-  const other = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);
+  // One that is assumed has whatever column is asked for.
+  const any = isAssumed(derivation.context, resolved);
+  const other = (of: string): Lineage | null => (any || systemColumns.has(of) ? ofColumn(column(of)) : null);
   return { alias: name, schema, columns: relationColumns(scope, relation), other, tables: [resolved] };
 }
 
@@ -180,8 +194,10 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
  * A name that the catalogue does not have may be a view made a moment ago, with anything behind it. The server says for
  * itself where there is no such relation at all; only rules that depend on what it is have to deny.
  */
-export function noteUnknown({ derivation, entry }: Scope, { name, relation, own }: Resolved): void {
+export function noteUnknown({ derivation, entry }: Scope, resolved: Resolved): void {
+  const { name, relation, own } = resolved;
   if (derivation.index === null || relation !== null) return;
+  if (own === undefined) noteAbsent(derivation, entry, resolved);
   derivation.missing.found ||= own === undefined;
   if (own === undefined) addOpaque(entry, `the relation \`${name}\` is not in the catalogue of the target`);
   else if (own.kind !== 'table')

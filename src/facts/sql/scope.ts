@@ -1,12 +1,13 @@
 /** Which names mean what at one place of a query: FROM items, the queries around it, and WITH. */
 import type { SelectStmt } from 'libpg-query';
-import type { SqlContext } from './analysis.js';
+import type { AbsentRelation, SqlContext } from './analysis.js';
 import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
 import type { BodyUse, Entry, TableName } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { mayBeOther, mayDiffer, noChange } from './schema-change.js';
 import type { SchemaChange } from './schema-change.js';
+import type { Literals } from './literals.js';
 import type { Node } from './tree.js';
 
 /** What a value is for: whoever sees the result sees it, or it only decides which rows are seen. */
@@ -42,10 +43,14 @@ export interface Derivation {
   readonly recursion: { outermost: number };
   /** Named statements being followed, so that EXECUTE cannot go round in circles. */
   readonly following: readonly string[];
+  /** In a statement that EXECUTE runs: what EXECUTE gives for its parameters. */
+  readonly given?: readonly (Literals | null)[];
   /** Pieces of work left before the text is given up as too much to work out. */
   readonly budget: { left: number };
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
+  /** Filled with `SqlAnalysis.absent`; null where a statement before, or a value, decides whether a relation is looked for. */
+  readonly absent: AbsentRelation[] | null;
   /** Every name that was looked up, whatever was found. */
   readonly names: Set<string>;
   /** Those of them that had been changed before the text began. */

@@ -1,9 +1,11 @@
 /** Statements and calls that change the session, as changes that the gateway follows or refuses. */
-import type { FuncCall, TransactionStmt, VariableSetStmt } from 'libpg-query';
-import type { SessionChange } from './analysis.js';
+import type { FuncCall, SelectStmt, TransactionStmt, VariableSetStmt } from 'libpg-query';
+import type { SessionChange, SessionUser } from './analysis.js';
 import { addEffect } from './entry.js';
 import type { Entry, TableName } from './entry.js';
-import { as, constantText, isConstant } from './tree.js';
+import type { Derivation } from './scope.js';
+import type { Node } from './tree.js';
+import { as, constantText, isConstant, texts } from './tree.js';
 
 /** Stands for every setting: RESET ALL, DISCARD ALL, and a name that is worked out at run time. */
 const anySetting = '*';
@@ -12,13 +14,42 @@ export function recordSetting(
   entry: Entry,
   name: string,
   value: string | null,
-  { local = false, computed = false }: { readonly local?: boolean; readonly computed?: boolean } = {},
+  { local = false, computed = false, user }: SettingHow = {},
 ): void {
   const setting = name.toLowerCase();
-  for (let at: Entry | null = entry; at !== null; at = at.parent) at.settings.push({ name: setting, value });
+  const unchanged = !computed && isUnchanged(user, setting, value);
+  for (let at: Entry | null = entry; at !== null; at = at.parent)
+    at.settings.push({ name: setting, value, unchanged });
   if (entry.inert) return;
   const change = { kind: 'set', name: setting, value, local } as const;
-  entry.flow.session.push(computed ? { ...change, computed } : change);
+  entry.flow.session.push({
+    ...change,
+    ...(computed ? { computed } : {}),
+    ...(unchanged ? { unchanged } : {}),
+  });
+}
+
+interface SettingHow {
+  readonly local?: boolean;
+  readonly computed?: boolean;
+  readonly user?: SessionUser | undefined;
+}
+
+/**
+ * The role and the user of a session are what they are: tools set them once more before they begin. A role that is reset goes
+ * back to what it was at the start, which it still is.
+ */
+function isUnchanged(user: SessionUser | undefined, setting: string, value: string | null): boolean {
+  if (user === undefined) return false;
+  const own = user.current === user.session;
+  if (setting === 'role') return value === null || value === user.current || (value === 'none' && own);
+  // The role goes with the user.
+  return setting === 'session_authorization' && own && (value === null || value === user.session);
+}
+
+/** In a body, or behind a name, something may have come before that changed who the session is. */
+export function knownUser({ context, calling, following }: Derivation): SessionUser | undefined {
+  return calling.length > 0 || following.length > 0 ? undefined : context.user;
 }
 
 /** Settings by way of a table: a rule on `pg_settings` makes an UPDATE of it a `set_config`. */
@@ -54,21 +85,40 @@ export function withoutCertainty(changes: readonly SessionChange[]): SessionChan
   return [...[...byText(certain)].filter(([text]) => !last.has(text)), ...last].map(([, change]) => change);
 }
 
-export function recordSetConfig(entry: Entry, call: FuncCall): void {
+export function recordSetConfig(entry: Entry, call: FuncCall, user?: SessionUser): void {
   const [name, value, local] = call.args ?? [];
   const setting = isConstant(name) ? constantText(name) : null;
   const isLocal = constantText(local)?.toLowerCase() ?? '';
   const onlyHere = ['t', 'true', 'y', 'yes', 'on', '1'].includes(isLocal);
   const computed = setting === null || !isConstant(value);
   const text = isConstant(value) ? constantText(value) : null;
-  recordSetting(entry, setting ?? anySetting, text, { local: onlyHere, computed });
+  recordSetting(entry, setting ?? anySetting, text, { local: onlyHere, computed, user });
+}
+
+/** `SELECT set_config('TimeZone', 'UTC', false)`: a SET in the clothes of a query, as it reads nothing and always runs. */
+export function isPlainSetConfig({ targetList = [], ...others }: SelectStmt): boolean {
+  if (Object.keys(others).some((key) => key !== 'limitOption' && key !== 'op')) return false;
+  return targetList.length > 0 && targetList.every((node) => setsOneSetting(as(node, 'ResTarget')?.val));
+}
+
+function setsOneSetting(node: Node | undefined): boolean {
+  const { funcname, args = [], ...others } = as(node, 'FuncCall') ?? {};
+  const [name, schema = 'pg_catalog', ...rest] = texts(funcname).reverse();
+  if (name !== 'set_config' || schema !== 'pg_catalog' || rest.length > 0 || args.length !== 3) return false;
+  const bare = Object.keys(others).every((key) => key === 'funcformat' || key === 'location');
+  return bare && isConstant(args[0]) && args.every((arg) => isConstant(arg) || isParameter(arg));
+}
+
+function isParameter(node: Node | undefined): boolean {
+  const cast = as(node, 'TypeCast');
+  return as(cast === null ? node : cast.arg, 'ParamRef') !== null;
 }
 
 const byText = (changes: readonly SessionChange[]): Map<string, SessionChange> =>
   new Map(changes.map((change) => [JSON.stringify(change), change]));
 
 /** SET, RESET and their relatives with names of their own (SET ROLE and SET NAMES come as settings). */
-export function recordSet(entry: Entry, statement: VariableSetStmt): void {
+export function recordSet(entry: Entry, statement: VariableSetStmt, user?: SessionUser): void {
   const name = statement.name ?? anySetting;
   const local = statement.is_local === true;
   const values = (statement.args ?? []).map((value) => constantText(value));
@@ -76,6 +126,7 @@ export function recordSet(entry: Entry, statement: VariableSetStmt): void {
     case 'VAR_SET_VALUE':
       recordSetting(entry, name, values.includes(null) ? null : listText(name, values as string[]), {
         local,
+        user,
       });
       break;
     case 'VAR_SET_MULTI':
@@ -88,7 +139,7 @@ export function recordSet(entry: Entry, statement: VariableSetStmt): void {
     case 'VAR_SET_CURRENT':
     case 'VAR_RESET':
     case undefined:
-      recordSetting(entry, name, null, { local });
+      recordSetting(entry, name, null, { local, user });
   }
 }
 

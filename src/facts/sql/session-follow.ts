@@ -1,8 +1,8 @@
 /** What the statements of one text change for those after them in the same text. */
-import type { SqlContext } from './analysis.js';
+import type { SessionUser, SqlContext } from './analysis.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
-import { anyChange, mergeChanges, noChange } from './schema-change.js';
+import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** `initial` is the search path before the first statement of the text. */
@@ -15,11 +15,11 @@ export function followChanges(
   const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
-  let { own } = context;
+  let { own, user, functions = [] } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
       case 'set':
-        searchPath = pathAfter(searchPath, change.name, change.value);
+        if (change.unchanged !== true) searchPath = pathAfter(searchPath, change.name, change.value, user);
         // `set_config` may stand in a branch that is not taken, or in one of several orders.
         if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
@@ -40,12 +40,17 @@ export function followChanges(
       case 'ddl':
         changed = mergeChanges(changed, change.changes);
         if (change.path === true) searchPath = null;
+        // A schema may have come or gone.
+        if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates);
+        functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
+        functions = [...functions, ...(change.functions ?? [])];
         break;
       case 'transaction':
         if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
           searchPath = null;
         }
+        if (mayRestore(change.verb)) functions = [];
         break;
     }
   }
@@ -53,11 +58,15 @@ export function followChanges(
   if (entry.effects.has('code') || entry.opaque !== null) {
     searchPath = null;
     changed = anyChange;
+    user = undefined;
+    functions = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();
   return {
     ...context,
+    user,
+    functions,
     searchPath,
     ...(changed === noChange ? {} : { changed }),
     prepared,
@@ -77,11 +86,13 @@ function pathAfter(
   path: readonly string[] | null,
   name: string,
   value: string | null,
+  user: SessionUser | undefined,
 ): readonly string[] | null {
-  if (name === 'search_path') {
-    const schemas = value === null ? null : parseSearchPath(value);
-    // What `$user` stands for the text does not tell.
-    return schemas?.includes('$user') === true ? null : schemas;
-  }
-  return pathSettings.has(name) ? null : path;
+  if (name !== 'search_path') return pathSettings.has(name) ? null : path;
+  const schemas = value === null ? null : parseSearchPath(value);
+  if (schemas?.includes('$user') !== true) return schemas;
+  // What `$user` stands for the text does not tell. The server leaves out a schema that is not there, and what comes twice.
+  if (user === undefined) return null;
+  const own = user.schema ? [user.current] : [];
+  return [...new Set(schemas.flatMap((schema) => (schema === '$user' ? own : [schema])))];
 }

@@ -9,8 +9,9 @@ import { definitions } from './definitions.js';
 import {
   addCode,
   addEffect,
-  addMoreTables,
+  addMoreWrites,
   addMoved,
+  addMovedUnknown,
   addTable,
   addUnknownColumns,
   markUnknown,
@@ -31,7 +32,14 @@ import { anyChange, changeOf, noChange } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { analyseSelect, hasLimit, isRestricted } from './select.js';
-import { recordSet, recordSetting, transactionChange, withoutCertainty } from './session-changes.js';
+import {
+  isPlainSetConfig,
+  knownUser,
+  recordSet,
+  recordSetting,
+  transactionChange,
+  withoutCertainty,
+} from './session-changes.js';
 import { textAfter } from './inner-text.js';
 import type { Body, Node, NodeKind } from './tree.js';
 import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tree.js';
@@ -84,7 +92,16 @@ function select(scope: Scope, body: SelectStmt, node: Node): QueryResult {
   const entry = begin(scope, 'select', 'read');
   entry.hasWhere = isRestricted(body);
   entry.hasLimit = hasLimit(body);
-  return analyseSelect(scope, body, 'read');
+  const result = analyseSelect(scope, body, 'read');
+  if (isPlainSetConfig(body)) asSet(entry);
+  return result;
+}
+
+/** Of a function of the target with this name, too, it would be more than a SET. */
+function asSet(entry: Entry): void {
+  if (entry.parent !== null || entry.effects.size !== 2 || !entry.effects.has('session')) return;
+  entry.verb = 'set';
+  entry.effects.delete('read');
 }
 
 /** INTO stands with the first arm of a set operation. */
@@ -111,7 +128,7 @@ function createTableAs(
     inner === null
       ? runNested(scope, query ?? { List: {} }, { executed })
       : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
-  if (result.columns === null) entry.flow.movedUnknown = true;
+  if (result.columns === null) addMovedUnknown(entry);
   for (const column of result.columns ?? []) addMoved(entry, column.lineage);
   const columns = result.columns?.map((column) => column.name) ?? null;
   const kind = object === 'table' ? 'table' : 'other';
@@ -153,7 +170,7 @@ function planLineage({ functions, tables }: Entry): Lineage {
   const columns = read.flatMap(({ schema, name, columns: of }) =>
     [...of].map((column) => ({ schema, table: name, column })),
   );
-  return { columns, unknown: null, derived: true };
+  return { ...nothing, columns };
 }
 
 const transactionVerbs: Readonly<Record<string, string>> = {
@@ -195,10 +212,15 @@ function maintain(
 function runBlock(scope: Scope, statement: DoStmt): undefined {
   const entry = begin(scope, 'do', 'read');
   const body = bodyOfBlock(statement);
-  const inside = bodyScope(scope, body?.variables ?? new Set());
-  const { parts } = scope.derivation;
+  // Who the session is by then, what came before in the block may have changed.
+  const derivation = { ...scope.derivation, context: { ...scope.derivation.context, user: undefined } };
+  const inside = bodyScope({ ...scope, derivation }, body?.variables ?? new Set());
+  const { parts } = derivation;
   for (const node of body?.statements ?? []) {
-    runNested(inside, node);
+    const { columns } = runNested(inside, node);
+    // What an expression comes to may be kept in a variable and stored by another statement of the block.
+    for (const { lineage } of columns ?? [])
+      if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
     parts.typesSetOff(inside, node);
   }
   for (const type of body?.types ?? [])
@@ -237,7 +259,7 @@ const handlers: Handlers = {
     begin(scope, 'truncate', 'write');
     nameTables(scope, rangeVars(relations), 'write');
     for (const table of [...scope.entry.tables.values()]) writeSetsOff(scope, table, 'truncate');
-    if (behavior === 'DROP_CASCADE') addMoreTables(scope.entry, 'CASCADE reaches tables that refer to it');
+    if (behavior === 'DROP_CASCADE') addMoreWrites(scope.entry, 'CASCADE reaches tables that refer to it');
     return undefined;
   },
   PrepareStmt: (scope, { name, query }) => {
@@ -250,8 +272,10 @@ const handlers: Handlers = {
   },
   ExecuteStmt: (scope, body) => {
     begin(scope, 'execute', 'read').objects.push({ schema: null, name: body.name ?? '' });
-    for (const parameter of body.params ?? []) analyseExpression(scope, parameter, 'filter');
-    return followExecute(scope, body.name ?? '', runNested);
+    const given = (body.params ?? []).map(
+      (argument) => analyseExpression(scope, argument, 'filter').literals,
+    );
+    return followExecute(scope, body.name ?? '', given, runNested);
   },
   DeallocateStmt: (scope, { name, isall }) => {
     begin(scope, 'deallocate', 'session').flow.session.push({
@@ -272,7 +296,7 @@ const handlers: Handlers = {
     });
     const { columns } = runNested(scope, query ?? { List: {} });
     if (scope.derivation.context.cursors !== undefined) return undefined;
-    if (columns === null) entry.flow.movedUnknown = true;
+    if (columns === null) addMovedUnknown(entry);
     for (const column of columns ?? []) addMoved(entry, column.lineage);
     return undefined;
   },
@@ -301,7 +325,8 @@ const handlers: Handlers = {
   VariableSetStmt: (scope, body) => {
     const reset = body.kind === 'VAR_RESET' || body.kind === 'VAR_RESET_ALL';
     const transaction = body.kind === 'VAR_SET_MULTI' && body.name !== 'SESSION CHARACTERISTICS';
-    recordSet(begin(scope, reset ? 'reset' : 'set', transaction ? 'transaction' : 'session'), body);
+    const entry = begin(scope, reset ? 'reset' : 'set', transaction ? 'transaction' : 'session');
+    recordSet(entry, body, knownUser(scope.derivation));
     return undefined;
   },
   VariableShowStmt: (scope, { name }) => {
@@ -363,7 +388,11 @@ const handlers: Handlers = {
   AlterSystemStmt: (scope, { setstmt }) => {
     const entry = begin(scope, 'alter', 'admin');
     entry.object = 'system';
-    entry.settings.push({ name: setstmt?.name ?? '*', value: constantText(setstmt?.args?.[0]) });
+    entry.settings.push({
+      name: setstmt?.name ?? '*',
+      value: constantText(setstmt?.args?.[0]),
+      unchanged: false,
+    });
     return undefined;
   },
 };

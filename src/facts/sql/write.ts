@@ -5,11 +5,14 @@ import type {
 import { writeSetsOff } from './behaviour.js';
 import type { WriteEvent } from './catalogue.js';
 import { withCtes } from './cte.js';
-import { addEffect, addMoved, addTable, addUnknownColumns } from './entry.js';
+import { addEffect, addMoved, addMovedUnknown, addTable, addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter } from './from.js';
 import type { Lineage } from './lineage.js';
-import { merge, ofUnknown } from './lineage.js';
+import { merge, ofUnknown, uniqueColumns } from './lineage.js';
+import type { Literals } from './literals.js';
+import { literalOf } from './literals.js';
+import { itemColumn } from './names.js';
 import { outputColumns } from './output.js';
 import type { Resolved } from './relations.js';
 import { targetItem, withHeirs } from './relations.js';
@@ -17,7 +20,7 @@ import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js'
 import { recordSettingsTable } from './session-changes.js';
 import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
 import { restricts } from './select.js';
-import type { Node } from './tree.js';
+import type { Body, Node } from './tree.js';
 import { as } from './tree.js';
 
 const noRows: QueryResult = { columns: [], reason: '' };
@@ -27,12 +30,19 @@ interface Target {
   readonly tables: readonly Resolved[];
   /** What the statement puts into each column: RETURNING shows it again. */
   readonly assigned: Map<string, Lineage[]>;
+  /** The literals of the row that is to be inserted, by column: EXCLUDED has them. */
+  readonly inserted: Map<string, Literals>;
   /** Put into columns that cannot be told apart. */
   readonly scattered: Lineage[];
 }
 
 function writeTarget(scope: Scope, name: RangeVar | undefined, events: readonly WriteEvent[]): Target {
-  const target = { ...targetItem(scope, name ?? {}), assigned: new Map<string, Lineage[]>(), scattered: [] };
+  const target: Target = {
+    ...targetItem(scope, name ?? {}),
+    assigned: new Map(),
+    inserted: new Map(),
+    scattered: [],
+  };
   addEffect(scope.entry, 'write');
   for (const table of target.tables) {
     addTable(scope.entry, table, 'write');
@@ -79,7 +89,7 @@ export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
 }
 
 function moveAll(scope: Scope, { columns }: QueryResult): void {
-  if (columns === null) scope.entry.flow.movedUnknown = true;
+  if (columns === null) addMovedUnknown(scope.entry);
   for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
 }
 
@@ -89,6 +99,7 @@ function put(target: Target, names: readonly string[] | null, { columns, reason 
     const name = names?.[i];
     if (name === undefined) target.scattered.push(lineage);
     else putOne(target, name, lineage);
+    if (name !== undefined && lineage.literals !== null) target.inserted.set(name, lineage.literals);
   }
 }
 
@@ -113,7 +124,22 @@ function rowAfter({ item, assigned, scattered }: Target): RangeItem {
 
 function onConflict(scope: Scope, target: Target, clause: OnConflictClause): void {
   // EXCLUDED is the row that was to be inserted: its columns are those of the target.
-  const excluded: RangeItem = { ...target.item, alias: 'excluded', schema: null };
+  const withInserted = (name: string, lineage: Lineage): Lineage => ({
+    ...lineage,
+    literals: target.inserted.get(name) ?? null,
+  });
+  const { item } = target;
+  const excluded: RangeItem = {
+    ...item,
+    alias: 'excluded',
+    schema: null,
+    columns:
+      item.columns?.map(({ name, lineage }) => ({ name, lineage: withInserted(name, lineage) })) ?? null,
+    other: (name) => {
+      const lineage = item.other(name);
+      return lineage === null ? null : withInserted(name, lineage);
+    },
+  };
   const seen: Namespace = { items: [target.item, excluded], slots: namespaceOf(target.item).slots };
   const inside = withNamespace(scope, seen);
   for (const element of clause.infer?.indexElems ?? []) filter(inside, as(element, 'IndexElem')?.expr);
@@ -152,7 +178,24 @@ function assign(scope: Scope, target: Target, targets: readonly Node[] | undefin
       column === name && target.tables.some((t) => t.schema === schema && t.name === table);
     const columns = lineage.columns.filter(({ schema, table, column }) => !itself(schema, table, column));
     addMoved(scope.entry, { ...lineage, columns });
+    overwrite(scope, target, name, several === null ? lineage.literals : memberLiterals(lineage, several));
   }
+}
+
+/** Of `(a, b) = ROW(1, 2)` those of the column's own member. */
+function memberLiterals(
+  { literals }: Lineage,
+  { source, colno = 1 }: Body<'MultiAssignRef'>,
+): Literals | null {
+  const row = as(source, 'RowExpr');
+  return row === null ? literals : (literalOf(row.args?.[colno - 1]) ?? literals);
+}
+
+function overwrite(scope: Scope, { item, tables }: Target, column: string, literals: Literals | null): void {
+  if (literals === null) return;
+  const own = tables.map(({ schema, name }) => ({ schema, table: name, column }));
+  const columns = uniqueColumns([...own, ...(itemColumn(item, column)?.columns ?? [])]);
+  scope.entry.flow.overwritten.push({ columns, literals });
 }
 
 export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toJson } from '../../../src/engine/value.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import { contextOf, observe, readCases } from './read-case.js';
+import type { Case } from './read-case.js';
 
 const files = [
   'lineage.yaml',
@@ -16,14 +17,19 @@ const files = [
   'session.yaml',
   'without-catalogue.yaml',
   'hostile.yaml',
+  'tools.yaml',
 ];
 
 describe.each(files)('%s', (file) => {
-  test.each(readCases(file).map((one) => [one.sql.trim(), one] as const))('%s', (_, one) => {
+  test.each(readCases(file).map((one) => [titleOf(one), one] as const))('%s', (_, one) => {
     expect(Object.keys(one.expect)).not.toHaveLength(0);
     expect(observe(one)).toEqual(one.expect);
   });
 });
+
+function titleOf({ id, sql }: Case): string {
+  return id === undefined ? sql.trim() : `${id}: ${sql.trim()}`;
+}
 
 /** Of every statement of a text, as the cases write them. */
 function tablesOf(sql: string): unknown {

@@ -8,6 +8,7 @@ import type { Value, ValueObject } from '../../../src/engine/value.js';
 import type {
   AnalysedStatement,
   OwnRelation,
+  SessionUser,
   SqlAnalysis,
   SqlContext,
 } from '../../../src/facts/sql/analysis.js';
@@ -19,6 +20,8 @@ const folder = join(process.cwd(), 'test/facts/sql');
 export const shop = parseCatalogue(parse(readFileSync(join(folder, 'shop.catalogue.yaml'), 'utf8')));
 
 export interface Case {
+  /** Of the fault that it shows. */
+  readonly id?: string;
   readonly sql: string;
   /** Settings of the context that differ from a fresh session with the shop's catalogue. */
   readonly context?: {
@@ -31,13 +34,20 @@ export interface Case {
     readonly stale?: boolean;
     readonly changed?: { readonly renamed?: readonly string[]; readonly altered?: readonly string[] };
     readonly own?: readonly OwnRelation[];
+    readonly user?: SessionUser;
+    readonly assumed?: SqlContext['assumed'];
   };
   readonly expect: Readonly<Record<string, unknown>>;
 }
 
 export function readCases(file: string): Case[] {
   const cases = parse(readFileSync(join(folder, file), 'utf8')) as Case[];
-  return cases.map(({ sql, context, ...expect }) => ({ sql, ...(context ? { context } : {}), expect }));
+  return cases.map(({ id, sql, context, ...expect }) => ({
+    ...(id === undefined ? {} : { id }),
+    sql,
+    ...(context ? { context } : {}),
+    expect,
+  }));
 }
 
 export function contextOf(given: Case['context'] = {}): SqlContext {
@@ -49,6 +59,8 @@ export function contextOf(given: Case['context'] = {}): SqlContext {
     ...(given.stale === true ? { changed: anyChange } : {}),
     ...(given.changed === undefined ? {} : { changed: changeOf(given.changed) }),
     ...(given.own === undefined ? {} : { own: given.own }),
+    ...(given.user === undefined ? {} : { user: given.user }),
+    ...(given.assumed === undefined ? {} : { assumed: given.assumed }),
     transaction: given.transaction ?? 'idle',
     parameters: null,
   };
@@ -74,6 +86,7 @@ const observations: Readonly<Record<string, (analysis: SqlAnalysis) => unknown>>
   session: ({ statements }) => statements.flatMap((statement) => statement.session.map(changeText)),
   copy: ({ statements }) => statements.at(-1)?.copy,
   error: ({ error }) => error !== null,
+  absent: ({ absent }) => absent?.map(({ schema, name, written }) => `${schema}.${name}: ${written}`),
   read_only: ({ sql }) => toJson(sql['read_only']!),
   /** Verb and object of every statement, nested ones with `> `, those that are not run with `(…)`. */
   statements: ({ sql }) => objects(sql['statements']!).map((one, _, all) => statementText(one, all)),
@@ -107,6 +120,7 @@ function statementText(statement: ValueObject, all: readonly ValueObject[]): str
 function tableText(value: Value): string {
   const table = toJson(value) as { schema?: string; name?: string; access?: string; columns?: unknown[] };
   if (table.name === undefined) return '?';
+  if (typeof table.name !== 'string') return `${table.access!} ?`;
   const columns = (table.columns ?? []).map((column) => (typeof column === 'string' ? column : '?'));
   return `${table.access!} ${table.schema!}.${table.name}(${columns.join(', ')})`;
 }
@@ -139,7 +153,7 @@ function outputText(statement: AnalysedStatement | undefined): unknown {
 function changeText(change: AnalysedStatement['session'][number]): string {
   switch (change.kind) {
     case 'set':
-      return `set ${change.local ? 'local ' : ''}${change.name} = ${change.value ?? '?'}`;
+      return `set ${change.local ? 'local ' : ''}${change.name} = ${change.value ?? '?'}${change.unchanged === true ? ' (unchanged)' : ''}`;
     case 'prepare':
       return `${change.kind} ${change.name}: ${change.text}`;
     case 'declare-cursor':

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import type { CopyClause } from '../../../src/facts/sql/analysis.js';
 import type { FieldMask } from '../../../src/masking/plan.js';
+import { Replacements } from '../../../src/masking/replacements.js';
 import { CopyBinary } from '../../../proxy/postgres/copy-binary.js';
 import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy-columns.js';
 import type { CopyRows, MaskedColumn } from '../../../proxy/postgres/copy-columns.js';
@@ -23,7 +24,13 @@ const cards: FieldMask = {
   rules: [],
 };
 
-const column = (mask: FieldMask, typeOid = text, name = 'c'): MaskedColumn => ({ name, mask, typeOid, key });
+const column = (mask: FieldMask, typeOid = text, name = 'c'): MaskedColumn => ({
+  name,
+  mask,
+  typeOid,
+  key,
+  shown: new Replacements(),
+});
 const clause = (given: Partial<CopyClause> = {}): CopyClause => ({
   direction: 'out',
   with: 'client',

@@ -4,6 +4,7 @@ import { Unknown, type Value } from '../../../src/engine/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
 import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
 import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
+import type { Lifetime } from '../../../src/gateway/lifetime.js';
 import type {
   Admission,
   Command,
@@ -24,6 +25,8 @@ export interface FakeRules {
   readonly mask?: RegExp;
   /** The session is over at a statement that matches. */
   readonly expire?: RegExp;
+  /** How long sessions last; for ever where it is left out. */
+  readonly lifetime?: Lifetime;
   /** Two rows and no more. */
   readonly limit?: RegExp;
 }
@@ -79,6 +82,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     upstream,
     sessionState: 'fixed',
     commandBytesMax: 1024 * 1024,
+    lifetime: rules.lifetime ?? FOREVER,
     catalogue: () => null,
     ready: () => Promise.resolve(),
     analyse: (text) => ({ ...analyse(text), unread: door.changing === noChange ? [] : ['anything'] }),
@@ -86,6 +90,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     judgeSetting(command): Verdict | null {
       return rules.deny?.test(command.text) === true ? this.judge(command) : null;
     },
+    passes: (command) => rules.deny?.test(command.text) !== true,
     judge(command): Verdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)
@@ -110,6 +115,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     flush: () => undefined,
     renewCatalogue: () => null,
     confirmDatabase: () => null,
+    rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
       door.refreshed++;
       door.changing = anyChange;
@@ -122,6 +128,8 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     close: (reason, detail) => void door.closed.push({ reason, detail }),
   };
 }
+
+const FOREVER: Lifetime = { endsAt: Infinity, stopsAt: Infinity, noticeAt: Infinity, cause: 'token' };
 
 const CLEAR: MaskPlan = { kind: 'clear' };
 

@@ -26,8 +26,17 @@ const fails = async (work, code) => {
 const checks = {
   'values of many types': async (client) => {
     const at = new Date('2026-01-02T03:04:05.678Z');
-    const text = 'SELECT $1::int a, $2::text b, $3::timestamptz c, $4::int[] d, $5::jsonb e, $6::text f, $7::bytea g';
-    const { rows } = await client.query(text, [1, 'ünï', at, [1, 2], { x: [1, null] }, null, Buffer.from('ab')]);
+    const text =
+      'SELECT $1::int a, $2::text b, $3::timestamptz c, $4::int[] d, $5::jsonb e, $6::text f, $7::bytea g';
+    const { rows } = await client.query(text, [
+      1,
+      'ünï',
+      at,
+      [1, 2],
+      { x: [1, null] },
+      null,
+      Buffer.from('ab'),
+    ]);
     same(rows, [{ a: 1, b: 'ünï', c: at, d: [1, 2], e: { x: [1, null] }, f: null, g: Buffer.from('ab') }]);
   },
   'named statements': async (client) => {
@@ -45,12 +54,17 @@ const checks = {
     same([rows, fields.length], [[[1, 'b']], 2]);
   },
   'several statements at once': async (client) => {
-    const results = await client.query(`SELECT 1 a; INSERT INTO things VALUES (1, 'x'); SELECT count(*) FROM things`);
-    same(results.map(({ command, rowCount }) => [command, rowCount]), [
-      ['SELECT', 1],
-      ['INSERT', 1],
-      ['SELECT', 1],
-    ]);
+    const results = await client.query(
+      `SELECT 1 a; INSERT INTO things VALUES (1, 'x'); SELECT count(*) FROM things`,
+    );
+    same(
+      results.map(({ command, rowCount }) => [command, rowCount]),
+      [
+        ['SELECT', 1],
+        ['INSERT', 1],
+        ['SELECT', 1],
+      ],
+    );
     await client.query('TRUNCATE things');
   },
   'a transaction that fails': async (client) => {
@@ -61,21 +75,30 @@ const checks = {
     await client.query('ROLLBACK');
     same((await client.query('SELECT * FROM things')).rows, []);
   },
-  'cursors': async (client) => {
+  cursors: async (client) => {
     const cursor = client.query(new Cursor('SELECT g FROM generate_series(1, 100) g WHERE g > $1', [10]));
-    same((await cursor.read(3)).map(({ g }) => g), [11, 12, 13]);
+    same(
+      (await cursor.read(3)).map(({ g }) => g),
+      [11, 12, 13],
+    );
     same((await cursor.read(1000)).length, 87);
     await cursor.close();
   },
   'a stream that is left early': async (client) => {
-    const stream = client.query(new QueryStream('SELECT g FROM generate_series(1, 100000) g', [], { highWaterMark: 10 }));
+    const stream = client.query(
+      new QueryStream('SELECT g FROM generate_series(1, 100000) g', [], { highWaterMark: 10 }),
+    );
     for await (const { g } of stream) if (g === 25) break;
     same((await client.query('SELECT 1 AS a')).rows, [{ a: 1 }]);
   },
   'COPY in and out': async (client) => {
-    await pipeline(Readable.from(['1,a\n', '2,"b,"\n']), client.query(copyFrom('COPY things FROM STDIN (FORMAT csv)')));
+    await pipeline(
+      Readable.from(['1,a\n', '2,"b,"\n']),
+      client.query(copyFrom('COPY things FROM STDIN (FORMAT csv)')),
+    );
     const chunks = [];
-    for await (const chunk of client.query(copyTo('COPY (SELECT * FROM things ORDER BY id) TO STDOUT'))) chunks.push(chunk);
+    for await (const chunk of client.query(copyTo('COPY (SELECT * FROM things ORDER BY id) TO STDOUT')))
+      chunks.push(chunk);
     same(Buffer.concat(chunks).toString(), '1\ta\n2\tb,\n');
     await client.query('TRUNCATE things');
   },
@@ -86,7 +109,7 @@ const checks = {
     same(await heard, 'hello');
     await client.query('UNLISTEN *');
   },
-  'notices': async (client) => {
+  notices: async (client) => {
     const heard = new Promise((done) => client.once('notice', ({ message }) => done(message)));
     await client.query('DROP TABLE IF EXISTS nothing_of_the_kind');
     same(await heard, 'table "nothing_of_the_kind" does not exist, skipping');
@@ -100,8 +123,13 @@ const checks = {
     await fails(client.query('SELECT $1::int', ['x']), '22P02');
   },
   'many at once': async (client) => {
-    const results = await Promise.all(Array.from({ length: 100 }, (_, n) => client.query('SELECT $1::int AS n', [n])));
-    same(results.map(({ rows }) => rows[0].n), Array.from({ length: 100 }, (_, n) => n));
+    const results = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => client.query('SELECT $1::int AS n', [n])),
+    );
+    same(
+      results.map(({ rows }) => rows[0].n),
+      Array.from({ length: 100 }, (_, n) => n),
+    );
   },
   'advisory locks': async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [42]);

@@ -20,7 +20,9 @@ const connect = (more = {}) =>
   });
 
 const same = (left, right) => {
-  const [a, b] = [left, right].map((value) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}` : v)));
+  const [a, b] = [left, right].map((value) =>
+    JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}` : v)),
+  );
   if (a !== b) throw new Error(`${a} and not ${b}`);
 };
 
@@ -35,9 +37,13 @@ const fails = async (work, code) => {
 const checks = {
   'values of many types': async (sql) => {
     const at = new Date('2026-01-02T03:04:05.678Z');
-    const [row] = await sql`SELECT ${1}::int AS a, ${'ünï'} AS b, ${at}::timestamptz AS c, ${[1, 2]}::int[] AS d,
+    const [row] =
+      await sql`SELECT ${1}::int AS a, ${'ünï'} AS b, ${at}::timestamptz AS c, ${[1, 2]}::int[] AS d,
       ${sql.json({ x: [1, null] })}::jsonb AS e, ${null}::text AS f, ${true}::bool AS g, ${Buffer.from('ab')}::bytea AS h`;
-    same([row.a, row.b, row.c, row.d, row.e, row.f, row.g], [1, 'ünï', at, [1, 2], { x: [1, null] }, null, true]);
+    same(
+      [row.a, row.b, row.c, row.d, row.e, row.f, row.g],
+      [1, 'ünï', at, [1, 2], { x: [1, null] }, null, true],
+    );
     same(row.h.toString(), 'ab');
   },
   'rows of objects': async (sql) => {
@@ -47,7 +53,10 @@ const checks = {
     ];
     await sql`INSERT INTO things ${sql(rows)}`;
     await sql`UPDATE things SET ${sql({ name: 'z' }, 'name')} WHERE id = 1`;
-    same(await sql`SELECT id, name FROM things WHERE id IN ${sql([1, 2])} ORDER BY id`, [{ id: 1, name: 'z' }, rows[1]]);
+    same(await sql`SELECT id, name FROM things WHERE id IN ${sql([1, 2])} ORDER BY id`, [
+      { id: 1, name: 'z' },
+      rows[1],
+    ]);
     await sql`TRUNCATE things`;
   },
   'transactions and savepoints': async (sql) => {
@@ -66,9 +75,12 @@ const checks = {
   },
   'a pipeline in a transaction': async (sql) => {
     const results = await sql.begin((tx) => Array.from({ length: 50 }, (_, n) => tx`SELECT ${n}::int AS n`));
-    same(results.map(([{ n }]) => n), Array.from({ length: 50 }, (_, n) => n));
+    same(
+      results.map(([{ n }]) => n),
+      Array.from({ length: 50 }, (_, n) => n),
+    );
   },
-  'cursors': async (sql) => {
+  cursors: async (sql) => {
     let count = 0;
     for await (const rows of sql`SELECT * FROM generate_series(1, 1000)`.cursor(64)) count += rows.length;
     same(count, 1000);
@@ -85,15 +97,18 @@ const checks = {
   'COPY in and out': async (sql) => {
     await pipeline(Readable.from(['1\ta\n', '2\tb\n']), await sql`COPY things FROM STDIN`.writable());
     const chunks = [];
-    for await (const chunk of await sql`COPY (SELECT * FROM things ORDER BY id) TO STDOUT`.readable()) chunks.push(chunk);
+    for await (const chunk of await sql`COPY (SELECT * FROM things ORDER BY id) TO STDOUT`.readable())
+      chunks.push(chunk);
     same(Buffer.concat(chunks).toString(), '1\ta\n2\tb\n');
     await sql`TRUNCATE things`;
   },
   'LISTEN and NOTIFY': async (sql) => {
-    const heard = new Promise((done) => void sql.listen('news', done, () => void sql.notify('news', 'hello')));
+    const heard = new Promise(
+      (done) => void sql.listen('news', done, () => void sql.notify('news', 'hello')),
+    );
     same(await heard, 'hello');
   },
-  'errors': async (sql) => {
+  errors: async (sql) => {
     await fails(sql`SELECT 1 / 0`, '22012');
     await fails(sql`SELECT * FROM nothing_of_the_kind`, '42P01');
     await fails(sql`SELEC`, '42601');
@@ -117,7 +132,13 @@ const checks = {
   },
 };
 
-const unprepared = ['values of many types', 'rows of objects', 'transactions and savepoints', 'errors', 'cursors'];
+const unprepared = [
+  'values of many types',
+  'rows of objects',
+  'transactions and savepoints',
+  'errors',
+  'cursors',
+];
 
 const sql = connect();
 await sql`CREATE TABLE things (id int, name text)`;

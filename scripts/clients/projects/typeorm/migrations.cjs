@@ -31,7 +31,12 @@ class Slugs1700000000002 {
     await runner.addColumn('accounts', new TableColumn({ name: 'slug', type: 'text', isNullable: true }));
     for (const { id, name, email } of await runner.query('SELECT * FROM accounts ORDER BY id')) {
       const slug = `${name.toLowerCase()}-${id}`;
-      await runner.query('UPDATE accounts SET slug = $1, name = $2, email = $3 WHERE id = $4', [slug, name, email, id]);
+      await runner.query('UPDATE accounts SET slug = $1, name = $2, email = $3 WHERE id = $4', [
+        slug,
+        name,
+        email,
+        id,
+      ]);
     }
     await runner.query('ALTER TABLE accounts ALTER COLUMN slug SET NOT NULL');
     await runner.createUniqueConstraint('accounts', new TableUnique({ columnNames: ['slug'] }));
@@ -52,7 +57,9 @@ class Labels1700000000003 {
           { name: 'label', type: 'varchar', length: '40' },
           { name: 'account_id', type: 'bigint' },
         ],
-        foreignKeys: [{ columnNames: ['account_id'], referencedTableName: 'accounts', referencedColumnNames: ['id'] }],
+        foreignKeys: [
+          { columnNames: ['account_id'], referencedTableName: 'accounts', referencedColumnNames: ['id'] },
+        ],
       }),
     );
     await runner.query('INSERT INTO labels (label, account_id) SELECT lower(name), id FROM accounts');

@@ -1,0 +1,78 @@
+/** Which source a token comes from: the one that was named, or the one that the environment speaks of. */
+import { UsageError } from '../outcome.js';
+import { buildkiteSource, circleciSource, commandSource } from './command.js';
+import { fileSource, kubernetesSource } from './file.js';
+import { githubSource } from './github.js';
+import type { TokenRequest, TokenSource } from './source.js';
+import { gitlabSource, variableSource } from './variable.js';
+
+export interface TokenOptions {
+  readonly from?: string;
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly scope: string;
+}
+
+/** Pipelines like to set a variable to nothing: that is not to say something. */
+export function withoutEmpty<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== '')) as Options;
+}
+
+const KNOWN =
+  '`--from` takes github, gitlab, buildkite, circleci, kubernetes, device, file:PATH, env:NAME or exec:COMMAND';
+
+/** The device flow brings its library with it: it is loaded where it is asked for. */
+export async function chooseSource(options: TokenOptions, env: TokenRequest['env']): Promise<TokenSource> {
+  const request: TokenRequest = { audience: options.audience ?? null, env };
+  const from = options.from ?? detect(options, env);
+  const [, kind = '', argument = ''] = /^([a-z]+):(.+)$/s.exec(from) ?? [];
+  switch (kind) {
+    case 'file':
+      return fileSource(argument);
+    case 'env':
+      return variableSource(argument, request);
+    case 'exec':
+      return commandSource(argument, request);
+  }
+  switch (from) {
+    case 'github':
+      return githubSource(request);
+    case 'gitlab':
+      return gitlabSource(request);
+    case 'buildkite':
+      return buildkiteSource(request);
+    case 'circleci':
+      return circleciSource(request);
+    case 'kubernetes':
+      return kubernetesSource(request);
+    case 'device':
+      return device(options, request);
+    default:
+      throw new UsageError(`\`${from}\` is no source of tokens`, KNOWN);
+  }
+}
+
+/** A runner of a pipeline in a pod of Kubernetes is the pipeline first. */
+function detect({ issuer }: TokenOptions, env: TokenRequest['env']): string {
+  if (env['GITHUB_ACTIONS'] === 'true') return 'github';
+  if (env['GITLAB_CI'] === 'true') return 'gitlab';
+  if (env['BUILDKITE'] === 'true') return 'buildkite';
+  if (env['CIRCLECI'] === 'true') return 'circleci';
+  if ((env['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return 'kubernetes';
+  if (issuer !== undefined) return 'device';
+  throw new UsageError('this is no pipeline that is known, and no source of tokens was named', KNOWN);
+}
+
+async function device(
+  { issuer, clientId, scope }: TokenOptions,
+  request: TokenRequest,
+): Promise<TokenSource> {
+  if (issuer === undefined || clientId === undefined)
+    throw new UsageError(
+      `the device flow needs ${issuer === undefined ? 'an issuer' : 'a client'}`,
+      'give both `--issuer URL` and `--client-id ID`',
+    );
+  const { deviceSource } = await import('./device.js');
+  return deviceSource({ issuer, clientId, scope }, request);
+}

@@ -1,0 +1,102 @@
+/** A program that prints a token: the agents of Buildkite and CircleCI, or whatever `--from exec:` names. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { UsageError } from '../outcome.js';
+import { inspectToken } from './inspect.js';
+import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
+
+const TIMEOUT_MS = 60_000;
+const OUTPUT_LENGTH_MAX = 64 * 1024;
+
+/** The text is one for the shell, as its author wrote it. */
+export function commandSource(text: string, { env }: TokenRequest): TokenSource {
+  return {
+    name: 'the command of `--from exec:`',
+    variables: [],
+    read: () => run('/bin/sh', ['-c', text], env, 'the command of `--from exec:`', null),
+  };
+}
+
+export function buildkiteSource({ audience, env }: TokenRequest): TokenSource {
+  const args = ['oidc', 'request-token', '--audience', audience ?? DEFAULT_AUDIENCE];
+  const help = 'run it in a job of Buildkite, with `buildkite-agent` in `PATH`';
+  return {
+    name: 'Buildkite',
+    // What the agent's command is let in with serves for artifacts and much else, too: it stays.
+    variables: [],
+    read: () => run('buildkite-agent', args, env, '`buildkite-agent oidc request-token`', help),
+  };
+}
+
+const CIRCLECI_VARIABLES = ['CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'];
+
+/**
+ * The token in the environment of a job is for its organisation; for another audience the agent's own command is asked.
+ * Where that is missing, the one in the environment serves if it is for the audience that is wanted.
+ */
+export function circleciSource({ audience, env }: TokenRequest): TokenSource {
+  const wanted = audience ?? DEFAULT_AUDIENCE;
+  const claims = JSON.stringify({ aud: wanted });
+  const args = ['run', 'oidc', 'get', '--claims', claims];
+  const help = `run it in a job of CircleCI with its \`circleci\` command in \`PATH\`, or have the gateway take your organisation's id for an audience and ask for that with \`--audience\``;
+  return {
+    name: 'CircleCI',
+    variables: CIRCLECI_VARIABLES,
+    read: async () => {
+      const given = CIRCLECI_VARIABLES.map((name) => env[name]).find((token) => isFor(token, wanted));
+      return given ?? run('circleci', args, env, '`circleci run oidc get`', help);
+    },
+  };
+}
+
+function isFor(token: string | undefined, audience: string): token is string {
+  if (token === undefined) return false;
+  try {
+    return inspectToken(token, 'CircleCI', audience).token !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** What it has to say besides, it says on stderr, which is the user's. */
+function run(
+  program: string,
+  args: readonly string[],
+  env: TokenRequest['env'],
+  what: string,
+  help: string | null,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    const fail = (why: string): void => {
+      clearTimeout(late);
+      child.stdout.destroy();
+      endGroup(child);
+      reject(new UsageError(`${what} gives no token: ${why}`, help));
+    };
+    const late = setTimeout(() => fail(`it took longer than ${TIMEOUT_MS / 1000} seconds`), TIMEOUT_MS);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.length > OUTPUT_LENGTH_MAX) fail('it says more than a token');
+    });
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'ENOENT' ? 'there is no such command' : error.message),
+    );
+    child.once('exit', (code, signal) => {
+      if (code !== 0) fail(code === null ? `it was ended by ${signal}` : `it exited with ${code}`);
+    });
+    child.once('close', () => {
+      clearTimeout(late);
+      resolve(output);
+    });
+  });
+}
+
+/** A shell's end is not the end of what it has started: that would go on writing for nobody. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}

@@ -1,0 +1,49 @@
+/** What can be said of a token before it is shown to anybody: that it is one, for whom, and until when. */
+import { decodeJwt } from 'jose';
+import { UsageError } from '../outcome.js';
+
+export interface InspectedToken {
+  readonly token: string;
+  /** Milliseconds since 1970; null where the token does not say. */
+  readonly expiresAt: number | null;
+}
+
+/** Its signature is for the gateway to verify. Throws UsageError, without anything of the token. */
+export function inspectToken(given: string, from: string, audience: string | null): InspectedToken {
+  const token = given.trim();
+  const claims = claimsOf(token);
+  if (claims === null)
+    throw new UsageError(
+      `what ${from} gave is no signed token (JWT)`,
+      'the gateway takes tokens of OpenID providers only',
+    );
+  const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
+  if (expiresAt !== null && expiresAt <= Date.now())
+    throw new UsageError(
+      `the token that ${from} gave has expired (${shown(expiresAt)})`,
+      'take it nearer to its use, or have it issued for longer',
+    );
+  const audiences = [claims.aud ?? []].flat();
+  if (audience !== null && !audiences.includes(audience)) {
+    const found = audiences.length === 0 ? 'nobody' : audiences.map((one) => `\`${one}\``).join(', ');
+    throw new UsageError(
+      `the token that ${from} gave is for ${found} and not for \`${audience}\``,
+      'have it issued for that audience, or ask for the audience that the gateway is configured for',
+    );
+  }
+  return { token, expiresAt };
+}
+
+function claimsOf(token: string): ReturnType<typeof decodeJwt> | null {
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return null;
+  try {
+    return decodeJwt(token);
+  } catch {
+    return null;
+  }
+}
+
+function shown(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? 'at no time that there is' : `at ${date.toISOString()}`;
+}

@@ -1,0 +1,128 @@
+/** Names against what is configured around the rules: targets, labels, groups, tables, claims. */
+import { cataloguesFor } from './check-selector.js';
+import { reportAt, type Checker } from './checker.js';
+import type { Core, MembershipCore, StepCore } from './core.js';
+import { knownType } from './knowledge.js';
+import { didYouMean } from './nearest.js';
+import { placeOf, stepPlace } from './place.js';
+import type { Type } from './schema.js';
+import type { Finding } from './scope.js';
+import { joinAll } from './type-algebra.js';
+import { listOf } from './type-text.js';
+
+const targetName = stepPlace('target', 'name');
+const targetLabels = stepPlace('target', 'labels');
+const groups = stepPlace('identity', 'groups');
+const claims = stepPlace('identity', 'claims');
+const issuer = stepPlace('identity', 'issuer');
+
+/** A text that something is compared with, on either side of `==` and `!=`, or in the braces after `in`. */
+export function checkNamed(checker: Checker, subject: Core, literal: Core): void {
+  if (checker.place === 'test' || literal.kind !== 'constant' || typeof literal.value !== 'string') return;
+  const { value } = literal;
+  const finding = wrongTarget(checker, subject, value) ?? wrongTable(checker, subject, value, literal);
+  if (finding !== null) reportAt(checker, finding, literal);
+}
+
+function wrongTarget(checker: Checker, subject: Core, value: string): Finding | null {
+  const targets = checker.world.site?.targets ?? null;
+  const place = targets === null ? null : placeOf(checker.aliases, subject);
+  if (targets === null || place === null) return null;
+  if (place === targetName) {
+    const message = `no target of the configuration is named \`${value}\``;
+    return unlisted({ code: 'unknown-target', message }, value, new Set(targets.map(({ name }) => name)));
+  }
+  const key = lastKey(subject);
+  if (place !== stepPlace(targetLabels, key)) return null;
+  const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []));
+  const message = `no target of the configuration has the label \`${key}: ${value}\``;
+  if (values.size === 0) return null;
+  const finding = unlisted({ code: 'unknown-label', message }, value, values);
+  // An exception for targets that another gateway has is none here, and harms nobody.
+  return finding?.severity === 'warning' && !checker.asked.lack ? null : finding;
+}
+
+function lastKey(core: Core): string {
+  const key = core.kind === 'step' && core.key.kind === 'constant' ? core.key.value : '';
+  return typeof key === 'string' ? key : '';
+}
+
+/** Near a name that there is, it is a slip; otherwise it may be one of another gateway. */
+function unlisted(finding: Finding, name: string, names: ReadonlySet<string>): Finding | null {
+  if (names.has(name)) return null;
+  const near = didYouMean(name, names);
+  if (near.help !== undefined) return { ...finding, ...near };
+  const few = names.size === 0 || names.size > 12 ? {} : { help: `there is ${listOf([...names], 'and')}` };
+  return { ...finding, severity: 'warning', ...few };
+}
+
+/** A label that no target has, and that is spelt like one. */
+export function checkLabel(checker: Checker, core: StepCore, name: string): void {
+  const targets = checker.world.site?.targets ?? null;
+  if (targets === null || checker.place === 'test') return;
+  if (placeOf(checker.aliases, core.base) !== targetLabels) return;
+  const names = new Set(targets.flatMap(({ labels }) => Object.keys(labels)));
+  const message = `no target of the configuration has the label \`${name}\``;
+  const finding = unlisted({ code: 'unknown-label', message }, name, names);
+  if (finding === null || (finding.severity === 'warning' && checker.world.tolerated.has(core))) return;
+  reportAt(checker, finding, { span: core.keySpan, source: core.source });
+}
+
+/** Of names of tables, columns and schemas those that are near one of a catalogue and are none. */
+function wrongTable(checker: Checker, subject: Core, value: string, at: Core): Finding | null {
+  const type = checker.types.get(subject);
+  const what = type?.kind === 'string' ? type.names : undefined;
+  if (what === undefined) return null;
+  const catalogues = cataloguesFor(checker, at);
+  const names = new Set(catalogues.flatMap(({ columns }) => columns.map((one) => one[what])));
+  if (names.size === 0 || names.has(value) || names.has('*') || value.startsWith('pg_')) return null;
+  const near = didYouMean(value, names);
+  if (near.help === undefined) return null;
+  return { code: 'unknown-table', message: `there is no ${what} \`${value}\` in the catalogue`, ...near };
+}
+
+/** `"ci" in identity.groups`: whether some template of an issuer can make the group. */
+export function checkGroup(checker: Checker, { key, value, collection }: MembershipCore): void {
+  const canBe = checker.world.site?.canBeGroup ?? null;
+  if (canBe === null || key !== null || checker.place === 'test') return;
+  if (value.kind !== 'constant' || typeof value.value !== 'string' || canBe(value.value)) return;
+  if (placeOf(checker.aliases, collection) !== groups) return;
+  const message = `no issuer of the configuration gives anybody the group \`${value.value}\``;
+  const help = '`identity.issuers[].groups` says which groups there are';
+  // Nobody is let in by it; whoever was to be kept out is not.
+  const severity = checker.asked.lack ? 'error' : 'warning';
+  reportAt(checker, { code: 'impossible-group', message, help, severity }, value);
+}
+
+/** What is expected of the claims at this place: those of the issuers that the token may come from. */
+export function claimsAt(checker: Checker, core: StepCore): Type | null {
+  const { site } = checker.world;
+  if (site === undefined || checker.place === 'test' || checker.mocked) return null;
+  if (placeOf(checker.aliases, core) !== claims) return null;
+  const known = knownType(checker.knowledge, issuer);
+  const issuers = known?.kind === 'string' && known.values !== undefined ? known.values : site.issuers;
+  const types = (issuers ?? []).map((name) => site.claimsOf(name));
+  const all = types.filter((type) => type !== null);
+  return all.length === 0 || all.length < types.length ? null : joinAll(all);
+}
+
+/** The type of a claim below others, which is dynamic all the same; a name that no token has is reported. */
+export function expectedBelow(checker: Checker, core: StepCore, expected: Type, name: string): Type {
+  if (expected.kind !== 'object') return { kind: 'json' };
+  const found = Object.entries(expected.fields).find(([field]) => isNamed(field, name));
+  if (found !== undefined) return { kind: 'json', expected: found[1].type };
+  const near = didYouMean(name, Object.keys(expected.fields));
+  // An issuer that takes claims of one's own may have this one.
+  if (near.help !== undefined || expected.dictionary !== true) {
+    const message = `the tokens of the issuer have no claim \`${name}\``;
+    const help =
+      near.help ??
+      'its documentation says which there are; `claims:` of the issuer names a schema of your own';
+    reportAt(checker, { code: 'unknown-claim', message, help }, { span: core.keySpan, source: core.source });
+  }
+  return { kind: 'json' };
+}
+
+function isNamed(field: string, name: string): boolean {
+  return field === name || (field.endsWith('*') && name.startsWith(field.slice(0, -1)));
+}

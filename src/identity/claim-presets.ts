@@ -1,0 +1,32 @@
+/** The claims of well-known issuers, as their documentation has them. */
+import { fromJson } from '../engine/value.js';
+import type { Type } from '../engine/schema.js';
+import { isIssuer, typeOfSchema, type ClaimPreset } from './claim-schema.js';
+import buildkite from './claim-schemas/buildkite.json' with { type: 'json' };
+import circleci from './claim-schemas/circleci.json' with { type: 'json' };
+import entra from './claim-schemas/entra.json' with { type: 'json' };
+import github from './claim-schemas/github-actions.json' with { type: 'json' };
+import gitlab from './claim-schemas/gitlab.json' with { type: 'json' };
+import kubernetes from './claim-schemas/kubernetes.json' with { type: 'json' };
+import okta from './claim-schemas/okta.json' with { type: 'json' };
+
+export const claimPresets: readonly ClaimPreset[] = [
+  buildkite,
+  circleci,
+  entra,
+  github,
+  gitlab,
+  kubernetes,
+  okta,
+];
+
+const types = new Map<ClaimPreset, Type>();
+
+/** What the tokens of an issuer hold; null where nobody has written it down. */
+export function claimsOfIssuer(issuer: string): Type | null {
+  const preset = claimPresets.find(({ issuers }) => issuers.some((pattern) => isIssuer(pattern, issuer)));
+  if (preset === undefined) return null;
+  let type = types.get(preset);
+  if (type === undefined) types.set(preset, (type = typeOfSchema(fromJson(preset.schema))));
+  return type;
+}

@@ -1,0 +1,88 @@
+/**
+ * What the claims of an issuer's tokens look like, so that a rule over one that there is not is an error before it is a
+ * hole. A schema says nothing of a token: what is verified is the signature, and a claim may be anything all the same.
+ *
+ * The checked-in ones are by issuer; for another issuer `sallyport.yaml` names a file, a JSON Schema of which this reads
+ * `type`, `enum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
+ */
+import { isArray, isObject, property, type Maybe, type Value, type ValueObject } from '../engine/value.js';
+import { json, type Field, type Type } from '../engine/schema.js';
+
+/** One checked-in schema. */
+export interface ClaimPreset {
+  readonly title: string;
+  readonly version: string;
+  readonly documentation: string;
+  /** `*` stands for a part between slashes, or the rest. */
+  readonly issuers: readonly string[];
+  readonly schema: unknown;
+}
+
+const depthMax = 16;
+
+/** The type of tokens whose claims a JSON Schema describes; what it does not say may be anything. */
+export function typeOfSchema(schema: Maybe, depth = depthMax): Type {
+  if (!isObject(schema) || depth === 0) return json;
+  const kinds = kindsOf(property(schema, 'type'));
+  const types = kinds.map((kind) => typeOfKind(kind, schema, depth));
+  if (types.length === 0 || types.some(({ kind }) => kind === 'json')) return json;
+  return types.length === 1 ? types[0]! : { kind: 'union', members: types };
+}
+
+function kindsOf(type: Maybe): readonly Value[] {
+  return isArray(type) ? type : type === undefined ? [] : [type];
+}
+
+function typeOfKind(kind: Value, schema: ValueObject, depth: number): Type {
+  if (kind === 'string') return typeOfText(property(schema, 'enum'));
+  if (kind === 'number' || kind === 'integer') return { kind: 'number' };
+  if (kind === 'boolean' || kind === 'null') return { kind };
+  if (kind === 'array') return { kind: 'array', element: typeOfSchema(property(schema, 'items'), depth - 1) };
+  return kind === 'object' ? typeOfObject(schema, depth) : json;
+}
+
+function typeOfText(values: Maybe): Type {
+  const texts = isArray(values) ? values.filter((value) => typeof value === 'string') : [];
+  return texts.length === 0 ? { kind: 'string' } : { kind: 'string', values: texts };
+}
+
+/** A name that ends in `*` stands for all that begin so. */
+function typeOfObject(schema: ValueObject, depth: number): Type {
+  const fields: [string, Field][] = [];
+  const add = (name: string, below: Value): void => {
+    fields.push([name, { type: typeOfSchema(below, depth - 1), doc: '', optional: true }]);
+  };
+  for (const [name, below] of members(property(schema, 'properties'))) add(name, below);
+  let open = property(schema, 'additionalProperties') !== false;
+  for (const [pattern, below] of members(property(schema, 'patternProperties'))) {
+    const prefix = /^\^([\w:./-]+)$/.exec(pattern)?.[1];
+    if (prefix === undefined) open = true;
+    else add(`${prefix}*`, below);
+  }
+  return {
+    kind: 'object',
+    fields: Object.fromEntries(fields),
+    ...(open ? { dictionary: true } : {}),
+  };
+}
+
+function members(value: Maybe): readonly (readonly [string, Value])[] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+/** Whether an issuer is one of those that a pattern means. */
+export function isIssuer(pattern: string, issuer: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return pattern === issuer;
+  if (!issuer.startsWith(first)) return false;
+  const last = rest.pop()!;
+  let at = first.length;
+  for (const part of rest) {
+    const found = issuer.indexOf(part, at + 1);
+    if (found === -1 || issuer.slice(at, found).includes('/')) return false;
+    at = found + part.length;
+  }
+  const star = issuer.slice(at, issuer.length - last.length);
+  if (last === '') return star !== '';
+  return issuer.endsWith(last) && star !== '' && !star.includes('/');
+}

@@ -1,0 +1,62 @@
+/** L1 to L8, L18, L19: what a trial wrote, and that it opens nothing: refused by check, or denied by the engine. */
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { compilePolicy } from '../../src/engine/compile.js';
+import { fromJson, objectOf } from '../../src/engine/value.js';
+import { factBuiltins } from '../../src/facts/builtins.js';
+import { nanoseconds, sessionFacts } from '../../src/facts/command.js';
+import { factSchema } from '../../src/facts/schema/index.js';
+import { parseModule } from '../../grammar/parser.js';
+import { checkFiles, splitFiles } from './checked.js';
+
+interface Opening {
+  /** The row of the trial. */
+  readonly row: string;
+  readonly rules: string;
+  /** Codes of the errors; of what compiles the list is empty. */
+  readonly refused?: readonly string[];
+  /** Of what compiles: claims with which the command is asked, and what is decided. */
+  readonly decides?: readonly { readonly claims: unknown; readonly effect: string }[];
+}
+
+const openings = parse(readFileSync(new URL('openings.yaml', import.meta.url), 'utf8')) as Opening[];
+const host = { schema: factSchema, builtins: factBuiltins };
+
+function facts(claims: unknown) {
+  const now = new Date(1_800_000_000_000);
+  const session = sessionFacts({
+    id: 's',
+    identity: {
+      subject: 'ann',
+      issuer: 'https://ci.example',
+      kind: 'service',
+      name: 'ann',
+      groups: ['ci'],
+      claims: fromJson(claims),
+    },
+    target: { name: 'orders', type: 'postgres', database: 'orders', labels: {} },
+    client: { address: '127.0.0.1', application: 'psql' },
+    started: now,
+  });
+  const command = objectOf(Object.entries({ protocol: 'postgres', text: 'SELECT 1', phase: 'query' }));
+  return { ...session, command, now: nanoseconds(now) };
+}
+
+describe.each(openings)('$row', ({ rules, refused = [], decides = [] }) => {
+  test('is refused by check, or compiles', () => {
+    const files = splitFiles(`package ci\n\n${rules}`, 'ci.rules');
+    const errors = checkFiles(files).filter(({ severity }) => severity === 'error');
+    expect([...new Set(errors.map(({ code }) => code))]).toEqual(refused);
+    // One of the two is shown of each.
+    expect(refused.length > 0).not.toBe(decides.length > 0);
+  });
+
+  // Nothing is decided of what is refused.
+  for (const { claims, effect } of decides)
+    test(`of ${JSON.stringify(claims)} decides ${effect}`, () => {
+      const { module } = parseModule('ci.rules', `package ci\n\nallow everything\n${rules}`);
+      const { policy } = compilePolicy({ modules: [module!], data: {}, revision: 'r' }, host);
+      expect(policy!.decide(facts(claims)).effect).toBe(effect);
+    });
+});
