@@ -81,13 +81,19 @@ export function isEqual(comparison: Comparison): boolean {
 
 const SAID_LINES = 4;
 const SAID_LENGTH_MAX = 300;
-const TELLING = /error|denied|refus|not allowed|cannot|fail|fatal|masked/i;
+/** The gateway's own words first. */
+const TELLING = [/denied by|refused by|42501/i, /error|not allowed|cannot|fail|fatal/i];
+/** Programs that draw on a terminal go back in a line. */
+const ESCAPES = /\u001b\[[\d;?]*[A-Za-z]/g;
 
-/** What failed tells why; of much that was printed, the lines that sound like it. */
+/** What failed tells why: of much that was printed, the lines that sound like it. */
 function saidOf(test: string, direct: Report, through: Report): string {
   const printed = through.printed?.get(test) ?? direct.printed?.get(test) ?? '';
-  const lines = printed.split('\n').filter((line) => line.trim() !== '');
-  const telling = lines.filter((line) => TELLING.test(line));
-  const shown = (telling.length > 0 ? telling : lines).slice(0, SAID_LINES);
+  const lines = printed
+    .replaceAll(ESCAPES, '\n')
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '');
+  const telling = TELLING.map((pattern) => lines.filter((line) => pattern.test(line)));
+  const shown = (telling.find(({ length }) => length > 0) ?? lines).slice(0, SAID_LINES);
   return shown.map((line) => line.trim().slice(0, SAID_LENGTH_MAX)).join('\n');
 }
