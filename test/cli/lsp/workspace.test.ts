@@ -92,7 +92,7 @@ describe('a rule set', () => {
   });
 
   test('has problems of its data at their place', () => {
-    const path = write('rules/a.rules');
+    const path = write('rules/a.rules', 'package a\n\nx := data.teams\n');
     const data = write('rules/teams.yaml', 'a: 1\na: 2\n');
     const [problem] = findProblems(new Workspace([folder]).ruleSetOf(path)).get(data)!;
     expect(problem!.shown).toMatchObject({ severity: 1, code: 'bad-data', range: { start: { line: 1 } } });
