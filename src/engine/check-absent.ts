@@ -110,8 +110,19 @@ function isKnown(checker: Checker, core: Core): boolean {
 function absentStep(checker: Checker, core: StepCore): Core | null {
   const type = checker.types.get(core.base) ?? json;
   const name = core.key.kind === 'constant' && typeof core.key.value === 'string' ? core.key.value : null;
-  if (isCertain(type, name)) return absentPart(checker, core.base) ?? absentPart(checker, core.key);
+  if (isCertain(type, name) || isPartOfTime(core))
+    return absentPart(checker, core.base) ?? absentPart(checker, core.key);
   return core;
+}
+
+/** Builtins whose lists always have so many members. */
+const LENGTHS: Readonly<Record<string, number>> = { 'time.clock': 3, 'time.date': 3, 'time.diff': 6 };
+
+/** `time.clock(now)[0]` is there, whatever the time. */
+function isPartOfTime({ base, key }: StepCore): boolean {
+  if (base.kind !== 'call' || 'clauses' in base.callee || key.kind !== 'constant') return false;
+  const index = Number(key.value);
+  return Number.isInteger(index) && index >= 0 && index < (LENGTHS[base.callee.name] ?? 0);
 }
 
 /** Whether whatever is of the type has the field. */
