@@ -62,7 +62,9 @@ export function planMasks(
   const refusal =
     obstacle ??
     (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
-    (columns[0] === undefined ? null : outputObstacle(columns[0].rule, statement, ruleOf)) ??
+    (columns[0] === undefined || catalogue === null
+      ? null
+      : outputObstacle(columns[0].rule, statement, ruleOf)) ??
     copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) && !touchesMasked(statement, ruleOf)
@@ -91,7 +93,10 @@ function movedObstacle(
   return null;
 }
 
-/** What is returned must be known for it to be masked, or to be left as it is: nothing is masked to be on the safe side. */
+/**
+ * What is returned must be known for it to be masked, or to be left as it is: nothing is masked to be on the safe side. Rules that
+ * are tested without a catalogue know no columns; a live target has one.
+ */
 function outputObstacle(
   anyRule: string,
   { output }: AnalysedStatement,
