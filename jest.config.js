@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run as ES modules on the sources, compiled by swc one file at a time. */
 export default {
+  // Many of them wait for servers and clients: two files at a time are no more than two cores can do.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

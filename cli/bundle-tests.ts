@@ -12,6 +12,8 @@ import { isInShare, type Share } from './testing/jobs.js';
 export type TestedBundle = Pick<Bundle, 'modules' | 'tests' | 'data' | 'revision' | 'catalogues'>;
 
 export interface BundleTestOptions {
+  /** Whose tests to run, and whose conditions to count; those of every file where left out. */
+  readonly selects?: (file: string) => boolean;
   /** A part of the names of the tests to run; all where left out. */
   readonly wanted?: string;
   /** Only the tests of one share of all. */
@@ -22,10 +24,13 @@ export interface BundleTestOptions {
 }
 
 export function testBundle(bundle: TestedBundle, options: BundleTestOptions = {}): TestRun {
-  const { coverage = false, progress } = options;
+  const { coverage = false, progress, selects = () => true } = options;
   const { source, reader, diagnostics } = prepare(bundle);
   if (reader === null) return { tests: [], diagnostics, coverage: null };
-  const rules = new Set(bundle.modules.map((module) => module.source.path));
+  const all = bundle.modules.map((module) => module.source.path);
+  const selected = all.filter(selects);
+  // Tests that were named without the rules are about all of these.
+  const rules = new Set(selected.length === 0 ? all : selected);
   return runTests(source, host, reader.extractors, {
     ...optionsOf(reader, options),
     ...(progress === undefined ? {} : { progress }),
@@ -36,7 +41,7 @@ export function testBundle(bundle: TestedBundle, options: BundleTestOptions = {}
 /** The tests without running them. */
 export function openBundleTests(
   bundle: TestedBundle,
-  options: Pick<BundleTestOptions, 'wanted'>,
+  options: Pick<BundleTestOptions, 'wanted' | 'selects'>,
 ): { readonly tests: readonly OpenTest[]; readonly diagnostics: readonly Diagnostic[] } {
   const { source, reader, diagnostics } = prepare(bundle);
   if (reader === null) return { tests: [], diagnostics };
@@ -58,8 +63,9 @@ function prepare(bundle: TestedBundle): Prepared {
   return { source, reader: policy && commandReader(catalogues, policy), diagnostics };
 }
 
-function optionsOf({ settle }: CommandReader, { wanted = '', share = null }: BundleTestOptions): TestOptions {
-  const filter = (name: string): boolean =>
-    name.includes(wanted) && (share === null || isInShare(name, share));
+function optionsOf({ settle }: CommandReader, options: BundleTestOptions): TestOptions {
+  const { wanted = '', share = null, selects = () => true } = options;
+  const filter = (name: string, file: string): boolean =>
+    selects(file) && name.includes(wanted) && (share === null || isInShare(name, share));
   return { settle, filter };
 }

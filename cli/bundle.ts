@@ -48,7 +48,8 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
     compilePolicy({ ...bundle, modules, columns: catalogueColumns(bundle.catalogues), site: anySite }, host)
       .diagnostics,
   );
-  const found = named.map((path) => filesAt(path, options.tests));
+  const belongs = new Set(bundle.files.map(({ identity }) => identity));
+  const found = named.map((path) => filesAt(path, options.tests, belongs));
   const files = [...new Map(found.flat().map((file) => [file.identity, file])).values()];
   if (files.length === 0)
     throw new UsageError('there is nothing to bundle here', 'rules are in `*.rules` files');
@@ -63,10 +64,12 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
   return YES;
 }
 
-function filesAt(path: string, tests: boolean): readonly FoundFile[] {
+function filesAt(path: string, tests: boolean, belongs: ReadonlySet<string>): readonly FoundFile[] {
   // What is wrong with the files was said when they were loaded.
   const { files } = findRuleFiles(path, []);
-  const wanted = files.filter((file) => tests || !file.path.endsWith('_test.rules'));
+  const wanted = files.filter(
+    (file) => belongs.has(file.identity) && (tests || !file.path.endsWith('_test.rules')),
+  );
   return wanted.sort((one, other) => (one.relative < other.relative ? -1 : 1));
 }
 

@@ -7,37 +7,52 @@ import type { Site } from '../src/engine/policy.js';
 import type { GatewayConfig } from '../src/gateway/config.js';
 import { catalogueColumns } from './catalogue-file.js';
 import { CONFIG_FILE } from './config.js';
-import { diagnosticJson, isError, paintDiagnostic } from './diagnostics.js';
+import { diagnosticReport, type DiagnosticFormat } from './diagnostic-report.js';
+import { isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { projectOf } from './project.js';
 import { orDefault, unreadable } from './rule-files.js';
 import { host } from './rule-set.js';
 import { anySite, siteOf } from './site.js';
-import { count, paint, print, printJson, say } from './terminal.js';
+import { count, paint, print, say } from './terminal.js';
 
 export interface CheckOptions {
-  readonly format: 'pretty' | 'json';
+  readonly format: 'pretty' | DiagnosticFormat;
 }
 
 interface Checked {
   readonly diagnostics: readonly Diagnostic[];
-  readonly rules: number;
-  readonly configurations: number;
+  readonly rules: readonly string[];
+  readonly configurations: readonly string[];
 }
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
   const checked = await checkAll(paths);
-  if (checked.rules + checked.configurations === 0)
+  const files = [...checked.rules, ...checked.configurations];
+  if (files.length === 0)
     throw new UsageError('there is nothing to check here', 'rules are in `*.rules` files');
   const errors = checked.diagnostics.filter(isError).length;
-  if (options.format === 'json') printJson(checked.diagnostics.map(diagnosticJson));
-  else for (const diagnostic of checked.diagnostics) print(`${paintDiagnostic(diagnostic, paint)}\n`);
+  printDiagnostics(checked.diagnostics, options, files);
   const warnings = checked.diagnostics.length - errors;
   const read = [
-    ...(checked.rules === 0 ? [] : [count(checked.rules, 'file')]),
-    ...(checked.configurations === 0 ? [] : [count(checked.configurations, 'configuration')]),
+    ...(checked.rules.length === 0 ? [] : [count(checked.rules.length, 'file')]),
+    ...(checked.configurations.length === 0 ? [] : [count(checked.configurations.length, 'configuration')]),
   ].join(' and ');
   say(`${read} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
   return errors === 0 ? YES : FINDING;
+}
+
+function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { format }: CheckOptions,
+  files: readonly string[],
+): void {
+  if (format === 'pretty') {
+    for (const diagnostic of diagnostics) print(`${paintDiagnostic(diagnostic, paint)}\n`);
+    return;
+  }
+  const report = diagnosticReport('policy check', diagnostics, format, files);
+  if (report !== '') print(report);
 }
 
 /** A YAML file that is named itself is a configuration; in folders YAML is data, but for `sallyport.yaml`. */
@@ -55,11 +70,11 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
     if (rules !== null) folders.add(rules);
   }
   site ??= await siteHere(configurations);
-  const checked = folders.size === 0 ? { rules: 0, problems: [] } : checkRules([...folders], site);
+  const checked = folders.size === 0 ? { rules: [], problems: [] } : checkRules([...folders], site);
   return {
     diagnostics: [...diagnostics, ...checked.problems],
     rules: checked.rules,
-    configurations: configurations.length,
+    configurations,
   };
 }
 
@@ -70,20 +85,26 @@ async function siteHere(checked: readonly string[]): Promise<Site> {
   return config === null ? anySite : siteOf(config);
 }
 
-/** Rules and their tests together, as `policy test` reads them. */
+/**
+ * Rules and their tests together, as `policy test` reads them. What was named is what warnings are about; errors are those of
+ * the whole rule set, which compiles or does not.
+ */
 function checkRules(
   paths: readonly string[],
   site: Site,
-): { rules: number; problems: readonly Diagnostic[] } {
-  const bundle = loadBundle(paths);
+): { rules: readonly string[]; problems: readonly Diagnostic[] } {
+  const { roots, selects } = projectOf(paths);
+  const bundle = loadBundle(roots);
   const modules = [...bundle.modules, ...bundle.tests];
-  const rules = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path)).size;
+  const files = new Set([...modules, ...bundle.diagnostics].map(({ source }) => source.path));
+  const rules = [...files].filter(selects).sort();
+  const told = (one: Diagnostic): boolean => isError(one) || selects(one.source.path);
   if (bundle.diagnostics.some(isError)) return { rules, problems: bundle.diagnostics };
   const { diagnostics } = compilePolicy(
     { ...bundle, modules, columns: catalogueColumns(bundle.catalogues), site },
     host,
   );
-  return { rules, problems: [...bundle.diagnostics, ...diagnostics] };
+  return { rules, problems: [...bundle.diagnostics, ...diagnostics].filter(told) };
 }
 
 async function checkConfiguration(path: string): Promise<{

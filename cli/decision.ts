@@ -1,8 +1,7 @@
 /** A decision in words: what every command prints of it. */
 import { isAbsolute, relative } from 'node:path';
 import { never } from '../src/errors.js';
-import { CANNOT_BE_DECIDED, type Decision, type FiredRule } from '../src/engine/decision.js';
-import { describeMethod } from '../src/replay/difference.js';
+import { CANNOT_BE_DECIDED, describeMethod, type Decision, type FiredRule } from '../src/engine/decision.js';
 import { paint } from './terminal.js';
 
 export function effectWord(effect: Decision['effect']): string {

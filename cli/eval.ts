@@ -2,6 +2,7 @@
 import { Source } from '../grammar/source.js';
 import { parseExpression } from '../grammar/parser.js';
 import { ExpressionError } from '../src/engine/compile.js';
+import { dataNamedBy } from '../src/engine/named-data.js';
 import type { Facts } from '../src/engine/policy.js';
 import { renderValue } from '../src/engine/render.js';
 import { writeJson } from '../src/engine/builtins/json-text.js';
@@ -32,7 +33,7 @@ export interface EvalOptions {
 export function evaluate(text: string, options: EvalOptions): ExitCode {
   const { expression, diagnostics } = parseExpression('expression', text);
   if (expression === null || diagnostics.some(isError)) throw invalid(diagnostics);
-  const { policy } = loadRuleSet(options.data);
+  const { policy } = loadRuleSet(options.data, undefined, dataNamedBy(expression));
   const scope = options.package?.split('.') ?? [];
   const source = new Source('expression', text);
   return show(

@@ -59,7 +59,7 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
   const decide = (given: Facts): Decision => policy.decide(given);
-  const decision = settle(explained.decision, { protocol, text, facts, decide });
+  const { decision } = settle(explained.decision, { protocol, text, facts, decide });
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, rootsOf(found), settled));

@@ -68,8 +68,14 @@ function parse(path: string, text: string): Module | null {
   return null;
 }
 
-/** The tree without its places; how a text or a body was written (`raw`, `braces`) means nothing either. */
+/**
+ * The tree without its places; how a text or a body was written (`raw`, `braces`) means nothing either. Every comment is
+ * there, but one from inside a statement may move above it, and so before others.
+ */
 function meaning(module: Module): string {
   const places = new Set(['span', 'source', 'raw', 'braces']);
-  return JSON.stringify(module, (key, value: unknown) => (places.has(key) ? undefined : value));
+  const comments = module.comments.map(({ doc, text }) => `${doc ? '##' : '#'}${text}`).sort();
+  return JSON.stringify({ ...module, comments }, (key, value: unknown) =>
+    places.has(key) ? undefined : value,
+  );
 }

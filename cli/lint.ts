@@ -2,8 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Module } from '../grammar/ast.js';
+import type { Diagnostic } from '../grammar/diagnostic.js';
 import { loadBundle, type Bundle } from '../src/engine/bundle.js';
 import { compilePolicy } from '../src/engine/compile.js';
+import { diagnosticReport } from './diagnostic-report.js';
 import { isError } from './diagnostics.js';
 import type { LintConfig } from './lint/config.js';
 import { fixAll } from './lint/fix.js';
@@ -12,8 +14,9 @@ import { lintContext, loadLintConfig } from './lint/load.js';
 import { lintReport, type LintFormat } from './lint/report.js';
 import { lintRules } from './lint/rules.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
+import { projectOf } from './project.js';
 import { orDefault } from './rule-files.js';
-import { host, refuseErrors } from './rule-set.js';
+import { host, refuseErrors, type ReportErrors } from './rule-set.js';
 import { table } from './table.js';
 import { count, paint, paintTalk, print, printJson, say } from './terminal.js';
 
@@ -26,16 +29,20 @@ export interface LintOptions {
 }
 
 export async function lint(paths: readonly string[], options: LintOptions): Promise<ExitCode> {
-  const config = loadLintConfig(orDefault(paths), options.config);
+  const project = projectOf(orDefault(paths));
+  const config = loadLintConfig(project.roots, options.config);
   if (options.list === true) return list(config, options.format);
-  const bundle = loadBundle(orDefault(paths));
-  refuseErrors(bundle.diagnostics);
+  const bundle = loadBundle(project.roots);
+  const report: ReportErrors = (errors) => brokenReport(errors, options.format);
+  refuseErrors(bundle.diagnostics, report);
   const modules = [...bundle.modules, ...bundle.tests];
-  if (modules.length === 0)
+  const files = modules.map(({ source }) => source.path).filter(project.selects);
+  if (files.length === 0)
     throw new UsageError('there is nothing to lint here', 'rules are in `*.rules` files');
-  const context = await lintContext(orDefault(paths), bundle, config);
-  refuseBroken(modules, bundle, context.whole);
-  const run = (all: readonly Module[]) => lintModules(all, context, host);
+  const context = await lintContext(project.roots, bundle, config);
+  refuseBroken(modules, bundle, context.whole, report);
+  const run = (all: readonly Module[]) =>
+    lintModules(all, context, host).filter(({ source }) => project.selects(source.path));
   const compiles = (all: readonly Module[]) =>
     compilePolicy({ ...bundle, modules: all }, host).policy !== null;
   const { findings, ...fixed } =
@@ -43,10 +50,9 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
       ? fixAll(modules, { lint: run, compiles })
       : { findings: run(modules), modules, count: 0 };
   if (fixed.count > 0) write(modules, fixed.modules, fixed.count);
-  const files = modules.map(({ source }) => source.path);
   const about = { paint, rules: lintRules, version: packageJson.version, files };
-  const report = lintReport(findings, options.format, about);
-  if (report !== '') print(report);
+  const text = lintReport(findings, options.format, about);
+  if (text !== '') print(text);
   const errors = findings.filter(isError).length;
   say(
     `${count(files.length, 'file')} linted: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`,
@@ -77,10 +83,19 @@ function list(config: LintConfig, format: LintFormat): ExitCode {
   return YES;
 }
 
+function brokenReport(errors: readonly Diagnostic[], format: LintFormat): string | null {
+  return format === 'pretty' ? null : diagnosticReport('policy lint', errors, format);
+}
+
 /** What does not compile is `policy check`'s to tell; of a part of a rule set the rest may be what is missing. */
-function refuseBroken(modules: readonly Module[], bundle: Bundle, whole: boolean): void {
+function refuseBroken(
+  modules: readonly Module[],
+  bundle: Bundle,
+  whole: boolean,
+  report: ReportErrors,
+): void {
   const { diagnostics } = compilePolicy({ ...bundle, modules }, host);
-  if (whole) refuseErrors(diagnostics);
+  if (whole) refuseErrors(diagnostics, report);
   else if (diagnostics.some(isError))
     say(
       `${paintTalk.yellow('note')}: these files do not compile without the others, so that only what is written was looked at`,

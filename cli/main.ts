@@ -62,7 +62,7 @@ function addRuleCommands(program: Command): void {
   program
     .command('check [path...]')
     .description('parse and check rules, data and configuration')
-    .addOption(formats('pretty', 'json'))
+    .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: CheckOptions) =>
         (await import('./check.js')).check(paths, options),
@@ -106,7 +106,10 @@ function addRuleCommands(program: Command): void {
     .option('--coverage-html <file>', 'write it as a page, the rules beside what was tried')
     .option('--coverage-lcov <file>', 'write it as an lcov tracefile')
     .option('--coverage-json <file>', 'write it as JSON')
-    .option('--threshold <percent>', 'fail where less is covered')
+    .option('--mutate', 'make small mistakes in the rules, and say which of them no test notices')
+    .option('--every <number>', 'with `--mutate`: only every so many of them')
+    .option('--equivalent <file>', 'with `--mutate`: those that mean the same, each with the reason')
+    .option('--threshold <percent>', 'fail where less is covered, or caught')
     .addOption(formats('pretty', 'json', 'junit', 'tap', 'github'))
     .action(
       exitWith(async (paths: string[], options: TestOptions) =>

@@ -3,13 +3,14 @@ import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { isArchivePath } from '../src/engine/archive.js';
 import type { Policy } from '../src/engine/policy.js';
 import { catalogueFinder } from './catalogue-file.js';
+import { diagnosticReport } from './diagnostic-report.js';
 import { rulesAt } from './git.js';
 import { FINDING, UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
 import { findRecordings } from './recordings.js';
 import { replayFiles } from './replay-files.js';
 import { replayReport, type ReplayFormat } from './replay-report.js';
 import { orDefault } from './rule-files.js';
-import { loadRuleSet } from './rule-set.js';
+import { loadRuleSet, type ReportErrors } from './rule-set.js';
 import { print, say } from './terminal.js';
 
 export interface ReplayCommandOptions {
@@ -25,7 +26,7 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
   if (files.length === 0)
     throw new UsageError('there is no recording here', 'recordings are `*.jsonl` files');
   await loadSqlParser();
-  const { bundle, policy } = loadRuleSet(options.rules);
+  const { bundle, policy } = loadRuleSet(options.rules, reportErrors(options));
   const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets');
   const outcome = await replayFiles(
     files,
@@ -46,13 +47,19 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
   return outcome.summary.opened > 0 && options.accept !== true ? FINDING : YES;
 }
 
-function basePolicy({ base, rules }: ReplayCommandOptions): Policy | null {
+function reportErrors({ format }: ReplayCommandOptions): ReportErrors {
+  return (errors) =>
+    format === 'junit' || format === 'json' ? diagnosticReport('policy replay', errors, format) : null;
+}
+
+function basePolicy(options: ReplayCommandOptions): Policy | null {
+  const { base, rules } = options;
   if (base === undefined) return null;
   // The bundle that is in force somewhere says more than the revision that it should be of.
-  if (isArchivePath(base)) return loadRuleSet([base]).policy;
+  if (isArchivePath(base)) return loadRuleSet([base], reportErrors(options)).policy;
   const then = rulesAt(base, orDefault(rules));
   try {
-    return loadRuleSet(then.paths).policy;
+    return loadRuleSet(then.paths, reportErrors(options)).policy;
   } finally {
     then.dispose();
   }

@@ -6,6 +6,10 @@ import type { SqlAnalysis } from '../src/facts/sql/analysis.js';
 import type { CatalogueFile } from '../src/facts/sql/catalogue-file.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
 import { refusalOfMaskedWrite } from '../src/masking/masked-write.js';
+import type { ResultColumn } from '../src/engine/expectation.js';
+import { parseColumnSelector, selectsColumn } from '../src/masking/column-selector.js';
+import { resultMasks, type ResultMask } from '../src/masking/fields.js';
+import { kinOf } from '../src/masking/kin.js';
 import { settle } from '../src/masking/settle.js';
 import { tagsFor } from '../src/masking/tags.js';
 import type { CatalogueFinder } from './catalogue-file.js';
@@ -54,14 +58,31 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
       }),
     },
     settle: (decision, { protocol, text, facts, decide }) => {
-      if (protocol !== 'sql') return decision;
-      const masked = refusalOfMaskedWrite(decision, facts, decide);
-      if (masked === null && decision.masks.length === 0) return decision;
+      if (protocol !== 'sql') return { decision, columns: null };
       const { catalogue, analysis } = read(text, facts);
+      const masked = refusalOfMaskedWrite(decision, facts, decide);
       const command = masked === null ? { phase, analysis } : { phase, analysis, objection: masked };
-      return settle(decision, command, catalogue, tagsFor(decision.masks, policy, facts)).decision;
+      const settled = settle(decision, command, catalogue, tagsFor(decision.masks, policy, facts));
+      const columns = settled.masks.flatMap((plan, index) => resultMasks(analysis.statements[index]!, plan));
+      return {
+        decision: masked === null && decision.masks.length === 0 ? decision : settled.decision,
+        columns: columns.map((column) => toColumn(column, catalogue)),
+      };
     },
   };
+}
+
+function toColumn({ name, sources, mask }: ResultMask, catalogue: CatalogueFile | null): ResultColumn {
+  const { method = null, detectors = [], rules = [] } = mask ?? {};
+  return { name, method, detectors, rules, holds: (column) => mayHold(sources, column, catalogue) };
+}
+
+/** A column of a view or a partition holds the values of those under it. */
+function mayHold(sources: ResultMask['sources'], column: string, catalogue: CatalogueFile | null): boolean {
+  const selector = parseColumnSelector(column);
+  if (selector === null) return false;
+  if (sources === 'unknown') return true;
+  return sources.some((source) => kinOf(catalogue, source).some((one) => selectsColumn(selector, one)));
 }
 
 function targetName(facts: ValueObject): string {

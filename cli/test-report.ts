@@ -1,7 +1,10 @@
 /** Test results in each of their formats. */
+import { renderDiagnostic, type Diagnostic } from '../grammar/diagnostic.js';
 import { never } from '../src/errors.js';
-import type { TestResult } from '../src/engine/cases.js';
+import type { TestResult } from '../src/engine/test-result.js';
 import type { CoverageReport } from '../src/engine/coverage.js';
+import { diagnosticReport } from './diagnostic-report.js';
+import { diagnosticJson } from './diagnostics.js';
 import { junit } from './junit.js';
 import { count } from './terminal.js';
 import { coverageJson } from './testing/coverage-json.js';
@@ -28,6 +31,30 @@ export function testReport(
       return tap(tests);
     case 'github':
       return githubTests(tests);
+    default:
+      return never(format);
+  }
+}
+
+/** What stands in the place of results where the rules do not compile; null for people, who read it on stderr. */
+export function brokenReport(errors: readonly Diagnostic[], format: TestFormat): string | null {
+  switch (format) {
+    case 'pretty':
+      return null;
+    case 'json':
+      return JSON.stringify(
+        { passed: 0, failed: 0, tests: [], diagnostics: errors.map(diagnosticJson) },
+        null,
+        2,
+      );
+    case 'junit':
+    case 'github':
+      return diagnosticReport('policy test', errors, format);
+    case 'tap': {
+      const lines = errors.flatMap((error) => renderDiagnostic(error).split('\n'));
+      const bail = `Bail out! the rules do not compile: ${count(errors.length, 'error')}`;
+      return ['TAP version 14', ...lines.map((line) => `# ${line}`), bail].join('\n');
+    }
     default:
       return never(format);
   }

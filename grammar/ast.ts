@@ -43,7 +43,7 @@ export interface Identifier extends Node {
   readonly name: string;
 }
 
-export type Statement = AppliesClause | DecisionRule | HelperRule | DefaultRule | TestBlock;
+export type Statement = AppliesClause | DecisionRule | HelperRule | DefaultRule | TestBlock | SharedGiven;
 
 interface Documented extends Node {
   /** The `##` lines directly above, joined by line breaks. */
@@ -145,6 +145,8 @@ export interface DefaultRule extends Documented {
 export interface TestBlock extends Documented {
   readonly kind: 'test-block';
   readonly title: StringLiteral;
+  /** `for each c in cases`: the block is a test for every solution. Null for one that stands for itself. */
+  readonly table: SomeLiteral | null;
   readonly givens: readonly Given[];
   readonly rows: readonly TestRow[];
 }
@@ -152,6 +154,11 @@ export interface Given extends Node {
   readonly kind: 'given';
   readonly target: Reference | Variable;
   readonly value: Expression;
+}
+/** A `given` outside of the blocks is that of every block of its file. */
+export interface SharedGiven extends Documented {
+  readonly kind: 'shared-given';
+  readonly given: Given;
 }
 export type TestRow = CommandRow | ConditionRow;
 export interface CommandRow extends Node {
@@ -161,13 +168,30 @@ export interface CommandRow extends Node {
   readonly modifiers: readonly WithModifier[];
   readonly expectation: Expectation;
 }
-/** `=> deny ci.orders.drop`, `=> allow mask "customers.email"`, `=> review by "dba"`. */
+/** `=> deny ci.orders.drop`, `=> allow mask "customers.email" as partial(4)`, `=> review by "dba" within 30m`. */
 export interface Expectation extends Node {
   readonly kind: 'expectation';
-  readonly effect: 'allow' | 'deny' | 'review';
+  /** `undecided`: denied because something that a rule asks for is unknown. */
+  readonly effect: 'allow' | 'deny' | 'review' | 'undecided';
   readonly ruleIds: readonly Identifier[];
-  readonly masks: readonly StringLiteral[];
+  readonly masks: readonly ExpectedMask[];
   readonly reviewers: readonly StringLiteral[];
+  readonly quorum: NumberLiteral | null;
+  readonly within: DurationLiteral | null;
+  readonly limits: readonly ExpectedLimit[];
+  readonly shadows: readonly Identifier[];
+}
+/** What becomes of the columns of a result: of one, by its name or by that of the column it is read from. */
+export interface ExpectedMask extends Node {
+  readonly kind: 'expected-mask';
+  readonly columns: readonly StringLiteral[];
+  /** Null where any will do. */
+  readonly method: MaskMethod | null;
+}
+export interface ExpectedLimit extends Node {
+  readonly kind: 'expected-limit';
+  readonly unit: LimitRule['unit'];
+  readonly amount: NumberLiteral;
 }
 export interface ConditionRow extends Node {
   readonly kind: 'condition-row';

@@ -1,6 +1,6 @@
 /** Bodies and their literals. */
 import type { CstNode } from 'chevrotain';
-import type { Body, Expression, Literal, Pattern, WithModifier } from './ast.js';
+import type { Body, Expression, Literal, Pattern, SomeLiteral, WithModifier } from './ast.js';
 import { buildKeyed } from './build-expression.js';
 import type { Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, token } from './cst.js';
@@ -71,6 +71,12 @@ function buildSome(b: Builder, at: CstNode, modifiers: WithModifier[], span: Spa
     return { kind: 'condition', expression: { kind: 'null', span }, modifiers, span };
   }
   return { kind: 'some', ...buildNames(b, at), collection: buildCollection(b, collection), modifiers, span };
+}
+
+/** `for each k, v in xs`, which binds as `some k, v in xs` does. */
+export function buildTable(b: Builder, at: CstNode): SomeLiteral {
+  const collection = buildCollection(b, requiredNode(at, 'expression'));
+  return { kind: 'some', ...buildNames(b, at), collection, modifiers: [], span: nodeSpan(at) };
 }
 
 function buildEvery(b: Builder, at: CstNode, modifiers: WithModifier[], span: Span): Literal {

@@ -23,7 +23,7 @@ import {
   tokenSpan,
   tokens,
 } from './cst.js';
-import { buildNumber, buildString, unescape } from './literal-text.js';
+import { buildNumber, buildString, rawText, unescape } from './literal-text.js';
 import * as messages from './messages.js';
 import type { Problem } from './problem.js';
 import type { Span } from './source.js';
@@ -216,7 +216,7 @@ function withoutStart(part: TemplatePart): TemplatePart {
 }
 
 function templateText(b: Builder, text: IToken, raw: boolean): string {
-  return raw ? text.image.replaceAll('\\{', '{') : unescape(b, text.image, text.startOffset, true);
+  return raw ? rawText(text.image).replaceAll('\\{', '{') : unescape(b, text.image, text.startOffset, true);
 }
 
 function buildArray(b: Builder, at: CstNode): Expression {

@@ -2,7 +2,7 @@
 import type { CstNode, IToken } from 'chevrotain';
 import type { Comment, Import, Module, PackageName, Statement } from './ast.js';
 import { buildApplies, buildDecisionRule, buildDefault, buildHelperRule } from './build-rule.js';
-import { buildTestBlock } from './build-test.js';
+import { buildSharedGiven, buildTestBlock } from './build-test.js';
 import type { Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, token, tokenSpan, tokens } from './cst.js';
 import { buildString } from './literal-text.js';
@@ -70,6 +70,8 @@ function buildStatement(b: Builder, at: CstNode, docs: ReadonlyMap<number, reado
       return { ...buildDecisionRule(b, requiredNode(at, name)), doc };
     case 'testBlock':
       return { ...buildTestBlock(b, requiredNode(at, name)), doc };
+    case 'given':
+      return { ...buildSharedGiven(b, requiredNode(at, name)), doc };
     case 'defaultRule':
       return { ...buildDefault(b, requiredNode(at, name)), doc };
     case 'helperRule':

@@ -15,6 +15,7 @@ import type {
   PathStep,
   Pattern,
   Reason,
+  ReviewRule,
 } from './ast.js';
 import { buildStep, buildTemplate, checkCommas } from './build-expression.js';
 import { buildMethod, buildSelectors } from './build-mask.js';
@@ -116,21 +117,25 @@ function buildReason(b: Builder, at: CstNode): Reason {
 }
 
 function buildReview(b: Builder, at: CstNode) {
-  const quorums = tokens(at, 'quorumNumber');
-  const withins = tokens(at, 'withinDuration');
+  return { by: b.expression(requiredNode(at, 'expression')), ...buildTerms(b, [at]) };
+}
+
+/** `quorum N` and `within T`, each at most once in all of the nodes. */
+export function buildTerms(b: Builder, at: readonly CstNode[]): Pick<ReviewRule, 'quorum' | 'within'> {
+  const quorums = at.flatMap((node) => tokens(node, 'quorumNumber'));
+  const withins = at.flatMap((node) => tokens(node, 'withinDuration'));
   for (const again of [...quorums.slice(1), ...withins.slice(1)]) {
     b.report(messages.duplicateClause, tokenSpan(again));
   }
   const [quorum] = quorums;
   const [within] = withins;
   return {
-    by: b.expression(requiredNode(at, 'expression')),
     quorum: quorum ? buildCount(b, quorum) : null,
     within: within ? buildDuration(b, within) : null,
   };
 }
 
-function buildCount(b: Builder, at: IToken): NumberLiteral {
+export function buildCount(b: Builder, at: IToken): NumberLiteral {
   const built = buildNumber(b, at);
   if (built.kind === 'number' && /^\d+$/.test(built.text)) return built;
   if (built.kind === 'duration' || /^[\d.eE+-]+$/.test(built.text))

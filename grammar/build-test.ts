@@ -1,7 +1,20 @@
 /** Test blocks. */
 import type { CstNode } from 'chevrotain';
-import type { CommandRow, Expectation, Given, Identifier, StringLiteral, TestBlock, TestRow } from './ast.js';
-import { buildLiteral } from './build-body.js';
+import type {
+  CommandRow,
+  Expectation,
+  ExpectedLimit,
+  ExpectedMask,
+  Given,
+  Identifier,
+  SharedGiven,
+  StringLiteral,
+  TestBlock,
+  TestRow,
+} from './ast.js';
+import { buildLiteral, buildTable } from './build-body.js';
+import { buildMethod } from './build-mask.js';
+import { buildCount, buildTerms } from './build-rule.js';
 import type { Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, requiredToken, token, tokens, tokenSpan } from './cst.js';
 import { buildString } from './literal-text.js';
@@ -20,7 +33,14 @@ export function buildTestBlock(b: Builder, at: CstNode): TestBlock {
       givens.push(buildGiven(b, given));
     }
   }
-  return { kind: 'test-block', doc: null, title, givens, rows, span: nodeSpan(at) };
+  const written = node(at, 'table');
+  const table = written === undefined ? null : buildTable(b, written);
+  return { kind: 'test-block', doc: null, title, table, givens, rows, span: nodeSpan(at) };
+}
+
+export function buildSharedGiven(b: Builder, at: CstNode): SharedGiven {
+  const given = buildGiven(b, at);
+  return { kind: 'shared-given', doc: null, given, span: given.span };
 }
 
 function buildGiven(b: Builder, at: CstNode): Given {
@@ -48,18 +68,50 @@ function buildCommandRow(b: Builder, at: CstNode): CommandRow {
   };
 }
 
+const effects: readonly string[] = ['allow', 'deny', 'review', 'undecided'] satisfies Expectation['effect'][];
+
 function buildExpectation(b: Builder, at: CstNode): Expectation {
-  const effect = requiredToken(at, 'EffectWord');
-  const known = effect.image === 'allow' || effect.image === 'deny' || effect.image === 'review';
-  if (!known) b.report(messages.expectedEffect(effect.image), tokenSpan(effect));
+  const word = token(at, 'ExpectedWord');
+  const known = word === undefined || effects.includes(word.image);
+  if (!known) b.report(messages.expectedEffect(word.image), tokenSpan(word));
+  const clauses = nodes(at, 'expected');
+  const under = (name: string): CstNode[] => clauses.flatMap((clause) => nodes(clause, name));
+  const shadows = clauses.filter((clause) => token(clause, 'Shadow') !== undefined);
   return {
     kind: 'expectation',
-    effect: known ? (effect.image as Expectation['effect']) : 'deny',
-    ruleIds: nodes(at, 'path').map((path) => buildRuleId(path)),
-    masks: buildStrings(b, nodes(at, 'masks')),
-    reviewers: buildStrings(b, nodes(at, 'reviewers')),
+    effect: known && word !== undefined ? (word.image as Expectation['effect']) : known ? 'allow' : 'deny',
+    ruleIds: nodes(at, 'ids').flatMap(buildRuleIds),
+    masks: under('expectedMask').map((mask) => buildExpectedMask(b, mask)),
+    reviewers: buildStrings(b, under('reviewers')),
+    ...buildTerms(b, clauses),
+    limits: under('expectedLimit').map((limit) => buildExpectedLimit(b, limit)),
+    shadows: shadows.flatMap((clause) => nodes(clause, 'ids').flatMap(buildRuleIds)),
     span: nodeSpan(at),
   };
+}
+
+function buildExpectedMask(b: Builder, at: CstNode): ExpectedMask {
+  const method = node(at, 'method');
+  return {
+    kind: 'expected-mask',
+    columns: buildStrings(b, nodes(at, 'strings')),
+    method: method === undefined ? null : buildMethod(b, method),
+    span: nodeSpan(at),
+  };
+}
+
+function buildExpectedLimit(b: Builder, at: CstNode): ExpectedLimit {
+  const unit = requiredToken(at, 'unit').image as ExpectedLimit['unit'];
+  return {
+    kind: 'expected-limit',
+    unit,
+    amount: buildCount(b, requiredToken(at, 'Number')),
+    span: nodeSpan(at),
+  };
+}
+
+function buildRuleIds(at: CstNode): Identifier[] {
+  return nodes(at, 'path').map(buildRuleId);
 }
 
 function buildRuleId(at: CstNode): Identifier {

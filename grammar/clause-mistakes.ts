@@ -125,11 +125,18 @@ export function testClause({ rule, expected, found, before, shown, statement }: 
     );
   }
   const badClause = is(before, t.EffectWord) && is(found, t.StringToken) && is(statement[0], t.Test);
-  if (badClause || (rule === 'expectation' && expected === 'EffectWord')) {
+  if (badClause || (rule === 'expectation' && is(before, t.Arrow))) {
     return problem(
       'bad-expectation',
       `a row cannot expect ${badClause ? `\`${before?.image ?? ''}\`` : shown}`,
-      'write `=> allow`, `=> deny ci.orders.drop`, `=> allow mask "t.c"` or `=> review by "dba"`',
+      'write `=> allow`, `=> deny ci.orders.drop`, `=> undecided`, `=> allow mask "t.c"` or `=> review by "dba"`',
+    );
+  }
+  if (rule === 'expected' || rule === 'expectedLimit') {
+    return problem(
+      'bad-expectation',
+      `${shown} is no number`,
+      'write `limit rows 100`, `quorum 2` or `within 30m`',
     );
   }
   if (rule === 'strings') {
@@ -144,6 +151,13 @@ export function testClause({ rule, expected, found, before, shown, statement }: 
       'bad-given',
       is(found, t.Unify) ? 'a `given` sets its fact with `:=`' : `\`:=\` is missing before ${shown}`,
       'write `given target.labels.env := "prod"`',
+    );
+  }
+  if (rule === 'table') {
+    return problem(
+      'bad-table',
+      `a table of cases is missing before ${shown}`,
+      'write `test "title" for each case in cases { … }`',
     );
   }
   if (rule === 'testBlock' && expected === 'LeftBrace') {

@@ -1,8 +1,9 @@
-/** The statements of a rule file, over the expressions of expression-grammar.ts. */
-import { ExpressionGrammar, type Rule } from './expression-grammar.js';
+/** The statements of a rule file, over the tests of test-grammar.ts and the expressions of expression-grammar.ts. */
+import type { Rule } from './expression-grammar.js';
+import { TestGrammar } from './test-grammar.js';
 import * as t from './tokens.js';
 
-export class RuleGrammar extends ExpressionGrammar {
+export class RuleGrammar extends TestGrammar {
   constructor(skipValidations = true) {
     super(skipValidations);
     this.performSelfAnalysis();
@@ -43,32 +44,7 @@ export class RuleGrammar extends ExpressionGrammar {
     });
   });
 
-  // path = word { '.' word | '[' string ']' }
-  protected readonly path: Rule = this.RULE('path', () => {
-    this.CONSUME(t.Word, { LABEL: 'part' });
-    this.MANY({
-      GATE: () => this.onSameLine() && this.onSameLine(2),
-      DEF: () => {
-        this.OR([
-          {
-            ALT: () => {
-              this.CONSUME(t.Dot);
-              this.CONSUME2(t.Word, { LABEL: 'part' });
-            },
-          },
-          {
-            ALT: () => {
-              this.CONSUME(t.LeftBracket);
-              this.CONSUME(t.StringToken, { LABEL: 'part' });
-              this.CONSUME(t.RightBracket);
-            },
-          },
-        ]);
-      },
-    });
-  });
-
-  // statement = applies | decisionRule | testBlock | defaultRule | helperRule
+  // statement = applies | decisionRule | testBlock | given | defaultRule | helperRule
   protected readonly statement: Rule = this.RULE('statement', () => {
     this.OR({
       DEF: [
@@ -78,6 +54,7 @@ export class RuleGrammar extends ExpressionGrammar {
         },
         { GATE: () => this.is(t.If, 2) || this.is(t.LeftBrace, 2), ALT: () => this.SUBRULE(this.applies) },
         { GATE: () => this.#titleFollows(), ALT: () => this.SUBRULE(this.testBlock) },
+        { GATE: () => this.#sharedGivenFollows(), ALT: () => this.SUBRULE(this.given) },
         { ALT: () => this.SUBRULE(this.defaultRule) },
         { ALT: () => this.SUBRULE(this.helperRule) },
       ],
@@ -86,6 +63,12 @@ export class RuleGrammar extends ExpressionGrammar {
       IGNORE_AMBIGUITIES: true,
     });
   });
+
+  /** `given contains x` is a rule of that name, which gathers; `given contains := x` sets what is called `contains`. */
+  #sharedGivenFollows(): boolean {
+    if (!this.is(t.Name, 2) || !this.onSameLine(2)) return false;
+    return !this.is(t.Contains, 2) || this.is(t.Assign, 3) || this.is(t.Dot, 3);
+  }
 
   #titleFollows(): boolean {
     return this.is(t.StringToken, 2) || this.is(t.RawString, 2) || this.is(t.SingleQuoted, 2);
@@ -195,22 +178,6 @@ export class RuleGrammar extends ExpressionGrammar {
     ]);
   });
 
-  // method = word [ '(' [ number | string ] ')' ]
-  protected readonly method: Rule = this.RULE('method', () => {
-    this.CONSUME(t.Word);
-    this.OPTION(() => {
-      this.CONSUME(t.LeftParen);
-      this.OPTION2(() => {
-        this.OR([
-          { ALT: () => this.CONSUME(t.NumberToken, { LABEL: 'argument' }) },
-          { ALT: () => this.CONSUME(t.StringToken, { LABEL: 'argument' }) },
-          { ALT: () => this.CONSUME(t.RawString, { LABEL: 'argument' }) },
-        ]);
-      });
-      this.CONSUME(t.RightParen);
-    });
-  });
-
   // limit = 'limit' name ( 'rows' | 'bytes' | 'seconds' ) number
   protected readonly limit: Rule = this.RULE('limit', () => {
     this.CONSUME(t.Limit);
@@ -264,110 +231,5 @@ export class RuleGrammar extends ExpressionGrammar {
       this.SUBRULE(this.expression);
     });
     this.SUBRULE(this.conditions);
-  });
-
-  // testBlock = 'test' string '{' { given | commandRow | literal } '}'
-  protected readonly testBlock: Rule = this.RULE('testBlock', () => {
-    this.CONSUME(t.Test);
-    this.OR([
-      { ALT: () => this.CONSUME(t.StringToken) },
-      { ALT: () => this.CONSUME(t.RawString) },
-      { ALT: () => this.CONSUME(t.SingleQuoted) },
-    ]);
-    this.CONSUME(t.LeftBrace);
-    this.MANY({ GATE: () => this.literalMayStart(), DEF: () => this.SUBRULE(this.testLine) });
-    this.CONSUME(t.RightBrace);
-  });
-
-  // testLine = ( given | commandRow | literal ) [ ';' ]
-  protected readonly testLine: Rule = this.RULE('testLine', () => {
-    this.OR({
-      DEF: [
-        {
-          GATE: () => this.#givenFollows(),
-          ALT: () => this.SUBRULE(this.given),
-        },
-        { GATE: () => this.#commandFollows(), ALT: () => this.SUBRULE(this.commandRow) },
-        { ALT: () => this.SUBRULE(this.literal) },
-      ],
-      IGNORE_AMBIGUITIES: true,
-    });
-    this.OPTION(() => this.CONSUME(t.Semicolon));
-  });
-
-  /** `given` opens a line where a name follows it, and not a modifier of a variable called `given`. */
-  #givenFollows(): boolean {
-    return this.is(t.Name, 2) && this.onSameLine(2) && !(this.is(t.With, 2) && this.is(t.Name, 3));
-  }
-
-  /** `sql` opens a row where a text or a name follows it; otherwise it is the fact of that name. */
-  #commandFollows(): boolean {
-    const starts = [t.StringToken, t.RawString, t.SingleQuoted, t.TemplateStart, t.RawTemplateStart, t.Name];
-    return this.onSameLine(2) && starts.some((type) => this.is(type, 2)) && !this.is(t.With, 2);
-  }
-
-  // given = 'given' postfix ':=' expression
-  protected readonly given: Rule = this.RULE('given', () => {
-    this.CONSUME(t.Given);
-    this.SUBRULE(this.postfix);
-    this.CONSUME(t.Assign);
-    this.SUBRULE(this.expression);
-  });
-
-  // commandRow = ( 'sql' | 'kubectl' | … ) expression { with } '=>' expectation
-  protected readonly commandRow: Rule = this.RULE('commandRow', () => {
-    this.CONSUME(t.RowWord);
-    this.SUBRULE(this.expression);
-    this.MANY(() => this.SUBRULE(this.withModifier));
-    this.CONSUME(t.Arrow);
-    this.SUBRULE(this.expectation);
-  });
-
-  // expectation = ( 'allow' | 'deny' | 'review' ) [ id { ',' id } ] [ 'mask' strings ] [ 'by' strings ]
-  protected readonly expectation: Rule = this.RULE('expectation', () => {
-    this.CONSUME(t.EffectWord);
-    this.OPTION({
-      GATE: () => this.onSameLine() && !this.#clauseFollows(),
-      DEF: () => {
-        this.SUBRULE(this.path);
-        this.MANY3({
-          GATE: () => this.onSameLine(2),
-          DEF: () => {
-            this.CONSUME(t.Comma);
-            this.SUBRULE2(this.path);
-          },
-        });
-      },
-    });
-    this.MANY({
-      GATE: () => this.onSameLine(),
-      DEF: () => {
-        this.OR([
-          {
-            ALT: () => {
-              this.CONSUME(t.Mask);
-              this.SUBRULE(this.strings, { LABEL: 'masks' });
-            },
-          },
-          {
-            ALT: () => {
-              this.CONSUME(t.By);
-              this.SUBRULE2(this.strings, { LABEL: 'reviewers' });
-            },
-          },
-        ]);
-      },
-    });
-    this.MANY2({ GATE: () => this.onSameLine(), DEF: () => this.SUBRULE(this.withModifier) });
-  });
-
-  /** A rule called `mask` or `by` is cited with its package, `ci.orders.mask`. */
-  #clauseFollows(): boolean {
-    return (this.is(t.Mask) || this.is(t.By) || this.is(t.With)) && !this.is(t.Dot, 2);
-  }
-
-  // strings = string { ',' string }
-  protected readonly strings: Rule = this.RULE('strings', () => {
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.StringToken) });
   });
 }

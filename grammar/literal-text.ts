@@ -61,6 +61,11 @@ function badEscape(b: Builder, escape: string, offset: number): string {
   return '';
 }
 
+/** A raw text means the same however an editor or a checkout ends its lines. */
+export function rawText(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
 /** Any of the three kinds of string token; that it is closed, the lexer has made sure of. */
 export function buildString(b: Builder, token: IToken): StringLiteral {
   const { image } = token;
@@ -69,7 +74,7 @@ export function buildString(b: Builder, token: IToken): StringLiteral {
   const raw = quote === '`';
   if (quote === "'") b.report(messages.singleQuotes, span);
   const inner = image.slice(1, -1);
-  const value = quote === '"' ? unescape(b, inner, span.start + 1, false) : inner;
+  const value = quote === '"' ? unescape(b, inner, span.start + 1, false) : rawText(inner);
   return { kind: 'string', value, raw, span };
 }
 

@@ -202,7 +202,7 @@ export function expectedEffect(found: string): Problem {
   return problem(
     'bad-expectation',
     `a row cannot expect \`${found}\``,
-    'write `=> allow`, `=> deny` or `=> review`',
+    'write `=> allow`, `=> deny`, `=> review` or `=> undecided`',
   );
 }
 export const someWithCondition = problem(

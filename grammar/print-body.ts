@@ -1,5 +1,5 @@
 /** Bodies and their literals as text. */
-import type { Body, Literal, Pattern, WithModifier } from './ast.js';
+import type { Body, EveryLiteral, Literal, Pattern, SomeLiteral, WithModifier } from './ast.js';
 import { precedence } from './build-operators.js';
 import { concat, group, ifBroken, indent, join, line, softLine, trailing, type Layout } from './layout.js';
 import { anywhere, breaksBetween, type Place, type Printer } from './print-context.js';
@@ -69,19 +69,17 @@ function printStatement(p: Printer, literal: Literal): Layout {
     case 'assign':
       return concat(p.pattern(literal.pattern, anywhere), ' := ', p.expression(literal.value, anywhere));
     case 'some':
-      return concat('some ', names(p, literal), ' in ', p.expression(literal.collection, collection));
+      return concat('some ', printMembers(p, literal));
     case 'every':
-      return concat(
-        'every ',
-        names(p, literal),
-        ' in ',
-        p.expression(literal.collection, collection),
-        ' ',
-        p.body(literal.body),
-      );
+      return concat('every ', printMembers(p, literal), ' ', p.body(literal.body));
     case 'not-body':
       return concat('not ', p.body(literal.body));
   }
+}
+
+/** `v in xs` or `k, v in xs`. */
+export function printMembers(p: Printer, literal: SomeLiteral | EveryLiteral): Layout {
+  return concat(names(p, literal), ' in ', p.expression(literal.collection, collection));
 }
 
 function names(

@@ -12,8 +12,8 @@ import type {
   Pattern,
   Selector,
 } from './ast.js';
-import { concat, group, indent, join, line, type Layout } from './layout.js';
-import { anywhere, type Printer } from './print-context.js';
+import { concat, group, hardLine, indent, join, line, trailing, type Layout } from './layout.js';
+import { anywhere, breaksBetween, commentText, type Printer } from './print-context.js';
 import { printBrackets, printStep } from './print-expression.js';
 import { quote } from './print-text.js';
 
@@ -25,10 +25,33 @@ export function printApplies(p: Printer, clause: AppliesClause): Layout {
 function printConditions(p: Printer, body: Body | null, unless: Body | null): Layout {
   const condition = body === null ? '' : concat(' if ', p.body(body));
   if (unless === null) return condition;
-  const exception = concat('unless ', p.body(unless));
-  return body?.braces === true
-    ? concat(condition, ' ', exception)
-    : concat(condition, indent(concat(line, exception)));
+  const between = body === null ? [] : claimBetween(p, body.span.end, unless.span.start);
+  return concat(condition, printClause(p, body, between, concat('unless ', p.body(unless))));
+}
+
+interface Between {
+  readonly text: string;
+  /** On the line on which the body above ends. */
+  readonly beside: boolean;
+}
+
+/** Comments between two clauses stay there: what they say is about the clause below, or the one that has just ended. */
+function claimBetween(p: Printer, start: number, end: number): Between[] {
+  if (p.oneLine) return [];
+  return p.comments.claim({ start, end }).map((comment) => ({
+    text: commentText(comment),
+    beside: !breaksBetween(p, start, comment.span.start),
+  }));
+}
+
+/** `unless …` or `else …` behind the body above it, with the comments that stand between the two. */
+function printClause(p: Printer, above: Body | null, between: readonly Between[], clause: Layout): Layout {
+  const braces = above?.braces === true;
+  if (between.length === 0) return braces ? concat(' ', clause) : indent(concat(line, clause));
+  const beside = between.filter((comment) => comment.beside).map(({ text }) => trailing(text));
+  const own = between.filter((comment) => !comment.beside).flatMap(({ text }) => [text, hardLine]);
+  const lines = concat(hardLine, ...own, clause);
+  return concat(...beside, braces ? lines : indent(lines));
 }
 
 export function printDecisionRule(p: Printer, rule: DecisionRule): Layout {
@@ -66,17 +89,17 @@ function printSelectors(selectors: readonly Selector[]): Layout[] {
   });
 }
 
-function printMethod(p: Printer, { name, argument }: MaskMethod): Layout {
+export function printMethod(p: Printer, { name, argument }: MaskMethod): Layout {
   return argument === null ? name : concat(name, '(', p.expression(argument, anywhere), ')');
 }
 
 export function printHelperRule(p: Printer, rule: HelperRule): Layout {
   const parts: Layout[] = [printHead(p, rule), printValueAndBody(p, rule.body)];
-  let previous = rule.body;
+  let above = { body: rule.body, end: rule.body?.span.end ?? headEnd(rule) };
   for (const branch of rule.alternatives) {
-    const text = printElse(p, branch);
-    parts.push(previous?.braces === true ? concat(' ', text) : indent(concat(line, text)));
-    previous = branch.body;
+    const between = claimBetween(p, above.end, branch.span.start);
+    parts.push(printClause(p, above.body, between, printElse(p, branch)));
+    above = { body: branch.body, end: branch.span.end };
   }
   return group(concat(...parts));
 }
@@ -97,6 +120,11 @@ function printHead(p: Printer, { name, path, head }: HelperRule): Layout {
     case 'contains':
       return concat(reference, ' contains ', p.expression(head.element, anywhere));
   }
+}
+
+function headEnd({ name, path, head }: HelperRule): number {
+  const value = head.kind === 'contains' ? head.element : head.value;
+  return value?.span.end ?? pathEnd(name, path);
 }
 
 function printPath(p: Printer, name: string, path: readonly PathStep[]): Layout {

@@ -1,8 +1,10 @@
 /** Test blocks as text. */
-import type { CommandRow, Expectation, Given, TestBlock, TestRow } from './ast.js';
-import { concat, hardLine, indent, render, trailing, type Layout } from './layout.js';
+import type { CommandRow, Expectation, ExpectedMask, Given, Identifier, TestBlock, TestRow } from './ast.js';
+import { concat, hardLine, indent, join, render, trailing, type Layout } from './layout.js';
+import { printMembers } from './print-body.js';
 import { anywhere, type Printer } from './print-context.js';
 import { layOutList, stack } from './print-list.js';
+import { printMethod } from './print-rule.js';
 import { quote } from './print-text.js';
 
 /** Commands up to this width have their arrows under one another. */
@@ -15,16 +17,22 @@ export function printTestBlock(p: Printer, block: TestBlock): Layout {
     span: row.span,
     print: () => printRow(p, row, widths[index] ?? 0),
   }));
-  const span = { start: block.title.span.end, end: block.span.end };
+  const start = (block.table ?? block.title).span.end;
+  const span = { start, end: block.span.end };
   const list = layOutList(p, [...givens, ...rows], span);
-  const head = concat('test ', p.expression(block.title, anywhere), ' {');
+  const head = concat('test ', p.expression(block.title, anywhere), printTable(p, block), ' {');
   const comments = list.opening.map((text) => trailing(text));
   const isEmpty = list.items.length + list.closing.length === 0;
   if (isEmpty) return concat(head, ...comments, comments.length > 0 ? hardLine : '', '}');
   return concat(head, ...comments, indent(concat(hardLine, stack(list))), hardLine, '}');
 }
 
-function printGiven(p: Printer, given: Given): Layout {
+function printTable(p: Printer, { table }: TestBlock): Layout {
+  if (table === null) return '';
+  return concat(' for each ', printMembers(p, table));
+}
+
+export function printGiven(p: Printer, given: Given): Layout {
   return concat('given ', p.expression(given.target, anywhere), ' := ', p.expression(given.value, anywhere));
 }
 
@@ -32,7 +40,7 @@ function printRow(p: Printer, row: TestRow, width: number): Layout {
   if (row.kind === 'condition-row') return p.literal(row.literal);
   const command = printCommand(p, row);
   const padding = ' '.repeat(Math.max(0, width - commandWidth(p, row)));
-  return concat(command, padding, ' => ', printExpectation(row.expectation));
+  return concat(command, padding, ' => ', printExpectation(p, row.expectation));
 }
 
 function printCommand(p: Printer, row: CommandRow): Layout {
@@ -64,9 +72,26 @@ function arrowColumns(p: Printer, rows: readonly TestRow[]): number[] {
   return widths;
 }
 
-function printExpectation({ effect, ruleIds, masks, reviewers }: Expectation): string {
-  const ids = ruleIds.length === 0 ? '' : ` ${ruleIds.map(({ name }) => name).join(', ')}`;
-  const masked = masks.length === 0 ? '' : ` mask ${masks.map(({ value }) => quote(value)).join(', ')}`;
-  const by = reviewers.length === 0 ? '' : ` by ${reviewers.map(({ value }) => quote(value)).join(', ')}`;
-  return `${effect}${ids}${masked}${by}`;
+function printExpectation(p: Printer, wanted: Expectation): Layout {
+  const { effect, ruleIds, masks, reviewers, quorum, within, limits, shadows } = wanted;
+  const by = reviewers.length === 0 ? [] : [`by ${reviewers.map(({ value }) => quote(value)).join(', ')}`];
+  const clauses: Layout[] = [
+    ruleIds.length === 0 ? effect : `${effect} ${printIds(ruleIds)}`,
+    ...masks.map((mask) => printExpectedMask(p, mask)),
+    ...by,
+    ...(quorum === null ? [] : [`quorum ${quorum.text}`]),
+    ...(within === null ? [] : [`within ${within.text}`]),
+    ...limits.map(({ unit, amount }) => `limit ${unit} ${amount.text}`),
+    ...(shadows.length === 0 ? [] : [`shadow ${printIds(shadows)}`]),
+  ];
+  return join(' ', clauses);
+}
+
+function printIds(ids: readonly Identifier[]): string {
+  return ids.map(({ name }) => name).join(', ');
+}
+
+function printExpectedMask(p: Printer, { columns, method }: ExpectedMask): Layout {
+  const names = `mask ${columns.map(({ value }) => quote(value)).join(', ')}`;
+  return method === null ? names : concat(`${names} as `, printMethod(p, method));
 }

@@ -5,7 +5,7 @@ import { printBody, printLiteral, printLiterals, printModifiers } from './print-
 import { anywhere, blankBetween, CommentStore, commentText, type Printer } from './print-context.js';
 import { printExpression as printAnyExpression, printPattern } from './print-expression.js';
 import { printApplies, printDecisionRule, printDefault, printHelperRule } from './print-rule.js';
-import { printTestBlock } from './print-test.js';
+import { printGiven, printTestBlock } from './print-test.js';
 import { quote } from './print-text.js';
 import type { Span } from './source.js';
 
@@ -36,8 +36,13 @@ export function printExpression(expression: Expression): string {
   return render(p.expression(expression, anywhere), Infinity);
 }
 
-/** A whole file, ending in a line break. */
+/** A whole file, ending in a line break; its lines end as the first of its source does, in CR LF or in LF. */
 export function printModule(module: Module): string {
+  const text = printLines(module);
+  return /^[^\n]*\r\n/.test(module.source.text) ? text.replaceAll('\n', '\r\n') : text;
+}
+
+function printLines(module: Module): string {
   const p = createPrinter(module.source.text, new CommentStore(module.comments));
   const parts = topLevel(p, module);
   const lines: string[] = [];
@@ -137,5 +142,7 @@ function printStatement(p: Printer, statement: Statement): Layout {
       return printDefault(p, statement);
     case 'test-block':
       return printTestBlock(p, statement);
+    case 'shared-given':
+      return printGiven(p, statement.given);
   }
 }

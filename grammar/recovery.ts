@@ -142,7 +142,8 @@ function enclosingBody(tokens: readonly IToken[], index: number): number {
 function opensBody(tokens: readonly IToken[], at: number): boolean {
   const before = tokens[at - 1]!.tokenType;
   if (before === t.If || before === t.Unless || before === t.Not || before === t.Else) return true;
-  if (tokens[0]!.tokenType === t.Test) return at === 2;
+  // The braces of a table's own cases stand behind `in`, or in brackets.
+  if (tokens[0]!.tokenType === t.Test) return at === 2 || (tokens[2]?.tokenType === t.For && before !== t.In);
   const line = tokens[at]!.startLine;
   for (let back = at - 1; back >= 0 && tokens[back]!.startLine === line; back--) {
     if (tokens[back]!.tokenType === t.Every) return true;

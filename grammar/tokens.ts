@@ -24,8 +24,10 @@ export const Name = createToken({ name: 'Name', pattern: Lexer.NA, categories: [
 export const Operator = createToken({ name: 'Operator', pattern: Lexer.NA });
 /** What opens a row of a test block. */
 export const RowWord = createToken({ name: 'RowWord', pattern: Lexer.NA });
+/** What a row of a test may expect; `limit` and `mask` are refused with a word of their own. */
+export const ExpectedWord = createToken({ name: 'ExpectedWord', pattern: Lexer.NA });
 /** `deny` and its like. */
-export const EffectWord = createToken({ name: 'EffectWord', pattern: Lexer.NA });
+export const EffectWord = createToken({ name: 'EffectWord', pattern: Lexer.NA, categories: [ExpectedWord] });
 
 const Identifier = createToken({
   name: 'Identifier',
@@ -105,6 +107,9 @@ soft('field');
 soft('header');
 export const Test = soft('test');
 export const Given = soft('given');
+export const For = soft('for');
+export const Each = soft('each');
+export const Undecided = soft('undecided', [ExpectedWord]);
 export const Contains = soft('contains');
 export const Rows = soft('rows');
 export const Bytes = soft('bytes');
@@ -270,6 +275,7 @@ export const tokenTypes: TokenType[] = [
   Operator,
   RowWord,
   EffectWord,
+  ExpectedWord,
   ...new Set(Object.values(vocabulary.modes).flat()),
 ];
 

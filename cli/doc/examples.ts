@@ -1,6 +1,8 @@
 /** Commands of tests that show a rule: run, so that it is known which rules they fire. */
-import type { CommandResult, TestRun } from '../../src/engine/cases.js';
+import type { TestRun } from '../../src/engine/cases.js';
+import type { CommandResult } from '../../src/engine/test-result.js';
 import type { Decision, FiredRule } from '../../src/engine/decision.js';
+import { isFiredShadow } from '../../src/engine/expectation.js';
 
 export interface Example {
   /** As the row is written, without what it expects. */
@@ -20,7 +22,7 @@ export function findExamples({ tests }: TestRun): ReadonlyMap<string, readonly E
       const [command = text] = text.split(/\s+=>\s/);
       const example = { command, effect: decision.effect, test: test.title };
       const rules = decision.rules.filter((rule) => matters(rule, decision));
-      const shadows = decision.shadows.filter((rule) => isFired(rule, decision));
+      const shadows = decision.shadows.filter((rule) => isFiredShadow(rule, decision));
       for (const { effect, id } of [...rules, ...shadows]) add(found, `${effect} ${id}`, example);
     }
   }
@@ -31,11 +33,6 @@ export function findExamples({ tests }: TestRun): ReadonlyMap<string, readonly E
 function matters({ effect }: FiredRule, decision: Decision): boolean {
   if (effect === 'deny' || effect === 'review') return effect === decision.effect;
   return decision.effect !== 'deny';
-}
-
-/** A shadow rule that was unknown is among the others: it has no reason, and something else is unknown as well. */
-function isFired({ effect, reasons }: FiredRule, { unknowns }: Decision): boolean {
-  return effect === 'deny' || effect === 'review' ? reasons.length > 0 : unknowns.length === 0;
 }
 
 function add(found: Map<string, Example[]>, key: string, example: Example): void {

@@ -15,8 +15,13 @@ export interface Edit {
   readonly text: string;
 }
 
-/** What mends a finding without changing the meaning of a rule. */
+/** What mends a finding; without `narrows` it does not change the meaning of a rule. */
 export interface Fix {
+  /**
+   * Says less than the rule did, which is what its author can be expected to have meant. Editors and reports offer it;
+   * `--fix` leaves it to a person.
+   */
+  readonly narrows?: true;
   /** What an editor offers: `replace by \`x in {…}\``. */
   readonly title: string;
   /** They do not overlap; all of them or none. */

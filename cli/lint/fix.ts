@@ -34,7 +34,7 @@ export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
     const before = count;
     for (const module of now) {
       const fixes = findings.flatMap(({ fix, source }) =>
-        fix !== null && source === module.source ? [fix] : [],
+        fix !== null && fix.narrows !== true && source === module.source ? [fix] : [],
       );
       if (fixes.length === 0) continue;
       const mended = mend(module, fixes, (next) => {

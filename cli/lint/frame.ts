@@ -78,7 +78,8 @@ function testFrame(owner: CoreTest): Frame {
     row.kind === 'command' ? [row.command, ...row.modifiers.flatMap(({ value }) => expression(value))] : [],
   );
   const givens = owner.givens.flatMap(({ value }) => expression(value));
-  return frame(owner, null, [{ literals }], [...givens, ...values]);
+  const table = owner.table === null ? [] : [owner.table];
+  return frame(owner, null, [{ literals: [...table, ...literals] }], [...givens, ...values]);
 }
 
 function expression(value: Core | object): Core[] {

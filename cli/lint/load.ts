@@ -1,13 +1,14 @@
 /** What surrounds the rules on disk: data, catalogues, configuration. */
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Bundle } from '../../src/engine/bundle.js';
 import { dataPath } from '../../src/engine/data-file.js';
+import { isCatalogue, isRules } from '../../src/engine/rule-files.js';
 import { CONFIG_FILE, readConfig } from '../config.js';
 import { paintDiagnostic } from '../diagnostics.js';
 import { UsageError } from '../outcome.js';
 import { readCatalogueFile } from '../read-catalogue-file.js';
-import { findFiles, readText } from '../rule-files.js';
+import { readText } from '../rule-files.js';
 import { paintTalk, say } from '../terminal.js';
 import { defaultConfig, type LintConfig } from './config.js';
 import { parseLintConfig } from './config-file.js';
@@ -25,21 +26,15 @@ export async function lintContext(
     config,
     data: bundle.data,
     catalogues: bundle.catalogues.map(readCatalogueFile),
-    dataFiles: folders.flatMap(dataFilesIn),
+    dataFiles: dataFilesOf(bundle),
     groups: await groupsOfIssuers(),
     whole: folders.length === paths.length,
   };
 }
 
-function dataFilesIn(folder: string): DataFilePlace[] {
-  const isData = (name: string) =>
-    /\.(json|ya?ml)$/.test(name) &&
-    !/\.catalogue\.(json|ya?ml)$/.test(name) &&
-    !/^sallyport\.ya?ml$/.test(name);
-  return findFiles([folder], isData).map((file) => ({
-    file,
-    path: dataPath(relative(folder, file).split(sep).join('/')),
-  }));
+function dataFilesOf({ files }: Bundle): DataFilePlace[] {
+  const data = files.filter(({ path }) => !isRules(path) && !isCatalogue(path));
+  return data.map((file) => ({ file: file.path, path: dataPath(file.relative) }));
 }
 
 /** A configuration that is wrong is `policy check`'s to tell: then nothing is known of groups. */

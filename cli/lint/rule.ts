@@ -69,6 +69,10 @@ export function defineRule<Own extends Options>(definition: Definition<Own>): Li
   };
 }
 
-export function isTest(module: Module): boolean {
-  return module.source.path.endsWith('_test.rules');
+export function isTest({ source }: Module): boolean {
+  return isTestFile(source);
+}
+
+export function isTestFile({ path }: Source): boolean {
+  return path.endsWith('_test.rules');
 }

@@ -2,6 +2,7 @@
 import type { LintRule } from './rule.js';
 import * as allows from './rules/allows.js';
 import * as boundaries from './rules/boundaries.js';
+import * as claims from './rules/claims.js';
 import * as definitions from './rules/definitions.js';
 import * as documentation from './rules/documentation.js';
 import * as facts from './rules/facts.js';
@@ -14,6 +15,7 @@ import * as masks from './rules/masks.js';
 import * as naming from './rules/naming.js';
 import * as patterns from './rules/patterns.js';
 import * as redundancies from './rules/redundancies.js';
+import * as scripts from './rules/scripts.js';
 import * as testing from './rules/testing.js';
 import * as truth from './rules/truth.js';
 import * as unused from './rules/unused.js';
@@ -21,6 +23,7 @@ import * as unused from './rules/unused.js';
 const subjects = [
   allows,
   boundaries,
+  claims,
   definitions,
   documentation,
   facts,
@@ -33,6 +36,7 @@ const subjects = [
   naming,
   patterns,
   redundancies,
+  scripts,
   testing,
   truth,
   unused,

@@ -76,6 +76,7 @@ function toDeclaration(module: Module, statement: Statement): Declaration | null
     }
     case 'applies':
     case 'test-block':
+    case 'shared-given':
       return null;
   }
 }

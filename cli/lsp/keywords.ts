@@ -20,6 +20,7 @@ const statements: Readonly<Record<string, readonly [string, string]>> = {
     'test "${1:what must hold}" {\n  sql "${2:SELECT 1}" => ${3:allow}\n}',
     'Commands, and what must be decided of them.',
   ],
+  given: ['given ${1:target.name} := $0', 'A fact of every test of this file.'],
 };
 
 const literals: Readonly<Record<string, readonly [string, string]>> = {
@@ -52,6 +53,8 @@ const clauses: readonly string[] = [
   'as',
   'contains',
 ];
+/** What follows the arrow of a row. */
+const expectations: readonly string[] = ['undecided', 'mask', 'limit', 'shadow', 'for', 'each'];
 const selectors: readonly string[] = ['column', 'tagged', 'pattern', 'field', 'header'];
 const units: readonly string[] = ['rows', 'bytes', 'seconds'];
 const values: readonly string[] = ['true', 'false', 'null'];
@@ -60,7 +63,7 @@ export function keywordsAt({ tokens, at }: Cursor): readonly CompletionItem[] {
   const before = tokens[at - 1];
   if (before === undefined || tokens[0]?.image === 'shadow') return snippets(statements);
   const opener = tokens[0]!.image;
-  const inTest = opener === 'test' ? snippets(tests) : [];
+  const inTest = opener === 'test' ? [...snippets(tests), ...expectations.map(word)] : [];
   const inMask = opener === 'mask' && at < 4 ? selectors.map(word) : [];
   const inLimit = opener === 'limit' && at < 3 ? units.map(word) : [];
   return [...inTest, ...inMask, ...inLimit, ...snippets(literals), ...clauses.map(word), ...values.map(word)];
@@ -90,6 +93,8 @@ const others: Readonly<Record<string, string>> = {
   within: 'How long an approval is waited for; 15 minutes where it is left out.',
   quorum: 'How many approvals are needed; one where it is left out.',
   contains: 'The rule is a set, and this is one of its members.',
+  undecided: 'The command is denied because something that a rule asks for is unknown.',
+  each: 'The block is a test for every case of a table.',
   column: 'Columns by `table.column` or `schema.table.column`; `*` stands for a whole part.',
   tagged: 'Columns that `data.catalogue` tags so.',
   pattern: 'Values that look like this, wherever they stand.',

@@ -85,6 +85,10 @@ function walkStatement(walk: Walk, statement: Statement): void {
       return;
     case 'test-block':
       walkTest(walk, statement, scope);
+      return;
+    case 'shared-given':
+      walk.expression(statement.given.target, scope);
+      walk.expression(statement.given.value, scope);
   }
 }
 
@@ -119,6 +123,7 @@ function walkHelper(walk: Walk, rule: HelperRule, scope: Scope): void {
 }
 
 function walkTest(walk: Walk, test: TestBlock, scope: Scope): void {
+  if (test.table !== null) walk.literal(test.table, scope);
   for (const { target, value } of test.givens) {
     walk.expression(target, scope);
     walk.expression(value, scope);
@@ -138,8 +143,8 @@ function walkTest(walk: Walk, test: TestBlock, scope: Scope): void {
 }
 
 /** `=> deny ci.orders.drop`: the rule is named by its last word. */
-function walkExpectation(walk: Walk, { ruleIds }: Expectation): void {
-  for (const { name, span } of ruleIds) {
+function walkExpectation(walk: Walk, { ruleIds, shadows }: Expectation): void {
+  for (const { name, span } of [...ruleIds, ...shadows]) {
     const path = name.split('.');
     if (isRule(walk.names.declarations, path))
       note(walk, endOf(span, path.at(-1)!), { kind: 'rule', path }, null);

@@ -2,7 +2,7 @@
 import type { CodeLens, Diagnostic as Shown } from 'vscode-languageserver';
 import { DiagnosticSeverity } from 'vscode-languageserver';
 import type { Module } from '../../grammar/ast.js';
-import type { RowResult, TestResult } from '../../src/engine/cases.js';
+import type { RowResult, TestResult } from '../../src/engine/test-result.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { testBundle } from '../bundle-tests.js';
 import { describeDecision } from '../decision.js';

@@ -1,6 +1,6 @@
 /** Files on disk and in the editor, put together to rule sets when somebody asks. */
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../grammar/ast.js';
@@ -8,7 +8,9 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
 import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/data-file.js';
 import type { RuleType } from '../../src/engine/inferred.js';
+import { DataNames } from '../../src/engine/named-data.js';
 import { findRuleFiles, isCatalogue, isRules, type FoundFile } from '../../src/engine/rule-files.js';
+import { rulesFolderOf } from '../project.js';
 import { parseFile, type ParsedFile } from './parsed-file.js';
 import { RuleSet, type OpenFile, type RuleSetData } from './rule-set.js';
 
@@ -16,6 +18,8 @@ import { RuleSet, type OpenFile, type RuleSetData } from './rule-set.js';
 interface Scan {
   readonly rules: readonly string[];
   readonly data: RuleSetData;
+  /** By path, the places of files that are data only where a rule names them. */
+  readonly optional: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A folder that is open in the editor, and where its rules are. */
@@ -24,25 +28,8 @@ interface Folder {
   readonly rules: string;
 }
 
-/** What `sallyport.yaml` names, else `rules`, and where neither is there the folder itself. */
 function openFolder(path: string): Folder {
-  const configured = configuredRules(join(path, 'sallyport.yaml'));
-  const names = [...(configured === null ? [] : [configured]), 'rules'];
-  const found = names.map((name) => resolve(path, name)).find((folder) => isFolder(folder));
-  return { path, rules: found ?? path };
-}
-
-/** Told by its line alone: the file may be in the middle of a change as well. */
-function configuredRules(file: string): string | null {
-  try {
-    return /^rules:[ \t]*["']?([^"'#\s{]+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return { path, rules: rulesFolderOf(path) };
 }
 
 /** Larger files are not held in memory for an editor. */
@@ -128,14 +115,17 @@ export class Workspace {
     const whole = this.#folders.some(({ rules }) => root === rules);
     const types = this.#types.get(root) ?? new Map<string, RuleType>();
     this.#types.set(root, types);
-    return new RuleSet(root, whole, files, scan.data, types);
+    return new RuleSet(root, whole, files, withoutUnread(scan, files), types);
   }
 
   #scan(root: string): Scan {
     const diagnostics: Diagnostic[] = [];
     const found = findOnDisk(root, diagnostics);
     const rules = found.filter(({ path }) => isRules(path)).map(({ path }) => path);
-    return { rules, data: this.#loadData(found, diagnostics) };
+    const optional = found.flatMap((file) =>
+      file.optional === true ? [[file.path, dataPath(file.relative)] as const] : [],
+    );
+    return { rules, data: this.#loadData(found, diagnostics), optional: new Map(optional) };
   }
 
   #parse(path: string, document: TextDocument): OpenFile {
@@ -181,10 +171,21 @@ export class Workspace {
   }
 }
 
+/** Nobody wants to hear of a `tsconfig.json` with comments in it. */
+function withoutUnread({ data, optional }: Scan, files: ReadonlyMap<string, OpenFile>): RuleSetData {
+  if (data.diagnostics.length === 0) return data;
+  const names = new DataNames([...files.values()].flatMap(({ meant }) => meant ?? []));
+  const isRead = ({ source }: Diagnostic): boolean => {
+    const path = optional.get(source.path);
+    return path === undefined || names.has(path);
+  };
+  return { ...data, diagnostics: data.diagnostics.filter(isRead) };
+}
+
 /** A folder that cannot be read has no files: the editor may be ahead of the disk. */
 function findOnDisk(root: string, diagnostics: Diagnostic[]): readonly FoundFile[] {
   try {
-    return findRuleFiles(root, diagnostics).files;
+    return findRuleFiles(root, diagnostics).files.filter(({ outside }) => outside !== true);
   } catch {
     return [];
   }

@@ -20,8 +20,13 @@ export interface CoverageOptions {
 
 /** Each of the other options asks for it too. */
 export function wantsCoverage(options: CoverageOptions): boolean {
-  const { coverage, coverageHtml, coverageLcov, coverageJson: json, threshold } = options;
-  return coverage === true || [coverageHtml, coverageLcov, json, threshold].some((one) => one !== undefined);
+  return namesCoverage(options) || options.threshold !== undefined;
+}
+
+/** A threshold alone may be one of mutants. */
+export function namesCoverage(options: CoverageOptions): boolean {
+  const { coverage, coverageHtml, coverageLcov, coverageJson: json } = options;
+  return coverage === true || [coverageHtml, coverageLcov, json].some((one) => one !== undefined);
 }
 
 /** Percent; null where none was given. */

@@ -1,5 +1,5 @@
 /** A row that failed, in lines: what it says, what came out, and everything that is known of why. */
-import type { RowResult, TestResult } from '../../src/engine/cases.js';
+import type { RowResult, TestResult } from '../../src/engine/test-result.js';
 import { describeDecision, effectWord } from '../decision.js';
 import { renderBody, renderParts, telling } from '../explanation.js';
 import { paint } from '../terminal.js';

@@ -1,5 +1,5 @@
 /** Test results for the terminal: what fails is told in full, and however much there is, the end of it fits a screen. */
-import type { TestResult } from '../../src/engine/cases.js';
+import type { TestResult } from '../../src/engine/test-result.js';
 import { count, paint } from '../terminal.js';
 import { describeFailure, failedRows } from './failure.js';
 

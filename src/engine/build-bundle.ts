@@ -7,7 +7,11 @@ import { manifestOf, manifestPath, openBundle, signaturePath } from './manifest.
 import { isCatalogue, isRules, type FoundFile } from './rule-files.js';
 
 /** Throws GatewayError `bundle-invalid` where the files cannot stand in one archive. */
-export function buildBundle(found: readonly FoundFile[], bundle: Bundle, revision: string): Buffer {
+export function buildBundle(
+  found: readonly FoundFile[],
+  bundle: Pick<Bundle, 'modules' | 'tests'>,
+  revision: string,
+): Buffer {
   const files = new Map<string, ArchiveFile>();
   for (const { relative, read } of found) {
     if (relative === manifestPath)
@@ -40,7 +44,10 @@ export function contentHash(found: readonly FoundFile[]): string {
 }
 
 /** Packages, and where data files stand, without those that lie below another of them. */
-function rootsOf(found: readonly FoundFile[], { modules, tests }: Bundle): readonly string[] {
+function rootsOf(
+  found: readonly FoundFile[],
+  { modules, tests }: Pick<Bundle, 'modules' | 'tests'>,
+): readonly string[] {
   const data = found.map(({ relative }) => relative).filter((name) => !isRules(name) && !isCatalogue(name));
   const packages = [...modules, ...tests].map((module) => module.package.path);
   const paths = [...packages, ...data.map(dataPath)].map((path) => path.join('/'));

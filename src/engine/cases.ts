@@ -11,16 +11,18 @@ import {
   type Context,
   type Frame,
 } from './context.js';
-import { contrast } from './contrast.js';
 import { Coverage, type CoverageReport } from './coverage.js';
-import type { CoreLiteral, CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
+import type { CoreModifier, CoreTest, CoreTestRow, HelperGroup } from './core.js';
 import type { Decision } from './decision.js';
 import { completeFacts, completeRoots } from './default-facts.js';
-import { compareDecision } from './expectation.js';
-import { explainBody, type BodyExplanation } from './explain.js';
+import { compareDecision, type ResultColumn } from './expectation.js';
+import { explainBody } from './explain.js';
 import { holds } from './kleene.js';
 import type { EngineHost, Facts, PolicySource } from './policy.js';
-import { textOf, Trace, type Part } from './trace.js';
+import { runCondition } from './test-condition.js';
+import { casesOf, type TableCase } from './test-table.js';
+import type { ConditionResult, RowResult, TestResult } from './test-result.js';
+import { textOf, Trace } from './trace.js';
 import { Unknown, type Maybe, type ValueObject } from './value.js';
 
 /**
@@ -32,18 +34,24 @@ export type Extractors = {
 };
 
 export interface TestOptions {
-  /** Which tests to run, by `package: title`; all where left out. */
-  readonly filter?: (name: string) => boolean;
+  /** Which tests to run, by `package: title` and the file that they are in; all where left out. */
+  readonly filter?: (name: string, file: string) => boolean;
   /** Facts that tests leave out, over the neutral ones of the schema. */
   readonly defaults?: Facts;
   /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
-  readonly settle?: (decision: Decision, command: DecidedCommand) => Decision;
+  readonly settle?: (decision: Decision, command: DecidedCommand) => Settled;
   /** Ends with the first test that fails, and does not say why. */
   readonly brief?: boolean;
   /** Told after each test. */
   readonly progress?: (done: number, total: number) => void;
   /** Which files' conditions to count; none where left out. */
   readonly covers?: (file: string) => boolean;
+}
+
+export interface Settled {
+  readonly decision: Decision;
+  /** What becomes of the columns of its result; null where the protocol has none. */
+  readonly columns: readonly ResultColumn[] | null;
 }
 
 export interface DecidedCommand {
@@ -62,39 +70,6 @@ export interface TestRun {
   /** Null where nobody asked for it. */
   readonly coverage: CoverageReport | null;
 }
-export interface TestResult {
-  readonly package: string;
-  /** The title of a block, or the name of a `test_` rule. */
-  readonly title: string;
-  readonly file: string;
-  readonly line: number;
-  readonly passed: boolean;
-  readonly rows: readonly RowResult[];
-}
-export type RowResult = CommandResult | ConditionResult;
-interface RowPlace {
-  /** As written. */
-  readonly text: string;
-  readonly line: number;
-  readonly passed: boolean;
-}
-export interface CommandResult extends RowPlace {
-  readonly kind: 'command';
-  /** Null where nothing could be decided: the command is no text, or nothing reads such commands. */
-  readonly decision: Decision | null;
-  /** What differs from what the row says. */
-  readonly complaints: readonly string[];
-}
-export interface ConditionResult extends RowPlace {
-  readonly kind: 'condition';
-  /** Of a condition that does not hold: why, with the value of every part. */
-  readonly failure: {
-    readonly outcome: 'false' | 'absent' | 'unknown';
-    readonly parts: readonly Part[];
-    readonly bodies: readonly BodyExplanation[];
-  } | null;
-}
-
 /**
  * `source.modules` holds the rules and the modules of tests. They run as the gateway runs them, index and all; a test that
  * fails runs once more in traced code, which can say why.
@@ -135,7 +110,7 @@ export function openTests(
   const tests = findTests(runnable, options).map((test) => ({
     package: test.package,
     title: test.title,
-    run: () => test.run(runner),
+    run: () => together(test.run(runner)),
     decisions: () => {
       const contexts: Context[] = [];
       test.run({ ...runner, noteDecision: (context) => contexts.push(context) });
@@ -152,7 +127,7 @@ function anew(runnable: Runnable, context: Context): Context {
 function createRunner(
   runnable: Runnable,
   extractors: Extractors,
-  { defaults = {}, settle = (decision) => decision }: TestOptions,
+  { defaults = {}, settle = (decision) => ({ decision, columns: null }) }: TestOptions,
   coverage: Coverage | null,
 ): Runner {
   const noteDecision = (context: Context) => coverage?.decided(context);
@@ -162,21 +137,25 @@ function createRunner(
 interface Test {
   readonly package: string;
   readonly title: string;
-  run(runner: Runner): TestResult;
+  readonly file: string;
+  /** One result, or one for each case of a table. */
+  run(runner: Runner): readonly TestResult[];
 }
 
 function findTests({ program }: Runnable, { filter = () => true }: TestOptions): Test[] {
   const blocks = program.tests.map((test) => ({
     package: test.package.join('.'),
     title: test.written.title.value,
+    file: test.source.path,
     run: (runner: Runner) => runBlock(runner, test),
   }));
   const rules = program.helpers.filter(isTestRule).map((group) => ({
     package: group.path.slice(0, -1).join('.'),
     title: group.path.at(-1)!,
-    run: (runner: Runner) => runRule(runner, group),
+    file: group.source.path,
+    run: (runner: Runner) => [runRule(runner, group)],
   }));
-  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`));
+  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`, test.file));
 }
 
 function runEach(
@@ -186,12 +165,15 @@ function runEach(
 ): TestResult[] {
   const slow: Runner = { ...plain, runnable: traced(plain.runnable) };
   const results: TestResult[] = [];
+  let done = 0;
   for (const test of tests) {
     const first = test.run(plain.coverage === null ? plain : slow);
-    const known = first.passed || brief || plain.coverage !== null;
-    results.push(known ? first : explained(first, test.run(slow)));
-    if (brief && !first.passed) break;
-    progress?.(results.length, tests.length);
+    const passed = first.every((one) => one.passed);
+    const known = passed || brief || plain.coverage !== null;
+    const second = known ? first : test.run(slow);
+    results.push(...first.map((one, at) => (one.passed ? one : explained(one, second[at] ?? one))));
+    if (brief && !passed) break;
+    progress?.(++done, tests.length);
   }
   return results;
 }
@@ -200,6 +182,13 @@ function runEach(
 function explained(first: TestResult, second: TestResult): TestResult {
   const rows = first.rows.map((row, at) => (second.rows[at]?.passed === row.passed ? second.rows[at] : row));
   return { ...first, rows };
+}
+
+/** All cases of a table as one test. */
+function together(results: readonly TestResult[]): TestResult {
+  const [first] = results as readonly [TestResult, ...TestResult[]];
+  const rows = results.flatMap((one) => one.rows);
+  return results.length === 1 ? first : { ...first, rows, passed: results.every(({ passed }) => passed) };
 }
 
 function byPlace(a: TestResult, b: TestResult): number {
@@ -229,17 +218,33 @@ function startContext({ runnable, defaults }: Runner, trace: Trace): Context {
   return createContext(facts, newBudget(runnable), trace);
 }
 
-function runBlock(runner: Runner, test: CoreTest): TestResult {
-  const trace = new Trace(runner.coverage);
-  const base = startContext(runner, trace);
+function runBlock(runner: Runner, test: CoreTest): TestResult[] {
+  const base = startContext(runner, new Trace(runner.coverage));
+  const { table } = test;
+  if (table === null) return [runCase(runner, test, base, { title: '', slots: [] })];
+  const cases = limited(() => casesOf(runner.runnable, table, createFrame(test.slots, base)));
+  if (typeof cases === 'string' || cases === null) {
+    const complaint = cases ?? 'the step budget is spent';
+    return [toResult(test, '', [broken({ ...test, span: table.span }, complaint)])];
+  }
+  return cases.map((one) => runCase(runner, test, startContext(runner, new Trace(runner.coverage)), one));
+}
+
+function runCase(runner: Runner, test: CoreTest, base: Context, { title, slots }: TableCase): TestResult {
   const frame = createFrame(test.slots, base);
+  slots.forEach((value, slot) => (frame.slots[slot] = value));
   const given = limited(() => modify(runner, test.givens, frame, base));
   const rows = given
     ? test.rows.map((row) => runRow(runner, row, { slots: frame.slots, context: fresh(runner, given) }))
     : [broken(test, 'the value of a `given` is absent')];
+  return toResult(test, title, rows);
+}
+
+function toResult(test: CoreTest, title: string, rows: readonly RowResult[]): TestResult {
+  const name = test.written.title.value;
   return {
     package: test.package.join('.'),
-    title: test.written.title.value,
+    title: title === '' ? name : `${name} (${title})`,
     ...place(test),
     passed: rows.every((row) => row.passed),
     rows,
@@ -285,7 +290,7 @@ function runWithin(runner: Runner, row: CoreTestRow, frame: Frame): RowResult {
     const { decision, complaints } = runCommand(runner, row, frame);
     return { kind: 'command', ...shown, passed: complaints.length === 0, decision, complaints };
   }
-  const failure = runCondition(runner, row.literal, frame);
+  const failure = runCondition(runner.runnable, row.literal, frame);
   return { kind: 'condition', ...shown, passed: failure === null, failure };
 }
 
@@ -311,48 +316,13 @@ function runCommand(
     return decideIn(runner.runnable, { ...plain, overrides, mocks });
   };
   const command = { protocol, text, facts: context.facts, decide };
-  const decision = runner.settle(decideIn(runner.runnable, context), command);
+  const { decision, columns } = runner.settle(decideIn(runner.runnable, context), command);
   runner.noteDecision(context);
-  return { decision, complaints: compareDecision(decision, expectation) };
+  return { decision, complaints: compareDecision(decision, expectation, columns) };
 }
 
 function refuse(complaint: string) {
   return { decision: null, complaints: [complaint] };
-}
-
-/** A condition, or a line that binds names for the lines below it, which then must have a solution. */
-function runCondition({ runnable }: Runner, literal: CoreLiteral, frame: Frame): ConditionResult['failure'] {
-  const doubts: Unknown[] = [];
-  const run = runnable.compiler.body({ literals: [literal] }, (_, doubt) => {
-    if (doubt !== null) doubts.push(doubt);
-    return doubt === null;
-  });
-  const found = contained(() => run(frame, null));
-  if (found === true) return null;
-  const trace = frame.context.tracer as Trace;
-  const core =
-    literal.kind === 'condition'
-      ? literal.expression
-      : literal.kind === 'some'
-        ? literal.collection
-        : literal.value;
-  const outcome =
-    found instanceof Unknown || doubts.length > 0
-      ? 'unknown'
-      : trace.last(core) === undefined
-        ? 'absent'
-        : 'false';
-  const bodies = explainBody(literal, { literals: [literal] }, trace, 0).conditions.flatMap(
-    ({ within }) => within,
-  );
-  return { outcome, parts: [...trace.parts(core), ...memberSought(literal, trace)], bodies };
-}
-
-/** `some "dba" in identity.groups` compares as `in` does. */
-function memberSought(literal: CoreLiteral, trace: Trace): Part[] {
-  if (literal.kind !== 'some' || literal.value.kind !== 'constant') return [];
-  const notes = contrast('in', trace.last(literal.value.value), trace.last(literal.collection));
-  return notes.length === 0 ? [] : [{ text: textOf(literal), value: 'false', notes }];
 }
 
 function runRule(runner: Runner, group: HelperGroup): TestResult {

@@ -137,6 +137,9 @@ function checkGroups(checker: Checker, by: Core): void {
 
 function checkTest(world: World, test: CoreTest): void {
   const checker = createChecker(world, 'test');
+  const { table } = test;
+  // The cases are found before anything is given: what they rest on says nothing of the rows.
+  if (table !== null) nested(checker, () => checkLiteral(checker, table));
   for (const given of test.givens) checkModifier(checker, given);
   checker.mocked = test.givens.some(isMock);
   for (const row of test.rows) {

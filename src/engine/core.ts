@@ -234,6 +234,8 @@ export interface DocumentNode {
 export interface CoreTest extends Node {
   readonly written: TestBlock;
   readonly package: readonly string[];
+  /** What is bound before everything else, once for each case. */
+  readonly table: (CoreLiteral & { readonly kind: 'some' }) | null;
   readonly givens: readonly CoreModifier[];
   readonly rows: readonly CoreTestRow[];
   readonly slots: number;

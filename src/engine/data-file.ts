@@ -1,8 +1,20 @@
 /** Data files: JSON and YAML texts as values, and where in the tree of data they stand. */
-import { parseDocument, type YAMLError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLError,
+} from 'yaml';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source } from '../../grammar/source.js';
 import { JsonError, parseJson } from './json-text.js';
+import { isCatalogue } from './rule-files.js';
 import {
   compare,
   fromJson,
@@ -18,6 +30,8 @@ import {
 const jsonLengthMax = 32 * 1024 * 1024;
 const yamlLengthMax = 4 * 1024 * 1024;
 const yamlDepthMax = 200;
+/** How often anchors may be used, each use of one that holds others multiplied: small texts stand for huge values. */
+const aliasesMax = 100;
 
 const jsonHelp = 'JSON has no comments and no comma after the last member; YAML files may have both';
 const yamlHelp =
@@ -37,7 +51,8 @@ export function parseDataFile(source: Source): {
     return failed(source, 'data-too-large', message, 0, help);
   }
   const parsed = json ? parseJsonFile(source) : parseYamlFile(source);
-  return looksLikeCatalogue(parsed.value) ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
+  const misread = !isCatalogue(source.path) && looksLikeCatalogue(parsed.value);
+  return misread ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
 }
 
 /** `policy catalogue pull` writes relations with their schema and name; as data nobody reads them. */
@@ -82,25 +97,93 @@ function parseJsonFile(source: Source) {
 
 function parseYamlFile(source: Source) {
   const deep = findDeep(source.text);
-  if (deep !== null) return failed(source, 'bad-data', `values may be nested ${yamlDepthMax} deep`, deep);
+  if (deep !== null)
+    return failed(source, 'bad-data', `values are nested more than ${yamlDepthMax} deep`, deep);
+  // `<<` merges, as YAML 1.1 has it: whoever writes it means that, and a key of that name would be a value nobody reads.
   const document = parseDocument(source.text, {
     uniqueKeys: true,
     intAsBigInt: true,
     prettyErrors: false,
-    merge: false,
+    merge: true,
   });
   const [error] = [...document.errors, ...document.warnings] as YAMLError[];
-  if (error !== undefined)
-    return failed(source, 'bad-data', firstSentence(error.message), error.pos[0], yamlHelp);
+  if (error !== undefined) return failed(source, 'bad-data', complaint(error), error.pos[0], yamlHelp);
+  const key = findBadKey(document);
+  if (key !== null) return failed(source, 'bad-data', key.message, key.offset, key.help);
   try {
-    const value = fromJson(document.toJS({ maxAliasCount: 100 }));
+    const value = fromJson(document.toJS({ maxAliasCount: aliasesMax }));
     if (hasStrangeNumber(value)) return failed(source, 'bad-data', 'infinity and NaN are not values', 0);
     return { value, diagnostics: [] };
   } catch (thrown) {
-    // Aliases that multiply, and values that JSON does not know.
+    if (thrown instanceof ReferenceError)
+      return failed(
+        source,
+        'bad-data',
+        `aliases stand for more than ${aliasesMax} values`,
+        0,
+        'write them out',
+      );
+    // Values that JSON does not know.
     const message = thrown instanceof Error ? firstSentence(thrown.message) : 'the file cannot be read';
     return failed(source, 'bad-data', message, 0);
   }
+}
+
+function complaint(error: YAMLError): string {
+  return error.code === 'MULTIPLE_DOCS' ? 'a data file is one YAML document' : firstSentence(error.message);
+}
+
+interface BadKey {
+  readonly message: string;
+  readonly offset: number;
+  readonly help: string;
+}
+
+/** Keys are texts, and what is merged are maps: anything else would stand under a name that nobody wrote. */
+function findBadKey(document: Document): BadKey | null {
+  let found: BadKey | null = null;
+  visit(document, {
+    Map: (_, map) => {
+      const merges = map.items.filter(isMerge);
+      if (merges.length > 1)
+        found = badKey(merges[1]!, '`<<` stands here twice', 'write `<<: [*one, *other]`');
+      return found === null ? undefined : visit.BREAK;
+    },
+    Pair: (_, pair) => {
+      if (isMerge(pair)) {
+        if (!areMaps(pair.value, document))
+          found = badKey(
+            pair,
+            '`<<` merges maps and nothing else',
+            'write `<<: *name` for an anchor on a map',
+          );
+      } else if (!isScalar(pair.key) || typeof pair.key.value !== 'string') {
+        found = badKey(pair, 'a key is not text', 'put the key between quotes');
+      }
+      return found === null ? undefined : visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function isMerge({ key }: Pair): boolean {
+  return isScalar(key) && typeof key.value === 'symbol';
+}
+
+function areMaps(value: unknown, document: Document): boolean {
+  const sources = isSeq(resolved(value, document))
+    ? (resolved(value, document) as { items: unknown[] }).items
+    : [value];
+  return sources.every((one) => isMap(resolved(one, document)));
+}
+
+function resolved(value: unknown, document: Document): unknown {
+  return isAlias(value) ? value.resolve(document) : value;
+}
+
+function badKey({ key, value }: Pair, message: string, help: string): BadKey {
+  const offset = ((key ?? value) as Node | null)?.range?.[0] ?? 0;
+  return { message, offset, help };
 }
 
 function firstSentence(message: string): string {

@@ -88,3 +88,8 @@ export interface Limits {
 export const NO_RULE_ALLOWS_IT = 'no rule allows it';
 /** The reason where a rule that could have refused was unknown. */
 export const CANNOT_BE_DECIDED = 'cannot be decided';
+
+export function describeMethod(method: MaskMethod): string {
+  if (method.kind === 'partial') return `partial(${method.keepLast})`;
+  return method.kind === 'replace' ? `replace(${JSON.stringify(method.text)})` : method.kind;
+}

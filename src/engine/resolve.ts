@@ -205,7 +205,10 @@ function resolveTest(file: ModuleScope, written: TestBlock): CoreTest {
   const scope = openScope(file, new Set(), true);
   const { source } = file;
   const present = (modifier: CoreModifier | null) => modifier !== null;
-  const givens = written.givens
+  const table = written.table === null ? null : resolver.literal(written.table, scope, 'body');
+  // Those of the file come first, so that a block may say otherwise.
+  const shared = file.module.statements.flatMap((one) => (one.kind === 'shared-given' ? [one.given] : []));
+  const givens = [...shared, ...written.givens]
     .map((given) => resolver.modifier({ ...given, kind: 'with' }, scope))
     .filter(present);
   const rows = written.rows.map((row): CoreTestRow => {
@@ -230,6 +233,7 @@ function resolveTest(file: ModuleScope, written: TestBlock): CoreTest {
   return {
     written,
     package: file.package,
+    table: table?.kind === 'some' ? table : null,
     givens,
     rows,
     slots: scope.frame.slots,

@@ -1,5 +1,5 @@
-/** Which files make up a rule set: those of folders, files that are named, and those inside of bundle files. */
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+/** Which files may make up a rule set: those of folders, files that are named, and those inside of bundle files. */
+import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
@@ -14,6 +14,14 @@ export interface FoundFile {
   readonly relative: string;
   /** Two that are equal are one file. */
   readonly identity: string;
+  /**
+   * A JSON or YAML file that merely lies in the folder, as a `tsconfig.json` does: it is data where a rule names its place.
+   * Rules, catalogues, what is in `data` at the top of the folder or in a bundle, and what was named itself belong to the
+   * rule set without that.
+   */
+  readonly optional?: boolean;
+  /** A link that leads out of the folder. */
+  readonly outside?: boolean;
   readonly read: () => Buffer;
 }
 
@@ -23,8 +31,11 @@ export interface FoundFiles {
   readonly revision: string | null;
 }
 
-const filesMax = 10_000;
-const depthMax = 32;
+/** Files of a rule set. */
+export const filesMax = 10_000;
+/** Files and folders that are looked at to find them: those of a whole repository. */
+const entriesMax = 500_000;
+const depthMax = 64;
 
 /** Files that are no data although their names end like it. */
 const ignored = new Set(['node_modules', 'sallyport.yaml', 'sallyport.yml']);
@@ -50,8 +61,8 @@ export function findRuleFiles(path: string, diagnostics: Diagnostic[]): FoundFil
     }
     const root = realpathSync(path);
     const files: FoundFile[] = [];
-    walk({ root, shown: path, files, diagnostics }, path, 0);
-    return { files, revision: null };
+    walk({ root, shown: path, files, entries: 0 }, path, 0);
+    return { files: withoutOutside(files, diagnostics), revision: null };
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('rules-unreadable', `the rules at \`${path}\` cannot be read`, { cause });
@@ -108,35 +119,68 @@ interface Walk {
   readonly root: string;
   readonly shown: string;
   readonly files: FoundFile[];
-  readonly diagnostics: Diagnostic[];
+  entries: number;
 }
 
 function walk(state: Walk, folder: string, depth: number): void {
   if (depth > depthMax)
-    throw new GatewayError('rules-unreadable', `folders are nested too deeply at \`${folder}\``);
-  for (const name of readdirSync(folder).sort()) {
+    throw new GatewayError('rules-unreadable', `\`${folder}\` is nested more than ${depthMax} folders deep`);
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort(byName)) {
+    const { name } = entry;
     if (name.startsWith('.') || ignored.has(name)) continue;
+    if (++state.entries > entriesMax)
+      throw new GatewayError(
+        'rules-unreadable',
+        `\`${state.shown}\` holds more than ${entriesMax} files and folders`,
+      );
     const path = join(folder, name);
-    const kind = lstatSync(path);
-    if (kind.isDirectory()) walk(state, path, depth + 1);
-    else if (isWanted(path) && isReadable(state, path, kind.isSymbolicLink())) addFile(state, path);
+    if (entry.isDirectory()) walk(state, path, depth + 1);
+    else if (isWanted(path)) addFile(state, path, entry);
   }
 }
 
-function addFile(state: Walk, path: string): void {
-  state.files.push(onDisk(path, relative(state.shown, path).split(sep).join('/')));
-  if (state.files.length > filesMax)
-    throw new GatewayError('rules-unreadable', `\`${state.shown}\` holds more than ${filesMax} files`);
+function byName(one: Dirent, other: Dirent): number {
+  return one.name < other.name ? -1 : 1;
+}
+
+function addFile(state: Walk, path: string, entry: Dirent): void {
+  const below = relative(state.shown, path);
+  const place = below.split(sep).join('/');
+  const optional = !isRules(path) && !isCatalogue(path) && !place.startsWith('data/');
+  const real = entry.isSymbolicLink() ? targetOf(path, optional) : join(state.root, below);
+  if (real === null) return;
+  state.files.push({
+    path,
+    relative: place,
+    identity: real,
+    optional,
+    outside: !real.startsWith(state.root + sep),
+    read: () => readFileSync(path),
+  });
+}
+
+/** Where a link leads; null for a folder, and for a link that leads nowhere and need not. */
+function targetOf(path: string, optional: boolean): string | null {
+  if (optional && statSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  return statSync(path).isFile() ? realpathSync(path) : null;
 }
 
 /** A link that leads out of the folder is refused aloud: a rule that is left out in silence may be a deny. */
-function isReadable(state: Walk, path: string, link: boolean): boolean {
-  if (link && !realpathSync(path).startsWith(state.root + sep)) {
-    const help = 'put the file itself into the folder';
-    state.diagnostics.push(fileProblem('outside-link', 'this link leads out of the folder', path, help));
-    return false;
-  }
-  return statSync(path).isFile();
+function withoutOutside(files: readonly FoundFile[], diagnostics: Diagnostic[]): FoundFile[] {
+  return files.filter((file) => file.optional === true || !isOutside(file, diagnostics));
+}
+
+export function isOutside({ outside, path }: FoundFile, diagnostics: Diagnostic[]): boolean {
+  if (outside === true)
+    diagnostics.push(
+      fileProblem(
+        'outside-link',
+        'this link leads out of the folder',
+        path,
+        'put the file itself into the folder',
+      ),
+    );
+  return outside === true;
 }
 
 export function fileProblem(code: string, message: string, path: string, help: string): Diagnostic {

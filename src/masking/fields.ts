@@ -1,6 +1,6 @@
 /** What happens to each field of a result, once the server has described it. */
 import type { MaskMethod } from '../engine/decision.js';
-import type { OutputColumn } from '../facts/sql/analysis.js';
+import type { AnalysedStatement, OutputColumn } from '../facts/sql/analysis.js';
 import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
 import { uniqueColumns } from '../facts/sql/lineage.js';
 import type { DetectorName } from './detectors.js';
@@ -143,4 +143,30 @@ function strictestDetectors(detectors: readonly DetectorMask[]): FieldMask['dete
 
 function ruleNames(masks: readonly (ColumnMask | DetectorMask)[]): readonly string[] {
   return [...new Set(masks.map((mask) => mask.rule))].sort();
+}
+
+/** What happens to one column of a result. */
+export interface ResultMask {
+  readonly name: string;
+  /** Where its values come from, as far as that is known. */
+  readonly sources: readonly ColumnName[] | 'unknown';
+  readonly mask: FieldMask | null;
+}
+
+/** As `fieldMasks`, before any server has described the result: lineage alone tells. */
+export function resultMasks({ output }: AnalysedStatement, plan: MaskPlan): readonly ResultMask[] {
+  if (output.kind === 'none') return [];
+  const columns: readonly OutputColumn[] =
+    output.kind === 'columns'
+      ? output.columns
+      : [{ name: '*', sources: output.from ?? 'unknown', derived: true }];
+  const masks = plan.kind === 'mask' ? resolveMasks(plan.masks, plan.tags) : null;
+  return columns.map((column) => ({
+    name: column.name,
+    sources: column.sources,
+    mask:
+      masks === null || plan.kind !== 'mask'
+        ? null
+        : fieldMask(masks, origin(column, 'none'), plan.catalogue),
+  }));
 }

@@ -1,5 +1,5 @@
 /** What changes between two decisions on the same command. */
-import type { Decision, MaskInstruction, MaskMethod } from '../engine/decision.js';
+import { describeMethod, type Decision, type MaskInstruction, type MaskMethod } from '../engine/decision.js';
 import { compareMethods, strictest } from '../masking/strictness.js';
 
 /** `opens`: somebody may now do or see more. `closes`: less. `other`: neither for certain. */
@@ -61,11 +61,6 @@ function methods(masks: readonly MaskInstruction[]): ReadonlyMap<string, MaskMet
     }
   }
   return found;
-}
-
-export function describeMethod(method: MaskMethod): string {
-  if (method.kind === 'partial') return `partial(${method.keepLast})`;
-  return method.kind === 'replace' ? `replace(${JSON.stringify(method.text)})` : method.kind;
 }
 
 function limitChanges(before: Decision, after: Decision): Change[] {

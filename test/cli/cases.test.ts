@@ -23,6 +23,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const policy = resolve(here, '../../dist/policy.mjs');
 
 interface Run {
+  /** What the run shows, before its command line in the name of the test. */
+  readonly shows?: string;
   readonly run: readonly string[];
   readonly stdin?: string;
   readonly code: number;
@@ -51,32 +53,34 @@ describe.each(cases)('%s', (name) => {
   const file = join(here, 'cases', name);
   const document = parseDocument(readFileSync(file, 'utf8'));
   const content = document.toJS() as Case;
-  test.each(content.runs.map((run, index) => [run.run.join(' '), index] as const))(
-    'policy %s',
-    async (_, index) => {
-      const folder = setUp(content);
-      try {
-        const came = await execute(content.runs[index]!, folder);
-        if (process.env['UPDATE'] === '1') {
-          const node = document.getIn(['runs', index]) as {
-            set(key: string, value: unknown): void;
-            delete(key: string): void;
-          };
-          for (const [key, value] of Object.entries(came)) {
-            if (value === '') node.delete(key);
-            else node.set(key, typeof value === 'string' && value.includes('\n') ? block(value) : value);
-          }
-          writeFileSync(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
-          return;
+  test.each(content.runs.map((run, index) => [titleOf(run), index] as const))('%s', async (_, index) => {
+    const folder = setUp(content);
+    try {
+      const came = await execute(content.runs[index]!, folder);
+      if (process.env['UPDATE'] === '1') {
+        const node = document.getIn(['runs', index]) as {
+          set(key: string, value: unknown): void;
+          delete(key: string): void;
+        };
+        for (const [key, value] of Object.entries(came)) {
+          if (value === '') node.delete(key);
+          else node.set(key, typeof value === 'string' && value.includes('\n') ? block(value) : value);
         }
-        const { code, stdout = '', stderr = '', writes } = content.runs[index]!;
-        expect(came).toEqual({ code, stdout, stderr, ...(writes === undefined ? {} : { writes }) });
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
+        writeFileSync(file, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+        return;
       }
-    },
-  );
+      const { code, stdout = '', stderr = '', writes } = content.runs[index]!;
+      expect(came).toEqual({ code, stdout, stderr, ...(writes === undefined ? {} : { writes }) });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+function titleOf({ shows, run }: Run): string {
+  const command = `policy ${run.join(' ')}`;
+  return shows === undefined ? command : `${shows} (${command})`;
+}
 
 function block(text: string): Scalar {
   const scalar = new Scalar(text);
@@ -103,7 +107,7 @@ function damage(file: string, { torn, altered }: Damage): void {
 function execute(
   { run, stdin, writes }: Run,
   folder: string,
-): Promise<Required<Omit<Run, 'run' | 'stdin' | 'writes'>> & Pick<Run, 'writes'>> {
+): Promise<Required<Omit<Run, 'shows' | 'run' | 'stdin' | 'writes'>> & Pick<Run, 'writes'>> {
   return new Promise((done) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' };
     const child = execFile(

@@ -16,7 +16,8 @@ function decision(effect: Decision['effect'], rules: readonly FiredRule[]): Deci
 
 function expectation(effect: Expectation['effect'], ...names: readonly string[]): Expectation {
   const ruleIds = names.map((name) => ({ kind: 'identifier' as const, name, span }));
-  return { kind: 'expectation', effect, ruleIds, masks: [], reviewers: [], span };
+  const nothing = { masks: [], reviewers: [], quorum: null, within: null, limits: [], shadows: [] };
+  return { kind: 'expectation', effect, ruleIds, ...nothing, span };
 }
 
 describe('the rules that a row names', () => {
@@ -32,9 +33,22 @@ describe('the rules that a row names', () => {
     expect(compareDecision(allowed, expectation('allow', 'a', 'c'))).toEqual([]);
   });
 
-  test('may be one that could not be decided', () => {
+  test('L12: that could not be decided did not fire, which `undecided` expects', () => {
     const unknown = { ...fired('b', 'deny'), reason: 'the statement does not parse', fact: null };
     const denied = { ...decision('deny', []), unknowns: [unknown] };
-    expect(compareDecision(denied, expectation('deny', 'b'))).toEqual([]);
+    expect(compareDecision(denied, expectation('deny', 'b'))).toEqual([
+      '`b` could not be decided, so that it did not fire: `=> undecided b` expects that',
+    ]);
+    expect(compareDecision(denied, expectation('deny'))).toEqual([]);
+    expect(compareDecision(denied, expectation('undecided', 'b'))).toEqual([]);
+    expect(compareDecision(denied, expectation('undecided'))).toEqual([]);
+    expect(compareDecision(denied, expectation('undecided', 'c'))).toEqual([
+      '`c` is not among what could not be decided',
+    ]);
+    const decided = decision('deny', [fired('b', 'deny')]);
+    expect(compareDecision(decided, expectation('undecided'))).toEqual(['every rule could be decided']);
+    expect(compareDecision(decision('allow', []), expectation('undecided'))).toEqual([
+      'it is allow, not undecided',
+    ]);
   });
 });

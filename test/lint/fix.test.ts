@@ -101,3 +101,32 @@ describe('mending', () => {
     expect(text).not.toContain('not');
   });
 });
+
+describe('a fix that narrows', () => {
+  test.each([
+    [
+      'startswith(identity.claims.sub, "repo:acme/shop")',
+      'startswith(identity.claims.sub, "repo:acme/shop:")',
+    ],
+    ['startswith(identity.claims.sub, "repo:acme")', 'startswith(identity.claims.sub, "repo:acme/")'],
+    ['startswith(identity.claims.ref, "refs/heads/main")', 'identity.claims.ref == "refs/heads/main"'],
+    ['like(identity.claims.ref, "refs/heads/main*")', 'like(identity.claims.ref, "refs/heads/main")'],
+    ['like(identity.claims.sub, "repo:acme/shop*")', 'like(identity.claims.sub, "repo:acme/shop:*")'],
+    ['endswith(identity.claims.email, "acme.com")', 'endswith(identity.claims.email, "@acme.com")'],
+    ['contains(identity.claims.sub, "acme/shop")', null],
+    ['startswith(identity.claims.team, "shop")', null],
+  ])('L11: %s is offered %s, and left by `--fix`', (wrong, right) => {
+    const text = `package p\n\n## Why.\nallow a if {\n  target.name == "orders"\n  ${wrong}\n}\n`;
+    const [found] = lint([parse(text, 'p.rules')], context, host).filter(
+      ({ code }) => code === 'claim-boundary',
+    );
+    expect(found).toBeDefined();
+    const edits = found?.fix?.edits ?? [];
+    const applied = edits.reduce(
+      (now, { span, text: inserted }) => now.slice(0, span.start) + inserted + now.slice(span.end),
+      text,
+    );
+    expect(applied).toBe(right === null ? text : text.replace(wrong, right));
+    expect(fixText(text)).toEqual({ text, count: 0 });
+  });
+});

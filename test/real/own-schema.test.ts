@@ -226,7 +226,7 @@ describe('what was changed is known', () => {
       .query(
         'ALTER VIEW contacts RENAME TO former; CREATE VIEW contacts AS SELECT id, email AS contact FROM customers',
       )
-      .catch((error: Error) => expect(error.message).toContain('masked'));
+      .catch((error: unknown) => expect((error as Error).message).toContain('masked'));
     await leaver.query(
       'ALTER VIEW contacts RENAME TO former; CREATE VIEW contacts AS SELECT id, phone AS contact FROM customers',
     );

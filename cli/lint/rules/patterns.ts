@@ -1,28 +1,8 @@
 /** Patterns over texts: what they let through, and where a parsed fact says it better. */
-import type { CallCore, Core } from '../../../src/engine/core.js';
-import { factName, factOf, fieldAt, framesOf, type Bindings } from '../frame.js';
+import { builtinCalls, constantText, unwrap } from '../calls.js';
+import { factName, factOf, fieldAt } from '../frame.js';
 import { isAnchored } from '../regex-text.js';
 import { defineRule, type LintSet } from '../rule.js';
-
-interface FoundCall {
-  readonly call: CallCore;
-  readonly bindings: Bindings;
-}
-
-function builtinCalls({ meaning }: LintSet, ...names: readonly string[]): FoundCall[] {
-  const wanted = new Set(names);
-  return (meaning === null ? [] : framesOf(meaning.program)).flatMap(({ cores, bindings }) =>
-    cores.flatMap((core) =>
-      core.kind === 'call' && !('clauses' in core.callee) && wanted.has(core.callee.name)
-        ? [{ call: core, bindings }]
-        : [],
-    ),
-  );
-}
-
-function constantText(core: Core | undefined): string | null {
-  return core?.kind === 'constant' && typeof core.value === 'string' ? core.value : null;
-}
 
 export const unanchoredRegex = defineRule({
   id: 'unanchored-regex',
@@ -64,9 +44,6 @@ const textArgument: Readonly<Record<string, number>> = {
   'strings.any_suffix_match': 0,
 };
 
-/** Functions that change a text and leave it one that stands for the same command. */
-const wrappers = new Set(['lower', 'upper', 'trim', 'trim_space', 'trim_left', 'trim_right', 'replace']);
-
 export const textOverFact = defineRule({
   id: 'text-over-fact',
   category: 'security',
@@ -92,12 +69,6 @@ export const textOverFact = defineRule({
 function isRaw(path: readonly string[], { schema }: LintSet): boolean {
   if (factName(path) === 'sql.statements[].text') return true;
   return /\bas (it (was|is) written|the client wrote it)\b/i.test(fieldAt(path, schema)?.doc ?? '');
-}
-
-function unwrap(core: Core): Core {
-  let at = core;
-  while (at.kind === 'call' && wrappers.has(at.name) && at.arguments[0] !== undefined) at = at.arguments[0];
-  return at;
 }
 
 export const matchesEverything = defineRule({

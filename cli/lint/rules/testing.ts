@@ -1,7 +1,8 @@
 /** Tests: whether there are any, and whether they can fail. */
-import type { CommandRow, TestBlock } from '../../../grammar/ast.js';
+import type { CommandRow, Expectation, TestBlock } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/printer.js';
 import type { DecisionGroup } from '../../../src/engine/core.js';
+import { parseColumnSelector } from '../../../src/masking/column-selector.js';
 import { removeLine } from '../edit.js';
 import { framesOf } from '../frame.js';
 import { defineRule, isTest, type LintSet } from '../rule.js';
@@ -32,10 +33,9 @@ export const untestedRule = defineRule({
         source: group.source,
         span: group.span,
         message: `no test names \`${group.id}\``,
-        help:
-          group.effect === 'limit' || group.shadow
-            ? `write a row that reads it: \`data.${group.id}\``
-            : `write a row that expects it: \`=> ${group.effect === 'mask' ? 'allow' : group.effect} ${group.id}\``,
+        help: group.shadow
+          ? `write a row that expects it: \`=> allow shadow ${group.id}\``
+          : `write a row that expects it: \`=> ${group.effect === 'mask' || group.effect === 'limit' ? 'allow' : group.effect} ${group.id}\``,
       });
     }
   },
@@ -44,8 +44,13 @@ export const untestedRule = defineRule({
 /** A rule is named by its id after `=>`, by a mask's selector there, or as a document that a test reads. */
 function namedInTests(set: LintSet): (group: DecisionGroup) => boolean {
   const rows = testBlocks(set).flatMap(({ block }) => commandRows(block));
-  const ids = new Set(rows.flatMap(({ expectation }) => expectation.ruleIds.map(({ name }) => name)));
-  const masks = new Set(rows.flatMap(({ expectation }) => expectation.masks.map(({ value }) => value)));
+  // A rule that could not be decided was seen to do nothing.
+  const cited = rows.flatMap(({ expectation: { effect, ruleIds, shadows } }) => [
+    ...(effect === 'undecided' ? [] : ruleIds),
+    ...shadows,
+  ]);
+  const ids = new Set(cited.map(({ name }) => name));
+  const masks = [...new Set(rows.flatMap(({ expectation }) => masksIn(expectation)))];
   const read = framesOf(set.meaning!.program)
     .filter(({ owner }) => owner.source.path.endsWith('_test.rules') || 'givens' in owner)
     .flatMap(({ cores }) =>
@@ -55,7 +60,22 @@ function namedInTests(set: LintSet): (group: DecisionGroup) => boolean {
   return ({ id, written }) =>
     ids.has(id) ||
     documents.has(id) ||
-    (written.effect === 'mask' && !written.shadow && written.selectors.some(({ value }) => masks.has(value)));
+    (written.effect === 'mask' &&
+      !written.shadow &&
+      written.selectors.some(({ value }) => masks.some((mask) => selects(value, mask))));
+}
+
+function masksIn({ masks }: Expectation): string[] {
+  return masks.flatMap(({ columns }) => columns.map(({ value }) => value));
+}
+
+/** `customers.*` selects `customers.email`, in any schema. */
+function selects(selector: string, column: string): boolean {
+  const named = parseColumnSelector(column);
+  const wide = parseColumnSelector(selector);
+  if (selector === column || named === null || wide === null) return selector === column;
+  const parts = ['schema', 'table', 'column'] as const;
+  return parts.every((part) => wide[part] === null || named[part] === null || wide[part] === named[part]);
 }
 
 export const testWithoutDeny = defineRule({
@@ -143,13 +163,7 @@ function keyOf({ protocol, command, modifiers }: CommandRow): string {
 }
 
 function expectationOf({ expectation }: CommandRow): string {
-  const { effect, ruleIds, masks, reviewers } = expectation;
-  const texts = [
-    ruleIds.map(({ name }) => name),
-    masks.map(({ value }) => value),
-    reviewers.map(({ value }) => value),
-  ];
-  return JSON.stringify([effect, ...texts]);
+  return JSON.stringify(expectation, (key, value: unknown) => (key === 'span' ? undefined : value));
 }
 
 export const testTitle = defineRule({

@@ -91,7 +91,7 @@ export const unusedData = defineRule({
         source: new Source(file, ''),
         span: { start: 0, end: 0 },
         message: `no rule reads \`data.${path.join('.')}\``,
-        help: 'move what is no data for rules out of their folder',
+        help: 'take it out of the folder `data`, or use it where it was meant to be used',
       });
     }
   },

@@ -1,6 +1,6 @@
 /** Random statements and files, over the expressions of arbitrary.ts. */
 import fc from 'fast-check';
-import type { Body, Expression, Module, Statement, Variable } from '../../../grammar/ast.js';
+import type { Body, Expression, Module, Reference, Statement, Variable } from '../../../grammar/ast.js';
 import { Source } from '../../../grammar/source.js';
 import { name, span, string, tree } from './arbitrary.js';
 
@@ -109,6 +109,7 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   fc
     .tuple(
       string,
+      fc.option(fc.tuple(tree.pattern, tree.expression), { nil: null }),
       fc.array(fc.tuple(tree.path, tree.expression), { maxLength: 2 }),
       fc.array(
         fc.oneof(
@@ -123,10 +124,18 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
         },
       ),
     )
-    .map(([title, givens, rows]): Statement => ({
+    .map(([title, table, givens, rows]): Statement => ({
       kind: 'test-block',
       doc: null,
       title,
+      table: table && {
+        kind: 'some',
+        key: null,
+        value: table[0],
+        collection: table[1],
+        modifiers: [],
+        span,
+      },
       givens: givens.map(([target, value]) => ({ kind: 'given', target, value, span })),
       rows: rows.map((row) =>
         Array.isArray(row)
@@ -139,8 +148,26 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
                 kind: 'expectation',
                 effect: 'deny',
                 ruleIds: [{ kind: 'identifier', name: 'a.b', span }],
-                masks: [{ kind: 'string', value: 'c.d', raw: false, span }],
-                reviewers: [],
+                masks: [
+                  {
+                    kind: 'expected-mask',
+                    columns: [{ kind: 'string', value: 'c.d', raw: false, span }],
+                    method: { kind: 'mask-method', name: 'redact', argument: null, span },
+                    span,
+                  },
+                ],
+                reviewers: [{ kind: 'string', value: 'dba', raw: false, span }],
+                quorum: { kind: 'number', text: '2', span },
+                within: { kind: 'duration', text: '30m', nanoseconds: 1800e9, span },
+                limits: [
+                  {
+                    kind: 'expected-limit',
+                    unit: 'rows',
+                    amount: { kind: 'number', text: '10', span },
+                    span,
+                  },
+                ],
+                shadows: [{ kind: 'identifier', name: 'a.c', span }],
                 span,
               },
               span,
@@ -149,7 +176,18 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
       ),
       span,
     })),
+  // `given contains["x"]` gathers an array.
+  fc.tuple(tree.path.filter(isPlain), tree.expression).map(([target, value]): Statement => ({
+    kind: 'shared-given',
+    doc: null,
+    given: { kind: 'given', target, value, span },
+    span,
+  })),
 );
+
+function isPlain(path: Reference | Variable): boolean {
+  return path.kind === 'variable' || path.base.kind !== 'variable' || path.base.name !== 'contains';
+}
 
 /** A rule or branch without a body has a value. */
 function saysSomething<T extends { readonly value: Expression | null }>(part: T, body: Body | null): T {

@@ -125,13 +125,13 @@ test('a caller that stands deep in the stack gets a diagnostic', () => {
   expect([...found]).toEqual(['nesting-too-deep', 'accepted']);
 });
 
-test('a byte order mark and carriage returns before line feeds change nothing', () => {
+test('a byte order mark and carriage returns before line feeds mean nothing', () => {
   const { module, diagnostics } = parseModule(
     'windows.rules',
     '\ufeffpackage a\r\n\r\nallow if {\r\n  b\r\n  c\r\n}\r\n',
   );
   expect(diagnostics).toEqual([]);
-  expect(printModule(module!)).toBe('package a\n\nallow if {\n  b\n  c\n}\n');
+  expect(printModule(module!)).toBe('package a\r\n\r\nallow if {\r\n  b\r\n  c\r\n}\r\n');
 });
 
 test('what a diagnostic shows cannot steer a terminal', () => {

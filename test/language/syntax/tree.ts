@@ -3,6 +3,7 @@ import type {
   Body,
   Expression,
   Literal,
+  MaskMethod,
   PathStep,
   Pattern,
   Statement,
@@ -159,11 +160,14 @@ export function showStatement(statement: Statement): string {
     case 'test-block':
       return list('test', [
         JSON.stringify(statement.title.value),
+        statement.table && list('for-each', [showLiteral(statement.table)]),
         ...statement.givens.map(({ target, value }) =>
           list('given', [showExpression(target), showExpression(value)]),
         ),
         ...statement.rows.map(showRow),
       ]);
+    case 'shared-given':
+      return list('given', [showExpression(statement.given.target), showExpression(statement.given.value)]);
   }
 }
 
@@ -171,16 +175,28 @@ type Row = Extract<Statement, { kind: 'test-block' }>['rows'][number];
 
 function showRow(row: Row): string {
   if (row.kind === 'condition-row') return showLiteral(row.literal);
-  const { effect, ruleIds, masks, reviewers } = row.expectation;
+  const { effect, ruleIds, masks, reviewers, quorum, within, limits, shadows } = row.expectation;
   return list(row.protocol, [
     showExpression(row.command),
     ...row.modifiers.map((modifier) => list('with', [showModifier(modifier)])),
     list(effect, [
       ...ruleIds.map(({ name }) => name),
-      ...masks.map(({ value }) => `mask=${value}`),
+      ...masks.map(({ columns, method }) =>
+        [`mask=${columns.map(({ value }) => value).join('+')}`, ...(method ? [showMethod(method)] : [])].join(
+          '=',
+        ),
+      ),
       ...reviewers.map(({ value }) => `by=${value}`),
+      quorum && `quorum=${quorum.text}`,
+      within && `within=${within.text}`,
+      ...limits.map(({ unit, amount }) => `${unit}=${amount.text}`),
+      ...shadows.map(({ name }) => `shadow=${name}`),
     ]),
   ]);
+}
+
+function showMethod({ name, argument }: MaskMethod): string {
+  return list(name, [argument && showExpression(argument)]);
 }
 
 type Decision = Extract<Statement, { kind: 'decision-rule' }>;
@@ -199,10 +215,7 @@ function showClauses(rule: Decision): string[] {
         ...(rule.within ? [`within ${rule.within.text}`] : []),
       ];
     case 'mask':
-      return [
-        ...rule.selectors.map(({ by, value }) => list(by, [value])),
-        list(rule.method.name, [rule.method.argument && showExpression(rule.method.argument)]),
-      ];
+      return [...rule.selectors.map(({ by, value }) => list(by, [value])), showMethod(rule.method)];
     case 'limit':
       return [rule.unit, rule.amount.text];
   }

@@ -177,11 +177,15 @@ function statement(text: string): AnalysedStatement {
   if (verb === 'do' || verb === 'call' || /\bset_config\b/i.test(text)) effects.add('code');
   return {
     verb,
-    output: {
-      kind: 'unknown',
-      reason: 'not derived',
-      from: [{ schema: 'public', table: 'any', column: 'any' }],
-    },
+    // A SET that answers something would be a SELECT of `set_config`.
+    output:
+      verb === 'set'
+        ? { kind: 'none' }
+        : {
+            kind: 'unknown',
+            reason: 'not derived',
+            from: [{ schema: 'public', table: 'any', column: 'any' }],
+          },
     moved: [],
     filtered: [],
     copy: null,

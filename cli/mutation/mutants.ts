@@ -48,6 +48,7 @@ export function* mutantsOf(module: Module): Generator<Mutant> {
 function isTest(statement: Statement): boolean {
   return (
     statement.kind === 'test-block' ||
+    statement.kind === 'shared-given' ||
     (statement.kind === 'helper-rule' && statement.name.name.startsWith('test_'))
   );
 }

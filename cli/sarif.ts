@@ -1,8 +1,14 @@
 /** Findings as SARIF 2.1.0 (OASIS Standard, 27 March 2020), which code scanning services read. */
-import type { Edit, Fix, LintFinding } from './finding.js';
-import type { LintRule } from './rule.js';
+import type { Diagnostic } from '../grammar/diagnostic.js';
+import type { Edit, Fix } from './lint/finding.js';
+import type { LintRule } from './lint/rule.js';
 
-export function sarif(findings: readonly LintFinding[], rules: readonly LintRule[], version: string): object {
+/** What finds something: a rule of the linter, or a code of the compiler, of which the level is not to be configured. */
+type Finder = LintRule | { readonly id: string };
+type Finding = Diagnostic & { readonly fix?: Fix | null };
+
+export function sarif(findings: readonly Finding[], rules: readonly Finder[], version: string): object {
+  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -11,13 +17,16 @@ export function sarif(findings: readonly LintFinding[], rules: readonly LintRule
         tool: { driver: { name: 'policy', version, rules: rules.map(descriptor) } },
         // Ours count UTF-16 units, as section 3.14.17 lets a run say.
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => result(finding, rules)),
+        results: findings.map((finding) => result(finding, indexes)),
       },
     ],
   };
 }
 
-function descriptor({ id, doc, level, category }: LintRule): object {
+function descriptor(finder: Finder): object {
+  const { id } = finder;
+  if (!('doc' in finder)) return { id };
+  const { doc, level, category } = finder;
   return {
     id,
     shortDescription: { text: doc },
@@ -26,13 +35,13 @@ function descriptor({ id, doc, level, category }: LintRule): object {
   };
 }
 
-function result(finding: LintFinding, rules: readonly LintRule[]): object {
-  const { code, severity, message, help, source, span, fix } = finding;
+function result(finding: Finding, indexes: ReadonlyMap<string, number>): object {
+  const { code, severity, message, help, source, span, fix = null } = finding;
   const start = source.position(span.start);
   const end = source.position(span.end);
   return {
     ruleId: code,
-    ruleIndex: rules.findIndex(({ id }) => id === code),
+    ruleIndex: indexes.get(code) ?? -1,
     level: severity,
     message: { text: help === undefined ? message : `${message}: ${help}` },
     locations: [

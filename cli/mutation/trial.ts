@@ -4,13 +4,13 @@ import { mutantsOf, type Mutant } from './mutants.js';
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
 import { printModule } from '../../grammar/printer.js';
-import { catalogueFinder } from '../../cli/catalogue-file.js';
-import { host } from '../../cli/rule-set.js';
-import { commandReader, type CommandReader } from '../../cli/sql-extractor.js';
-import type { Bundle } from '../../src/engine/bundle.js';
-import { runTests, type DecidedCommand, type Extractors } from '../../src/engine/cases.js';
+import { catalogueFinder } from '../catalogue-file.js';
+import { UsageError } from '../outcome.js';
+import { host } from '../rule-set.js';
+import { commandReader, type CommandReader } from '../sql-extractor.js';
+import type { TestedBundle } from '../bundle-tests.js';
+import { runTests, type Extractors } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
-import type { Decision } from '../../src/engine/decision.js';
 import type { Facts } from '../../src/engine/policy.js';
 import { renderValue } from '../../src/engine/render.js';
 import type { ValueObject } from '../../src/engine/value.js';
@@ -27,9 +27,9 @@ export interface Trial {
  * A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. Throws
  * where its tests do not pass as it is, since then every mutant would seem to be caught.
  */
-export function createTrials(bundle: Bundle): (module: Module, nth?: number) => Generator<Trial> {
+export function createTrials(bundle: TestedBundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
-  if (policy === null) throw new Error('the rules do not compile');
+  if (policy === null) throw new UsageError('the rules do not compile', '`policy check` says why');
   const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
   const outcomeOf = (original: Module, mutant: Module): Trial['outcome'] => {
     const modules = bundle.modules.map((module) => (module === original ? mutant : module));
@@ -43,7 +43,10 @@ export function createTrials(bundle: Bundle): (module: Module, nth?: number) => 
   };
   const [any] = bundle.modules;
   if (any !== undefined && outcomeOf(any, any) !== 'survived')
-    throw new Error('the tests do not pass as the rules are');
+    throw new UsageError(
+      'the tests do not pass as the rules are',
+      'every mutant would seem to be caught: `policy test` says which fail',
+    );
   return (module, nth = 1) => tryAll(module, nth, outcomeOf);
 }
 
@@ -85,32 +88,17 @@ function print({ module }: Mutant): string | null {
   }
 }
 
+/** What a command means does not change with the rules; what becomes of a decision may. */
 function remembering({ extractors, settle }: CommandReader): CommandReader {
   const facts = new Map<string, ValueObject>();
-  const settled = new Map<string, Decision>();
-  const remember = <T>(memory: Map<string, T>, key: string, make: () => T): T => {
-    const value = memory.get(key) ?? make();
-    memory.set(key, value);
-    return value;
-  };
   const entries = Object.entries(extractors).map(([protocol, extract]) => {
-    const remembered = (text: string, given: Facts) =>
-      remember(facts, `${protocol} ${targetOf(given)} ${text}`, () => extract(text, given));
+    const remembered = (text: string, given: Facts): ValueObject => {
+      const key = `${protocol} ${renderValue(given.target)} ${text}`;
+      const value = facts.get(key) ?? extract(text, given);
+      facts.set(key, value);
+      return value;
+    };
     return [protocol, remembered];
   });
-  return {
-    extractors: Object.fromEntries(entries) as Extractors,
-    settle: (decision, command) =>
-      decision.masks.length === 0
-        ? decision
-        : remember(settled, keyOf(decision, command), () => settle(decision, command)),
-  };
-}
-
-function keyOf(decision: Decision, { protocol, text, facts }: DecidedCommand): string {
-  return `${protocol} ${targetOf(facts)} ${text} ${JSON.stringify(decision)}`;
-}
-
-function targetOf({ target }: Facts): string {
-  return renderValue(target);
+  return { extractors: Object.fromEntries(entries) as Extractors, settle };
 }

@@ -1,0 +1,27 @@
+/** Mutants that mean the same as the rules, or change what no row can ask for: a list with the reason of each. */
+import { z } from 'zod';
+import { parseDataFile } from '../../src/engine/data-file.js';
+import { toJson } from '../../src/engine/value.js';
+import { Source } from '../../grammar/source.js';
+import { UsageError } from '../outcome.js';
+import { readText } from '../rule-files.js';
+import type { Equivalent } from './judgement.js';
+
+const text = z.string().min(1);
+const list = z.array(z.strictObject({ file: text, what: text, change: z.array(text), reason: text }));
+
+export function readEquivalents(path: string): readonly Equivalent[] {
+  const { value, diagnostics } = parseDataFile(new Source(path, readText(path)));
+  const [problem] = diagnostics;
+  if (problem !== undefined) {
+    const { line } = problem.source.position(problem.span.start);
+    throw new UsageError(`\`${path}\` cannot be read: line ${line}: ${problem.message}`);
+  }
+  const parsed = list.safeParse(value === undefined || value === null ? [] : toJson(value));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UsageError(
+    `\`${path}\` is no list of mutants: \`${issue?.path.join('.') ?? ''}\` is not right`,
+    'each entry has `file`, `what`, `change` and `reason`, as `policy test --mutate --format json` prints the first three',
+  );
+}
