@@ -32,16 +32,7 @@ export async function pythonSource(cache: Cache, pinned: string): Promise<string
   await need('pip');
   const folder = await cache.keep(`source-${pinned.split('==', 1)[0]!}`, [pinned], async (work) => {
     const name = pinned.split('==', 1)[0]!;
-    const args = [
-      'download',
-      '--no-deps',
-      '--no-build-isolation',
-      '--no-binary',
-      name,
-      '--dest',
-      work,
-      pinned,
-    ];
+    const args = ['download', '--no-deps', '--no-binary', name, '--dest', work, pinned];
     await mustRun('python3', [...PIP, ...args]);
     const archive = (await readdir(work)).find((file) => file.endsWith('.tar.gz'))!;
     await mustRun('tar', ['-xzf', join(work, archive), '-C', work]);

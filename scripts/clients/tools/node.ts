@@ -62,11 +62,13 @@ async function writeDrizzle(folder: string): Promise<void> {
   await writeFile(join(folder, 'migrations', 'meta', '_journal.json'), JSON.stringify(journal));
 }
 
-/** A folder a migration, named so that the order is right. */
+/** A folder a migration, named so that the order is right. The last one has a function, which the adapter would cut in pieces. */
 async function writePrisma(folder: string): Promise<void> {
-  await writeSqlProject(join(folder, 'migrations'), ({ name, up }, number) => ({
-    [`2026010100000${number}_${name}/migration.sql`]: script(up),
-  }));
+  await writeSqlProject(
+    join(folder, 'migrations'),
+    ({ name, up }, number) => ({ [`2026010100000${number}_${name}/migration.sql`]: script(up) }),
+    SQL_MIGRATIONS.slice(0, -1),
+  );
 }
 
 export const NODE_TOOLS: readonly Tool[] = [
@@ -133,10 +135,6 @@ export const NODE_TOOLS: readonly Tool[] = [
       ['engine.mjs', 'deploy'],
       ['engine.mjs', 'status'],
       ['engine.mjs', 'deploy'],
-      ['engine.mjs', 'pull'],
-      ['engine.mjs', 'reset'],
-      ['engine.mjs', 'push'],
-      ['engine.mjs', 'push'],
       ['engine.mjs', 'reset'],
     ],
   }),

@@ -2,7 +2,9 @@
  * The engine of `prisma migrate` without its command line, which downloads the engine as a program: the same engine is in a
  * package as WebAssembly, with node-postgres below it.
  *
- *     node engine.mjs deploy | status | dev | push | pull | reset
+ *     node engine.mjs deploy | status | reset
+ *
+ * Reading the schema back is beyond this adapter, which has no columns of the type "char".
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
