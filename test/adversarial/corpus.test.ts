@@ -18,8 +18,11 @@ const STRENGTH: Record<Verdict, number> = { allowed: 0, masked: 1, blocked: 2 };
 
 let world: World;
 let decide: Decide;
-/** What is no text in UTF-8, and a relation that is not there, the gateway refuses in the words of a server. */
-const REFUSALS: ReadonlySet<string> = new Set(['42501', '22021', '42P01']);
+/**
+ * A message that cannot be read, what is no text in UTF-8 and a relation that is not there, the gateway refuses in the words
+ * of a server.
+ */
+const REFUSALS: ReadonlySet<string> = new Set(['42501', '08P01', '22021', '42P01']);
 
 beforeAll(async () => {
   world = await bootWorld();
