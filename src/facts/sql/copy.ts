@@ -2,15 +2,7 @@
 import type { CopyStmt } from 'libpg-query';
 import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
-import {
-  addEffect,
-  addMoved,
-  addMovedUnknown,
-  addRead,
-  addTable,
-  addUnknownColumns,
-  markUnknown,
-} from './entry.js';
+import { addEffect, addMovedResult, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
 import { filter } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { itemColumn } from './names.js';
@@ -38,8 +30,7 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   addEffect(entry, 'read');
   const result = copy.query === undefined ? copyTable(scope, copy) : run(copy.query);
   if (clause.with === 'client') return result;
-  if (result.columns === null) addMovedUnknown(entry);
-  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  addMovedResult(entry, result);
   return nothingComes;
 }
 
