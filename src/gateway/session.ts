@@ -44,8 +44,11 @@ export type Admission =
  */
 export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-database' | 'ambiguous-database';
 
-/** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
-export type Unavailable = 'credential' | 'crowded' | 'closing';
+/**
+ * The target's credential cannot be read; there are as many sessions as may be; the disk has no room for another record; the
+ * gateway is closing.
+ */
+export type Unavailable = 'credential' | 'crowded' | 'no-room' | 'closing';
 
 /** How to reach the target, with its own credential. Never shown, never logged. */
 export interface UpstreamLogin {
@@ -144,6 +147,11 @@ export interface Session {
    * whether that went well.
    */
   rereadCatalogue(): Promise<boolean>;
+  /**
+   * The target has refused the login: asks for the credential again, which becomes `upstream` if it is another. Rejects with
+   * GatewayError `secret-unreadable`.
+   */
+  renewLogin(): Promise<boolean>;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

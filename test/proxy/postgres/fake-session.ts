@@ -114,6 +114,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,
     renewCatalogue: () => null,
+    renewLogin: () => Promise.resolve(false),
     confirmDatabase: () => null,
     rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
