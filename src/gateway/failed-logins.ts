@@ -29,15 +29,20 @@ interface Failures {
 export class FailedLogins {
   readonly #byAddress = new Map<string, Failures>();
 
-  /** Of a failure now. `locked`: it is the one that locks the address out; `unrecorded`: it was locked out before. */
-  count(address: string, limits: FailedLoginLimits, now: number): 'counted' | 'locked' | 'unrecorded' {
+  /** Of a failure now, here or in another process. `locked`: it is the one that locks the address out; `unrecorded`: it was locked out before. */
+  count(
+    address: string,
+    limits: FailedLoginLimits,
+    now: number,
+    here = true,
+  ): 'counted' | 'locked' | 'unrecorded' {
     const key = networkOf(address);
     const failures = this.#byAddress.get(key) ?? begin(now);
     this.#byAddress.delete(key);
     this.#byAddress.set(key, failures);
     if (this.#byAddress.size > ADDRESSES_MAX) this.#byAddress.delete(this.#byAddress.keys().next().value!);
     if (now < failures.lockedUntil) {
-      failures.unrecorded++;
+      if (here) failures.unrecorded++;
       return 'unrecorded';
     }
     if (now - failures.since > WINDOW_MS) Object.assign(failures, { since: now, count: 0 });

@@ -69,6 +69,7 @@ class OpenSession implements Session {
   readonly target: Session['target'];
   readonly sessionState: Session['sessionState'];
   readonly commandBytesMax: number;
+  readonly sample: SampleBounds;
   readonly lifetime: Lifetime;
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
@@ -92,6 +93,7 @@ class OpenSession implements Session {
     this.#started = started;
     this.sessionState = target.sessionState;
     this.commandBytesMax = parts.commandBytesMax;
+    this.sample = parts.sample;
     this.lifetime = lifetimeOf(parts.rules, identity.expiresAt, started);
     const { name, labels } = target;
     const described = { name, type: 'postgres', database: upstream.database, labels };

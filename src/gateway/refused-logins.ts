@@ -61,13 +61,13 @@ export class RefusedLogins {
 
   /** A login has failed in another process. */
   failedElsewhere(address: string): void {
-    this.#count(address, this.#parts.clock().getTime());
+    this.#count(address, this.#parts.clock().getTime(), false);
   }
 
-  #count(address: string, now: number): ReturnType<FailedLogins['count']> {
+  #count(address: string, now: number, here = true): ReturnType<FailedLogins['count']> {
     const { limits } = this.#parts.config();
-    const counted = this.#failures.count(address, limits, now);
-    if (counted === 'locked') {
+    const counted = this.#failures.count(address, limits, now, here);
+    if (counted === 'locked' && here) {
       const fields = { code: 'login-locked-out', address, seconds: limits.lockoutSeconds } as const;
       this.#parts.log.warn(fields, 'too many failed logins: more of them are counted and not recorded each');
     }

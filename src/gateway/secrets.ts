@@ -17,8 +17,8 @@ export interface SecretReader {
 const EXEC_TIMEOUT_MS = 10_000;
 /** How long the answer of a command is good for: it cannot be asked whether it changed. */
 const EXEC_AGE_MAX_MS = 60_000;
-/** What a command has answered this moment is not asked again: logins may fail for other reasons, and by the hundred. */
-const EXEC_AGE_MIN_MS = 1000;
+/** Between two runs because a login failed: logins may fail for other reasons, and by the hundred. */
+const EXEC_PAUSE_MS = 1000;
 const SECRET_BYTES_MAX = 64 * 1024;
 
 const execute = promisify(execFile);
@@ -72,11 +72,18 @@ function execReader(command: readonly string[], clock: () => Date): SecretReader
       running = null;
     }
   };
-  const youngerThan = (age: number): Promise<string> => {
-    if (known !== null && clock().getTime() - known.at < age) return Promise.resolve(known.value);
+  let renewedAt = -Infinity;
+  const read = (): Promise<string> => {
+    const fresh = known !== null && clock().getTime() - known.at < EXEC_AGE_MAX_MS;
+    return fresh ? Promise.resolve(known!.value) : (running ??= run());
+  };
+  const renew = (): Promise<string> => {
+    const now = clock().getTime();
+    if (now - renewedAt < EXEC_PAUSE_MS) return read();
+    renewedAt = now;
     return (running ??= run());
   };
-  return Object.assign(() => youngerThan(EXEC_AGE_MAX_MS), { renew: () => youngerThan(EXEC_AGE_MIN_MS) });
+  return Object.assign(read, { renew });
 }
 
 /** How a command ended, without its message: that begins with the whole command line. */

@@ -13,6 +13,7 @@ import type { CommandResult, SessionClosed } from '../audit/event.js';
 import type { MaskedWrite } from '../masking/masked-write.js';
 import type { MaskPlan } from '../masking/plan.js';
 import type { Lifetime } from './lifetime.js';
+import type { SampleBounds } from './recorded-result.js';
 
 /** What a client said on its way in, before anything of it is verified. */
 export interface Knock {
@@ -91,6 +92,8 @@ export interface Session {
   readonly lifetime: Lifetime;
   /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
   readonly commandBytesMax: number;
+  /** What of a result is worth being handed to `finish`. */
+  readonly sample: SampleBounds;
   /** The target's catalogue as last read; null where it could not be read yet. */
   catalogue(): Catalogue | null;
   /** Resolves when a catalogue is there or reading it has failed: before that no command can be decided well. */

@@ -164,7 +164,9 @@ describe.each([1, 2])('a gateway of %i', (workers) => {
     const lost = events.filter((event) => event.kind === 'result' && event.outcome === 'lost');
     expect(lost.length).toBeGreaterThanOrEqual(1);
     const { stdout } = await house.policy(['sessions', 'list', '-c', file(), '--format', 'json']);
-    expect((JSON.parse(stdout) as { state: string }[]).filter(({ state }) => state === 'interrupted')).toHaveLength(1);
+    expect(
+      (JSON.parse(stdout) as { state: string }[]).filter(({ state }) => state === 'interrupted'),
+    ).toHaveLength(1);
     const verified = await house.policy(['audit', 'verify', '--complete', join(house.folder, 'recordings')]);
     expect(verified).toMatchObject({ code: 0 });
     await house.server.query(
@@ -194,7 +196,12 @@ describe('the certificate', () => {
     write('cert', second.cert);
     await until('it is said', () => log.includes('"code":"certificate-rejected"'));
     expect(log).toMatch(/key values mismatch/);
-    const tls = await house.psqlWith(await house.oidc.tokenFor('ci-test'), ['-d', 'sslmode=require dbname=orders', '-Atc', 'SELECT 1']);
+    const tls = await house.psqlWith(await house.oidc.tokenFor('ci-test'), [
+      '-d',
+      'sslmode=require dbname=orders',
+      '-Atc',
+      'SELECT 1',
+    ]);
     expect(tls.stdout).toBe('1\n');
     write('key', second.key);
     await until('it is used', () => log.includes('"code":"certificate-renewed"'));

@@ -82,6 +82,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     upstream,
     sessionState: 'fixed',
     commandBytesMax: 1024 * 1024,
+    sample: { rows: 20, bytes: 16_384 },
     lifetime: rules.lifetime ?? FOREVER,
     catalogue: () => null,
     ready: () => Promise.resolve(),
