@@ -8,7 +8,7 @@ import { skeletonOf } from '../facts/sql/inert.js';
 import { mayDiffer, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
 import { LazyAnalysis } from './lazy-analysis.js';
 import { RecentlyUsed } from './recently-used.js';
-import { roomOf } from './room.js';
+import { roomOf } from './heap-room.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
 
 /** Bytes of all texts together, with what was derived from them, in each of the two maps. */

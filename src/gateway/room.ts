@@ -1,35 +1,45 @@
-/** What plain data takes of memory, in bytes, as V8 keeps it on a 64-bit machine: near enough to hold a cache to its bound. */
+/** Whether the disk has more than the part that is kept for the records of sessions that were admitted already. */
+import { statfsSync } from 'node:fs';
+import type { Log } from './log.js';
+import type { GatewayConfig } from './settings.js';
 
-const OBJECT = 28;
-const MEMBER = 12;
-const COLLECTION = 180;
-const TEXT = 16;
+/** A disk does not fill up within less, and the log is not told more often. */
+const LOOK_MS = 1000;
+const TELL_MS = 60_000;
 
-/** What is shared within `data` counts once. Stops looking where it is more than `max`. */
-export function roomOf(data: unknown, max: number): number {
-  const seen = new Set<object>();
-  const waiting: unknown[] = [data];
-  let room = 0;
-  const take = (members: Iterable<unknown>): void => {
-    for (const member of members) {
-      room += MEMBER;
-      if (typeof member === 'string') room += TEXT + member.length;
-      else if (typeof member === 'object' && member !== null) waiting.push(member);
-    }
+export interface Room {
+  isThere(): boolean;
+}
+
+/** A file system that does not say how much it has is taken to have enough: writing to it fails where it has not. */
+export function createRoom(config: () => GatewayConfig, log: Log): Room {
+  let lookedAt = -Infinity;
+  let toldAt = -Infinity;
+  let there = true;
+  const look = (now: number): void => {
+    const { folder, reserveBytes } = config().recordings;
+    const free = freeBytes(folder);
+    lookedAt = now;
+    there = free >= reserveBytes;
+    if (there || now - toldAt < TELL_MS) return;
+    toldAt = now;
+    const fields = { code: 'disk-reserve', folder, freeBytes: free, reserveBytes } as const;
+    log.error(fields, 'the disk is nearly full: nobody new is admitted, and refused logins are not recorded');
   };
-  while (waiting.length > 0 && room <= max) {
-    const next = waiting.pop();
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
-    seen.add(next);
-    room += OBJECT;
-    if (Array.isArray(next)) take(next);
-    else if (next instanceof Set) {
-      room += COLLECTION;
-      take(next);
-    } else if (next instanceof Map) {
-      room += COLLECTION;
-      for (const entry of next) take(entry);
-    } else take(Object.values(next));
+  return {
+    isThere() {
+      const now = performance.now();
+      if (!there || now - lookedAt > LOOK_MS) look(now);
+      return there;
+    },
+  };
+}
+
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return Infinity;
   }
-  return room;
 }

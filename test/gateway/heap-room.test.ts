@@ -6,7 +6,7 @@ import { deriveSql } from '../../src/facts/sql/derive.js';
 import { loadSqlParser } from '../../src/facts/sql/parser.js';
 import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
 import { RecentlyUsed } from '../../src/gateway/recently-used.js';
-import { roomOf } from '../../src/gateway/room.js';
+import { roomOf } from '../../src/gateway/heap-room.js';
 import { catalogue } from './sessions.js';
 
 beforeAll(() => loadSqlParser());
