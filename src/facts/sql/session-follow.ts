@@ -82,7 +82,7 @@ const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'save
 const pathSettings: ReadonlySet<string> = new Set(['*', 'role', 'session_authorization']);
 
 /** A role may have a search path of its own, and every setting at once is the path too. */
-function pathAfter(
+export function pathAfter(
   path: readonly string[] | null,
   name: string,
   value: string | null,

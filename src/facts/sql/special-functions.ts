@@ -9,6 +9,8 @@ export interface SpecialFunction {
   /** It runs a query, or reads a table, that it is given as text. */
   readonly code?: boolean;
   /** Where that text is among its arguments, and whether it is a query or the name of a table. */
+  /** It stores what it reads. */
+  readonly stores?: boolean;
   readonly text?: { readonly argument: number; readonly is: 'query' | 'table' };
   /** The planner may call it: even EXPLAIN without ANALYZE can run it. */
   readonly stable?: boolean;
@@ -27,7 +29,13 @@ const families: readonly Family[] = [
     builtin: true,
     opaque: true,
   },
-  { name: /^lo_import$/, effects: ['file', 'large_object', 'write'], builtin: true, opaque: true },
+  {
+    name: /^lo_import$/,
+    effects: ['file', 'large_object', 'write'],
+    builtin: true,
+    opaque: true,
+    stores: true,
+  },
   { name: /^lo_export$/, effects: ['file', 'large_object', 'read'], builtin: true, opaque: true },
   {
     name: /^(lo_(creat|create|from_bytea|put|truncate|truncate64|unlink)|lowrite)$/,
@@ -75,6 +83,8 @@ const families: readonly Family[] = [
   // They answer inside an event trigger alone: what the statement that set it off has done.
   { name: /^pg_event_trigger_.*$/, effects: ['read'], builtin: true },
   { name: /^set_config$/, effects: ['session'], builtin: true },
+  // `random` tells what it was.
+  { name: /^setseed$/, effects: ['read'], builtin: true },
   { name: /^pg_(try_)?advisory_.*$/, effects: ['lock'], builtin: true },
   { name: /^pg_notify$/, effects: ['notify'], builtin: true },
   {

@@ -84,6 +84,7 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     index: indexOf(catalogue),
     entries: [],
     names: new Set(),
+    given: undefined,
     views: [...derivation.views, key],
   };
   const parsed = parseSql(view.definition ?? '');
