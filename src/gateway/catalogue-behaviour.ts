@@ -145,7 +145,7 @@ const CASTS = `
          pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls,
          ${holders('k.castsource')} AS "sourceIn", ${holders('k.casttarget')} AS "targetIn"
     FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${FUNCTION}
-    ${LANGUAGE} AND l.lanname NOT IN ('c', 'internal')
+    ${LANGUAGE} AND (l.lanname NOT IN ('c', 'internal') OR (${STATEFUL}))
     JOIN pg_catalog.pg_type s ON s.oid = k.castsource JOIN pg_catalog.pg_namespace sn ON sn.oid = s.typnamespace
     JOIN pg_catalog.pg_type t ON t.oid = k.casttarget JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
    ORDER BY k.oid`;

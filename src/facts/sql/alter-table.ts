@@ -1,11 +1,12 @@
 /** What ALTER TABLE puts into the rows that are there: USING, and the values of a column that is computed no longer. */
 import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
+import { alterSetsOff } from './behaviour.js';
 import { addMoved } from './entry.js';
 import { analyseExpression } from './expression.js';
 import type { Lineage } from './lineage.js';
 import { columnKey, merge, ofUnknown } from './lineage.js';
 import { itemColumn } from './names.js';
-import { targetItem } from './relations.js';
+import { resolveRelation, targetItem } from './relations.js';
 import { keepsShape, wholeTypes } from './reshape.js';
 import { namespaceOf, withNamespace } from './scope.js';
 import type { RangeItem, Scope } from './scope.js';
@@ -15,6 +16,8 @@ import { as, texts } from './tree.js';
 export function rewritesRows(scope: Scope, { relation, cmds, objtype }: AlterTableStmt): void {
   if (relation === undefined || objtype === 'OBJECT_INDEX') return;
   const commands = (cmds ?? []).map((node) => as(node, 'AlterTableCmd')).filter((one) => one !== null);
+  for (const table of resolveRelation(scope.derivation, relation, 'name'))
+    for (const { subtype } of commands) alterSetsOff(scope, subtype, table);
   if (!commands.some(({ subtype }) => rewriting.has(subtype ?? ''))) return;
   const { item } = targetItem(scope, relation);
   const inside = withNamespace(scope, namespaceOf(item));

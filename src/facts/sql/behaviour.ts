@@ -15,7 +15,7 @@ import type { Derivation, Scope } from './scope.js';
 import { isChanged, spend } from './scope.js';
 import { recordAnySetting } from './session-changes.js';
 import type { Node } from './tree.js';
-import { as, listItems, texts } from './tree.js';
+import { as, kindOf, listItems, texts } from './tree.js';
 
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
 const rows: ReadonlySet<string> = new Set(['new', 'old']);
@@ -153,6 +153,19 @@ export function maintenanceSetsOff(scope: Scope, table: TableName | null): void 
   else callAll(scope, behaviours?.get(relationKey(table.schema, table.name))?.writeCalls);
 }
 
+/** Commands of ALTER TABLE that look through the rows that are there, or write them anew. */
+const scanning: ReadonlySet<string> = new Set(
+  [
+    'ValidateConstraint AddColumn AlterColumnType AddConstraint AttachPartition AddIndex AddIndexConstraint SetNotNull',
+    'SetLogged SetUnLogged SetTableSpace SetAccessMethod SetExpression',
+  ].flatMap((names) => names.split(' ').map((name) => `AT_${name}`)),
+);
+
+/** What is evaluated then: checks, generated columns, indexes. */
+export function alterSetsOff(scope: Scope, subtype: string | undefined, table: TableName): void {
+  if (scanning.has(subtype ?? '')) maintenanceSetsOff(scope, table);
+}
+
 /** Every type that a statement names, wherever it stands: checks of domains, and casts by functions. */
 export function typesSetOff(scope: Scope, statement: unknown): void {
   if ((scope.derivation.index?.casts.size ?? 0) === 0) return;
@@ -203,10 +216,11 @@ function mayOccur(scope: Scope, type: QualifiedName, heldIn: readonly QualifiedN
 function isMentioned({ entry, derivation }: Scope, { name }: QualifiedName): boolean {
   let top = entry;
   while (top.parent !== null) top = top.parent;
-  const text = top.text.toLowerCase();
+  const { prepared, cursors } = derivation.context;
+  const texts = [top.text, ...prepared.values(), ...(cursors?.values() ?? [])];
   const mentions = word(name);
   // A body has no text of its own here; a name in Unicode escapes can be any.
-  if (text === '' || text.includes('u&"') || mentions.test(text)) return true;
+  if (top.text === '' || texts.some((text) => /u&"/i.test(text) || mentions.test(text))) return true;
   for (const called of top.functions.values())
     if (called.schema !== 'pg_catalog' && takes(derivation, called, mentions)) return true;
   const relations = [...top.tables.values()].map((use) =>
@@ -260,7 +274,24 @@ export function statementSetsOff(scope: Scope, statement: Node | undefined): voi
   const { entry, derivation } = scope;
   typesSetOff(scope, statement);
   const catalogue = derivation.index?.catalogue;
-  const stores = entry.effects.has('write') || callsOwn(entry);
+  if (statement === undefined || !onlyDefines.has(kindOf(statement))) valuesSetOff(scope);
+  // PostgreSQL counts these two among the changes of the schema.
+  const rebuilds = entry.verb === 'refresh' || entry.verb === 'reindex';
+  if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl'))
+    callAll(scope, catalogue?.eventTriggers);
+}
+
+/** They say what something is, and look at no value. */
+const onlyDefines: ReadonlySet<string> = new Set([
+  'CommentStmt', 'CompositeTypeStmt', 'CreateCastStmt', 'CreateDomainStmt', 'CreateEnumStmt', 'CreateFunctionStmt', 'CreateOpClassStmt',
+  'CreateRangeStmt', 'CreateTrigStmt', 'DefineStmt', 'DropStmt', 'GrantStmt', 'RenameStmt', 'ViewStmt',
+]); // prettier-ignore
+
+/** Casts and comparisons of values, wherever they are. */
+function valuesSetOff(scope: Scope): void {
+  const { entry, derivation } = scope;
+  const catalogue = derivation.index?.catalogue;
+  const stores = entry.effects.has('write') || entry.effects.has('schema') || callsOwn(entry);
   for (const { context, calls, source, sourceIn, target, targetIn } of catalogue?.casts ?? []) {
     if (context === 'explicit' || (context === 'assignment' && !stores)) continue;
     if (mayOccur(scope, source, sourceIn) && mayOccur(scope, target, targetIn)) callAll(scope, [calls]);
@@ -269,8 +300,4 @@ export function statementSetsOff(scope: Scope, statement: Node | undefined): voi
     if (mayOccur(scope, { schema, name }, heldIn)) callAll(scope, calls);
   for (const oid of derivation.context.parameterTypes ?? [])
     callAll(scope, derivation.index?.typesByOid.get(oid));
-  // PostgreSQL counts these two among the changes of the schema.
-  const rebuilds = entry.verb === 'refresh' || entry.verb === 'reindex';
-  if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl'))
-    callAll(scope, catalogue?.eventTriggers);
 }

@@ -5,7 +5,7 @@
 import { functionColumns, harmlessFunctions } from './builtin-functions.js';
 import { extensionFunction } from './extension-classes.js';
 import type { KnownFunction } from './extension-classes.js';
-import { specialFunction } from './special-functions.js';
+import { functionClass, specialFunction } from './special-functions.js';
 import type { SpecialFunction } from './special-functions.js';
 import type { CatalogueFunction } from './catalogue.js';
 import { absorb, addCode, addEffect, addFunction, addMovedUnknown, adopt } from './entry.js';
@@ -185,7 +185,7 @@ const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
 function isBuiltin(schema: string | null, name: string): boolean {
   if (schema !== null && schema !== 'pg_catalog') return false;
-  return harmlessFunctions.has(name) || specialFunction(name, 0)?.builtin === true;
+  return functionClass(name) !== null;
 }
 
 /**

@@ -45,7 +45,10 @@ function follow(scope: Scope, key: string, text: string, run: Run): QueryResult 
   if (statement === undefined) return notFollowed(scope, `the ${key} cannot be parsed`);
   const inner = as(statement, 'PrepareStmt')?.query ?? as(statement, 'DeclareCursorStmt')?.query ?? statement;
   const following = [...derivation.following, key];
-  return run({ ...scope, derivation: { ...derivation, following } }, inner);
+  const inside = { ...scope, derivation: { ...derivation, following } };
+  const result = run(inside, inner);
+  derivation.parts.typesSetOff(inside, inner);
+  return result;
 }
 
 /** In the body of a function or a block, which may keep what it fetches. */

@@ -43,6 +43,8 @@ export function followChanges(
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates);
+        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
+        if (change.functions !== undefined) cursors?.clear();
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;

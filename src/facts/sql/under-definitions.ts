@@ -5,7 +5,7 @@
  */
 import type { ColumnName, Relation } from './catalogue.js';
 import type { RangeVar } from 'libpg-query';
-import { addMoved, addTable, addUnknownColumns, createEntry } from './entry.js';
+import { addMoved, addTable, addUnknownColumns, createEntry, moveReads } from './entry.js';
 import { callFunction } from './functions.js';
 import { resolveRelation } from './relations.js';
 import { nothing, uniqueColumns } from './lineage.js';
@@ -47,6 +47,8 @@ export function underDefinitions(scope: Scope, changes: SchemaChange, verb: stri
       const { columns = [] } = index.relations.get(`${schema}\u0000${name}`) ?? {};
       const given = columns.map((column) => ({ schema, table: name, column: column.name }));
       addMoved(scope.entry, { ...nothing, columns: given });
+      // One that is deferred runs when the transaction ends, as what it will be then.
+      moveReads(scope.entry);
     }
   }
 }
