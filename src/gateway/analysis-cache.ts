@@ -33,7 +33,8 @@ type Considered =
   | 'functions'
   | 'cursors'
   | 'prepared'
-  | 'parameters';
+  | 'parameters'
+  | 'parameterTypes';
 type Forgotten = Exclude<keyof SqlContext, Considered>;
 type Settings = Omit<SqlContext, 'catalogue'>;
 
@@ -150,7 +151,10 @@ function holds({ names }: SqlAnalysis, { changed }: Circumstances): boolean {
 }
 
 /** Prepared texts and cursors are part of the meaning, and too varied to be worth remembering. */
-function isPlain(text: string, { cursors, prepared }: Settings & Record<Forgotten, never>): boolean {
+function isPlain(
+  text: string,
+  { cursors, prepared, parameterTypes }: Settings & Record<Forgotten, never>,
+): boolean {
   const named = (prepared.size > 0 && READS_PREPARED.test(text)) || (cursors?.size ?? 0) > 0;
-  return !named && text.length <= TEXT_LENGTH_MAX;
+  return !named && (parameterTypes?.length ?? 0) === 0 && text.length <= TEXT_LENGTH_MAX;
 }

@@ -2,7 +2,15 @@
 import type { CopyStmt } from 'libpg-query';
 import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
-import { addEffect, addMovedResult, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
+import {
+  addEffect,
+  addMovedResult,
+  addMovedUnknown,
+  addRead,
+  addTable,
+  addUnknownColumns,
+  markUnknown,
+} from './entry.js';
 import { filter } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { itemColumn } from './names.js';
@@ -11,6 +19,7 @@ import { readUnlisted } from './output.js';
 import { targetItem } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { namespaceOf, withNamespace } from './scope.js';
+import { recordCatalogue } from './session-changes.js';
 import type { Node } from './tree.js';
 import { kindOf, listItems, options, optionText, optionTruth, texts } from './tree.js';
 
@@ -25,6 +34,8 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   if (clause.with === 'program') addEffect(entry, 'program');
   if (clause.direction === 'in') {
     copyIn(scope, copy);
+    // What a file of the server holds, nobody knows: the database itself, for one.
+    if (clause.with !== 'client') addMovedUnknown(entry);
     return nothingComes;
   }
   addEffect(entry, 'read');
@@ -43,6 +54,7 @@ function copyIn(scope: Scope, copy: CopyStmt): void {
   for (const table of target.tables) {
     entry.objects.push({ schema: table.schema, name: table.name });
     addTable(entry, table, 'write');
+    recordCatalogue(entry, table);
     writeSetsOff(scope, table, 'insert');
     for (const column of columns ?? []) addTable(entry, table, 'write', column);
     if (columns === undefined) addUnknownColumns(entry, table, 'write', 'COPY does not name its columns');

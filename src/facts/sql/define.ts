@@ -1,5 +1,7 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
 import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
+import { rewritesRows } from './alter-table.js';
+import { underDefinitions } from './under-definitions.js';
 import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
@@ -54,9 +56,11 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
   storingNothing(entry, () => walk(scope, body, { run, creation }));
+  const changes = changeByDefinition(scope, node);
+  underDefinitions(scope, changes, entry.verb);
   entry.flow.session.push({
     kind: 'ddl',
-    changes: changeByDefinition(scope, node),
+    changes,
     creates: creation === null ? changed(scope) : [creation.relation],
     ...(changesPath(node) ? { path: true } : {}),
     ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
@@ -71,6 +75,7 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
   if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
+  if (alter !== null) rewritesRows(scope, alter);
   for (const command of alter?.cmds ?? []) {
     loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
     entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));

@@ -84,6 +84,10 @@ export interface Flow {
   storedUnknown: boolean;
   readonly overwritten: Overwritten[];
   readonly session: SessionChange[];
+  /** What code reads that runs without being called by name: it may put it into whatever the statement answers or keeps. */
+  readonly reach: Map<string, ColumnName>;
+  /** Columns that are set to something worked out from themselves. */
+  readonly reshaped: Map<string, ColumnName>;
 }
 
 export function createEntry(
@@ -125,6 +129,8 @@ export function createEntry(
       storedUnknown: false,
       overwritten: [],
       session: [],
+      reach: new Map(),
+      reshaped: new Map(),
     },
   };
 }
@@ -224,6 +230,27 @@ export function addFilter(entry: Entry, lineage: Lineage): void {
   }
 }
 
+/** Code that nothing names has read it. */
+export function addReach({ flow }: Entry, { columns, unknown }: Lineage): void {
+  for (const column of columns) flow.reach.set(columnKey(column), column);
+  if (unknown !== null) flow.movedUnknown = true;
+}
+
+/** What else a statement does than to look, which leaves what code has read where others find it. */
+const keepsNothing: ReadonlySet<string> = new Set(['read', 'lock', 'transaction']);
+
+/**
+ * What code reaches has no lineage: it may be in every column of the answer, in every row that is written, in every value
+ * that is kept. Answers the reach.
+ */
+export function settleReach(entry: Entry): readonly ColumnName[] {
+  const { flow } = entry;
+  const columns = [...flow.reach.values()];
+  if ([...entry.effects].some((effect) => !keepsNothing.has(effect)))
+    for (const column of columns) flow.moved.set(columnKey(column), column);
+  return columns;
+}
+
 /** The value is put into a place of the server where another statement finds it. */
 export function addMoved(entry: Entry, lineage: Lineage): void {
   if (lineage.unknown !== null) entry.flow.movedUnknown = true;
@@ -241,16 +268,18 @@ export function storingNothing({ flow }: Entry, run: () => void): void {
   flow.storedUnknown = storedUnknown;
 }
 
+/** What is stored cannot be told apart: a `*` among it, say, of a table that is not known. */
+export function addMovedUnknown({ flow }: Entry): void {
+  flow.movedUnknown = true;
+  flow.storedUnknown = true;
+}
+
 /** All that a query answers is put there. */
 export function addMovedResult(entry: Entry, { columns, from }: QueryResult): void {
   for (const { lineage } of columns ?? []) addMoved(entry, lineage);
   if (columns !== null) return;
   if (from !== undefined) addMoved(entry, from);
-  else {
-    // What is stored cannot be told apart: a `*` among it, say, of a table that is not known.
-    entry.flow.movedUnknown = true;
-    entry.flow.storedUnknown = true;
-  }
+  else addMovedUnknown(entry);
 }
 
 /**
@@ -273,9 +302,11 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
     for (const effect of from.effects) at.effects.add(planned ? 'read' : effect);
     if (!planned) addNew(at.settings, from.settings);
   }
-  if (planned) return;
   const { flow } = entry;
+  for (const [key, column] of from.flow.reach) flow.reach.set(key, column);
+  if (planned) return;
   for (const [key, column] of from.flow.moved) flow.moved.set(key, column);
+  for (const [key, column] of from.flow.reshaped) flow.reshaped.set(key, column);
   flow.movedUnknown ||= from.flow.movedUnknown;
   addNew(flow.session, from.flow.session);
 }

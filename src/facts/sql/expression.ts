@@ -37,6 +37,8 @@ export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mo
   const literal = literalAt(scope, node);
   if (literal !== undefined) {
     spend(scope.derivation);
+    const given = givenAt(scope, node);
+    if (given !== null) return use(scope, given, mode);
     return literal === null ? nothing : ofLiteral(literal);
   }
   const whole = wholeLiterals(scope, node);
@@ -97,6 +99,8 @@ function visitNode(walk: Walk, node: Node, kind: string): void {
   const literal = literalAt(scope, node);
   if (literal !== undefined) {
     if (literal !== null && !walk.whole.has(node)) add(walk, ofLiteral(literal));
+    const given = givenAt(scope, node);
+    if (given !== null) add(walk, withoutLiterals(use(scope, given, mode)));
     return;
   }
   const column = as(node, 'ColumnRef');
@@ -130,8 +134,15 @@ function literalAt({ derivation }: Scope, node: Node): Literals | null | undefin
   if (literal === null) return undefined;
   // In a statement that EXECUTE runs a parameter is what EXECUTE gives it.
   if (literal.kind === 'parameter' && derivation.given !== undefined)
-    return derivation.given[literal.number - 1] ?? null;
+    return derivation.given[literal.number - 1]?.literals ?? null;
   return literal;
+}
+
+/** What EXECUTE gives for a parameter; null where the node is none, or stands in no statement of EXECUTE. */
+function givenAt({ derivation }: Scope, node: Node): Lineage | null {
+  const number = as(node, 'ParamRef')?.number;
+  const given = number === undefined ? undefined : derivation.given?.[number - 1];
+  return given === undefined ? null : derive(given);
 }
 
 /** Of each kind the fields that decide about its value and are not in it. */

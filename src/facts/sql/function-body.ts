@@ -54,8 +54,10 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
   }
   if (calling.length >= depthMax) return null;
   const names = new Set<string>();
-  const inner = {
+  // Its parameters are its own.
+  const inner: Derivation = {
     ...derivation,
+    given: undefined,
     context,
     names,
     path: context.searchPath,
@@ -197,7 +199,8 @@ function contextOf({ context, path }: Derivation, text: FunctionText): SqlContex
   const own = text.path === null ? null : parseSearchPath(text.path);
   const searchPath =
     text.path === null ? (text.asAnother ? null : path) : own?.includes('$user') === true ? null : own;
-  return { ...context, searchPath, prepared: new Map(), transaction: 'open' };
+  // Names of cursors are the session's: what stands behind one when the body runs, nobody knows here.
+  return { ...context, searchPath, prepared: new Map(), cursors: undefined, transaction: 'open' };
 }
 
 function workOut(
@@ -232,13 +235,19 @@ interface Ran {
   readonly entry: Entry;
   readonly entries: readonly Entry[];
   readonly last: QueryResult | null;
+  /** What stands in for arguments that are left out. */
+  readonly defaults: readonly Lineage[];
 }
 
-function run(derivation: Derivation, of: CatalogueFunction, { body, defaults }: FunctionText): Ran {
+function run(derivation: Derivation, of: CatalogueFunction, { body, defaults, types }: FunctionText): Ran {
   const entry = createEntry('', 'call', null);
   const root = rootScope(derivation, entry);
   const inside = bodyScope(root, body.variables);
-  for (const node of defaults) derivation.parts.expression(root, node, 'read');
+  derivation.parts.typesSetOff(root, types);
+  const given = defaults.map((node) => {
+    derivation.parts.typesSetOff(root, node);
+    return derivation.parts.expression(root, node, 'read');
+  });
   let last: QueryResult | null = null;
   for (const node of body.statements) {
     last = derivation.parts.statement(inside, node);
@@ -251,18 +260,19 @@ function run(derivation: Derivation, of: CatalogueFunction, { body, defaults }: 
   const entries = derivation.entries.filter(({ origin }) => origin?.of !== of);
   for (const [index, one] of entries.filter(({ origin }) => origin === null).entries())
     one.origin = { of, index };
-  return { entry, entries, last };
+  return { entry, entries, last, defaults: given };
 }
 
-function bodyEffects(entry: Entry, { opaque, transaction }: Body): void {
+function bodyEffects(entry: Entry, { opaque, transaction, cursors }: Body): void {
   if (opaque !== null) addCode(entry, opaque);
+  if (cursors === true) entry.flow.session.push({ kind: 'close-cursor', name: null });
   if (transaction) addEffect(entry, 'transaction');
 }
 
 const keepsNothing: ReadonlySet<string> = new Set(['read', 'lock']);
 
 function describe(
-  { entry, entries, last }: Ran,
+  { entry, entries, last, defaults }: Ran,
   names: ReadonlySet<string>,
   index: CatalogueIndex,
   of: CatalogueFunction,
@@ -285,14 +295,20 @@ function describe(
     keeps,
     columns,
     names,
-    lineage: of.language === 'sql' ? lineageOf(last, read) : read,
+    lineage: of.language === 'sql' ? lineageOf(last, defaults, entry, read) : read,
   };
 }
 
-/** A function in SQL answers what its last statement does. */
-function lineageOf(last: QueryResult | null, read: Lineage): Lineage {
+/** A function in SQL answers what its last statement does; what stands in for its arguments, and what code reaches, may be in it. */
+function lineageOf(
+  last: QueryResult | null,
+  defaults: readonly Lineage[],
+  { flow }: Entry,
+  read: Lineage,
+): Lineage {
   if (last === null || last.columns === null || read.unknown !== null) return read;
-  return merge([nothing, ...last.columns.map((column: NamedLineage) => column.lineage)]);
+  const reach = { ...nothing, columns: [...flow.reach.values()] };
+  return merge([reach, ...defaults, ...last.columns.map((column: NamedLineage) => column.lineage)]);
 }
 
 function columnsOf(

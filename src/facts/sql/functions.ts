@@ -5,10 +5,10 @@
 import { functionColumns, harmlessFunctions } from './builtin-functions.js';
 import { extensionFunction } from './extension-classes.js';
 import type { KnownFunction } from './extension-classes.js';
-import { specialFunction } from './special-functions.js';
+import { functionClass, specialFunction } from './special-functions.js';
 import type { SpecialFunction } from './special-functions.js';
 import type { CatalogueFunction } from './catalogue.js';
-import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
+import { absorb, addCode, addEffect, addFunction, addMovedUnknown, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
@@ -121,6 +121,7 @@ function runText(
 
 function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {
   for (const effect of special.effects) addEffect(entry, effect);
+  if (special.stores === true) addMovedUnknown(entry);
   if (special.code === true) addCode(entry, `\`${name}\` runs what it is given`, special.stable);
   return special.opaque === true ? `\`${name}\` reads what is not among its arguments` : null;
 }
@@ -184,7 +185,7 @@ const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
 function isBuiltin(schema: string | null, name: string): boolean {
   if (schema !== null && schema !== 'pg_catalog') return false;
-  return harmlessFunctions.has(name) || specialFunction(name, 0)?.builtin === true;
+  return functionClass(name) !== null;
 }
 
 /**

@@ -8,7 +8,6 @@ import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing, ofUnknown } from './lineage.js';
 import { mayBeOther, mayDiffer, noChange } from './schema-change.js';
 import type { SchemaChange } from './schema-change.js';
-import type { Literals } from './literals.js';
 import type { Node } from './tree.js';
 
 /** What a value is for: whoever sees the result sees it, or it only decides which rows are seen. */
@@ -53,7 +52,7 @@ export interface Derivation {
   /** Named statements being followed, so that EXECUTE cannot go round in circles. */
   readonly following: readonly string[];
   /** In a statement that EXECUTE runs: what EXECUTE gives for its parameters. */
-  readonly given?: readonly (Literals | null)[];
+  readonly given?: readonly Lineage[] | undefined;
   /** Pieces of work left before the text is given up as too much to work out. */
   readonly budget: { left: number };
   /** Whether a name was met that the catalogue does not have. */

@@ -47,6 +47,8 @@ export function followChanges(
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates);
+        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
+        if (change.functions !== undefined) cursors?.clear();
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
@@ -87,7 +89,7 @@ const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'save
 const pathSettings: ReadonlySet<string> = new Set(['*', 'role', 'session_authorization']);
 
 /** A role may have a search path of its own, and every setting at once is the path too. */
-function pathAfter(
+export function pathAfter(
   path: readonly string[] | null,
   name: string,
   value: string | null,

@@ -85,6 +85,7 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     entries: [],
     adopted: new Map(),
     names: new Set(),
+    given: undefined,
     views: [...derivation.views, key],
   };
   const parsed = parseSql(view.definition ?? '');
