@@ -1,5 +1,6 @@
 /** The columns of a select list: their names as PostgreSQL chooses them, `*` expanded, each with its lineage. */
 import type { FuncCall, ResTarget } from 'libpg-query';
+import { COLUMNS_MOST, DerivationError } from './budget.js';
 import { addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import type { NamedLineage } from './lineage.js';
@@ -15,6 +16,7 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
   const columns: NamedLineage[] = [];
   let reason: string | null = null;
   for (const node of targets ?? []) {
+    atMost(columns);
     const target = as(node, 'ResTarget');
     const star = starOf(target);
     const expression = starOfExpression(target);
@@ -32,7 +34,14 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
       else for (const column of expanded) columns.push(column);
     }
   }
+  atMost(columns);
   return reason === null ? { columns, reason: '' } : { columns: null, reason };
+}
+
+/** With more columns the server says that there are too many, of whatever query they are. */
+function atMost(columns: readonly unknown[]): void {
+  if (columns.length > COLUMNS_MOST)
+    throw new DerivationError(`a select list has more than ${COLUMNS_MOST} columns`);
 }
 
 function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): NamedLineage {

@@ -5,14 +5,31 @@ import { withCreated } from './own-relations.js';
 import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
-/** `initial` is the search path before the first statement of the text. */
+/** As many names as a change of the schema keeps apart: beyond them it may have changed everything. */
+const OWN_MOST = 1000;
+
+/** With maps of names that `followChanges` may change. */
+export function ownNames(context: SqlContext): SqlContext {
+  const { prepared, cursors } = context;
+  return {
+    ...context,
+    prepared: new Map(prepared),
+    ...(cursors === undefined ? {} : { cursors: new Map(cursors) }),
+  };
+}
+
+/**
+ * `initial` is the search path before the first statement of the text. The maps of `context` (of `ownNames`) are changed in place: a copy for
+ * each of many statements would be quadratic. `spend` is told what has to be copied all the same.
+ */
 export function followChanges(
   context: SqlContext,
   entry: Entry,
   initial: readonly string[] | null,
+  spend: (steps: number) => void = () => undefined,
 ): SqlContext {
-  const prepared = new Map(context.prepared);
-  const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
+  const prepared = context.prepared as Map<string, string>;
+  const cursors = context.cursors as Map<string, string> | undefined;
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
   let { own, user, functions = [] } = context;
@@ -38,11 +55,12 @@ export function followChanges(
         else cursors?.delete(change.name);
         break;
       case 'ddl':
+        spend(((own?.length ?? 0) + functions.length + changed.renamed.size + changed.altered.size) / 16);
         changed = mergeChanges(changed, change.changes);
         if (change.path === true) searchPath = null;
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
-        own = withCreated(own ?? [], change.creates);
+        own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
