@@ -9,7 +9,7 @@ import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
-import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
+import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from './objections.js';
 import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
@@ -17,6 +17,8 @@ import { continues } from './under-way.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';
+/** statement_too_complex. */
+const TOO_COMPLEX = '54001';
 
 export type Judged =
   | ({ readonly kind: 'forward' } & Passed)
@@ -121,10 +123,18 @@ function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> 
 
 function judgeCommand(link: Link, command: Command): Judged {
   const { analysis } = command;
+  if (analysis.excess === true) return refuseExcess(link, command);
   const objection =
     objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
+}
+
+/** Whatever the rules say: what cannot be worked out within bounds is not sent. */
+function refuseExcess(link: Link, command: Command): Judged {
+  const objection = tooMuchWork(command.analysis.error ?? '');
+  decide(link, { ...command, objection });
+  return { kind: 'refuse', ...objected(objection), sqlstate: TOO_COMPLEX };
 }
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */

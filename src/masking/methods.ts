@@ -23,10 +23,8 @@ export const searchedCharactersMax = 1_048_576;
 export function maskText(mask: FieldMask, text: string, key: MaskKey): string | null {
   const { method, detectors } = mask;
   if (detectors.length > 0 && text.length > searchedCharactersMax) return maskUnsearched(mask, text, key);
-  const matches = detectors.flatMap((detector) => matchesOf(detector, text));
-  if (method === null) return maskMatches(matches, text, key);
-  const strict = strictest([method, ...matches.map((match) => match.method)]);
-  return applyMethod(strict ?? method, text, key);
+  if (method === null) return maskMatches(matchesIn(detectors, text), text, key);
+  return applyMethod(strictest([method, ...foundMethods(mask, text)]) ?? method, text, key);
 }
 
 /** The methods whose detectors find something in the text; all of them where it is too long to be searched. */
@@ -48,6 +46,10 @@ interface Match extends Finding {
   readonly method: MaskMethod;
 }
 
+function matchesIn(detectors: FieldMask['detectors'], text: string): readonly Match[] {
+  return detectors.flatMap((detector) => matchesOf(detector, text));
+}
+
 function matchesOf(detector: { name: DetectorName; method: MaskMethod }, text: string): readonly Match[] {
   // A detector that does not exist is refused by the plan; here it finds everything.
   const findings = detect(detector.name, text) ?? [{ start: 0, end: text.length }];
@@ -63,20 +65,16 @@ function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | n
 /** Replaces each place that a detector found. A part cannot be NULL: there the whole value becomes NULL. */
 function maskMatches(matches: readonly Match[], text: string, key: MaskKey): string | null {
   if (matches.length === 0) return text;
-  let masked = '';
+  const parts: string[] = [];
   let shown = 0;
-  for (const place of merge(matches)) {
-    const inside = matches.filter((match) => match.start < place.end && match.end > place.start);
-    const replacement = applyMethod(
-      strictest(inside.map((match) => match.method))!,
-      text.slice(place.start, place.end),
-      key,
-    );
+  for (const { start, end, members } of merge(matches)) {
+    const strict = strictest(members.map((match) => match.method))!;
+    const replacement = applyMethod(strict, text.slice(start, end), key);
     if (replacement === null) return null;
-    masked += text.slice(shown, place.start) + replacement;
-    shown = place.end;
+    parts.push(text.slice(shown, start), replacement);
+    shown = end;
   }
-  return masked + text.slice(shown);
+  return parts.join('') + text.slice(shown);
 }
 
 export function applyMethod(method: MaskMethod, text: string, key: MaskKey): string | null {

@@ -83,6 +83,10 @@ export interface SqlAnalysis {
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
+  /** What it took to work it out, in steps (see budget.ts). Left out where it was worked out before. */
+  readonly steps?: number;
+  /** It is not worked out because that would be too much work. */
+  readonly excess?: true;
 }
 
 /** Where a relation of this name would be, and how the server names it when it says that there is none. */

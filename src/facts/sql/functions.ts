@@ -14,7 +14,7 @@ import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
-import { isChanged, lineageOfResult, rootScope } from './scope.js';
+import { isChanged, lineageOfResult, rootScope, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
 
@@ -107,6 +107,7 @@ function runText(
   const written = text === undefined ? null : constantText(given[text.argument]);
   if (text === undefined || written === null || (entry.inert && stable === true)) return null;
   if (text.is === 'table' && !/^[\w$."]+$/.test(written)) return null;
+  spend(derivation, written.length / 4);
   const parsed = parseSql(text.is === 'table' ? `SELECT * FROM ${written}` : written);
   // Of several, one may change the path that the next is read under.
   const stmt = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore

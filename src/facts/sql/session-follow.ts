@@ -8,14 +8,31 @@ import { parseSearchPath } from './session-changes.js';
 /** Who the session is. */
 const BECOMES: ReadonlySet<string> = new Set(['role', 'session_authorization', '*']);
 
-/** `initial` is the search path before the first statement of the text. */
+/** As many names as a change of the schema keeps apart: beyond them it may have changed everything. */
+const OWN_MOST = 1000;
+
+/** With maps of names that `followChanges` may change. */
+export function ownNames(context: SqlContext): SqlContext {
+  const { prepared, cursors } = context;
+  return {
+    ...context,
+    prepared: new Map(prepared),
+    ...(cursors === undefined ? {} : { cursors: new Map(cursors) }),
+  };
+}
+
+/**
+ * `initial` is the search path before the first statement of the text. The maps of `context` (of `ownNames`) are changed in place: a copy for
+ * each of many statements would be quadratic. `spend` is told what has to be copied all the same.
+ */
 export function followChanges(
   context: SqlContext,
   entry: Entry,
   initial: readonly string[] | null,
+  spend: (steps: number) => void = () => undefined,
 ): SqlContext {
-  const prepared = new Map(context.prepared);
-  const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
+  const prepared = context.prepared as Map<string, string>;
+  const cursors = context.cursors as Map<string, string> | undefined;
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
   let { own, user, functions = [] } = context;
@@ -28,41 +45,36 @@ export function followChanges(
         if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
       case 'prepare':
-        prepared.set(change.name, change.text);
+      case 'declare-cursor':
+        (change.kind === 'prepare' ? prepared : cursors)?.set(change.name, change.text);
         break;
       case 'deallocate':
-        if (change.name === null) prepared.clear();
-        else prepared.delete(change.name);
-        break;
-      case 'declare-cursor':
-        cursors?.set(change.name, change.text);
-        break;
       case 'close-cursor':
-        if (change.name === null) cursors?.clear();
-        else cursors?.delete(change.name);
+        forget(change.kind === 'deallocate' ? prepared : cursors, change.name);
         break;
       case 'ddl':
+        spend(((own?.length ?? 0) + functions.length + changed.renamed.size + changed.altered.size) / 16);
         changed = mergeChanges(changed, change.changes);
         if (change.path === true) searchPath = null;
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
-        own = withCreated(own ?? [], change.creates);
+        own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
         // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
         if (change.functions !== undefined) cursors?.clear();
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
-      case 'transaction':
-        if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
-          searchPath = null;
-        }
-        if (mayRestore(change.verb)) functions = [];
-        if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
+      case 'transaction': {
+        if (!mayRestore(change.verb)) break;
+        const open = context.transaction !== 'idle';
+        if (open || searchPath !== initial) searchPath = null;
+        if (open) user = undefined;
+        functions = [];
         break;
+      }
     }
   }
-  // Code that only the server knows can change settings and the schema.
-  if (entry.effects.has('code') || entry.opaque !== null) {
+  if (runsUnknownCode(entry)) {
     searchPath = null;
     changed = anyChange;
     user = undefined;
@@ -81,6 +93,15 @@ export function followChanges(
     ...(cursors === undefined ? {} : { cursors }),
   };
 }
+
+/** Null: all of them. */
+function forget(texts: Map<string, string> | undefined, name: string | null): void {
+  if (name === null) texts?.clear();
+  else texts?.delete(name);
+}
+
+/** Code that only the server knows can change settings and the schema. */
+const runsUnknownCode = ({ effects, opaque }: Entry): boolean => effects.has('code') || opaque !== null;
 
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
 const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'savepoint' && verb !== 'release';
