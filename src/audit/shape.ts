@@ -116,7 +116,13 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     }),
     target: object({ name: text, type: text, database: text, labels: mapOf(text) }),
   }),
-  refused: object({ ...opening, requested: object({ target: text, user: text }), reason: text }),
+  refused: object({
+    ...opening,
+    requested: object({ target: text, user: text }),
+    reason: text,
+    unrecorded: optional(count),
+    part: optional(object({ log: text, number: count, before: nullable(text) })),
+  }),
   command: object({
     command: count,
     phase: either('query', 'prepare', 'execute'),
@@ -131,6 +137,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       plainOnly: optional(either(true)),
       user: optional(object({ current: text, session: text, schema: truth })),
       own: optional(listOf(relation)),
+      parameterTypes: optional(listOf(count)),
       maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
     }),
     factsDigest: text,
@@ -152,7 +159,9 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     milliseconds: number,
   }),
   closed: object({
-    reason: either('client', 'upstream', 'expired', 'refused', 'shutdown', 'error'),
+    reason: either(
+      ...['client', 'upstream', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
+    ),
     detail: optional(text),
     commands: count,
   }),
