@@ -10,7 +10,7 @@ import { CONFIG_FILE } from './config.js';
 import { diagnosticReport, type DiagnosticFormat } from './diagnostic-report.js';
 import { isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
-import { projectOf } from './project.js';
+import { projectOf, sayUnread } from './project.js';
 import { orDefault, unreadable } from './rule-files.js';
 import { host } from './rule-set.js';
 import { anySite, siteOf } from './site.js';
@@ -31,6 +31,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const files = [...checked.rules, ...checked.configurations];
   if (files.length === 0)
     throw new UsageError('there is nothing to check here', 'rules are in `*.rules` files');
+  sayUnread(paths);
   const errors = checked.diagnostics.filter(isError).length;
   printDiagnostics(checked.diagnostics, options, files);
   const warnings = checked.diagnostics.length - errors;
