@@ -91,6 +91,7 @@ function commandOf(
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
+    ...ownTypes(bound),
   };
   const analysis = link.session.analyse(text, context, catalogue);
   const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
@@ -107,6 +108,15 @@ function commandOf(
   const values = phase === 'prepare' ? null : (bound?.values ?? []);
   const write = maskedWriteOf({ text, analysis, bound: values }, link.replacements, catalogue);
   return write === null ? command : { ...command, maskedWrite: write };
+}
+
+/** Below it are the server's own types (access/transam.h). */
+const FIRST_OWN_OID = 16_384;
+
+/** Types that the client has declared for its values, of those that somebody made: Bind runs what they check. */
+function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> {
+  const own = bound?.statement.parameterTypes.filter((oid) => oid >= FIRST_OWN_OID) ?? [];
+  return own.length === 0 ? {} : { parameterTypes: own };
 }
 
 function judgeCommand(link: Link, command: Command): Judged {

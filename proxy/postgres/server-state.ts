@@ -233,6 +233,8 @@ export class ServerState {
           break;
         case 'ddl':
           this.schema.change(change);
+          // A cursor over a function goes on as it was planned: what the function is now tells nothing of it.
+          if (change.functions !== undefined) this.#cursors.close(null);
           if (change.path === true) this.#touch();
           break;
         case 'prepare':

@@ -117,6 +117,8 @@ export interface CommandContext {
   readonly user?: { readonly current: string; readonly session: string; readonly schema: boolean };
   /** Relations that the session had made and the catalogue did not have. */
   readonly own?: readonly RecordedRelation[];
+  /** Types of bound values that are not the server's own, by oid. */
+  readonly parameterTypes?: readonly number[];
   /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */
   readonly maskedWrite?: { readonly reason: string } | 'unbound';
 }

@@ -129,6 +129,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
       plainOnly: optional(either(true)),
       user: optional(object({ current: text, session: text, schema: truth })),
       own: optional(listOf(relation)),
+      parameterTypes: optional(listOf(count)),
       maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
     }),
     factsDigest: text,

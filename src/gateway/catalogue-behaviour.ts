@@ -1,8 +1,10 @@
 /**
- * What a database does beside what a statement says: triggers, rules, row security, foreign keys, casts, domains, event triggers.
+ * What a database does beside what a statement says: triggers, rules, row security, foreign keys, casts, domains, operator
+ * classes, event triggers.
  *
- * Which functions an expression calls is read from `pg_depend`, which costs no lock and no parsing. Built-in functions are
- * not in it: what the target's owner lets a default call among them is taken as it is.
+ * Which functions an expression calls is read from `pg_depend` and, for built-in functions, which it leaves out, from the stored
+ * expression itself. Neither costs a lock, and nothing is parsed. `test/gateway/implicit-code.test.ts` walks the server's catalogues for
+ * places that are missing here.
  */
 import { DatabaseError } from 'pg';
 import type {
@@ -11,11 +13,11 @@ import type {
   Cast,
   Catalogue,
   ColumnName,
-  Domain,
   QualifiedName,
   WriteEvent,
 } from '../facts/sql/catalogue.js';
 import type { Nameless } from '../facts/sql/catalogue-delta.js';
+import { schemaOf } from './catalogue-functions.js';
 import { rowsOf, type Querier } from './querier.js';
 
 /** Of `pg_proc` rows `f`: those that somebody wrote, and not in C. */
@@ -23,8 +25,18 @@ const WRITTEN = `f.oid >= 16384`;
 const NAME = `pg_catalog.json_build_object('schema', fn.nspname, 'name', f.proname)`;
 const FUNCTION = `JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace`;
 
-/** Functions that an object refers to, operators by what they call. */
-const calledBy = (catalogue: string, object: string): string => `
+/** Built-in functions `f` that do more than compute, or may; not those that defaults call every day. */
+const STATEFUL = `f.oid < 16384 AND (f.provolatile = 'v' OR f.proname ~ '^((query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite|pg_stat_get_.*activity)$')
+  AND f.proname <> ALL ('{nextval,random,random_normal,clock_timestamp,timeofday,gen_random_uuid,uuidv4,uuidv7}'::pg_catalog.name[])`;
+
+/** The same that a stored expression calls; of an operator it has the function, too. */
+const inTree = (tree: string): string => `
+  SELECT f.oid FROM pg_catalog.regexp_matches(${tree}::pg_catalog.text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS m (n)
+    JOIN pg_catalog.pg_proc f ON f.oid = m.n[1]::pg_catalog.oid WHERE ${STATEFUL}`;
+
+/** Functions that an object refers to, operators by what they call; those that its expressions call of the server's own. */
+const calledBy = (catalogue: string, object: string, ...trees: readonly string[]): string => `
+  ${trees.map((tree) => `${inTree(tree)} UNION`).join(' ')}
   SELECT f.oid FROM pg_catalog.pg_depend d
     LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
     JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode
@@ -34,12 +46,12 @@ const calledBy = (catalogue: string, object: string): string => `
 const listOf = (functions: string): string => `
   (SELECT pg_catalog.json_agg(${NAME} ORDER BY f.oid) FROM pg_catalog.pg_proc f ${FUNCTION} WHERE f.oid IN (${functions}))`;
 
-const OF_RELATION = `n.nspname AS schema, c.relname AS name`;
+const OF_RELATION = `${schemaOf('n')} AS schema, c.relname AS name`;
 const RELATION = `JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
 
 /** `c` is a relation, of those that the condition picks. */
 const triggers = (of: string): string => `
-  SELECT ${OF_RELATION}, t.tgtype::int AS type, ${listOf(`SELECT t.tgfoid UNION ${calledBy('pg_trigger', 't.oid')}`)} AS calls
+  SELECT ${OF_RELATION}, t.tgtype::int AS type, ${listOf(`SELECT t.tgfoid UNION ${calledBy('pg_trigger', 't.oid', 't.tgqual')}`)} AS calls
     FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid ${RELATION}
    WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND ${of} ORDER BY t.oid`;
 
@@ -53,9 +65,11 @@ const RULE_DEFINITION = 'SELECT pg_catalog.pg_get_ruledef($1::pg_catalog.oid) AS
 const writes = (of: string): string => `
   SELECT * FROM (
     SELECT ${OF_RELATION}, ${listOf(`
-      SELECT a.oid FROM pg_catalog.pg_attrdef s CROSS JOIN LATERAL (${calledBy('pg_attrdef', 's.oid')}) a WHERE s.adrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid')}) a WHERE s.conrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_index s CROSS JOIN LATERAL (${calledBy('pg_class', 's.indexrelid')}) a WHERE s.indrelid = c.oid
+      SELECT a.oid FROM pg_catalog.pg_attrdef s CROSS JOIN LATERAL (${calledBy('pg_attrdef', 's.oid', 's.adbin')}) a WHERE s.adrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a WHERE s.conrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_index s CROSS JOIN LATERAL (${calledBy('pg_class', 's.indexrelid', 's.indexprs', 's.indpred')}) a WHERE s.indrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_statistic_ext s CROSS JOIN LATERAL (${calledBy('pg_statistic_ext', 's.oid', 's.stxexprs')}) a WHERE s.stxrelid = c.oid
+      UNION SELECT a.oid FROM pg_catalog.pg_partitioned_table s CROSS JOIN LATERAL (${calledBy('pg_class', 's.partrelid', 's.partexprs')}) a WHERE s.partrelid = c.oid
     `)} AS calls
       FROM pg_catalog.pg_class c ${RELATION}
      WHERE ${of}) AS found
@@ -64,17 +78,22 @@ const writes = (of: string): string => `
 const CALLING = `c.oid IN (
        SELECT s.adrelid FROM pg_catalog.pg_attrdef s JOIN called ON called.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND called.objid = s.oid
        UNION SELECT s.conrelid FROM pg_catalog.pg_constraint s JOIN called ON called.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND called.objid = s.oid
-       UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid)`;
+       UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid
+       UNION SELECT s.stxrelid FROM pg_catalog.pg_statistic_ext s JOIN called ON called.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND called.objid = s.oid
+       UNION SELECT s.partrelid FROM pg_catalog.pg_partitioned_table s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.partrelid
+       UNION SELECT s.adrelid FROM pg_catalog.pg_attrdef s WHERE EXISTS (${inTree('s.adbin')})
+       UNION SELECT s.conrelid FROM pg_catalog.pg_constraint s WHERE s.contype = 'c' AND EXISTS (${inTree('s.conbin')})
+       UNION SELECT s.indrelid FROM pg_catalog.pg_index s WHERE s.indpred IS NOT NULL AND EXISTS (${inTree('s.indpred')}))`;
 
-/** Only objects that refer to a function or an operator of somebody's are looked at. */
+/** Only objects that refer to a function or an operator of somebody's are looked at, and expressions over the server's own. */
 const WITH_CALLED = `
   WITH called AS MATERIALIZED (
     SELECT DISTINCT d.classid, d.objid FROM pg_catalog.pg_depend d
      WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass))`;
 
 const policies = (of: string): string => `
-  SELECT ${OF_RELATION}, ${listOf(calledBy('pg_policy', 'p.oid'))} AS calls,
-         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', rn.nspname, 'table', r.relname, 'column', a.attname))
+  SELECT ${OF_RELATION}, ${listOf(calledBy('pg_policy', 'p.oid', 'p.polqual', 'p.polwithcheck'))} AS calls,
+         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', ${schemaOf('rn')}, 'table', r.relname, 'column', a.attname))
             FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class r ON r.oid = d.refobjid
             JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid
@@ -85,7 +104,7 @@ const policies = (of: string): string => `
    ORDER BY p.oid`;
 
 const cascades = (of: string): string => `
-  SELECT ${OF_RELATION}, k.confdeltype AS deletes, k.confupdtype AS updates, tn.nspname AS to_schema, t.relname AS to_name,
+  SELECT ${OF_RELATION}, k.confdeltype AS deletes, k.confupdtype AS updates, ${schemaOf('tn')} AS to_schema, t.relname AS to_name,
          (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
            WHERE a.attrelid = t.oid AND a.attnum = ANY (k.conkey)) AS columns
     FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid ${RELATION}
@@ -93,39 +112,89 @@ const cascades = (of: string): string => `
    WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) AND ${of} ORDER BY k.oid`;
 
 const heirs = (of: string): string => `
-  SELECT ${OF_RELATION}, hn.nspname AS heir_schema, h.relname AS heir_name
+  SELECT ${OF_RELATION}, ${schemaOf('hn')} AS heir_schema, h.relname AS heir_name
     FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent AND c.relkind = 'r' ${RELATION}
     JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
    WHERE ${of} ORDER BY i.inhrelid, i.inhseqno`;
 
+/** The types that hold values of a type of the target's: domains over it, arrays, rows and ranges of it; with itself. */
+const holding = (type: string): string => `
+  WITH RECURSIVE holding (oid) AS (
+    SELECT ${type}
+    UNION SELECT next.oid FROM holding CROSS JOIN LATERAL (
+      SELECT d.oid FROM pg_catalog.pg_type d WHERE d.typtype = 'd' AND d.typbasetype = holding.oid
+      UNION ALL SELECT e.oid FROM pg_catalog.pg_type e WHERE e.typelem = holding.oid AND e.typlen = -1
+      UNION ALL SELECT k.reltype FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_class k ON k.oid = x.attrelid
+                 WHERE x.atttypid = holding.oid AND x.attnum > 0 AND k.reltype <> 0
+      UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = holding.oid) AS next
+     WHERE holding.oid >= 16384)
+  SELECT oid FROM holding`;
+
+const TYPE_NAME = `pg_catalog.json_build_object('schema', hn.nspname, 'name', h.typname)`;
+const holders = (type: string): string => `
+  (SELECT pg_catalog.json_agg(${TYPE_NAME} ORDER BY h.oid) FROM pg_catalog.pg_type h
+     JOIN pg_catalog.pg_namespace hn ON hn.oid = h.typnamespace
+    WHERE h.oid <> ${type} AND h.oid IN (${holding(type)}))`;
+
+/** Whoever may make functions in C is the server's own master. */
+const READABLE = `f.oid >= 16384 AND l.lanname NOT IN ('c', 'internal')`;
+const LANGUAGE = `JOIN pg_catalog.pg_language l ON l.oid = f.prolang`;
+
 const CASTS = `
   SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
-         pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls
+         pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls,
+         ${holders('k.castsource')} AS "sourceIn", ${holders('k.casttarget')} AS "targetIn"
     FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${FUNCTION}
-    JOIN pg_catalog.pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+    ${LANGUAGE} AND (l.lanname NOT IN ('c', 'internal') OR (${STATEFUL}))
     JOIN pg_catalog.pg_type s ON s.oid = k.castsource JOIN pg_catalog.pg_namespace sn ON sn.oid = s.typnamespace
     JOIN pg_catalog.pg_type t ON t.oid = k.casttarget JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
    ORDER BY k.oid`;
 
+/** Defaults and checks of domains count for whatever holds one. */
 const DOMAINS = `
-  SELECT n.nspname AS schema, t.typname AS name, ${listOf(`
-      SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid')}) a WHERE s.contypid = t.oid`)} AS calls
+  WITH coded (type, function) AS MATERIALIZED (
+    SELECT t.oid, a.oid FROM pg_catalog.pg_type t CROSS JOIN LATERAL (${calledBy('pg_type', 't.oid', 't.typdefaultbin')}) a
+     WHERE t.typtype = 'd' AND t.oid >= 16384
+    UNION SELECT s.contypid, a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a
+     WHERE s.contypid >= 16384),
+  held (type, function) AS MATERIALIZED (
+    SELECT h.oid, coded.function FROM coded CROSS JOIN LATERAL (${holding('coded.type')}) h)
+  SELECT n.nspname AS schema, t.typname AS name, t.oid::pg_catalog.int8 AS oid,
+         ${listOf('SELECT held.function FROM held WHERE held.type = t.oid')} AS calls
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE t.typtype = 'd' AND t.oid >= 16384 ORDER BY t.oid`;
+   WHERE t.oid IN (SELECT type FROM held) ORDER BY t.oid`;
 
+/** Support functions and operators of operator classes, by the type that they compare; those of ranges. */
+const COMPARED = `
+  WITH coded (type, function) AS MATERIALIZED (
+    SELECT p.amproclefttype, p.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc p
+    UNION SELECT p.amoplefttype, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop p JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
+    UNION SELECT r.rngtypid, r.rngsubdiff::pg_catalog.oid FROM pg_catalog.pg_range r
+    UNION SELECT r.rngtypid, r.rngcanonical::pg_catalog.oid FROM pg_catalog.pg_range r)
+  SELECT n.nspname AS schema, t.typname AS name, ${listOf(`
+           SELECT coded.function FROM coded JOIN pg_catalog.pg_proc f ON f.oid = coded.function ${LANGUAGE} WHERE coded.type = t.oid AND ${READABLE}`)} AS calls,
+         ${holders('t.oid')} AS "heldIn"
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.oid IN (SELECT coded.type FROM coded JOIN pg_catalog.pg_proc f ON f.oid = coded.function ${LANGUAGE} WHERE ${READABLE})
+   ORDER BY t.oid`;
+
+/** Validators of foreign data wrappers run when what they validate is made or changed. */
 const EVENT_TRIGGERS = `
   SELECT fn.nspname AS schema, f.proname AS name
     FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc f ON f.oid = e.evtfoid ${FUNCTION}
-   WHERE e.evtenabled <> 'D' AND e.evtevent <> 'login' ORDER BY e.oid`;
+   WHERE e.evtenabled <> 'D' AND e.evtevent <> 'login'
+  UNION
+  SELECT fn.nspname, f.proname FROM pg_catalog.pg_foreign_data_wrapper w JOIN pg_catalog.pg_proc f ON f.oid = w.fdwvalidator ${FUNCTION}
+    ${LANGUAGE} WHERE ${READABLE}
+   ORDER BY 1, 2`;
 
 /** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
 export const OPERATORS = `
   SELECT DISTINCT o.oprname AS name
     FROM pg_catalog.pg_operator o
-    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
-    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('c', 'internal')`;
+    JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode
+    ${LANGUAGE}
+   WHERE o.oid >= 16384 AND (${READABLE} OR (l.lanname = 'internal' AND f.oid >= 16384) OR (${STATEFUL}))`;
 
 /** The same of some relations, as one JSON object; `of` is an expression that gives their oids. */
 export const behaviourOf = (of: string): string => {
@@ -147,6 +216,7 @@ const sumOf = (catalogue: string, condition = 'true'): string =>
   `(SELECT pg_catalog.sum(pg_catalog.hashint8(oid::pg_catalog.int8 * 4294967296 + xmin::pg_catalog.text::pg_catalog.int8)) FROM pg_catalog.${catalogue} WHERE ${condition})`;
 export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
   ${sumOf('pg_trigger', 'NOT tgisinternal')}, '/', ${sumOf('pg_rewrite', "rulename <> '_RETURN'")}, '/', ${sumOf('pg_attrdef')},
+  '/', ${sumOf('pg_type', "typtype IN ('d', 'r')")}, '/', ${sumOf('pg_amproc')}, '/', ${sumOf('pg_amop')}, '/', ${sumOf('pg_statistic_ext')},
   '/', ${sumOf('pg_constraint', "contype IN ('c', 'f')")}, '/', ${sumOf('pg_policy')}, '/', ${sumOf('pg_cast')}, '/',
   (SELECT pg_catalog.sum(pg_catalog.hashint8(i.inhrelid::pg_catalog.int8 * 4294967296 + i.inhparent::pg_catalog.int8)) FROM pg_catalog.pg_inherits i), '/',
   ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
@@ -163,12 +233,20 @@ interface CascadeRow extends Named {
   readonly to_name: string;
   readonly columns: readonly string[] | null;
 }
-interface CastRow extends Omit<Cast, 'context'> {
+interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly context: string;
+  readonly sourceIn: readonly QualifiedName[] | null;
+  readonly targetIn: readonly QualifiedName[] | null;
+}
+interface DomainRow extends Calling {
+  readonly oid: string;
+}
+interface ComparedRow extends Calling {
+  readonly heldIn: readonly QualifiedName[] | null;
 }
 
 export type CatalogueBehaviour = Required<
-  Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'eventTriggers'>
+  Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'compared' | 'eventTriggers'>
 >;
 
 type RuleRow = Named & { readonly oid: string; readonly definition: string | null };
@@ -237,10 +315,21 @@ export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour
 /** What is set off by types and by DDL, whatever is named. */
 async function readUnnamed(client: Querier): Promise<Omit<CatalogueBehaviour, 'behaviours'>> {
   const casts = await rowsOf<CastRow>(client, { text: CASTS });
-  const domains = await rowsOf<Calling>(client, { text: DOMAINS });
+  const domains = await rowsOf<DomainRow>(client, { text: DOMAINS });
+  const compared = await rowsOf<ComparedRow>(client, { text: COMPARED });
   return {
-    casts: casts.map((row) => ({ ...row, context: CONTEXTS[row.context] ?? 'implicit' })),
-    domains: domains.filter((row) => row.calls !== null) as Domain[],
+    casts: casts.map(({ sourceIn, targetIn, ...row }) => ({
+      ...row,
+      context: CONTEXTS[row.context] ?? 'implicit',
+      ...(sourceIn === null ? {} : { sourceIn }),
+      ...(targetIn === null ? {} : { targetIn }),
+    })),
+    domains: domains.map((row) => ({ ...row, oid: Number(row.oid), calls: row.calls ?? [] })),
+    compared: compared.map(({ heldIn, ...row }) => ({
+      ...row,
+      calls: row.calls ?? [],
+      ...(heldIn === null ? {} : { heldIn }),
+    })),
     eventTriggers: await rowsOf<Named>(client, { text: EVENT_TRIGGERS }),
   };
 }

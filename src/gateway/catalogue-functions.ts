@@ -1,6 +1,10 @@
 /** The functions of a database, with what they do where their language is one that is read here. */
 import type { CatalogueFunction, NativeFunction } from '../facts/sql/catalogue.js';
 
+/** Temporary relations of the connection that asks are in `pg_temp`, whatever its number. `n` is of `pg_namespace`. */
+export const schemaOf = (n: string): string =>
+  `CASE WHEN ${n}.oid = pg_catalog.pg_my_temp_schema() THEN 'pg_temp' ELSE ${n}.nspname END`;
+
 /** OIDs from 16384 on are not initdb's (access/transam.h): such a function in `pg_catalog` is the target's own. */
 export const OWN_FUNCTION = `(n.nspname NOT IN ('pg_catalog', 'information_schema') OR p.oid >= 16384)`;
 

@@ -1,7 +1,7 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
 import type { Column, Relation } from '../facts/sql/catalogue.js';
 import { BEHAVIOUR_MARK, behaviourOf } from './catalogue-behaviour.js';
-import { FUNCTION, OWN_FUNCTION } from './catalogue-functions.js';
+import { FUNCTION, OWN_FUNCTION, schemaOf } from './catalogue-functions.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
 export const ENTRIES_MAX = 200_000;
@@ -9,19 +9,17 @@ export const ENTRIES_MAX = 200_000;
 /** The schemas that every database has alike, and those of other sessions. */
 const FOREIGN_SCHEMA = `(n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname ~ '^pg_(toast|temp_)')`;
 
-/** Temporary relations of the connection that asks are in `pg_temp`, whatever its number. */
-const SCHEMA = `CASE WHEN n.oid = pg_catalog.pg_my_temp_schema() THEN 'pg_temp' ELSE n.nspname END`;
 const SEEN = `(NOT ${FOREIGN_SCHEMA} OR n.oid = pg_catalog.pg_my_temp_schema())`;
 
 /** Every kind of relation that a statement can name, with the columns that are still there. */
 const RELATION = `
-  SELECT c.oid::pg_catalog.int8 AS oid, ${SCHEMA} AS schema, c.relname AS name, c.relkind AS kind,
+  SELECT c.oid::pg_catalog.int8 AS oid, ${schemaOf('n')} AS schema, c.relname AS name, c.relkind AS kind,
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'number', a.attnum, 'type',
                  pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated',
                  (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
                    WHERE a.attgenerated <> '' AND d.adrelid = a.attrelid AND d.adnum = a.attnum)) ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+         (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', ${schemaOf('pn')}, 'name', p.relname)
                  ORDER BY i.inhseqno)
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits

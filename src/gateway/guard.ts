@@ -192,9 +192,10 @@ const NAMES_USER = /role|authorization|\$user|u&['"]/i;
 
 /** Of prepared statements and cursors those that the text may name: replay derives its facts from them again. */
 function recordedContext(text: string, context: Command['context'], stale: boolean): CommandContext {
-  const { transaction, searchPath, prepared, cursors, own, plainOnly } = context;
+  const { transaction, searchPath, prepared, cursors, own, plainOnly, parameterTypes } = context;
   const user = NAMES_USER.test(text) ? context.user : undefined;
-  const plain = prepared.size === 0 && !stale && plainOnly !== true && user === undefined;
+  const plain =
+    prepared.size === 0 && !stale && plainOnly !== true && user === undefined && parameterTypes === undefined;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
   const lower = text.toLowerCase();
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
@@ -212,6 +213,7 @@ function recordedContext(text: string, context: Command['context'], stale: boole
     ...(plainOnly === true ? { plainOnly } : {}),
     ...(user === undefined ? {} : { user }),
     ...(own === undefined || own.length === 0 ? {} : { own }),
+    ...(parameterTypes === undefined ? {} : { parameterTypes }),
   };
 }
 

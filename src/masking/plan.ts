@@ -7,7 +7,14 @@ import type { AnalysedStatement } from '../facts/sql/analysis.js';
 import type { Catalogue, ColumnName } from '../facts/sql/catalogue.js';
 import { unreadable } from './copy.js';
 import type { DetectorName } from './detectors.js';
-import { holdsOtherValues, masksOf, resolveMasks, type ColumnTags, type Obstacle } from './resolve.js';
+import {
+  holdsOtherValues,
+  masksOf,
+  resolveMasks,
+  type ColumnMask,
+  type ColumnTags,
+  type Obstacle,
+} from './resolve.js';
 
 /** A field as the server describes it. PostgreSQL protocol, RowDescription. */
 export interface ResultField {
@@ -62,6 +69,7 @@ export function planMasks(
   const refusal =
     obstacle ??
     (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
+    reshapedObstacle(statement, (column) => masksOf(columns, column, catalogue)) ??
     (columns[0] === undefined || catalogue === null
       ? null
       : outputObstacle(columns[0].rule, statement, ruleOf)) ??
@@ -89,6 +97,22 @@ function movedObstacle(
     const rule = ruleOf(column);
     if (rule === null) continue;
     return { rule, reason: `values of \`${nameOf(column)}\` are masked and may not be stored elsewhere` };
+  }
+  return null;
+}
+
+/** What shows a part of a value shows another part of what was worked out from it: all of it, change by change. */
+const showing: ReadonlySet<MaskMethod['kind']> = new Set(['hash', 'email', 'partial']);
+
+function reshapedObstacle(
+  { reshaped = [] }: AnalysedStatement,
+  masksOfColumn: (column: ColumnName) => readonly ColumnMask[],
+): Obstacle | null {
+  for (const column of reshaped) {
+    const mask = masksOfColumn(column).find(({ method }) => showing.has(method.kind));
+    if (mask === undefined) continue;
+    const reason = `values of \`${nameOf(column)}\` are masked in part and may not be changed into others`;
+    return { rule: mask.rule, reason };
   }
   return null;
 }

@@ -88,6 +88,7 @@ function replayCommand(
     plainOnly: context.plainOnly === true,
     ...(context.user === undefined ? {} : { user: context.user }),
     ...(context.own === undefined ? {} : { own: context.own }),
+    ...(context.parameterTypes === undefined ? {} : { parameterTypes: context.parameterTypes }),
     transaction: context.transaction,
     parameters: event.parameters?.map(parameterValue) ?? null,
   });

@@ -20,7 +20,7 @@ export interface SqlContext {
    * Queries of open SQL-level cursors by name, as `declare-cursor` changes give them. Where it is left out, cursors are
    * not followed: what FETCH answers is unknown, and declaring a cursor counts as moving its values.
    */
-  readonly cursors?: ReadonlyMap<string, string>;
+  readonly cursors?: ReadonlyMap<string, string> | undefined;
   /** What was changed since the catalogue was read: facts and lineage that rest on it are unknown. */
   readonly changed?: SchemaChange;
   /** What the session has made itself, as far as its text tells, and the catalogue does not have. */
@@ -34,6 +34,8 @@ export interface SqlContext {
   readonly assumed?: readonly QualifiedName[];
   /** Functions without parameters that statements before this one in the same text have made in `pg_temp`. */
   readonly functions?: readonly CatalogueFunction[] | undefined;
+  /** Types of the parameters that are not the server's own, by oid: Bind reads their values, and checks those of domains. */
+  readonly parameterTypes?: readonly number[] | undefined;
   /** Who the session is to the server. Left out where that is not known, and where it may change. */
   readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
@@ -46,6 +48,8 @@ export interface SessionUser {
   readonly session: string;
   /** A schema with the name of `current` is there and may be used: `$user` in a path stands for it, or for nothing. */
   readonly schema: boolean;
+  /** No longer who it was when the session began: what is reset becomes somebody else. */
+  readonly other?: true;
 }
 
 /** A relation that a statement of the session has made. It may be gone again: another of its name is then meant. */
@@ -98,6 +102,8 @@ export interface AnalysedStatement {
   readonly stored?: Literals | 'unknown';
   /** Columns of rows that are there already, with the values of the text that they may be set to. Left out: none. */
   readonly overwritten?: readonly Overwritten[];
+  /** Columns that it sets to something worked out from themselves: a mask that shows a part would show another. Left out: none. */
+  readonly reshaped?: readonly ColumnName[];
   readonly copy: CopyClause | null;
   /** Tables that it reads, writes or filters by, in itself and in what it sets off. */
   readonly touched?: readonly { readonly schema: string; readonly name: string }[];

@@ -35,11 +35,14 @@ const cast = z.strictObject({
   target: qualified,
   context: z.enum(['explicit', 'assignment', 'implicit']),
   calls: qualified,
+  sourceIn: names.optional(),
+  targetIn: names.optional(),
 });
 
 export const behaviourFields = {
   behaviours: z.array(behaviour).optional(),
   casts: z.array(cast).optional(),
-  domains: z.array(qualified.extend({ calls: names })).optional(),
+  domains: z.array(qualified.extend({ oid: z.number().int().optional(), calls: names })).optional(),
+  compared: z.array(qualified.extend({ calls: names, heldIn: names.optional() })).optional(),
   eventTriggers: names.optional(),
 };

@@ -6,36 +6,39 @@ import type { RuleStmt } from 'libpg-query';
 import type { Behaviour, QualifiedName, WriteEvent } from './catalogue.js';
 import { bodyScope } from './body.js';
 import { relationKey, typeNames } from './catalogue-index.js';
-import type { TableName } from './entry.js';
-import { addOpaque, addTable, storingNothing } from './entry.js';
+import type { Entry, TableName } from './entry.js';
+import { addFilter, addOpaque, addReach, addTable, storingNothing } from './entry.js';
 import { callFunction } from './functions.js';
+import type { Lineage } from './lineage.js';
 import { parseSql } from './parser.js';
-import type { Scope } from './scope.js';
+import type { Derivation, Scope } from './scope.js';
 import { isChanged, spend } from './scope.js';
+import { recordAnySetting } from './session-changes.js';
 import type { Node } from './tree.js';
-import { as, listItems, texts } from './tree.js';
+import { as, kindOf, listItems, texts } from './tree.js';
 
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
 const rows: ReadonlySet<string> = new Set(['new', 'old']);
 
+/** Code that nobody names: what it reads has no lineage, only reach. */
 function callAll(scope: Scope, functions: readonly QualifiedName[] | undefined): void {
-  for (const { schema, name } of functions ?? []) callFunction(scope, [schema, name], -1);
+  for (const one of functions ?? []) addReach(scope.entry, callOne(scope, one));
+}
+
+function callOne(scope: Scope, { schema, name }: QualifiedName): Lineage {
+  const { lineage } = callFunction(scope, [schema, name], -1);
+  // One of the server's own that changes a setting: which, is not in the text.
+  if (schema === 'pg_catalog' && name === 'set_config') recordAnySetting(scope.entry);
+  return lineage;
 }
 
 /** Once in a chain: what a trigger does to its own table sets off nothing new. */
 function once(scope: Scope, key: string, run: (within: Scope) => void): void {
   const { derivation } = scope;
-  const { settingOff, calling, recursion } = derivation;
+  const { settingOff } = derivation;
   spend(derivation);
-  const again = settingOff.find((one) => one.key === key);
-  if (again !== undefined) {
-    // What is worked out in between lacks what the first of them sets off.
-    recursion.outermost = Math.min(recursion.outermost, again.depth - 1);
-    return;
-  }
-  const depth = calling.length;
-  run({ ...scope, derivation: { ...derivation, settingOff: [...settingOff, { key, depth }] } });
-  if (recursion.outermost >= depth - 1) recursion.outermost = Infinity;
+  if (settingOff.includes(key)) return;
+  run({ ...scope, derivation: { ...derivation, settingOff: [...settingOff, key] } });
 }
 
 /** A write to a relation, and to those that hold its rows: partitions, tables that inherit from it. */
@@ -95,7 +98,12 @@ function ruleActions(within: Scope, rule: RuleStmt): void {
   const actions = (rule.actions ?? []).flatMap((node) =>
     as(node, 'List') === null ? [node] : listItems(node),
   );
-  for (const action of actions) parts.statement(within, action);
+  for (const action of actions) {
+    // What an action answers comes in the place of the statement's own answer, or before it.
+    const { columns } = parts.statement(within, action);
+    for (const column of columns ?? []) addReach(within.entry, column.lineage);
+    parts.typesSetOff(within, action);
+  }
 }
 
 /** Row security: the conditions of its policies are evaluated for every row that is looked at. */
@@ -105,7 +113,8 @@ export function readSetsOff(scope: Scope, table: TableName): void {
   const behaviour = scope.derivation.index?.behaviours.get(key);
   if (behaviour?.policyCalls === undefined && behaviour?.policyReads === undefined) return;
   once(scope, `policies ${key}`, (within) => {
-    callAll(within, behaviour.policyCalls);
+    // They decide which rows are seen, and are in none of them.
+    for (const one of behaviour.policyCalls ?? []) addFilter(within.entry, callOne(within, one));
     for (const { schema, table: name, column } of behaviour.policyReads ?? []) {
       addTable(within.entry, { schema, name }, 'filter', column);
       readSetsOff(within, { schema, name });
@@ -137,6 +146,19 @@ export function maintenanceSetsOff(scope: Scope, table: TableName | null): void 
   else callAll(scope, behaviours?.get(relationKey(table.schema, table.name))?.writeCalls);
 }
 
+/** Commands of ALTER TABLE that look through the rows that are there, or write them anew. */
+const scanning: ReadonlySet<string> = new Set(
+  [
+    'ValidateConstraint AddColumn AlterColumnType AddConstraint AttachPartition AddIndex AddIndexConstraint SetNotNull',
+    'SetLogged SetUnLogged SetTableSpace SetAccessMethod SetExpression',
+  ].flatMap((names) => names.split(' ').map((name) => `AT_${name}`)),
+);
+
+/** What is evaluated then: checks, generated columns, indexes. */
+export function alterSetsOff(scope: Scope, subtype: string | undefined, table: TableName): void {
+  if (scanning.has(subtype ?? '')) maintenanceSetsOff(scope, table);
+}
+
 /** Every type that a statement names, wherever it stands: checks of domains, and casts by functions. */
 export function typesSetOff(scope: Scope, statement: unknown): void {
   if ((scope.derivation.index?.casts.size ?? 0) === 0) return;
@@ -161,9 +183,10 @@ export function typesSetOff(scope: Scope, statement: unknown): void {
 function castsTo(scope: Scope, names: readonly string[], value: Node | undefined): void {
   // A text in quotes is read by the type's input function.
   const literal = as(value, 'A_Const')?.sval !== undefined || as(value, 'A_Const')?.isnull === true;
-  for (const { schema, source, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
+  for (const { schema, source, sourceIn, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ??
+    []) {
     if (names.length > 1 && names.at(-2) !== schema) continue;
-    if (source !== undefined && !literal && mayOccur(scope, source)) callAll(scope, calls);
+    if (source !== undefined && !literal && mayOccur(scope, source, sourceIn)) callAll(scope, calls);
   }
 }
 
@@ -179,18 +202,56 @@ function checksOf(scope: Scope, names: readonly string[]): void {
  * Whether a statement can have a value of a type of the target's: by a column, by a function, or by naming the type. (The types
  * that a client declares for its parameters are not seen here.)
  */
-function mayOccur({ entry, derivation }: Scope, { schema, name }: QualifiedName): boolean {
-  if (schema === 'pg_catalog') return true;
+function mayOccur(scope: Scope, type: QualifiedName, heldIn: readonly QualifiedName[] = []): boolean {
+  return type.schema === 'pg_catalog' || [type, ...heldIn].some((one) => isMentioned(scope, one));
+}
+
+function isMentioned({ entry, derivation }: Scope, { name }: QualifiedName): boolean {
   let top = entry;
   while (top.parent !== null) top = top.parent;
-  const text = top.text.toLowerCase();
+  const { prepared, cursors } = derivation.context;
+  const texts = [top.text, ...prepared.values(), ...(cursors?.values() ?? [])];
+  const mentions = word(name);
   // A body has no text of its own here; a name in Unicode escapes can be any.
-  if (text === '' || text.includes(name.toLowerCase()) || text.includes('u&"')) return true;
-  const calls = [...top.functions.values()].some((called) => called.schema !== 'pg_catalog');
+  if (top.text === '' || texts.some((text) => /u&"/i.test(text) || mentions.test(text))) return true;
+  for (const called of top.functions.values())
+    if (called.schema !== 'pg_catalog' && takes(derivation, called, mentions)) return true;
   const relations = [...top.tables.values()].map((use) =>
     derivation.index?.relations.get(relationKey(use.schema, use.name)),
   );
-  return calls || relations.some((relation) => relation?.columns.some(({ type }) => type.includes(name)));
+  return relations.some((relation) => relation?.columns.some(({ type }) => mentions.test(type)));
+}
+
+/** By its definition; one that has none to be read can take and answer anything. */
+function takes({ index }: Derivation, { schema, name }: QualifiedName, mentions: RegExp): boolean {
+  const named = (index?.functions.get(name) ?? []).filter((one) => one.schema === schema);
+  return (
+    named.length === 0 ||
+    named.some((one) =>
+      one.definition === undefined
+        ? one.native === undefined && one.calls === undefined
+        : mentions.test(one.definition),
+    )
+  );
+}
+
+const words = new Map<string, RegExp>();
+const WORDS_MAX = 1000;
+
+/** A name as a whole, in whatever letters. */
+function word(name: string): RegExp {
+  let found = words.get(name);
+  if (found === undefined) {
+    if (words.size >= WORDS_MAX) words.clear();
+    const escaped = name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    words.set(name, (found = new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu')));
+  }
+  return found;
+}
+
+/** A body assigns to its variables, and its result to its type. */
+function callsOwn({ functions }: Entry): boolean {
+  return [...functions.values()].some(({ schema }) => schema !== 'pg_catalog');
 }
 
 /** Writing a column of a domain checks it. */
@@ -206,13 +267,30 @@ export function statementSetsOff(scope: Scope, statement: Node | undefined): voi
   const { entry, derivation } = scope;
   typesSetOff(scope, statement);
   const catalogue = derivation.index?.catalogue;
-  const stores = entry.effects.has('write');
-  for (const { context, calls, source } of catalogue?.casts ?? []) {
-    if (!mayOccur(scope, source)) continue;
-    if (context === 'implicit' || (context === 'assignment' && stores)) callAll(scope, [calls]);
-  }
+  if (statement === undefined || !onlyDefines.has(kindOf(statement))) valuesSetOff(scope);
   // PostgreSQL counts these two among the changes of the schema.
   const rebuilds = entry.verb === 'refresh' || entry.verb === 'reindex';
   if (rebuilds || entry.flow.session.some(({ kind }) => kind === 'ddl'))
     callAll(scope, catalogue?.eventTriggers);
+}
+
+/** They say what something is, and look at no value. */
+const onlyDefines: ReadonlySet<string> = new Set([
+  'CommentStmt', 'CompositeTypeStmt', 'CreateCastStmt', 'CreateDomainStmt', 'CreateEnumStmt', 'CreateFunctionStmt', 'CreateOpClassStmt',
+  'CreateRangeStmt', 'CreateTrigStmt', 'DefineStmt', 'DropStmt', 'GrantStmt', 'RenameStmt', 'ViewStmt',
+]); // prettier-ignore
+
+/** Casts and comparisons of values, wherever they are. */
+function valuesSetOff(scope: Scope): void {
+  const { entry, derivation } = scope;
+  const catalogue = derivation.index?.catalogue;
+  const stores = entry.effects.has('write') || entry.effects.has('schema') || callsOwn(entry);
+  for (const { context, calls, source, sourceIn, target, targetIn } of catalogue?.casts ?? []) {
+    if (context === 'explicit' || (context === 'assignment' && !stores)) continue;
+    if (mayOccur(scope, source, sourceIn) && mayOccur(scope, target, targetIn)) callAll(scope, [calls]);
+  }
+  for (const { schema, name, heldIn, calls } of catalogue?.compared ?? [])
+    if (mayOccur(scope, { schema, name }, heldIn)) callAll(scope, calls);
+  for (const oid of derivation.context.parameterTypes ?? [])
+    callAll(scope, derivation.index?.typesByOid.get(oid));
 }

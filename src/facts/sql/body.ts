@@ -15,6 +15,8 @@ export interface Body {
   readonly tells: boolean;
   /** It may end the transaction it is called in. */
   readonly transaction: boolean;
+  /** It opens or closes cursors, which have their names in the session. */
+  readonly cursors?: boolean;
   /** Types of its variables as they are written. */
   readonly types?: ReadonlySet<string>;
   /** Why it may run more than its statements; null where they are all. */

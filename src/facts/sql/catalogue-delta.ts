@@ -12,7 +12,9 @@ export interface CatalogueDelta {
   readonly nameless?: Nameless;
 }
 
-export type Nameless = Required<Pick<Catalogue, 'casts' | 'domains' | 'eventTriggers' | 'operators'>>;
+export type Nameless = Required<
+  Pick<Catalogue, 'casts' | 'domains' | 'compared' | 'eventTriggers' | 'operators'>
+>;
 
 const known = new WeakMap<Catalogue, WeakMap<CatalogueDelta, Catalogue>>();
 

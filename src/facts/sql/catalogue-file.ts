@@ -64,7 +64,7 @@ export interface CatalogueFile extends Catalogue {
 export function parseCatalogue(json: unknown): CatalogueFile {
   const parsed = file.safeParse(json ?? {});
   if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
-  const { searchPath, relations, functions, behaviours, ...others } = parsed.data;
+  const { searchPath, relations, functions, behaviours, casts, domains, compared, ...others } = parsed.data;
   const read = relations.map(({ columns, definition, inherits, ...rest }) => ({
     ...rest,
     columns: columns.map(toColumn),
@@ -82,6 +82,9 @@ export function parseCatalogue(json: unknown): CatalogueFile {
     relations: read,
     functions: functions.map(defined),
     ...(behaviours === undefined ? {} : { behaviours: behaviours.map(defined) }),
+    ...(casts === undefined ? {} : { casts: casts.map(defined) }),
+    ...(domains === undefined ? {} : { domains: domains.map(defined) }),
+    ...(compared === undefined ? {} : { compared: compared.map(defined) }),
     ...defined(others),
   };
 }

@@ -14,11 +14,14 @@ export interface CatalogueIndex {
   readonly children: ReadonlyMap<string, readonly Relation[]>;
   /** What casting to a type calls, by the type's name without its schema. */
   readonly casts: ReadonlyMap<string, readonly CastTo[]>;
+  /** What values of a type call, by its oid. */
+  readonly typesByOid: ReadonlyMap<number, readonly QualifiedName[]>;
 }
 
 /** To a type of this name, from one type; to a domain from whatever it is. */
 export interface CastTo extends QualifiedName {
   readonly source?: QualifiedName;
+  readonly sourceIn?: readonly QualifiedName[];
   readonly calls: readonly QualifiedName[];
 }
 
@@ -39,6 +42,7 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
       behaviours: new Map((catalogue.behaviours ?? []).map((b) => [relationKey(b.schema, b.name), b])),
       children: childrenOf(catalogue.relations),
       casts: castsOf(catalogue),
+      typesByOid: typesByOid(catalogue),
     };
     indexes.set(catalogue, index);
   }
@@ -68,6 +72,7 @@ export function patchIndex(base: CatalogueIndex, catalogue: Catalogue, part: Par
     behaviours: rekeyed(base.behaviours, base.byName, replaced, behaviours),
     children: hasChildren(base.byName, replaced, relations) ? childrenOf(catalogue.relations) : base.children,
     casts: nameless || (catalogue.domains?.length ?? 0) > 0 ? castsOf(catalogue) : base.casts,
+    typesByOid: nameless ? typesByOid(catalogue) : base.typesByOid,
   };
   indexes.set(catalogue, index);
 }
@@ -116,9 +121,15 @@ export function typeNames(type: string): string[] {
 
 function castsOf(catalogue: Catalogue): Map<string, CastTo[]> {
   return group<CastTo>([
-    ...(catalogue.casts ?? []).map(({ source, target, calls }) => ({ ...target, source, calls: [calls] })),
+    ...(catalogue.casts ?? []).flatMap(({ source, sourceIn = [], target, calls, targetIn = [] }) =>
+      [target, ...targetIn].map((of) => ({ ...of, source, sourceIn, calls: [calls] })),
+    ),
     ...checkedTypes(catalogue),
   ]);
+}
+
+function typesByOid({ domains = [] }: Catalogue): Map<number, readonly QualifiedName[]> {
+  return new Map(domains.flatMap(({ oid, calls }) => (oid === undefined ? [] : [[oid, calls] as const])));
 }
 
 /** Domains that call functions, and rows with a column of one, or with such a row: `depthMax` deep. */

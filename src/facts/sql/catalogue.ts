@@ -11,8 +11,10 @@ export interface Catalogue {
   readonly behaviours?: readonly Behaviour[];
   /** Casts by functions of the target that are not in C. */
   readonly casts?: readonly Cast[];
-  /** Domains whose constraints call functions of the target. */
+  /** Domains whose defaults and constraints call functions of the target, and the types that hold such. */
   readonly domains?: readonly Domain[];
+  /** Types whose values are compared by functions of the target: those of operator classes, and of ranges. */
+  readonly compared?: readonly Compared[];
   /** Functions that run when the schema is changed. */
   readonly eventTriggers?: readonly QualifiedName[];
   /** Of a new session, as the server reports it, `$user` expanded, without the implicit `pg_catalog`. */
@@ -105,10 +107,21 @@ export interface Cast {
   readonly target: QualifiedName;
   readonly context: 'explicit' | 'assignment' | 'implicit';
   readonly calls: QualifiedName;
+  /** The types that hold values of the source, and of the target: domains, arrays, rows, ranges. */
+  readonly sourceIn?: readonly QualifiedName[];
+  readonly targetIn?: readonly QualifiedName[];
 }
 
 export interface Domain extends QualifiedName {
+  /** `pg_type.oid`; left out where the catalogue came from a file. */
+  readonly oid?: number;
   readonly calls: readonly QualifiedName[];
+}
+
+export interface Compared extends QualifiedName {
+  readonly calls: readonly QualifiedName[];
+  /** The types that hold such values. */
+  readonly heldIn?: readonly QualifiedName[];
 }
 
 /** A column by its full name. */

@@ -4,7 +4,7 @@ import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
 import {
   addEffect,
-  addMoved,
+  addMovedResult,
   addMovedUnknown,
   addRead,
   addTable,
@@ -19,6 +19,7 @@ import { readUnlisted } from './output.js';
 import { targetItem } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
 import { namespaceOf, withNamespace } from './scope.js';
+import { recordCatalogue } from './session-changes.js';
 import type { Node } from './tree.js';
 import { kindOf, listItems, options, optionText, optionTruth, texts } from './tree.js';
 
@@ -33,13 +34,14 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   if (clause.with === 'program') addEffect(entry, 'program');
   if (clause.direction === 'in') {
     copyIn(scope, copy);
+    // What a file of the server holds, nobody knows: the database itself, for one.
+    if (clause.with !== 'client') addMovedUnknown(entry);
     return nothingComes;
   }
   addEffect(entry, 'read');
   const result = copy.query === undefined ? copyTable(scope, copy) : run(copy.query);
   if (clause.with === 'client') return result;
-  if (result.columns === null) addMovedUnknown(entry);
-  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  addMovedResult(entry, result);
   return nothingComes;
 }
 
@@ -52,6 +54,7 @@ function copyIn(scope: Scope, copy: CopyStmt): void {
   for (const table of target.tables) {
     entry.objects.push({ schema: table.schema, name: table.name });
     addTable(entry, table, 'write');
+    recordCatalogue(entry, table);
     writeSetsOff(scope, table, 'insert');
     for (const column of columns ?? []) addTable(entry, table, 'write', column);
     if (columns === undefined) addUnknownColumns(entry, table, 'write', 'COPY does not name its columns');

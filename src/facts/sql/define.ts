@@ -1,5 +1,7 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
 import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
+import { rewritesRows } from './alter-table.js';
+import { underDefinitions } from './under-definitions.js';
 import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
 import type { Definition } from './definitions.js';
@@ -34,7 +36,7 @@ import { creationOf } from './own-relations.js';
 import type { Creation } from './own-relations.js';
 import { resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
-import { spend } from './scope.js';
+import { lineageOfResult, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { as, kindOf, texts } from './tree.js';
 
@@ -54,9 +56,11 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
   storingNothing(entry, () => walk(scope, body, { run, creation }));
+  const changes = changeByDefinition(scope, node);
+  underDefinitions(scope, changes, entry.verb);
   entry.flow.session.push({
     kind: 'ddl',
-    changes: changeByDefinition(scope, node),
+    changes,
     creates: creation === null ? changed(scope) : [creation.relation],
     ...(changesPath(node) ? { path: true } : {}),
     ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
@@ -71,6 +75,7 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
   if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
+  if (alter !== null) rewritesRows(scope, alter);
   for (const command of alter?.cmds ?? []) {
     loosen(scope, alter?.relation, as(command, 'AlterTableCmd'));
     entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));
@@ -126,13 +131,8 @@ function renameRelation(scope: Scope, body: Fields): void {
 
 /** A new view is a new way to the columns that it shows. */
 function defineView(scope: Scope, query: Node | undefined): void {
-  const { columns } = analyseQuery(
-    { ...scope, entry: nestedEntry(scope, 'select', { executed: false }) },
-    query,
-    'read',
-  );
-  if (columns === null) scope.entry.flow.movedUnknown = true;
-  for (const column of columns ?? []) addMoved(scope.entry, withoutLiterals(column.lineage));
+  const inside = { ...scope, entry: nestedEntry(scope, 'select', { executed: false }) };
+  addMoved(scope.entry, withoutLiterals(lineageOfResult(analyseQuery(inside, query, 'read'))));
 }
 
 /** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */

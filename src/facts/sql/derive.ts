@@ -11,12 +11,13 @@ import type {
 } from './analysis.js';
 import { statementSetsOff, typesSetOff } from './behaviour.js';
 import { indexOf } from './catalogue-index.js';
-import { createEntry, markUnknown } from './entry.js';
+import type { ColumnName } from './catalogue.js';
+import { createEntry, markUnknown, settleReach } from './entry.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { functionBody } from './function-body.js';
 import { sqlFacts, unknownFacts } from './facts.js';
-import { toOutput } from './lineage.js';
+import { toOutput, uniqueColumns } from './lineage.js';
 import { inertOffsets } from './inert.js';
 import { allOf } from './literals.js';
 import { analyseQuery } from './nested.js';
@@ -25,8 +26,9 @@ import { NAMELESS, noChange } from './schema-change.js';
 import type { Derivation, Parts, QueryResult } from './scope.js';
 import { DerivationError, isChanged, rootScope } from './scope.js';
 import { analyseSelect } from './select.js';
-import { followChanges } from './session-follow.js';
+import { followChanges, pathAfter } from './session-follow.js';
 import { analyseStatement, noResult, runNested } from './statements.js';
+import type { Node } from './tree.js';
 import { viewColumns, viewTables } from './views.js';
 
 const stepsMax = 2_000_000;
@@ -97,17 +99,19 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   const bytes = Buffer.from(text, 'utf8');
   let now: SqlContext = context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
+    const before = entries.length;
     const derivation: Derivation = {
       context: now,
       index: now.catalogue === null ? null : indexOf(now.catalogue),
       entries,
+      adopted: new Map(),
       changed: now.changed ?? noChange,
       changedBefore,
       path: now.searchPath,
       views: [],
       settingOff: [],
       calling: [],
-      recursion: { outermost: Infinity },
+      recursion: { outermost: Infinity, round: 0, soFar: new Map() },
       following: [],
       budget,
       missing,
@@ -116,12 +120,13 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       absent: statements.length === 0 ? absent : null,
       parts,
     };
-    const entry = createEntry(sliceBytes(bytes, start ?? 0, length), 'unknown', null);
-    entries.push(entry);
-    if (stmt === undefined) markUnknown(entry, 'an empty statement');
-    const scope = rootScope(derivation, entry);
-    const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
-    statementSetsOff(scope, stmt);
+    const written = sliceBytes(bytes, start ?? 0, length);
+    let { entry, result } = work(derivation, written, stmt);
+    const after = afterCode(derivation, entry);
+    if (after !== null) {
+      entries.length = before;
+      ({ entry, result } = work({ ...after, adopted: new Map() }, written, stmt));
+    }
     if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
     statements.push(analysed(entry, result, now.own ?? []));
     // A later statement of the same text runs in the session that the earlier ones leave.
@@ -134,17 +139,74 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
 }
 
+function work(
+  derivation: Derivation,
+  text: string,
+  stmt: Node | undefined,
+): { entry: Entry; result: QueryResult } {
+  const entry = createEntry(text, 'unknown', null);
+  derivation.entries.push(entry);
+  if (stmt === undefined) markUnknown(entry, 'an empty statement');
+  const scope = rootScope(derivation, entry);
+  const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
+  statementSetsOff(scope, stmt);
+  return { entry, result };
+}
+
+/** Statements that change the session only by the code that they call. */
+const CALLING: ReadonlySet<string> = new Set([
+  'select', 'insert', 'update', 'delete', 'merge', 'copy', 'execute', 'explain', 'fetch', 'call', 'do', 'refresh',
+]); // prettier-ignore
+
+/**
+ * Code that a statement calls may change what names mean to other code of the same statement: the path, a function. Which of them
+ * runs first nobody knows. Null where it changes nothing of that kind; otherwise the statement is worked out once more, with
+ * what it changes unknown.
+ */
+function afterCode(derivation: Derivation, entry: Entry): Derivation | null {
+  const { context } = derivation;
+  const calls = [...entry.functions.values()].some(({ schema }) => schema !== 'pg_catalog');
+  // Of code that only the server knows nothing more is to be found out.
+  if (!CALLING.has(entry.verb) || entry.effects.has('code') || !(calls || entry.verb === 'do')) return null;
+  const changes = entry.flow.session.some(
+    (change) =>
+      change.kind === 'ddl' ||
+      (change.kind === 'set' && pathAfter(noPath, change.name, null, undefined) === null),
+  );
+  if (!changes) return null;
+  const { searchPath, changed, cursors, own } = followChanges(context, entry, context.searchPath);
+  const path = searchPath === context.searchPath ? derivation.path : null;
+  // Its own names were looked up before anything ran; a block looks its names up one statement after another.
+  const block = entry.verb === 'do' ? path : context.searchPath;
+  return {
+    ...derivation,
+    context: {
+      ...context,
+      searchPath: block,
+      cursors,
+      own: own ?? [],
+      ...(changed === undefined ? {} : { changed }),
+    },
+    changed: changed ?? noChange,
+    path,
+    absent: null,
+  };
+}
+
+const noPath: readonly string[] = [];
+
 /** What means the same under every catalogue. */
 function isNameless({ effects }: Entry): boolean {
   return [...effects].every((effect) => effect === 'transaction' || effect === 'session');
 }
 
 function analysed(entry: Entry, result: QueryResult, own: readonly OwnRelation[]): AnalysedStatement {
+  const reach = settleReach(entry);
   const { flow } = entry;
   const effects = new Set(entry.effects);
   return {
     verb: entry.unknown === null ? entry.verb : 'unknown',
-    output: outputOf(entry, result, own),
+    output: withReach(outputOf(entry, result, own), reach),
     moved: flow.movedUnknown || entry.unknown !== null ? 'unknown' : [...flow.moved.values()],
     filtered: flow.filteredUnknown || entry.unknown !== null ? 'unknown' : [...flow.filtered.values()],
     ...(flow.storedUnknown || entry.unknown !== null
@@ -153,12 +215,29 @@ function analysed(entry: Entry, result: QueryResult, own: readonly OwnRelation[]
         ? { stored: allOf(flow.stored)! }
         : {}),
     ...(flow.overwritten.length > 0 ? { overwritten: flow.overwritten } : {}),
+    ...(flow.reshaped.size > 0 ? { reshaped: [...flow.reshaped.values()] } : {}),
     copy: entry.copy,
     touched: [...entry.tables.values()],
     effects,
     ...(entry.opaque === null && entry.unknown === null ? {} : { opaque: true }),
     session: flow.session,
   };
+}
+
+/** Every column of an answer may hold what code has read while it was worked out. */
+function withReach(output: OutputLineage, reach: readonly ColumnName[]): OutputLineage {
+  if (reach.length === 0 || output.kind === 'none') return output;
+  if (output.kind === 'unknown')
+    return output.from === undefined
+      ? output
+      : { ...output, from: uniqueColumns([...output.from, ...reach]) };
+  const columns = output.columns.map((column): OutputColumn => {
+    const of = (columns: readonly ColumnName[] = []): ColumnName[] => uniqueColumns([...columns, ...reach]);
+    return column.sources === 'unknown'
+      ? { ...column, known: of(column.known) }
+      : { ...column, sources: of(column.sources), derived: true };
+  });
+  return { kind: 'columns', columns };
 }
 
 function outputOf(entry: Entry, result: QueryResult, own: readonly OwnRelation[]): OutputLineage {

@@ -11,7 +11,7 @@ import type { Literals } from './literals.js';
 import { allOf, literalOf, within } from './literals.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
 import type { Mode, Scope } from './scope.js';
-import { spend } from './scope.js';
+import { lineageOfResult, spend } from './scope.js';
 import { knownUser, recordSetConfig } from './session-changes.js';
 import type { Body, Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
@@ -37,6 +37,8 @@ export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mo
   const literal = literalAt(scope, node);
   if (literal !== undefined) {
     spend(scope.derivation);
+    const given = givenAt(scope, node);
+    if (given !== null) return use(scope, given, mode);
     return literal === null ? nothing : ofLiteral(literal);
   }
   const whole = wholeLiterals(scope, node);
@@ -97,6 +99,8 @@ function visitNode(walk: Walk, node: Node, kind: string): void {
   const literal = literalAt(scope, node);
   if (literal !== undefined) {
     if (literal !== null && !walk.whole.has(node)) add(walk, ofLiteral(literal));
+    const given = givenAt(scope, node);
+    if (given !== null) add(walk, withoutLiterals(use(scope, given, mode)));
     return;
   }
   const column = as(node, 'ColumnRef');
@@ -130,8 +134,15 @@ function literalAt({ derivation }: Scope, node: Node): Literals | null | undefin
   if (literal === null) return undefined;
   // In a statement that EXECUTE runs a parameter is what EXECUTE gives it.
   if (literal.kind === 'parameter' && derivation.given !== undefined)
-    return derivation.given[literal.number - 1] ?? null;
+    return derivation.given[literal.number - 1]?.literals ?? null;
   return literal;
+}
+
+/** What EXECUTE gives for a parameter; null where the node is none, or stands in no statement of EXECUTE. */
+function givenAt({ derivation }: Scope, node: Node): Lineage | null {
+  const number = as(node, 'ParamRef')?.number;
+  const given = number === undefined ? undefined : derivation.given?.[number - 1];
+  return given === undefined ? null : derive(given);
 }
 
 /** Of each kind the fields that decide about its value and are not in it. */
@@ -287,8 +298,7 @@ function visitSubLink(walk: Walk, link: SubLink): void {
 }
 
 function queryLineage(scope: Scope, query: Node | undefined, mode: Mode): Lineage {
-  const { columns, reason } = scope.derivation.parts.query(scope, query, mode);
-  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map((column) => column.lineage)]);
+  return lineageOfResult(scope.derivation.parts.query(scope, query, mode));
 }
 
 /** `(c).email` and `(c.address).city`: of a whole row only the named column is taken. */

@@ -9,6 +9,7 @@ import { objectName } from './object-names.js';
 import { changeOf } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import type { Node } from './tree.js';
+import { underDefinitions } from './under-definitions.js';
 import { options, texts } from './tree.js';
 
 /** Languages whose functions are code of the server's process. */
@@ -31,9 +32,11 @@ export function analyseFunctionDefinition(
   storingNothing(entry, () => {
     for (const inner of body?.statements ?? []) run(inside, inner, { executed: false });
   });
+  const changes = changeOf({ renamed: texts(statement.funcname).slice(-1) });
+  underDefinitions(scope, changes, entry.verb);
   entry.flow.session.push({
     kind: 'ddl',
-    changes: changeOf({ renamed: texts(statement.funcname).slice(-1) }),
+    changes,
     functions: madeForText(entry, statement),
   });
 }

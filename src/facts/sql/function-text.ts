@@ -12,6 +12,8 @@ export interface FunctionText {
   readonly body: Body;
   /** Expressions that stand in for arguments that are left out. */
   readonly defaults: readonly Node[];
+  /** Types of what it takes and answers: their checks run with each call. */
+  readonly types: readonly Node[];
   /** Names of the columns it answers as OUT or TABLE parameters. */
   readonly outputs: readonly string[];
   /** Its RETURNS type, the schema first where it is written. */
@@ -53,6 +55,9 @@ function describe(statement: CreateFunctionStmt, body: Body): FunctionText {
   return {
     body,
     defaults: parameters.map((parameter) => parameter.defexpr).filter((node) => node !== undefined),
+    types: [...parameters.map(({ argType }) => argType), statement.returnType].flatMap((type) =>
+      type === undefined ? [] : [{ TypeName: type }],
+    ),
     outputs: parameters.filter(({ mode }) => outputModes.has(mode ?? '')).map(({ name }) => name ?? ''),
     returns: texts(statement.returnType?.names),
     path: path === undefined ? null : pathOf(path),

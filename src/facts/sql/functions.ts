@@ -5,16 +5,16 @@
 import { functionColumns, harmlessFunctions } from './builtin-functions.js';
 import { extensionFunction } from './extension-classes.js';
 import type { KnownFunction } from './extension-classes.js';
-import { specialFunction } from './special-functions.js';
+import { functionClass, specialFunction } from './special-functions.js';
 import type { SpecialFunction } from './special-functions.js';
 import type { CatalogueFunction } from './catalogue.js';
-import { absorb, addCode, addEffect, addFunction, adopt } from './entry.js';
+import { absorb, addCode, addEffect, addFunction, addMovedUnknown, adopt } from './entry.js';
 import type { Entry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
-import { isChanged, rootScope } from './scope.js';
+import { isChanged, lineageOfResult, rootScope } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
 
@@ -114,13 +114,14 @@ function runText(
   for (const effect of [...effects, 'read']) addEffect(entry, effect);
   // Whether it is run at all is decided while the statement runs.
   const root = rootScope({ ...derivation, absent: null }, entry);
-  const { columns, reason } = derivation.parts.statement(root, stmt);
+  const result = derivation.parts.statement(root, stmt);
   derivation.parts.typesSetOff(root, stmt);
-  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
+  return lineageOfResult(result);
 }
 
 function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {
   for (const effect of special.effects) addEffect(entry, effect);
+  if (special.stores === true) addMovedUnknown(entry);
   if (special.code === true) addCode(entry, `\`${name}\` runs what it is given`, special.stable);
   return special.opaque === true ? `\`${name}\` reads what is not among its arguments` : null;
 }
@@ -142,7 +143,7 @@ function callUser(scope: Scope, of: CatalogueFunction, given: readonly Node[]): 
   const body = derivation.parts.functionBody(scope, of);
   if (body !== null) {
     absorb(entry, body.entry, planned);
-    derivation.entries.push(...adopt(entry, body.statements, planned));
+    adopt(scope, body.statements, planned);
     addEffect(entry, 'read');
     // What stands in its body is not the client's.
     return { opaque: null, lineage: withoutLiterals(body.lineage), keeps: body.keeps };
@@ -184,7 +185,7 @@ const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
 function isBuiltin(schema: string | null, name: string): boolean {
   if (schema !== null && schema !== 'pg_catalog') return false;
-  return harmlessFunctions.has(name) || specialFunction(name, 0)?.builtin === true;
+  return functionClass(name) !== null;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Control flow is not followed: whatever the body may run at all counts.
  */
 import { estimateNesting } from './nesting.js';
+import { cursorUse } from './plpgsql-cursors.js';
 import { defaultParserLimits, parsePlpgsql, parseSql } from './parser.js';
 import type { Node } from './tree.js';
 import { as, isConstant, constantText } from './tree.js';
@@ -17,6 +18,8 @@ export interface PlpgsqlBody {
   readonly tells: boolean;
   /** COMMIT or ROLLBACK. */
   readonly transaction: boolean;
+  /** It opens or closes cursors, which have their names in the session. */
+  readonly cursors: boolean;
   /** Why more may be run than is listed; null where it is all. */
   readonly opaque: string | null;
 }
@@ -58,7 +61,8 @@ export function readPlpgsql(text: string, body: string): PlpgsqlBody | null {
     opaque: null,
   };
   walk(reading, tree);
-  return reading;
+  const { uses: cursors, opaque } = cursorUse(tree);
+  return { ...reading, cursors, opaque: reading.opaque ?? opaque };
 }
 
 /** An upper bound: whatever can open a block counts, only END closes one. */

@@ -1,6 +1,6 @@
 /** EXECUTE and FETCH name a text given earlier: it is followed where it is known. */
 import { addCode } from './entry.js';
-import type { Literals } from './literals.js';
+import type { Lineage } from './lineage.js';
 import type { How } from './nested.js';
 import { parseSql } from './parser.js';
 import type { QueryResult, Scope } from './scope.js';
@@ -10,13 +10,8 @@ import { as } from './tree.js';
 type Run = (scope: Scope, node: Node, how?: How) => QueryResult;
 const followMax = 8;
 
-/** `given` are the literals of its arguments. */
-export function followExecute(
-  scope: Scope,
-  name: string,
-  given: readonly (Literals | null)[],
-  run: Run,
-): QueryResult {
+/** `given` is where its arguments come from. */
+export function followExecute(scope: Scope, name: string, given: readonly Lineage[], run: Run): QueryResult {
   const text = scope.derivation.context.prepared.get(name);
   const inside = { ...scope, derivation: { ...scope.derivation, given } };
   const { stored } = scope.entry.flow;
@@ -26,13 +21,16 @@ export function followExecute(
     text === undefined
       ? notFollowed(scope, `the prepared statement \`${name}\` is not known`)
       : follow(inside, `statement ${name}`, text, run);
-  if (followed && scope.entry.opaque !== null) stored.push(...given.filter((one) => one !== null));
+  if (followed && scope.entry.opaque !== null)
+    stored.push(...given.map(({ literals }) => literals).filter((one) => one !== null));
   return result;
 }
 
 export function followFetch(scope: Scope, name: string, run: Run): QueryResult {
   const text = scope.derivation.context.cursors?.get(name);
   // What a cursor reads was judged when it was declared: fetching does no more than that.
+  if (text === undefined && isInside(scope))
+    return notFollowed(scope, `the cursor \`${name}\` is not followed`);
   if (text === undefined) return { columns: null, reason: `the cursor \`${name}\` is not followed` };
   return follow(scope, `cursor ${name}`, text, run);
 }
@@ -47,7 +45,17 @@ function follow(scope: Scope, key: string, text: string, run: Run): QueryResult 
   if (statement === undefined) return notFollowed(scope, `the ${key} cannot be parsed`);
   const inner = as(statement, 'PrepareStmt')?.query ?? as(statement, 'DeclareCursorStmt')?.query ?? statement;
   const following = [...derivation.following, key];
-  return run({ ...scope, derivation: { ...derivation, following } }, inner);
+  const inside = { ...scope, derivation: { ...derivation, following } };
+  const result = run(inside, inner);
+  derivation.parts.typesSetOff(inside, inner);
+  return result;
+}
+
+/** In the body of a function or a block, which may keep what it fetches. */
+function isInside({ entry, derivation }: Scope): boolean {
+  if (derivation.calling.length > 0) return true;
+  for (let at = entry.parent; at !== null; at = at.parent) if (at.verb === 'do') return true;
+  return false;
 }
 
 function notFollowed(scope: Scope, reason: string): QueryResult {

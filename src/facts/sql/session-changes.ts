@@ -1,7 +1,7 @@
 /** Statements and calls that change the session, as changes that the gateway follows or refuses. */
 import type { FuncCall, SelectStmt, TransactionStmt, VariableSetStmt } from 'libpg-query';
 import type { SessionChange, SessionUser } from './analysis.js';
-import { addEffect } from './entry.js';
+import { addCode, addEffect } from './entry.js';
 import type { Entry, TableName } from './entry.js';
 import type { Derivation } from './scope.js';
 import type { Node } from './tree.js';
@@ -40,7 +40,7 @@ interface SettingHow {
  * back to what it was at the start, which it still is.
  */
 function isUnchanged(user: SessionUser | undefined, setting: string, value: string | null): boolean {
-  if (user === undefined) return false;
+  if (user === undefined || (value === null && user.other === true)) return false;
   const own = user.current === user.session;
   if (setting === 'role') return value === null || value === user.current || (value === 'none' && own);
   // The role goes with the user.
@@ -56,6 +56,18 @@ export function knownUser({ context, calling, following }: Derivation): SessionU
 export function recordSettingsTable(entry: Entry, { schema, name }: TableName): void {
   if (schema !== 'pg_catalog' || name !== 'pg_settings') return;
   addEffect(entry, 'session');
+  recordAnySetting(entry);
+}
+
+/** The system's own tables say what everything is: whoever writes them has made, renamed or replaced anything. */
+export function recordCatalogue(entry: Entry, { schema, name }: TableName): void {
+  if (schema !== 'information_schema' && (schema !== 'pg_catalog' || name === 'pg_settings')) return;
+  addEffect(entry, 'admin');
+  addCode(entry, `\`${name}\` is a table of the system itself`);
+}
+
+/** Which setting is changed, and to what, nobody can say before. */
+export function recordAnySetting(entry: Entry): void {
   recordSetting(entry, anySetting, null, { computed: true });
 }
 

@@ -5,6 +5,9 @@ import { withCreated } from './own-relations.js';
 import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
+/** Who the session is. */
+const BECOMES: ReadonlySet<string> = new Set(['role', 'session_authorization', '*']);
+
 /** `initial` is the search path before the first statement of the text. */
 export function followChanges(
   context: SqlContext,
@@ -20,6 +23,7 @@ export function followChanges(
     switch (change.kind) {
       case 'set':
         if (change.unchanged !== true) searchPath = pathAfter(searchPath, change.name, change.value, user);
+        if (change.unchanged !== true && BECOMES.has(change.name)) user = undefined;
         // `set_config` may stand in a branch that is not taken, or in one of several orders.
         if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
@@ -43,6 +47,8 @@ export function followChanges(
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates);
+        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
+        if (change.functions !== undefined) cursors?.clear();
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
@@ -51,6 +57,7 @@ export function followChanges(
           searchPath = null;
         }
         if (mayRestore(change.verb)) functions = [];
+        if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
         break;
     }
   }
@@ -82,7 +89,7 @@ const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'save
 const pathSettings: ReadonlySet<string> = new Set(['*', 'role', 'session_authorization']);
 
 /** A role may have a search path of its own, and every setting at once is the path too. */
-function pathAfter(
+export function pathAfter(
   path: readonly string[] | null,
   name: string,
   value: string | null,

@@ -1,5 +1,7 @@
 /** Functions that do more than compute, by name. Those of extensions are known by name in whatever schema they are. */
 
+import { harmlessFunctions } from './builtin-functions.js';
+
 export interface SpecialFunction {
   readonly effects: readonly string[];
   /** Of `pg_catalog`. */
@@ -9,10 +11,18 @@ export interface SpecialFunction {
   /** It runs a query, or reads a table, that it is given as text. */
   readonly code?: boolean;
   /** Where that text is among its arguments, and whether it is a query or the name of a table. */
+  /** It stores what it reads. */
+  readonly stores?: boolean;
   readonly text?: { readonly argument: number; readonly is: 'query' | 'table' };
   /** The planner may call it: even EXPLAIN without ANALYZE can run it. */
   readonly stable?: boolean;
 }
+
+/**
+ * What a function of the server itself does: `pure` computes from its arguments, `reads` tells what is not among them, `keeps`
+ * leaves something of them where others find it, `shows` says it to others, `acts` changes the server or what is outside of it.
+ */
+export type FunctionClass = 'pure' | 'reads' | 'keeps' | 'shows' | 'acts';
 
 interface Family extends SpecialFunction {
   readonly name: RegExp;
@@ -27,7 +37,13 @@ const families: readonly Family[] = [
     builtin: true,
     opaque: true,
   },
-  { name: /^lo_import$/, effects: ['file', 'large_object', 'write'], builtin: true, opaque: true },
+  {
+    name: /^lo_import$/,
+    effects: ['file', 'large_object', 'write'],
+    builtin: true,
+    opaque: true,
+    stores: true,
+  },
   { name: /^lo_export$/, effects: ['file', 'large_object', 'read'], builtin: true, opaque: true },
   {
     name: /^(lo_(creat|create|from_bytea|put|truncate|truncate64|unlink)|lowrite)$/,
@@ -75,6 +91,8 @@ const families: readonly Family[] = [
   // They answer inside an event trigger alone: what the statement that set it off has done.
   { name: /^pg_event_trigger_.*$/, effects: ['read'], builtin: true },
   { name: /^set_config$/, effects: ['session'], builtin: true },
+  // `random` tells what it was.
+  { name: /^setseed$/, effects: ['read'], builtin: true },
   { name: /^pg_(try_)?advisory_.*$/, effects: ['lock'], builtin: true },
   { name: /^pg_notify$/, effects: ['notify'], builtin: true },
   {
@@ -110,4 +128,23 @@ const families: readonly Family[] = [
 /** `argumentCount` 0 asks for the name in general. */
 export function specialFunction(name: string, argumentCount: number): SpecialFunction | null {
   return families.find((f) => f.name.test(name) && (f.arguments?.includes(argumentCount) ?? true)) ?? null;
+}
+
+/** Harmless, and not only a matter of their arguments: the state of the server, the session, the catalogues. */
+const TELLS =
+  /^(pg_stat|pg_get_|pg_show_|pg_control_|pg_current_|pg_last_|pg_lock_status|pg_cursor|pg_prepared_|pg_listening|pg_sequence_|pg_relation_|pg_.*_size|pg_timezone|pg_available|pg_config|pg_blocking|pg_safe_snapshot|pg_is_|pg_my_|pg_wal|current_|session_user|currval|lastval|inet_(client|server)_|has_|row_security_active|obj_description|col_description|shobj_description|to_reg|version|txid_)/;
+
+const acting: ReadonlySet<string> = new Set(['admin', 'maintenance', 'network', 'program']);
+const keeping: ReadonlySet<string> = new Set(['write', 'session', 'lock']);
+
+/** Null for one that has no class, which is code that only the server knows. */
+export function functionClass(name: string): FunctionClass | null {
+  if (harmlessFunctions.has(name)) return TELLS.test(name) ? 'reads' : 'pure';
+  const special = specialFunction(name, 0);
+  if (special?.builtin !== true) return null;
+  const { effects, opaque, code } = special;
+  if (effects.some((effect) => acting.has(effect)) || name === 'lo_export') return 'acts';
+  if (effects.includes('notify')) return 'shows';
+  if (effects.some((effect) => keeping.has(effect)) || name === 'setseed') return 'keeps';
+  return opaque === true || code === true || name.startsWith('pg_event_trigger_') ? 'reads' : 'pure';
 }

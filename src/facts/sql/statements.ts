@@ -10,10 +10,8 @@ import {
   addCode,
   addEffect,
   addMoreWrites,
-  addMoved,
-  addMovedUnknown,
+  addMovedResult,
   addTable,
-  addUnknownColumns,
   markUnknown,
   moveReads,
 } from './entry.js';
@@ -35,12 +33,14 @@ import { analyseSelect, hasLimit, isRestricted } from './select.js';
 import {
   isPlainSetConfig,
   knownUser,
+  recordCatalogue,
   recordSet,
   recordSetting,
   transactionChange,
   withoutCertainty,
 } from './session-changes.js';
 import { textAfter } from './inner-text.js';
+import { refreshView } from './under-definitions.js';
 import type { Body, Node, NodeKind } from './tree.js';
 import { as, constantText, kindOf, options, optionTruth, rangeVars } from './tree.js';
 
@@ -128,8 +128,7 @@ function createTableAs(
     inner === null
       ? runNested(scope, query ?? { List: {} }, { executed })
       : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
-  if (result.columns === null) addMovedUnknown(entry);
-  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  addMovedResult(entry, result);
   const columns = result.columns?.map((column) => column.name) ?? null;
   const kind = object === 'table' ? 'table' : 'other';
   entry.flow.session.push({
@@ -225,6 +224,7 @@ function runBlock(scope: Scope, statement: DoStmt): undefined {
   }
   for (const type of body?.types ?? [])
     parts.typesSetOff(inside, { names: typeNames(type).map((sval) => ({ String: { sval } })) });
+  if (body?.cursors === true) entry.flow.session.push({ kind: 'close-cursor', name: null });
   entry.flow.session.splice(0, Infinity, ...withoutCertainty(entry.flow.session));
   const opaque = body === null ? 'only the server knows what a DO block does' : body.opaque;
   if (opaque !== null) {
@@ -258,7 +258,10 @@ const handlers: Handlers = {
   TruncateStmt: (scope, { relations, behavior }) => {
     begin(scope, 'truncate', 'write');
     nameTables(scope, rangeVars(relations), 'write');
-    for (const table of [...scope.entry.tables.values()]) writeSetsOff(scope, table, 'truncate');
+    for (const table of [...scope.entry.tables.values()]) {
+      recordCatalogue(scope.entry, table);
+      writeSetsOff(scope, table, 'truncate');
+    }
     if (behavior === 'DROP_CASCADE') addMoreWrites(scope.entry, 'CASCADE reaches tables that refer to it');
     return undefined;
   },
@@ -272,9 +275,7 @@ const handlers: Handlers = {
   },
   ExecuteStmt: (scope, body) => {
     begin(scope, 'execute', 'read').objects.push({ schema: null, name: body.name ?? '' });
-    const given = (body.params ?? []).map(
-      (argument) => analyseExpression(scope, argument, 'filter').literals,
-    );
+    const given = (body.params ?? []).map((argument) => analyseExpression(scope, argument, 'read'));
     return followExecute(scope, body.name ?? '', given, runNested);
   },
   DeallocateStmt: (scope, { name, isall }) => {
@@ -294,10 +295,8 @@ const handlers: Handlers = {
       text: textAfter(entry.text, 'FOR') ?? entry.text,
       hold: ((options ?? 0) & CURSOR_OPT_HOLD) !== 0,
     });
-    const { columns } = runNested(scope, query ?? { List: {} });
-    if (scope.derivation.context.cursors !== undefined) return undefined;
-    if (columns === null) addMovedUnknown(entry);
-    for (const column of columns ?? []) addMoved(entry, column.lineage);
+    const result = runNested(scope, query ?? { List: {} });
+    if (scope.derivation.context.cursors === undefined) addMovedResult(entry, result);
     return undefined;
   },
   FetchStmt: (scope, { portalname, ismove }) => {
@@ -368,13 +367,7 @@ const handlers: Handlers = {
   CheckPointStmt: (scope) => void begin(scope, 'checkpoint', 'maintenance'),
   RefreshMatViewStmt: (scope, { relation }) => {
     begin(scope, 'refresh', 'read', 'write', 'maintenance').object = 'materialized_view';
-    for (const view of resolveRelation(scope.derivation, relation ?? {})) {
-      if (view.relation?.definition !== undefined) scope.derivation.parts.viewColumns(scope, view.relation);
-      for (const below of scope.derivation.parts.viewTables(scope, view.relation)) {
-        addTable(scope.entry, below, 'read');
-        addUnknownColumns(scope.entry, below, 'read', 'it is read through a materialized view');
-      }
-    }
+    refreshView(scope, relation ?? {});
     nameTables(scope, relation === undefined ? [] : [relation], 'write');
     return undefined;
   },

@@ -3,13 +3,13 @@ import type {
   DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, OnConflictClause, RangeVar, ReturningClause, UpdateStmt,
 } from 'libpg-query'; // prettier-ignore
 import { writeSetsOff } from './behaviour.js';
-import type { WriteEvent } from './catalogue.js';
+import type { ColumnName, WriteEvent } from './catalogue.js';
 import { withCtes } from './cte.js';
-import { addEffect, addMoved, addMovedUnknown, addTable, addUnknownColumns } from './entry.js';
+import { addEffect, addMoved, addMovedResult, addTable, addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter } from './from.js';
 import type { Lineage } from './lineage.js';
-import { merge, ofUnknown, uniqueColumns } from './lineage.js';
+import { columnKey, merge, uniqueColumns } from './lineage.js';
 import type { Literals } from './literals.js';
 import { literalOf } from './literals.js';
 import { itemColumn } from './names.js';
@@ -17,8 +17,9 @@ import { outputColumns } from './output.js';
 import type { Resolved } from './relations.js';
 import { targetItem, withHeirs } from './relations.js';
 import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
-import { recordSettingsTable } from './session-changes.js';
-import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
+import { recordCatalogue, recordSettingsTable } from './session-changes.js';
+import { keepsShape } from './reshape.js';
+import { childScope, joinNamespaces, lineageOfResult, namespaceOf, withNamespace } from './scope.js';
 import { restricts } from './select.js';
 import type { Body, Node } from './tree.js';
 import { as } from './tree.js';
@@ -47,10 +48,12 @@ function writeTarget(scope: Scope, name: RangeVar | undefined, events: readonly 
   for (const table of target.tables) {
     addTable(scope.entry, table, 'write');
     recordSettingsTable(scope.entry, table);
+    recordCatalogue(scope.entry, table);
     scope.entry.objects.push({ schema: table.schema, name: table.name });
     // Writing to a view writes to what it shows.
     for (const below of scope.derivation.parts.viewTables(scope, table.relation)) {
       addTable(scope.entry, below, 'write');
+      recordCatalogue(scope.entry, below);
       addUnknownColumns(scope.entry, below, 'write', 'it is written through a view');
       for (const event of events) writeSetsOff(scope, below, event);
     }
@@ -81,21 +84,16 @@ export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
   }
   if (insert.selectStmt !== undefined) {
     const given = scope.derivation.parts.query(scope, insert.selectStmt, 'read');
-    moveAll(scope, given);
+    addMovedResult(scope.entry, given);
     put(target, columns, given);
   }
   if (insert.onConflictClause !== undefined) onConflict(scope, target, insert.onConflictClause);
   return returning(scope, target, namespaceOf(target.item), insert.returningClause);
 }
 
-function moveAll(scope: Scope, { columns }: QueryResult): void {
-  if (columns === null) addMovedUnknown(scope.entry);
-  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
-}
-
-function put(target: Target, names: readonly string[] | null, { columns, reason }: QueryResult): void {
-  if (columns === null) target.scattered.push(ofUnknown(reason));
-  for (const [i, { lineage }] of (columns ?? []).entries()) {
+function put(target: Target, names: readonly string[] | null, given: QueryResult): void {
+  if (given.columns === null) target.scattered.push(lineageOfResult(given));
+  for (const [i, { lineage }] of (given.columns ?? []).entries()) {
     const name = names?.[i];
     if (name === undefined) target.scattered.push(lineage);
     else putOne(target, name, lineage);
@@ -174,12 +172,21 @@ function assign(scope: Scope, target: Target, targets: readonly Node[] | undefin
     const lineage = sources.get(key) ?? analyseExpression(scope, source, 'read');
     sources.set(key, lineage);
     putOne(target, name, lineage);
-    const itself = (schema: string, table: string, column: string) =>
+    const itself = ({ schema, table, column }: ColumnName) =>
       column === name && target.tables.some((t) => t.schema === schema && t.name === table);
-    const columns = lineage.columns.filter(({ schema, table, column }) => !itself(schema, table, column));
+    const columns = lineage.columns.filter((column) => !itself(column));
     addMoved(scope.entry, { ...lineage, columns });
+    if (columns.length < lineage.columns.length)
+      reshape(scope, lineage.columns.filter(itself), source, several === null);
     overwrite(scope, target, name, several === null ? lineage.literals : memberLiterals(lineage, several));
   }
+}
+
+/** A row of values is not looked into. */
+function reshape(scope: Scope, own: readonly ColumnName[], source: Node | undefined, single: boolean): void {
+  const keys = new Set(own.map(columnKey));
+  if (single && source !== undefined && keepsShape(scope, source, keys)) return;
+  for (const column of own) scope.entry.flow.reshaped.set(columnKey(column), column);
 }
 
 /** Of `(a, b) = ROW(1, 2)` those of the column's own member. */

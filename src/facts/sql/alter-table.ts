@@ -1,0 +1,77 @@
+/** What ALTER TABLE puts into the rows that are there: USING, and the values of a column that is computed no longer. */
+import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
+import { alterSetsOff } from './behaviour.js';
+import { addMoved } from './entry.js';
+import { analyseExpression } from './expression.js';
+import type { Lineage } from './lineage.js';
+import { columnKey, merge, ofUnknown } from './lineage.js';
+import { itemColumn } from './names.js';
+import { resolveRelation, targetItem } from './relations.js';
+import { keepsShape, wholeTypes } from './reshape.js';
+import { namespaceOf, withNamespace } from './scope.js';
+import type { RangeItem, Scope } from './scope.js';
+import type { Node } from './tree.js';
+import { as, texts } from './tree.js';
+
+export function rewritesRows(scope: Scope, { relation, cmds, objtype }: AlterTableStmt): void {
+  if (relation === undefined || objtype === 'OBJECT_INDEX') return;
+  const commands = (cmds ?? []).map((node) => as(node, 'AlterTableCmd')).filter((one) => one !== null);
+  for (const table of resolveRelation(scope.derivation, relation, 'name'))
+    for (const { subtype } of commands) alterSetsOff(scope, subtype, table);
+  if (!commands.some(({ subtype }) => rewriting.has(subtype ?? ''))) return;
+  const { item } = targetItem(scope, relation);
+  const inside = withNamespace(scope, namespaceOf(item));
+  for (const command of commands) {
+    if (command.subtype === 'AT_AlterColumnType') changeType(inside, item, command);
+    if (command.subtype === 'AT_DropExpression') keepComputed(scope, item, command, commands);
+  }
+}
+
+const rewriting: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_DropExpression']);
+
+/** Under its own name a value may be changed as little as by UPDATE. */
+function changeType(scope: Scope, item: RangeItem, { name = '', def }: AlterTableCmd): void {
+  const column = as(def, 'ColumnDef');
+  const using = column?.raw_default;
+  const { typeName } = column ?? {};
+  const whole = wholeTypes.has(texts(typeName?.names).at(-1) ?? '') || (typeName?.typmods ?? []).length > 0;
+  putInto(
+    scope,
+    item,
+    name,
+    using ?? { ColumnRef: { fields: [{ String: { sval: name } }] } },
+    using !== undefined || whole,
+  );
+}
+
+/** Records that a column is set to an expression; a value that only goes back to its own column moves nowhere. */
+export function putInto(scope: Scope, item: RangeItem, name: string, value: Node, whole = true): Lineage {
+  const lineage = analyseExpression(scope, value, 'read');
+  const own = new Set((itemColumn(item, name)?.columns ?? []).map(columnKey));
+  const others = lineage.columns.filter((column) => !own.has(columnKey(column)));
+  addMoved(scope.entry, { ...lineage, columns: others });
+  if (others.length < lineage.columns.length && !(whole && keepsShape(scope, value, own)))
+    for (const column of itemColumn(item, name)?.columns ?? [])
+      scope.entry.flow.reshaped.set(columnKey(column), column);
+  return lineage;
+}
+
+/** DROP EXPRESSION leaves what was computed where it stands, and nothing says any more from what. */
+function keepComputed(
+  scope: Scope,
+  item: RangeItem,
+  { name = '' }: AlterTableCmd,
+  commands: readonly AlterTableCmd[],
+): void {
+  const added = commands.some(({ subtype }) => subtype === 'AT_AddColumn');
+  const known = item.columns?.find((column) => column.name === name)?.lineage;
+  const all = merge((item.columns ?? []).map(({ lineage }) => lineage));
+  const unknown = ofUnknown(`what \`${name}\` was computed from is not known`);
+  // One that the same statement adds may be computed from any.
+  const computed = item.columns === null ? unknown : added || known === undefined ? all : known;
+  const own = item.tables.map(({ schema, name: table }) => columnKey({ schema, table, column: name }));
+  addMoved(scope.entry, {
+    ...computed,
+    columns: computed.columns.filter((column) => !own.includes(columnKey(column))),
+  });
+}
