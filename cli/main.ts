@@ -62,6 +62,10 @@ function addRuleCommands(program: Command): void {
   program
     .command('check [path...]')
     .description('parse and check rules, data and configuration')
+    .option(
+      '--elsewhere',
+      'the gateway runs on another machine: do not look here for what the configuration names',
+    )
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: CheckOptions) =>
