@@ -32,6 +32,7 @@ type Considered =
   | 'user'
   | 'assumed'
   | 'functions'
+  | 'shapes'
   | 'cursors'
   | 'prepared'
   | 'parameters';

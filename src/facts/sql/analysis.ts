@@ -34,6 +34,8 @@ export interface SqlContext {
   readonly assumed?: readonly QualifiedName[];
   /** Functions without parameters that statements before this one in the same text have made in `pg_temp`. */
   readonly functions?: readonly CatalogueFunction[] | undefined;
+  /** Tables that statements before this one in the same text have altered, with the columns that they have now. */
+  readonly shapes?: readonly OwnRelation[] | undefined;
   /** Who the session is to the server. Left out where that is not known, and where it may change. */
   readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
@@ -186,6 +188,8 @@ export type SessionChange =
       readonly kind: 'ddl';
       readonly changes: SchemaChange;
       readonly creates?: readonly OwnRelation[];
+      /** Tables whose columns are still known to the rest of the text, as `SqlContext.shapes`. */
+      readonly shapes?: readonly OwnRelation[];
       /** Functions that the rest of the text may call, as `SqlContext.functions`. */
       readonly functions?: readonly CatalogueFunction[];
       /** What is on the search path may have changed, too. */

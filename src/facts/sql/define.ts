@@ -33,6 +33,7 @@ import {
 import { creationOf } from './own-relations.js';
 import type { Creation } from './own-relations.js';
 import { resolveRelation } from './relations.js';
+import { shapesAfter } from './reshape.js';
 import type { QueryResult, Scope } from './scope.js';
 import { lineageOfResult, spend } from './scope.js';
 import type { Node } from './tree.js';
@@ -54,10 +55,12 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
   storingNothing(entry, () => walk(scope, body, { run, creation }));
+  const shapes = shapesAfter(scope, node);
   entry.flow.session.push({
     kind: 'ddl',
     changes: changeByDefinition(scope, node),
     creates: creation === null ? changed(scope) : [creation.relation],
+    ...(shapes.length === 0 ? {} : { shapes }),
     ...(changesPath(node) ? { path: true } : {}),
     ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
   });

@@ -124,7 +124,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
     statementSetsOff(scope, stmt);
     if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
-    statements.push(analysed(entry, result, now.own ?? []));
+    statements.push(analysed(entry, result, [...(now.own ?? []), ...(now.shapes ?? [])]));
     // A later statement of the same text runs in the session that the earlier ones leave.
     now = followChanges(now, entry, context.searchPath);
   }

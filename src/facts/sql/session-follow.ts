@@ -2,7 +2,7 @@
 import type { SessionUser, SqlContext } from './analysis.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
-import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
+import { anyChange, mayBeOther, mayDiffer, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** Who the session is. */
@@ -18,7 +18,7 @@ export function followChanges(
   const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
-  let { own, user, functions = [] } = context;
+  let { own, user, functions = [], shapes = [] } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
       case 'set':
@@ -47,6 +47,8 @@ export function followChanges(
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates);
+        shapes = shapes.filter(({ name }) => !mayDiffer(change.changes, name));
+        shapes = withCreated(shapes, change.shapes);
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
@@ -54,7 +56,7 @@ export function followChanges(
         if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
           searchPath = null;
         }
-        if (mayRestore(change.verb)) functions = [];
+        if (mayRestore(change.verb)) functions = shapes = [];
         if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
         break;
     }
@@ -65,6 +67,7 @@ export function followChanges(
     changed = anyChange;
     user = undefined;
     functions = [];
+    shapes = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();
@@ -72,6 +75,7 @@ export function followChanges(
     ...context,
     user,
     functions,
+    shapes,
     searchPath,
     ...(changed === noChange ? {} : { changed }),
     prepared,
