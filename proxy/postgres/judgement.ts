@@ -42,7 +42,13 @@ type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
 export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text, bound);
-  return learn(link, command.analysis.unread) ? null : judgeCommand(link, command);
+  if (
+    command.analysis.unread.length > 0 &&
+    !needsNothing(link, command) &&
+    learn(link, command.analysis.unread)
+  )
+    return null;
+  return judgeCommand(link, command);
 }
 
 /**
@@ -53,8 +59,10 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   const { flow } = link;
   if (flow.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text);
-  if (learn(link, command.analysis.unread)) return null;
-  if (command.analysis.missing && !flow.renewed && link.renew()) {
+  const { unread, missing } = command.analysis;
+  if ((unread.length > 0 || missing) && needsNothing(link, command)) return judgeCommand(link, command);
+  if (learn(link, unread)) return null;
+  if (missing && !flow.renewed && link.renew()) {
     flow.renewed = true;
     return null;
   }
@@ -68,6 +76,11 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   }
   const judged = decide(link, { ...command, objection: absent });
   return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
+}
+
+/** What is not known of the command decides nothing: it waits for no reading. */
+function needsNothing({ replacements, session }: Link, command: Command): boolean {
+  return replacements.isEmpty && session.passesAnyway(command);
 }
 
 function commandOf(

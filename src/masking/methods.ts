@@ -12,8 +12,26 @@ export type MaskKey = Uint8Array;
 
 export const REDACTED = '[redacted]';
 
-/** Longer values are masked as a whole instead of being searched. In UTF-16 units. */
+/** Longer values are not searched. In UTF-16 units. */
 export const searchedCharactersMax = 1_048_576;
+
+/**
+ * Thrown where a value cannot be searched and no other mask is on it: whether a detector would find something is not known, and
+ * nothing is masked on suspicion. Nothing of the result may be shown any more.
+ */
+export class Unsearched extends Error {
+  /** Of the mask. */
+  readonly rule: string;
+
+  constructor(
+    { rules }: FieldMask,
+    readonly reason: string,
+  ) {
+    super(reason);
+    this.name = 'Unsearched';
+    this.rule = rules[0] ?? 'gateway.unplanned';
+  }
+}
 
 /**
  * The text that the client sees in place of `text`; null is SQL's NULL. The same text where nothing is masked.
@@ -56,10 +74,12 @@ function matchesOf(detector: { name: DetectorName; method: MaskMethod }, text: s
   return findings.map((finding) => ({ ...finding, method: detector.method }));
 }
 
-/** Too long to search: nothing of it is shown, whatever the method would leave. */
+/** Too long to search, and masked anyway: nothing of it is shown, whatever the method would leave. */
 function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | null {
+  if (mask.method === null)
+    throw new Unsearched(mask, `a value of more than ${searchedCharactersMax} characters cannot be searched`);
   const methods = [...mask.detectors.map((detector) => detector.method), { kind: 'redact' as const }];
-  return applyMethod(strictest(mask.method === null ? methods : [mask.method, ...methods])!, text, key);
+  return applyMethod(strictest([mask.method, ...methods])!, text, key);
 }
 
 /** Replaces each place that a detector found. A part cannot be NULL: there the whole value becomes NULL. */

@@ -36,6 +36,8 @@ export interface SqlContext {
   readonly functions?: readonly CatalogueFunction[] | undefined;
   /** Types of the parameters that are not the server's own, by oid: Bind reads their values, and checks those of domains. */
   readonly parameterTypes?: readonly number[] | undefined;
+  /** Tables that statements before this one in the same text have altered, with the columns that they have now. */
+  readonly shapes?: readonly OwnRelation[] | undefined;
   /** Who the session is to the server. Left out where that is not known, and where it may change. */
   readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
@@ -194,6 +196,8 @@ export type SessionChange =
       readonly kind: 'ddl';
       readonly changes: SchemaChange;
       readonly creates?: readonly OwnRelation[];
+      /** Tables whose columns are still known to the rest of the text, as `SqlContext.shapes`. */
+      readonly shapes?: readonly OwnRelation[];
       /** Functions that the rest of the text may call, as `SqlContext.functions`. */
       readonly functions?: readonly CatalogueFunction[];
       /** What is on the search path may have changed, too. */

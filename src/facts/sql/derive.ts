@@ -134,7 +134,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       ({ entry, result } = work({ ...after, adopted: new Map() }, written, stmt));
     }
     if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
-    statements.push(analysed(entry, result, now.own ?? []));
+    statements.push(analysed(entry, result, [...(now.own ?? []), ...(now.shapes ?? [])]));
     // A later statement of the same text runs in the session that the earlier ones leave.
     if (statements.length < raw.length)
       now = followChanges(now, entry, context.searchPath, (steps) => spend(derivation, steps));

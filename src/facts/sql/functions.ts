@@ -184,7 +184,15 @@ const tellingFunctions: ReadonlySet<string> = new Set([
 
 const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
+/** Of `information_schema`: drivers read keys and types by them. They compute, or look into the system's own tables. */
+const informationFunctions = new Set(
+  '_pg_char_max_length _pg_char_octet_length _pg_datetime_precision _pg_expandarray _pg_index_position _pg_interval_type _pg_keysequal _pg_numeric_precision _pg_numeric_precision_radix _pg_numeric_scale _pg_truetypid _pg_truetypmod'.split(
+    ' ',
+  ),
+);
+
 function isBuiltin(schema: string | null, name: string): boolean {
+  if (schema === 'information_schema') return informationFunctions.has(name);
   if (schema !== null && schema !== 'pg_catalog') return false;
   return functionClass(name) !== null;
 }

@@ -2,7 +2,7 @@
 import type { SessionUser, SqlContext } from './analysis.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
-import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
+import { anyChange, mayBeOther, mayDiffer, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** Who the session is. */
@@ -35,7 +35,7 @@ export function followChanges(
   const cursors = context.cursors as Map<string, string> | undefined;
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
-  let { own, user, functions = [] } = context;
+  let { own, user, functions = [], shapes = [] } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
       case 'set':
@@ -53,12 +53,21 @@ export function followChanges(
         forget(change.kind === 'deallocate' ? prepared : cursors, change.name);
         break;
       case 'ddl':
-        spend(((own?.length ?? 0) + functions.length + changed.renamed.size + changed.altered.size) / 16);
+        spend(
+          ((own?.length ?? 0) +
+            shapes.length +
+            functions.length +
+            changed.renamed.size +
+            changed.altered.size) /
+            16,
+        );
         changed = mergeChanges(changed, change.changes);
         if (change.path === true) searchPath = null;
         // A schema may have come or gone.
         if (change.path === true) user = undefined;
         own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
+        shapes = shapes.filter(({ name }) => !mayDiffer(change.changes, name));
+        shapes = withCreated(shapes, change.shapes).slice(-OWN_MOST);
         // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
         if (change.functions !== undefined) cursors?.clear();
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
@@ -69,7 +78,7 @@ export function followChanges(
         const open = context.transaction !== 'idle';
         if (open || searchPath !== initial) searchPath = null;
         if (open) user = undefined;
-        functions = [];
+        functions = shapes = [];
         break;
       }
     }
@@ -79,6 +88,7 @@ export function followChanges(
     changed = anyChange;
     user = undefined;
     functions = [];
+    shapes = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();
@@ -86,6 +96,7 @@ export function followChanges(
     ...context,
     user,
     functions,
+    shapes,
     searchPath,
     ...(changed === noChange ? {} : { changed }),
     prepared,
