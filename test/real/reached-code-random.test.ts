@@ -274,15 +274,28 @@ async function run(hot: boolean, program: readonly Step[]): Promise<void> {
   expect({ said, heard: heard.filter((text) => text.includes(CANARY)) }).toEqual({ said, heard: [] });
 }
 
-const programs = (hot: boolean): fc.Arbitrary<Step[]> =>
-  fc.array(step(hot), { minLength: 5, maxLength: 14, size: 'max' });
+/** At some point of a hot program something harmless becomes a way to the secret. */
+const turning = fc.oneof(
+  secret.map((of) => `CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ${quoted(of)}'`),
+  secret.map((of) => `CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ${quoted(of)}; END'`),
+  secret.map((of) => `CREATE OR REPLACE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.z := ${quoted(of)}; RETURN NEW; END'`),
+  secret.map((of) => `CREATE OR REPLACE FUNCTION c(int) RETURNS pr LANGUAGE sql AS 'SELECT ROW(${quoted(of)})::w.pr'`),
+); // prettier-ignore
+
+const programs = (hot: boolean): fc.Arbitrary<Step[]> => {
+  const steps = fc.array(step(hot), { minLength: 5, maxLength: 14, size: 'max' });
+  if (!hot) return steps;
+  return fc
+    .tuple(steps, turning, fc.nat(6))
+    .map(([all, text, at]) => all.toSpliced(at, 0, { session: at % 2, text, extended: false }));
+};
 
 test('what code reaches stays where it is', async () => {
   await fc.assert(
     fc.asyncProperty(programs(true), (program) => run(true, program)),
     { numRuns: Math.ceil(PROGRAMS * 0.7), endOnFailure: true, ...SEED },
   );
-  expect(counts.hot.shown).toBeGreaterThan(PROGRAMS / 5);
+  expect(counts.hot.shown).toBeGreaterThan(PROGRAMS / 10);
 }, 3_600_000);
 
 test('programs that touch nothing masked are let through', async () => {
