@@ -4,10 +4,12 @@ import { FINDING, YES, type ExitCode } from './outcome.js';
 import { startProgress } from './progress.js';
 import { findRecordings } from './recordings.js';
 import { unreadable } from './rule-files.js';
-import { count, paint, print, printJson } from './terminal.js';
+import { count, paint, paintTalk, print, printJson, say } from './terminal.js';
 
 export interface VerifyOptions {
   readonly format: 'pretty' | 'json';
+  /** A record without its end is a finding, too. */
+  readonly complete?: boolean;
 }
 
 interface Verified extends Verification {
@@ -23,9 +25,30 @@ export async function verify(paths: readonly string[], options: VerifyOptions): 
     progress.step(results.length, files.length);
   }
   progress.end();
+  const gaps = gapsIn(results);
   if (options.format === 'json') printJson(results);
   else for (const result of results) print(describe(result));
-  return results.every(({ broken }) => broken === null) ? YES : FINDING;
+  for (const gap of gaps) say(`${paintTalk.red('broken')} ${gap}`);
+  const whole = ({ broken, closed, torn }: Verified): boolean =>
+    broken === null && (options.complete !== true || (closed && !torn));
+  return gaps.length === 0 && results.every(whole) ? YES : FINDING;
+}
+
+/** Files of refused logins go on from one another. The first of them may be gone, since they have a bound; none in between. */
+function gapsIn(results: readonly Verified[]): string[] {
+  const logs = new Map<string, Verified[]>();
+  for (const result of results)
+    if (result.part !== null) logs.set(result.part.log, [...(logs.get(result.part.log) ?? []), result]);
+  return [...logs.values()].flatMap((files) => {
+    const parts = files.sort((one, other) => one.part!.number - other.part!.number);
+    return parts.slice(1).flatMap((file, at) => {
+      const before = parts[at]!;
+      const follows = file.part!.number === before.part!.number + 1 && file.part!.before === before.link;
+      return follows
+        ? []
+        : [`${file.file}: it does not go on from ${before.file}: what was between is missing`];
+    });
+  });
 }
 
 async function verifyOne(file: string): Promise<Verification> {

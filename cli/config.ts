@@ -1,7 +1,7 @@
 /** `sallyport.yaml`, for the commands that can do without it. */
 import { existsSync } from 'node:fs';
 import { renderDiagnostic } from '../grammar/diagnostic.js';
-import type { GatewayConfig } from '../src/gateway/config.js';
+import type { ConfigResult, GatewayConfig } from '../src/gateway/config.js';
 import { UsageError } from './outcome.js';
 import { unreadable } from './rule-files.js';
 
@@ -13,7 +13,7 @@ export async function readConfig(path: string | undefined): Promise<GatewayConfi
   return requireConfig(path ?? CONFIG_FILE);
 }
 
-/** The loader brings zod and a YAML parser with it: it is loaded where there is something to read. */
+/** The loader brings zod and a YAML parser with it: it is loaded when there is something to read. */
 export async function requireConfig(path: string): Promise<GatewayConfig> {
   const { loadConfig } = await import('../src/gateway/config.js');
   let result;
@@ -22,10 +22,13 @@ export async function requireConfig(path: string): Promise<GatewayConfig> {
   } catch (error) {
     throw unreadable(path, error);
   }
-  if (result.config !== null) return result.config;
-  throw new UsageError(
-    `\`${path}\` is not right\n\n${result.diagnostics.map(renderDiagnostic).join('\n\n')}`,
-  );
+  return requireValid(path, result);
+}
+
+/** Throws UsageError with every problem if it is none. */
+export function requireValid(path: string, { config, diagnostics }: ConfigResult): GatewayConfig {
+  if (config !== null) return config;
+  throw new UsageError(`\`${path}\` is not right\n\n${diagnostics.map(renderDiagnostic).join('\n\n')}`);
 }
 
 /** The folder of rules that a configuration names. Rules by URL are not fetched to try something out. */

@@ -1,7 +1,7 @@
 /** `policy`: the command line. Each command is a file beside this one and is loaded when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { GatewayError } from '../src/errors.js';
+import { causeOf, GatewayError } from '../src/errors.js';
 import type { VerifyOptions } from './audit.js';
 import type { BuildOptions, BundleVerifyOptions, SignOptions } from './bundle.js';
 import type { PullOptions } from './catalogue.js';
@@ -15,7 +15,7 @@ import type { FmtOptions } from './fmt.js';
 import type { LintOptions } from './lint.js';
 import type { ReplayCommandOptions } from './replay.js';
 import type { ServeOptions } from './serve.js';
-import type { SessionsOptions } from './sessions.js';
+import type { ListOptions, SessionsOptions } from './sessions.js';
 import type { TestOptions } from './test.js';
 import type { TokenOptions } from './token.js';
 import { UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
@@ -197,10 +197,13 @@ function addRecordCommands(program: Command): void {
     .description('one line a session, the newest last')
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
+    .option('--since <moment>', 'opened since then: `2h`, `7d`, `2026-12-01`, `2026-12-01T08:00:00Z`')
+    .option('--identity <subject>', 'of this identity; `*` is any text')
+    .option('--target <name>', 'on this target; `*` is any text')
+    .option('--denied', 'with at least one refused command')
+    .option('--text <text>', 'with a command whose text contains this')
     .addOption(formats('pretty', 'json'))
-    .action(
-      exitWith(async (options: SessionsOptions) => (await import('./sessions.js')).listSessions(options)),
-    );
+    .action(exitWith(async (options: ListOptions) => (await import('./sessions.js')).listSessions(options)));
   sessions
     .command('show <session>')
     .description('what a session did: an id (its beginning is enough) or a file')
@@ -216,6 +219,10 @@ function addRecordCommands(program: Command): void {
   audit
     .command('verify <file...>')
     .description('check the hash chain of recordings')
+    .option(
+      '--complete',
+      'fail also where a record has no end: of a session that runs, or whose end was cut off',
+    )
     .addOption(formats('pretty', 'json'))
     .action(
       exitWith(async (files: string[], options: VerifyOptions) =>
@@ -324,6 +331,12 @@ function tokenOptions(): readonly Option[] {
   ];
 }
 
+/** What the operating system refuses (a file, a port, a name) is nobody's bug here. */
+function isOfSystem(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === 'string' && typeof syscall === 'string';
+}
+
 function report(error: unknown): ExitCode {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? YES : UNUSABLE;
@@ -332,6 +345,8 @@ function report(error: unknown): ExitCode {
     if (error.help !== null) say(`${paintTalk.cyan('help')}: ${error.help}`);
   } else if (error instanceof GatewayError) {
     say(`${paintTalk.red(`error[${error.code}]`)}: ${error.message}`);
+  } else if (isOfSystem(error)) {
+    say(`${paintTalk.red('error')}: ${causeOf(error)}`);
   } else {
     say(
       `${paintTalk.red('this is a bug in policy')}: ${error instanceof Error ? error.stack : String(error)}`,

@@ -1,10 +1,13 @@
 /** `policy serve`: the gateway, until it is told to stop. */
 import cluster from 'node:cluster';
+import process from 'node:process';
 import { destination, pino, type Logger } from 'pino';
+import { causeOf } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
 import { startGateway } from './gateway-process.js';
-import { requireConfig } from './config.js';
 import { YES, type ExitCode } from './outcome.js';
+import { configOf, needsRestart, readServedText } from './served-config.js';
+import { handleSignals, ignoreSignals } from './signals.js';
 import { automaticWorkers } from './worker-count.js';
 import { WorkerPool } from './worker-pool.js';
 import { runWorker } from './worker.js';
@@ -13,70 +16,117 @@ export interface ServeOptions {
   readonly config: string;
 }
 
-/** Running commands may end for so long after the first signal. */
-const DRAIN_MS = 10_000;
+/** A gateway, in this process or in several. */
+interface Served {
+  readonly start: () => Promise<{ readonly address: Address; readonly targets: readonly string[] }>;
+  /** Throws if it cannot be taken over, with nothing changed. */
+  readonly reload: (config: GatewayConfig, text: string) => Promise<void>;
+  /** A second call may shorten the first. */
+  readonly stop: (drainMs: number) => Promise<void>;
+}
 
 /** The log is JSON lines on stderr: stdout stays free. Resolves when the gateway has closed. */
-export async function serve(options: ServeOptions): Promise<ExitCode> {
-  const config = await requireConfig(options.config);
-  const base = cluster.isWorker ? { worker: cluster.worker!.id } : null;
-  const log = pino({ base, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
+export async function serve({ config: path }: ServeOptions): Promise<ExitCode> {
+  ignoreSignals();
+  if (cluster.isWorker) return runWorker(path, Number(process.env[WORKERS]), makeLog);
+  const text = readServedText(path);
+  const config = configOf(path, text);
+  const log = makeLog(config);
   const count = config.workers === 'auto' ? automaticWorkers() : config.workers;
-  if (cluster.isWorker) return runWorker(shareOf(config, count), log, DRAIN_MS);
-  return count === 1 ? serveAlone(config, log) : servePool(log, count);
+  process.env[WORKERS] = String(count);
+  const served = count === 1 ? alone(config, log) : pool(config, text, log);
+  return run(served, config, path, count, log);
 }
 
-async function serveAlone(config: GatewayConfig, log: Logger): Promise<ExitCode> {
-  const gateway = await startGateway(config, log);
-  sayListening(log, gateway.address, [...config.targets.keys()], 1);
-  await stopSignal(log);
-  await gateway.stop(DRAIN_MS);
-  log.info({}, 'stopped');
-  return YES;
+/** How many workers there are, told to them by the process that starts them. */
+const WORKERS = 'SALLYPORT_WORKERS';
+
+function makeLog({ log: { level } }: GatewayConfig): Logger {
+  const base = cluster.isWorker ? { worker: cluster.worker!.id } : null;
+  const options = {
+    base,
+    level: level === 'off' ? 'silent' : level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  return pino(options, destination({ dest: 2, sync: true }));
 }
 
-async function servePool(log: Logger, count: number): Promise<ExitCode> {
-  const pool = new WorkerPool(log);
+function alone(config: GatewayConfig, log: Logger): Served {
+  const started = startGateway(config, log);
+  return {
+    start: async () => ({ address: (await started).address, targets: [...config.targets.keys()] }),
+    reload: async (next) => (await started).reload(next),
+    stop: async (drainMs) => (await started).stop(drainMs),
+  };
+}
+
+function pool(config: GatewayConfig, text: string, log: Logger): Served {
+  const textOf = ({ limits }: GatewayConfig, configuration: string) => ({
+    configuration,
+    connections: limits.connections,
+  });
+  const workers = new WorkerPool(log, textOf(config, text));
+  return {
+    start: () => workers.start(config.workers === 'auto' ? automaticWorkers() : config.workers),
+    reload: async (next, configuration) => {
+      const problem = await workers.reload(textOf(next, configuration));
+      if (problem !== null) throw new Error(problem);
+    },
+    stop: (drainMs) => workers.stop(drainMs),
+  };
+}
+
+async function run(
+  served: Served,
+  first: GatewayConfig,
+  path: string,
+  workers: number,
+  log: Logger,
+): Promise<ExitCode> {
+  let config = first;
+  let reloading = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    try {
+      const text = readServedText(path);
+      const next = configOf(path, text);
+      const restart = needsRestart(first, next);
+      await served.reload(next, text);
+      config = next;
+      log.info(
+        { code: 'config-reloaded', targets: [...next.targets.keys()] },
+        'the configuration was read again',
+      );
+      if (restart.length > 0)
+        log.warn({ code: 'config-needs-restart', keys: restart }, 'these keys are as before until a restart');
+    } catch (error) {
+      const fields = { code: 'config-rejected', problem: causeOf(error) };
+      log.error(fields, 'the configuration cannot be used: everything is as before');
+    }
+  };
   // The first worker serves before the last one is up: a signal that comes between must not end what runs there.
-  const stopped = stopSignal(log);
-  const started = pool.start(count).then(({ address, targets }) => {
-    sayListening(log, address, targets, count);
+  const stopped = new Promise<void>((done, fail) => {
+    handleSignals({
+      reload: () => void (reloading = reloading.then(reload)),
+      stop: (signal) => {
+        log.info({ code: 'stopping', signal, seconds: config.limits.drainSeconds }, 'stopping');
+        served.stop(config.limits.drainSeconds * 1000).then(done, fail);
+      },
+      hurry: (signal) => {
+        log.warn(
+          { code: 'stopping', signal, seconds: 0 },
+          'stopping at once: what runs is cancelled at the targets',
+        );
+        const ended = served.stop(0);
+        // How the process ended is then said as it would have been without us.
+        void ended.finally(() => process.kill(process.pid, signal));
+      },
+    });
+  });
+  const listening = served.start().then(({ address: { host, port }, targets }) => {
+    log.info({ code: 'listening', postgres: `${host}:${port}`, targets, workers }, 'listening');
     return stopped;
   });
-  await Promise.race([started, stopped]);
-  await pool.stop();
-  log.info({}, 'stopped');
+  await Promise.race([listening, stopped]);
+  log.info({ code: 'stopped' }, 'stopped');
   return YES;
-}
-
-/** Bounds are of the whole gateway; connections are dealt out to its workers in turn. */
-function shareOf(config: GatewayConfig, workers: number): GatewayConfig {
-  const connections = Math.ceil(config.limits.connections / workers);
-  return { ...config, limits: { ...config.limits, connections } };
-}
-
-function sayListening(
-  log: Logger,
-  { host, port }: Address,
-  targets: readonly string[],
-  workers: number,
-): void {
-  log.info({ postgres: `${host}:${port}`, targets, workers }, 'listening');
-}
-
-async function stopSignal(log: Logger): Promise<void> {
-  const signal = await firstSignal();
-  log.info({ signal }, 'stopping');
-}
-
-/** A second signal ends the process at once, as its default is. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((done) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
-    const stop = (signal: NodeJS.Signals): void => {
-      for (const one of signals) process.off(one, stop);
-      done(signal);
-    };
-    for (const one of signals) process.on(one, stop);
-  });
 }

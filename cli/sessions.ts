@@ -2,7 +2,9 @@
 import type { AuditEvent, CommandDecided, CommandResult } from '../src/audit/event.js';
 import { readRecording } from '../src/audit/recording.js';
 import { FINDING, YES, type ExitCode } from './outcome.js';
-import { findRecordings, findSession, recordingsFolder, type RecordingsOptions } from './recordings.js';
+import type { ListedSession } from '../src/audit/session-index.js';
+import { findSession, recordingsFolder, type RecordingsOptions } from './recordings.js';
+import { findSessions } from './session-filter.js';
 import { describeDecision, effectWord } from './decision.js';
 import { count, paint, print, printJson, say } from './terminal.js';
 import { table } from './table.js';
@@ -11,84 +13,53 @@ export interface SessionsOptions extends RecordingsOptions {
   readonly format: 'pretty' | 'json';
 }
 
-/** A recording in a line. */
-export interface SessionSummary {
-  readonly session: string;
-  readonly file: string;
-  readonly openedAt: string;
-  readonly subject: string | null;
-  readonly target: string;
-  readonly client: string;
-  readonly commands: number;
-  readonly denied: number;
-  /** How it ended; `running` where it has not, `broken` and `torn` where the file cannot be read to its end. */
-  readonly state: string;
+/** Which sessions a list has; all that are given must hold. */
+export interface ListOptions extends SessionsOptions {
+  readonly since?: string;
+  readonly identity?: string;
+  readonly target?: string;
+  readonly denied?: boolean;
+  readonly text?: string;
 }
 
-export async function listSessions(options: SessionsOptions): Promise<ExitCode> {
+export async function listSessions(options: ListOptions): Promise<ExitCode> {
   const folder = await recordingsFolder(options);
-  const found = findRecordings([folder]);
-  const summaries: SessionSummary[] = [];
-  for (const file of found) {
-    const summary = await summarize(file);
-    if (summary !== null) summaries.push(summary);
-  }
-  summaries.sort((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
-  if (options.format === 'json') printJson(summaries);
-  else if (summaries.length === 0) say(`no session is recorded in \`${folder}\``);
-  else print(summaryTable(summaries));
+  const found = await findSessions(folder, options);
+  if (options.format === 'json') printJson(found);
+  else if (found.length === 0)
+    say(`no session ${isFiltered(options) ? 'like that ' : ''}is recorded in \`${folder}\``);
+  else print(sessionTable(found));
   return YES;
 }
 
-function summaryTable(summaries: readonly SessionSummary[]): string {
-  const rows = summaries.map((one) => [
+function isFiltered({ since, identity, target, denied, text }: ListOptions): boolean {
+  return [since, identity, target, denied, text].some((one) => one !== undefined);
+}
+
+const HEADINGS = ['session', 'opened', 'identity', 'target', 'commands', 'denied', 'ended'] as const;
+
+/** Columns as wide as what is in them. A drawn table of a hundred thousand rows takes minutes. */
+function sessionTable(found: readonly ListedSession[]): string {
+  const rows = found.map((one) => [
     one.session,
     one.openedAt,
-    one.subject ?? paint.dim('not admitted'),
-    one.target,
+    plain(one.subject ?? 'not admitted'),
+    plain(one.target),
     String(one.commands),
-    one.denied === 0 ? '0' : paint.red(String(one.denied)),
+    String(one.denied),
     one.state,
   ]);
-  return table(['session', 'opened', 'identity', 'target', 'commands', 'denied', 'ended'], rows);
+  const widths = HEADINGS.map((heading) => heading.length);
+  for (const row of rows)
+    for (let at = 0; at < row.length; at++) if (row[at]!.length > widths[at]!) widths[at] = row[at]!.length;
+  const line = (row: readonly string[]): string =>
+    row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]!))).join('  ');
+  return [paint.bold(line(HEADINGS)), ...rows.map(line)].join('\n');
 }
 
-/** Null where the file does not begin as a recording does. */
-async function summarize(file: string): Promise<SessionSummary | null> {
-  let summary: SessionSummary | null = null;
-  for await (const step of readRecording(file)) {
-    if (step.kind !== 'event') {
-      if (summary !== null) summary = { ...summary, state: step.kind };
-      break;
-    }
-    summary = summary === null ? begin(file, step.event) : advance(summary, step.event);
-    if (summary === null) break;
-  }
-  return summary;
-}
-
-function begin(file: string, event: AuditEvent): SessionSummary | null {
-  if (event.kind !== 'opened' && event.kind !== 'refused') return null;
-  const { session, at: openedAt, client } = event;
-  const base = {
-    session,
-    file,
-    openedAt,
-    client: client.application,
-    commands: 0,
-    denied: 0,
-    state: 'running',
-  };
-  return event.kind === 'opened'
-    ? { ...base, subject: event.identity.subject, target: event.target.name }
-    : { ...base, subject: null, target: event.requested.target };
-}
-
-function advance(summary: SessionSummary, event: AuditEvent): SessionSummary {
-  if (event.kind === 'closed') return { ...summary, state: event.reason };
-  if (event.kind !== 'command') return summary;
-  const denied = summary.denied + (event.forwarded ? 0 : 1);
-  return { ...summary, commands: summary.commands + 1, denied };
+/** What a client said of itself must not draw on the terminal of whoever reads it. */
+function plain(text: string): string {
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? JSON.stringify(text) : text;
 }
 
 export async function showSession(id: string, options: SessionsOptions): Promise<ExitCode> {
@@ -123,8 +94,11 @@ function describeEvent(event: AuditEvent): string {
         `${at} ${identity.subject} (${groups}) on ${target.name} from ${client.application || 'a client'} at ${client.address}`,
       ].join('\n');
     }
-    case 'refused':
-      return `${at} ${paint.red('not admitted')} to ${event.requested.target}: ${event.reason}`;
+    case 'refused': {
+      const { requested, reason, unrecorded, client } = event;
+      const more = unrecorded === undefined ? '' : ` (${count(unrecorded, 'login')})`;
+      return `${at} ${paint.red('not admitted')} to ${requested.target} from ${client.address}: ${reason}${more}`;
+    }
     case 'command':
       return `${at} ${describeCommand(event)}`;
     case 'result':

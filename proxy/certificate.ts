@@ -1,4 +1,5 @@
-/** The gateway's own certificate: read again where it was renewed, without a restart and without a gap. */
+/** The gateway's own certificate: read again when it was renewed, without a restart and without a gap. */
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
@@ -8,29 +9,53 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-/** Gives the pair as it is now; throws where it cannot be read. */
+/** Gives the pair as it is now; throws if it cannot be read. */
 export type CertificateSource = () => Promise<CertificatePair>;
 
 /** What the next handshake is made with. */
 export type ContextSource = () => Promise<SecureContext>;
 
 /**
- * The first call throws where there is no pair that fits together. Later ones keep to the last that did: files are renewed
- * one after the other. `failed` is told where one cannot be read or does not fit.
+ * The first call throws if there is no pair that fits together. Later ones keep to the last that did: files are renewed one after
+ * the other. `failed` is told once of each pair that cannot be read or does not fit, `renewed` of each that is used from then on.
+ * Whoever wants to be told in time calls it now and then.
  */
-export function contextSource(read: CertificateSource, failed: (error: unknown) => void): ContextSource {
+export function contextSource(
+  read: CertificateSource,
+  failed: (error: unknown) => void,
+  renewed: (validTo: Date) => void = () => undefined,
+): ContextSource {
   let context: SecureContext | null = null;
-  let seen: CertificatePair | null = null;
+  let used: CertificatePair | null = null;
+  /** What was complained of last. */
+  let trouble: string | null = null;
   return async () => {
+    let pair: CertificatePair | null = null;
     try {
-      const pair = await read();
-      if (context !== null && pair.cert === seen?.cert && pair.key === seen.key) return context;
-      seen = pair;
-      context = createSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+      pair = await read();
+      if (context !== null && pair.cert === used?.cert && pair.key === used.key) {
+        trouble = null;
+        return context;
+      }
+      if (context !== null && trouble === textOf(pair)) return context;
+      const next = createSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+      const first = context === null;
+      [context, used, trouble] = [next, pair, null];
+      if (!first) renewed(validTo(pair));
     } catch (error) {
       if (context === null) throw error;
-      failed(error);
+      const what = pair === null ? String(error) : textOf(pair);
+      if (trouble !== what) failed(error);
+      trouble = what;
     }
     return context;
   };
+}
+
+function textOf({ cert, key }: CertificatePair): string {
+  return `${cert}\0${key}`;
+}
+
+function validTo({ cert }: CertificatePair): Date {
+  return new Date(new X509Certificate(cert).validTo);
 }

@@ -3,8 +3,8 @@
  *
  *     npm run test:clients -- [--only TOOL]… [--rules NAME]… [--server 15|18] [--json FILE] [--keep] [--list]
  *
- * Prints what passes each way and how long it takes. Exits 1 where something ends otherwise that is not expected to, 2 where
- * a tool cannot be had.
+ * Prints what passes each way and how long it takes, what was not tried, and what stands for what no registry has. Exits 1
+ * where something ends otherwise that is not expected to, else 2 where a tool could not be had.
  */
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { RULE_SET_NAMES, RULE_SETS, type RuleSetName } from './clients/rule-sets
 import { printDifferences, tableOf, type Row } from './clients/table.js';
 import type { Kit, Tool } from './clients/tool.js';
 import { TOOLS } from './clients/tools.js';
-import { runTool } from './clients/trial.js';
+import { runTool, Untried } from './clients/trial.js';
 
 const root = process.cwd();
 
@@ -81,19 +81,30 @@ async function main(): Promise<number> {
     readFileSync(join(root, 'scripts', 'clients', 'expected-differences.yaml'), 'utf8'),
   );
   const rows: Row[] = [];
+  const untried: string[] = [];
   for (const tool of wish.tools) {
     const trial = { kit, tool, rules: wish.rules ?? tool.rules, version: wish.version, folder, expected };
-    for await (const row of runTool(trial)) {
-      rows.push(row);
-      printDifferences(row);
+    try {
+      for await (const row of runTool(trial)) {
+        rows.push(row);
+        printDifferences(row);
+      }
+    } catch (error) {
+      if (!(error instanceof Untried)) throw error;
+      untried.push(`${tool.name}: ${error.kind}: ${error.message.trim()}`);
     }
   }
   console.log(tableOf(rows));
+  for (const { name, about, instead } of wish.tools)
+    if (instead !== undefined && rows.some(({ tool }) => tool === name))
+      console.log(`${name} is ${about}, in place of ${instead}.`);
+  for (const one of untried) console.log(`Not tried: ${one}`);
   if (wish.json !== undefined) await writeFile(wish.json, `${JSON.stringify(rows, null, 2)}\n`);
   const equal = rows.every(({ comparison }) => isEqual(comparison));
   if (equal && !wish.keep) await rm(folder, { recursive: true, force: true });
   else console.log(`What the tools left to look at is in ${folder}.`);
-  return equal ? 0 : 1;
+  if (!equal) return 1;
+  return untried.length > 0 ? 2 : 0;
 }
 
 process.exitCode = await main().catch((error: unknown) => {

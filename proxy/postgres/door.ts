@@ -32,6 +32,8 @@ export function unavailable(why: Unavailable): Fatal {
       return new Fatal('08006', 'the target cannot be reached at the moment', 'refused');
     case 'crowded':
       return new Fatal('53300', 'the gateway has no more sessions to give', 'refused');
+    case 'no-room':
+      return new Fatal('53100', 'the gateway has no room to record another session', 'refused');
     case 'closing':
       return new Fatal('57P03', 'the gateway is shutting down', 'refused');
     default:

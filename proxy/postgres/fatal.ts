@@ -10,6 +10,8 @@ export class Fatal extends Error {
   readonly detail: string;
   /** The client does not speak version 3 of the protocol. */
   readonly old: boolean;
+  /** It was the target that refused, and the gateway's credential that it refused. */
+  readonly loginRefused: boolean;
 
   /** `message` goes to the client and tells no host, no user and no secret of the target. */
   constructor(
@@ -21,6 +23,7 @@ export class Fatal extends Error {
       readonly detail?: string;
       readonly cause?: unknown;
       readonly old?: boolean;
+      readonly loginRefused?: boolean;
     } = {},
   ) {
     super(message, { cause: options.cause });
@@ -29,5 +32,6 @@ export class Fatal extends Error {
     this.hint = options.hint ?? null;
     this.detail = options.detail ?? message;
     this.old = options.old ?? false;
+    this.loginRefused = options.loginRefused ?? false;
   }
 }

@@ -25,6 +25,7 @@ import type { MaskKey } from '../../src/masking/methods.js';
 import { KEEPALIVE_MS } from '../relay.js';
 import { contextSource } from '../certificate.js';
 import type { CertificateSource } from '../certificate.js';
+import { Newcomers, type Newcomer } from '../newcomers.js';
 import { EndOfStream } from '../socket-reader.js';
 import { receive } from './arrival.js';
 import type { Arrival, ClientLegOptions } from './arrival.js';
@@ -51,6 +52,11 @@ export interface Door {
   readonly maskingKey: MaskKey;
 }
 
+export interface CertificateEvents {
+  readonly failed: (error: unknown) => void;
+  readonly renewed: (validTo: Date) => void;
+}
+
 export interface PostgresProxyOptions {
   readonly gateway: Door;
   readonly host: string;
@@ -63,6 +69,8 @@ export interface PostgresProxyOptions {
   /** Where clients that speak OAUTHBEARER get their tokens. Null or left out: it is not offered. */
   readonly oauth?: OAuthOffer | null;
   readonly limits?: Partial<PostgresProxyLimits>;
+  /** As `contextSource` tells it. */
+  readonly onCertificate?: CertificateEvents;
   /** Told of a cancel key that no session here has: another process behind the same port may. */
   readonly cancelElsewhere?: (processId: number, secret: Buffer) => void;
   /** Told of connections that ended by a failure. Never holds a token or a credential. */
@@ -73,7 +81,8 @@ export interface PostgresProxyOptions {
 }
 
 export interface PostgresProxyLimits {
-  readonly connections: number;
+  /** Connections that have not logged in yet. How many sessions there may be is for the gateway to say. */
+  readonly unauthenticated: number;
   /** From the first byte to being let in. */
   readonly loginMs: number;
   /** From the token to the target's ReadyForQuery. */
@@ -84,8 +93,8 @@ export interface PostgresProxyLimits {
   readonly rowBytes: number;
 }
 
-/** Connections beyond the limit that are heard: for cancel requests, and to be told that there are too many. */
-const CROWD_MAX = 100;
+/** How often the certificate is looked at, so that one that cannot be used is noticed before a client comes. */
+const CERTIFICATE_MS = 500;
 
 /** In one second. */
 const CANCELS_ELSEWHERE_MAX = 1000;
@@ -102,7 +111,7 @@ interface Guest {
 }
 
 const LIMITS: PostgresProxyLimits = {
-  connections: 10_000,
+  unauthenticated: 100,
   loginMs: 20_000,
   upstreamMs: 15_000,
   silentMs: KEEPALIVE_MS,
@@ -115,7 +124,12 @@ export interface PostgresProxy {
   readonly port: number;
   /** Cancels what runs in the session with this key, where there is one. */
   cancel(processId: number, secret: Buffer): void;
-  /** Takes no more connections, ends idle sessions at once and the others after `drainMs` at the latest. */
+  /** What new connections are bound by from now on. */
+  reload(options: Pick<PostgresProxyOptions, 'limits' | 'oauth'>): void;
+  /**
+   * Takes no more connections, ends idle sessions at once and the others after `drainMs` at the latest. A second call with less
+   * time shortens the first.
+   */
   close(drainMs?: number): Promise<void>;
 }
 
@@ -126,7 +140,12 @@ export async function startPostgresProxy(options: PostgresProxyOptions): Promise
 
 class Listener {
   readonly #options: PostgresProxyOptions;
-  readonly #limits: PostgresProxyLimits;
+  readonly #newcomers = new Newcomers(() => this.#limits.unauthenticated);
+  #limits: PostgresProxyLimits;
+  #oauth: OAuthOffer | null;
+  #look: NodeJS.Timeout | undefined;
+  #deadline = Infinity;
+  #closed: Promise<void> | null = null;
   readonly #clientLeg: ClientLegOptions;
   readonly #cancelKeys = new CancelKeys();
   /** Keys that are not known here are passed on, and guessing must not keep the other processes busy. */
@@ -140,8 +159,10 @@ class Listener {
   constructor(options: PostgresProxyOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
+    this.#oauth = options.oauth ?? null;
+    const failed = options.onCertificate?.failed ?? ((error: unknown) => this.#report(error));
     this.#clientLeg = {
-      tls: options.tls === null ? null : contextSource(options.tls, (error) => this.#report(error)),
+      tls: options.tls === null ? null : contextSource(options.tls, failed, options.onCertificate?.renewed),
       plaintext: options.plaintext ?? false,
     };
     this.#server = createServer(
@@ -166,6 +187,8 @@ class Listener {
         resolve();
       });
     });
+    this.#look = setInterval(() => void this.#clientLeg.tls?.(), CERTIFICATE_MS);
+    this.#look.unref();
     // A connection that fails while it is accepted is that client's trouble.
     this.#server.on('error', (error) => this.#report(error));
     const bound = this.#server.address() as AddressInfo;
@@ -176,15 +199,22 @@ class Listener {
         void this.#cancelKeys
           .cancel(processId, secret, this.#limits.upstreamMs)
           .catch((error: unknown) => this.#report(error)),
-      close: (drainMs = 0) => this.#close(drainMs),
+      reload: ({ limits, oauth = null }) => {
+        this.#limits = { ...LIMITS, ...limits };
+        this.#oauth = oauth;
+      },
+      close: (drainMs = 0) => {
+        this.#deadline = Math.min(this.#deadline, performance.now() + drainMs);
+        return (this.#closed ??= this.#close());
+      },
     };
   }
 
-  async #close(drainMs: number): Promise<void> {
+  async #close(): Promise<void> {
+    clearInterval(this.#look);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    const deadline = Date.now() + drainMs;
     while (this.#sessions.size > 0) {
-      const late = Date.now() >= deadline;
+      const late = performance.now() >= this.#deadline;
       for (const session of this.#sessions) if (late || !session.busy) session.shutDown();
       if (late) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -198,24 +228,22 @@ class Listener {
   async #accept(socket: Socket): Promise<void> {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => undefined);
-    // A client that is one too many is told so where it listens, behind TLS; and a command can be cancelled all the same.
-    const crowded = this.#sockets.size >= this.#limits.connections;
-    if (this.#sockets.size >= this.#limits.connections + CROWD_MAX) {
-      socket.destroy();
-      return;
-    }
+    const newcomer = this.#newcomers.enter(socket);
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      newcomer.leave();
+    });
     const ends = { client: socket as Duplex };
     try {
-      await this.#serve(socket, ends, crowded);
+      await this.#serve(socket, ends, newcomer);
     } catch (error) {
       turnAway(ends.client, error);
       if (!(error instanceof EndOfStream)) this.#options.onError?.(error, { address, session: null });
     }
   }
 
-  async #serve(socket: Socket, ends: { client: Duplex }, crowded: boolean): Promise<void> {
+  async #serve(socket: Socket, ends: { client: Duplex }, newcomer: Newcomer): Promise<void> {
     let known = false;
     // As a server does: who has said what it wants is told that it took too long, anybody else is cut off.
     const deadline = setTimeout(
@@ -229,7 +257,7 @@ class Listener {
         ends.client = secured;
       });
       known = true;
-      guest = await this.#letIn(socket, arrival, crowded);
+      guest = await this.#letIn(socket, arrival, newcomer);
     } finally {
       clearTimeout(deadline);
     }
@@ -250,20 +278,21 @@ class Listener {
   }
 
   /** Null where the client did not come for a session, or not with a token. */
-  async #letIn(socket: Socket, arrival: Arrival, crowded: boolean): Promise<Guest | null> {
+  async #letIn(socket: Socket, arrival: Arrival, newcomer: Newcomer): Promise<Guest | null> {
     if (arrival.kind === 'cancel') {
       await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
       return null;
     }
-    if (crowded) throw new Fatal('53300', 'the gateway has no more connections to give', 'refused');
     const own = takeOwnSettings(arrival.startup.parameters);
     const startup = { ...arrival.startup, parameters: own.parameters };
-    const credential = await askForToken(arrival, own.auth, this.#options.oauth ?? null);
+    const credential = await askForToken(arrival, own.auth, this.#oauth);
     if (credential.kind === 'none') {
       turnAway(arrival.socket, credential.lastWord);
       return null;
     }
-    const session = await this.#admit(socket, startup, credential);
+    newcomer.busy = true;
+    const session = await this.#admit(socket, startup, credential).finally(() => (newcomer.busy = false));
+    newcomer.leave();
     return { session, startup };
   }
 
@@ -304,7 +333,7 @@ class Listener {
       throw new Fatal('54000', 'the start-up settings are too long for the target', 'refused');
     // Both ask the target: who waits for one after the other would wait twice for a target that does not answer.
     const ready = session.ready();
-    const upstream = await connectUpstream(session.upstream, startup.parameters, this.#limits.upstreamMs);
+    const upstream = await this.#connect(session, startup);
     await ready;
     for (const [name, value] of upstream.settings) {
       const complaint = objectionToStatus(name, value, session.sessionState);
@@ -317,6 +346,17 @@ class Listener {
     for (const command of settings) session.finish({ kind: 'result', command, ...done });
     session.flush();
     return upstream;
+  }
+
+  /** A target that refuses the credential is tried once more if that has changed since it was asked for. */
+  async #connect(session: Session, { parameters }: StartupMessage): Promise<Upstream> {
+    try {
+      return await connectUpstream(session.upstream, parameters, this.#limits.upstreamMs);
+    } catch (error) {
+      const refused = error instanceof Fatal && error.loginRefused;
+      if (!refused || !(await session.renewLogin())) throw error;
+      return connectUpstream(session.upstream, parameters, this.#limits.upstreamMs);
+    }
   }
 
   async #askToCancel({ upstream: login }: Session, { processId, secret }: Upstream): Promise<void> {

@@ -19,6 +19,7 @@ export function isKnown(link: Link): boolean {
   if (!state.pathStale || state.expected === 'failed') return true;
   if (flow.unanswered >= QUESTIONS_MAX) {
     state.settleNames(null);
+    state.user = null;
     return true;
   }
   ask(link);

@@ -77,7 +77,7 @@ export class Responses {
     if (type === BACKEND.CopyData) return copyHandling(this.#link.pipeline.head, bodyBytes);
     if (type === BACKEND.DataRow) {
       const run = this.#runAtWork();
-      if (run !== null && run.mask === null && !(wantsSample(run) && bodyBytes <= SAMPLE_ROW_BYTES_MAX)) {
+      if (run !== null && run.mask === null && !(this.#samples(run) && bodyBytes <= SAMPLE_ROW_BYTES_MAX)) {
         return 'stream';
       }
     }
@@ -85,6 +85,10 @@ export class Responses {
       throw new Fatal('54000', 'a row is too large to be masked', 'error');
     }
     return 'whole';
+  }
+
+  #samples(run: Run): boolean {
+    return wantsSample(run, this.#link.session.sample);
   }
 
   /** The command whose rows come now, laid out. Null for the gateway's own question. */
@@ -213,7 +217,7 @@ export class Responses {
       return;
     }
     if (!mayPass(this.#link, run, 1, end - start)) return;
-    const sample = wantsSample(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
+    const sample = this.#samples(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
     passRow(run, this.#rows, reader, sample);
   }
 
@@ -224,7 +228,7 @@ export class Responses {
     this.#dropping = !mayPass(this.#link, run, 1, this.reader.size);
     if (this.#dropping) return;
     run.rows++;
-    if (wantsSample(run)) run.sampleTruncated = true;
+    if (this.#samples(run)) run.sampleTruncated = true;
   }
 
   #passPart(run: Run): void {

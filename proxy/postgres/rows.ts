@@ -55,6 +55,7 @@ export function passRows(run: Run, toClient: Outlet, reader: FrameReader, until?
 
 function keepSample(run: Run, values: readonly (Buffer | null)[]): void {
   if (values.length > SAMPLE_VALUES_MAX) run.sampleTruncated = true;
+  for (const value of values) run.sampleBytes += value?.length ?? 0;
   run.sample.push(
     values.slice(0, SAMPLE_VALUES_MAX).map((value, index) => {
       if (value === null) return null;

@@ -2,14 +2,14 @@
 import type { Limits } from '../../src/engine/decision.js';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import type { SampleBounds } from '../../src/gateway/recorded-result.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
 import type { CopyReader } from './copy-reader.js';
 import type { CopyRows } from './copy-columns.js';
 import type { FieldDescription } from './messages.js';
 import type { RowMask } from './row-mask.js';
 
-/** Bounds of the sample that a record keeps: rows, values a row, characters a value, rows larger than bytes not at all. */
-const SAMPLE_ROWS_MAX = 10;
+/** Bounds of the sample that a record keeps, beside those of the session: values a row, characters a value, bytes a row. */
 export const SAMPLE_VALUES_MAX = 100;
 export const SAMPLE_CHARACTERS_MAX = 256;
 export const SAMPLE_ROW_BYTES_MAX = 64 * 1024;
@@ -67,6 +67,8 @@ export interface Run {
   format: number;
   columns: readonly string[] | null;
   readonly sample: (readonly (string | null)[])[];
+  /** Of the rows in `sample`, as they came. */
+  sampleBytes: number;
   sampleTruncated: boolean;
   failure: Failure | null;
 }
@@ -114,6 +116,7 @@ export function startRun({ command, analysis, masks, limits, maskedRows }: Passe
     format: 0,
     columns: null,
     sample: [],
+    sampleBytes: 0,
     sampleTruncated: false,
     failure: null,
   };
@@ -133,8 +136,8 @@ export function addTag(run: Run, tag: string): void {
 }
 
 /** Whether the next row is one that the record keeps. */
-export function wantsSample(run: Run): boolean {
-  return run.sample.length < SAMPLE_ROWS_MAX;
+export function wantsSample({ sample, sampleBytes }: Run, { rows, bytes }: SampleBounds): boolean {
+  return sample.length < rows && sampleBytes <= bytes;
 }
 
 /** What the record says of its end. */

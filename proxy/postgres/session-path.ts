@@ -41,8 +41,15 @@ const EXACT = exactQuery(
   `(SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
      WHERE pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
 );
-/** Names that do not matter might be such as the client's encoding has no letters for, which is an error. */
-const FOLLOWED = exactQuery(`''`, `''`, 'NULL');
+/** Names that the client's encoding might have no letters for are left out: sending them would be an error. */
+const plain = (name: string): string =>
+  `CASE WHEN pg_catalog.textregexeq(${name}::pg_catalog.text, '^[ -~]+$') THEN ${name} END`;
+const FOLLOWED = exactQuery(
+  plain('CURRENT_USER'),
+  plain('SESSION_USER'),
+  `(SELECT pg_catalog.json_agg(${plain('nspname')}) FROM pg_catalog.pg_namespace
+     WHERE pg_catalog.nameeq(nspname, CURRENT_USER) AND pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
+);
 
 export function pathQuery(state: ServerState): PathQuery {
   return state.expected === 'idle' || state.snapshot
@@ -71,6 +78,8 @@ export interface PathAnswer {
 export class PathReader {
   readonly #state: Session['sessionState'];
   #user: SessionUser | null = null;
+  /** Where the session may become somebody else: who it was when it was first asked. */
+  #first: SessionUser | 'not told' | null = null;
   #schemas: ReadonlySet<string> = new Set();
 
   constructor(state: Session['sessionState']) {
@@ -88,8 +97,8 @@ export class PathReader {
     }
     const said = JSON.parse(answer) as {
       readonly path: readonly string[] | null;
-      readonly user: string;
-      readonly session: string;
+      readonly user: string | null;
+      readonly session: string | null;
       readonly strings: string;
       readonly encoding: string;
       readonly database: string | null;
@@ -104,17 +113,23 @@ export class PathReader {
     const path = unread ? null : said.path;
     const prepared = unread ? null : new Set(said.prepared ?? []);
     const { database } = said;
-    if (this.#state === 'followed')
-      return { path, escapes, foreign, user: null, prepared, database, complaint: null };
-    const role = this.#isChanged(said) ? 'the role of the session was changed' : null;
+    const user = this.#named(said);
+    if (this.#state === 'followed') {
+      this.#first ??= user ?? 'not told';
+      const other = user !== null && !isSame(this.#first, user) ? { ...user, other: true as const } : user;
+      return { path, escapes, foreign, user: other, prepared, database, complaint: null };
+    }
+    const changed = this.#user !== null && !isSame(user, this.#user);
+    const role = changed ? 'the role of the session was changed' : null;
     const complaint = escapes ? 'standard strings were turned off' : role;
-    this.#user = { current: said.user, session: said.session, schema: this.#schemas.has(said.user) };
-    return { path, escapes, foreign, user: this.#user, prepared, database, complaint };
+    this.#user = user;
+    return { path, escapes, foreign, user, prepared, database, complaint };
   }
 
-  #isChanged({ user, session }: { readonly user: string; readonly session: string }): boolean {
-    const before = this.#user;
-    return before !== null && (user !== before.current || session !== before.session);
+  #named(said: { readonly user: string | null; readonly session: string | null }): SessionUser | null {
+    const { user, session } = said;
+    if (user === null || session === null) return null;
+    return { current: user, session, schema: this.#schemas.has(user) };
   }
 
   #fromSetting(setting: string): readonly string[] | null {
@@ -130,4 +145,8 @@ export class PathReader {
     }
     return path;
   }
+}
+
+function isSame(one: SessionUser | 'not told' | null, other: SessionUser): boolean {
+  return one !== null && one !== 'not told' && one.current === other.current && one.session === other.session;
 }

@@ -99,8 +99,11 @@ class TargetStream extends Duplex {
 /** Here the whole reason is wanted: it goes to the operator's log or terminal, and not to a client. */
 function asGatewayError(error: unknown): GatewayError {
   const reason = error instanceof Fatal ? error.detail : 'the target cannot be reached';
-  const missing = error instanceof Fatal && error.sqlstate === '3D000';
-  return new GatewayError(missing ? 'target-database-missing' : 'target-unreachable', reason, {
-    cause: error,
-  });
+  const code =
+    error instanceof Fatal && error.sqlstate === '3D000'
+      ? 'target-database-missing'
+      : error instanceof Fatal && error.loginRefused
+        ? 'target-login-refused'
+        : 'target-unreachable';
+  return new GatewayError(code, reason);
 }

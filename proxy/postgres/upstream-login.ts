@@ -166,5 +166,7 @@ export function refusal(message: Buffer): Fatal {
   const sqlstate = fields.get('C') ?? '';
   const detail = `${sqlstate}: ${fields.get('M') ?? ''}`;
   if (TELLING.test(sqlstate)) return new Fatal(sqlstate, fields.get('M') ?? '', 'upstream', { detail });
-  return new Fatal('08006', 'the target did not let the gateway in', 'upstream', { detail });
+  // Class 28, invalid authorization specification.
+  const loginRefused = sqlstate.startsWith('28');
+  return new Fatal('08006', 'the target did not let the gateway in', 'upstream', { detail, loginRefused });
 }

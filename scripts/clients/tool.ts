@@ -9,6 +9,8 @@ import type { RuleSetName } from './rule-sets.js';
 export interface Tool {
   readonly name: string;
   readonly about: string;
+  /** What stands for it where no registry has the thing itself: said with every outcome. */
+  readonly instead?: string;
   /** Databases beside `app`, which every tool has. */
   readonly databases?: readonly string[];
   /** Databases that it makes itself, and goes on to use. */

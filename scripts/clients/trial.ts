@@ -17,11 +17,25 @@ export interface Trial {
   readonly expected: ExpectedDifferences;
 }
 
+/** What was not tried, and why: that it is missing is part of the outcome. */
+export class Untried extends Error {
+  constructor(
+    readonly kind: 'not to be had here' | 'fails without the gateway',
+    why: string,
+  ) {
+    super(why);
+    this.name = 'Untried';
+  }
+}
+
+/** Throws Untried where a tool cannot be installed, or does not work on a bare server. */
 export async function* runTool(trial: Trial): AsyncGenerator<Row> {
   const { tool, kit, expected } = trial;
-  const run = await tool.prepare(kit);
+  const run = await tool.prepare(kit).catch((error: unknown) => {
+    throw new Untried('not to be had here', error instanceof Error ? error.message : String(error));
+  });
   const direct = await runOnce(trial, run, null);
-  mustWork(tool, direct.report);
+  mustWork(direct.report);
   for (const rules of trial.rules) {
     const through = await runOnce(trial, run, rules);
     yield {
@@ -34,10 +48,10 @@ export async function* runTool(trial: Trial): AsyncGenerator<Row> {
 }
 
 /** A migration that fails on a bare server shows nothing of the gateway. */
-function mustWork({ name }: Tool, { outcome, states, printed }: Report): void {
+function mustWork({ outcome, states, printed }: Report): void {
   const failed = [...outcome].find(([, passed]) => !passed)?.[0];
   if (states === undefined || failed === undefined) return;
-  throw new Error(`${name}, direct: ${failed} fails\n${printed?.get(failed) ?? ''}`);
+  throw new Untried('fails without the gateway', `${failed}\n${printed?.get(failed) ?? ''}`);
 }
 
 interface Timed {

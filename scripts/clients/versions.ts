@@ -53,6 +53,8 @@ export const LIB_PQ = 'github.com/lib/pq@v1.12.3';
 export const ASYNCPG = 'asyncpg==0.31.0';
 export const SQLALCHEMY = ['SQLAlchemy==2.0.44', PSYCOPG];
 export const PYTEST = ['pytest==8.4.2'];
+/** Its tests need it. */
+export const DISTRO = 'distro==1.9.0';
 export const PGJDBC_PROGRAM = [PGJDBC];
 export const POSTGRES_JS = { postgres: '3.4.9' };
 export const PG = {

@@ -30,7 +30,10 @@ export interface SessionOpened {
   readonly client: RecordedClient;
 }
 
-/** The only event before `closed` of a connection that was not let in. The reason is never shown to the client. */
+/**
+ * A connection that was not let in. The reason is never shown to the client. A file that begins with one holds nothing else until
+ * it is `closed`: refused logins share one file, which goes on in another when it is full. Older records have a file for each.
+ */
 export interface SessionRefused {
   readonly kind: 'refused';
   readonly version: 1;
@@ -40,6 +43,20 @@ export interface SessionRefused {
   /** What the client asked for, unverified. */
   readonly requested: { readonly target: string; readonly user: string };
   readonly reason: string;
+  /** So many more came from there while its address was locked out, and were not recorded each. */
+  readonly unrecorded?: number;
+  /** Of the first in a file. */
+  readonly part?: RefusalsPart;
+}
+
+/** Which of the files of one process it is. */
+export interface RefusalsPart {
+  /** The same in all of them. */
+  readonly log: string;
+  /** From 1. The first ones may have been removed, so that all together stay within a bound. */
+  readonly number: number;
+  /** The hash of the last line of the file before, so that nothing can be taken out between the two. Null for the first. */
+  readonly before: string | null;
 }
 
 export interface RecordedIdentity {
@@ -137,7 +154,9 @@ export interface CommandResult {
 
 export interface SessionClosed {
   readonly kind: 'closed';
-  readonly reason: 'client' | 'upstream' | 'expired' | 'refused' | 'shutdown' | 'error';
+  /** `interrupted`: the gateway ended without writing this; another has, when it started. `rolled`: another file goes on. */
+  readonly reason:
+    'client' | 'upstream' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
   readonly detail?: string;
   readonly commands: number;
 }

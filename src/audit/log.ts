@@ -27,6 +27,18 @@ export interface LogOptions {
   readonly sync: 'write' | 'fsync';
 }
 
+/** The folder of a day's sessions, by the day on which they were opened. */
+export function dayOf(opened: Date): string {
+  return opened.toISOString().slice(0, 10);
+}
+
+/** A file that another process began and left without its end: what is whole in it. */
+export interface Unfinished {
+  readonly events: number;
+  readonly link: string;
+  readonly length: number;
+}
+
 export class SessionLog {
   readonly path: string;
   readonly #fd: number;
@@ -45,19 +57,34 @@ export class SessionLog {
   #spoilt = false;
   #closed = false;
 
-  /** Throws GatewayError `record-failed`. */
-  constructor(options: LogOptions, session: string, opened: Date) {
-    const folder = join(options.folder, opened.toISOString().slice(0, 10));
-    this.path = join(folder, `${session}.jsonl`);
+  /** A new file `name`.jsonl in the folder of a day, or in another. Throws GatewayError `record-failed`. */
+  constructor(options: LogOptions, name: string, opened: Date, inside = dayOf(opened), after?: Unfinished) {
+    const folder = join(options.folder, inside);
+    this.path = join(folder, `${name}.jsonl`);
     this.#sync = options.sync === 'fsync';
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      this.#fd = openSync(this.path, 'ax', 0o600);
+      this.#fd = openSync(this.path, after === undefined ? 'ax' : 'a', 0o600);
+      if (after !== undefined) {
+        ftruncateSync(this.#fd, after.length);
+        this.#seq = after.events;
+        this.#prev = after.link;
+        this.#length = after.length;
+      }
       // The file's name is in its folder, and a day's folder in the one above: both must outlive the power as well.
       if (this.#sync) for (const parent of [folder, options.folder]) syncFolder(parent);
     } catch (cause) {
       throw recordFailed(cause);
     }
+  }
+
+  /** Bytes of whole events in the file, and the hash of the last of them. */
+  get length(): number {
+    return this.#length;
+  }
+
+  get link(): string {
+    return this.#prev;
   }
 
   /**

@@ -1,18 +1,27 @@
 /** Reading a session's record: event by event, with its chain checked on the way. */
 import { createReadStream } from 'node:fs';
-import type { AuditEvent } from './event.js';
+import type { AuditEvent, RefusalsPart } from './event.js';
 import { ReadDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, readLine } from './line.js';
 
 /** One step through a file. `broken` ends it; `torn` is a last line without its end. */
 export type ReadStep =
-  | { readonly kind: 'event'; readonly line: number; readonly event: AuditEvent }
+  | {
+      readonly kind: 'event';
+      readonly line: number;
+      readonly event: AuditEvent;
+      /** What the next event has as `prev`. */
+      readonly link: string;
+      /** Bytes of the file up to the end of this line. */
+      readonly end: number;
+    }
   | { readonly kind: 'broken'; readonly line: number; readonly problem: string }
   | { readonly kind: 'torn'; readonly line: number };
 
 /** Holds one line in memory at a time. Throws where the file cannot be read at all. */
 export async function* readRecording(path: string): AsyncGenerator<ReadStep> {
   let line = 0;
+  let length = 0;
   let prev = FIRST_PREV;
   let order: Order = 'start';
   const decisions = new ReadDecisions();
@@ -31,11 +40,12 @@ export async function* readRecording(path: string): AsyncGenerator<ReadStep> {
     }
     prev = read.link;
     order = next;
-    yield { kind: 'event', line, event: read.event };
+    length += bytes.length + 1;
+    yield { kind: 'event', line, event: read.event, link: prev, end: length };
   }
 }
 
-/** `opened` or `refused` comes first and once, `closed` last; a refused connection has no commands. */
+/** `opened` comes first and once, or one or more `refused` and nothing else; `closed` comes last. */
 type Order = 'start' | 'open' | 'refused' | 'closed';
 
 function follow(order: Order, { kind }: AuditEvent): Order | null {
@@ -43,9 +53,9 @@ function follow(order: Order, { kind }: AuditEvent): Order | null {
     case 'start':
       return kind === 'opened' ? 'open' : kind === 'refused' ? 'refused' : null;
     case 'open':
-      return kind === 'closed' ? 'closed' : kind === 'opened' || kind === 'refused' ? null : 'open';
+      return kind === 'closed' ? 'closed' : kind === 'command' || kind === 'result' ? 'open' : null;
     case 'refused':
-      return kind === 'closed' ? 'closed' : null;
+      return kind === 'closed' || kind === 'refused' ? kind : null;
     case 'closed':
       return null;
   }
@@ -92,18 +102,31 @@ export interface Verification {
   readonly closed: boolean;
   /** A last line without its end was left out: the machine stopped in the middle of it. */
   readonly torn: boolean;
+  /** Of a file of refused logins: which one it is, and the hash that the next one has to name. */
+  readonly part: RefusalsPart | null;
+  readonly link: string;
   /** Null where the chain holds. */
   readonly broken: { readonly line: number; readonly problem: string } | null;
 }
 
 export async function verifyRecording(path: string): Promise<Verification> {
-  let found: Verification = { events: 0, session: null, closed: false, torn: false, broken: null };
+  let found: Verification = {
+    events: 0,
+    session: null,
+    closed: false,
+    torn: false,
+    part: null,
+    link: FIRST_PREV,
+    broken: null,
+  };
   for await (const step of readRecording(path)) {
     if (step.kind === 'torn') return { ...found, torn: true };
     if (step.kind === 'broken') return { ...found, broken: { line: step.line, problem: step.problem } };
-    const { event } = step;
+    const { event, link } = step;
     const session = event.kind === 'opened' || event.kind === 'refused' ? event.session : found.session;
-    found = { ...found, events: found.events + 1, session, closed: event.kind === 'closed' };
+    const part = event.kind === 'refused' && event.part !== undefined ? event.part : found.part;
+    const closed = event.kind === 'closed';
+    found = { ...found, events: found.events + 1, session, part, link, closed };
   }
   // The first event follows the making of the file at once: an empty one was stopped in between.
   return found.events > 0 ? found : { ...found, torn: true };

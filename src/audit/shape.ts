@@ -108,7 +108,13 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     }),
     target: object({ name: text, type: text, database: text, labels: mapOf(text) }),
   }),
-  refused: object({ ...opening, requested: object({ target: text, user: text }), reason: text }),
+  refused: object({
+    ...opening,
+    requested: object({ target: text, user: text }),
+    reason: text,
+    unrecorded: optional(count),
+    part: optional(object({ log: text, number: count, before: nullable(text) })),
+  }),
   command: object({
     command: count,
     phase: either('query', 'prepare', 'execute'),
@@ -145,7 +151,9 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     milliseconds: number,
   }),
   closed: object({
-    reason: either('client', 'upstream', 'expired', 'refused', 'shutdown', 'error'),
+    reason: either(
+      ...['client', 'upstream', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
+    ),
     detail: optional(text),
     commands: count,
   }),

@@ -2,7 +2,7 @@
  * What a rule is asked for: whether somebody is let in where it holds, or where it does not. A helper that a denial reads
  * must not fall silent because a claim is missing; one that an allow reads must not hold because a claim is odd.
  */
-import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup, Program } from './core.js';
+import type { BinaryCore, Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup, Program } from './core.js';
 import { literalParts, partsOf } from './core-walk.js';
 import { rulesBelow } from './document.js';
 
@@ -19,7 +19,7 @@ export interface Asked {
 
 export const unasked: Asked = { lack: false, grant: false, refuses: false, decides: false };
 
-export function askedOfDecision({ effect, shadow }: DecisionGroup): Asked {
+function askedOfDecision({ effect, shadow }: DecisionGroup): Asked {
   const refuses = effect !== 'allow';
   return { lack: refuses, grant: !refuses, refuses, decides: !shadow };
 }
@@ -36,37 +36,40 @@ export function isUnless(core: Core): core is Core & { kind: 'not' } {
   return literals.length > 0 && literals.every(({ origin }) => origin === 'unless');
 }
 
-/** What all rules together ask of each helper rule and function. */
-export function askedOfHelpers({ decisions }: Program): ReadonlyMap<HelperGroup, Asked> {
-  const asked = new Map<HelperGroup, Asked>();
-  const open: { readonly group: HelperGroup; readonly asked: Asked }[] = [];
-  const found = (group: HelperGroup, how: Asked): void => {
-    const before = asked.get(group) ?? unasked;
+type Rule = HelperGroup | DecisionGroup;
+
+/** What all rules together ask of each rule: of a decision rule what it does, and what those ask that read it by its name. */
+export function askedOfRules({ decisions }: Program): ReadonlyMap<Rule, Asked> {
+  const asked = new Map<Rule, Asked>();
+  const open: { readonly rule: Rule; readonly asked: Asked }[] = [];
+  const found = (rule: Rule, how: Asked): void => {
+    const before = asked.get(rule) ?? unasked;
     const both = union(before, how);
-    if (asked.has(group) && isSame(before, both)) return;
-    asked.set(group, both);
-    open.push({ group, asked: both });
+    if (asked.has(rule) && askedKey(before) === askedKey(both)) return;
+    asked.set(rule, both);
+    open.push({ rule, asked: both });
   };
-  for (const group of decisions)
-    for (const { body, by, reason } of group.clauses) {
-      const how = askedOfDecision(group);
-      walkBody(body, how, found);
-      for (const core of [by, reason]) if (core !== null) walk(core, how, found);
-    }
-  for (let next = open.pop(); next !== undefined; next = open.pop())
-    walkHelper(next.group, next.asked, found);
+  for (const rule of decisions) found(rule, askedOfDecision(rule));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) walkRule(next.rule, next.asked, found);
   return asked;
 }
 
-type Found = (group: HelperGroup, asked: Asked) => void;
+type Found = (rule: Rule, asked: Asked) => void;
 
-function walkHelper(group: HelperGroup, asked: Asked, found: Found): void {
-  for (const { branches } of group.clauses)
+function walkRule(rule: Rule, asked: Asked, found: Found): void {
+  if (rule.kind === 'decision') {
+    for (const { body, by, reason } of rule.clauses) {
+      walkBody(body, asked, found);
+      for (const core of [by, reason]) if (core !== null) walk(core, asked, found);
+    }
+    return;
+  }
+  for (const { branches } of rule.clauses)
     for (const { body, value, keys } of branches) {
       walkBody(body, asked, found);
       for (const core of [value, ...keys]) walk(core, asked, found);
     }
-  if (group.default !== null) walk(group.default, asked, found);
+  if (rule.default !== null) walk(rule.default, asked, found);
 }
 
 function walkBody({ literals }: CoreBody, asked: Asked, found: Found): void {
@@ -74,16 +77,57 @@ function walkBody({ literals }: CoreBody, asked: Asked, found: Found): void {
 }
 
 function walkLiteral(literal: CoreLiteral, asked: Asked, found: Found): void {
-  for (const core of literalParts(literal)) walk(core, asked, found);
+  const sought = literal.kind === 'some' ? literal.collection : null;
+  for (const core of literalParts(literal)) walk(core, asked, found, core === sought);
 }
 
-function walk(core: Core, asked: Asked, found: Found): void {
-  if (core.kind === 'rule') found(core.rule, asked);
-  if (core.kind === 'call' && 'clauses' in core.callee) found(core.callee, asked);
-  if (core.kind === 'document')
-    for (const rule of rulesBelow(core.document)) if (rule.kind !== 'decision') found(rule, asked);
-  const inside = core.kind === 'not' ? turned(asked) : asked;
-  for (const part of partsOf(core)) walk(part, inside, found);
+function walk(core: Core, asked: Asked, found: Found, sought = false): void {
+  for (const rule of rulesIn(core)) found(rule, askedOfRule(rule, asked, sought));
+  const inside = askedInside(core, asked, sought);
+  const collection = soughtIn(core, sought);
+  for (const part of partsOf(core)) walk(part, inside, found, part === collection);
+}
+
+function rulesIn(core: Core): readonly Rule[] {
+  if (core.kind === 'rule') return [core.rule];
+  if (core.kind === 'call') return 'clauses' in core.callee ? [core.callee] : [];
+  return core.kind === 'document' ? [...rulesBelow(core.document)] : [];
+}
+
+function askedInside(core: Core, asked: Asked, sought: boolean): Asked {
+  if (core.kind === 'not') return turned(asked);
+  return core.kind === 'comprehension' ? askedOfMembers(asked, sought) : asked;
+}
+
+/** Of what gathers members: where it is not asked for some member, something may be so because one is missing. */
+export function askedOfMembers(asked: Asked, sought: boolean): Asked {
+  return sought ? asked : union(asked, turned(asked));
+}
+
+/** Of a rule that is read; behind `else`, and by its default, it has a value because a condition does not hold. */
+export function askedOfRule(rule: Rule, asked: Asked, sought: boolean): Asked {
+  if (rule.kind === 'decision') return asked;
+  const gathers = rule.kind === 'set' || rule.kind === 'object';
+  const otherwise = !isFalse(rule.default) || rule.clauses.some(({ branches }) => branches.length > 1);
+  return askedOfMembers(asked, !otherwise && (sought || !gathers));
+}
+
+function isFalse(fallback: Core | null): boolean {
+  return fallback === null || (fallback.kind === 'constant' && fallback.value === false);
+}
+
+/** The part that is asked whether it has some member: `x in xs`, `xs[x]`, `count(xs) > 0`. */
+export function soughtIn(core: Core, sought: boolean): Core | null {
+  if (core.kind === 'membership') return core.collection;
+  if (core.kind === 'step') return core.base;
+  if (core.kind === 'binary') return asksForSome(core) ? core.left : null;
+  const counts = core.kind === 'call' && !('clauses' in core.callee) && core.callee.name === 'count';
+  return sought && counts ? (core.arguments[0] ?? null) : null;
+}
+
+function asksForSome({ operator, left, right }: BinaryCore): boolean {
+  if (left.kind !== 'call' || right.kind !== 'constant') return false;
+  return operator === '>' || operator === '>=' || (operator === '!=' && right.value === 0);
 }
 
 function union(one: Asked, other: Asked): Asked {
@@ -95,11 +139,7 @@ function union(one: Asked, other: Asked): Asked {
   };
 }
 
-function isSame(one: Asked, other: Asked): boolean {
-  return (
-    one.lack === other.lack &&
-    one.grant === other.grant &&
-    one.refuses === other.refuses &&
-    one.decides === other.decides
-  );
+/** Equal for those that ask the same of a rule. */
+export function askedKey({ lack, grant, refuses, decides }: Asked): string {
+  return [lack, grant, refuses, decides].map(Number).join('');
 }

@@ -7,19 +7,27 @@ import type { BinaryCore, CallCore, Core, CorePattern, EveryCore, HelperGroup, S
 import { literalParts, partsOf, patternSlots } from './core-walk.js';
 import { presenceKey } from './condition-key.js';
 import { knownTruth } from './knowledge.js';
+import type { RuleType } from './inferred.js';
 import { ruleType } from './learn.js';
+import { isDecision } from './document.js';
 import { placeOf } from './place.js';
+import { isOf } from './rule-type.js';
 import { json, type Field, type Type } from './schema.js';
 
 const contrary = { '!=': '==', '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
-export type Contrast = keyof typeof contrary;
+type Contrast = keyof typeof contrary;
 
-export function checkComparison(checker: Checker, core: BinaryCore, operator: Contrast): void {
+export function checkComparison(checker: Checker, core: BinaryCore): void {
+  if (checkFalse(checker, core) || !isContrasting(core.operator)) return;
   const part = absentIn(checker, core, [core.left, core.right]);
   if (part === null) return;
   const text = textOf(part);
-  const other = `${textOf(core.left)} ${contrary[operator]} ${textOf(core.right)}`;
+  const other = `${textOf(core.left)} ${contrary[core.operator]} ${textOf(core.right)}`;
   report(checker, core, part, `\`not ${other}\`, which holds where \`${text}\` is not there`);
+}
+
+function isContrasting(operator: BinaryCore['operator']): operator is Contrast {
+  return Object.hasOwn(contrary, operator);
 }
 
 /** `every x in xs { … }` of what is absent does not hold. */
@@ -34,7 +42,30 @@ export function checkContrastingCall(checker: Checker, core: CallCore): void {
   if (!('clauses' in callee)) return;
   const contrasting = core.arguments.filter((_, i) => contrasts(callee, i));
   const part = absentIn(checker, core, contrasting);
-  if (part !== null) report(checker, core, part, `\`not\` and a function that says the contrary`);
+  if (part !== null) report(checker, core, part, '`not` and a function that says the contrary');
+}
+
+/** `trusted == false` of what is true or absent: written for what `not` says. Whether it was reported. */
+function checkFalse(checker: Checker, core: BinaryCore): boolean {
+  const { operator, left, right } = core;
+  const asked = isOf(right, operator === '!=') ? left : isOf(left, operator === '!=') ? right : null;
+  if (asked === null || (operator !== '==' && operator !== '!=')) return false;
+  const text = textOf(asked);
+  if (isOnlyTrue(checker, asked)) {
+    const message = `\`${text}\` is true or has no value: this never holds`;
+    reportAt(checker, { code: 'impossible-comparison', message, help: `write \`not ${text}\`` }, core);
+    return true;
+  }
+  // A claim that says `false` is something else than none.
+  const part = placeOf(checker.aliases, asked) === null ? absentIn(checker, core, [asked]) : null;
+  if (part !== null) report(checker, core, part, `\`not ${text}\`, which holds then`);
+  return part !== null;
+}
+
+function isOnlyTrue(checker: Checker, core: Core): boolean {
+  if (core.kind === 'rule') return ruleType(checker, core.rule).onlyTrue;
+  if (core.kind === 'document') return isDecision(core.document);
+  return core.kind === 'call' && 'clauses' in core.callee && ruleType(checker, core.callee).onlyTrue;
 }
 
 function absentIn(checker: Checker, core: Core, parts: readonly Core[]): Core | null {
@@ -67,7 +98,7 @@ export function absentPart(checker: Checker, core: Core): Core | null {
     case 'step':
       return isKnown(checker, core) ? null : absentStep(checker, core);
     case 'call':
-      if ('clauses' in core.callee && ruleType(checker, core.callee).absent) return core;
+      if ('clauses' in core.callee && calledType(checker, core, core.callee).absent) return core;
       return firstAbsent(checker, core.arguments);
     case 'array':
     case 'set':
@@ -91,6 +122,11 @@ export function absentPart(checker: Checker, core: Core): Core | null {
     case 'with':
       return null;
   }
+}
+
+/** What a call was found to be; of one that was not looked at, what its function is. */
+function calledType(checker: Checker, core: CallCore, group: HelperGroup): RuleType {
+  return checker.calls.get(core) ?? ruleType(checker, group);
 }
 
 function firstAbsent(checker: Checker, parts: readonly Core[]): Core | null {
@@ -140,29 +176,53 @@ export function bindAbsent(checker: Checker, pattern: CorePattern, value: Core):
   return part !== null;
 }
 
-const contrasting = new WeakMap<HelperGroup, ReadonlySet<number>>();
+/** `some x in [a, b]` where one of those written may be absent: then there is none of them. */
+export function bindMembers(checker: Checker, pattern: CorePattern, collection: Core): void {
+  const { kind } = collection;
+  if (kind === 'array' || kind === 'set' || kind === 'object') bindAbsent(checker, pattern, collection);
+}
+
+/** By index of the argument, as far as it was asked. */
+const contrasting = new WeakMap<HelperGroup, Map<number, boolean>>();
 
 /** Whether a function has a value because its argument is not something. */
 function contrasts(group: HelperGroup, index: number): boolean {
-  let found = contrasting.get(group);
+  let known = contrasting.get(group);
+  if (known === undefined) contrasting.set(group, (known = new Map<number, boolean>()));
+  let found = known.get(index);
   if (found === undefined) {
-    found = new Set(Array.from({ length: group.arity }, (_, i) => i).filter((i) => isContrasted(group, i)));
-    contrasting.set(group, found);
+    // A function that calls itself is refused as that.
+    known.set(index, false);
+    known.set(index, (found = isContrasted(group, index)));
   }
-  return found.has(index);
+  return found;
 }
 
-function isContrasted({ clauses }: HelperGroup, index: number): boolean {
+function isContrasted({ clauses, default: fallback }: HelperGroup, index: number): boolean {
   return clauses.some(({ parameters, branches }) => {
     const slots = new Set(patternSlots(parameters[index]!));
-    const cores = branches.flatMap(({ body, value }) => [...body.literals.flatMap(literalParts), value]);
-    return cores.some((core) => contrastsIn(core, slots));
+    const asked = (core: Core): boolean => readsSlot(core, slots);
+    const bodies = branches.map(({ body }) => body.literals.flatMap(literalParts));
+    // What stands behind `else`, and a default, are the value because the conditions before them do not hold.
+    const others = fallback === null || isOf(fallback, false) ? bodies.slice(0, -1) : bodies;
+    if (others.some((cores) => cores.some(asked))) return true;
+    return branches.some(({ value }, i) => [...bodies[i]!, value].some((core) => contrastsIn(core, slots)));
   });
 }
 
 function contrastsIn(core: Core, slots: ReadonlySet<number>): boolean {
-  const contrast = core.kind === 'not' || (core.kind === 'binary' && core.operator in contrary);
-  return contrast ? readsSlot(core, slots) : partsOf(core).some((part) => contrastsIn(part, slots));
+  if (isContrast(core)) return readsSlot(core, slots);
+  if (core.kind === 'call' && 'clauses' in core.callee) {
+    const { callee } = core;
+    if (core.arguments.some((argument, i) => readsSlot(argument, slots) && contrasts(callee, i))) return true;
+  }
+  return partsOf(core).some((part) => contrastsIn(part, slots));
+}
+
+function isContrast(core: Core): boolean {
+  return (
+    core.kind === 'not' || core.kind === 'every' || (core.kind === 'binary' && isContrasting(core.operator))
+  );
 }
 
 function readsSlot(core: Core, slots: ReadonlySet<number>): boolean {

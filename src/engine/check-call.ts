@@ -2,6 +2,7 @@
 import { ruleType } from './learn.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
+import { checkContrastingCall } from './check-absent.js';
 import { conversion } from './check-help.js';
 import { checkConstantCall } from './check-constant-call.js';
 import { reportAt, type Checker } from './checker.js';
@@ -27,18 +28,21 @@ function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types
 
 /** A function of the rules takes what its body can do something with. */
 function checkFunction(checker: Checker, core: CallCore, callee: HelperGroup, types: readonly Type[]): Type {
-  const { value, parameters } = ruleType(checker, callee);
+  const { parameters } = ruleType(checker, callee);
   if (types.length !== callee.arity) {
     reportCount(checker, core, countOf(callee.arity));
-    return value;
+    return json;
   }
+  const before = checker.world.diagnostics.length;
   types.forEach((type, i) => {
     const wanted = familyOf(parameters[i] ?? json);
     if (!disjoint(type, wanted)) return;
     const message = `\`${core.name}\` takes ${describeType(wanted)} here, not ${describeType(type)}`;
     reportAt(checker, { code: 'argument-type', message, ...conversion(type, wanted) }, core.arguments[i]!);
   });
-  return value;
+  if (checker.world.diagnostics.length > before) return ruleType(checker, callee).value;
+  checkContrastingCall(checker, core);
+  return checker.call(core, callee, types).value;
 }
 
 /** Without the values of texts: calling a function with one that it has no answer for is how it says no. */

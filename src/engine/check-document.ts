@@ -3,7 +3,7 @@ import type { Checker } from './checker.js';
 import { reportAt } from './checker.js';
 import { reportMissingData } from './check-step.js';
 import type { Core, DocumentNode } from './core.js';
-import { documentAt, isTriedOut, lacksData } from './document.js';
+import { documentAt, isDecision, isTriedOut, lacksData } from './document.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
 import { namesFor } from './scope.js';
@@ -26,11 +26,6 @@ function reportShadow(checker: Checker, core: Core & { kind: 'document' }): void
   const message = `\`${id}\` is a shadow rule, which takes no part in decisions, and this one would let it`;
   const help = 'put its conditions into a helper rule that both read, or take `shadow` away';
   reportAt(checker, { code: 'shadow-read', message, help }, core);
-}
-
-/** A decision rule is true where it fired. */
-function isDecision(document: DocumentNode): boolean {
-  return document.decisions.length > 0 && document.rule === null && document.children.size === 0;
 }
 
 function typeOfDocument(document: DocumentNode): Type {

@@ -1,12 +1,12 @@
 /** The types of expressions: gradual, so that what comes from JSON is never wrong before it is there. */
 import { never } from '../errors.js';
-import { isUnless } from './asked.js';
+import { askedOfMembers, isUnless, turned } from './asked.js';
 import { checkEveryMember } from './check-absent.js';
 import { checkCall } from './check-call.js';
 import { checkBinary, checkMembership } from './check-operator.js';
 import { checkDocument } from './check-document.js';
 import { checkFact } from './check-fact.js';
-import { localType, narrowed, nested, reportAt, type Checker } from './checker.js';
+import { localType, narrowed, nested, reportAt, tolerant, type Checker } from './checker.js';
 import type { Core, CoreModifier, ObjectCore } from './core.js';
 import { ruleType } from './learn.js';
 import { inferStep } from './check-step.js';
@@ -33,7 +33,7 @@ export function inferExpression(checker: Checker, core: Core): Type {
     case 'object':
       return inferObject(checker, core);
     case 'comprehension':
-      return nested(checker, () => inferComprehension(checker, core));
+      return inferMembers(checker, core);
     case 'local':
       return narrowed(checker, core, localType(checker, core.slot));
     case 'input':
@@ -58,7 +58,7 @@ export function inferExpression(checker: Checker, core: Core): Type {
       checkNumber(checker, core.operand);
       return { kind: 'number' };
     case 'has':
-      checker.infer(core.operand);
+      tolerant(checker, () => checker.infer(core.operand));
       return boolean;
     case 'binary':
       return checkBinary(checker, core);
@@ -79,13 +79,15 @@ export function inferExpression(checker: Checker, core: Core): Type {
   }
 }
 
-/** A `not` says what absent means; an exception is asked for as its conditions stand. */
+/** A `not` says what absent means; an exception is asked for as its conditions stand, and so is a `not` in another. */
 function checkNot(checker: Checker, core: Core & { readonly operand: Core }): void {
-  const { asked } = checker;
-  const either = asked.lack || asked.grant;
-  checker.asked = { ...asked, lack: isUnless(core) && asked.grant, grant: either };
+  const { asked, called, negated } = checker;
+  const inside = turned(called);
+  const lack = inside.lack && (isUnless(core) || negated);
+  const grant = asked.lack || asked.grant;
+  Object.assign(checker, { asked: { ...asked, lack, grant }, called: inside, negated: true });
   checker.condition(core.operand);
-  checker.asked = asked;
+  Object.assign(checker, { asked, called, negated });
 }
 
 /** What a test puts in the place of a fact must be able to be that fact. */
@@ -140,6 +142,15 @@ function inferElsewhere(checker: Checker, core: Core, mocked: boolean): Type {
 /** What is put in the place of a document or a function may be of any type, and so may every rule that reads it. */
 export function isMock({ target }: CoreModifier): boolean {
   return target !== 'fact';
+}
+
+function inferMembers(checker: Checker, core: Core & { kind: 'comprehension' }): Type {
+  const { asked, called } = checker;
+  const sought = checker.sought.has(core);
+  Object.assign(checker, { asked: askedOfMembers(asked, sought), called: askedOfMembers(called, sought) });
+  const type = nested(checker, () => inferComprehension(checker, core));
+  Object.assign(checker, { asked, called });
+  return type;
 }
 
 function inferComprehension(checker: Checker, core: Core & { kind: 'comprehension' }): Type {

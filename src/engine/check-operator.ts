@@ -1,7 +1,7 @@
 /** Operators: operands of the wrong type, and comparisons that can never hold. */
-import { checkComparison, type Contrast } from './check-absent.js';
+import { checkComparison } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
-import { nested, reportAt, type Checker } from './checker.js';
+import { nested, reportAt, tolerant, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { checkGroup, checkNamed } from './check-site.js';
 import { didYouMean } from './nearest.js';
@@ -30,18 +30,19 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       });
       return boolean;
     case '??':
-      return join(checker.infer(core.left), checker.infer(core.right));
+      return join(
+        tolerant(checker, () => checker.infer(core.left)),
+        checker.infer(core.right),
+      );
     case '==':
-      checkEquality(checker, core);
-      return boolean;
     case '!=':
-      checkContrast(checker, core, core.operator, checkEquality);
+      compared(checker, core, checkEquality);
       return boolean;
     case '<':
     case '<=':
     case '>':
     case '>=':
-      checkContrast(checker, core, core.operator, checkOrder);
+      compared(checker, core, checkOrder);
       return boolean;
     case '|':
     case '&':
@@ -58,15 +59,14 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
 }
 
 /** What is wrong in itself is not asked whether it may be absent as well. */
-function checkContrast(
+function compared(
   checker: Checker,
   core: BinaryCore,
-  operator: Contrast,
   compare: (checker: Checker, core: BinaryCore) => void,
 ): void {
   const before = checker.world.diagnostics.length;
   compare(checker, core);
-  if (checker.world.diagnostics.length === before) checkComparison(checker, core, operator);
+  if (checker.world.diagnostics.length === before) checkComparison(checker, core);
 }
 
 function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {

@@ -4,7 +4,7 @@ import { reportAt, type Checker } from './checker.js';
 import type { Core, MembershipCore, StepCore } from './core.js';
 import { knownType } from './knowledge.js';
 import { didYouMean } from './nearest.js';
-import { placeOf, stepPlace } from './place.js';
+import { issuer, placeOf, stepPlace } from './place.js';
 import type { Type } from './schema.js';
 import type { Finding } from './scope.js';
 import { joinAll } from './type-algebra.js';
@@ -14,7 +14,6 @@ const targetName = stepPlace('target', 'name');
 const targetLabels = stepPlace('target', 'labels');
 const groups = stepPlace('identity', 'groups');
 const claims = stepPlace('identity', 'claims');
-const issuer = stepPlace('identity', 'issuer');
 
 /** A text that something is compared with, on either side of `==` and `!=`, or in the braces after `in`. */
 export function checkNamed(checker: Checker, subject: Core, literal: Core): void {

@@ -3,8 +3,8 @@
  * other, one clause at a time; the parts are in the `check-*` files.
  */
 import { never } from '../errors.js';
-import { askedOfDecision, askedOfHelpers, unasked, type Asked } from './asked.js';
-import { absentPart, bindAbsent, checkContrastingCall } from './check-absent.js';
+import { askedOfRules, soughtIn, unasked, type Asked } from './asked.js';
+import { absentPart, bindAbsent, bindMembers } from './check-absent.js';
 import { assume, assumeMembers, assumePresent, laterTargets } from './assume.js';
 import { memberHelp } from './check-help.js';
 import { checkConstant } from './check-constant.js';
@@ -12,11 +12,13 @@ import { reportConflict } from './check-conflict.js';
 import { checkModifier, inferExpression, isMock } from './check-expression.js';
 import { checkOverlaps } from './check-overlap.js';
 import { bindPattern, typeOfPattern } from './check-pattern.js';
+import { instanceOf, knowArgument, reportInstances, type Given } from './check-instance.js';
 import { checkRules } from './check-rule.js';
 import { checkSelectors } from './check-selector.js';
 import { nested, reportAt, type Checker } from './checker.js';
 import type {
   Branch,
+  CallCore,
   Clause,
   Core,
   CoreBody,
@@ -27,7 +29,9 @@ import type {
   Program,
 } from './core.js';
 import { dependenciesFirst } from './cycle.js';
+import type { RuleType } from './inferred.js';
 import { allKnown, newKnowledge } from './knowledge.js';
+import { ruleType } from './learn.js';
 import { placeOf } from './place.js';
 import { ruleTypeOf, type CheckedBranch } from './rule-type.js';
 import { arrayOf, json, setOf, text, type Type } from './schema.js';
@@ -36,13 +40,14 @@ import { disjoint, isCondition, memberTypes } from './type-algebra.js';
 import { describeType } from './type-text.js';
 
 export function check(program: Program, world: World): void {
-  const asked = askedOfHelpers(program);
+  const asked = askedOfRules(program);
   for (const group of dependenciesFirst(program.helpers))
     checkHelper(world, group, asked.get(group) ?? unasked);
   for (const group of program.decisions) {
     for (const clause of group.clauses)
-      checkDecision(createChecker(world, 'decision', askedOfDecision(group)), clause);
+      checkDecision(createChecker(world, 'decision', asked.get(group) ?? unasked), clause);
   }
+  reportInstances(world);
   for (const test of program.tests) checkTest(world, test);
   checkRules(program, world);
   checkOverlaps(program, world);
@@ -63,9 +68,17 @@ export function createChecker(
     mocked: false,
     explicit: false,
     asked,
+    called: asked,
+    sought: new Set(),
+    negated: false,
+    depth: 0,
+    open: false,
+    calls: new Map(),
     absent: new Map(),
     types: new Map(),
     infer: (core) => {
+      const sought = soughtIn(core, checker.sought.has(core));
+      if (sought !== null) checker.sought.add(sought);
       const type = inferExpression(checker, core);
       checker.types.set(core, type);
       world.types?.set(core, type);
@@ -74,6 +87,7 @@ export function createChecker(
     body: (body) => checkBody(checker, body),
     condition: (core) => checkCondition(checker, core),
     bind: (pattern, type) => bindPattern(checker, pattern, type),
+    call: (core, group, types) => checkCalled(checker, core, group, types),
   };
   return checker;
 }
@@ -81,13 +95,38 @@ export function createChecker(
 /** What is inferred of a rule is there for the rules that read it. */
 function checkHelper(world: World, group: HelperGroup, asked: Asked): void {
   const place = group.path.at(-1)!.startsWith('test_') ? 'test' : 'helper';
-  const branches = group.clauses.flatMap((clause) => checkClause(createChecker(world, place, asked), clause));
+  // What a function makes of its parameters is asked where it is called.
+  const open = group.arity > 0;
+  const own = open ? { ...asked, lack: false, grant: false } : asked;
+  const branches = group.clauses.flatMap((clause) => {
+    const checker = createChecker(world, place, own);
+    checker.open = open;
+    for (const parameter of clause.parameters) checker.bind(parameter, json);
+    return checkClause(checker, clause);
+  });
   const fallback = group.default === null ? null : createChecker(world).infer(group.default);
   world.rules.set(group, ruleTypeOf(group, branches, fallback));
 }
 
+/** A function as it is called; where it may be called with anything, as it was found by itself. */
+function checkCalled(caller: Checker, core: CallCore, group: HelperGroup, types: readonly Type[]): RuleType {
+  if (caller.open || caller.place === 'test' || caller.mocked) return ruleType(caller, group);
+  const type = instanceOf(caller, core, group, types, checkInstance);
+  caller.calls.set(core, type);
+  return type;
+}
+
+function checkInstance(caller: Checker, world: World, clause: Clause, given: Given): CheckedBranch[] {
+  const checker = createChecker(world, 'helper', given.asked);
+  checker.depth = caller.depth + 1;
+  clause.parameters.forEach((parameter, i) => {
+    checker.bind(parameter, given.types[i] ?? json);
+    if (parameter.kind === 'variable') knowArgument(checker, parameter.slot, given, i);
+  });
+  return checkClause(checker, clause);
+}
+
 function checkClause(checker: Checker, clause: Clause): CheckedBranch[] {
-  for (const parameter of clause.parameters) checker.bind(parameter, json);
   checkElse(checker, clause);
   return clause.branches.map((branch) => nested(checker, () => checkBranch(checker, clause, branch)));
 }
@@ -185,6 +224,7 @@ function inferLiteral(checker: Checker, literal: CoreLiteral): Type {
     case 'assign':
       return checker.infer(literal.value);
     case 'some': {
+      checker.sought.add(literal.collection);
       const type = checker.infer(literal.collection);
       if (memberTypes(type) !== null) return type;
       const message = `${describeType(type)} has no members`;
@@ -217,6 +257,7 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
     }
     case 'some': {
       const members = memberTypes(type);
+      bindMembers(checker, literal.value, literal.collection);
       if (literal.key !== null) checker.bind(literal.key, members?.key ?? json);
       checker.bind(literal.value, members?.value ?? json);
       assumeMembers(checker, literal.collection);
@@ -230,7 +271,6 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
 function checkCondition(checker: Checker, core: Core): void {
   const before = checker.world.diagnostics.length;
   const type = checker.infer(core);
-  if (core.kind === 'call') checkContrastingCall(checker, core);
   if (isCondition(type)) {
     if (type.kind === 'json' && checker.world.diagnostics.length === before) checkDynamic(checker, core);
     return;

@@ -1,6 +1,7 @@
 /** What the parts of the type checker share: the types of the variables in force, what is known, and where to report. */
 import type { Asked } from './asked.js';
-import type { Core, CoreBody, CorePattern } from './core.js';
+import type { CallCore, Core, CoreBody, CorePattern, HelperGroup } from './core.js';
+import type { RuleType } from './inferred.js';
 import { knownType, newKnowledge, type Knowledge } from './knowledge.js';
 import { placeOf } from './place.js';
 import type { Finding, World } from './scope.js';
@@ -25,6 +26,18 @@ export interface Checker {
   explicit: boolean;
   /** Whom the rule lets in or keeps out, at this place of it. */
   asked: Asked;
+  /** The same of the rules that it reads here: below a `not` it is the other way round. */
+  called: Asked;
+  /** Collections that are asked for some member, whose absence lets nobody in. */
+  readonly sought: Set<Core>;
+  /** Inside of a `not`. */
+  negated: boolean;
+  /** How many calls of functions it stands in. */
+  depth: number;
+  /** Whether its parameters may be anything: then nothing is asked of what it calls with them. */
+  open: boolean;
+  /** What is inferred of functions as they are called here. */
+  readonly calls: Map<Core, RuleType>;
   /** What variables stand for that may be absent, by slot. */
   readonly absent: Map<number, Core>;
   /** What was inferred of the expressions so far. */
@@ -35,6 +48,8 @@ export interface Checker {
   /** An expression standing as a condition. */
   condition(core: Core): void;
   bind(pattern: CorePattern, type: Type): void;
+  /** A function as it is called, with arguments of these types. */
+  call(core: CallCore, group: HelperGroup, types: readonly Type[]): RuleType;
 }
 
 export function reportAt(
@@ -53,6 +68,15 @@ export function localType(checker: Checker, slot: number): Type {
 export function narrowed(checker: Checker, core: Core, declared: Type): Type {
   const place = placeOf(checker.aliases, core);
   return (place === null ? null : knownType(checker.knowledge, place)) ?? declared;
+}
+
+/** Runs a check of what may well be absent: below `has`, and left of `??`. */
+export function tolerant<T>(checker: Checker, run: () => T): T {
+  const { asked } = checker;
+  checker.asked = { ...asked, lack: false };
+  const result = run();
+  checker.asked = asked;
+  return result;
 }
 
 /** Runs a check inside which more may become known than is known after it. */

@@ -75,3 +75,8 @@ export function* rulesBelow(
   yield* node.decisions;
   for (const child of node.children.values()) yield* rulesBelow(child);
 }
+
+/** A decision rule is true where it fired. */
+export function isDecision(document: DocumentNode): boolean {
+  return document.decisions.length > 0 && document.rule === null && document.children.size === 0;
+}

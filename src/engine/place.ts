@@ -4,6 +4,9 @@ import type { Core } from './core.js';
 /** `target.type`, which says the protocols whose facts are there. */
 export const targetType = stepPlace('target', 'type');
 
+/** `identity.issuer`, which says the claims that there are. */
+export const issuer = stepPlace('identity', 'issuer');
+
 /** The places that variables are other names of, by slot. */
 export type Aliases = ReadonlyMap<number, string>;
 

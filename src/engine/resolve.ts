@@ -56,6 +56,7 @@ export function resolve(
     promised: new Set(),
     tolerated: new Set(),
     rules: new Map(),
+    instances: new Map(),
     columns,
     ...(site === undefined ? {} : { site }),
   };

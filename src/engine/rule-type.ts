@@ -1,5 +1,5 @@
 /** What is inferred of helper rules and functions: the types of their values, and what must be so where they hold. */
-import type { Branch, HelperGroup } from './core.js';
+import type { Branch, Core, HelperGroup } from './core.js';
 import type { RuleType } from './inferred.js';
 import { isShared } from './place.js';
 import { json, type Field, type Type } from './schema.js';
@@ -29,6 +29,8 @@ export function ruleTypeOf(
   return {
     absent: mayBeAbsent(group, branches),
     value,
+    onlyTrue:
+      fallback === null && isCondition(group) && branches.every(({ branch }) => isOf(branch.value, true)),
     parameters: parameterTypes(group, branches),
     whenTrue: mayHold ? common(branches.filter(({ branch }) => !isFalse(branch.value))) : new Map(),
     whenPresent: common(present),
@@ -41,8 +43,16 @@ function mayBeAbsent({ kind, default: fallback }: HelperGroup, branches: readonl
   return !branches.some(({ branch, absent, open }) => open && !absent && branch.body.literals.length === 0);
 }
 
-function isFalse(value: Branch['value']): boolean {
-  return value.kind === 'constant' && value.value === false;
+function isCondition({ kind }: HelperGroup): boolean {
+  return kind === 'complete' || kind === 'function';
+}
+
+function isFalse(value: Core): boolean {
+  return isOf(value, false);
+}
+
+export function isOf(core: Core, value: boolean): boolean {
+  return core.kind === 'constant' && core.value === value;
 }
 
 function valueType(group: HelperGroup, branches: readonly CheckedBranch[], fallback: Type | null): Type {

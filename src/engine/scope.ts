@@ -15,7 +15,7 @@ import type {
   Origin,
 } from './core.js';
 import type { Site, TargetColumns } from './policy.js';
-import type { RuleType } from './inferred.js';
+import type { Instances, RuleType } from './inferred.js';
 import type { FactSchema, Type } from './schema.js';
 
 /** What a diagnostic says, without its place. */
@@ -40,6 +40,8 @@ export interface World {
   readonly site?: Site;
   /** What the checker inferred of helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
+  /** What it found in functions, by what they are called with. */
+  readonly instances: Instances;
   /** What it inferred of each expression where that stands, for those who ask by giving a map. */
   readonly types?: Map<Core, Type>;
 }

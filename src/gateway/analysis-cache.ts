@@ -8,15 +8,14 @@ import { skeletonOf } from '../facts/sql/inert.js';
 import { mayDiffer, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
 import { LazyAnalysis } from './lazy-analysis.js';
 import { RecentlyUsed } from './recently-used.js';
+import { roomOf } from './heap-room.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
 
-/** In UTF-16 units, of all texts together: what is derived from a text takes some ten times its room. */
-const TEXTS_LENGTH_MAX = 4 * 1024 * 1024;
+/** Bytes of all texts together, with what was derived from them, in each of the two maps. */
+const ROOM_MAX = 32 * 1024 * 1024;
 const TEXT_LENGTH_MAX = 16 * 1024;
 /** Longer texts are looked up as they are. */
 const TEMPLATE_LENGTH_MAX = 2 * 1024;
-/** What a remembered text costs beside its length. */
-const ENTRY_LENGTH = 500;
 
 /** Only EXECUTE looks at prepared statements; keywords cannot be written any other way. */
 const READS_PREPARED = /execute/i;
@@ -42,11 +41,13 @@ type Settings = Omit<SqlContext, 'catalogue'>;
 export class AnalysisCache {
   readonly #derive: typeof deriveSql;
   readonly #paths = new WeakMap<readonly string[], string>();
-  readonly #analyses = new RecentlyUsed<Known<SqlAnalysis>>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
-  readonly #templates = new RecentlyUsed<Known<TextTemplate>>(TEXTS_LENGTH_MAX, ENTRY_LENGTH);
+  readonly #analyses: RecentlyUsed<Known<SqlAnalysis>>;
+  readonly #templates: RecentlyUsed<Known<TextTemplate>>;
 
-  constructor(derive = deriveSql) {
+  constructor(derive = deriveSql, roomMax = ROOM_MAX) {
     this.#derive = derive;
+    this.#analyses = new RecentlyUsed<Known<SqlAnalysis>>(roomMax, roomOfKnown);
+    this.#templates = new RecentlyUsed<Known<TextTemplate>>(roomMax, roomOfKnown);
   }
 
   analyse(text: string, context: Settings, catalogue: Catalogue | null): SqlAnalysis {
@@ -122,6 +123,14 @@ interface Known<T> {
   readonly analysis: SqlAnalysis;
   /** The catalogue under which it was last seen to hold. */
   member: Member | null;
+}
+
+const rooms = new WeakMap<SqlAnalysis, number>();
+
+function roomOfKnown(key: string, { analysis }: Known<unknown>): number {
+  let room = rooms.get(analysis);
+  if (room === undefined) rooms.set(analysis, (room = roomOf(analysis, ROOM_MAX)));
+  return key.length + room;
 }
 
 /** Null if it rests on what was changed, or read again. */

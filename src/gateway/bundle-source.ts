@@ -41,6 +41,8 @@ class BundleSource implements RuleSource {
   #good: Good | null = null;
   #etag: string | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** The last look found nothing that can be used. */
+  #failing = false;
 
   constructor(config: BundleConfig, log: Log, token: SecretReader | null) {
     this.#config = config;
@@ -82,7 +84,12 @@ class BundleSource implements RuleSource {
         { cause: trouble },
       );
     }
-    const fields = { problem: reasonOf(trouble), revision: this.#good.policy.revision };
+    this.#failing = true;
+    const fields = {
+      code: 'rules-rejected' as const,
+      problem: reasonOf(trouble),
+      revision: this.#good.policy.revision,
+    };
     this.#log.warn(fields, 'the bundle cannot be used: the rules of the last good one are in force');
   }
 
@@ -96,8 +103,18 @@ class BundleSource implements RuleSource {
   async #look(): Promise<void> {
     try {
       await this.#fetch();
+      if (this.#failing) {
+        const { revision } = this.current();
+        this.#log.info({ code: 'rules-good-again', revision }, 'the bundle can be used again');
+      }
+      this.#failing = false;
     } catch (error) {
-      const fields = { problem: reasonOf(error), revision: this.current().revision };
+      this.#failing = true;
+      const fields = {
+        code: 'rules-rejected' as const,
+        problem: reasonOf(error),
+        revision: this.current().revision,
+      };
       if (!this.#closing.signal.aborted)
         this.#log.error(fields, 'the bundle cannot be used: the old rules stay in force');
     }
@@ -116,7 +133,8 @@ class BundleSource implements RuleSource {
     if (next === this.#good) return;
     this.#good = next;
     this.#keep(answer.bytes);
-    if (!first) this.#log.info({ revision: next.policy.revision }, 'new rules are in force');
+    if (!first)
+      this.#log.info({ code: 'rules-in-force', revision: next.policy.revision }, 'new rules are in force');
   }
 
   async #accept(bytes: Buffer): Promise<Good> {
@@ -134,7 +152,10 @@ class BundleSource implements RuleSource {
       renameSync(temporary, this.#kept);
     } catch (error) {
       if (existsSync(temporary)) rmSync(temporary);
-      this.#log.warn({ problem: reasonOf(error) }, 'the bundle cannot be kept: a start needs its server');
+      this.#log.warn(
+        { code: 'bundle-not-kept', problem: reasonOf(error) },
+        'the bundle cannot be kept: a start needs its server',
+      );
     }
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { templateProblem } from '../identity/claims.js';
 import { ALGORITHMS } from '../identity/oidc.js';
 import { NAME_BYTES_MAX } from './database-name.js';
+import { LOG_LEVELS } from './log.js';
 import { isSecureUrl } from './secure-url.js';
 
 export interface Address {
@@ -51,6 +52,11 @@ const sessions = z
     message: 'must not be set beside `expiry: end`, which gives no time',
   });
 
+/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
+const pem = z.union(
+  [text, secret],
+  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
+);
 const issuer = z.strictObject({
   issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
   audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
@@ -60,6 +66,8 @@ const issuer = z.strictObject({
   clock_skew_seconds: count(0, 300).default(60),
   max_token_age_seconds: count(1, 365 * 86_400).optional(),
   algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+  ca: pem.optional(),
+  key_age_seconds: count(5, 86_400).default(600),
   sessions: sessions.prefault({}),
 });
 
@@ -77,11 +85,6 @@ const oauth = z.strictObject({
   ask: z.enum(['on_request', 'always']).default('on_request'),
 });
 
-/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
-const pem = z.union(
-  [text, secret],
-  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
-);
 const targetTls = z
   .strictObject({
     ca: pem.optional(),
@@ -147,6 +150,13 @@ const bundle = z.strictObject({
   token: secret.optional(),
 });
 
+/** Of the disk, for sessions that are admitted already. */
+export const RESERVE_BYTES = 64 * 1024 * 1024;
+/** Of all records of refused logins together. */
+export const REFUSED_BYTES = 8 * 1024 * 1024;
+
+const level = z.enum(LOG_LEVELS, 'must be `info`, `warn`, `error` or `off`').default('info');
+
 export const configSchema = z.strictObject({
   rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
   identity: z.strictObject({
@@ -161,7 +171,15 @@ export const configSchema = z.strictObject({
     .default('auto'),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   recordings: z.union(
-    [folder, z.strictObject({ path: folder, sync: z.enum(['write', 'fsync']).default('write') })],
+    [
+      folder,
+      z.strictObject({
+        path: folder,
+        sync: z.enum(['write', 'fsync']).default('write'),
+        reserve_bytes: count(0, 2 ** 40).default(RESERVE_BYTES),
+        refused_bytes: count(64 * 1024, 2 ** 30).default(REFUSED_BYTES),
+      }),
+    ],
     'must be a folder, or `{path: folder, sync: write}` with `write` or `fsync`; other places are not available yet',
   ),
   masking: z.strictObject({ key: secret }).optional(),
@@ -171,10 +189,15 @@ export const configSchema = z.strictObject({
       command_bytes: count(1024, 8 * 1024 * 1024).default(1024 * 1024),
       login_seconds: count(1, 600).default(30),
       target_seconds: count(1, 600).default(15),
+      drain_seconds: count(0, 3600).default(10),
+      unauthenticated: count(1, 2000).default(100),
+      failed_logins_per_minute: count(1, 100_000).default(60),
+      lockout_seconds: count(0, 86_400).default(60),
       sample_rows: count(0, 1000).default(20),
       sample_bytes: count(0, 1024 * 1024).default(16 * 1024),
     })
     .prefault({}),
+  log: z.strictObject({ level, denials: level, sessions: level }).prefault({}),
 });
 
 export type ConfigData = z.infer<typeof configSchema>;

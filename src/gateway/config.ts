@@ -4,90 +4,27 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source } from '../../grammar/source.js';
-import type { LogOptions } from '../audit/log.js';
 import { GatewayError } from '../errors.js';
-import type { IssuerOptions } from '../identity/oidc.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './config-problem.js';
-import { configSchema, parseAddress, type Address, type ConfigData } from './config-schema.js';
+import {
+  configSchema,
+  parseAddress,
+  REFUSED_BYTES,
+  RESERVE_BYTES,
+  type ConfigData,
+} from './config-schema.js';
 import { targetWithin } from './database-name.js';
 import type { SessionRules } from './lifetime.js';
 import type { SecretReference } from './secrets.js';
 import { isLoopback } from './secure-url.js';
+import type { GatewayConfig, IssuerConfig, RulesConfig, TargetConfig, TargetTls } from './settings.js';
 
 export type { Address } from './config-schema.js';
+export type { GatewayConfig, LogConfig, RulesConfig, TargetConfig, TargetTls } from './settings.js';
 
 const CONFIG_BYTES_MAX = 1024 * 1024;
 const NESTING_MAX = 32;
 const INDENT_MAX = 256;
-
-export interface TargetConfig {
-  readonly name: string;
-  readonly address: Address;
-  readonly database: string;
-  /** Patterns of the other databases that are open to clients. */
-  readonly databases: readonly string[];
-  readonly user: string;
-  readonly password: SecretReference | null;
-  readonly tls: TargetTls;
-  /** Whether clients may change the role and the reading of strings, which the gateway then follows. */
-  readonly sessionState: 'fixed' | 'followed';
-  readonly sessions: SessionRules;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** As UpstreamTls, by reference. */
-export type TargetTls =
-  | { readonly kind: 'off'; readonly cleartextPassword: boolean }
-  | {
-      readonly kind: 'verify';
-      readonly ca: SecretReference | null;
-      readonly client: { readonly cert: SecretReference; readonly key: SecretReference } | null;
-      readonly serverName: string | null;
-      readonly channelBinding: 'prefer' | 'require';
-    };
-
-export type RulesConfig =
-  | { readonly kind: 'folder'; readonly path: string }
-  | {
-      readonly kind: 'bundle';
-      readonly url: string;
-      /** PEM files; a signature by one of the keys is enough. */
-      readonly keys: readonly string[];
-      readonly pollSeconds: number;
-      /** A folder for the last bundle that was good. */
-      readonly cache: string;
-      readonly token: SecretReference | null;
-    };
-
-/** Paths are absolute: in the file they are relative to it. */
-export interface GatewayConfig {
-  readonly rules: RulesConfig;
-  readonly issuers: readonly IssuerOptions[];
-  /** How long sessions last, for all and by issuer; targets have their own. */
-  readonly sessions: { readonly all: SessionRules; readonly byIssuer: ReadonlyMap<string, SessionRules> };
-  /** By issuer: the JSON Schema of its claims, for whoever checks rules. */
-  readonly claimSchemas: ReadonlyMap<string, string>;
-  /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
-  readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
-  readonly targets: ReadonlyMap<string, TargetConfig>;
-  readonly listen: { readonly postgres: Address };
-  /** Processes that share the port; `auto` is one for each core. */
-  readonly workers: number | 'auto';
-  readonly tls: { readonly cert: string; readonly key: string } | null;
-  readonly recordings: LogOptions;
-  /** Of `hash` masks. Null: one made at start, so that hashes differ from one run of the gateway to the next. */
-  readonly maskingKey: SecretReference | null;
-  readonly limits: {
-    readonly connections: number;
-    readonly commandBytes: number;
-    readonly loginSeconds: number;
-    /** How long a target may take to let the gateway in. */
-    readonly targetSeconds: number;
-    /** Of a result: what the record keeps of its rows. */
-    readonly sampleRows: number;
-    readonly sampleBytes: number;
-  };
-}
 
 /** Exactly one of the two: a configuration, or at least one error. */
 export interface ConfigResult {
@@ -213,7 +150,7 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
   const { recordings, limits } = data;
   return {
     rules: toRules(data.rules, at),
-    issuers: data.identity.issuers.map(toIssuer),
+    issuers: data.identity.issuers.map((one) => toIssuer(one, at)),
     sessions: {
       all: toSessions(data.identity.sessions),
       byIssuer: new Map(data.identity.issuers.map((one) => [one.issuer, toSessions(one.sessions)])),
@@ -232,8 +169,18 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
     tls: data.tls === undefined ? null : { cert: at(data.tls.cert), key: at(data.tls.key) },
     recordings:
       typeof recordings === 'string'
-        ? { folder: at(recordings), sync: 'write' }
-        : { folder: at(recordings.path), sync: recordings.sync },
+        ? {
+            folder: at(recordings),
+            sync: 'write',
+            reserveBytes: RESERVE_BYTES,
+            refusedBytes: REFUSED_BYTES,
+          }
+        : {
+            folder: at(recordings.path),
+            sync: recordings.sync,
+            reserveBytes: recordings.reserve_bytes,
+            refusedBytes: recordings.refused_bytes,
+          },
     maskingKey: toSecret(data.masking?.key, at),
     limits: {
       connections: limits.connections,
@@ -242,7 +189,12 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
       targetSeconds: limits.target_seconds,
       sampleRows: limits.sample_rows,
       sampleBytes: limits.sample_bytes,
+      drainSeconds: limits.drain_seconds,
+      unauthenticated: limits.unauthenticated,
+      failedLoginsPerMinute: limits.failed_logins_per_minute,
+      lockoutSeconds: limits.lockout_seconds,
     },
+    log: data.log,
   };
 }
 
@@ -264,7 +216,10 @@ function toOffer({ issuers, oauth }: ConfigData['identity']): GatewayConfig['oau
   return { issuer, scope: oauth.scope, always: oauth.ask === 'always' };
 }
 
-function toIssuer(data: ConfigData['identity']['issuers'][number]): IssuerOptions {
+function toIssuer(
+  data: ConfigData['identity']['issuers'][number],
+  at: (path: string) => string,
+): IssuerConfig {
   const { issuer, audience, kind, groups, clock_skew_seconds, max_token_age_seconds, algorithms } = data;
   return {
     issuer,
@@ -272,6 +227,8 @@ function toIssuer(data: ConfigData['identity']['issuers'][number]): IssuerOption
     kind,
     groups,
     clockSkewSeconds: clock_skew_seconds,
+    keyAgeSeconds: data.key_age_seconds,
+    ca: toPem(data.ca, at),
     ...(max_token_age_seconds === undefined ? {} : { tokenAgeSecondsMax: max_token_age_seconds }),
     ...(algorithms === undefined ? {} : { algorithms }),
   };
@@ -314,8 +271,7 @@ function toTls(
   if (tls === 'off') return { kind: 'off', cleartextPassword: cleartext_password };
   const { ca, cert, key, server_name, channel_binding } =
     tls === 'verify' ? { channel_binding: 'prefer' as const } : tls;
-  const pem = (value: string | SecretReference | undefined): SecretReference | null =>
-    toSecret(typeof value === 'string' ? { file: value } : value, at);
+  const pem = (value: string | SecretReference | undefined): SecretReference | null => toPem(value, at);
   return {
     kind: 'verify',
     ca: pem(ca),
@@ -323,6 +279,13 @@ function toTls(
     serverName: server_name ?? null,
     channelBinding: channel_binding,
   };
+}
+
+function toPem(
+  value: string | SecretReference | undefined,
+  at: (path: string) => string,
+): SecretReference | null {
+  return toSecret(typeof value === 'string' ? { file: value } : value, at);
 }
 
 function toSecret(

@@ -1,11 +1,12 @@
 /** What sessions of one database share: its login and its catalogue. */
-import { GatewayError } from '../errors.js';
-import { anyChange } from '../facts/sql/schema-change.js';
+import { causeOf, GatewayError } from '../errors.js';
+import { anyChange, type SchemaChange } from '../facts/sql/schema-change.js';
+import type { Catalogue } from '../facts/sql/catalogue.js';
 import { createCatalogueSource, type CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
 import { nameReader, type Meaning } from './database-name.js';
 import type { Log } from './log.js';
-import { createCatalogueReader, type CatalogueReader } from './read-catalogue.js';
+import { createCatalogueReader, type CatalogueReader, type Extent } from './read-catalogue.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 import { createTarget, type Target } from './targets.js';
 
@@ -14,8 +15,11 @@ const DATABASES_MAX = 64;
 
 export interface Database {
   readonly target: TargetConfig;
+  readonly name: string;
   /** Throws GatewayError `secret-unreadable`. */
   login(): Promise<UpstreamLogin>;
+  /** As Target.renew. */
+  renew(refused: UpstreamLogin): Promise<UpstreamLogin | null>;
   readonly catalogues: CatalogueSource;
   /** As Session.confirmDatabase. */
   confirm(path: string): Promise<void> | null;
@@ -28,8 +32,13 @@ export interface Database {
 export interface Databases {
   /** By what the client asked for, or why that is none. */
   find(requested: string): Database | Exclude<Meaning, { readonly kind: 'database' }>;
-  /** The same, but only where a session has asked for it lately. */
-  findKnown(target: string, database: string): Database | null;
+  /**
+   * A session has changed the schema of a database. Those who use it here read it again, and whoever uses it next; `by` knows it
+   * already.
+   */
+  schemaChanged(target: string, database: string, change: SchemaChange, by?: Database): void;
+  /** Sessions keep the target that they began with; those to come find the new ones. */
+  replace(configs: ReadonlyMap<string, TargetConfig>): void;
 }
 
 export function createDatabases(
@@ -38,11 +47,33 @@ export function createDatabases(
   stream: TargetStream,
   clock: () => Date,
 ): Databases {
-  const targets = new Map([...configs].map(([name, config]) => [name, createTarget(config, clock)]));
-  const read = nameReader(configs);
+  let targets = new Map([...configs].map(([name, config]) => [name, createTarget(config, clock)]));
+  let read = nameReader(configs);
   const databases = new Map<string, Database>();
+  /** Of targets that are configured otherwise by now, as long as they have sessions. */
+  const retired = new Set<Database>();
   return {
-    findKnown: (target, database) => databases.get(`${target}/${database}`) ?? null,
+    schemaChanged(target, name, change, by) {
+      const database = databases.get(`${target}/${name}`);
+      for (const one of retired) if (!one.inUse) retired.delete(one);
+      const others = [...retired].filter((one) => one.target.name === target && one.name === name);
+      for (const one of database === undefined ? others : [database, ...others]) {
+        if (one === by) continue;
+        if (one.inUse) one.catalogues.change(change);
+        else one.catalogues.outdate(change);
+      }
+    },
+    replace(next) {
+      read = nameReader(next);
+      const before = targets;
+      targets = new Map([...next].map(([name, config]) => [name, kept(before.get(name), config, clock)]));
+      for (const [key, database] of databases) {
+        const { name } = database.target;
+        if (before.get(name) === targets.get(name)) continue;
+        databases.delete(key);
+        if (database.inUse) retired.add(database);
+      }
+    },
     find(requested) {
       const meaning = read(requested);
       if (meaning.kind !== 'database') return meaning;
@@ -56,6 +87,12 @@ export function createDatabases(
       return found;
     },
   };
+}
+
+/** A target that is configured as it was stays the same object. */
+function kept(before: Target | undefined, config: TargetConfig, clock: () => Date): Target {
+  const same = before !== undefined && JSON.stringify(before.config) === JSON.stringify(config);
+  return same ? before : createTarget(config, clock);
 }
 
 /** A database with sessions must be found when its schema changes. */
@@ -78,18 +115,37 @@ function createDatabase(
   const reader = new SharedReader(stream);
   const failed = (error: unknown): void => {
     if (error === GONE) return;
-    const reason = error instanceof Error ? error.message : 'unknown';
-    log.warn({ target: target.config.name, database, reason }, 'the catalogue could not be read');
+    const fields = { code: 'catalogue-unreadable', target: target.config.name, database } as const;
+    log.warn({ ...fields, reason: causeOf(error) }, 'the catalogue could not be read');
+  };
+  const renew = async (refused: UpstreamLogin): Promise<UpstreamLogin | null> => {
+    const fresh = await target.renew(refused);
+    const fields = { code: 'credential-renewed', target: target.config.name, database } as const;
+    if (fresh !== null)
+      log.info(fields, 'the target refused its credential, which was asked for again and is another');
+    return fresh;
+  };
+  const readWith = async (one: UpstreamLogin, extent: Extent): Promise<Catalogue> => {
+    try {
+      return await reader.read(one, extent);
+    } catch (error) {
+      const refused = error instanceof GatewayError && error.code === 'target-login-refused';
+      const fresh = refused ? await renew(one) : null;
+      if (fresh === null) throw error;
+      return reader.read(fresh, extent);
+    }
   };
   const catalogues = createCatalogueSource({
     login,
     failed,
     clock,
-    read: (one, extent) => reader.read(one, extent),
+    read: readWith,
   });
   return {
     target: target.config,
+    name: database,
     login,
+    renew,
     catalogues,
     confirm: (path) => {
       if (reader.path === null || folderOf(reader.path) === folderOf(path)) return null;

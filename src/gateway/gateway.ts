@@ -1,17 +1,19 @@
 /** The gateway without its protocols: who may come in, and everything a session stands on. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { SessionLog } from '../audit/log.js';
-import { GatewayError, never } from '../errors.js';
+import { randomBytes } from 'node:crypto';
+import { OpenSessions } from '../audit/open-sessions.js';
+import { causeOf, GatewayError, never } from '../errors.js';
 import { loadSqlParser } from '../facts/sql/parser.js';
 import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
-import { createTokenVerifier, type TokenVerifier } from '../identity/oidc.js';
+import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../identity/oidc.js';
 import { AnalysisCache } from './analysis-cache.js';
 import type { GatewayConfig } from './config.js';
 import { createDatabases, type Database, type Databases } from './databases.js';
 import { settleRules } from './lifetime.js';
-import type { Log } from './log.js';
+import { logAt, type Log } from './log.js';
 import { openSession } from './open-session.js';
+import { RefusedLogins } from './refused-logins.js';
+import { createRoom, type Room } from './room.js';
 import { watchRules, type RuleSource } from './rule-source.js';
 import { followBundle } from './bundle-source.js';
 import { secretReader } from './secrets.js';
@@ -27,6 +29,10 @@ export interface Gateway {
   readonly maskingKey: Buffer;
   /** A session elsewhere has changed the schema of a database: its catalogue is read again, where it is used here. */
   schemaChanged(target: string, database: string, change: SchemaChange): void;
+  /** A login has failed in another process behind the same port. */
+  loginFailed(address: string): void;
+  /** Takes over the targets, the issuers, the limits and the levels of the log. Sessions that are open stay as they are. */
+  reload(config: GatewayConfig): void;
   /** Lets nobody in any more and closes every session; called when their last commands have ended. */
   close(): void;
 }
@@ -39,6 +45,17 @@ const UNPROVEN: Refusal = {
   message: 'authentication failed',
   hint: 'the password must be a token that the gateway trusts; its record of this attempt says what was wrong',
 };
+/** The same, to an address from which too many have failed. */
+const LOCKED_OUT: Refusal = {
+  ...UNPROVEN,
+  hint: 'too many logins from this address have failed: they are answered slowly for a while, and a good token still opens',
+};
+const TOLD = {
+  'session-opened': 'session opened',
+  'session-closed': 'session closed',
+  'command-denied': 'a command was refused',
+};
+export type Told = keyof typeof TOLD;
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
@@ -48,6 +65,16 @@ export interface GatewayPeers {
   readonly generatedKey: Buffer;
   /** Told of each change of a schema that goes through this gateway. */
   readonly schemaChanged: (target: string, database: string, change: SchemaChange) => void;
+  /** Told of each failed login that counts against its address. */
+  readonly loginFailed: (address: string) => void;
+  readonly seats: Seats;
+}
+
+/** The sessions that there may be at once, in all processes together. */
+export interface Seats {
+  /** False if all are taken. */
+  take(): boolean | Promise<boolean>;
+  free(): void;
 }
 
 /** Throws GatewayError where the rules do not compile or a secret cannot be read. */
@@ -56,7 +83,7 @@ export async function createGateway(
   log: Log,
   stream: TargetStream,
   clock: () => Date = () => new Date(),
-  peers: GatewayPeers = { generatedKey: randomBytes(32), schemaChanged: () => undefined },
+  peers: GatewayPeers | null = null,
 ): Promise<Gateway> {
   await loadSqlParser();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
@@ -64,20 +91,46 @@ export async function createGateway(
     config.rules.kind === 'folder'
       ? watchRules(config.rules.path, log)
       : await followBundle(config.rules, log, clock);
-  return new RunningGateway(config, log, stream, clock, rules, maskingKey ?? peers.generatedKey, peers);
+  return new RunningGateway(
+    config,
+    log,
+    stream,
+    clock,
+    rules,
+    maskingKey ?? peers?.generatedKey ?? randomBytes(32),
+    peers,
+  );
+}
+
+/** Of a gateway that is alone behind its port. */
+function alone(connections: () => number): Omit<GatewayPeers, 'generatedKey'> {
+  let taken = 0;
+  const take = (): boolean => {
+    const granted = taken < connections();
+    if (granted) taken++;
+    return granted;
+  };
+  return {
+    schemaChanged: () => undefined,
+    loginFailed: () => undefined,
+    seats: { take, free: () => void taken-- },
+  };
 }
 
 class RunningGateway implements Gateway {
   readonly sessions = new Set<Session>();
   readonly maskingKey: Buffer;
-  readonly #config: GatewayConfig;
+  #config: GatewayConfig;
   readonly #log: Log;
   readonly #clock: () => Date;
   readonly #rules: RuleSource;
   readonly #verifier: TokenVerifier;
   readonly #databases: Databases;
   readonly #analyses = new AnalysisCache();
-  readonly #peers: GatewayPeers;
+  readonly #peers: Omit<GatewayPeers, 'generatedKey'>;
+  readonly #room: Room;
+  readonly #refused: RefusedLogins;
+  readonly #open: OpenSessions;
   #closed = false;
 
   constructor(
@@ -87,16 +140,32 @@ class RunningGateway implements Gateway {
     clock: () => Date,
     rules: RuleSource,
     maskingKey: Buffer,
-    peers: GatewayPeers,
+    peers: GatewayPeers | null,
   ) {
-    this.#peers = peers;
+    this.#peers = peers ?? alone(() => this.#config.limits.connections);
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
     this.#rules = rules;
-    this.#verifier = createTokenVerifier(config.issuers, clock);
+    this.#verifier = createTokenVerifier(issuersOf(config, clock), clock, (issuer, problem) => {
+      const fields = { code: 'keys-unavailable', issuer } as const;
+      if (problem !== null) log.warn({ ...fields, problem }, 'the keys of an issuer cannot be fetched');
+      else log.info(fields, 'the keys of an issuer can be fetched again');
+    });
     this.#databases = createDatabases(config.targets, log, stream, clock);
     this.maskingKey = maskingKey;
+    this.#room = createRoom(() => this.#config, log);
+    this.#refused = new RefusedLogins({
+      ...{ log, clock, room: this.#room, config: () => this.#config },
+      elsewhere: (address) => this.#peers.loginFailed(address),
+    });
+    this.#open = new OpenSessions(config.recordings, (session) =>
+      log.warn(
+        { code: 'session-interrupted', ...session },
+        'a gateway ended without closing this session: its record says so now',
+      ),
+    );
+    void this.#open.recover();
   }
 
   async admit(unbounded: Knock): Promise<Admission> {
@@ -104,7 +173,9 @@ class RunningGateway implements Gateway {
     const verified = await this.#verifier.verify(knock.token);
     if (verified.kind === 'refused') {
       const { reason, telling } = verified;
-      return this.#refuse(knock, telling ? { why: 'token', message: reason, hint: null } : UNPROVEN, reason);
+      if (telling) return this.#refuse(knock, { why: 'token', message: reason, hint: null });
+      const locked = await this.#refused.refuseUnproven(knock, reason);
+      return { kind: 'refused', ...(locked ? LOCKED_OUT : UNPROVEN) };
     }
     const database = this.#databases.find(knock.target);
     if ('kind' in database) return this.#refuse(knock, notFound(knock.target, database));
@@ -112,17 +183,26 @@ class RunningGateway implements Gateway {
     try {
       upstream = await database.login();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'the target has no credential';
-      return this.#unavailable(knock, 'credential', reason);
+      return this.#unavailable(knock, 'credential', causeOf(error));
     }
-    if (this.#closed) return this.#unavailable(knock, 'closing', 'the gateway is closing');
-    if (this.sessions.size >= this.#config.limits.connections)
-      return this.#unavailable(knock, 'crowded', 'there are too many sessions');
-    return { kind: 'admitted', session: this.#open(knock, verified.identity, database, upstream) };
+    if (!this.#room.isThere()) return this.#unavailable(knock, 'no-room', 'the disk is nearly full');
+    const seated = await this.#peers.seats.take();
+    if (!seated) return this.#unavailable(knock, 'crowded', 'there are too many sessions');
+    try {
+      if (!this.#closed)
+        return { kind: 'admitted', session: this.#begin(knock, verified.identity, database, upstream) };
+    } catch (error) {
+      this.#peers.seats.free();
+      throw error;
+    }
+    this.#peers.seats.free();
+    return this.#unavailable(knock, 'closing', 'the gateway is closing');
   }
 
-  #open(knock: Knock, identity: Identity, database: Database, upstream: UpstreamLogin): Session {
+  #begin(knock: Knock, identity: Identity, database: Database, upstream: UpstreamLogin): Session {
     const { recordings, limits, sessions } = this.#config;
+    const { seats } = this.#peers;
+    const who = { subject: identity.subject, target: database.target.name };
     const ofIssuer = sessions.byIssuer.get(identity.issuer) ?? {};
     const session = openSession({
       knock,
@@ -134,6 +214,7 @@ class RunningGateway implements Gateway {
       confirmDatabase: (path) => database.confirm(path),
       analyses: this.#analyses,
       log: recordings,
+      open: this.#open,
       sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },
       commandBytesMax: limits.commandBytes,
       clock: this.#clock,
@@ -141,53 +222,69 @@ class RunningGateway implements Gateway {
       ended: (one) => {
         this.sessions.delete(one);
         database.left();
+        seats.free();
       },
-      schemaChanged: (change) => this.#peers.schemaChanged(database.target.name, upstream.database, change),
+      renewLogin: (refused) => database.renew(refused),
+      schemaChanged: (change) => {
+        this.#databases.schemaChanged(database.target.name, upstream.database, change, database);
+        this.#peers.schemaChanged(database.target.name, upstream.database, change);
+      },
+      tell: (what, fields) => this.#tell(what, { ...who, ...fields }),
       failed: (id, error) =>
-        this.#log.error({ session: id, fault: describeFault(error) }, 'a session failed'),
+        this.#log.error(
+          { code: 'session-failed', session: id, fault: describeFault(error) },
+          'a session failed',
+        ),
     });
     this.sessions.add(session);
     database.entered();
-    const fields = { session: session.id, subject: identity.subject, target: database.target.name };
-    this.#log.info(fields, 'session opened');
+    this.#tell('session-opened', { session: session.id, ...who, address: knock.client.address });
     return session;
   }
 
+  #tell(code: Told, fields: Readonly<Record<string, unknown>>): void {
+    const { denials, sessions } = this.#config.log;
+    logAt(this.#log, code === 'command-denied' ? denials : sessions, { code, ...fields }, TOLD[code]);
+  }
+
   #unavailable(knock: Knock, why: Unavailable, reason: string): Admission {
-    this.#refuse(knock, UNPROVEN, reason);
+    this.#refused.refuse(knock, reason);
     return { kind: 'unavailable', why };
   }
 
-  /** `reason` is for the record. */
-  #refuse(knock: Knock, refusal: Refusal, reason = refusal.message): Admission {
-    const session = randomUUID();
-    const now = this.#clock();
-    const { protocol, client, target, user } = knock;
-    const record = new SessionLog(this.#config.recordings, session, now);
-    try {
-      const requested = { target, user };
-      record.append({ kind: 'refused', version: 1, session, protocol, client, requested, reason }, now);
-      record.append({ kind: 'closed', reason: 'refused', commands: 0 }, now);
-    } finally {
-      record.close();
-    }
-    this.#log.warn({ session, reason, address: client.address }, 'not admitted');
+  #refuse(knock: Knock, refusal: Refusal): Admission {
+    this.#refused.refuse(knock, refusal.message);
     return { kind: 'refused', ...refusal };
   }
 
   schemaChanged(target: string, database: string, change: SchemaChange): void {
-    const catalogues = this.#databases.findKnown(target, database)?.catalogues;
-    const asks = (session: Session): boolean =>
-      session.target.name === target && session.upstream.database === database;
-    if ([...this.sessions].some(asks)) catalogues?.change(change);
-    else catalogues?.outdate(change);
+    this.#databases.schemaChanged(target, database, change);
+  }
+
+  loginFailed(address: string): void {
+    this.#refused.failedElsewhere(address);
+  }
+
+  reload(config: GatewayConfig): void {
+    const { rules, recordings, maskingKey } = this.#config;
+    this.#config = { ...config, rules, recordings, maskingKey };
+    this.#verifier.replace(issuersOf(config, this.#clock));
+    this.#databases.replace(config.targets);
   }
 
   close(): void {
     this.#closed = true;
     this.#rules.close();
     for (const session of [...this.sessions]) session.close('shutdown');
+    this.#refused.close();
+    this.#open.close();
   }
+}
+
+function issuersOf({ issuers }: GatewayConfig, clock: () => Date): IssuerOptions[] {
+  return issuers.map(({ ca, ...options }) =>
+    ca === null ? options : { ...options, ca: { read: secretReader(ca, clock), place: JSON.stringify(ca) } },
+  );
 }
 
 function notFound(requested: string, meaning: Exclude<ReturnType<Databases['find']>, Database>): Refusal {

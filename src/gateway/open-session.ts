@@ -1,5 +1,6 @@
 /** A session: its record, its facts, and what the proxy asks of it. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type {
   CommandDecided,
   CommandResult,
@@ -7,7 +8,9 @@ import type {
   SessionClosed,
   SessionOpened,
 } from '../audit/event.js';
-import { SessionLog, type LogOptions } from '../audit/log.js';
+import { dayOf, SessionLog, type LogOptions } from '../audit/log.js';
+import type { OpenSessions } from '../audit/open-sessions.js';
+import { addToIndex, type SessionSummary } from '../audit/session-index.js';
 import type { Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { GatewayError } from '../errors.js';
@@ -35,6 +38,7 @@ export interface SessionParts {
   readonly catalogues: CatalogueSource;
   readonly analyses: Pick<AnalysisCache, 'analyse'>;
   readonly log: LogOptions;
+  readonly open: Pick<OpenSessions, 'add' | 'remove'>;
   readonly sample: SampleBounds;
   readonly commandBytesMax: number;
   readonly clock: () => Date;
@@ -44,6 +48,12 @@ export interface SessionParts {
   readonly confirmDatabase: Session['confirmDatabase'];
   /** Told when a command of the session has changed the schema. */
   readonly schemaChanged: (change: SchemaChange) => void;
+  readonly renewLogin: (refused: UpstreamLogin) => Promise<UpstreamLogin | null>;
+  /** Told of refused commands and of the end, for the log. */
+  readonly tell: (
+    what: 'command-denied' | 'session-closed',
+    fields: Readonly<Record<string, unknown>>,
+  ) => void;
   /** Told of a fault of ours, which ends the session. */
   readonly failed: (session: string, error: unknown) => void;
 }
@@ -57,15 +67,18 @@ class OpenSession implements Session {
   readonly id = randomUUID();
   readonly identity: Identity;
   readonly target: Session['target'];
-  readonly upstream: UpstreamLogin;
   readonly sessionState: Session['sessionState'];
   readonly commandBytesMax: number;
+  readonly sample: SampleBounds;
   readonly lifetime: Lifetime;
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
   readonly #facts: SessionFacts;
   readonly #known = new KnownJudgements();
+  readonly #started: Date;
+  #upstream: UpstreamLogin;
   #commands = 0;
+  #denied = 0;
   #closed = false;
   /** Why it is closed, where that is a failure of the gateway's that the client has not heard of yet. */
   #fault: GatewayError | null = null;
@@ -76,15 +89,33 @@ class OpenSession implements Session {
     this.#parts = parts;
     this.identity = identity;
     this.target = { name: target.name, labels: target.labels };
-    this.upstream = upstream;
+    this.#upstream = upstream;
+    this.#started = started;
     this.sessionState = target.sessionState;
     this.commandBytesMax = parts.commandBytesMax;
+    this.sample = parts.sample;
     this.lifetime = lifetimeOf(parts.rules, identity.expiresAt, started);
     const { name, labels } = target;
     const described = { name, type: 'postgres', database: upstream.database, labels };
     this.#facts = sessionFacts({ id: this.id, identity, target: described, client: knock.client, started });
-    this.#log = new SessionLog(parts.log, this.id, started);
-    this.#append(openedEvent(this.id, parts, described));
+    parts.open.add(this.id, started);
+    try {
+      this.#log = new SessionLog(parts.log, this.id, started);
+      this.#append(openedEvent(this.id, parts, described));
+    } catch (error) {
+      parts.open.remove(this.id, started);
+      throw error;
+    }
+  }
+
+  get upstream(): UpstreamLogin {
+    return this.#upstream;
+  }
+
+  async renewLogin(): Promise<boolean> {
+    const fresh = await this.#parts.renewLogin(this.#upstream);
+    if (fresh !== null) this.#upstream = fresh;
+    return fresh !== null;
   }
 
   #append(event: EventBody): void {
@@ -94,6 +125,10 @@ class OpenSession implements Session {
   readonly #record = (event: CommandDecided): void => {
     this.#append(event);
     this.#commands++;
+    if (event.forwarded) return;
+    this.#denied++;
+    const rules = event.decision.rules.map(({ id }) => id);
+    this.#parts.tell('command-denied', { session: this.id, command: event.command, rules });
   };
 
   catalogue(): ReturnType<Session['catalogue']> {
@@ -232,13 +267,33 @@ class OpenSession implements Session {
     if (this.#closed) return;
     this.#closed = true;
     const base = { kind: 'closed' as const, reason, commands: this.#commands };
+    let recorded = true;
     try {
       this.#append(detail === undefined ? base : { ...base, detail });
     } catch (error) {
+      recorded = false;
       this.#parts.failed(this.id, error);
     }
     this.#log.close();
-    this.#parts.ended(this);
+    const { open, tell, log, ended } = this.#parts;
+    if (recorded) addToIndex(join(log.folder, dayOf(this.#started)), [this.#summary(reason)]);
+    open.remove(this.id, this.#started);
+    const counts = { commands: this.#commands, denied: this.#denied };
+    tell('session-closed', { session: this.id, reason, detail, ...counts });
+    ended(this);
+  }
+
+  #summary(state: string): SessionSummary {
+    return {
+      session: this.id,
+      openedAt: this.#started.toISOString(),
+      subject: this.identity.subject,
+      target: this.target.name,
+      client: this.#parts.knock.client.application,
+      commands: this.#commands,
+      denied: this.#denied,
+      state,
+    };
   }
 }
 

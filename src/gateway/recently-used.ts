@@ -6,13 +6,13 @@ export class RecentlyUsed<V> {
   #young = new Map<string, V>();
   #old = new Map<string, V>();
   readonly #youngMax: number;
-  readonly #entryLength: number;
-  #length = 0;
+  readonly #weigh: (key: string, value: V) => number;
+  #weight = 0;
 
-  /** `lengthMax` bounds the keys together, in UTF-16 units; each entry counts `entryLength` more. */
-  constructor(lengthMax: number, entryLength: number) {
-    this.#youngMax = lengthMax / 2;
-    this.#entryLength = entryLength;
+  /** `weightMax` bounds what all entries weigh together. An entry weighs the same for as long as it is here. */
+  constructor(weightMax: number, weigh: (key: string, value: V) => number) {
+    this.#youngMax = weightMax / 2;
+    this.#weigh = weigh;
   }
 
   get(key: string): V | undefined {
@@ -23,13 +23,15 @@ export class RecentlyUsed<V> {
     return old;
   }
 
+  /** What alone weighs more than half of the room is not kept. */
   set(key: string, value: V): void {
-    const length = key.length + this.#entryLength;
-    if (!this.#young.has(key)) this.#length += length;
-    if (this.#length > this.#youngMax) {
+    const weight = this.#weigh(key, value);
+    if (weight > this.#youngMax) return;
+    if (!this.#young.has(key)) this.#weight += weight;
+    if (this.#weight > this.#youngMax) {
       this.#old = this.#young;
       this.#young = new Map();
-      this.#length = length;
+      this.#weight = weight;
     }
     this.#old.delete(key);
     this.#young.set(key, value);

@@ -2,17 +2,23 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { GatewayError } from '../errors.js';
+import { causeOf, GatewayError } from '../errors.js';
 
 export type SecretReference =
   { readonly env: string } | { readonly file: string } | { readonly exec: readonly string[] };
 
 /** Gives the secret as it is now. Throws GatewayError `secret-unreadable`, which names the place and nothing of it. */
-export type SecretReader = () => Promise<string>;
+export interface SecretReader {
+  (): Promise<string>;
+  /** The secret that was given is no good any more: asks for it again, however new it is. Left out if that is always done. */
+  readonly renew?: () => Promise<string>;
+}
 
 const EXEC_TIMEOUT_MS = 10_000;
 /** How long the answer of a command is good for: it cannot be asked whether it changed. */
 const EXEC_AGE_MAX_MS = 60_000;
+/** Between two runs because a login failed: logins may fail for other reasons, and by the hundred. */
+const EXEC_PAUSE_MS = 1000;
 const SECRET_BYTES_MAX = 64 * 1024;
 
 const execute = promisify(execFile);
@@ -39,12 +45,12 @@ export function fileReader(path: string): SecretReader {
     try {
       const { ino, ctimeMs, mtimeMs, size } = await stat(path);
       const version = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
-      if (size > SECRET_BYTES_MAX) throw new RangeError('too large');
+      if (size > SECRET_BYTES_MAX) throw new RangeError(`it is larger than ${SECRET_BYTES_MAX} bytes`);
       if (known?.version !== version)
         known = { value: withoutLineBreak(await readFile(path, 'utf8')), version };
       return known.value;
-    } catch {
-      throw unreadable(`the file \`${path}\` cannot be read`);
+    } catch (error) {
+      throw unreadable(`the file \`${path}\` cannot be read: ${systemReason(error)}`, error);
     }
   };
 }
@@ -60,22 +66,48 @@ function execReader(command: readonly string[], clock: () => Date): SecretReader
       const { stdout } = await execute(program!, args, options);
       known = { value: withoutLineBreak(stdout), at: clock().getTime() };
       return known.value;
-    } catch {
-      throw unreadable(`the command \`${program}\` did not give a secret`);
+    } catch (error) {
+      throw unreadable(`the command \`${program}\` did not give a secret: ${endOf(error)}`);
     } finally {
       running = null;
     }
   };
-  return () => {
-    if (known !== null && clock().getTime() - known.at < EXEC_AGE_MAX_MS) return Promise.resolve(known.value);
+  let renewedAt = -Infinity;
+  const read = (): Promise<string> => {
+    const fresh = known !== null && clock().getTime() - known.at < EXEC_AGE_MAX_MS;
+    return fresh ? Promise.resolve(known!.value) : (running ??= run());
+  };
+  const renew = (): Promise<string> => {
+    const now = clock().getTime();
+    if (now - renewedAt < EXEC_PAUSE_MS) return read();
+    renewedAt = now;
     return (running ??= run());
   };
+  return Object.assign(read, { renew });
+}
+
+/** How a command ended, without its message: that begins with the whole command line. */
+function endOf(error: unknown): string {
+  const { code, signal, killed } = error as {
+    readonly code?: string | number | null;
+    readonly signal?: string | null;
+    readonly killed?: boolean;
+  };
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it printed more than ${SECRET_BYTES_MAX} bytes`;
+  if (killed === true) return `it was ended after ${EXEC_TIMEOUT_MS / 1000} seconds`;
+  if (typeof code === 'number') return `it ended with exit code ${code}`;
+  return typeof code === 'string' ? `it cannot be run: ${code}` : `it was ended by ${signal ?? 'a signal'}`;
+}
+
+/** `ENOENT: no such file or directory`, without the call and the path. */
+function systemReason(error: unknown): string {
+  return causeOf(error).replace(/, \w+(?: '.*')?$/s, '');
 }
 
 function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
-function unreadable(message: string): GatewayError {
-  return new GatewayError('secret-unreadable', message);
+function unreadable(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('secret-unreadable', message, cause === undefined ? {} : { cause });
 }

@@ -13,6 +13,7 @@ import type { CommandResult, SessionClosed } from '../audit/event.js';
 import type { MaskedWrite } from '../masking/masked-write.js';
 import type { MaskPlan } from '../masking/plan.js';
 import type { Lifetime } from './lifetime.js';
+import type { SampleBounds } from './recorded-result.js';
 
 /** What a client said on its way in, before anything of it is verified. */
 export interface Knock {
@@ -44,8 +45,11 @@ export type Admission =
  */
 export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-database' | 'ambiguous-database';
 
-/** The target's credential cannot be read; there are as many sessions as may be; the gateway is closing. */
-export type Unavailable = 'credential' | 'crowded' | 'closing';
+/**
+ * The target's credential cannot be read; there are as many sessions as may be; the disk has no room for another record; the
+ * gateway is closing.
+ */
+export type Unavailable = 'credential' | 'crowded' | 'no-room' | 'closing';
 
 /** How to reach the target, with its own credential. Never shown, never logged. */
 export interface UpstreamLogin {
@@ -88,6 +92,8 @@ export interface Session {
   readonly lifetime: Lifetime;
   /** Settings the proxy forces on the target's session at start-up, beside the client's own parameters. */
   readonly commandBytesMax: number;
+  /** What of a result is worth being handed to `finish`. */
+  readonly sample: SampleBounds;
   /** The target's catalogue as last read; null where it could not be read yet. */
   catalogue(): Catalogue | null;
   /** Resolves when a catalogue is there or reading it has failed: before that no command can be decided well. */
@@ -144,6 +150,11 @@ export interface Session {
    * whether that went well.
    */
   rereadCatalogue(): Promise<boolean>;
+  /**
+   * The target has refused the login: asks for the credential again, which becomes `upstream` if it is another. Rejects with
+   * GatewayError `secret-unreadable`.
+   */
+  renewLogin(): Promise<boolean>;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

@@ -11,8 +11,9 @@ import {
   type LocalJWKSet,
 } from 'jose';
 import * as oidc from 'openid-client';
+import { causeOf } from '../errors.js';
+import { fetchTrusting } from './fetch-trusting.js';
 
-const AGE_MAX_MS = 10 * 60_000;
 const SERVES_MAX_MS = 24 * 60 * 60_000;
 const PAUSE_MS = 5000;
 const FETCH_TIMEOUT_MS = 5000;
@@ -24,52 +25,75 @@ type CryptoKey = Awaited<ReturnType<LocalJWKSet>>;
 /** The issuer could not be asked; nothing of its answer is in the message. */
 export class KeysUnavailable extends Error {}
 
+export interface IssuerKeysOptions {
+  readonly issuer: string;
+  /** After so long they are fetched again. */
+  readonly ageMaxMs: number;
+  readonly clock: () => Date;
+  readonly fetch: (issuer: string) => Promise<JSONWebKeySet>;
+  /** Told when the issuer cannot be asked, and when it can again (null); not of each attempt. */
+  readonly failed: (problem: string | null) => void;
+}
+
 export class IssuerKeys {
-  readonly #issuer: string;
-  readonly #clock: () => Date;
-  readonly #fetch: (issuer: string) => Promise<JSONWebKeySet>;
+  readonly #options: IssuerKeysOptions;
   #keys: LocalJWKSet | null = null;
   #fetchedAt = -Infinity;
   #askedAt = -Infinity;
   #asking: Promise<boolean> | null = null;
-  #failing = false;
+  /** Why the last attempt failed; null if it did not. */
+  #failing: string | null = null;
+  #published = '';
+  #generation = 0;
 
-  constructor(issuer: string, clock: () => Date, fetch = fetchKeySet) {
-    this.#issuer = issuer;
-    this.#clock = clock;
-    this.#fetch = fetch;
+  constructor(options: IssuerKeysOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Stays the same as long as the issuer publishes the same keys. A look at the issuer comes first if the last one is too long
+   * ago. Null while there are no keys that may serve.
+   */
+  async generation(): Promise<number | null> {
+    if (this.#age() > this.#options.ageMaxMs) await this.#refresh();
+    return this.#keys === null || this.#age() > SERVES_MAX_MS ? null : this.#generation;
+  }
+
+  /** The next token is verified with keys that were fetched after this call. */
+  expire(): void {
+    this.#fetchedAt = Math.min(this.#fetchedAt, this.#options.clock().getTime() - this.#options.ageMaxMs - 1);
+    this.#askedAt = -Infinity;
   }
 
   /** Throws KeysUnavailable where the issuer cannot be asked, or jose's JWKSNoMatchingKey where the issuer publishes no such key. */
   readonly keyFor: KeyFor = async (header) => {
-    if (this.#age() > AGE_MAX_MS) await this.#refresh();
-    if (this.#keys === null || this.#age() > SERVES_MAX_MS)
+    if ((await this.generation()) === null)
       throw new KeysUnavailable('the keys of the issuer cannot be fetched');
     try {
-      return await this.#keys(header);
+      return await this.#keys!(header);
     } catch (error) {
       // Rotation: the provider signs with a key that was published after the last look.
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      if (await this.#ask()) return this.#keys(header);
-      if (!this.#failing) throw error;
+      if (await this.#ask()) return this.#keys!(header);
+      if (this.#failing === null) throw error;
       throw new KeysUnavailable('the key of the token is not known, and the issuer cannot be asked for it');
     }
   };
 
   #age(): number {
-    return this.#clock().getTime() - this.#fetchedAt;
+    return this.#options.clock().getTime() - this.#fetchedAt;
   }
 
   /** While the provider is known to be down, those who hold a token of a known key do not wait for it. */
   async #refresh(): Promise<void> {
     const asked = this.#ask();
-    if (this.#keys === null || !this.#failing) await asked;
+    if (this.#keys === null || this.#failing === null) await asked;
   }
 
   /** Whether fresh keys are in place. One request at a time, for all who wait. */
   async #ask(): Promise<boolean> {
     if (this.#asking === null) {
-      const now = this.#clock().getTime();
+      const now = this.#options.clock().getTime();
       if (now - this.#askedAt < PAUSE_MS) return false;
       this.#askedAt = now;
       this.#asking = this.#load(now).finally(() => (this.#asking = null));
@@ -78,24 +102,36 @@ export class IssuerKeys {
   }
 
   async #load(now: number): Promise<boolean> {
+    const { fetch, issuer, failed } = this.#options;
+    const before = this.#failing;
     try {
-      this.#keys = createLocalJWKSet(await this.#fetch(this.#issuer));
+      const set = await fetch(issuer);
+      this.#keys = createLocalJWKSet(set);
+      const published = JSON.stringify(set);
+      if (published !== this.#published) this.#generation++;
+      this.#published = published;
       this.#fetchedAt = now;
-      this.#failing = false;
-    } catch {
-      this.#failing = true;
+      this.#failing = null;
+    } catch (error) {
+      this.#failing = causeOf(error);
     }
-    return !this.#failing;
+    if (this.#failing !== before) failed(this.#failing);
+    return this.#failing === null;
   }
 }
 
 /** Discovery and the key set, both bounded in time and size, over HTTPS (plain HTTP from loopback to loopback). */
-async function fetchKeySet(issuer: string): Promise<JSONWebKeySet> {
+export async function fetchKeySet(
+  issuer: string,
+  ca: (() => Promise<string>) | null,
+): Promise<JSONWebKeySet> {
+  const ask = ca === null ? fetch : fetchTrusting(await ca());
   const url = new URL(issuer);
   const options: oidc.DiscoveryRequestOptions = { timeout: FETCH_TIMEOUT_MS / 1000 };
   // Plain HTTP only reaches here for loopback: the configuration refuses it elsewhere.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is marked so only to stand out.
   if (url.protocol === 'http:') options.execute = [oidc.allowInsecureRequests];
+  options[oidc.customFetch] = ask as oidc.CustomFetch;
   const configuration = await oidc.discovery(url, 'sallyport', undefined, undefined, options);
   const metadata = configuration.serverMetadata();
   if (metadata.issuer !== issuer || metadata.jwks_uri === undefined)
@@ -103,12 +139,13 @@ async function fetchKeySet(issuer: string): Promise<JSONWebKeySet> {
   const location = new URL(metadata.jwks_uri);
   const local = url.protocol === 'http:' && location.hostname === url.hostname;
   if (location.protocol !== 'https:' && !local) throw new KeysUnavailable('the keys are not on HTTPS');
-  const response = await fetch(location, {
+  const response = await ask(location, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'error',
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
-  if (response.status !== 200) throw new KeysUnavailable('the key set was not answered');
+  if (response.status !== 200)
+    throw new KeysUnavailable(`the key set was answered with HTTP status ${response.status}`);
   return JSON.parse(await boundedText(response)) as JSONWebKeySet;
 }
 

@@ -10,7 +10,7 @@ import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } 
 import { fromJson, isObject, type ValueObject } from '../engine/value.js';
 import { ClaimsRefused, groupsOf, parseTemplate, type GroupTemplate } from './claims.js';
 import type { Identity } from './identity.js';
-import { IssuerKeys, KeysUnavailable } from './issuer-keys.js';
+import { fetchKeySet, IssuerKeys, KeysUnavailable } from './issuer-keys.js';
 
 /** Asymmetric only: `none` proves nothing, and a shared secret would let whoever verifies also sign (RFC 8725, 3.1). */
 export const ALGORITHMS = [
@@ -33,7 +33,11 @@ export const TOKEN_TOO_LONG = `the token is longer than ${TOKEN_LENGTH_MAX} byte
 /** What a date can hold, in milliseconds from 1970 both ways. */
 const MOMENT_MAX = 8.64e15;
 const CLAIMS_DEPTH_MAX = 32;
+/** How soon a withdrawn key is noticed. */
+const KEY_AGE_SECONDS = 600;
 const CACHE_ENTRIES_MAX = 10_000;
+/** A token is verified again after so long, whatever its keys. */
+const REMEMBERED_MS = 10 * 60_000;
 
 export interface IssuerOptions {
   readonly issuer: string;
@@ -42,9 +46,19 @@ export interface IssuerOptions {
   /** Templates over the claims, as claims.ts reads them. */
   readonly groups: readonly string[];
   readonly clockSkewSeconds: number;
+  /** How long the keys that it publishes serve before they are fetched again. 600 if left out. */
+  readonly keyAgeSeconds?: number;
+  /** PEM of the authorities that its certificate may be from. Null or left out: the public ones. */
+  readonly ca?: TrustedAuthorities | null;
   /** Refuses tokens that were issued (`iat`) longer ago, whatever their `exp` says. */
   readonly tokenAgeSecondsMax?: number;
   readonly algorithms?: readonly string[];
+}
+
+export interface TrustedAuthorities {
+  readonly read: () => Promise<string>;
+  /** Where they are read, to tell one configuration from another. */
+  readonly place: string;
 }
 
 export type Verification =
@@ -55,32 +69,67 @@ export type Verification =
 export interface TokenVerifier {
   /** Never throws, and keeps no token: a verified one is remembered by its SHA-256. */
   verify(token: string): Promise<Verification>;
+  /** Issuers that stay as they were keep their keys; tokens of the others are verified anew. All keys are fetched again. */
+  replace(issuers: readonly IssuerOptions[]): void;
 }
 
-interface Remembered {
+interface Verified {
   readonly identity: Identity;
   /** Of the token's expiry and its greatest age, the earlier. */
   readonly until: number;
 }
 
-export function createTokenVerifier(issuers: readonly IssuerOptions[], clock: () => Date): TokenVerifier {
-  const byIssuer = new Map(issuers.map((options) => [options.issuer, new Issuer(options, clock)]));
+/** Good as long as its issuer is configured as it was and publishes the keys that it published then. */
+interface Remembered extends Verified {
+  readonly issuer: Issuer;
+  readonly generation: number | null;
+}
+
+/** Told when an issuer cannot be asked for its keys, and why; null when it can be again. */
+export type KeysFailed = (issuer: string, problem: string | null) => void;
+
+export function createTokenVerifier(
+  issuers: readonly IssuerOptions[],
+  clock: () => Date,
+  failed: KeysFailed = () => undefined,
+): TokenVerifier {
+  let byIssuer = new Map<string, Issuer>();
+  const replace = (next: readonly IssuerOptions[]): void => {
+    byIssuer = new Map(
+      next.map((options) => {
+        const before = byIssuer.get(options.issuer);
+        const kept = before?.is(options) === true ? before : new Issuer(options, clock, failed);
+        kept.expireKeys();
+        return [options.issuer, kept];
+      }),
+    );
+  };
+  replace(issuers);
   const remembered = new Map<string, Remembered>();
+  const holds = async ({ issuer, identity, until, generation }: Remembered): Promise<boolean> =>
+    clock().getTime() < until &&
+    byIssuer.get(identity.issuer) === issuer &&
+    generation !== null &&
+    (await issuer.generation()) === generation &&
+    clock().getTime() < until;
   return {
+    replace,
     async verify(token) {
       if (token.length > TOKEN_LENGTH_MAX) return { kind: 'refused', reason: TOKEN_TOO_LONG, telling: true };
       const key = createHash('sha256').update(token).digest('base64');
       const known = remembered.get(key);
-      remembered.delete(key);
-      if (known !== undefined && clock().getTime() < known.until) {
+      if (known !== undefined && (await holds(known))) {
         // Set again, so that the first entry is always the one that was not used for longest.
+        remembered.delete(key);
         remembered.set(key, known);
         return { kind: 'verified', identity: known.identity };
       }
+      remembered.delete(key);
       const verified = await verifyFresh(token, byIssuer);
       if ('reason' in verified) return { kind: 'refused', ...verified };
       if (remembered.size >= CACHE_ENTRIES_MAX) remembered.delete(remembered.keys().next().value!);
-      remembered.set(key, verified);
+      const until = Math.min(verified.until, clock().getTime() + REMEMBERED_MS);
+      remembered.set(key, { ...verified, until });
       return { kind: 'verified', identity: verified.identity };
     },
   };
@@ -151,14 +200,36 @@ class Issuer {
   readonly #keys: IssuerKeys;
   readonly #templates: readonly GroupTemplate[];
 
-  constructor(options: IssuerOptions, clock: () => Date) {
+  constructor(options: IssuerOptions, clock: () => Date, failed: KeysFailed) {
+    const { issuer, ca = null, keyAgeSeconds = KEY_AGE_SECONDS } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#keys = new IssuerKeys(options.issuer, clock);
+    this.#keys = new IssuerKeys({
+      issuer,
+      clock,
+      ageMaxMs: keyAgeSeconds * 1000,
+      fetch: () => fetchKeySet(issuer, ca?.read ?? null),
+      failed: (problem) => failed(issuer, problem),
+    });
     this.#templates = options.groups.map(templateOf);
   }
 
+  /** Whether it is configured in this way. */
+  is(options: IssuerOptions): boolean {
+    return JSON.stringify(options) === JSON.stringify(this.#options);
+  }
+
+  generation(): Promise<number | null> {
+    return this.#keys.generation();
+  }
+
+  expireKeys(): void {
+    this.#keys.expire();
+  }
+
   async verify(token: string): Promise<Remembered> {
+    // Of before: a key that was withdrawn in between does not count as one that is published now.
+    const generation = await this.#keys.generation();
     const { issuer, audience, clockSkewSeconds, algorithms, tokenAgeSecondsMax } = this.#options;
     const { payload } = await jwtVerify(token, this.#keys.keyFor, {
       issuer,
@@ -173,7 +244,8 @@ class Issuer {
     const now = this.#clock();
     if (now >= identity.expiresAt) throw new errors.JWTExpired('expired', payload, 'exp', 'check_failed');
     const oldest = tokenAgeSecondsMax === undefined ? Infinity : (payload.iat! + tokenAgeSecondsMax) * 1000;
-    return { identity, until: Math.min(identity.expiresAt.getTime(), oldest) };
+    const until = Math.min(identity.expiresAt.getTime(), oldest);
+    return { identity, until, generation, issuer: this };
   }
 
   #identity(payload: JWTPayload): Identity {

@@ -9,6 +9,7 @@ import { checkFiles, splitFiles } from '../language/checked.js';
 const unshown = new Set([
   'config-too-large',
   'data-too-large',
+  'deep-calls',
   'file-too-large',
   'function-key',
   'hidden-character',

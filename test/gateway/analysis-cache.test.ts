@@ -25,12 +25,12 @@ interface Counting {
   readonly derived: string[];
 }
 
-function counting(): Counting {
+function counting(roomMax?: number): Counting {
   const derived: string[] = [];
   const cache = new AnalysisCache((text, context) => {
     derived.push(text);
     return deriveSql(text, context);
-  });
+  }, roomMax);
   const analyse = (text: string, { catalogue: from, ...context }: SqlContext): SqlAnalysis =>
     cache.analyse(text, context, from);
   return { cache: { analyse }, derived };
@@ -88,7 +88,7 @@ describe('facts of a text seen before', () => {
   });
 
   test('are forgotten, the longest unused first, before they fill the memory', () => {
-    const { cache, derived } = counting();
+    const { cache, derived } = counting(4 * 1024 * 1024);
     const text = (n: number): string => `SELECT ${n} -- ${'x'.repeat(15_000)}`;
     for (let n = 0; n < 400; n++) {
       cache.analyse(text(n), plain);

@@ -127,7 +127,7 @@ test('new rules are in force when the server has them, and asked for no more tha
   expect(logged).toEqual([]);
   answer = serve(await bundle('two', 'package ci\nallow if sql.read_only'));
   await until(() => rules.current().revision === 'two');
-  expect(logged).toEqual(['new rules are in force {"revision":"two"}']);
+  expect(logged).toEqual(['new rules are in force {"code":"rules-in-force","revision":"two"}']);
   expect(rules.current().modules[0]!.source.path).toBe('a.rules');
 });
 

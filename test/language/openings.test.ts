@@ -45,9 +45,7 @@ function facts(claims: unknown) {
 
 describe.each(openings)('$row', ({ rules, refused = [], decides = [] }) => {
   test('is refused by check, or compiles', () => {
-    const files = splitFiles(`package ci\n\n${rules}`, 'ci.rules');
-    const errors = checkFiles(files).filter(({ severity }) => severity === 'error');
-    expect([...new Set(errors.map(({ code }) => code))]).toEqual(refused);
+    expect(codesOf(`package ci\n\n${rules}`)).toEqual(refused);
     // One of the two is shown of each.
     expect(refused.length > 0).not.toBe(decides.length > 0);
   });
@@ -60,3 +58,21 @@ describe.each(openings)('$row', ({ rules, refused = [], decides = [] }) => {
       expect(policy!.decide(facts(claims)).effect).toBe(effect);
     });
 });
+
+test('L3: calls that are nested deep are refused, and many kinds of arguments take no time', () => {
+  const chain = Array.from({ length: 70 }, (_, i) => `f${i}(x) if f${i + 1}(x)`).join('\n');
+  const deep = `package ci\n\n${chain}\nf70(x) if x.a != 1\n\ndeny d "no" if f0(identity.claims)\n`;
+  expect(codesOf(deep)).toEqual(['deep-calls']);
+  // Each function calls the next one with arguments of two kinds.
+  const wide = Array.from(
+    { length: 40 },
+    (_, i) => `f${i}(x) if { f${i + 1}({"a": x}); f${i + 1}({"b": x}) }`,
+  );
+  const many = `package ci\n\n${wide.join('\n')}\nf40(x) if is_object(x)\n\ndeny d "no" if f0(identity.claims)\n`;
+  expect(codesOf(many)).toEqual([]);
+});
+
+function codesOf(rules: string): string[] {
+  const errors = checkFiles(splitFiles(rules, 'ci.rules')).filter(({ severity }) => severity === 'error');
+  return [...new Set(errors.map(({ code }) => code))];
+}

@@ -16,6 +16,7 @@ function nodeChecks(name: string, about: string, packages: Readonly<Record<strin
   return {
     name,
     about,
+    instead: 'its own tests, which are in no package',
     rules: SUITE_RULES,
     usual: true,
     prepare: async ({ root, cache }) => {
@@ -36,6 +37,7 @@ function nodeChecks(name: string, about: string, packages: Readonly<Record<strin
 const pgjdbc: Tool = {
   name: 'pgjdbc',
   about: 'a program of ours: four query modes, batches, cursors, COPY, LISTEN, metadata, large objects',
+  instead: 'its own tests, which are in no package',
   rules: SUITE_RULES,
   usual: true,
   prepare: async (kit) => {
@@ -52,12 +54,12 @@ const pgjdbc: Tool = {
 export const CHECKS: readonly Tool[] = [
   nodeChecks(
     'node-postgres',
-    'a program of ours: statements, cursors, streams, COPY, LISTEN, pools (its tests are in no package)',
+    'a program of ours: statements, cursors, streams, COPY, LISTEN, pools',
     versions.PG,
   ),
   nodeChecks(
     'postgres-js',
-    'a program of ours: pipelines, cursors, COPY, LISTEN, unprepared (its tests are in no package)',
+    'a program of ours: pipelines, cursors, COPY, LISTEN, unprepared',
     versions.POSTGRES_JS,
   ),
   pgjdbc,

@@ -1,5 +1,5 @@
 /** The tests of Go's drivers: a module of the proxy has them. */
-import { chmod, cp, mkdir, readdir } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, run } from '../../pgsuites/command.js';
 import type { Cache } from '../cache.js';
@@ -47,6 +47,7 @@ function goSuite({ name, about, pinned, arrange, env, skip }: GoSuite): Tool {
           env: { ...libpqEnvironment(login), ...env(login), GOFLAGS: '-mod=mod -buildvcs=false' },
           timeoutMs: SUITE_MS,
         });
+        await writeFile(join(folder, 'printed.log'), printed);
         return readGoTest(printed, module);
       };
     },

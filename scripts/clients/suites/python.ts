@@ -44,7 +44,11 @@ const asyncpg: Tool = {
   rules: SUITE_RULES,
   usual: true,
   prepare: async ({ cache }) => {
-    const packages = await pythonPackages(cache, 'asyncpg', [versions.ASYNCPG, ...versions.PYTEST]);
+    const packages = await pythonPackages(cache, 'asyncpg', [
+      versions.ASYNCPG,
+      versions.DISTRO,
+      ...versions.PYTEST,
+    ]);
     const source = await pythonSource(cache, versions.ASYNCPG);
     return async ({ login }, folder) => {
       const tests = join(folder, 'tests');
@@ -60,8 +64,8 @@ const LEFT_OUT_OF_ASYNCPG = ['--ignore=tests/test__sourcecode.py', '--ignore=tes
 /** SQLAlchemy's tests of its dialect go through every type and catalogue query of psycopg 3, whose own are not packaged. */
 const sqlalchemy: Tool = {
   name: 'sqlalchemy',
-  about:
-    'the tests of SQLAlchemy’s dialect by psycopg 3: types, reflection, upserts (psycopg’s own tests are in no package)',
+  about: 'the tests of SQLAlchemy’s dialect by psycopg 3: types, reflection, upserts',
+  instead: 'psycopg’s own tests, which are in no package',
   rules: SUITE_RULES,
   usual: true,
   arrange: async (server) => {

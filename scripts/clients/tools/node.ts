@@ -11,17 +11,19 @@ import * as versions from '../versions.js';
 interface NodeTool {
   readonly name: string;
   readonly about: string;
+  readonly instead?: string;
   readonly packages: Readonly<Record<string, string>>;
-  /** A script of the project or of a package, with what it is told. */
   /** Files beside those of the project. */
   readonly files?: (folder: string) => Promise<void>;
+  /** A script of the project or of a package, with what it is told. */
   readonly commands: readonly (readonly [string, ...string[]])[];
 }
 
-function nodeTool({ name, about, packages, files, commands }: NodeTool): Tool {
+function nodeTool({ name, about, instead, packages, files, commands }: NodeTool): Tool {
   return {
     name,
     about,
+    ...(instead === undefined ? {} : { instead }),
     rules: MIGRATION_RULES,
     arrange: arrangeExtensions,
     usual: true,
@@ -127,8 +129,8 @@ export const NODE_TOOLS: readonly Tool[] = [
   }),
   nodeTool({
     name: 'prisma',
-    about:
-      'the engine of `prisma migrate` as WebAssembly: its command line downloads it as a program, which no registry has',
+    about: 'JavaScript; the engine of `prisma migrate` as WebAssembly, by node-postgres',
+    instead: 'its command line, which downloads the engine as a program that no registry has',
     packages: versions.PRISMA,
     files: writePrisma,
     commands: [

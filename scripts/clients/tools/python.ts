@@ -93,8 +93,8 @@ const dbt: Tool = {
     return migrationRun(kit, {
       project: 'dbt',
       env: () => ({ PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1', DO_NOT_TRACK: '1' }),
-      // The id of a row of a snapshot is a hash that the time goes into.
-      varying: [/\b[0-9a-f]{32}\b/g],
+      // The id of a row of a snapshot and the name of an index are hashes that the time goes into; some need quotes.
+      varying: [/"?\b[0-9a-f]{32}\b"?/g],
       steps: () =>
         commands.map((command, index) => ({
           name: `${index + 1} ${command}`,

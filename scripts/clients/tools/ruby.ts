@@ -7,6 +7,7 @@ import type { Tool } from '../tool.js';
 const activerecord: Tool = {
   name: 'activerecord',
   about: 'Ruby, by libpq; migrations of Rails under an advisory lock, objects saved one by one',
+  instead: 'the whole of Rails: its migrations are ActiveRecord’s, which Debian has',
   rules: MIGRATION_RULES,
   usual: true,
   prepare: async (kit) => {

@@ -48,6 +48,8 @@ export interface SessionUser {
   readonly session: string;
   /** A schema with the name of `current` is there and may be used: `$user` in a path stands for it, or for nothing. */
   readonly schema: boolean;
+  /** No longer who it was when the session began: what is reset becomes somebody else. */
+  readonly other?: true;
 }
 
 /** A relation that a statement of the session has made. It may be gone again: another of its name is then meant. */

@@ -35,17 +35,10 @@ function callOne(scope: Scope, { schema, name }: QualifiedName): Lineage {
 /** Once in a chain: what a trigger does to its own table sets off nothing new. */
 function once(scope: Scope, key: string, run: (within: Scope) => void): void {
   const { derivation } = scope;
-  const { settingOff, calling, recursion } = derivation;
+  const { settingOff } = derivation;
   spend(derivation);
-  const again = settingOff.find((one) => one.key === key);
-  if (again !== undefined) {
-    // What is worked out in between lacks what the first of them sets off.
-    recursion.outermost = Math.min(recursion.outermost, again.depth - 1);
-    return;
-  }
-  const depth = calling.length;
-  run({ ...scope, derivation: { ...derivation, settingOff: [...settingOff, { key, depth }] } });
-  if (recursion.outermost >= depth - 1) recursion.outermost = Infinity;
+  if (settingOff.includes(key)) return;
+  run({ ...scope, derivation: { ...derivation, settingOff: [...settingOff, key] } });
 }
 
 /** A write to a relation, and to those that hold its rows: partitions, tables that inherit from it. */

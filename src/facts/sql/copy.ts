@@ -4,7 +4,7 @@ import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
 import {
   addEffect,
-  addMoved,
+  addMovedResult,
   addMovedUnknown,
   addRead,
   addTable,
@@ -41,8 +41,7 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   addEffect(entry, 'read');
   const result = copy.query === undefined ? copyTable(scope, copy) : run(copy.query);
   if (clause.with === 'client') return result;
-  if (result.columns === null) addMovedUnknown(entry);
-  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  addMovedResult(entry, result);
   return nothingComes;
 }
 

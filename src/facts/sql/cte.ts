@@ -73,8 +73,8 @@ function settle(
   return { columns: null, reason: 'a recursive query is too much to work out' };
 }
 
-function size({ columns }: QueryResult): number {
-  if (columns === null) return -1;
+function size({ columns, from }: QueryResult): number {
+  if (columns === null) return -1 - (from?.columns.length ?? 0);
   return columns.reduce(
     (sum, { lineage }) => sum + lineage.columns.length + (lineage.unknown === null ? 0 : 1_000),
     0,
@@ -82,8 +82,9 @@ function size({ columns }: QueryResult): number {
 }
 
 /** The columns' own names, and those that SEARCH and CYCLE add. */
-function finish(scope: Scope, expression: CommonTableExpr, { columns, reason }: QueryResult): QueryResult {
-  if (columns === null) return { columns, reason };
+function finish(scope: Scope, expression: CommonTableExpr, result: QueryResult): QueryResult {
+  const { columns, reason } = result;
+  if (columns === null) return result;
   const names = texts(expression.aliascolnames);
   const renamed: NamedLineage[] = columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
   const { search_clause: search, cycle_clause: cycle } = expression;

@@ -36,7 +36,7 @@ import { creationOf } from './own-relations.js';
 import type { Creation } from './own-relations.js';
 import { resolveRelation } from './relations.js';
 import type { QueryResult, Scope } from './scope.js';
-import { spend } from './scope.js';
+import { lineageOfResult, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { as, kindOf, texts } from './tree.js';
 
@@ -131,13 +131,8 @@ function renameRelation(scope: Scope, body: Fields): void {
 
 /** A new view is a new way to the columns that it shows. */
 function defineView(scope: Scope, query: Node | undefined): void {
-  const { columns } = analyseQuery(
-    { ...scope, entry: nestedEntry(scope, 'select', { executed: false }) },
-    query,
-    'read',
-  );
-  if (columns === null) scope.entry.flow.movedUnknown = true;
-  for (const column of columns ?? []) addMoved(scope.entry, withoutLiterals(column.lineage));
+  const inside = { ...scope, entry: nestedEntry(scope, 'select', { executed: false }) };
+  addMoved(scope.entry, withoutLiterals(lineageOfResult(analyseQuery(inside, query, 'read'))));
 }
 
 /** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */

@@ -104,13 +104,14 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       context: now,
       index: now.catalogue === null ? null : indexOf(now.catalogue),
       entries,
+      adopted: new Map(),
       changed: now.changed ?? noChange,
       changedBefore,
       path: now.searchPath,
       views: [],
       settingOff: [],
       calling: [],
-      recursion: { outermost: Infinity },
+      recursion: { outermost: Infinity, round: 0, soFar: new Map() },
       following: [],
       budget,
       missing,
@@ -124,7 +125,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
     const after = afterCode(derivation, entry);
     if (after !== null) {
       entries.length = before;
-      ({ entry, result } = work(after, written, stmt));
+      ({ entry, result } = work({ ...after, adopted: new Map() }, written, stmt));
     }
     if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
     statements.push(analysed(entry, result, now.own ?? []));

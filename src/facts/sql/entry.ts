@@ -2,11 +2,12 @@
  * One statement while its facts are gathered. What a nested statement does is recorded with it and with every
  * statement around it, so that the outer one is never more harmless than what it contains.
  */
-import type { ColumnName } from './catalogue.js';
+import type { CatalogueFunction, ColumnName } from './catalogue.js';
 import type { CopyClause, Overwritten, SessionChange } from './analysis.js';
 import type { Lineage } from './lineage.js';
 import type { Literals } from './literals.js';
 import { columnKey, uniqueColumns } from './lineage.js';
+import type { Adopted, QueryResult, Scope } from './scope.js';
 
 export type Access = 'read' | 'write' | 'filter';
 
@@ -66,6 +67,8 @@ export interface Entry {
   moreWrites: string | null;
   /** Why nothing at all is known of it. */
   unknown: string | null;
+  /** The function in whose body it stands, and which of its statements it is; null where it stands in the text. */
+  origin: { readonly of: CatalogueFunction; readonly index: number } | null;
   readonly flow: Flow;
 }
 
@@ -116,6 +119,7 @@ export function createEntry(
     moreTables: null,
     moreWrites: null,
     unknown: null,
+    origin: null,
     flow: parent?.flow ?? {
       moved: new Map(),
       movedUnknown: false,
@@ -270,6 +274,14 @@ export function addMovedUnknown({ flow }: Entry): void {
   flow.storedUnknown = true;
 }
 
+/** All that a query answers is put there. */
+export function addMovedResult(entry: Entry, { columns, from }: QueryResult): void {
+  for (const { lineage } of columns ?? []) addMoved(entry, lineage);
+  if (columns !== null) return;
+  if (from !== undefined) addMoved(entry, from);
+  else addMovedUnknown(entry);
+}
+
 /**
  * What was worked out on its own counts for this statement: a view that it reads, a function that it calls. What is only
  * planned touches the same, and does nothing.
@@ -288,7 +300,7 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
     if (planned) at.moreTables ??= from.opaque;
     else at.opaque ??= from.opaque;
     for (const effect of from.effects) at.effects.add(planned ? 'read' : effect);
-    if (!planned) at.settings.push(...from.settings);
+    if (!planned) addNew(at.settings, from.settings);
   }
   const { flow } = entry;
   for (const [key, column] of from.flow.reach) flow.reach.set(key, column);
@@ -296,19 +308,49 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
   for (const [key, column] of from.flow.moved) flow.moved.set(key, column);
   for (const [key, column] of from.flow.reshaped) flow.reshaped.set(key, column);
   flow.movedUnknown ||= from.flow.movedUnknown;
-  flow.session.push(...from.flow.session);
+  addNew(flow.session, from.flow.session);
 }
 
-/** Statements that were worked out on their own, as nested in this one: rules see them where they run. */
-export function adopt(entry: Entry, statements: readonly Entry[], planned = entry.inert): Entry[] {
-  const adopted = new Map<Entry, Entry>();
-  return statements.map((one) => {
-    const parent = (one.parent === null ? undefined : adopted.get(one.parent)) ?? entry;
+/** What a function does that is called twice, or by itself, is listed once: where it is done last. */
+function addNew<T>(list: T[], more: readonly T[]): void {
+  if (more.length === 0) return;
+  const keys = new Set(more.map(keyOf));
+  const kept = list.filter((one) => !keys.has(keyOf(one)));
+  const added = [...new Map(more.map((one) => [keyOf(one), one])).values()];
+  list.splice(0, Infinity, ...kept, ...added);
+}
+
+const keyOf = (one: unknown): string =>
+  JSON.stringify(one, (_, value: unknown) => (value instanceof Set ? [...value] : value));
+
+/**
+ * Statements that were worked out on their own, as nested in this one: rules see them where they run. Those of a function are
+ * listed once, however many ways lead to it.
+ */
+export function adopt(
+  { entry, derivation }: Scope,
+  statements: readonly Entry[],
+  planned = entry.inert,
+): void {
+  const own = new Map<Entry, Entry>();
+  for (const one of statements) {
+    const parent = (one.parent === null ? undefined : own.get(one.parent)) ?? entry;
     const executed = one.executed && entry.executed && !planned;
-    const own: Entry = { ...one, parent, executed, text: entry.text, flow: entry.flow };
-    adopted.set(one, own);
-    return own;
-  });
+    if (isAdopted(derivation.adopted, one, executed)) continue;
+    const copy: Entry = { ...one, parent, executed, text: entry.text, flow: entry.flow };
+    own.set(one, copy);
+    derivation.entries.push(copy);
+  }
+}
+
+function isAdopted(adopted: Adopted, { origin }: Entry, executed: boolean): boolean {
+  if (origin === null) return false;
+  const before = adopted.get(origin.of) ?? new Set();
+  adopted.set(origin.of, before);
+  const number = 2 * origin.index;
+  if (before.has(number) || (!executed && before.has(number + 1))) return true;
+  before.add(executed ? number : number + 1);
+  return false;
 }
 
 /** Every column that it looks at, in whatever way. */

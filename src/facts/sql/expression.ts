@@ -11,7 +11,7 @@ import type { Literals } from './literals.js';
 import { allOf, literalOf, within } from './literals.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
 import type { Mode, Scope } from './scope.js';
-import { spend } from './scope.js';
+import { lineageOfResult, spend } from './scope.js';
 import { knownUser, recordSetConfig } from './session-changes.js';
 import type { Body, Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
@@ -298,8 +298,7 @@ function visitSubLink(walk: Walk, link: SubLink): void {
 }
 
 function queryLineage(scope: Scope, query: Node | undefined, mode: Mode): Lineage {
-  const { columns, reason } = scope.derivation.parts.query(scope, query, mode);
-  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map((column) => column.lineage)]);
+  return lineageOfResult(scope.derivation.parts.query(scope, query, mode));
 }
 
 /** `(c).email` and `(c.address).city`: of a whole row only the named column is taken. */

@@ -6,7 +6,7 @@ import { columnsOfFunction } from './functions.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
 import { columnName } from './output.js';
-import { rangeItem, renamed } from './relations.js';
+import { rangeItem, renamed, resultItem } from './relations.js';
 import type { Namespace, RangeItem, Scope, Slot } from './scope.js';
 import { emptyNamespace, joinNamespaces, namespaceOf, spend, withNamespace } from './scope.js';
 import type { Node } from './tree.js';
@@ -81,14 +81,13 @@ function columnsItem(
 
 function subselect(scope: Scope, left: Namespace, query: RangeSubselect): RangeItem {
   const inner = withNamespace(scope, query.lateral === true ? left : emptyNamespace);
-  const { columns, reason } = scope.derivation.parts.query(inner, query.subquery, 'read');
-  const other = (): Lineage | null => (columns === null ? ofUnknown(reason) : null);
-  return renamed({ alias: '', schema: null, columns, other, tables: [] }, query.alias);
+  return renamed(resultItem('', scope.derivation.parts.query(inner, query.subquery, 'read')), query.alias);
 }
 
 /** `f(x) AS t(a, b)`, `ROWS FROM (f(x), g(y)) WITH ORDINALITY`. Functions in FROM always see what is left of them. */
 function functionItem(scope: Scope, item: RangeFunction): RangeItem {
-  const calls = (item.functions ?? []).map((node) => functionResult(scope, listItems(node), item));
+  const functions = (item.functions ?? []).flatMap((node) => apart(listItems(node), item));
+  const calls = functions.map((parts) => functionResult(scope, parts, item, functions.length));
   const columns = calls.some((call) => call.columns === null)
     ? null
     : calls.flatMap((call) => call.columns ?? []);
@@ -99,13 +98,36 @@ function functionItem(scope: Scope, item: RangeFunction): RangeItem {
   return renamed(named, item.alias);
 }
 
+/**
+ * `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`, but where it is written with more than arguments. PostgreSQL,
+ * transformRangeFunction.
+ */
+function apart(parts: readonly Node[], { coldeflist }: RangeFunction): readonly (readonly Node[])[] {
+  const [node, definitions] = parts;
+  const call = as(node, 'FuncCall');
+  const plain =
+    call !== null &&
+    listItems(definitions).length === 0 &&
+    coldeflist === undefined &&
+    Object.keys(call).every((key) => PLAIN_CALL.has(key));
+  if (!plain || texts(call.funcname).join('.') !== 'unnest' || (call.args?.length ?? 0) < 2) return [parts];
+  return call.args!.map((argument) => [{ FuncCall: { ...call, args: [argument] } }]);
+}
+
+const PLAIN_CALL: ReadonlySet<string> = new Set(['funcname', 'args', 'funcformat', 'location']);
+
 interface CallResult {
   readonly name: string;
   readonly lineage: Lineage;
   readonly columns: NamedLineage[] | null;
 }
 
-function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunction): CallResult {
+function functionResult(
+  scope: Scope,
+  parts: readonly Node[],
+  item: RangeFunction,
+  count: number,
+): CallResult {
   const [call, definitions] = parts;
   const lineage = derive(analyseExpression(scope, call, 'read'));
   const written = as(call, 'FuncCall');
@@ -124,7 +146,7 @@ function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunctio
       : columnsOfFunction(scope, parsed, written.args?.length ?? 0);
   if (columns === null) return { name, lineage, columns: null };
   // One value of one function is called as the item is.
-  const single = (item.functions?.length === 1 ? item.alias?.aliasname : undefined) ?? name;
+  const single = (count === 1 ? item.alias?.aliasname : undefined) ?? name;
   return {
     name,
     lineage,
@@ -132,13 +154,19 @@ function functionResult(scope: Scope, parts: readonly Node[], item: RangeFunctio
   };
 }
 
-const scalarTypes = new Set('int2 int4 int8 float4 float8 numeric bool text varchar bpchar uuid date timestamp timestamptz json jsonb'.split(' ')); // prettier-ignore
+/** Of the server itself: a value of one of these is one column. */
+const scalarTypes = new Set(
+  'bit bool box bpchar bytea cidr circle date daterange float4 float8 inet int2 int4 int4range int8 int8range interval json jsonb line lseg macaddr macaddr8 money name numeric numrange oid path pg_lsn point polygon text time timestamp timestamptz timetz tsquery tsrange tstzrange tsvector uuid varbit varchar xml'.split(' '), // prettier-ignore
+);
 
 /** `unnest($1::int[])`: of an array of composite values it would answer their columns. */
 function unnestsScalars(args: readonly Node[] | undefined, name: string): boolean {
   if (name !== 'unnest' || args?.length !== 1) return false;
   const cast = as(args[0], 'TypeCast');
-  if (cast !== null) return scalarTypes.has(texts(cast.typeName?.names).at(-1) ?? '');
+  if (cast !== null) {
+    const [type, ...schema] = texts(cast.typeName?.names).reverse();
+    return scalarTypes.has(type ?? '') && (schema.length === 0 || schema[0] === 'pg_catalog');
+  }
   const elements = as(args[0], 'A_ArrayExpr')?.elements;
   return elements?.every((element) => as(element, 'A_Const') !== null) === true;
 }

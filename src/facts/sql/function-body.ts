@@ -16,12 +16,14 @@ import { functionText } from './function-text.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing } from './lineage.js';
 import { noChange } from './schema-change.js';
-import type { Derivation, QueryResult, Scope } from './scope.js';
+import type { Derivation, KnownSoFar, QueryResult, Recursion, Scope } from './scope.js';
 import { DerivationError, rootScope } from './scope.js';
 import { followChanges } from './session-follow.js';
 import { parseSearchPath, withoutCertainty } from './session-changes.js';
 
 const depthMax = 16;
+/** Of functions that call each other in circles: each adds what one of them does to the next. */
+const roundsMax = 20;
 const stepsMax = 200_000;
 /** Search paths for which bodies are remembered. */
 const pathsMax = 32;
@@ -32,25 +34,25 @@ const known = new WeakMap<Catalogue, Map<string, Uses>>();
 /** Null where nobody can say what it does: another language, a body that does not parse. */
 export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null {
   const { derivation } = scope;
-  const { index, changed, calling } = derivation;
+  const { index, changed, calling, recursion } = derivation;
   const text = functionText(of);
   // Where anything may have changed it may have been replaced.
   if (index === null || changed.everything || text === null) return null;
-  if (calling.length >= depthMax) return null;
-  const again = calling.indexOf(of);
-  if (again >= 0) {
-    derivation.recursion.outermost = Math.min(derivation.recursion.outermost, again);
-    return calledAgain();
-  }
   const context = contextOf(derivation, text);
-  const uses = usesFor(index.catalogue, context);
+  const known = usesFor(index.catalogue, context);
   // What the session made itself takes part, and is too varied to be remembered.
-  const remembered = (context.own?.length ?? 0) === 0 && changed === noChange;
-  const found = remembered ? uses.get(of) : undefined;
+  const uses = (context.own?.length ?? 0) === 0 && changed === noChange ? known : null;
+  const found = uses?.get(of) ?? soFar(derivation, of, context);
   if (found !== undefined) {
     for (const name of found?.names ?? []) derivation.names.add(name);
     return found;
   }
+  const again = calling.indexOf(of);
+  if (again >= 0) {
+    recursion.outermost = Math.min(recursion.outermost, again);
+    return calledAgain();
+  }
+  if (calling.length >= depthMax) return null;
   const names = new Set<string>();
   // Its parameters are its own.
   const inner: Derivation = {
@@ -60,18 +62,115 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
     names,
     path: context.searchPath,
     calling: [...calling, of],
+    settingOff: [],
   };
-  const use = workOut(inner, index, of, text);
+  const use = together(inner, of, uses, () => workOut(inner, index, of, text));
   for (const name of names) derivation.names.add(name);
-  const { recursion } = derivation;
-  if (recursion.outermost >= calling.length) {
-    recursion.outermost = Infinity;
-    if (remembered) uses.set(of, use);
-  }
   return use;
 }
 
-/** It adds nothing to what it does: that is being gathered already. */
+/** What is known of it in this derivation: all, or what the round so far or the one before has shown. */
+function soFar(
+  { recursion, calling, changed }: Derivation,
+  of: CatalogueFunction,
+  { searchPath, own }: SqlContext,
+): BodyUse | null | undefined {
+  const known = recursion.soFar.get(of);
+  if (known?.changed !== changed || known.context.own !== own) return undefined;
+  if (JSON.stringify(known.context.searchPath) !== JSON.stringify(searchPath)) return undefined;
+  if (known.outermost === Infinity) return known.use;
+  const again = calling.indexOf(of);
+  if (again < 0 && (known.round !== recursion.round || known.outermost >= calling.length)) return undefined;
+  recursion.outermost = Math.min(recursion.outermost, again < 0 ? known.outermost : again);
+  return known.use;
+}
+
+/**
+ * Works out a function, and where it comes back to itself all that does so with it, until another round adds nothing. What
+ * comes back to one further out is known so far, and is worked out again with that one.
+ */
+function together(
+  { recursion, calling, context, changed }: Derivation,
+  of: CatalogueFunction,
+  uses: Uses | null,
+  workOutOnce: () => BodyUse | null,
+): BodyUse | null {
+  const place = calling.length - 1;
+  const { outermost: around } = recursion;
+  const note = (use: BodyUse | null, outermost: number): void =>
+    void recursion.soFar.set(of, { use, context, changed, round: recursion.round, outermost, uses });
+  const work = (): BodyUse | null => {
+    recursion.outermost = Infinity;
+    return workOutOnce();
+  };
+  let began = recursion.round;
+  let use = work();
+  let reached = recursion.outermost;
+  for (let before = -1, rounds = 1; reached === place; rounds++) {
+    note(use, place);
+    const size = sizeOfCircle(recursion, place);
+    const settled = size === before;
+    if (settled || rounds > roundsMax) {
+      if (!settled) use = null;
+      settle(recursion, place, settled ? began : Infinity);
+      break;
+    }
+    before = size;
+    began = ++recursion.round;
+    use = work();
+    reached = Math.min(place, recursion.outermost);
+  }
+  if (reached > place) uses?.set(of, use);
+  if (reached !== place) note(use, reached > place ? Infinity : reached);
+  recursion.outermost = Math.min(around, reached < place ? reached : Infinity);
+  return use;
+}
+
+function* circle({ soFar }: Recursion, place: number): Generator<[CatalogueFunction, KnownSoFar]> {
+  for (const [of, known] of [...soFar])
+    if (known.outermost >= place && known.outermost !== Infinity) yield [of, known];
+}
+
+function sizeOfCircle(recursion: Recursion, place: number): number {
+  let size = 0;
+  for (const [, { use }] of circle(recursion, place)) size += sizeOf(use);
+  return size;
+}
+
+/** What the last round, which began then, has shown of each is all. */
+function settle(recursion: Recursion, place: number, began: number): void {
+  for (const [of, known] of circle(recursion, place)) {
+    recursion.soFar.delete(of);
+    if (known.round < began) continue;
+    recursion.soFar.set(of, { ...known, outermost: Infinity });
+    known.uses?.set(of, known.use);
+  }
+}
+
+/** Grows with whatever is added. */
+function sizeOf(use: BodyUse | null): number {
+  if (use === null) return 1_000_000;
+  const { entry, statements, lineage, names, keeps } = use;
+  const { flow } = entry;
+  const own = names.size + lineage.columns.length + count(lineage.unknown !== null, keeps);
+  const moves = flow.moved.size + flow.filtered.size + count(flow.movedUnknown, flow.filteredUnknown);
+  return [entry, ...statements].reduce(
+    (sum, one) => sum + 1 + sizeOfEntry(one),
+    own + moves + flow.session.length,
+  );
+}
+
+function sizeOfEntry({ tables, functions, effects, settings, ...entry }: Entry): number {
+  const { opaque, moreTables, moreWrites, unknown } = entry;
+  let size = functions.size + effects.size + settings.length;
+  for (const { columns, unknownColumns } of tables.values())
+    size += 1 + columns.size + count(unknownColumns !== null);
+  return size + count(opaque !== null, moreTables !== null, moreWrites !== null, unknown !== null);
+}
+
+const count = (...facts: readonly boolean[]): number => facts.filter(Boolean).length;
+
+/** What is known of it before the first round has ended. */
 function calledAgain(): BodyUse {
   return {
     entry: createEntry('', 'call', null),
@@ -112,7 +211,7 @@ function workOut(
 ): BodyUse | null {
   const budget = { left: stepsMax };
   try {
-    const first = run({ ...derivation, budget, entries: [] }, text);
+    const first = run({ ...derivation, budget, entries: [], adopted: new Map() }, of, text);
     // A body may go round in circles: what one statement changes holds for all of them.
     const after = followChanges(derivation.context, first.entry, derivation.context.searchPath);
     const changed = first.entry.flow.session.length > 0;
@@ -123,8 +222,9 @@ function workOut(
       changed: after.changed ?? noChange,
       budget,
       entries: [],
+      adopted: new Map(),
     };
-    return describe(changed ? run(again, text) : first, derivation.names, index, of, text);
+    return describe(changed ? run(again, of, text) : first, derivation.names, index, of, text);
   } catch (error) {
     if (error instanceof DerivationError) return null;
     throw error;
@@ -139,7 +239,7 @@ interface Ran {
   readonly defaults: readonly Lineage[];
 }
 
-function run(derivation: Derivation, { body, defaults, types }: FunctionText): Ran {
+function run(derivation: Derivation, of: CatalogueFunction, { body, defaults, types }: FunctionText): Ran {
   const entry = createEntry('', 'call', null);
   const root = rootScope(derivation, entry);
   const inside = bodyScope(root, body.variables);
@@ -156,7 +256,11 @@ function run(derivation: Derivation, { body, defaults, types }: FunctionText): R
   for (const type of body.types ?? [])
     derivation.parts.typesSetOff(root, { names: typeNames(type).map((sval) => ({ String: { sval } })) });
   bodyEffects(entry, body);
-  return { entry, entries: derivation.entries, last, defaults: given };
+  // By way of another function its own statements may have come back to it.
+  const entries = derivation.entries.filter(({ origin }) => origin?.of !== of);
+  for (const [index, one] of entries.filter(({ origin }) => origin === null).entries())
+    one.origin = { of, index };
+  return { entry, entries, last, defaults: given };
 }
 
 function bodyEffects(entry: Entry, { opaque, transaction, cursors }: Body): void {

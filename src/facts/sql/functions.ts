@@ -14,7 +14,7 @@ import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
-import { isChanged, rootScope } from './scope.js';
+import { isChanged, lineageOfResult, rootScope } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
 
@@ -114,9 +114,9 @@ function runText(
   for (const effect of [...effects, 'read']) addEffect(entry, effect);
   // Whether it is run at all is decided while the statement runs.
   const root = rootScope({ ...derivation, absent: null }, entry);
-  const { columns, reason } = derivation.parts.statement(root, stmt);
+  const result = derivation.parts.statement(root, stmt);
   derivation.parts.typesSetOff(root, stmt);
-  return columns === null ? ofUnknown(reason) : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
+  return lineageOfResult(result);
 }
 
 function callSpecial(entry: Entry, name: string, special: SpecialFunction): string | null {
@@ -143,7 +143,7 @@ function callUser(scope: Scope, of: CatalogueFunction, given: readonly Node[]): 
   const body = derivation.parts.functionBody(scope, of);
   if (body !== null) {
     absorb(entry, body.entry, planned);
-    derivation.entries.push(...adopt(entry, body.statements, planned));
+    adopt(scope, body.statements, planned);
     addEffect(entry, 'read');
     // What stands in its body is not the client's.
     return { opaque: null, lineage: withoutLiterals(body.lineage), keeps: body.keeps };

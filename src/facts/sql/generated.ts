@@ -37,7 +37,7 @@ function workOut(derivation: Derivation, { schema, name, columns }: Relation): C
   const listed = columns.map((column) => ({ name: column.name, lineage: own(column.name) }));
   const item: RangeItem = { alias: name, schema: null, columns: listed, other: () => null, tables: [] };
   const scope = withNamespace(
-    rootScope({ ...derivation, names, entries: [] }, createEntry('', 'select', null)),
+    rootScope({ ...derivation, names, entries: [], adopted: new Map() }, createEntry('', 'select', null)),
     namespaceOf(item),
   );
   const generated = columns.flatMap((column): [string, Lineage][] =>

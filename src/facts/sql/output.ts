@@ -2,7 +2,8 @@
 import type { FuncCall, ResTarget } from 'libpg-query';
 import { addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
-import type { NamedLineage } from './lineage.js';
+import type { Lineage, NamedLineage } from './lineage.js';
+import { derive, merge, ofUnknown } from './lineage.js';
 import { findColumn, findItem, use } from './names.js';
 import type { Mode, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { slotsOf, spend } from './scope.js';
@@ -13,7 +14,8 @@ const notExpanded = 'the columns that `*` stands for are not known';
 
 export function outputColumns(scope: Scope, targets: readonly Node[] | undefined, mode: Mode): QueryResult {
   const columns: NamedLineage[] = [];
-  let reason: string | null = null;
+  /** Of those that cannot be counted. */
+  const uncounted: Lineage[] = [];
   for (const node of targets ?? []) {
     const target = as(node, 'ResTarget');
     const star = starOf(target);
@@ -21,18 +23,14 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
     if (expression !== null) {
       // `(c).*`: the columns of a composite value, of which the text does not tell how many there are.
       const row = rowOf(scope, expression);
-      if (row === null) {
-        analyseExpression(scope, expression, mode);
-        reason ??= notExpanded;
-      } else for (const column of row) columns.push({ ...column, lineage: use(scope, column.lineage, mode) });
+      if (row === null) uncounted.push(analyseExpression(scope, expression, mode));
+      else for (const column of row) columns.push({ ...column, lineage: use(scope, column.lineage, mode) });
     } else if (star === null) columns.push(outputColumn(scope, target, mode));
-    else {
-      const expanded = expandStar(scope, star, mode);
-      if (expanded === null) reason ??= notExpanded;
-      else for (const column of expanded) columns.push(column);
-    }
+    else expandStar(scope, star, mode, columns, uncounted);
   }
-  return reason === null ? { columns, reason: '' } : { columns: null, reason };
+  if (uncounted.length === 0) return { columns, reason: '' };
+  const all = merge([...columns.map(({ lineage }) => lineage), ...uncounted]);
+  return { columns: null, reason: notExpanded, ...(all.unknown === null ? { from: derive(all) } : {}) };
 }
 
 function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): NamedLineage {
@@ -61,24 +59,31 @@ function rowOf(scope: Scope, node: Node): readonly NamedLineage[] | null {
   return findItem(scope, null, parts[0]!)?.columns ?? null;
 }
 
-function expandStar(scope: Scope, qualifier: readonly string[], mode: Mode): NamedLineage[] | null {
+/** Adds what `*` and `t.*` stand for: columns, and what those come from that cannot be counted. */
+function expandStar(
+  scope: Scope,
+  qualifier: readonly string[],
+  mode: Mode,
+  columns: NamedLineage[],
+  uncounted: Lineage[],
+): void {
   const name = qualifier.at(-1);
   const item = name === undefined ? null : findItem(scope, qualifier.at(-2) ?? null, name);
-  if (name !== undefined && item === null) return null;
+  if (name !== undefined && item === null) {
+    uncounted.push(ofUnknown(notExpanded));
+    return;
+  }
   const slots: readonly Slot[] = item === null ? scope.namespace.slots : slotsOf(item);
-  const columns: NamedLineage[] = [];
   spend(scope.derivation, slots.length);
-  let whole = true;
   for (const slot of slots) {
     if (slot.kind === 'column') {
       use(scope, slot.lineage, mode);
       columns.push({ name: slot.name, lineage: slot.lineage });
     } else {
       readUnlisted(scope, slot.item, mode);
-      whole = false;
+      uncounted.push(slot.item.row ?? ofUnknown(notExpanded));
     }
   }
-  return whole ? columns : null;
 }
 
 export function readUnlisted(scope: Scope, item: RangeItem, mode: Mode): void {

@@ -13,7 +13,7 @@ import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
 import { generatedColumns } from './generated.js';
 import { findCte } from './names.js';
 import { isChanged } from './scope.js';
-import type { Derivation, LookUp, RangeItem, Scope } from './scope.js';
+import type { Derivation, LookUp, QueryResult, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
 
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
@@ -130,9 +130,7 @@ function systemRelation(schema: string, name: string): Relation | null {
 export function rangeItem(scope: Scope, name: RangeVar): RangeItem {
   const cte = name.schemaname === undefined ? findCte(scope, name.relname ?? '') : null;
   if (cte !== null) {
-    const { columns, reason } = cte.result();
-    const item = openItem(name.relname ?? '', null, [], () => (columns === null ? ofUnknown(reason) : null));
-    return renamed({ ...item, columns }, name.alias);
+    return renamed(resultItem(name.relname ?? '', cte.result()), name.alias);
   }
   const found = resolveRelation(scope.derivation, name);
   for (const relation of withHeirs(scope, name, found)) addTable(scope.entry, relation, 'read');
@@ -263,6 +261,14 @@ function anyOf(items: readonly RangeItem[]): RangeItem {
     items.flatMap((item) => item.tables),
     other,
   );
+}
+
+/** A query as an item of FROM. */
+export function resultItem(alias: string, { columns, reason, from }: QueryResult): RangeItem {
+  const uncounted = from ?? ofUnknown(reason);
+  const other = (): Lineage | null => (columns === null ? uncounted : null);
+  const row = columns === null && from !== undefined ? { row: from } : {};
+  return { alias, schema: null, columns, other, tables: [], ...row };
 }
 
 /** `AS t(a, b)`: the table and the first columns under other names. */

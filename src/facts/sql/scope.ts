@@ -5,6 +5,7 @@ import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
 import type { BodyUse, Entry, TableName } from './entry.js';
 import type { Lineage, NamedLineage } from './lineage.js';
+import { merge, nothing, ofUnknown } from './lineage.js';
 import { mayBeOther, mayDiffer, noChange } from './schema-change.js';
 import type { SchemaChange } from './schema-change.js';
 import type { Node } from './tree.js';
@@ -20,12 +21,21 @@ export interface QueryResult {
   readonly from?: Lineage;
 }
 
+/** What any of its columns comes from. */
+export function lineageOfResult({ columns, reason, from }: QueryResult): Lineage {
+  return columns === null
+    ? (from ?? ofUnknown(reason))
+    : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
+}
+
 /** What one call of `deriveSql` carries through all its parts. */
 export interface Derivation {
   readonly context: SqlContext;
   readonly index: CatalogueIndex | null;
   /** Every statement met, nested ones after the one around them. */
   readonly entries: Entry[];
+  /** Of functions, which of their statements are among them: each once, whatever ways lead to it. */
+  readonly adopted: Adopted;
   /** What was changed since the catalogue was read, by statements earlier in this text too. */
   readonly changed: SchemaChange;
   /** The same before the text began: what is known to be changed then can be read again. */
@@ -34,12 +44,11 @@ export interface Derivation {
   readonly path: readonly string[] | null;
   /** Views being worked out, so that a cycle is noticed. */
   readonly views: readonly string[];
-  /** What is being set off (a trigger, a policy), so that what comes back to itself is noticed. */
-  readonly settingOff: readonly SettingOff[];
+  /** What is being set off (a trigger, a policy) since the innermost function began, so that what comes back is noticed. */
+  readonly settingOff: readonly string[];
   /** Functions whose bodies are being worked out. */
   readonly calling: readonly CatalogueFunction[];
-  /** The outermost of them that one inside has come back to: all up to it is known only together with it. */
-  readonly recursion: { outermost: number };
+  readonly recursion: Recursion;
   /** Named statements being followed, so that EXECUTE cannot go round in circles. */
   readonly following: readonly string[];
   /** In a statement that EXECUTE runs: what EXECUTE gives for its parameters. */
@@ -57,10 +66,26 @@ export interface Derivation {
   readonly parts: Parts;
 }
 
-export interface SettingOff {
-  readonly key: string;
-  /** How many functions were being worked out. */
-  readonly depth: number;
+export type Adopted = Map<CatalogueFunction, Set<number>>;
+
+/** Functions that call each other in circles are worked out together, round after round, until nothing is added. */
+export interface Recursion {
+  /** The outermost of those being worked out that one inside has come back to: all up to it is known only together with it. */
+  outermost: number;
+  round: number;
+  /** What is known of them so far, and of those that are too varied to be remembered for longer. */
+  readonly soFar: Map<CatalogueFunction, KnownSoFar>;
+}
+
+export interface KnownSoFar {
+  readonly use: BodyUse | null;
+  readonly context: SqlContext;
+  readonly changed: SchemaChange;
+  readonly round: number;
+  /** As of `Recursion`; Infinity where all of it is known. */
+  readonly outermost: number;
+  /** Where it will be remembered; null where it will not. */
+  readonly uses: Map<CatalogueFunction, BodyUse | null> | null;
 }
 
 /** The parts that call each other in circles, as a query holds expressions and an expression queries. */

@@ -5,11 +5,11 @@ import { addEffect, addFilter } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter, nameOf } from './from.js';
 import type { NamedLineage } from './lineage.js';
-import { merge } from './lineage.js';
+import { derive, merge } from './lineage.js';
 import { findColumn } from './names.js';
 import { outputColumns } from './output.js';
 import type { Mode, QueryResult, Scope } from './scope.js';
-import { childScope, spend, withNamespace } from './scope.js';
+import { childScope, lineageOfResult, spend, withNamespace } from './scope.js';
 import type { Node } from './tree.js';
 import { as, isConstant, listItems } from './tree.js';
 
@@ -62,8 +62,9 @@ function arrange(scope: Scope, select: SelectStmt, result: QueryResult): void {
   for (const node of select.sortClause ?? []) byName(scope, as(node, 'SortBy')?.node, result, 'output');
 }
 
-function filterAll(scope: Scope, { columns }: QueryResult): void {
-  if (columns === null) scope.entry.flow.filteredUnknown = true;
+function filterAll(scope: Scope, { columns, from }: QueryResult): void {
+  if (from !== undefined) addFilter(scope.entry, from);
+  else if (columns === null) scope.entry.flow.filteredUnknown = true;
   for (const column of columns ?? []) addFilter(scope.entry, column.lineage);
 }
 
@@ -115,7 +116,10 @@ const isBare = (select: SelectStmt): boolean =>
 /** By position; the first arm names the columns. */
 export function sideBySide(results: readonly QueryResult[]): QueryResult {
   const unknown = results.find((result) => result.columns === null);
-  if (unknown !== undefined) return unknown;
+  if (unknown !== undefined) {
+    const all = merge(results.map(lineageOfResult));
+    return { columns: null, reason: unknown.reason, ...(all.unknown === null ? { from: derive(all) } : {}) };
+  }
   const [first] = results;
   const columns = (first?.columns ?? []).map((column, i): NamedLineage => {
     const lineages = results.flatMap((result) => result.columns?.[i]?.lineage ?? []);

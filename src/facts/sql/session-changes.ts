@@ -40,7 +40,7 @@ interface SettingHow {
  * back to what it was at the start, which it still is.
  */
 function isUnchanged(user: SessionUser | undefined, setting: string, value: string | null): boolean {
-  if (user === undefined) return false;
+  if (user === undefined || (value === null && user.other === true)) return false;
   const own = user.current === user.session;
   if (setting === 'role') return value === null || value === user.current || (value === 'none' && own);
   // The role goes with the user.

@@ -5,6 +5,9 @@ import { withCreated } from './own-relations.js';
 import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
+/** Who the session is. */
+const BECOMES: ReadonlySet<string> = new Set(['role', 'session_authorization', '*']);
+
 /** `initial` is the search path before the first statement of the text. */
 export function followChanges(
   context: SqlContext,
@@ -20,6 +23,7 @@ export function followChanges(
     switch (change.kind) {
       case 'set':
         if (change.unchanged !== true) searchPath = pathAfter(searchPath, change.name, change.value, user);
+        if (change.unchanged !== true && BECOMES.has(change.name)) user = undefined;
         // `set_config` may stand in a branch that is not taken, or in one of several orders.
         if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
@@ -53,6 +57,7 @@ export function followChanges(
           searchPath = null;
         }
         if (mayRestore(change.verb)) functions = [];
+        if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
         break;
     }
   }

@@ -10,8 +10,7 @@ import {
   addCode,
   addEffect,
   addMoreWrites,
-  addMoved,
-  addMovedUnknown,
+  addMovedResult,
   addTable,
   markUnknown,
   moveReads,
@@ -129,8 +128,7 @@ function createTableAs(
     inner === null
       ? runNested(scope, query ?? { List: {} }, { executed })
       : selectInto({ ...scope, entry: nestedEntry(scope, 'select', { executed }) }, inner);
-  if (result.columns === null) addMovedUnknown(entry);
-  for (const column of result.columns ?? []) addMoved(entry, column.lineage);
+  addMovedResult(entry, result);
   const columns = result.columns?.map((column) => column.name) ?? null;
   const kind = object === 'table' ? 'table' : 'other';
   entry.flow.session.push({
@@ -297,10 +295,8 @@ const handlers: Handlers = {
       text: textAfter(entry.text, 'FOR') ?? entry.text,
       hold: ((options ?? 0) & CURSOR_OPT_HOLD) !== 0,
     });
-    const { columns } = runNested(scope, query ?? { List: {} });
-    if (scope.derivation.context.cursors !== undefined) return undefined;
-    if (columns === null) addMovedUnknown(entry);
-    for (const column of columns ?? []) addMoved(entry, column.lineage);
+    const result = runNested(scope, query ?? { List: {} });
+    if (scope.derivation.context.cursors === undefined) addMovedResult(entry, result);
     return undefined;
   },
   FetchStmt: (scope, { portalname, ismove }) => {

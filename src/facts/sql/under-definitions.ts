@@ -94,6 +94,8 @@ function standsOn(
 const apart = (derivation: Derivation): Derivation => ({
   ...derivation,
   entries: [],
+  adopted: new Map(),
+  recursion: { outermost: Infinity, round: 0, soFar: new Map() },
   names: new Set(),
   unread: new Set(),
   missing: { found: false },

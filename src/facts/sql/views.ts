@@ -35,7 +35,7 @@ export function viewColumns(scope: Scope, view: Relation): readonly Lineage[] | 
     return null;
   }
   absorb(scope.entry, use.entry);
-  scope.derivation.entries.push(...adopt(scope.entry, use.statements));
+  adopt(scope, use.statements);
   return use.columns;
 }
 
@@ -83,6 +83,7 @@ function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, k
     context: { ...derivation.context, searchPath: catalogue.searchPath },
     index: indexOf(catalogue),
     entries: [],
+    adopted: new Map(),
     names: new Set(),
     given: undefined,
     views: [...derivation.views, key],

@@ -5,11 +5,11 @@ import type {
 import { writeSetsOff } from './behaviour.js';
 import type { ColumnName, WriteEvent } from './catalogue.js';
 import { withCtes } from './cte.js';
-import { addEffect, addMoved, addMovedUnknown, addTable, addUnknownColumns } from './entry.js';
+import { addEffect, addMoved, addMovedResult, addTable, addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter } from './from.js';
 import type { Lineage } from './lineage.js';
-import { columnKey, merge, ofUnknown, uniqueColumns } from './lineage.js';
+import { columnKey, merge, uniqueColumns } from './lineage.js';
 import type { Literals } from './literals.js';
 import { literalOf } from './literals.js';
 import { itemColumn } from './names.js';
@@ -19,7 +19,7 @@ import { targetItem, withHeirs } from './relations.js';
 import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { recordCatalogue, recordSettingsTable } from './session-changes.js';
 import { keepsShape } from './reshape.js';
-import { childScope, joinNamespaces, namespaceOf, withNamespace } from './scope.js';
+import { childScope, joinNamespaces, lineageOfResult, namespaceOf, withNamespace } from './scope.js';
 import { restricts } from './select.js';
 import type { Body, Node } from './tree.js';
 import { as } from './tree.js';
@@ -84,21 +84,16 @@ export function analyseInsert(parent: Scope, insert: InsertStmt): QueryResult {
   }
   if (insert.selectStmt !== undefined) {
     const given = scope.derivation.parts.query(scope, insert.selectStmt, 'read');
-    moveAll(scope, given);
+    addMovedResult(scope.entry, given);
     put(target, columns, given);
   }
   if (insert.onConflictClause !== undefined) onConflict(scope, target, insert.onConflictClause);
   return returning(scope, target, namespaceOf(target.item), insert.returningClause);
 }
 
-function moveAll(scope: Scope, { columns }: QueryResult): void {
-  if (columns === null) addMovedUnknown(scope.entry);
-  for (const column of columns ?? []) addMoved(scope.entry, column.lineage);
-}
-
-function put(target: Target, names: readonly string[] | null, { columns, reason }: QueryResult): void {
-  if (columns === null) target.scattered.push(ofUnknown(reason));
-  for (const [i, { lineage }] of (columns ?? []).entries()) {
+function put(target: Target, names: readonly string[] | null, given: QueryResult): void {
+  if (given.columns === null) target.scattered.push(lineageOfResult(given));
+  for (const [i, { lineage }] of (given.columns ?? []).entries()) {
     const name = names?.[i];
     if (name === undefined) target.scattered.push(lineage);
     else putOne(target, name, lineage);

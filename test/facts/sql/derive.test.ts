@@ -39,6 +39,29 @@ function tablesOf(sql: string): unknown {
     .map(({ tables }) => tables.map(({ schema, name }) => (name === undefined ? '?' : `${schema!}.${name}`)));
 }
 
+describe('functions that all call each other', () => {
+  const names = Array.from({ length: 14 }, (_, index) => `f${index}`);
+  const calls = names.map((name) => `PERFORM ${name}();`).join(' ');
+  const functions = names.map((name) => ({
+    schema: 'public',
+    name,
+    kind: 'function' as const,
+    volatility: 'volatile' as const,
+    language: 'plpgsql',
+    definition: `CREATE FUNCTION public.${name}() RETURNS int LANGUAGE plpgsql AS 'BEGIN ${calls} UPDATE orders SET note = ''${name}''; RETURN (SELECT max(id) FROM customers); END'`,
+  }));
+  const context = { ...contextOf(), catalogue: { ...contextOf().catalogue!, functions } };
+
+  test.each(['SELECT f0()', 'SELECT f7() + f3()'])('%s lists what each does once', (sql) => {
+    const { sql: facts, statements } = deriveSql(sql, context);
+    const listed = toJson(facts['statements']!) as { verb: string }[];
+    expect(listed.filter(({ verb }) => verb === 'update')).toHaveLength(names.length);
+    expect(statements[0]!.opaque).toBeUndefined();
+    const touched = new Set(statements[0]!.touched!.map(({ name }) => name));
+    expect([...touched].sort()).toEqual(['customers', 'orders']);
+  });
+});
+
 describe('whether a text names what the catalogue does not have', () => {
   test.each([
     ['SELECT id FROM orders', false],

@@ -75,7 +75,7 @@ describe('stored', () => {
     [`WITH w AS (INSERT INTO d (note) VALUES ('x') RETURNING id) SELECT 'y' FROM w`, ['x']],
     [`UPDATE c SET email = 'x' WHERE email = 'y'`, ['x']],
     [`UPDATE c SET email = v.e FROM (VALUES (1, 'x')) v (i, e) WHERE v.i = c.id`, ['x']],
-    [`UPDATE c SET email = v.e FROM unnest($1::int[], $2::text[]) v (i, e)`, ['*$1', '*$2']],
+    [`UPDATE c SET email = v.e FROM unnest($1::int[], $2::text[]) v (i, e)`, ['*$2']],
     [`DELETE FROM c WHERE email = 'x'`, []],
     [
       `INSERT INTO c (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET email = 'x' WHERE c.email = 'y'`,

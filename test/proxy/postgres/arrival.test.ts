@@ -297,16 +297,28 @@ test('who took too long while it was verified gets no session', async () => {
 });
 
 describe('when there are too many', () => {
-  beforeEach(() => serveInstead({ tls: () => Promise.resolve(certificates), limits: { connections: 1 } }));
+  beforeEach(() =>
+    serveInstead({ tls: () => Promise.resolve(certificates), limits: { unauthenticated: 2 } }),
+  );
 
-  test('it is said behind TLS, and a command can be cancelled all the same', async () => {
+  test('sessions, it is said behind TLS to a good token, and a command can be cancelled all the same', async () => {
     const client = await WireClient.start(proxy.port, 'ci', 'orders');
     const key = client.heard.find(({ type }) => type === 'K')!.bytes;
-    const socket = await dial(proxy.port);
-    await request(socket, [SSL, 'S']);
-    const secured = await handshake(socket);
-    secured.write(STARTUP);
-    expect(fatal(await hear(secured)).code).toBe('53300');
+    const { admit } = door;
+    door.admit = async (knock) => {
+      const admission = await admit.call(door, knock);
+      return admission.kind === 'admitted' ? { kind: 'unavailable', why: 'crowded' } : admission;
+    };
+    const enter = async (token: string): Promise<string | undefined> => {
+      const socket = await dial(proxy.port);
+      await request(socket, [SSL, 'S']);
+      const secured = await handshake(socket);
+      secured.write(STARTUP);
+      secured.write(encode(FRONTEND.PasswordMessage, token));
+      return fatal((await hear(secured)).subarray(9)).code;
+    };
+    expect(await enter('a token')).toBe('53300');
+    expect(await enter('wrong')).toBe('28P01');
     server.answer = ({ type }) => (type === FRONTEND.Query ? Buffer.alloc(0) : null);
     client.send(say.query('SELECT 1'));
     while (server.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -315,5 +327,17 @@ describe('when there are too many', () => {
       '\0\0\x10\x92real',
     ]);
     client.end();
+  });
+
+  test('that say nothing, the oldest of them is cut off for one that comes', async () => {
+    const silent = [await dial(proxy.port), await dial(proxy.port)];
+    const gone = silent.map((socket) => new Promise((done) => socket.once('close', done)));
+    const client = await WireClient.start(proxy.port, 'ci', 'orders');
+    await gone[0];
+    // One that has logged in takes no room any more.
+    const next = await WireClient.start(proxy.port, 'ci', 'orders');
+    await gone[1]?.catch(() => undefined);
+    client.end();
+    next.end();
   });
 });

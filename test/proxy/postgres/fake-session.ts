@@ -82,6 +82,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     upstream,
     sessionState: 'fixed',
     commandBytesMax: 1024 * 1024,
+    sample: { rows: 20, bytes: 16_384 },
     lifetime: rules.lifetime ?? FOREVER,
     catalogue: () => null,
     ready: () => Promise.resolve(),
@@ -114,6 +115,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,
     renewCatalogue: () => null,
+    renewLogin: () => Promise.resolve(false),
     confirmDatabase: () => null,
     rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {

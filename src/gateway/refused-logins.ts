@@ -1,0 +1,111 @@
+/** Who is not let in: the record, the log, and how often one address may try. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RefusalLog } from '../audit/refusals.js';
+import { FailedLogins } from './failed-logins.js';
+import type { Log } from './log.js';
+import type { Room } from './room.js';
+import type { Knock } from './session.js';
+import type { GatewayConfig } from './settings.js';
+
+/** How often addresses whose time is over are looked for. */
+const SWEEP_MS = 1000;
+
+export interface RefusedLoginsParts {
+  readonly config: () => GatewayConfig;
+  readonly log: Log;
+  readonly clock: () => Date;
+  readonly room: Room;
+  /** Told of each failure that counts: other processes behind the same port count it too. */
+  readonly elsewhere: (address: string) => void;
+}
+
+export class RefusedLogins {
+  readonly #parts: RefusedLoginsParts;
+  readonly #record: RefusalLog;
+  readonly #failures = new FailedLogins();
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(parts: RefusedLoginsParts) {
+    const { recordings } = parts.config();
+    this.#parts = parts;
+    this.#record = new RefusalLog(recordings, recordings.refusedBytes);
+    this.#sweep = setInterval(() => this.#tellUnrecorded(false), SWEEP_MS);
+    this.#sweep.unref();
+  }
+
+  /** Records it before it returns, unless the address is locked out. Throws GatewayError `record-failed`. */
+  refuse(knock: Knock, reason: string): void {
+    const session = randomUUID();
+    this.#append(knock, session, reason);
+    const { address } = knock.client;
+    this.#parts.log.warn({ code: 'login-refused', session, reason, address }, 'not admitted');
+  }
+
+  /**
+   * The same of somebody whose token proves nothing, which counts against the address. Resolves when the client may be told:
+   * to whether its address is locked out.
+   */
+  async refuseUnproven(knock: Knock, reason: string): Promise<boolean> {
+    const { address } = knock.client;
+    const now = this.#parts.clock().getTime();
+    const counted = this.#count(address, now);
+    if (counted !== 'unrecorded') {
+      this.#parts.elsewhere(address);
+      this.refuse(knock, reason);
+    }
+    const delay = this.#failures.delay(address, now);
+    if (delay > 0) await sleep(delay, undefined, { ref: false });
+    return counted !== 'counted';
+  }
+
+  /** A login has failed in another process. */
+  failedElsewhere(address: string): void {
+    this.#count(address, this.#parts.clock().getTime(), false);
+  }
+
+  #count(address: string, now: number, here = true): ReturnType<FailedLogins['count']> {
+    const { limits } = this.#parts.config();
+    const counted = this.#failures.count(address, limits, now, here);
+    if (counted === 'locked' && here) {
+      const fields = { code: 'login-locked-out', address, seconds: limits.lockoutSeconds } as const;
+      this.#parts.log.warn(fields, 'too many failed logins: more of them are counted and not recorded each');
+    }
+    return counted;
+  }
+
+  #append(knock: Knock, session: string, reason: string, unrecorded?: number): void {
+    const { room, clock } = this.#parts;
+    // The last of the disk is for sessions that were let in.
+    if (!room.isThere()) return;
+    const { protocol, client, target, user } = knock;
+    const more = unrecorded === undefined ? {} : { unrecorded };
+    this.#record.append(
+      {
+        ...{ kind: 'refused', version: 1, session, protocol, client },
+        ...{ requested: { target, user }, reason, ...more },
+      },
+      clock(),
+    );
+  }
+
+  #tellUnrecorded(all: boolean): void {
+    for (const { address, count } of this.#failures.takeUnrecorded(this.#parts.clock().getTime(), all)) {
+      const fields = { code: 'login-locked-out', address, unrecorded: count } as const;
+      this.#parts.log.warn(fields, 'logins that failed while their address was locked out');
+      const client = { address, port: 0, application: '' };
+      try {
+        const knock = { protocol: 'postgres', target: '', user: '', token: '', client } as const;
+        this.#append(knock, randomUUID(), 'the address was locked out after too many failed logins', count);
+      } catch {
+        // The log has it.
+      }
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.#tellUnrecorded(true);
+    this.#record.close(this.#parts.clock());
+  }
+}
