@@ -261,6 +261,9 @@ async function run(hot: boolean, program: readonly Step[]): Promise<void> {
     const { code, told } = await say(sessions[one.session]!, one);
     const direct = await say(beside[one.session]!, one);
     shown ||= direct.told.includes(CANARY) || heardBeside.includes(CANARY);
+    // What failed inside a transaction would fail the rest of it.
+    if (code !== '' || direct.code !== '')
+      for (const client of [sessions[one.session]!, beside[one.session]!]) await client.query('ROLLBACK');
     said.push(`${one.session}: ${one.text} -- ${code} ${told.slice(0, 160)}`);
     count.commands++;
     if (code === '42501' && direct.code === '') {
@@ -283,11 +286,12 @@ const turning = fc.oneof(
 ); // prettier-ignore
 
 const programs = (hot: boolean): fc.Arbitrary<Step[]> => {
-  const steps = fc.array(step(hot), { minLength: 5, maxLength: 14, size: 'max' });
+  const steps = fc.array(step(hot), { minLength: 5, maxLength: 12, size: 'max' });
   if (!hot) return steps;
-  return fc
-    .tuple(steps, turning, fc.nat(6))
-    .map(([all, text, at]) => all.toSpliced(at, 0, { session: at % 2, text, extended: false }));
+  const first = fc.record({ session: fc.nat(1), text: making(false), extended: fc.boolean() });
+  const before = fc.array(first, { minLength: 1, maxLength: 5, size: 'max' });
+  const turn = fc.record({ session: fc.nat(1), text: turning, extended: fc.boolean() });
+  return fc.tuple(before, turn, steps).map(([some, turned, others]) => [...some, turned, ...others]);
 };
 
 test('what code reaches stays where it is', async () => {

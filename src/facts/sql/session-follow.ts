@@ -1,5 +1,6 @@
 /** What the statements of one text change for those after them in the same text. */
-import type { SessionUser, SqlContext } from './analysis.js';
+import type { SessionChange, SessionUser, SqlContext } from './analysis.js';
+import type { CatalogueFunction } from './catalogue.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
 import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
@@ -43,14 +44,12 @@ export function followChanges(
         break;
       case 'ddl':
         changed = mergeChanges(changed, change.changes);
-        if (change.path === true) searchPath = null;
         // A schema may have come or gone.
-        if (change.path === true) user = undefined;
+        if (change.path === true) [searchPath, user] = [null, undefined];
         own = withCreated(own ?? [], change.creates);
-        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
+        // What a cursor reads by way of a function was settled when it was declared.
         if (change.functions !== undefined) cursors?.clear();
-        functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
-        functions = [...functions, ...(change.functions ?? [])];
+        functions = functionsAfter(functions, change);
         break;
       case 'transaction':
         if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
@@ -80,6 +79,15 @@ export function followChanges(
     ...(own === undefined ? {} : { own }),
     ...(cursors === undefined ? {} : { cursors }),
   };
+}
+
+type Ddl = SessionChange & { readonly kind: 'ddl' };
+
+function functionsAfter(
+  before: readonly CatalogueFunction[],
+  { changes, functions = [] }: Ddl,
+): readonly CatalogueFunction[] {
+  return [...before.filter(({ name }) => !mayBeOther(changes, name)), ...functions];
 }
 
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
