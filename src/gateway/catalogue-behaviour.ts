@@ -34,6 +34,16 @@ const inTree = (tree: string): string => `
   SELECT f.oid FROM pg_catalog.regexp_matches(${tree}::pg_catalog.text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS m (n)
     JOIN pg_catalog.pg_proc f ON f.oid = m.n[1]::pg_catalog.oid WHERE ${STATEFUL}`;
 
+/** Relations with a stored expression that calls one: each expression is looked through once. */
+const functionsOf = (relation: string, catalogue: string, tree: string): string => `
+  SELECT s.${relation}, m.n[1]::pg_catalog.oid FROM pg_catalog.${catalogue} s
+    CROSS JOIN LATERAL pg_catalog.regexp_matches(s.${tree}::pg_catalog.text, ':funcid ([0-9]+)', 'g') AS m (n)`;
+const STATEFUL_CALLS = `
+  stateful (relation) AS MATERIALIZED (
+    SELECT DISTINCT stored.relation FROM (${functionsOf('adrelid', 'pg_attrdef', 'adbin')}
+      UNION ALL ${functionsOf('conrelid', 'pg_constraint', 'conbin')} UNION ALL ${functionsOf('indrelid', 'pg_index', 'indpred')}) AS stored (relation, function)
+     WHERE stored.function IN (SELECT f.oid FROM pg_catalog.pg_proc f WHERE ${STATEFUL}))`;
+
 /** Functions that an object refers to, operators by what they call; those that its expressions call of the server's own. */
 const calledBy = (catalogue: string, object: string, ...trees: readonly string[]): string => `
   ${trees.map((tree) => `${inTree(tree)} UNION`).join(' ')}
@@ -81,13 +91,11 @@ const CALLING = `c.oid IN (
        UNION SELECT s.indrelid FROM pg_catalog.pg_index s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.indexrelid
        UNION SELECT s.stxrelid FROM pg_catalog.pg_statistic_ext s JOIN called ON called.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND called.objid = s.oid
        UNION SELECT s.partrelid FROM pg_catalog.pg_partitioned_table s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.partrelid
-       UNION SELECT s.adrelid FROM pg_catalog.pg_attrdef s WHERE EXISTS (${inTree('s.adbin')})
-       UNION SELECT s.conrelid FROM pg_catalog.pg_constraint s WHERE s.contype = 'c' AND EXISTS (${inTree('s.conbin')})
-       UNION SELECT s.indrelid FROM pg_catalog.pg_index s WHERE s.indpred IS NOT NULL AND EXISTS (${inTree('s.indpred')}))`;
+       UNION SELECT relation FROM stateful)`;
 
 /** Only objects that refer to a function or an operator of somebody's are looked at, and expressions over the server's own. */
 const WITH_CALLED = `
-  WITH called AS MATERIALIZED (
+  WITH ${STATEFUL_CALLS}, called AS MATERIALIZED (
     SELECT DISTINCT d.classid, d.objid FROM pg_catalog.pg_depend d
      WHERE d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass))`;
 
@@ -117,66 +125,69 @@ const heirs = (of: string): string => `
     JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
    WHERE ${of} ORDER BY i.inhrelid, i.inhseqno`;
 
-/** The types that hold values of a type of the target's: domains over it, arrays, rows and ranges of it; with itself. */
-const holding = (type: string): string => `
-  WITH RECURSIVE holding (oid) AS (
-    SELECT ${type}
-    UNION SELECT next.oid FROM holding CROSS JOIN LATERAL (
-      SELECT d.oid FROM pg_catalog.pg_type d WHERE d.typtype = 'd' AND d.typbasetype = holding.oid
-      UNION ALL SELECT e.oid FROM pg_catalog.pg_type e WHERE e.typelem = holding.oid AND e.typlen = -1
-      UNION ALL SELECT k.reltype FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_class k ON k.oid = x.attrelid
-                 WHERE x.atttypid = holding.oid AND x.attnum > 0 AND k.reltype <> 0
-      UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = holding.oid) AS next
-     WHERE holding.oid >= 16384)
-  SELECT oid FROM holding`;
-
-const TYPE_NAME = `pg_catalog.json_build_object('schema', hn.nspname, 'name', h.typname)`;
+/** Types of the target's, and those that hold values of them: domains over one, arrays, rows and ranges of it. */
+const HOLDS = `
+  holds (type, holder) AS MATERIALIZED (
+    SELECT d.typbasetype, d.oid FROM pg_catalog.pg_type d WHERE d.typtype = 'd' AND d.typbasetype >= 16384
+    UNION SELECT e.typelem, e.oid FROM pg_catalog.pg_type e WHERE e.typelem >= 16384 AND e.typlen = -1
+    UNION SELECT x.atttypid, k.reltype FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_class k ON k.oid = x.attrelid
+           WHERE x.atttypid >= 16384 AND x.attnum > 0 AND k.reltype <> 0
+    UNION SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype >= 16384)`;
+/** Of each of these types, in one column, itself and all that hold it, however deep. */
+const holding = (types: string): string => `
+  holding (type, holder) AS (
+    SELECT t, t FROM (${types}) AS types (t)
+    UNION SELECT holding.type, holds.holder FROM holding JOIN holds ON holds.type = holding.holder)`;
 const holders = (type: string): string => `
-  (SELECT pg_catalog.json_agg(${TYPE_NAME} ORDER BY h.oid) FROM pg_catalog.pg_type h
-     JOIN pg_catalog.pg_namespace hn ON hn.oid = h.typnamespace
-    WHERE h.oid <> ${type} AND h.oid IN (${holding(type)}))`;
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', hn.nspname, 'name', h.typname) ORDER BY h.oid)
+     FROM holding JOIN pg_catalog.pg_type h ON h.oid = holding.holder JOIN pg_catalog.pg_namespace hn ON hn.oid = h.typnamespace
+    WHERE holding.type = ${type} AND h.oid <> ${type})`;
 
 /** Whoever may make functions in C is the server's own master. */
 const READABLE = `f.oid >= 16384 AND l.lanname NOT IN ('c', 'internal')`;
 const LANGUAGE = `JOIN pg_catalog.pg_language l ON l.oid = f.prolang`;
 
 const CASTS = `
+  WITH RECURSIVE found AS MATERIALIZED (
+    SELECT k.oid, k.castsource, k.casttarget, k.castfunc, k.castcontext FROM pg_catalog.pg_cast k
+      JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${LANGUAGE} AND (l.lanname NOT IN ('c', 'internal') OR (${STATEFUL}))),
+  ${HOLDS}, ${holding('SELECT castsource FROM found UNION SELECT casttarget FROM found')}
   SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
          pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls,
          ${holders('k.castsource')} AS "sourceIn", ${holders('k.casttarget')} AS "targetIn"
-    FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${FUNCTION}
-    ${LANGUAGE} AND (l.lanname NOT IN ('c', 'internal') OR (${STATEFUL}))
+    FROM found k JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${FUNCTION}
     JOIN pg_catalog.pg_type s ON s.oid = k.castsource JOIN pg_catalog.pg_namespace sn ON sn.oid = s.typnamespace
     JOIN pg_catalog.pg_type t ON t.oid = k.casttarget JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
    ORDER BY k.oid`;
 
 /** Defaults and checks of domains count for whatever holds one. */
 const DOMAINS = `
-  WITH coded (type, function) AS MATERIALIZED (
-    SELECT t.oid, a.oid FROM pg_catalog.pg_type t CROSS JOIN LATERAL (${calledBy('pg_type', 't.oid', 't.typdefaultbin')}) a
-     WHERE t.typtype = 'd' AND t.oid >= 16384
-    UNION SELECT s.contypid, a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a
-     WHERE s.contypid >= 16384),
-  held (type, function) AS MATERIALIZED (
-    SELECT h.oid, coded.function FROM coded CROSS JOIN LATERAL (${holding('coded.type')}) h)
+  WITH RECURSIVE defaults AS MATERIALIZED (
+    SELECT t.oid, t.typdefaultbin FROM pg_catalog.pg_type t WHERE t.typtype = 'd' AND t.typdefaultbin IS NOT NULL AND t.oid >= 16384),
+  checks AS MATERIALIZED (SELECT s.oid, s.contypid, s.conbin FROM pg_catalog.pg_constraint s WHERE s.contypid >= 16384),
+  coded (type, function) AS MATERIALIZED (
+    SELECT t.oid, a.oid FROM defaults t CROSS JOIN LATERAL (${calledBy('pg_type', 't.oid', 't.typdefaultbin')}) a
+    UNION SELECT s.contypid, a.oid FROM checks s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a),
+  ${HOLDS}, ${holding('SELECT type FROM coded')}
   SELECT n.nspname AS schema, t.typname AS name, t.oid::pg_catalog.int8 AS oid,
-         ${listOf('SELECT held.function FROM held WHERE held.type = t.oid')} AS calls
+         ${listOf('SELECT coded.function FROM holding JOIN coded ON coded.type = holding.type WHERE holding.holder = t.oid')} AS calls
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE t.oid IN (SELECT type FROM held) ORDER BY t.oid`;
+   WHERE t.oid IN (SELECT holder FROM holding) ORDER BY t.oid`;
 
 /** Support functions and operators of operator classes, by the type that they compare; those of ranges. */
 const COMPARED = `
-  WITH coded (type, function) AS MATERIALIZED (
+  WITH RECURSIVE every (type, function) AS MATERIALIZED (
     SELECT p.amproclefttype, p.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc p
     UNION SELECT p.amoplefttype, o.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop p JOIN pg_catalog.pg_operator o ON o.oid = p.amopopr
     UNION SELECT r.rngtypid, r.rngsubdiff::pg_catalog.oid FROM pg_catalog.pg_range r
-    UNION SELECT r.rngtypid, r.rngcanonical::pg_catalog.oid FROM pg_catalog.pg_range r)
-  SELECT n.nspname AS schema, t.typname AS name, ${listOf(`
-           SELECT coded.function FROM coded JOIN pg_catalog.pg_proc f ON f.oid = coded.function ${LANGUAGE} WHERE coded.type = t.oid AND ${READABLE}`)} AS calls,
+    UNION SELECT r.rngtypid, r.rngcanonical::pg_catalog.oid FROM pg_catalog.pg_range r),
+  coded (type, function) AS MATERIALIZED (
+    SELECT every.type, f.oid FROM every JOIN pg_catalog.pg_proc f ON f.oid = every.function ${LANGUAGE} WHERE ${READABLE}),
+  ${HOLDS}, ${holding('SELECT DISTINCT type FROM coded')}
+  SELECT n.nspname AS schema, t.typname AS name, ${listOf('SELECT coded.function FROM coded WHERE coded.type = t.oid')} AS calls,
          ${holders('t.oid')} AS "heldIn"
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE t.oid IN (SELECT coded.type FROM coded JOIN pg_catalog.pg_proc f ON f.oid = coded.function ${LANGUAGE} WHERE ${READABLE})
-   ORDER BY t.oid`;
+   WHERE t.oid IN (SELECT type FROM coded) ORDER BY t.oid`;
 
 /** Validators of foreign data wrappers run when what they validate is made or changed. */
 const EVENT_TRIGGERS = `

@@ -138,7 +138,7 @@ function merged(
   };
 }
 
-/** With what was read by name; the same object where nothing of it is new. The mark stays: what it tells was not asked for. */
+/** With what was read by name; the same object where nothing of it is new. The rest of the mark stays: what it tells was not asked for. */
 export function withNamed(
   known: KnownCatalogue,
   { relations, functions, delta }: NamedReading,
@@ -157,7 +157,9 @@ export function withNamed(
   if (newRelations === known.relations && newFunctions === known.functions && behaves) return known;
   const catalogue = withDelta(known.catalogue, delta);
   follow(known.catalogue, catalogue, replaced);
-  return { mark: known.mark, relations: newRelations, functions: newFunctions, catalogue };
+  // Where what was found here is gone again, the server's mark is that of before, and would say that nothing is new.
+  const mark = behaves ? known.mark : { ...known.mark, behaviour: '' };
+  return { mark, relations: newRelations, functions: newFunctions, catalogue };
 }
 
 function replacedIn<T>(

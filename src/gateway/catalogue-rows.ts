@@ -1,5 +1,5 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
-import type { Column, Relation } from '../facts/sql/catalogue.js';
+import type { Column, ForeignTable, Relation } from '../facts/sql/catalogue.js';
 import { BEHAVIOUR_MARK, behaviourOf } from './catalogue-behaviour.js';
 import { FUNCTION, OWN_FUNCTION, schemaOf } from './catalogue-functions.js';
 
@@ -22,7 +22,15 @@ const RELATION = `
          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', ${schemaOf('pn')}, 'name', p.relname)
                  ORDER BY i.inhseqno)
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
-            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) AS inherits,
+         (SELECT pg_catalog.json_build_object('wrapper', w.fdwname,
+                 'schema', coalesce((SELECT o.option_value FROM pg_catalog.pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'schema_name'), n.nspname),
+                 'name', coalesce((SELECT o.option_value FROM pg_catalog.pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'table_name'), c.relname),
+                 'columns', (SELECT pg_catalog.json_object_agg(a.attname, o.option_value)
+                    FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.pg_options_to_table(a.attfdwoptions) o
+                   WHERE a.attrelid = c.oid AND NOT a.attisdropped AND o.option_name = 'column_name'))
+            FROM pg_catalog.pg_foreign_table t JOIN pg_catalog.pg_foreign_server v ON v.oid = t.ftserver
+            JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = v.srvfdw WHERE c.relkind = 'f' AND t.ftrelid = c.oid) AS "foreign"
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN}`;
 
@@ -84,7 +92,8 @@ export const CHANGES = `
     UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a, h WHERE ${recent('a')}
     UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN types ON types.oid = a.atttypid
     UNION SELECT r.ev_class FROM pg_catalog.pg_rewrite r, h WHERE ${recent('r')}
-    UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i, h WHERE ${recent('i')})
+    UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i, h WHERE ${recent('i')}
+    UNION SELECT f.ftrelid FROM pg_catalog.pg_foreign_table f, h WHERE ${recent('f')})
   SELECT (SELECT h.age < 0 FROM h)
          OR EXISTS (SELECT FROM pg_catalog.pg_namespace n, h WHERE ${recent('n')} AND NOT ${FOREIGN_SCHEMA})
          OR EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s, h WHERE ${recent('s')})
@@ -141,9 +150,11 @@ export interface RelationRow {
   readonly kind: string;
   readonly columns: readonly ColumnRow[] | null;
   readonly inherits: readonly { schema: string; name: string }[] | null;
+  readonly foreign:
+    (Omit<ForeignTable, 'columns'> & { readonly columns: Readonly<Record<string, string>> | null }) | null;
 }
 export function toRelation(row: RelationRow): Relation {
-  const { schema, name, inherits } = row;
+  const { schema, name, inherits, foreign } = row;
   return {
     schema,
     name,
@@ -151,7 +162,12 @@ export function toRelation(row: RelationRow): Relation {
     kind: KINDS[row.kind] ?? 'table',
     columns: (row.columns ?? []).map(toColumn),
     ...(inherits === null ? {} : { inherits }),
+    ...(foreign === null ? {} : { foreign: toForeign(foreign) }),
   };
+}
+
+function toForeign({ columns, ...named }: NonNullable<RelationRow['foreign']>): ForeignTable {
+  return columns === null ? named : { ...named, columns };
 }
 
 function toColumn({ name, number, type, generated }: ColumnRow): Column {

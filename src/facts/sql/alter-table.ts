@@ -3,11 +3,10 @@ import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
 import { alterSetsOff } from './behaviour.js';
 import { addMoved } from './entry.js';
 import { analyseExpression } from './expression.js';
-import type { Lineage } from './lineage.js';
 import { columnKey, merge, ofUnknown } from './lineage.js';
 import { itemColumn } from './names.js';
 import { resolveRelation, targetItem } from './relations.js';
-import { keepsShape, wholeTypes } from './reshape.js';
+import { isWhole, keepsShape, wholeTypes } from './reshape.js';
 import { namespaceOf, withNamespace } from './scope.js';
 import type { RangeItem, Scope } from './scope.js';
 import type { Node } from './tree.js';
@@ -32,28 +31,36 @@ const rewriting: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_DropEx
 /** Under its own name a value may be changed as little as by UPDATE. */
 function changeType(scope: Scope, item: RangeItem, { name = '', def }: AlterTableCmd): void {
   const column = as(def, 'ColumnDef');
-  const using = column?.raw_default;
-  const { typeName } = column ?? {};
+  const { typeName, raw_default: using } = column ?? {};
   const whole = wholeTypes.has(texts(typeName?.names).at(-1) ?? '') || (typeName?.typmods ?? []).length > 0;
-  putInto(
-    scope,
-    item,
-    name,
-    using ?? { ColumnRef: { fields: [{ String: { sval: name } }] } },
-    using !== undefined || whole,
-  );
+  // The table may be of the same text, of which no column is known: its own name is its own value all the same.
+  const itself = using === undefined ? whole : castsOfItself(using, name);
+  if (itself !== null) {
+    if (!itself) reshape(scope, item, name);
+    return;
+  }
+  const lineage = analyseExpression(scope, using, 'read');
+  const own = new Set((itemColumn(item, name)?.columns ?? []).map(columnKey));
+  const others = lineage.columns.filter((one) => !own.has(columnKey(one)));
+  addMoved(scope.entry, { ...lineage, columns: others });
+  if (others.length < lineage.columns.length && !keepsShape(scope, using!, own)) reshape(scope, item, name);
 }
 
-/** Records that a column is set to an expression; a value that only goes back to its own column moves nowhere. */
-export function putInto(scope: Scope, item: RangeItem, name: string, value: Node, whole = true): Lineage {
-  const lineage = analyseExpression(scope, value, 'read');
-  const own = new Set((itemColumn(item, name)?.columns ?? []).map(columnKey));
-  const others = lineage.columns.filter((column) => !own.has(columnKey(column)));
-  addMoved(scope.entry, { ...lineage, columns: others });
-  if (others.length < lineage.columns.length && !(whole && keepsShape(scope, value, own)))
-    for (const column of itemColumn(item, name)?.columns ?? [])
-      scope.entry.flow.reshaped.set(columnKey(column), column);
-  return lineage;
+/** Whether the column itself, under casts, is left whole by them; null if it is anything else. */
+function castsOfItself(value: Node, name: string): boolean | null {
+  let whole = true;
+  let at: Node | undefined = value;
+  for (let cast = as(at, 'TypeCast'); cast !== null; cast = as(at, 'TypeCast')) {
+    whole &&= isWhole(cast);
+    at = cast.arg;
+  }
+  return texts(as(at, 'ColumnRef')?.fields).at(-1) === name ? whole : null;
+}
+
+function reshape({ entry }: Scope, item: RangeItem, name: string): void {
+  const own = item.tables.map(({ schema, name: table }) => ({ schema, table, column: name }));
+  for (const column of [...own, ...(itemColumn(item, name)?.columns ?? [])])
+    entry.flow.reshaped.set(columnKey(column), column);
 }
 
 /** DROP EXPRESSION leaves what was computed where it stands, and nothing says any more from what. */

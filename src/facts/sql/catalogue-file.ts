@@ -30,6 +30,14 @@ const relation = z.strictObject({
   columns: z.array(column).max(1_600).default([]),
   definition: z.string().optional(),
   inherits: z.array(z.strictObject({ schema: name.default('public'), name })).optional(),
+  foreign: z
+    .strictObject({
+      wrapper: name,
+      schema: name.default('public'),
+      name,
+      columns: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
 });
 
 const catalogueFunction = z.strictObject({
@@ -65,11 +73,12 @@ export function parseCatalogue(json: unknown): CatalogueFile {
   const parsed = file.safeParse(json ?? {});
   if (!parsed.success) throw new CatalogueFileError(messageOf(parsed.error));
   const { searchPath, relations, functions, behaviours, casts, domains, compared, ...others } = parsed.data;
-  const read = relations.map(({ columns, definition, inherits, ...rest }) => ({
+  const read = relations.map(({ columns, definition, inherits, foreign, ...rest }) => ({
     ...rest,
     columns: columns.map(toColumn),
     ...(definition === undefined ? {} : { definition }),
     ...(inherits === undefined ? {} : { inherits }),
+    ...(foreign === undefined ? {} : { foreign: defined(foreign) }),
   }));
   const seen = new Set<string>();
   for (const { schema, name: relname } of read) {

@@ -30,8 +30,17 @@ export interface Relation {
   readonly columns: readonly Column[];
   /** Of a view: its query as `pg_get_viewdef` prints it. */
   readonly definition?: string;
+  /** Of a foreign table: what it leads to. */
+  readonly foreign?: ForeignTable;
   /** The tables it is a partition of or inherits from. */
   readonly inherits?: readonly { readonly schema: string; readonly name: string }[];
+}
+
+export interface ForeignTable extends QualifiedName {
+  /** `postgres_fdw`. */
+  readonly wrapper: string;
+  /** Columns that have another name there. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 export interface Column {

@@ -3,7 +3,7 @@ import type { Alias, RangeVar } from 'libpg-query';
 import { heirsOf, readSetsOff } from './behaviour.js';
 import { systemRelations } from './builtin-relations.js';
 import { relationKey } from './catalogue-index.js';
-import type { Relation } from './catalogue.js';
+import type { ForeignTable, Relation } from './catalogue.js';
 import { noteAbsent, isAssumed } from './absent.js';
 import type { OwnRelation, SqlContext } from './analysis.js';
 import type { TableName } from './entry.js';
@@ -213,6 +213,7 @@ function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
   if (relation.kind === 'sequence' && relation.columns.length === 0) {
     return sequenceColumns.map((column) => ({ name: column, lineage: own(column) }));
   }
+  if (relation.foreign !== undefined) return foreignColumns(scope, relation, relation.foreign);
   const computed = generatedColumns(scope.derivation, relation);
   return relation.columns.map((column, i) => {
     const below = base?.[i];
@@ -224,6 +225,27 @@ function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
       lineage: ofViewColumn({ schema, table: name, column: column.name }, below ?? hidden),
     };
   });
+}
+
+/**
+ * A foreign table's columns have the names of those that they lead to, beside their own: the other server may be this one, or
+ * hold the same tables. A file can hold anything.
+ */
+function foreignColumns(scope: Scope, { schema, name, columns }: Relation, to: ForeignTable): NamedLineage[] {
+  const there = scope.derivation.index?.relations.get(relationKey(to.schema, to.name));
+  const known = there === undefined || there.foreign !== undefined ? [] : relationColumns(scope, there);
+  const below = (column: string): Lineage => {
+    if (to.wrapper === 'file_fdw') return ofUnknown(`what the file of \`${name}\` holds is not known`);
+    const named = to.columns?.[column] ?? column;
+    return (
+      known.find((one) => one.name === named)?.lineage ??
+      ofColumn({ schema: to.schema, table: to.name, column: named })
+    );
+  };
+  return columns.map(({ name: column }) => ({
+    name: column,
+    lineage: ofViewColumn({ schema, table: name, column }, below(column)),
+  }));
 }
 
 /** Several relations that the name can mean: what each of them would give. */

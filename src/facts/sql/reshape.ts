@@ -5,7 +5,7 @@
 import { analyseExpression } from './expression.js';
 import { columnKey } from './lineage.js';
 import type { Scope } from './scope.js';
-import type { Node } from './tree.js';
+import type { Body, Node } from './tree.js';
 import { as, isConstant, texts } from './tree.js';
 
 /** They hold the value as a whole, or what a mask shows nothing of. `"char"`, one letter of it, is none of them. */
@@ -30,6 +30,8 @@ export function keepsShape(scope: Scope, value: Node, own: ReadonlySet<string>):
     else if (as(node, 'CoalesceExpr') !== null) waiting.push(...(as(node, 'CoalesceExpr')!.args ?? []));
     else if (operator?.kind === 'AEXPR_NULLIF' && !mentions(scope, operator.rexpr, own))
       waiting.push(operator.lexpr);
+    // A number that is moved on hides as much as it did.
+    else if (operator !== null && isSum(operator)) waiting.push(operator.lexpr, operator.rexpr);
     else if (choice !== null) {
       const whens = (choice.args ?? []).map((when) => as(when, 'CaseWhen'));
       const results = [choice.defresult, ...whens.map((when) => when?.result)];
@@ -45,9 +47,16 @@ export function keepsShape(scope: Scope, value: Node, own: ReadonlySet<string>):
   return true;
 }
 
+function isSum({ kind, name, lexpr, rexpr }: Body<'A_Expr'>): boolean {
+  const sign = texts(name);
+  if (kind !== 'AEXPR_OP' || sign.length !== 1 || !['+', '-'].includes(sign[0]!)) return false;
+  return isConstant(lexpr) || isConstant(rexpr);
+}
+
 const isNull = (node: Node): boolean => as(node, 'A_Const')?.isnull === true;
 
-function isWhole({
+/** A cast to a type that holds a value as it was. */
+export function isWhole({
   typeName,
 }: {
   readonly typeName?: { readonly names?: Node[]; readonly typmods?: Node[]; readonly arrayBounds?: Node[] };

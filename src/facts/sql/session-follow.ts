@@ -1,8 +1,10 @@
 /** What the statements of one text change for those after them in the same text. */
-import type { SessionUser, SqlContext } from './analysis.js';
+import type { OwnRelation, SessionChange, SessionUser, SqlContext } from './analysis.js';
+import type { CatalogueFunction } from './catalogue.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
 import { anyChange, mayBeOther, mayDiffer, mergeChanges, noChange } from './schema-change.js';
+import type { SchemaChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** Who the session is. */
@@ -53,25 +55,15 @@ export function followChanges(
         forget(change.kind === 'deallocate' ? prepared : cursors, change.name);
         break;
       case 'ddl':
-        spend(
-          ((own?.length ?? 0) +
-            shapes.length +
-            functions.length +
-            changed.renamed.size +
-            changed.altered.size) /
-            16,
-        );
+        spend((sizeOf(changed) + (own?.length ?? 0) + shapes.length + functions.length) / 16);
         changed = mergeChanges(changed, change.changes);
-        if (change.path === true) searchPath = null;
         // A schema may have come or gone.
-        if (change.path === true) user = undefined;
+        if (change.path === true) [searchPath, user] = [null, undefined];
         own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
-        shapes = shapes.filter(({ name }) => !mayDiffer(change.changes, name));
-        shapes = withCreated(shapes, change.shapes).slice(-OWN_MOST);
+        shapes = shapesAfter(shapes, change);
         // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
         if (change.functions !== undefined) cursors?.clear();
-        functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
-        functions = [...functions, ...(change.functions ?? [])];
+        functions = functionsAfter(functions, change);
         break;
       case 'transaction': {
         if (!mayRestore(change.verb)) break;
@@ -105,6 +97,13 @@ export function followChanges(
   };
 }
 
+const sizeOf = ({ renamed, altered }: SchemaChange): number => renamed.size + altered.size;
+
+function shapesAfter(before: readonly OwnRelation[], { changes, shapes }: Ddl): readonly OwnRelation[] {
+  const left = before.filter(({ name }) => !mayDiffer(changes, name));
+  return withCreated(left, shapes).slice(-OWN_MOST);
+}
+
 /** Null: all of them. */
 function forget(texts: Map<string, string> | undefined, name: string | null): void {
   if (name === null) texts?.clear();
@@ -113,6 +112,15 @@ function forget(texts: Map<string, string> | undefined, name: string | null): vo
 
 /** Code that only the server knows can change settings and the schema. */
 const runsUnknownCode = ({ effects, opaque }: Entry): boolean => effects.has('code') || opaque !== null;
+
+type Ddl = SessionChange & { readonly kind: 'ddl' };
+
+function functionsAfter(
+  before: readonly CatalogueFunction[],
+  { changes, functions = [] }: Ddl,
+): readonly CatalogueFunction[] {
+  return [...before.filter(({ name }) => !mayBeOther(changes, name)), ...functions];
+}
 
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
 const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'savepoint' && verb !== 'release';
