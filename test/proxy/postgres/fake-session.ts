@@ -115,6 +115,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     flush: () => undefined,
     renewCatalogue: () => null,
     confirmDatabase: () => null,
+    confirmNames: () => Promise.resolve(true),
     rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
       door.refreshed++;
