@@ -161,7 +161,7 @@ function refuseInterrupted(link: Link, phase: Command['phase'], text: string): J
 /** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
 function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
-  if (!link.state.foreign && !changesEncoding(analysis)) return judged;
+  if (!link.state.foreign && !changesEncoding(analysis, link.state.beganForeign)) return judged;
   link.session.finish(resultOf(startRun(judged), 'skipped'));
   return refuseUnread(link, phase, text, FOREIGN_MASK);
 }
@@ -220,6 +220,7 @@ function decide(link: Link, command: Command): Judged {
         masks: verdict.masks,
         limits: limitsOf(verdict.decision),
         maskedRows: verdict.maskedRows ?? null,
+        judgedBy: link.session.catalogue(),
       };
   }
 }

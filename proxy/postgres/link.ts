@@ -1,4 +1,5 @@
 /** What the two directions of one session share. */
+import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import type { Replacements } from '../../src/masking/replacements.js';
@@ -32,6 +33,11 @@ export interface Link {
   confirm(path: string): void;
   /** Reads what is new in the catalogue, whenever that was done before; `flow.refreshing` until it is there. */
   reread(): void;
+  /**
+   * Asks whether these names stand for what they stood for in that catalogue, when the target has answered: it is held back
+   * meanwhile (`flow.confirming`).
+   */
+  confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null, told: (same: boolean) => void): void;
   /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
   cancel(): void;
 }
@@ -82,6 +88,8 @@ export interface Flow {
   renewed: boolean;
   /** For that command what has changed was read after it came; `failed` if it could not be. */
   reread: 'no' | 'done' | 'failed';
+  /** What the target has sent waits until it is known what it rests on. */
+  confirming: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
   /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
@@ -110,6 +118,7 @@ export function newFlow(): Flow {
     learned: 0,
     renewed: false,
     reread: 'no',
+    confirming: false,
     cancelling: false,
     awaited: false,
     bound: null,

@@ -79,7 +79,7 @@ export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void
   const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
-  state.foreign = foreign;
+  state.encodingSaid(foreign);
   state.user = user;
   state.searchPath = found;
   state.pathStale = false;

@@ -14,6 +14,7 @@ import {
   encodeReport,
 } from './backend-codec.js';
 import { beginCopyIn } from './copy-in.js';
+import { isConfirmed } from './confirm.js';
 import { copyHandling, turnCopyOut, writeCopyData } from './copy-out.js';
 import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
@@ -53,6 +54,8 @@ export class Responses {
   readonly #layouts: Layouts;
   /** The run to which the parts of the streamed row at hand belong. */
   #streaming: Run | null = null;
+  /** The message at hand was read and could not be dealt with yet. */
+  #held = false;
   /** The parts of the message at hand are over a limit. */
   #dropping = false;
   /** Of rows that are written anew. */
@@ -69,7 +72,8 @@ export class Responses {
 
   /** Deals with all that is there. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): void {
-    while (this.reader.next()) this.#handle();
+    const { flow } = this.#link;
+    while (!flow.confirming && (this.#held || this.reader.next())) this.#held = !this.#handle();
   }
 
   #handlingOf(type: number, bodyBytes: number): Handling {
@@ -112,16 +116,15 @@ export class Responses {
     if (fields !== null) run.columns ??= this.#layouts.columnsOf(fields);
   }
 
-  #handle(): void {
+  /** False where the message must wait. */
+  #handle(): boolean {
     const { pipeline } = this.#link;
     const type = this.reader.type as BackendType;
-    if (type === BACKEND.DataRow) {
-      this.#row();
-      return;
-    }
-    if (type === BACKEND.CopyData) {
-      this.#copyData();
-      return;
+    if (type === BACKEND.DataRow || type === BACKEND.CopyData) {
+      if (this.reader.first && !this.#isConfirmed(type)) return false;
+      if (type === BACKEND.DataRow) this.#row();
+      else this.#copyData();
+      return true;
     }
     let head = pipeline.head;
     if (head?.kind === 'sync' && head.doubtful && !ANSWERS_SYNC.has(type)) {
@@ -130,6 +133,12 @@ export class Responses {
       head = pipeline.head;
     }
     this.#dispatch(type, head);
+    return true;
+  }
+
+  #isConfirmed(type: RowType): boolean {
+    const run = type === BACKEND.DataRow ? this.#runAtWork() : this.#running(this.#link.pipeline.head);
+    return run === null || isConfirmed(this.#link, run);
   }
 
   #dispatch(type: Exclude<BackendType, RowType>, head: Request | undefined): void {
@@ -273,6 +282,7 @@ export class Responses {
     addTag(run, decodeTag(this.reader.bytes, this.reader.start, this.reader.end));
     state.completed(run, run.statement);
     run.statement++;
+    run.confirmed = 'no';
     if (head!.kind === 'query') {
       run.fields = null;
       run.mask = null;

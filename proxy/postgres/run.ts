@@ -1,6 +1,7 @@
 /** A command at work on the target: what it may show, and what is recorded of it when it ends. */
 import type { Limits } from '../../src/engine/decision.js';
 import type { CommandResult } from '../../src/audit/event.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue.js';
 import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
 import type { SampleBounds } from '../../src/gateway/recorded-result.js';
 import type { MaskPlan } from '../../src/masking/plan.js';
@@ -52,6 +53,10 @@ export interface Run {
   told: boolean;
   /** Rings when its time is over. */
   clock: NodeJS.Timeout | null;
+  /** Whether what the rows of the statement at work rest on is what it was judged by. */
+  confirmed: 'no' | 'asked' | 'yes';
+  /** The catalogue that all sessions share, as it was then. */
+  readonly judgedBy: Catalogue | null;
   readonly startedAt: number;
   /** Index of the statement at work. */
   statement: number;
@@ -87,9 +92,10 @@ export interface Passed {
   readonly masks: readonly MaskPlan[];
   readonly limits: RunLimits | null;
   readonly maskedRows: Run['maskedRows'];
+  readonly judgedBy: Catalogue | null;
 }
 
-export function startRun({ command, analysis, masks, limits, maskedRows }: Passed): Run {
+export function startRun({ command, analysis, masks, limits, maskedRows, judgedBy }: Passed): Run {
   return {
     command,
     analysis,
@@ -105,6 +111,8 @@ export function startRun({ command, analysis, masks, limits, maskedRows }: Passe
     cut: false,
     told: false,
     clock: null,
+    confirmed: 'no',
+    judgedBy,
     startedAt: performance.now(),
     statement: 0,
     tags: [],

@@ -71,6 +71,9 @@ export class ServerState {
   escapes: boolean;
   /** The client writes another encoding than UTF-8, or may. */
   foreign: boolean;
+  /** It began with another encoding, or nobody knows yet with which: RESET ALL goes back to that. */
+  beganForeign = true;
+  #began = false;
   /** The schema with what the session has changed. */
   readonly schema = new SchemaView();
   /** Who the session is, as the server has said; null where it has not, and where it may change. */
@@ -199,6 +202,13 @@ export class ServerState {
     return () => {
       for (const undo of undos.toReversed()) undo();
     };
+  }
+
+  /** As the server says, at the start and whenever it is asked. */
+  encodingSaid(foreign: boolean): void {
+    this.foreign = foreign;
+    if (!this.#began) this.beganForeign = foreign;
+    this.#began = true;
   }
 
   /** What settings make of a text must be asked for before the next one is judged. */

@@ -79,12 +79,16 @@ export function objectionToSettings(analysis: SqlAnalysis, state: SessionState):
   return null;
 }
 
-const ENCODING = new Set(['client_encoding', 'names', '*']);
+const ENCODING = new Set(['client_encoding', 'names']);
 
-/** Whether a statement itself sets how texts are written. */
-export function changesEncoding({ statements }: SqlAnalysis): boolean {
+/** Whether a statement itself sets how texts are written. All settings at once go back to what they were at the start. */
+export function changesEncoding({ statements }: SqlAnalysis, beganForeign: boolean): boolean {
   return statements.some(({ session }) =>
-    session.some((change) => change.kind === 'set' && ENCODING.has(change.name.toLowerCase())),
+    session.some((change) => {
+      if (change.kind !== 'set') return false;
+      const resets = change.name === '*' && change.value === null && change.computed !== true;
+      return resets ? beganForeign : change.name === '*' || ENCODING.has(change.name.toLowerCase());
+    }),
   );
 }
 

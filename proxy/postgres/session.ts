@@ -78,6 +78,7 @@ export class PostgresSession {
         if (reading !== null) this.#await(reading);
       },
       reread: () => this.#await(this.#reread()),
+      confirmNames: (names, judgedBy, told) => void this.#confirm(names, judgedBy, told),
       cancel: () => this.#cancel(),
     };
     this.#requests = new Requests(this.#link);
@@ -175,7 +176,7 @@ export class PostgresSession {
       if (pauseClient) client.pause();
       else client.resume();
     }
-    const pauseUpstream = toClient.full;
+    const pauseUpstream = toClient.full || this.#link.flow.confirming;
     if (pauseUpstream !== this.#upstreamPaused) {
       this.#upstreamPaused = pauseUpstream;
       if (pauseUpstream) upstream.pause();
@@ -205,6 +206,18 @@ export class PostgresSession {
       },
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** What the target sends meanwhile waits, and so does the target. */
+  async #confirm(...[names, judgedBy, told]: Parameters<Link['confirmNames']>): Promise<void> {
+    const { flow } = this.#link;
+    flow.confirming = true;
+    const same = await this.#parts.session.confirmNames(names, judgedBy);
+    flow.confirming = false;
+    this.#turn(() => {
+      told(same);
+      this.#responses.pump();
+    });
   }
 
   #cancel(): void {

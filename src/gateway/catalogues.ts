@@ -1,6 +1,6 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
 import type { Catalogue } from '../facts/sql/catalogue.js';
-import { mergeChanges, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
+import { changeOf, mergeChanges, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
 import type { Extent } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 
@@ -37,6 +37,8 @@ export interface CatalogueSource {
    * whether that went well.
    */
   reread(): Promise<boolean>;
+  /** The catalogue with these names read after this call; null where that cannot be done. Never rejects. */
+  readNamed(names: ReadonlySet<string>): Promise<Catalogue | null>;
   /** The same where nobody asks at the moment: it is read again for the next who comes. */
   outdate(change: SchemaChange): void;
   /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
@@ -55,6 +57,12 @@ export function createCatalogueSource(parts: CatalogueParts): CatalogueSource {
   return new SharedCatalogue(parts);
 }
 
+/** Names that are to be read together. */
+interface Batch {
+  readonly names: Set<string>;
+  reading: Promise<Catalogue | null> | null;
+}
+
 class SharedCatalogue implements CatalogueSource {
   readonly #parts: CatalogueParts;
   readonly #asked: () => void;
@@ -68,6 +76,7 @@ class SharedCatalogue implements CatalogueSource {
   /** What it began with: a change during a reading may not be in it. */
   #runningFor = noChange;
   #due: NodeJS.Timeout | null = null;
+  #batch: Batch | null = null;
   /** How many readings of whatever is new went well. */
   #readings = 0;
 
@@ -114,6 +123,39 @@ class SharedCatalogue implements CatalogueSource {
     return this.#readings > before;
   }
 
+  /** Those who ask while something is being read are answered together by the next reading. */
+  async readNamed(names: ReadonlySet<string>): Promise<Catalogue | null> {
+    if (changeOf({ renamed: names }).everything) return null;
+    const batch = (this.#batch ??= { names: new Set(), reading: null });
+    for (const name of names) batch.names.add(name);
+    batch.reading ??= this.#readBatch(batch);
+    return batch.reading;
+  }
+
+  async #readBatch(batch: Batch): Promise<Catalogue | null> {
+    while (this.#running !== null) await this.#running;
+    this.#batch = null;
+    const { login, failed, read } = this.#parts;
+    // A change that comes meanwhile is not in it.
+    this.#runningFor = { ...noChange };
+    const reading = (async () => {
+      try {
+        const asked = changeOf({ renamed: batch.names });
+        const fresh = await read(await login(), asked.everything ? 'changes' : asked);
+        return (this.#catalogue = fresh);
+      } catch (error) {
+        failed(error);
+        return null;
+      }
+    })();
+    this.#running = reading.then(() => undefined);
+    try {
+      return await reading;
+    } finally {
+      this.#running = null;
+    }
+  }
+
   outdate(change: SchemaChange): void {
     const merged = mergeChanges(this.#changing, change);
     // Another object than a reading under way began with, even if it names the same.
@@ -122,8 +164,8 @@ class SharedCatalogue implements CatalogueSource {
 
   async ready(): Promise<void> {
     if (this.#changing !== noChange) await this.#settle();
-    // Nobody has asked for long: a session does not begin with what was there then.
-    else if (this.#catalogue === null || this.#now - this.#readAt > AGE_MAX_MS)
+    // A session does not begin with what was there before it came.
+    else if (this.#catalogue === null || this.#now - this.#readAt >= RENEW_MS)
       await (this.#running ?? this.#begin());
   }
 

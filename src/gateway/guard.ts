@@ -55,7 +55,13 @@ export function judge(session: GuardedSession, requested: Command): Verdict {
     const mayPass = allowsMaskedRows(commandFacts(facts, command, now), (given) => policy.decide(given));
     return { ...forward, maskedRows: mayPass ? 'pass' : 'refuse' };
   }
-  const refusal = refusalOf(decision, command.objection?.hint ?? hint ?? null);
+  const { id } = session.facts.session as unknown as { readonly id: string };
+  const refusal = refusalOf(decision, command.objection?.hint ?? hint ?? null, {
+    reference: `session ${id}, command ${session.next}`,
+    text: command.text,
+    analysis: command.analysis,
+    catalogue: session.catalogue,
+  });
   return { kind: 'refuse', command: session.next, decision, refusal };
 }
 

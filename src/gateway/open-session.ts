@@ -16,6 +16,7 @@ import { toJson } from '../engine/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
 import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
+import { isSameAt } from '../facts/sql/catalogue-names.js';
 import type { SchemaChange } from '../facts/sql/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
@@ -260,6 +261,11 @@ class OpenSession implements Session {
 
   readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
     return readChanged(names, ask);
+  }
+
+  async confirmNames(...[names, judgedBy]: Parameters<Session['confirmNames']>): Promise<boolean> {
+    const now = judgedBy === null ? null : await this.#parts.catalogues.readNamed(names);
+    return judgedBy !== null && now !== null && isSameAt(names, judgedBy, now);
   }
 
   renewCatalogue(): Promise<void> | null {

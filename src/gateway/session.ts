@@ -157,6 +157,11 @@ export interface Session {
    * GatewayError `secret-unreadable`.
    */
   renewLogin(): Promise<boolean>;
+  /**
+   * Whether these names stand now, to whoever sees what is committed, for what they stood for in that catalogue. Never rejects:
+   * false where they cannot be read.
+   */
+  confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null): Promise<boolean>;
   /** Never throws; every later `judge` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
 }

@@ -66,13 +66,12 @@ export function planMasks(
   const { columns, detectors, obstacle } = resolveMasks(masks, tags);
   const ruleOf = (column: ColumnName): string | null =>
     (holdsOtherValues(column) ? columns : masksOf(columns, column, catalogue))[0]?.rule ?? null;
+  const anyRule = touchedRule(statement, ruleOf) ?? columns[0]?.rule;
   const refusal =
     obstacle ??
-    (columns[0] === undefined ? null : movedObstacle(columns[0].rule, statement, ruleOf)) ??
+    (anyRule === undefined ? null : movedObstacle(anyRule, statement, ruleOf)) ??
     reshapedObstacle(statement, (column) => masksOf(columns, column, catalogue)) ??
-    (columns[0] === undefined || catalogue === null
-      ? null
-      : outputObstacle(columns[0].rule, statement, ruleOf)) ??
+    (anyRule === undefined || catalogue === null ? null : outputObstacle(anyRule, statement, ruleOf)) ??
     copyObstacle(columns[0] ?? detectors[0], statement);
   if (refusal !== null) return { kind: 'refuse', ...refusal };
   return isClear(statement) && !touchesMasked(statement, ruleOf)
@@ -181,9 +180,18 @@ function isClear({ verb, output, moved, filtered, opaque }: AnalysedStatement): 
  * A row that is put in can make the server quote others: of an exclusion constraint the row that is in the way, of a check the
  * defaults, and triggers say what they like.
  */
-function touchesMasked(
+function touchesMasked(statement: AnalysedStatement, ruleOf: (column: ColumnName) => string | null): boolean {
+  return touchedRule(statement, ruleOf) !== null;
+}
+
+/** Of several masks the one on a table that the statement touches is what matters to whoever reads the refusal. */
+function touchedRule(
   { touched }: AnalysedStatement,
   ruleOf: (column: ColumnName) => string | null,
-): boolean {
-  return (touched ?? []).some(({ schema, name }) => ruleOf({ schema, table: name, column: '*' }) !== null);
+): string | null {
+  for (const { schema, name } of touched ?? []) {
+    const rule = ruleOf({ schema, table: name, column: '*' });
+    if (rule !== null) return rule;
+  }
+  return null;
 }

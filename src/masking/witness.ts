@@ -30,6 +30,13 @@ export function witness(field: ResultField, catalogue: Catalogue | null): Seen {
   return { schema: relation.schema, table: relation.name, column };
 }
 
+/** Whether the server itself says that a field is a column of a table, whatever name was written for it. */
+export function isPlainColumn(field: ResultField, catalogue: Catalogue | null): boolean {
+  if (field.tableOid === 0) return false;
+  if (field.tableOid < firstNormalObjectId) return true;
+  return catalogue !== null && relationsByOid(catalogue).get(field.tableOid)?.kind === 'table';
+}
+
 const indexes = new WeakMap<Catalogue, ReadonlyMap<number, Relation>>();
 
 /** Built once for each catalogue. Relations from a file have OID 0 and are not in it. */

@@ -22,7 +22,7 @@ let decide: Decide;
  * A message that cannot be read, what is no text in UTF-8 and a relation that is not there, the gateway refuses in the words
  * of a server.
  */
-const REFUSALS: ReadonlySet<string> = new Set(['42501', '08P01', '22021', '42P01']);
+const REFUSALS: ReadonlySet<string> = new Set(['42501', '08P01', '22021', '42P01', '54001']);
 
 beforeAll(async () => {
   world = await bootWorld();

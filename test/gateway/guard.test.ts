@@ -116,7 +116,7 @@ describe('a command', () => {
     expect(verdict).toMatchObject({
       kind: 'refuse',
       command: 1,
-      refusal: { message, detail: null, hint: null },
+      refusal: { message, detail: expect.stringMatching(/^session \S+, command 1$/), hint: null },
     });
     expect(event).toMatchObject({
       forwarded: false,
@@ -143,7 +143,7 @@ describe('a command', () => {
       kind: 'refuse',
       refusal: {
         message: 'denied by shop.schema_change: needs review by dba, leads',
-        detail: 'schema change',
+        detail: expect.stringMatching(/^schema change; session /),
       },
     });
     expect(event).toMatchObject({ forwarded: false, decision: { effect: 'review' } });
@@ -192,6 +192,7 @@ describe('without a catalogue', () => {
     settled: () => null,
     renew: () => null,
     reread: () => Promise.resolve(true),
+    readNamed: () => Promise.resolve(null),
     outdate: () => undefined,
     ready: () => Promise.resolve(),
   };

@@ -122,6 +122,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       settled: () => null,
       renew: () => null,
       reread: () => Promise.resolve(true),
+      readNamed: () => Promise.resolve(null),
       outdate: () => undefined,
       ready: () => Promise.resolve(),
     },

@@ -85,6 +85,8 @@ export interface SqlAnalysis {
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
+  /** Where it does not parse: UTF-16 units from the beginning of the text. */
+  readonly errorAt?: number;
   /** What it took to work it out, in steps (see budget.ts). Left out where it was worked out before. */
   readonly steps?: number;
   /** It is not worked out because that would be too much work. */

@@ -135,7 +135,12 @@ function renameRelation(scope: Scope, body: Fields): void {
     return;
   }
   const column = body['renameType'] === 'OBJECT_COLUMN' ? (body['subname'] as string | undefined) : undefined;
-  for (const { schema, name, relation } of resolveRelation(scope.derivation, written)) {
+  for (const { schema, name, relation, own } of resolveRelation(scope.derivation, written)) {
+    // Which columns are its own, and whose rows it holds, only the server knows.
+    if (relation === null && own === undefined && scope.derivation.index !== null) {
+      scope.derivation.missing.found = true;
+      scope.entry.flow.movedUnknown = true;
+    }
     const columns = column === undefined ? relation?.columns.map((one) => one.name) : [column];
     if (columns === undefined) scope.entry.flow.movedUnknown = true;
     for (const one of columns ?? []) addMoved(scope.entry, ofColumn({ schema, table: name, column: one }));

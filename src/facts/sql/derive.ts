@@ -57,7 +57,10 @@ export function deriveSql(text: string, context: SqlContext): SqlAnalysis {
     case 'refused':
       return nothingKnown(parsed.reason, context, text.length, parsed.excess);
     case 'syntax-error':
-      return nothingKnown(`the statement does not parse: ${parsed.message}`, context, text.length);
+      return {
+        ...nothingKnown(`the statement does not parse: ${parsed.message}`, context, text.length),
+        errorAt: parsed.offset,
+      };
     case 'parsed':
       return deriveTree(text, parsed.tree.stmts ?? [], context);
   }

@@ -13,6 +13,7 @@ import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js
 import type { Mode, Scope } from './scope.js';
 import { lineageOfResult, spend } from './scope.js';
 import { knownUser, recordSetConfig } from './session-changes.js';
+import { decidesBy, isTotalCast, isTotalOperator, totalArguments } from './total.js';
 import type { Body, Node } from './tree.js';
 import { as, kindOf, text, texts } from './tree.js';
 
@@ -42,7 +43,15 @@ export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mo
     return literal === null ? nothing : ofLiteral(literal);
   }
   const whole = wholeLiterals(scope, node);
-  const walk: Walk = { scope, mode, whole: whole.nodes, found: [], waiting: [node], deciding: false };
+  const walk: Walk = {
+    scope,
+    mode,
+    whole: whole.nodes,
+    found: [],
+    waiting: [node],
+    deciding: false,
+    testing: false,
+  };
   while (walk.waiting.length > 0) visit(walk, walk.waiting.pop());
   const lineage = derive(merge([nothing, ...walk.found]));
   const others = isUnnest(as(node, 'FuncCall')) ? lineage.literals : within('part', lineage.literals);
@@ -59,26 +68,36 @@ interface Walk {
   readonly waiting: unknown[];
   /** What is at hand decides about the value and is not in it: a condition, an operand of a comparison. */
   deciding: boolean;
+  /** By what is at hand something is chosen, or fails: whoever sees that, has compared it. */
+  testing: boolean;
 }
 
-/** Waits among the others, and what is in it only decides. */
-class Deciding {
-  constructor(readonly value: unknown) {}
+/** Waits among the others: what is in it only decides, or is tested. */
+class Waiting {
+  constructor(
+    readonly value: unknown,
+    readonly decides: boolean,
+    readonly tests: boolean,
+  ) {}
 }
 
-function push({ waiting, deciding }: Walk, value: unknown, decides = false): void {
-  if (typeof value === 'object' && value !== null)
-    waiting.push(deciding || decides ? new Deciding(value) : value);
+function push({ waiting, deciding, testing }: Walk, value: unknown, decides = false, tests = false): void {
+  if (typeof value !== 'object' || value === null) return;
+  const marked = deciding || decides || testing || tests;
+  waiting.push(marked ? new Waiting(value, deciding || decides, testing || tests) : value);
 }
 
-function add({ found, deciding }: Walk, lineage: Lineage): void {
+function add({ scope, mode, found, deciding, testing }: Walk, lineage: Lineage): void {
   found.push(deciding ? withoutLiterals(lineage) : lineage);
+  // What a view computes is its owner's to say: no client chooses it.
+  if (testing && mode === 'read' && scope.derivation.views.length === 0) addFilter(scope.entry, lineage);
 }
 
 /** A value of the tree: a list, a node, or the inner object of one. */
 function visit(walk: Walk, waiting: unknown): void {
-  walk.deciding = waiting instanceof Deciding;
-  const value = waiting instanceof Deciding ? waiting.value : waiting;
+  walk.deciding = waiting instanceof Waiting && waiting.decides;
+  walk.testing = waiting instanceof Waiting && waiting.tests;
+  const value = waiting instanceof Waiting ? waiting.value : waiting;
   if (typeof value !== 'object' || value === null) return;
   spend(walk.scope.derivation);
   if (Array.isArray(value)) {
@@ -160,9 +179,11 @@ function visitMembers(walk: Walk, kind: string, body: Readonly<Record<string, un
   const decides = deciders.get(kind);
   const operator = kind === 'A_Expr' ? (body as Body<'A_Expr'>) : null;
   const passing = operator === null ? null : passingSides(walk.scope, operator);
+  const cast = kind === 'TypeCast' ? (body as Body<'TypeCast'>) : null;
+  const tests = operator === null ? cast !== null && !isTotalCast(cast) : !isTotalOperator(operator);
   for (const [key, member] of Object.entries(body)) {
     const decided = decides === 'all' || decides?.has(key) === true;
-    push(walk, member, decided || (passing !== null && !passing.has(key)));
+    push(walk, member, decided || (passing !== null && !passing.has(key)), tests || decidesBy(kind, key));
   }
 }
 
@@ -249,10 +270,12 @@ function visitCall(walk: Walk, call: FuncCall): Lineage {
   const count = call.args?.length ?? 0;
   if (name.at(-1) === 'set_config') recordSetConfig(scope.entry, call, knownUser(scope.derivation));
   const { opaque, keeps, lineage: own } = callFunction(scope, name, count, call.args);
-  for (const part of [call.agg_order, call.agg_filter, call.over]) push(walk, part, true);
+  for (const part of [call.agg_order, call.agg_filter, call.over]) push(walk, part, true, true);
   if (!keeps && !answersRows(name)) {
     const sought = soughtArguments.get(name.at(-1) ?? '');
-    for (const [at, argument] of (call.args ?? []).entries()) push(walk, argument, sought?.has(at) === true);
+    const total = call.agg_distinct === true ? 0 : totalArguments(name);
+    for (const [at, argument] of (call.args ?? []).entries())
+      push(walk, argument, sought?.has(at) === true, at >= total);
     return own;
   }
   const given = (call.args ?? []).map((argument) => {
@@ -292,9 +315,10 @@ function visitSubLink(walk: Walk, link: SubLink): void {
   const exists = link.subLinkType === 'EXISTS_SUBLINK';
   const lineage = queryLineage(scope, link.subselect, mode);
   const compares = link.testexpr !== undefined;
-  if (!exists) add(walk, compares ? withoutLiterals(lineage) : lineage);
+  if (!exists)
+    add({ ...walk, testing: walk.testing || compares }, compares ? withoutLiterals(lineage) : lineage);
   if (compares) callOperator(scope, link.operName === undefined ? ['='] : texts(link.operName));
-  push(walk, link.testexpr, true);
+  push(walk, link.testexpr, true, true);
 }
 
 function queryLineage(scope: Scope, query: Node | undefined, mode: Mode): Lineage {

@@ -58,6 +58,8 @@ export function findItem(scope: Scope, schema: string | null, alias: string): Ra
   return null;
 }
 
+const rows = new WeakMap<RangeItem, Lineage>();
+
 /** Every column at once: `SELECT c FROM customers c`. */
 export function wholeRow(scope: Scope, item: RangeItem, mode: Mode): Lineage {
   if (item.columns === null) {
@@ -66,11 +68,19 @@ export function wholeRow(scope: Scope, item: RangeItem, mode: Mode): Lineage {
     for (const table of item.tables) addUnknownColumns(scope.entry, table, mode, reason);
     return ofUnknown(reason);
   }
-  return derive(merge([nothing, ...item.columns.map((column) => column.lineage)]));
+  let row = rows.get(item);
+  if (row === undefined) {
+    row = derive(merge([nothing, ...item.columns.map((column) => column.lineage)]));
+    rows.set(item, row);
+  }
+  return row;
 }
 
+/** Each column of it is recorded with every statement around. */
+const USE_STEPS = 4;
+
 export function use(scope: Scope, lineage: Lineage, mode: Mode): Lineage {
-  spend(scope.derivation, lineage.columns.length);
+  spend(scope.derivation, USE_STEPS * lineage.columns.length);
   if (mode === 'read') addRead(scope.entry, lineage);
   else addFilter(scope.entry, lineage);
   return lineage;

@@ -118,6 +118,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     renewCatalogue: () => null,
     renewLogin: () => Promise.resolve(false),
     confirmDatabase: () => null,
+    confirmNames: () => Promise.resolve(true),
     rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
       door.refreshed++;
