@@ -33,7 +33,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const files = [...checked.rules, ...checked.configurations];
   if (files.length === 0)
     throw new UsageError('there is nothing to check here', 'rules are in `*.rules` files');
-  sayUnread(paths);
+  sayUnread(orDefault(paths));
   const errors = checked.diagnostics.filter(isError).length;
   printDiagnostics(checked.diagnostics, options, files);
   const warnings = checked.diagnostics.length - errors;

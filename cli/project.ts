@@ -30,6 +30,7 @@ export function projectOf(paths: readonly string[]): Project {
 export function sayUnread(paths: readonly string[]): void {
   for (const path of new Set(paths)) {
     const root = rootOf(path);
+    sayMisnamed(path);
     if (root === path || !isWithin(resolve(root), resolve(path))) continue;
     const unread = findFiles([path], isRules).filter((file) => !isWithin(resolve(file), resolve(root)));
     if (unread.length === 0) continue;
@@ -40,6 +41,14 @@ export function sayUnread(paths: readonly string[]): void {
 }
 
 const shownMax = 10;
+
+/** A file of rules by another name: nobody reads it, and nobody is kept out by what it says. */
+function sayMisnamed(path: string): void {
+  if (!isFolder(path)) return;
+  const misnamed = findFiles([path], (name) => /\.(rule|rules)$/i.test(name) && !isRules(name));
+  for (const file of misnamed.slice(0, shownMax))
+    say(`\`${file}\` is not read: rules are in \`*.rules\` files`);
+}
 
 /** Where the rules of the project are that a path is in, or around; the path itself where it is in none. */
 function rootOf(path: string): string {

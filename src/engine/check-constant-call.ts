@@ -57,7 +57,8 @@ function checkValues(checker: Checker, core: CallCore, callee: Builtin, constant
   const open = constants.indexOf(undefined);
   const type = checker.types.get(core.arguments[open]!);
   if (callee.result.kind !== 'boolean' || constants.lastIndexOf(undefined) !== open) return;
-  if (type?.kind !== 'string' || type.values === undefined) return;
+  // Of what a condition before it has left one value, that one is the enumeration no more.
+  if (type?.kind !== 'string' || type.values === undefined || type.values.length < 2) return;
   const holds = (text: string): boolean =>
     tryCall(callee, constants.map((value, i) => (i === open ? text : value)) as readonly Value[]) !== false;
   if (type.values.some(holds)) return;

@@ -5,8 +5,7 @@ import { localType, narrowed, reportAt, type Checker } from './checker.js';
 import type { CorePattern } from './core.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
-import { disjoint, fieldType } from './type-algebra.js';
-import { describeType } from './type-text.js';
+import { fieldType, onlyText } from './type-algebra.js';
 
 export function bindPattern(checker: Checker, pattern: CorePattern, type: Type): void {
   switch (pattern.kind) {
@@ -32,13 +31,13 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
   }
 }
 
-/** A value that is never what the pattern says is passed over without a word. */
+/** A word that is none of an enumeration, and near one of it: whatever it is meant to fit is passed over without a word. */
 function checkLiteral(checker: Checker, pattern: CorePattern & { kind: 'constant' }, type: Type): void {
-  const literal = checker.infer(pattern.value);
-  if (!disjoint(type, literal)) return;
-  const texts = type.kind === 'string' && literal.kind === 'string';
-  const near = texts ? didYouMean(literal.values?.[0] ?? '', type.values ?? []) : {};
-  const message = `${describeType(type)} of this kind never fits this pattern`;
+  const text = onlyText(checker.infer(pattern.value));
+  if (text === null || type.kind !== 'string' || type.values === undefined || type.values.length < 2) return;
+  const near = type.values.includes(text) ? {} : didYouMean(text, type.values);
+  if (near.help === undefined) return;
+  const message = `\`${text}\` is none of the values that there are`;
   reportAt(checker, { code: 'impossible-comparison', message, ...near }, pattern);
 }
 
