@@ -12,6 +12,7 @@ import type { DocOptions } from './doc.js';
 import type { EvalOptions } from './eval.js';
 import type { ExplainOptions } from './explain.js';
 import type { FmtOptions } from './fmt.js';
+import type { InitOptions } from './init.js';
 import type { LintOptions } from './lint.js';
 import type { ReplayCommandOptions } from './replay.js';
 import type { ServeOptions } from './serve.js';
@@ -272,6 +273,17 @@ function addBundleCommands(program: Command): void {
 }
 
 function addGatewayCommands(program: Command): void {
+  program
+    .command('init [folder]')
+    .description('write a configuration, first rules with tests and a job that checks them')
+    .option('--database <url>', 'the database, as postgres://user@host:5432/name')
+    .option('--issuer <name>', 'whose tokens open it: github, gitlab, buildkite, or the URL of an issuer')
+    .option('--identity <name>', 'who may read it: the repository, the project, or the `sub` of a token')
+    .action(
+      exitWith(async (folder: string | undefined, options: InitOptions) =>
+        (await import('./init.js')).init(folder ?? '.', options),
+      ),
+    );
   program
     .command('serve')
     .description('run the gateway')

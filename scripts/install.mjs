@@ -34,12 +34,10 @@ function installed() {
   const wanted = packages(join(root, 'package-lock.json'));
   const present = packages(join(root, 'node_modules', '.package-lock.json'));
   if (present === null) return false;
-  const direct = new Set(Object.keys(wanted['']?.optionalDependencies ?? {}));
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true;
     // Packages for other platforms are in the lock file and not on the disk.
-    if (present[path] === undefined)
-      return optional === true && !direct.has(path.replace('node_modules/', ''));
+    if (present[path] === undefined) return optional === true;
     return present[path].version === version;
   });
 }
