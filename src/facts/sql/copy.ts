@@ -2,7 +2,8 @@
 import type { CopyStmt } from 'libpg-query';
 import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
-import { addEffect, addMovedResult, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
+import { addEffect, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
+import { addMovedResult } from './gather.js';
 import { filter } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { itemColumn } from './names.js';

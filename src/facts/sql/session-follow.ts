@@ -43,21 +43,18 @@ export function followChanges(
         break;
       case 'ddl':
         changed = mergeChanges(changed, change.changes);
-        if (change.path === true) searchPath = null;
         // A schema may have come or gone.
-        if (change.path === true) user = undefined;
+        if (change.path === true) [searchPath, user] = [null, undefined];
         own = withCreated(own ?? [], change.creates);
-        shapes = shapes.filter(({ name }) => !mayDiffer(change.changes, name));
-        shapes = withCreated(shapes, change.shapes);
+        shapes = withCreated(shapes.filter(({ name }) => !mayDiffer(change.changes, name)), change.shapes); // prettier-ignore
         functions = functions.filter(({ name }) => !mayBeOther(change.changes, name));
         functions = [...functions, ...(change.functions ?? [])];
         break;
       case 'transaction':
-        if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
-          searchPath = null;
-        }
-        if (mayRestore(change.verb)) functions = shapes = [];
-        if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
+        if (!mayRestore(change.verb)) break;
+        if (context.transaction !== 'idle' || searchPath !== initial) searchPath = null;
+        if (context.transaction !== 'idle') user = undefined;
+        functions = shapes = [];
         break;
     }
   }
@@ -66,8 +63,7 @@ export function followChanges(
     searchPath = null;
     changed = anyChange;
     user = undefined;
-    functions = [];
-    shapes = [];
+    functions = shapes = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();

@@ -10,12 +10,12 @@ import {
   addCode,
   addEffect,
   addMoreWrites,
-  addMovedResult,
   addTable,
   addUnknownColumns,
   markUnknown,
   moveReads,
 } from './entry.js';
+import { addMovedResult } from './gather.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFunctionDefinition } from './function-definition.js';
