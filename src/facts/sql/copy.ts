@@ -2,15 +2,8 @@
 import type { CopyStmt } from 'libpg-query';
 import { writeSetsOff } from './behaviour.js';
 import type { CopyClause } from './analysis.js';
-import {
-  addEffect,
-  addMovedResult,
-  addMovedUnknown,
-  addRead,
-  addTable,
-  addUnknownColumns,
-  markUnknown,
-} from './entry.js';
+import { addEffect, addMovedUnknown, addRead, addTable, addUnknownColumns, markUnknown } from './entry.js';
+import { addMovedResult } from './gather.js';
 import { filter } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { itemColumn } from './names.js';

@@ -12,8 +12,7 @@ import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
 import { generatedColumns } from './generated.js';
 import { findCte } from './names.js';
-import { shapeOf } from './shapes.js';
-import { isChanged } from './scope.js';
+import { isChanged, shapeOf } from './scope.js';
 import type { Derivation, LookUp, QueryResult, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
 
@@ -172,7 +171,7 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   const differs = isChanged(derivation, name, 'shape');
   const listed = derivation.changed.everything
     ? null
-    : (shapeOf(scope, resolved) ?? resolved.own?.columns ?? null);
+    : (shapeOf(derivation, resolved) ?? resolved.own?.columns ?? null);
   if (listed !== null) {
     const columns = listed.map((of) => ({ name: of, lineage: ofColumn(column(of)) }));
     const system = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);

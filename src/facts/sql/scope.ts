@@ -189,3 +189,12 @@ export function isChanged(
   if (differs(changedBefore, name)) unread.add(name);
   return differs(changed, name);
 }
+
+/** The columns that the text so far has left a table with; null where it has not altered it, or does not tell. */
+export function shapeOf(
+  { changed, context }: Derivation,
+  { schema, name }: TableName,
+): readonly string[] | null {
+  if (changed.everything) return null;
+  return context.shapes?.find((one) => one.schema === schema && one.name === name)?.columns ?? null;
+}

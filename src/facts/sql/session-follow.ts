@@ -79,8 +79,7 @@ export function followChanges(
     searchPath = null;
     changed = anyChange;
     user = undefined;
-    functions = [];
-    shapes = [];
+    functions = shapes = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();

@@ -7,7 +7,7 @@ import type { OwnRelation } from './analysis.js';
 import { generatedColumns } from './generated.js';
 import { computes } from './own-relations.js';
 import { resolveRelation } from './relations.js';
-import { isChanged, type Scope } from './scope.js';
+import { isChanged, shapeOf, type Scope } from './scope.js';
 import type { Node } from './tree.js';
 import { as, texts } from './tree.js';
 
@@ -85,19 +85,9 @@ function reshaped(
   const { derivation } = scope;
   const [found, ...others] = resolveRelation(derivation, name, 'name');
   if (others.length > 0 || found.uncertain === true || derivation.changed.everything) return [];
-  const before = shapeOf(scope, found) ?? columnsNow(scope, found);
+  const before = shapeOf(scope.derivation, found) ?? columnsNow(scope, found);
   const columns = before === null ? null : after(before);
   return columns === null ? [] : [{ schema: found.schema, name: found.name, kind: 'table', columns }];
-}
-
-/** What the text has made of it so far. */
-export function shapeOf(
-  { derivation }: Pick<Scope, 'derivation'>,
-  { schema, name }: { readonly schema: string; readonly name: string },
-): readonly string[] | null {
-  if (derivation.changed.everything) return null;
-  const found = derivation.context.shapes?.find((one) => one.schema === schema && one.name === name);
-  return found?.columns ?? null;
 }
 
 function columnsNow(

@@ -10,11 +10,11 @@ import {
   addCode,
   addEffect,
   addMoreWrites,
-  addMovedResult,
   addTable,
   markUnknown,
   moveReads,
 } from './entry.js';
+import { addMovedResult } from './gather.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';
 import { analyseFunctionDefinition } from './function-definition.js';

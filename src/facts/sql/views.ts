@@ -2,7 +2,8 @@
 import { indexOf } from './catalogue-index.js';
 import type { Catalogue, Relation } from './catalogue.js';
 import type { Entry, TableName } from './entry.js';
-import { absorb, addCode, adopt, createEntry } from './entry.js';
+import { adopt } from './gather.js';
+import { absorb, addCode, createEntry } from './entry.js';
 import type { Lineage } from './lineage.js';
 import { parseSql } from './parser.js';
 import { noChange } from './schema-change.js';

@@ -5,7 +5,8 @@ import type {
 import { writeSetsOff } from './behaviour.js';
 import type { ColumnName, WriteEvent } from './catalogue.js';
 import { withCtes } from './cte.js';
-import { addEffect, addMoved, addMovedResult, addTable, addUnknownColumns } from './entry.js';
+import { addEffect, addMoved, addTable, addUnknownColumns } from './entry.js';
+import { addMovedResult } from './gather.js';
 import { analyseExpression } from './expression.js';
 import { analyseFrom, filter } from './from.js';
 import type { Lineage } from './lineage.js';
