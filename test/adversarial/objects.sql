@@ -196,6 +196,23 @@ CREATE FUNCTION traps.opens() RETURNS refcursor LANGUAGE plpgsql AS 'DECLARE c r
 CREATE FUNCTION traps.reopens(refcursor) RETURNS int LANGUAGE plpgsql AS 'BEGIN CLOSE $1; OPEN $1 FOR SELECT email FROM public.customers; RETURN 1; END';
 CREATE FUNCTION traps.steady() RETURNS text LANGUAGE sql AS 'SELECT ''steady''::text';
 CREATE FUNCTION traps.remakes() RETURNS int LANGUAGE plpgsql AS 'BEGIN CREATE OR REPLACE FUNCTION traps.steady() RETURNS text LANGUAGE sql AS ''SELECT email FROM public.customers WHERE id = 1''; RETURN 1; END';
+CREATE VIEW traps.under AS SELECT email AS x FROM public.customers WHERE id = 1;
+CREATE MATERIALIZED VIEW traps.kept AS SELECT x FROM traps.under;
+CREATE FUNCTION traps.helps() RETURNS text LANGUAGE sql AS 'SELECT email FROM public.customers WHERE id = 1';
+CREATE FUNCTION traps.keeps_of() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN traps.helps(); END';
+CREATE MATERIALIZED VIEW traps.kept_by AS SELECT traps.keeps_of() AS x;
+CREATE TABLE traps.derived (id int, email text, note text);
+INSERT INTO traps.derived VALUES (1, 'qzkvj.wexpo@tluvar.example', 'note');
+CREATE FUNCTION traps.touches() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touches BEFORE UPDATE ON traps.derived FOR EACH ROW EXECUTE FUNCTION traps.touches();
+CREATE TABLE traps.later (id int);
+CREATE FUNCTION traps.defers() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE CONSTRAINT TRIGGER defers AFTER INSERT ON traps.later DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION traps.defers();
+CREATE FUNCTION traps.stores(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO traps.plain SELECT 9, c.email FROM public.customers c; RETURN true; END';
+CREATE TABLE traps.unchecked (id int, z text);
+INSERT INTO traps.unchecked VALUES (1, 'x');
+ALTER TABLE traps.unchecked ADD CONSTRAINT stores CHECK (traps.stores(z)) NOT VALID;
+CREATE FUNCTION traps.rows_of() RETURNS SETOF text STABLE LANGUAGE sql AS 'SELECT email FROM public.customers';
 -- Code that reaches nothing that is masked: what it is part of is let through.
 CREATE SCHEMA tame;
 CREATE FUNCTION tame.slug(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT regexp_replace($1, ''[^a-zA-Z]+'', ''-'', ''g'')';

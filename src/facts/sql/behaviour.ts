@@ -18,7 +18,7 @@ import type { Node } from './tree.js';
 import { as, kindOf, listItems, texts } from './tree.js';
 
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
-const rows: ReadonlySet<string> = new Set(['new', 'old']);
+export const rows: ReadonlySet<string> = new Set(['new', 'old']);
 
 /** Code that nobody names: what it reads has no lineage, only reach. */
 function callAll(scope: Scope, functions: readonly QualifiedName[] | undefined): void {

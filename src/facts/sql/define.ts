@@ -1,6 +1,8 @@
 /** DDL: what it names, which tables it touches, and the statements and calls it contains. */
 import type { AlterTableCmd, DropBehavior, RangeVar } from 'libpg-query';
 import { rewritesRows } from './alter-table.js';
+import { rows } from './behaviour.js';
+import { bodyScope } from './body.js';
 import { underDefinitions } from './under-definitions.js';
 import { changeByDefinition, changesPath } from './definition-change.js';
 import { definitionObject, definitionVerb } from './definitions.js';
@@ -57,7 +59,9 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   const creation = creationOf(scope.derivation.context, node);
   if (creation === null) entry.objects.push(...namesOf(scope, body, entry.object));
   else entry.objects.push({ schema: creation.relation.schema, name: creation.relation.name });
-  storingNothing(entry, () => walk(scope, body, { run, creation }));
+  // The rows of a rule are in every part of it.
+  const inside = as(node, 'RuleStmt') === null ? scope : bodyScope(scope, rows);
+  storingNothing(entry, () => walk(inside, body, { run, creation }));
   const shapes = shapesAfter(scope, node);
   const changes = withUnread(scope, changeByDefinition(scope, node));
   underDefinitions(scope, changes, entry.verb);

@@ -3,8 +3,8 @@
  * now; a trigger or a rule is given every row of its table, whatever it does with them by now. Whoever changes what is underneath has
  * those values stored under another name.
  */
-import type { ColumnName, Relation } from './catalogue.js';
 import type { RangeVar } from 'libpg-query';
+import type { ColumnName, Relation } from './catalogue.js';
 import { addMoved, addTable, addUnknownColumns, createEntry, moveReads } from './entry.js';
 import { callFunction } from './functions.js';
 import { resolveRelation } from './relations.js';
@@ -31,10 +31,11 @@ export function refreshView(scope: Scope, name: RangeVar): void {
 export function underDefinitions(scope: Scope, changes: SchemaChange, verb: string): void {
   const { derivation } = scope;
   const { index } = derivation;
-  // What may have changed everything and drops nothing changes no view, and no function.
-  if (index === null || (changes.everything && verb !== 'drop')) return;
-  const functions = changes.everything || [...changes.renamed].some((name) => index.functions.has(name));
-  if (!functions && ![...changes.renamed].some((name) => index.byName.has(name))) return;
+  // What may have changed everything, and drops nothing that holds functions, changes no view and no function.
+  const drops = changes.everything && verb === 'drop' && holding.has(scope.entry.object ?? '');
+  if (index === null || (changes.everything && !drops)) return;
+  const functions = [...changes.renamed].some((name) => index.functions.has(name));
+  if (!drops && !functions && ![...changes.renamed].some((name) => index.byName.has(name))) return;
   for (const view of index.catalogue.relations) {
     if (view.kind !== 'materialized-view') continue;
     const { names, columns } = standsOn(derivation, view);
@@ -52,6 +53,17 @@ export function underDefinitions(scope: Scope, changes: SchemaChange, verb: stri
     }
   }
 }
+
+/** What is dropped together with functions that no text names. */
+const holding: ReadonlySet<string> = new Set([
+  'aggregate',
+  'extension',
+  'function',
+  'owned',
+  'procedure',
+  'routine',
+  'schema',
+]);
 
 const isOther = ({ everything, renamed }: SchemaChange, name: string): boolean =>
   everything || renamed.has(name);
