@@ -66,6 +66,6 @@ function prepare(bundle: TestedBundle): Prepared {
 function optionsOf({ settle }: CommandReader, options: BundleTestOptions): TestOptions {
   const { wanted = '', share = null, selects = () => true } = options;
   const filter = (name: string, file: string): boolean =>
-    selects(file) && name.includes(wanted) && (share === null || isInShare(name, share));
-  return { settle, filter };
+    selects(file) && (share === null || isInShare(name, share));
+  return { settle, filter, wanted: (name) => name.includes(wanted) };
 }

@@ -10,14 +10,16 @@ import { CONFIG_FILE } from './config.js';
 import { diagnosticReport, type DiagnosticFormat } from './diagnostic-report.js';
 import { isError, paintDiagnostic } from './diagnostics.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
-import { projectOf } from './project.js';
-import { orDefault, unreadable } from './rule-files.js';
+import { projectOf, sayUnread } from './project.js';
+import { orDefault, readText } from './rule-files.js';
 import { host } from './rule-set.js';
 import { anySite, siteOf } from './site.js';
 import { count, paint, print, say } from './terminal.js';
 
 export interface CheckOptions {
   readonly format: 'pretty' | DiagnosticFormat;
+  /** The gateway runs on another machine: what the configuration names is not looked for here. */
+  readonly elsewhere?: boolean;
 }
 
 interface Checked {
@@ -27,10 +29,11 @@ interface Checked {
 }
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<ExitCode> {
-  const checked = await checkAll(paths);
+  const checked = await checkAll(paths, options.elsewhere === true);
   const files = [...checked.rules, ...checked.configurations];
   if (files.length === 0)
     throw new UsageError('there is nothing to check here', 'rules are in `*.rules` files');
+  sayUnread(paths);
   const errors = checked.diagnostics.filter(isError).length;
   printDiagnostics(checked.diagnostics, options, files);
   const warnings = checked.diagnostics.length - errors;
@@ -56,7 +59,7 @@ function printDiagnostics(
 }
 
 /** A YAML file that is named itself is a configuration; in folders YAML is data, but for `sallyport.yaml`. */
-async function checkAll(paths: readonly string[]): Promise<Checked> {
+async function checkAll(paths: readonly string[], elsewhere: boolean): Promise<Checked> {
   const configurations = paths.filter((path) => /\.ya?ml$/.test(path) && !/\.catalogue\.ya?ml$/.test(path));
   if (paths.length === 0 && existsSync(CONFIG_FILE)) configurations.push(CONFIG_FILE);
   const others = paths.filter((path) => !configurations.includes(path));
@@ -64,9 +67,9 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
   let site: Site | null = null;
   const folders = new Set(paths.length === 0 ? orDefault([]) : others);
   for (const path of configurations) {
-    const { rules, problems, config } = await checkConfiguration(path);
+    const { rules, problems, config } = await checkConfiguration(path, elsewhere);
     diagnostics.push(...problems);
-    if (config !== null) site = siteOf(config);
+    if (config !== null && problems.length === 0) site = siteOf(config);
     if (rules !== null) folders.add(rules);
   }
   site ??= await siteHere(configurations);
@@ -81,7 +84,7 @@ async function checkAll(paths: readonly string[]): Promise<Checked> {
 /** Rules that are named alone are checked against the configuration of this folder, whose problems are not asked for. */
 async function siteHere(checked: readonly string[]): Promise<Site> {
   if (checked.includes(CONFIG_FILE) || !existsSync(CONFIG_FILE)) return anySite;
-  const { config } = await checkConfiguration(CONFIG_FILE);
+  const { config } = await checkConfiguration(CONFIG_FILE, true);
   return config === null ? anySite : siteOf(config);
 }
 
@@ -107,20 +110,19 @@ function checkRules(
   return { rules, problems: [...bundle.diagnostics, ...diagnostics].filter(told) };
 }
 
-async function checkConfiguration(path: string): Promise<{
+async function checkConfiguration(
+  path: string,
+  elsewhere: boolean,
+): Promise<{
   rules: string | null;
   problems: readonly Diagnostic[];
   config: GatewayConfig | null;
 }> {
-  const { loadConfig } = await import('../src/gateway/config.js');
-  try {
-    const { config, diagnostics } = loadConfig(path);
-    return {
-      rules: config?.rules.kind === 'folder' ? config.rules.path : null,
-      problems: diagnostics,
-      config,
-    };
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const { parseConfig } = await import('../src/gateway/config.js');
+  const { placeProblems } = await import('../src/gateway/config-place.js');
+  const text = readText(path);
+  const { config, diagnostics } = parseConfig(path, text);
+  const problems = config === null || elsewhere ? diagnostics : placeProblems(path, text, config, new Date());
+  const rules = config?.rules.kind === 'folder' && existsSync(config.rules.path) ? config.rules.path : null;
+  return { rules, problems, config };
 }

@@ -1,7 +1,13 @@
 /** A decision in words: what every command prints of it. */
 import { isAbsolute, relative } from 'node:path';
 import { never } from '../src/errors.js';
-import { CANNOT_BE_DECIDED, describeMethod, type Decision, type FiredRule } from '../src/engine/decision.js';
+import {
+  CANNOT_BE_DECIDED,
+  describeMethod,
+  type Decision,
+  type FiredRule,
+  type ShadowRule,
+} from '../src/engine/decision.js';
 import { paint } from './terminal.js';
 
 export function effectWord(effect: Decision['effect']): string {
@@ -28,8 +34,13 @@ export function describeDecision(decision: Decision): string[] {
     ...others
       .filter(({ id }) => !shown.has(id))
       .map((rule) => paint.dim(`also ${rule.effect} ${rule.id} (${shownPlace(rule)})`)),
-    ...decision.shadows.map((rule) => paint.dim(`in shadow ${rule.effect} ${rule.id} (${shownPlace(rule)})`)),
+    ...decision.shadows.map((rule) => paint.dim(describeShadow(rule))),
   ];
+}
+
+function describeShadow(rule: ShadowRule): string {
+  const text = `in shadow ${rule.effect} ${rule.id} (${shownPlace(rule)})`;
+  return rule.undecided === undefined ? text : `${text}: ${CANNOT_BE_DECIDED}: ${rule.undecided}`;
 }
 
 /** The rules that made it what it is, or that there was none. */

@@ -22,7 +22,7 @@ import { catalogueFinder } from './catalogue-file.js';
 import { readConfig, rulesFolder } from './config.js';
 import { describeDecision, effectWord } from './decision.js';
 import { renderOtherwise, renderRules } from './explanation.js';
-import { readObject } from './facts-input.js';
+import { readObject, withGiven } from './facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from './outcome.js';
 import { host, loadRuleSet } from './rule-set.js';
 import { commandReader } from './sql-extractor.js';
@@ -32,6 +32,7 @@ export interface ExplainOptions {
   readonly as: string;
   readonly on: string;
   readonly label?: readonly string[];
+  readonly given?: readonly string[];
   readonly protocol?: Protocol;
   readonly rules?: readonly string[];
   readonly catalogue?: readonly string[];
@@ -55,7 +56,7 @@ export async function explain(command: string, options: ExplainOptions): Promise
   // People write a command line as they would run it; the program's name is no argument of it.
   const text = protocol === 'kubectl' ? command.replace(/^\s*kubectl\s+/, '') : command;
   const found = extractors[protocol]!(text, session);
-  const facts = { ...session, ...found };
+  const facts = withGiven({ ...session, ...found }, options.given ?? [], host.schema);
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
   const decide = (given: Facts): Decision => policy.decide(given);

@@ -2,8 +2,18 @@
 import { Source } from '../grammar/source.js';
 import { parseDataFile } from '../src/engine/data-file.js';
 import type { Facts } from '../src/engine/policy.js';
+import { nearest } from '../src/engine/nearest.js';
 import type { FactSchema, Type } from '../src/engine/schema.js';
-import { isArray, isObject, objectOf, ValueSet, type Value } from '../src/engine/value.js';
+import { fieldType } from '../src/engine/type-algebra.js';
+import {
+  fromJson,
+  isArray,
+  isObject,
+  objectOf,
+  ValueSet,
+  type Maybe,
+  type Value,
+} from '../src/engine/value.js';
 import { UsageError } from './outcome.js';
 import { readText } from './rule-files.js';
 
@@ -26,6 +36,41 @@ export function factsFrom(input: Readonly<Record<string, Value>>, schema: FactSc
   return objectOf(
     Object.entries(input).map(([root, value]) => [root, shape(value, schema.roots[root]!.type)]),
   );
+}
+
+/** Facts of the command line, `sql.masked_write=true`, in the place of those that are there. */
+export function withGiven(facts: Facts, givens: readonly string[], schema: FactSchema): Facts {
+  return givens.reduce((so, given) => {
+    const at = given.indexOf('=');
+    if (at < 1) throw new UsageError(`\`${given}\` gives no fact`, 'write `--given sql.masked_write=true`');
+    const [root = '', ...path] = given.slice(0, at).split('.');
+    const type = schema.roots[root]?.type;
+    if (type === undefined) throw unknownFact(root, Object.keys(schema.roots));
+    return objectOf(Object.entries({ ...so, [root]: put(so[root], path, type, read(given.slice(at + 1))) }));
+  }, facts);
+}
+
+/** JSON where it is some, otherwise a text. */
+function read(text: string): Value {
+  try {
+    return fromJson(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+function put(value: Maybe, [name, ...rest]: readonly string[], type: Type, given: Value): Value {
+  if (name === undefined) return shape(given, type);
+  const below = fieldType(type, name);
+  if (below === null) throw unknownFact(name, type.kind === 'object' ? Object.keys(type.fields) : []);
+  const members = isObject(value) ? value : {};
+  return objectOf(Object.entries({ ...members, [name]: put(members[name], rest, below, given) }));
+}
+
+function unknownFact(name: string, names: readonly string[]): UsageError {
+  const near = nearest(name, names);
+  const there = names.length === 0 ? 'it has no parts' : `there is ${names.join(', ')}`;
+  return new UsageError(`\`${name}\` is not a fact`, near === null ? there : `did you mean \`${near}\`?`);
 }
 
 /** A value that does not fit its type is left as it is: rules then treat it as a fact of that kind. */

@@ -14,7 +14,7 @@ import { lintContext, loadLintConfig } from './lint/load.js';
 import { lintReport, type LintFormat } from './lint/report.js';
 import { lintRules } from './lint/rules.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
-import { projectOf } from './project.js';
+import { projectOf, sayUnread } from './project.js';
 import { orDefault } from './rule-files.js';
 import { host, refuseErrors, type ReportErrors } from './rule-set.js';
 import { table } from './table.js';
@@ -39,6 +39,7 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
   const files = modules.map(({ source }) => source.path).filter(project.selects);
   if (files.length === 0)
     throw new UsageError('there is nothing to lint here', 'rules are in `*.rules` files');
+  sayUnread(paths);
   const context = await lintContext(project.roots, bundle, config);
   refuseBroken(modules, bundle, context.whole, report);
   const run = (all: readonly Module[]) =>

@@ -62,6 +62,10 @@ function addRuleCommands(program: Command): void {
   program
     .command('check [path...]')
     .description('parse and check rules, data and configuration')
+    .option(
+      '--elsewhere',
+      'the gateway runs on another machine: do not look here for what the configuration names',
+    )
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: CheckOptions) =>
@@ -156,6 +160,7 @@ function addDecisionCommands(program: Command): void {
     .requiredOption('--as <identity>', 'who: `ci-test`, `alice:dba,pii-reader`, or a file of identity facts')
     .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
     .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
+    .option('--given <fact=value...>', 'facts in the place of those that there are: `sql.masked_write=true`')
     .addOption(
       new Option(
         '--protocol <protocol>',

@@ -6,7 +6,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isArchivePath } from '../src/engine/archive.js';
+import { isRules } from '../src/engine/rule-files.js';
 import { CONFIG_FILE } from './config.js';
+import { findFiles } from './rule-files.js';
+import { say } from './terminal.js';
 
 export interface Project {
   /** Folders, files and bundle files to load rules from. */
@@ -22,6 +25,21 @@ export function projectOf(paths: readonly string[]): Project {
     selects: (file) => selected.some((path) => isWithin(resolve(file), path)),
   };
 }
+
+/** Rules below a path that are no part of the project's rule set: the gateway does not read them, and neither did this command. */
+export function sayUnread(paths: readonly string[]): void {
+  for (const path of new Set(paths)) {
+    const root = rootOf(path);
+    if (root === path || !isWithin(resolve(root), resolve(path))) continue;
+    const unread = findFiles([path], isRules).filter((file) => !isWithin(resolve(file), resolve(root)));
+    if (unread.length === 0) continue;
+    const more = unread.length > shownMax ? ` and ${unread.length - shownMax} more` : '';
+    const files = `${unread.slice(0, shownMax).join(', ')}${more}`;
+    say(`not read, because the rule set is \`${root}\`: ${files}; name them to look at them by themselves`);
+  }
+}
+
+const shownMax = 10;
 
 /** Where the rules of the project are that a path is in, or around; the path itself where it is in none. */
 function rootOf(path: string): string {

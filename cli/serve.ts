@@ -4,6 +4,7 @@ import process from 'node:process';
 import { destination, pino, type Logger } from 'pino';
 import { causeOf } from '../src/errors.js';
 import type { Address, GatewayConfig } from '../src/gateway/config.js';
+import { placeProblems } from '../src/gateway/config-place.js';
 import { startGateway } from './gateway-process.js';
 import { YES, type ExitCode } from './outcome.js';
 import { configOf, needsRestart, readServedText } from './served-config.js';
@@ -32,6 +33,7 @@ export async function serve({ config: path }: ServeOptions): Promise<ExitCode> {
   const text = readServedText(path);
   const config = configOf(path, text);
   const log = makeLog(config);
+  tellProblems(path, text, config, log);
   const count = config.workers === 'auto' ? automaticWorkers() : config.workers;
   process.env[WORKERS] = String(count);
   const served = count === 1 ? alone(config, log) : pool(config, text, log);
@@ -49,6 +51,15 @@ function makeLog({ log: { level } }: GatewayConfig): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   return pino(options, destination({ dest: 2, sync: true }));
+}
+
+/** What will fail later: a secret that is not there keeps nobody from the other targets, and may come. */
+function tellProblems(path: string, text: string, config: GatewayConfig, log: Logger): void {
+  for (const { message, help } of placeProblems(path, text, config, new Date()))
+    log.warn(
+      { code: 'config-problem', file: path, problem: message, help },
+      'the configuration names what cannot be used',
+    );
 }
 
 function alone(config: GatewayConfig, log: Logger): Served {
@@ -92,6 +103,7 @@ async function run(
       const restart = needsRestart(first, next);
       await served.reload(next, text);
       config = next;
+      tellProblems(path, text, next, log);
       log.info(
         { code: 'config-reloaded', targets: [...next.targets.keys()] },
         'the configuration was read again',

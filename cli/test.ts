@@ -6,7 +6,7 @@ import { loadSqlParser } from '../src/facts/sql/parser.js';
 import { openBundleTests, testBundle } from './bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from './outcome.js';
 import { startProgress } from './progress.js';
-import { projectOf, type Project } from './project.js';
+import { projectOf, sayUnread, type Project } from './project.js';
 import { orDefault } from './rule-files.js';
 import { host, refuseErrors as refuse } from './rule-set.js';
 import { print, printJson } from './terminal.js';
@@ -40,6 +40,7 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   if (options.bench === true && options.format !== 'pretty' && options.format !== 'json')
     throw new UsageError(`\`--bench\` has no format \`${options.format}\``, 'it prints `pretty` and `json`');
   refuseMix(options);
+  sayUnread(paths);
   const jobs = readJobs(options.jobs);
   await loadSqlParser();
   if (options.mutate === true) return runMutants(project, threshold, options);

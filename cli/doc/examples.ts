@@ -2,7 +2,6 @@
 import type { TestRun } from '../../src/engine/cases.js';
 import type { CommandResult } from '../../src/engine/test-result.js';
 import type { Decision, FiredRule } from '../../src/engine/decision.js';
-import { isFiredShadow } from '../../src/engine/expectation.js';
 
 export interface Example {
   /** As the row is written, without what it expects. */
@@ -22,7 +21,7 @@ export function findExamples({ tests }: TestRun): ReadonlyMap<string, readonly E
       const [command = text] = text.split(/\s+=>\s/);
       const example = { command, effect: decision.effect, test: test.title };
       const rules = decision.rules.filter((rule) => matters(rule, decision));
-      const shadows = decision.shadows.filter((rule) => isFiredShadow(rule, decision));
+      const shadows = decision.shadows.filter(({ undecided }) => undecided === undefined);
       for (const { effect, id } of [...rules, ...shadows]) add(found, `${effect} ${id}`, example);
     }
   }

@@ -83,7 +83,7 @@ export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: F
     const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link);
     if (rows !== null && 'reason' in rows) stopUntold(link, run, rows);
     else run.copy = rows;
-  } else if (run.copy !== null && !run.copy.settled) {
+  } else if (run.copy !== null && run.stopped === null && !run.copy.settled) {
     throw new ProtocolViolation('the rows of COPY end within a row');
   }
 }

@@ -3,6 +3,7 @@
  * resolved. A cursor that is forgotten here is merely unknown: what it answers is masked as a whole, where masks apply.
  */
 
+import { namesIn } from '../../src/facts/sql/named-in.js';
 import type { Shown } from './run.js';
 
 interface Cursor {
@@ -29,10 +30,9 @@ export class Cursors {
   textsFor(text: string, searchPath: readonly string[] | null): Map<string, string> {
     const texts = new Map<string, string>();
     if (this.#cursors.size === 0) return texts;
-    const lower = text.toLowerCase();
-    for (const [name, cursor] of this.#cursors) {
-      if (!lower.includes(name.toLowerCase()) || !isSamePath(cursor.searchPath, searchPath)) continue;
-      texts.set(name, cursor.text);
+    for (const name of namesIn(text)) {
+      const cursor = this.#cursors.get(name);
+      if (cursor !== undefined && isSamePath(cursor.searchPath, searchPath)) texts.set(name, cursor.text);
     }
     return texts;
   }

@@ -9,7 +9,7 @@ import { enforceable, limitsOf } from './limits.js';
 import { resultOf, startRun } from './run.js';
 import type { Passed } from './run.js';
 import type { Link } from './link.js';
-import { FOREIGN_MASK, INTERRUPTED } from './objections.js';
+import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from './objections.js';
 import { learn } from './schema-questions.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
@@ -17,6 +17,8 @@ import { continues } from './under-way.js';
 
 /** query_canceled. */
 const QUERY_CANCELED = '57014';
+/** statement_too_complex. */
+const TOO_COMPLEX = '54001';
 
 export type Judged =
   | ({ readonly kind: 'forward' } & Passed)
@@ -40,7 +42,13 @@ type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
 export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
   if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text, bound);
-  return learn(link, command.analysis.unread) ? null : judgeCommand(link, command);
+  if (
+    command.analysis.unread.length > 0 &&
+    !needsNothing(link, command) &&
+    learn(link, command.analysis.unread)
+  )
+    return null;
+  return judgeCommand(link, command);
 }
 
 /**
@@ -51,8 +59,10 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   const { flow } = link;
   if (flow.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text);
-  if (learn(link, command.analysis.unread)) return null;
-  if (command.analysis.missing && !flow.renewed && link.renew()) {
+  const { unread, missing } = command.analysis;
+  if ((unread.length > 0 || missing) && needsNothing(link, command)) return judgeCommand(link, command);
+  if (learn(link, unread)) return null;
+  if (missing && !flow.renewed && link.renew()) {
     flow.renewed = true;
     return null;
   }
@@ -66,6 +76,11 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   }
   const judged = decide(link, { ...command, objection: absent });
   return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
+}
+
+/** What is not known of the command decides nothing: it waits for no reading. */
+function needsNothing({ replacements, session }: Link, command: Command): boolean {
+  return replacements.isEmpty && session.passesAnyway(command);
 }
 
 function commandOf(
@@ -121,10 +136,18 @@ function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> 
 
 function judgeCommand(link: Link, command: Command): Judged {
   const { analysis } = command;
+  if (analysis.excess === true) return refuseExcess(link, command);
   const objection =
     objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
   const judged = decide(link, objection === null ? command : { ...command, objection });
   return inReadableEncoding(link, command, judged);
+}
+
+/** Whatever the rules say: what cannot be worked out within bounds is not sent. */
+function refuseExcess(link: Link, command: Command): Judged {
+  const objection = tooMuchWork(command.analysis.error ?? '');
+  decide(link, { ...command, objection });
+  return { kind: 'refuse', ...objected(objection), sqlstate: TOO_COMPLEX };
 }
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */

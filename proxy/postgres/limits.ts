@@ -5,7 +5,9 @@
 import type { Decision, Limits } from '../../src/engine/decision.js';
 import type { AnalysedStatement } from '../../src/facts/sql/analysis.js';
 import type { Command } from '../../src/gateway/session.js';
+import { Unsearched } from '../../src/masking/methods.js';
 import type { Link } from './link.js';
+import type { MessageWriter } from './message-writer.js';
 import { REFUSED } from './refusal.js';
 import type { Untold } from './row-mask.js';
 import type { Run, RunLimits } from './run.js';
@@ -95,6 +97,21 @@ export function stopClock(run: Run | null): void {
 /** Of a result nothing may be shown, since what is under a mask in it cannot be told. */
 export function stopUntold(link: Link, run: Run, { rule, reason }: Untold): void {
   stopWith(link, run, REFUSED, `denied by ${rule}: ${reason}`);
+}
+
+/** Writes a row. One of which nobody can tell whether a mask reaches it ends the result: false. */
+export function orStop(link: Link, run: Run, writer: MessageWriter, write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Unsearched)) throw error;
+    writer.cancel();
+    stopUntold(link, run, error);
+    run.rows--;
+    run.cut = true;
+    return false;
+  }
 }
 
 function stop(link: Link, run: Run, most: string): void {

@@ -60,6 +60,10 @@ export function malformed(reason: string): Objection {
   return { rule: 'gateway.protocol', reason, hint: null };
 }
 
+export function tooMuchWork(reason: string): Objection {
+  return { rule: 'gateway.work', reason, hint: 'split it into several commands' };
+}
+
 export function tooLarge(bytesMax: number): Objection {
   const reason = `a command may have ${bytesMax} bytes at most`;
   return { rule: 'gateway.command_size', reason, hint: 'split it, or load data with COPY' };

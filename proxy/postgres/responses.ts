@@ -19,7 +19,7 @@ import { failed, finish, settle, withholds } from './failures.js';
 import { Fatal } from './fatal.js';
 import { functionCallResponse } from './function-call.js';
 import { FrameReader } from './frame-reader.js';
-import { mayPass, stopUntold, wasCut } from './limits.js';
+import { mayPass, orStop, stopUntold, wasCut } from './limits.js';
 import type { Handling } from './frame-reader.js';
 import { Layouts } from './layouts.js';
 import type { Link } from './link.js';
@@ -218,7 +218,7 @@ export class Responses {
     }
     if (!mayPass(this.#link, run, 1, end - start)) return;
     const sample = this.#samples(run) && end - start - 5 <= SAMPLE_ROW_BYTES_MAX;
-    passRow(run, this.#rows, reader, sample);
+    orStop(this.#link, run, this.#writer, () => passRow(run, this.#rows, reader, sample));
   }
 
   #beginStreamedRow(): void {
@@ -250,8 +250,12 @@ export class Responses {
       }
       if (!this.#dropping) run.rows++;
     }
-    if (run.copy === null || this.#dropping) this.#passPart(run);
-    else run.bytes += writeCopyData(run.copy, this.#writer, this.reader);
+    const { copy } = run;
+    if (copy === null || this.#dropping) this.#passPart(run);
+    else {
+      const write = (): void => void (run.bytes += writeCopyData(copy, this.#writer, this.reader));
+      this.#dropping = !orStop(this.#link, run, this.#writer, write);
+    }
   }
 
   #running(head: Request | undefined): Run {

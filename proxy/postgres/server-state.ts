@@ -6,6 +6,7 @@
 import { never } from '../../src/errors.js';
 import type { Value } from '../../src/engine/value.js';
 import type { AnalysedStatement, SessionUser, SqlAnalysis } from '../../src/facts/sql/analysis.js';
+import { namesIn } from '../../src/facts/sql/named-in.js';
 import { noChange, type SchemaChange } from '../../src/facts/sql/schema-change.js';
 import { Cursors } from './cursors.js';
 import type { Session } from '../../src/gateway/session.js';
@@ -164,11 +165,12 @@ export class ServerState {
    */
   preparedFor(text: string): ReadonlyMap<string, string> {
     if (this.#statements.size === 0 || this.namesDoubtful || !/execute/i.test(text)) return NO_STATEMENTS;
-    const lower = text.toLowerCase();
-    const named = [...this.#statements].filter(
-      ([name, { plainOnly }]) => name !== '' && !plainOnly && lower.includes(name.toLowerCase()),
-    );
-    return new Map(named.map(([name, { text: prepared }]) => [name, prepared]));
+    const named = new Map<string, string>();
+    for (const name of namesIn(text)) {
+      const statement = name === '' ? undefined : this.#statements.get(name);
+      if (statement !== undefined && !statement.plainOnly) named.set(name, statement.text);
+    }
+    return named;
   }
 
   /** The cursors that a text may name, chosen as `preparedFor` does. */

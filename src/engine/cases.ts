@@ -36,6 +36,8 @@ export type Extractors = {
 export interface TestOptions {
   /** Which tests to run, by `package: title` and the file that they are in; all where left out. */
   readonly filter?: (name: string, file: string) => boolean;
+  /** Which of these, by `package: title`; of a table by `package: title (case)` too. All where left out. */
+  readonly wanted?: (name: string) => boolean;
   /** Facts that tests leave out, over the neutral ones of the schema. */
   readonly defaults?: Facts;
   /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
@@ -107,7 +109,8 @@ export function openTests(
   const { runnable, diagnostics } = prepare(source, host, false);
   if (runnable === null) return { tests: [], diagnostics };
   const runner = createRunner(runnable, extractors, options, null);
-  const tests = findTests(runnable, options).map((test) => ({
+  const found = findTests(runnable, options).filter((test) => test.whole || test.run(runner).length > 0);
+  const tests = found.map((test) => ({
     package: test.package,
     title: test.title,
     run: () => together(test.run(runner)),
@@ -138,24 +141,45 @@ interface Test {
   readonly package: string;
   readonly title: string;
   readonly file: string;
-  /** One result, or one for each case of a table. */
+  /** Whether all cases of a table are wanted. */
+  readonly whole: boolean;
+  /** One result, or one for each case of a table that is wanted. */
   run(runner: Runner): readonly TestResult[];
 }
 
-function findTests({ program }: Runnable, { filter = () => true }: TestOptions): Test[] {
-  const blocks = program.tests.map((test) => ({
-    package: test.package.join('.'),
-    title: test.written.title.value,
-    file: test.source.path,
-    run: (runner: Runner) => runBlock(runner, test),
-  }));
+function findTests({ program }: Runnable, { filter = () => true, wanted = () => true }: TestOptions): Test[] {
+  const blocks = program.tests.map((test) => {
+    const title = test.written.title.value;
+    const whole = wanted(nameOf(test, title));
+    return {
+      package: test.package.join('.'),
+      title,
+      file: test.source.path,
+      whole: whole || test.table === null,
+      isWanted: whole || test.table !== null,
+      run: (runner: Runner) => runBlock(runner, test, whole ? null : wanted),
+    };
+  });
   const rules = program.helpers.filter(isTestRule).map((group) => ({
     package: group.path.slice(0, -1).join('.'),
     title: group.path.at(-1)!,
     file: group.source.path,
+    whole: true,
+    isWanted: wanted(`${group.path.slice(0, -1).join('.')}: ${group.path.at(-1)!}`),
     run: (runner: Runner) => [runRule(runner, group)],
   }));
-  return [...blocks, ...rules].filter((test) => filter(`${test.package}: ${test.title}`, test.file));
+  return [...blocks, ...rules].filter(
+    (test) => test.isWanted && filter(`${test.package}: ${test.title}`, test.file),
+  );
+}
+
+function nameOf(test: CoreTest, title: string): string {
+  return `${test.package.join('.')}: ${title}`;
+}
+
+function titleOf(test: CoreTest, title: string): string {
+  const name = test.written.title.value;
+  return title === '' ? name : `${name} (${title})`;
 }
 
 function runEach(
@@ -218,16 +242,18 @@ function startContext({ runnable, defaults }: Runner, trace: Trace): Context {
   return createContext(facts, newBudget(runnable), trace);
 }
 
-function runBlock(runner: Runner, test: CoreTest): TestResult[] {
+function runBlock(runner: Runner, test: CoreTest, wanted: ((name: string) => boolean) | null): TestResult[] {
   const base = startContext(runner, new Trace(runner.coverage));
   const { table } = test;
   if (table === null) return [runCase(runner, test, base, { title: '', slots: [] })];
   const cases = limited(() => casesOf(runner.runnable, table, createFrame(test.slots, base)));
   if (typeof cases === 'string' || cases === null) {
+    if (wanted !== null) return [];
     const complaint = cases ?? 'the step budget is spent';
     return [toResult(test, '', [broken({ ...test, span: table.span }, complaint)])];
   }
-  return cases.map((one) => runCase(runner, test, startContext(runner, new Trace(runner.coverage)), one));
+  const chosen = cases.filter(({ title }) => wanted?.(nameOf(test, titleOf(test, title))) ?? true);
+  return chosen.map((one) => runCase(runner, test, startContext(runner, new Trace(runner.coverage)), one));
 }
 
 function runCase(runner: Runner, test: CoreTest, base: Context, { title, slots }: TableCase): TestResult {
@@ -241,10 +267,9 @@ function runCase(runner: Runner, test: CoreTest, base: Context, { title, slots }
 }
 
 function toResult(test: CoreTest, title: string, rows: readonly RowResult[]): TestResult {
-  const name = test.written.title.value;
   return {
     package: test.package.join('.'),
-    title: title === '' ? name : `${name} (${title})`,
+    title: titleOf(test, title),
     ...place(test),
     passed: rows.every((row) => row.passed),
     rows,

@@ -8,6 +8,8 @@ import type { Builtin } from './builtins/builtin.js';
 import { reportAt, type Checker } from './checker.js';
 import { Budget, EvaluationLimit } from './context.js';
 import type { CallCore, Core } from './core.js';
+import { didYouMean } from './nearest.js';
+import { listOf } from './type-text.js';
 import { Unknown, ValueSet, type Maybe, type Value } from './value.js';
 
 /** A trial costs so much at most: what is larger is left to the decision. */
@@ -38,6 +40,8 @@ export function checkConstantCall(checker: Checker, core: CallCore, callee: Buil
     reportFailure(checker, callee, constants, core);
     return;
   }
+  checkValues(checker, core, callee, constants);
+  if (callee.name === 'object.get') checkName(checker, core, constants[1]);
   const sample = samples[callee.name];
   if (sample === undefined) return;
   core.arguments.forEach((argument, i) => {
@@ -46,6 +50,30 @@ export function checkConstantCall(checker: Checker, core: CallCore, callee: Buil
     const args = sample.map((other, at) => (at === i ? value : other));
     reportFailure(checker, callee, args, argument);
   });
+}
+
+/** `startswith(s.verb, "dorp")`: a question that none of the values of an enumeration answers with yes. */
+function checkValues(checker: Checker, core: CallCore, callee: Builtin, constants: readonly Maybe[]): void {
+  const open = constants.indexOf(undefined);
+  const type = checker.types.get(core.arguments[open]!);
+  if (callee.result.kind !== 'boolean' || constants.lastIndexOf(undefined) !== open) return;
+  if (type?.kind !== 'string' || type.values === undefined) return;
+  const holds = (text: string): boolean =>
+    tryCall(callee, constants.map((value, i) => (i === open ? text : value)) as readonly Value[]) !== false;
+  if (type.values.some(holds)) return;
+  const message = `\`${callee.name}\` holds for none of the values that there are`;
+  const help = type.values.length > 12 ? {} : { help: `there is ${listOf(type.values, 'and')}` };
+  reportAt(checker, { code: 'impossible-comparison', message, ...help }, core);
+}
+
+/** `object.get(s, "verbb", "")` takes its default always. */
+function checkName(checker: Checker, core: CallCore, name: Maybe): void {
+  const type = checker.types.get(core.arguments[0]!);
+  if (type?.kind !== 'object' || type.dictionary === true || typeof name !== 'string') return;
+  if (Object.hasOwn(type.fields, name)) return;
+  const message = `there is no \`${name}\` here`;
+  const near = didYouMean(name, Object.keys(type.fields));
+  reportAt(checker, { code: 'unknown-field', message, ...near }, core.arguments[1]!);
 }
 
 /** The value of an expression without facts; `hole` stands for the members of an array that have one. */

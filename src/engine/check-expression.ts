@@ -83,7 +83,7 @@ export function inferExpression(checker: Checker, core: Core): Type {
 function checkNot(checker: Checker, core: Core & { readonly operand: Core }): void {
   const { asked, called, negated } = checker;
   const inside = turned(called);
-  const lack = inside.lack && (isUnless(core) || negated);
+  const lack = inside.lack && (isUnless(core) || negated || asked.refuses);
   const grant = asked.lack || asked.grant;
   Object.assign(checker, { asked: { ...asked, lack, grant }, called: inside, negated: true });
   checker.condition(core.operand);

@@ -3,6 +3,7 @@ import { checkComparison } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
 import { nested, reportAt, tolerant, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
+import { checkListed } from './check-listed.js';
 import { checkGroup, checkNamed } from './check-site.js';
 import { didYouMean } from './nearest.js';
 import { placeOf } from './place.js';
@@ -45,10 +46,10 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       compared(checker, core, checkOrder);
       return boolean;
     case '|':
-    case '&':
       return operands(checker, core, set);
+    case '&':
     case '-':
-      return operands(checker, core, numberOrSet);
+      return difference(checker, core);
     case '+':
     case '*':
     case '/':
@@ -67,6 +68,19 @@ function compared(
   const before = checker.world.diagnostics.length;
   compare(checker, core);
   if (checker.world.diagnostics.length === before) checkComparison(checker, core);
+}
+
+/** What two sets have in common, or one of them alone: words that no member of the other can be are slips. */
+function difference(checker: Checker, core: BinaryCore): Type {
+  const type = operands(checker, core, core.operator === '&' ? set : numberOrSet);
+  for (const [one, other] of [
+    [core.left, core.right],
+    [core.right, core.left],
+  ] as const) {
+    const members = checker.types.get(other);
+    if (members?.kind === 'set') checkListed(checker, one, members.element);
+  }
+  return type;
 }
 
 function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
@@ -211,5 +225,7 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
     reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(collection) }, core.collection);
   } else if (disjoint(value, members.value)) {
     reportAt(checker, impossible(value, members.value), core.value);
+  } else if (collection.kind === 'set' || collection.kind === 'array') {
+    checkListed(checker, core.collection, value);
   }
 }

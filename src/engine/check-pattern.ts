@@ -1,10 +1,12 @@
 /** Patterns: the variables they bind, and what a value must be to fit them. */
 import { never } from '../errors.js';
 import { typeAt } from './learn.js';
-import { localType, narrowed, type Checker } from './checker.js';
+import { localType, narrowed, reportAt, type Checker } from './checker.js';
 import type { CorePattern } from './core.js';
+import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
-import { fieldType } from './type-algebra.js';
+import { disjoint, fieldType } from './type-algebra.js';
+import { describeType } from './type-text.js';
 
 export function bindPattern(checker: Checker, pattern: CorePattern, type: Type): void {
   switch (pattern.kind) {
@@ -14,17 +16,36 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
     case 'wildcard':
       return;
     case 'constant':
-      checker.infer(pattern.value);
+      checkLiteral(checker, pattern, type);
       return;
     case 'array':
       for (const element of pattern.elements) checker.bind(element, elementType(type));
       return;
     case 'object':
-      for (const { key, value } of pattern.entries) checker.bind(value, fieldType(type, key) ?? json);
+      for (const { key, value } of pattern.entries) {
+        checkField(checker, pattern, type, key);
+        checker.bind(value, fieldType(type, key) ?? json);
+      }
       return;
     default:
       never(pattern);
   }
+}
+
+/** A value that is never what the pattern says is passed over without a word. */
+function checkLiteral(checker: Checker, pattern: CorePattern & { kind: 'constant' }, type: Type): void {
+  const literal = checker.infer(pattern.value);
+  if (!disjoint(type, literal)) return;
+  const texts = type.kind === 'string' && literal.kind === 'string';
+  const near = texts ? didYouMean(literal.values?.[0] ?? '', type.values ?? []) : {};
+  const message = `${describeType(type)} of this kind never fits this pattern`;
+  reportAt(checker, { code: 'impossible-comparison', message, ...near }, pattern);
+}
+
+function checkField(checker: Checker, pattern: CorePattern, type: Type, name: string): void {
+  if (type.kind !== 'object' || type.dictionary === true || Object.hasOwn(type.fields, name)) return;
+  const near = didYouMean(name, Object.keys(type.fields));
+  reportAt(checker, { code: 'unknown-field', message: `there is no \`${name}\` here`, ...near }, pattern);
 }
 
 function elementType(type: Type): Type {

@@ -3,6 +3,7 @@ import { fieldHelp } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
 import { checkLabel, claimsAt, expectedBelow } from './check-site.js';
 import type { Core, StepCore } from './core.js';
+import { checkListed } from './check-listed.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
 import { fieldType, memberTypes } from './type-algebra.js';
@@ -59,6 +60,7 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
   const members = memberTypes(base);
   if (members === null) return noFields(checker, core, base);
   if (base.kind === 'array' && key.kind === 'string') return noFields(checker, core, base);
+  if (base.kind !== 'array') checkListed(checker, core.base, key);
   return members.value;
 }
 

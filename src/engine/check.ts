@@ -3,7 +3,7 @@
  * other, one clause at a time; the parts are in the `check-*` files.
  */
 import { never } from '../errors.js';
-import { askedOfRules, soughtIn, unasked, type Asked } from './asked.js';
+import { askedOfRules, soughtParts, unasked, type Asked } from './asked.js';
 import { absentPart, bindAbsent, bindMembers } from './check-absent.js';
 import { assume, assumeMembers, assumePresent, laterTargets } from './assume.js';
 import { memberHelp } from './check-help.js';
@@ -77,8 +77,7 @@ export function createChecker(
     absent: new Map(),
     types: new Map(),
     infer: (core) => {
-      const sought = soughtIn(core, checker.sought.has(core));
-      if (sought !== null) checker.sought.add(sought);
+      for (const part of soughtParts(core, checker.sought.has(core))) checker.sought.add(part);
       const type = inferExpression(checker, core);
       checker.types.set(core, type);
       world.types?.set(core, type);
@@ -270,6 +269,7 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
 
 function checkCondition(checker: Checker, core: Core): void {
   const before = checker.world.diagnostics.length;
+  checker.sought.add(core);
   const type = checker.infer(core);
   if (isCondition(type)) {
     if (type.kind === 'json' && checker.world.diagnostics.length === before) checkDynamic(checker, core);

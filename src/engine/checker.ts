@@ -28,7 +28,7 @@ export interface Checker {
   asked: Asked;
   /** The same of the rules that it reads here: below a `not` it is the other way round. */
   called: Asked;
-  /** Collections that are asked for some member, whose absence lets nobody in. */
+  /** Conditions that are asked whether they hold, and collections that are asked for some member. */
   readonly sought: Set<Core>;
   /** Inside of a `not`. */
   negated: boolean;

@@ -11,6 +11,7 @@ import {
   type MaskInstruction,
   type MaskMethod,
   type ReviewRequirement,
+  type ShadowRule,
   type UnknownRule,
 } from './decision.js';
 import { never } from '../errors.js';
@@ -42,7 +43,7 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
     reviews: effect === 'review' ? requirements(fired) : [],
     masks: passes ? masksOf(fired) : [],
     limits: passes ? smallest(fired) : {},
-    shadows: shadows.filter(({ outcome }) => outcome.fired || outcome.unknown !== null).map(toFired),
+    shadows: shadows.filter(({ outcome }) => outcome.fired || outcome.unknown !== null).map(toShadow),
     revision,
   };
 }
@@ -77,6 +78,11 @@ function mightAllow(fired: readonly Judged[], judged: readonly Judged[]): Pick<D
 
 function toFired({ rule: { place }, outcome: { reasons } }: Judged): FiredRule {
   return { id: place.id, effect: place.effect, file: place.file, line: place.line, reasons };
+}
+
+function toShadow(judged: Judged): ShadowRule {
+  const fired = toFired(judged);
+  return judged.outcome.fired ? fired : { ...fired, undecided: toUnknown(judged).reason };
 }
 
 function toUnknown({ rule: { place }, outcome: { unknown } }: Judged): UnknownRule {

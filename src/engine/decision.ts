@@ -20,7 +20,7 @@ export interface Decision {
   /** Of an `allow` or `review`: the smallest of each. */
   readonly limits: Limits;
   /** Shadow rules that fired or were unknown; they take no part in the effect. */
-  readonly shadows: readonly FiredRule[];
+  readonly shadows: readonly ShadowRule[];
   /** The rule set that decided, as `bundle.ts` names it. */
   readonly revision: string;
 }
@@ -35,6 +35,11 @@ export interface FiredRule {
   readonly line: number;
   /** At most eight, one for each solution of the body. Empty for rules without a reason. */
   readonly reasons: readonly string[];
+}
+
+export interface ShadowRule extends FiredRule {
+  /** Why it could not be decided; left out where it fired. */
+  readonly undecided?: string;
 }
 
 export interface UnknownRule {

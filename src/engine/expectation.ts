@@ -1,7 +1,7 @@
 /** What a row of a test expects of a decision, and what differs. */
 import type { Expectation, Identifier } from '../../grammar/ast.js';
 import { toMethod } from './decide.js';
-import { describeMethod, type Decision, type FiredRule, type MaskMethod } from './decision.js';
+import { describeMethod, type Decision, type MaskMethod } from './decision.js';
 
 /** One column of what comes back, and what becomes of it on its way to the client. */
 export interface ResultColumn {
@@ -147,13 +147,11 @@ function compareLimits({ limits }: Decision, wanted: Expectation): string[] {
 }
 
 function compareShadows(decision: Decision, { shadows }: Expectation): string[] {
-  const fired = decision.shadows.filter((rule) => isFiredShadow(rule, decision));
-  return missing(shadows, new Set(fired.map(({ id }) => id))).map(
-    (name) => `the shadow rule \`${name}\` did not fire`,
+  const fired = decision.shadows.filter(({ undecided }) => undecided === undefined);
+  const open = new Set(decision.shadows.map(({ id }) => id));
+  return missing(shadows, new Set(fired.map(({ id }) => id))).map((name) =>
+    open.has(name)
+      ? `the shadow rule \`${name}\` could not be decided`
+      : `the shadow rule \`${name}\` did not fire`,
   );
-}
-
-/** A shadow rule that was unknown is among the others: it has no reason, and something else is unknown as well. */
-export function isFiredShadow({ effect, reasons }: FiredRule, { unknowns }: Decision): boolean {
-  return effect === 'deny' || effect === 'review' ? reasons.length > 0 : unknowns.length === 0;
 }

@@ -139,7 +139,7 @@ export function combineRules(
     reviews: effect === 'review' ? requirementsOf(having('review')) : [],
     masks: passes ? masksOf(having('mask')) : [],
     limits: passes ? limitsOf(having('limit')) : {},
-    shadows: shadows.filter(({ outcome }) => outcome.fired || outcome.unknown !== null).map(describe),
+    shadows: shadows.filter(({ outcome }) => outcome.fired || outcome.unknown !== null).map(describeShadow),
     revision,
   };
 }
@@ -150,6 +150,11 @@ function placeOf({ id, effect, source, span }: DecisionGroup) {
 
 function describe({ group, outcome }: Judged): Decision['rules'][number] {
   return { ...placeOf(group), reasons: outcome.reasons };
+}
+
+function describeShadow(judged: Judged): Decision['shadows'][number] {
+  const rule = describe(judged);
+  return judged.outcome.fired ? rule : { ...rule, undecided: describeUnknown(judged).reason };
 }
 
 function describeUnknown({ group, outcome: { unknown } }: Judged): Decision['unknowns'][number] {

@@ -14,6 +14,7 @@ import type { PolicySource } from './policy.js';
 import type { FactSchema } from './schema.js';
 import {
   closeScope,
+  findLocal,
   isPredeclared,
   openScope,
   report,
@@ -207,6 +208,8 @@ function resolveTest(file: ModuleScope, written: TestBlock): CoreTest {
   const { source } = file;
   const present = (modifier: CoreModifier | null) => modifier !== null;
   const table = written.table === null ? null : resolver.literal(written.table, scope, 'body');
+  // The key names its case in the reports.
+  if (table?.kind === 'some' && table.key?.kind === 'variable') findLocal(scope, table.key.name)!.used = true;
   // Those of the file come first, so that a block may say otherwise.
   const shared = file.module.statements.flatMap((one) => (one.kind === 'shared-given' ? [one.given] : []));
   const givens = [...shared, ...written.givens]

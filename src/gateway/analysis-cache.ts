@@ -31,6 +31,7 @@ type Considered =
   | 'user'
   | 'assumed'
   | 'functions'
+  | 'shapes'
   | 'cursors'
   | 'prepared'
   | 'parameters'

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source, type Span } from '../../grammar/source.js';
 import { nearest } from '../engine/nearest.js';
+import { configKeyAt } from './config-keys.js';
 import { keysAt, NOT_AVAILABLE_YET } from './config-schema.js';
 
 type Path = readonly PropertyKey[];
@@ -26,6 +27,12 @@ export function problemAt(
   return help === undefined ? base : { ...base, help };
 }
 
+const HELP: Partial<Record<YAMLError['code'], string>> = {
+  DUPLICATE_KEY: 'take one of the two out',
+  TAB_AS_INDENT: 'put two blanks in the place of each tab',
+  MULTIPLE_DOCS: 'take the line `---` and what follows it out',
+};
+
 /** In our own words: the parser's may quote the file. */
 export function syntaxProblem(source: Source, { code, pos }: YAMLError): Diagnostic {
   const words: Partial<Record<YAMLError['code'], string>> = {
@@ -37,7 +44,9 @@ export function syntaxProblem(source: Source, { code, pos }: YAMLError): Diagnos
     TAG_RESOLVE_FAILED: 'the tag means nothing here',
   };
   const message = words[code] ?? 'this is not YAML';
-  return problemAt(source, { start: pos[0], end: pos[1] }, 'config-syntax', message);
+  const help =
+    HELP[code] ?? 'write it as `key: value`, the keys inside of another one indented by two blanks';
+  return problemAt(source, { start: pos[0], end: pos[1] }, 'config-syntax', message, help);
 }
 
 export function schemaProblems(source: Source, document: Document, issue: z.core.$ZodIssue): Diagnostic[] {
@@ -51,15 +60,22 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
         spanOf(document, path, 'key'),
         'config-invalid',
         `${keyOf(path)} is no name: ${issue.issues[0]?.message ?? ''}`,
+        'give it another name',
       ),
     ];
   if (document.getIn(path) === undefined)
     return [
-      problemAt(source, spanOf(document, path, 'value'), 'config-missing-key', `${keyOf(path)} is missing`),
+      problemAt(
+        source,
+        spanOf(document, path, 'value'),
+        'config-missing-key',
+        `${keyOf(path)} is missing`,
+        `add \`${exampleOf(path)}\``,
+      ),
     ];
   const inner = issuesWithin(document, issue);
   if (inner.length > 0) return inner.flatMap((one) => schemaProblems(source, document, one));
-  const help = helpFor(document, issue);
+  const help = helpFor(document, issue) ?? `for example \`${exampleOf(path)}\``;
   return [
     problemAt(
       source,
@@ -133,6 +149,14 @@ function complaint(issue: z.core.$ZodIssue): string {
 
 function oneOf(words: readonly string[]): string {
   return words.join(', ').replace(/, ([^,]*)$/, ' or $1');
+}
+
+/** A line that would be right there. */
+function exampleOf(path: Path): string {
+  const known = configKeyAt(path);
+  if (known !== null) return `${String(path.at(-1))}: ${known.example}`;
+  const above = path.length === 0 ? null : configKeyAt(path.slice(0, -1));
+  return above === null ? 'rules: ./rules' : `${String(path.at(-2))}: ${above.example}`;
 }
 
 /** Of one word among several: the one that was probably meant. */

@@ -164,7 +164,12 @@ export const configSchema = z.strictObject({
     oauth: oauth.prefault({}),
     sessions: sessions.prefault({}),
   }),
-  targets: z.record(name, target),
+  targets: z
+    .record(name, target)
+    .refine(
+      (all) => Object.keys(all).length > 0,
+      'must name at least one target: a gateway without one serves nobody',
+    ),
   listen: z.strictObject({ postgres: address }),
   workers: z
     .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')

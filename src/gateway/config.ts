@@ -43,7 +43,15 @@ export function parseConfig(path: string, text: string): ConfigResult {
   const source = shownSource(path, text);
   const tooLarge = sizeProblem(text);
   if (tooLarge !== null)
-    return failed([problemAt(source, { start: 0, end: 1 }, 'config-too-large', tooLarge)]);
+    return failed([
+      problemAt(
+        source,
+        { start: 0, end: 1 },
+        'config-too-large',
+        tooLarge,
+        'a configuration is a few hundred lines',
+      ),
+    ]);
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) return failed(document.errors.map((error) => syntaxProblem(source, error)));
   const parsed = configSchema.safeParse(toData(document));

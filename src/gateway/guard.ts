@@ -12,6 +12,7 @@ import type { Facts, Policy } from '../engine/policy.js';
 import { toJson } from '../engine/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
+import { namesIn } from '../facts/sql/named-in.js';
 import {
   allowsMaskedRows,
   refusalOfMaskedWrite,
@@ -71,6 +72,13 @@ export function isRefused(session: Unrecorded, command: Command): boolean {
 export function passes(session: Unrecorded, requested: Command): boolean {
   const command = session.catalogue === null ? withoutCatalogue(requested) : requested;
   return judgementOn(session, command).decision.effect === 'allow';
+}
+
+/** Whether it is allowed, and no rule waits for what is not known of it: reading that would change nothing. */
+export function passesAnyway(session: Unrecorded, requested: Command): boolean {
+  if (session.catalogue === null) return false;
+  const { effect, unknowns, masks } = judgementOn(session, requested).decision;
+  return effect === 'allow' && unknowns.length === 0 && masks.length === 0;
 }
 
 /** The judgement that was made of the same meaning before, where it depends on nothing else. */
@@ -197,10 +205,10 @@ function recordedContext(text: string, context: Command['context'], stale: boole
   const plain =
     prepared.size === 0 && !stale && plainOnly !== true && user === undefined && parameterTypes === undefined;
   if (plain && cursors?.size === 0 && (own?.length ?? 0) === 0) return plainContext(transaction, searchPath);
-  const lower = text.toLowerCase();
+  const said = namesIn(text);
   // Inside quotes a name may be written with doubled quotes or Unicode escapes (U&"\\0061").
-  const names = (name: string): boolean =>
-    name !== '' && (lower.includes(name.toLowerCase()) || name.includes('"') || lower.includes('u&"'));
+  const escapes = /u&"/i.test(text);
+  const names = (name: string): boolean => name !== '' && (said.has(name) || name.includes('"') || escapes);
   const named = (texts: ReadonlyMap<string, string>): Record<string, string> =>
     Object.fromEntries([...texts].filter(([name]) => names(name)));
   const statements = named(prepared);

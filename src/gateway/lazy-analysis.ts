@@ -9,6 +9,7 @@ export class LazyAnalysis implements SqlAnalysis {
   /** Offsets are of the other one's text. */
   readonly inert = none;
   readonly error: string | null;
+  declare readonly excess?: true;
   readonly missing: boolean;
   readonly names: ReadonlySet<string>;
   readonly unread: readonly string[];
@@ -23,6 +24,7 @@ export class LazyAnalysis implements SqlAnalysis {
     this.names = meaning.names;
     this.unread = meaning.unread;
     this.absent = meaning.absent ?? [];
+    if (meaning.excess === true) this.excess = true;
     this.#factsOf = factsOf;
   }
 

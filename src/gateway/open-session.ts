@@ -21,7 +21,15 @@ import type { Identity } from '../identity/identity.js';
 import type { AnalysisCache } from './analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
 import type { TargetConfig } from './config.js';
-import { describe, failedDecision, isRefused, judge, passes, type GuardedSession } from './guard.js';
+import {
+  describe,
+  failedDecision,
+  isRefused,
+  judge,
+  passes,
+  passesAnyway,
+  type GuardedSession,
+} from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
 import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './lifetime.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
@@ -167,6 +175,10 @@ class OpenSession implements Session {
 
   passes(command: Command): boolean {
     return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passes) === true;
+  }
+
+  passesAnyway(command: Command): boolean {
+    return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passesAnyway) === true;
   }
 
   #decide<V>(

@@ -117,6 +117,8 @@ export interface Session {
   judgeSetting(command: Command): Verdict | null;
   /** Whether `judge` would let the command pass now. Nothing is recorded. Throws as `judge` does; false of a session that has expired. */
   passes(command: Command): boolean;
+  /** Whether it would, whatever the parts of it are that are not known, and without a mask. Records nothing. */
+  passesAnyway(command: Command): boolean;
   /**
    * Records how a forwarded command ended: in the file with the next `flush`, at the latest before the next decision. Never
    * throws: a session whose record fails is closed.

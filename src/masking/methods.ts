@@ -12,8 +12,26 @@ export type MaskKey = Uint8Array;
 
 export const REDACTED = '[redacted]';
 
-/** Longer values are masked as a whole instead of being searched. In UTF-16 units. */
+/** Longer values are not searched. In UTF-16 units. */
 export const searchedCharactersMax = 1_048_576;
+
+/**
+ * Thrown where a value cannot be searched and no other mask is on it: whether a detector would find something is not known, and
+ * nothing is masked on suspicion. Nothing of the result may be shown any more.
+ */
+export class Unsearched extends Error {
+  /** Of the mask. */
+  readonly rule: string;
+
+  constructor(
+    { rules }: FieldMask,
+    readonly reason: string,
+  ) {
+    super(reason);
+    this.name = 'Unsearched';
+    this.rule = rules[0] ?? 'gateway.unplanned';
+  }
+}
 
 /**
  * The text that the client sees in place of `text`; null is SQL's NULL. The same text where nothing is masked.
@@ -23,10 +41,8 @@ export const searchedCharactersMax = 1_048_576;
 export function maskText(mask: FieldMask, text: string, key: MaskKey): string | null {
   const { method, detectors } = mask;
   if (detectors.length > 0 && text.length > searchedCharactersMax) return maskUnsearched(mask, text, key);
-  const matches = detectors.flatMap((detector) => matchesOf(detector, text));
-  if (method === null) return maskMatches(matches, text, key);
-  const strict = strictest([method, ...matches.map((match) => match.method)]);
-  return applyMethod(strict ?? method, text, key);
+  if (method === null) return maskMatches(matchesIn(detectors, text), text, key);
+  return applyMethod(strictest([method, ...foundMethods(mask, text)]) ?? method, text, key);
 }
 
 /** The methods whose detectors find something in the text; all of them where it is too long to be searched. */
@@ -48,35 +64,37 @@ interface Match extends Finding {
   readonly method: MaskMethod;
 }
 
+function matchesIn(detectors: FieldMask['detectors'], text: string): readonly Match[] {
+  return detectors.flatMap((detector) => matchesOf(detector, text));
+}
+
 function matchesOf(detector: { name: DetectorName; method: MaskMethod }, text: string): readonly Match[] {
   // A detector that does not exist is refused by the plan; here it finds everything.
   const findings = detect(detector.name, text) ?? [{ start: 0, end: text.length }];
   return findings.map((finding) => ({ ...finding, method: detector.method }));
 }
 
-/** Too long to search: nothing of it is shown, whatever the method would leave. */
+/** Too long to search, and masked anyway: nothing of it is shown, whatever the method would leave. */
 function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | null {
+  if (mask.method === null)
+    throw new Unsearched(mask, `a value of more than ${searchedCharactersMax} characters cannot be searched`);
   const methods = [...mask.detectors.map((detector) => detector.method), { kind: 'redact' as const }];
-  return applyMethod(strictest(mask.method === null ? methods : [mask.method, ...methods])!, text, key);
+  return applyMethod(strictest([mask.method, ...methods])!, text, key);
 }
 
 /** Replaces each place that a detector found. A part cannot be NULL: there the whole value becomes NULL. */
 function maskMatches(matches: readonly Match[], text: string, key: MaskKey): string | null {
   if (matches.length === 0) return text;
-  let masked = '';
+  const parts: string[] = [];
   let shown = 0;
-  for (const place of merge(matches)) {
-    const inside = matches.filter((match) => match.start < place.end && match.end > place.start);
-    const replacement = applyMethod(
-      strictest(inside.map((match) => match.method))!,
-      text.slice(place.start, place.end),
-      key,
-    );
+  for (const { start, end, members } of merge(matches)) {
+    const strict = strictest(members.map((match) => match.method))!;
+    const replacement = applyMethod(strict, text.slice(start, end), key);
     if (replacement === null) return null;
-    masked += text.slice(shown, place.start) + replacement;
-    shown = place.end;
+    parts.push(text.slice(shown, start), replacement);
+    shown = end;
   }
-  return masked + text.slice(shown);
+  return parts.join('') + text.slice(shown);
 }
 
 export function applyMethod(method: MaskMethod, text: string, key: MaskKey): string | null {

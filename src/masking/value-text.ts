@@ -6,7 +6,7 @@ export type SearchableText =
   /** The type is too small for anything that a detector looks for: it passes. */
   | { readonly kind: 'inert' }
   | { readonly kind: 'text'; readonly text: string }
-  /** A binary form that is not read here: it does not pass. */
+  /** A binary form that is not read here. */
   | { readonly kind: 'opaque' };
 
 const inert: SearchableText = { kind: 'inert' };

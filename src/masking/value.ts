@@ -1,6 +1,6 @@
 /** Masks a value as it stands in a DataRow. PostgreSQL protocol, DataRow and format codes. */
 import type { MaskMethod } from '../engine/decision.js';
-import { countFound, foundMethods, masksAsText, maskText, type MaskKey } from './methods.js';
+import { countFound, foundMethods, masksAsText, maskText, Unsearched, type MaskKey } from './methods.js';
 import type { FieldMask } from './plan.js';
 import { strictest } from './strictness.js';
 import { dependsOnValue, maskTyped } from './typed-value.js';
@@ -11,7 +11,7 @@ const jsonb = 3802;
 
 /**
  * The bytes that the client sees in place of `value`: the same array where nothing changes, null for SQL's NULL.
- * `format` is the protocol's format code: 0 text, 1 binary. What a type cannot hold becomes NULL.
+ * `format` is the protocol's format code: 0 text, 1 binary. What a type cannot hold becomes NULL. Throws Unsearched.
  */
 export function maskValue(
   mask: FieldMask,
@@ -43,14 +43,11 @@ export function fixedMask(mask: FieldMask, typeOid: number, format: number): Uin
   return constant ? maskBytes(mask, nothing, nothing) : undefined;
 }
 
-/** What a value becomes that is too long to be looked at: nothing of it is shown. */
-export function unreadMask(
-  { method, detectors }: FieldMask,
-  typeOid: number,
-  format: number,
-): Uint8Array | null {
-  const methods: MaskMethod[] = [{ kind: 'redact' }, ...detectors.map((detector) => detector.method)];
-  const strict = strictest(method === null ? methods : [method, ...methods])!;
+/** What a value becomes that is too long to be looked at: nothing of it is shown. Throws Unsearched. */
+export function unreadMask(mask: FieldMask, typeOid: number, format: number): Uint8Array | null {
+  const { method, detectors } = mask;
+  if (method === null) throw new Unsearched(mask, 'a value is too long to be searched');
+  const strict = strictest([method, { kind: 'redact' }, ...detectors.map((detector) => detector.method)])!;
   return fixedMask({ method: strict, detectors: [], rules: [] }, typeOid, format) ?? null;
 }
 
@@ -113,6 +110,7 @@ function keepUnlessFound(
   if (mask.detectors.length === 0) return value;
   const searchable = searchableText(value, typeOid, format);
   if (searchable.kind === 'inert') return value;
-  if (searchable.kind === 'opaque') return null;
+  if (searchable.kind === 'opaque')
+    throw new Unsearched(mask, 'a value in a binary form that is not read here cannot be searched');
   return maskText(mask, searchable.text, key) === searchable.text ? value : null;
 }

@@ -9,7 +9,11 @@ import fc from 'fast-check';
 import { compilePolicy } from '../../src/engine/compile.js';
 import type { Facts } from '../../src/engine/policy.js';
 import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/engine/value.js';
+import { claimNames, openRules } from './random-openings.js';
 import { host, parse } from './rule-set.js';
+
+/** More by hand: `OPENINGS_RUNS=100000`. */
+const runs = Number(process.env['OPENINGS_RUNS'] ?? 500);
 
 const names = ['region', 'level', 'roles'] as const;
 type Claim = (typeof names)[number];
@@ -168,6 +172,37 @@ test('no denial that check accepts is lost over a hole, but for those that say s
   );
   expect(refused).toBeGreaterThan(50);
   expect(searched).toBeGreaterThan(10);
+});
+
+const valuesOf = { region: ['eu', 'us'], level: [1, 5], roles: thought.roles } as const;
+const holed = fc.record({
+  region: fc.constantFrom(null, ...valuesOf.region),
+  level: fc.constantFrom(null, ...valuesOf.level),
+  roles: fc.constantFrom(null, ...valuesOf.roles),
+});
+
+test('whatever stands around a contrast: what check accepts is not open over a hole that could be anything', () => {
+  let accepted = 0;
+  let allowed = 0;
+  fc.assert(
+    fc.property(openRules, fc.array(holed, { minLength: 4, maxLength: 8 }), (rules, all) => {
+      const { policy } = compiled(rules);
+      if (policy === null) return;
+      accepted++;
+      for (const given of all) {
+        const known = Object.entries(given).filter(([, value]) => value !== null) as [string, Value][];
+        if (policy.decide(factsOf(Object.fromEntries(known))).effect !== 'allow') continue;
+        allowed++;
+        const holes = claimNames.filter((name) => given[name] === null);
+        const anything = holes.map((name) => [name, new Unknown('could be anything')] as const);
+        const reference = policy.decide(factsOf(Object.fromEntries([...known, ...anything])));
+        if (reference.effect !== 'allow') throw new Error(`open over ${holes.join(', ')}`);
+      }
+    }),
+    { numRuns: runs },
+  );
+  expect(accepted).toBeGreaterThan(runs / 20);
+  expect(allowed).toBeGreaterThan(runs / 20);
 });
 
 /**

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskMethod } from '../../src/engine/decision.js';
-import { applyMethod, masksAsText, maskText, searchedCharactersMax } from '../../src/masking/methods.js';
+import {
+  applyMethod,
+  masksAsText,
+  maskText,
+  searchedCharactersMax,
+  Unsearched,
+} from '../../src/masking/methods.js';
 import { compareMethods, forDerived, strictest } from '../../src/masking/strictness.js';
 import type { FieldMask } from '../../src/masking/plan.js';
 
@@ -143,12 +149,11 @@ describe('detectors inside a value', () => {
     expect(maskText(mask, 'harmless text', key)).toBe('*********text');
   });
 
-  test('a value too long to search is masked as a whole', () => {
+  test('a value too long to search is not told, and shows nothing where it is masked anyway', () => {
     const text = 'a'.repeat(searchedCharactersMax + 1);
-    expect(maskText(searching('credit_card', { kind: 'partial', keepLast: 4 }), text, key)).toBe(
-      '[redacted]',
-    );
-    expect(maskText(searching('credit_card', { kind: 'null' }), text, key)).toBeNull();
+    const cards = searching('credit_card', { kind: 'partial', keepLast: 4 });
+    expect(() => maskText(cards, text, key)).toThrow(Unsearched);
+    expect(maskText({ ...cards, method: { kind: 'partial', keepLast: 4 } }, text, key)).toBe('[redacted]');
     expect(maskText(whole({ kind: 'replace', text: '-' }), text, key)).toBe('-');
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { MaskMethod } from '../../src/engine/decision.js';
 import { canonicalNumeric, encodeNumeric } from '../../src/masking/numeric.js';
 import { permute } from '../../src/masking/permutation.js';
+import { Unsearched } from '../../src/masking/methods.js';
 import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
 import type { FieldMask } from '../../src/masking/plan.js';
 
@@ -151,7 +152,7 @@ describe('without a look at the value', () => {
     }
   });
 
-  test('what is too long shows nothing', () => {
+  test('what is too long shows nothing where it is masked, and is not told where it is searched', () => {
     expect(Buffer.from(unreadMask(hash, 25, 0)!).toString()).toBe('[redacted]');
     expect(unreadMask(hash, bytea, 1)).toBeNull();
     const cards: FieldMask = {
@@ -159,6 +160,7 @@ describe('without a look at the value', () => {
       detectors: [{ name: 'credit_card', method: { kind: 'null' } }],
       rules: [],
     };
-    expect(unreadMask(cards, 25, 0)).toBeNull();
+    expect(() => unreadMask(cards, 25, 0)).toThrow(Unsearched);
+    expect(unreadMask({ ...cards, method: { kind: 'redact' } }, 25, 0)).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Unsearched } from '../../src/masking/methods.js';
 import type { FieldMask } from '../../src/masking/plan.js';
 import { maskValue } from '../../src/masking/value.js';
 
@@ -77,10 +78,17 @@ describe('detectors', () => {
     ['jsonb as binary', text(`\u0001{"card":"${card}"}`), 3802, 1],
     ['a number in json', text(`{"card":${card}}`), 114, 0],
     ['a record as text', text(`(1,${card})`), 2249, 0],
-    ['a record as binary', Buffer.from([0, 0, 0, 1]), 2249, 1],
-    ['a type that is not known, as binary', Buffer.from([1, 0, 1]), 99_999, 1],
   ])('make NULL of %s', (_, value, type, format) => {
     expect(maskValue(cards, value, type, format, key)).toBeNull();
+  });
+
+  test.each<[string, Buffer, number]>([
+    ['a record', Buffer.from([0, 0, 0, 1]), 2249],
+    ['a type that is not known', Buffer.from([1, 0, 1]), 99_999],
+    ['a numeric that is cut short', Buffer.from([0, 1]), 1700],
+  ])('do not tell of %s in binary, which is masked by its own mask alone', (_, value, type) => {
+    expect(() => maskValue(cards, value, type, 1, key)).toThrow(Unsearched);
+    expect(maskValue({ ...cards, method: { kind: 'redact' } }, value, type, 1, key)).toBeNull();
   });
 
   test.each<[string, Buffer, number, number]>([

@@ -41,6 +41,7 @@ const asyncpg: Tool = {
   name: 'asyncpg',
   about: 'the tests of asyncpg, which speaks the protocol itself',
   databases: ['postgres'],
+  created: ['asyncpg_intro_test'],
   rules: SUITE_RULES,
   usual: true,
   prepare: async ({ cache }) => {

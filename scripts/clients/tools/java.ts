@@ -21,6 +21,8 @@ export async function ownProgram(
 
 /** A migration in plain SQL is a transaction; Flyway's own table is kept under a lock. */
 const flywayFiles: SqlFiles = ({ name, up }, number) => ({
+  // `clean` drops extensions, too.
+  'sql/V0__extensions.sql': 'CREATE EXTENSION IF NOT EXISTS "uuid-ossp";\n',
   [`sql/V${number}__${name}.sql`]: script(up),
 });
 
@@ -28,7 +30,6 @@ const flyway: Tool = {
   name: 'flyway',
   about: 'Java, by pgJDBC; sets its role and search path, takes advisory locks',
   rules: MIGRATION_RULES,
-  arrange: arrangeExtensions,
   usual: true,
   prepare: async (kit) => {
     const classPath = await ownProgram(kit, 'flyway', versions.FLYWAY);
@@ -46,10 +47,11 @@ const flyway: Tool = {
   },
 };
 
+/** It cuts a script into statements at semicolons, but where it is told not to. */
 const liquibaseFiles: SqlFiles = ({ name, up, down }, number) => ({
   [`changes/${number}-${name}.sql`]: `--liquibase formatted sql
 
---changeset shop:${number} splitStatements:false
+--changeset shop:${number} splitStatements:${String(!up.some((statement) => statement.includes('$$')))}
 ${script(up)}
 --rollback ${script(down).replaceAll('\n', '\n--rollback ')}
 `,

@@ -64,12 +64,12 @@ async function writeDrizzle(folder: string): Promise<void> {
   await writeFile(join(folder, 'migrations', 'meta', '_journal.json'), JSON.stringify(journal));
 }
 
-/** A folder a migration, named so that the order is right. The last one has a function, which the adapter would cut in pieces. */
+/** A folder a migration, named so that the order is right. One has a function, which the adapter would cut in pieces. */
 async function writePrisma(folder: string): Promise<void> {
   await writeSqlProject(
     join(folder, 'migrations'),
     ({ name, up }, number) => ({ [`2026010100000${number}_${name}/migration.sql`]: script(up) }),
-    SQL_MIGRATIONS.slice(0, -1),
+    SQL_MIGRATIONS.filter(({ name }) => name !== 'history'),
   );
 }
 

@@ -36,6 +36,8 @@ export interface SqlContext {
   readonly functions?: readonly CatalogueFunction[] | undefined;
   /** Types of the parameters that are not the server's own, by oid: Bind reads their values, and checks those of domains. */
   readonly parameterTypes?: readonly number[] | undefined;
+  /** Tables that statements before this one in the same text have altered, with the columns that they have now. */
+  readonly shapes?: readonly OwnRelation[] | undefined;
   /** Who the session is to the server. Left out where that is not known, and where it may change. */
   readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
@@ -83,6 +85,10 @@ export interface SqlAnalysis {
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
+  /** What it took to work it out, in steps (see budget.ts). Left out where it was worked out before. */
+  readonly steps?: number;
+  /** It is not worked out because that would be too much work. */
+  readonly excess?: true;
 }
 
 /** Where a relation of this name would be, and how the server names it when it says that there is none. */
@@ -190,6 +196,8 @@ export type SessionChange =
       readonly kind: 'ddl';
       readonly changes: SchemaChange;
       readonly creates?: readonly OwnRelation[];
+      /** Tables whose columns are still known to the rest of the text, as `SqlContext.shapes`. */
+      readonly shapes?: readonly OwnRelation[];
       /** Functions that the rest of the text may call, as `SqlContext.functions`. */
       readonly functions?: readonly CatalogueFunction[];
       /** What is on the search path may have changed, too. */

@@ -4,7 +4,8 @@ import { addFilter } from './entry.js';
 import { analyseExpression } from './expression.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing, ofUnknown } from './lineage.js';
-import type { Cte, QueryResult, Scope } from './scope.js';
+import type { Cte, Ctes, QueryResult, Scope } from './scope.js';
+import { spend } from './scope.js';
 import { as, texts } from './tree.js';
 
 /** Rounds in which a recursive query's lineage must settle. Each can only add, and there are few columns. */
@@ -18,16 +19,31 @@ export function withCtes(scope: Scope, clause: WithClause | undefined): Scope {
   const expressions = (clause.ctes ?? [])
     .map((node) => as(node, 'CommonTableExpr'))
     .filter((cte) => cte !== null);
-  const ctes = new Map(scope.ctes);
+  const ctes = new Map<string, Cte>();
   const all: Scope = { ...scope, ctes };
+  const places = new Map<Cte, number>();
   for (const expression of expressions) {
-    const seen: Scope = clause.recursive === true ? all : { ...scope, ctes: new Map(ctes) };
+    spend(scope.derivation);
+    const before = places.size;
+    const seen: Scope = clause.recursive === true ? all : { ...scope, ctes: those(ctes, places, before) };
     const cte = lazy(seen, expression, clause.recursive === true);
-    ctes.set(cte.name, cte);
+    // Of two with one name the server makes an error.
+    if (!ctes.has(cte.name)) ctes.set(cte.name, cte);
+    places.set(cte, before);
   }
   // Each runs or may run, asked for or not.
-  for (const cte of ctes.values()) cte.result();
+  for (const cte of places.keys()) cte.result();
   return all;
+}
+
+/** Without a copy for each of them: those that come before a place. */
+function those(ctes: ReadonlyMap<string, Cte>, places: ReadonlyMap<Cte, number>, before: number): Ctes {
+  return {
+    get: (name) => {
+      const cte = ctes.get(name);
+      return cte !== undefined && places.get(cte)! < before ? cte : undefined;
+    },
+  };
 }
 
 function lazy(scope: Scope, expression: CommonTableExpr, recursive: boolean): Cte {

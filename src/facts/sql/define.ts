@@ -37,6 +37,8 @@ import {
 import { creationOf } from './own-relations.js';
 import type { Creation } from './own-relations.js';
 import { resolveRelation } from './relations.js';
+import { shapesAfter } from './shapes.js';
+import { mergeChanges, noChange, type SchemaChange } from './schema-change.js';
 import type { QueryResult, Scope } from './scope.js';
 import { lineageOfResult, spend } from './scope.js';
 import type { Node } from './tree.js';
@@ -60,12 +62,14 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   // The rows of a rule are in every part of it.
   const inside = as(node, 'RuleStmt') === null ? scope : bodyScope(scope, rows);
   storingNothing(entry, () => walk(inside, body, { run, creation }));
-  const changes = changeByDefinition(scope, node);
+  const shapes = shapesAfter(scope, node);
+  const changes = withUnread(scope, changeByDefinition(scope, node));
   underDefinitions(scope, changes, entry.verb);
   entry.flow.session.push({
     kind: 'ddl',
     changes,
-    creates: creation === null ? changed(scope) : [creation.relation],
+    creates: creation === null ? (changes === noChange ? [] : changed(scope)) : [creation.relation],
+    ...(shapes.length === 0 ? {} : { shapes }),
     ...(changesPath(node) ? { path: true } : {}),
     ...(creation?.relation.schema === 'pg_temp' ? { temporary: true } : {}),
   });
@@ -85,6 +89,15 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
     entry.flow.stored.push(...literalsIn(filling(as(command, 'AlterTableCmd'))));
   }
   cascade(scope, body, entry.object);
+}
+
+/**
+ * What hangs on a name that was not read again may be what was changed with it: a child, a view. Nobody may have waited for
+ * the reading, so that all of that is read once more.
+ */
+function withUnread({ derivation }: Scope, changes: SchemaChange): SchemaChange {
+  const { changedBefore, unread } = derivation;
+  return changes === noChange || unread.size === 0 ? changes : mergeChanges(changedBefore, changes);
 }
 
 /** The scripts of PostgreSQL's own extensions make what extension-functions.ts lists, and no more. */

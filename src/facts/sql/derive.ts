@@ -10,6 +10,7 @@ import type {
   SqlContext,
 } from './analysis.js';
 import { statementSetsOff, typesSetOff } from './behaviour.js';
+import { budgetFor, DerivationError, take } from './budget.js';
 import { indexOf } from './catalogue-index.js';
 import type { ColumnName } from './catalogue.js';
 import { createEntry, markUnknown, settleReach } from './entry.js';
@@ -24,14 +25,13 @@ import { analyseQuery } from './nested.js';
 import { parseSql, sliceBytes } from './parser.js';
 import { NAMELESS, noChange } from './schema-change.js';
 import type { Derivation, Parts, QueryResult } from './scope.js';
-import { DerivationError, isChanged, rootScope } from './scope.js';
+import { isChanged, rootScope, spend } from './scope.js';
 import { analyseSelect } from './select.js';
-import { followChanges, pathAfter } from './session-follow.js';
+import { followChanges, ownNames, pathAfter } from './session-follow.js';
 import { analyseStatement, noResult, runNested } from './statements.js';
 import type { Node } from './tree.js';
 import { viewColumns, viewTables } from './views.js';
 
-const stepsMax = 2_000_000;
 const none: ReadonlySet<number> = new Set();
 /** ASCII without a backslash: it means the same in every encoding, and with strings of either kind. */
 const PLAIN = /^[\0-[\]-\x7f]*$/;
@@ -50,14 +50,14 @@ const parts: Parts = {
 /** Never throws: what cannot be worked out is unknown in the answer. */
 export function deriveSql(text: string, context: SqlContext): SqlAnalysis {
   if (context.plainOnly === true && !PLAIN.test(text)) {
-    return nothingKnown('the settings of the session leave open what its characters mean', context);
+    return nothingKnown('the settings of the session leave open what its characters mean', context, 0);
   }
   const parsed = parseSql(text);
   switch (parsed.kind) {
     case 'refused':
-      return nothingKnown(parsed.reason, context);
+      return nothingKnown(parsed.reason, context, text.length, parsed.excess);
     case 'syntax-error':
-      return nothingKnown(`the statement does not parse: ${parsed.message}`, context);
+      return nothingKnown(`the statement does not parse: ${parsed.message}`, context, text.length);
     case 'parsed':
       return deriveTree(text, parsed.tree.stmts ?? [], context);
   }
@@ -68,36 +68,42 @@ function deriveTree(text: string, raw: readonly RawStmt[], context: SqlContext):
     return derive(text, raw, context);
   } catch (error) {
     // A stack that ran out and a budget that is spent are the text's doing; anything else is our bug. All deny.
-    const reason =
-      error instanceof RangeError ? 'the statement nests too deep' : 'the statement cannot be worked out';
-    return nothingKnown(error instanceof DerivationError ? error.message : reason, context);
+    const { left: steps } = budgetFor(lengthOf(text, context));
+    if (error instanceof DerivationError) return nothingKnown(error.message, context, steps, true);
+    return error instanceof RangeError
+      ? nothingKnown('the statement nests too deep', context, steps, true)
+      : nothingKnown('the statement cannot be worked out', context, steps);
   }
 }
 
-function nothingKnown(reason: string, context: SqlContext): SqlAnalysis {
+function nothingKnown(reason: string, context: SqlContext, steps: number, excess?: true): SqlAnalysis {
   return {
     sql: unknownFacts(reason, context),
     statements: [],
     inert: none,
     error: reason,
+    steps,
     missing: false,
     names: none as ReadonlySet<never>,
     unread: [],
     absent: [],
+    ...(excess === true ? { excess } : {}),
   };
 }
 
 function derive(text: string, raw: readonly RawStmt[], context: SqlContext): SqlAnalysis {
   const entries: Entry[] = [];
   const statements: AnalysedStatement[] = [];
-  const budget = { left: stepsMax };
+  const budget = budgetFor(lengthOf(text, context));
+  const { left: most } = budget;
+  take(budget, text.length);
   const missing = { found: false };
   const changedBefore = context.changed ?? noChange;
   const names = new Set<string>();
   const unread = new Set<string>();
   const absent: AbsentRelation[] = [];
   const bytes = Buffer.from(text, 'utf8');
-  let now: SqlContext = context;
+  let now: SqlContext = raw.length > 1 ? ownNames(context) : context;
   for (const { stmt, stmt_location: start, stmt_len: length } of raw) {
     const before = entries.length;
     const derivation: Derivation = {
@@ -128,15 +134,27 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
       ({ entry, result } = work({ ...after, adopted: new Map() }, written, stmt));
     }
     if (!isNameless(entry)) isChanged(derivation, NAMELESS, 'shape');
-    statements.push(analysed(entry, result, now.own ?? []));
+    statements.push(analysed(entry, result, [...(now.own ?? []), ...(now.shapes ?? [])]));
     // A later statement of the same text runs in the session that the earlier ones leave.
-    now = followChanges(now, entry, context.searchPath);
+    if (statements.length < raw.length)
+      now = followChanges(now, entry, context.searchPath, (steps) => spend(derivation, steps));
   }
   // What a statement leaves behind in the session may hold its text.
   const alone = statements.length === 1 && statements[0]!.session.length === 0;
   const inert = alone ? inertOffsets(raw[0]!.stmt) : none;
   const found = { missing: missing.found, names, unread: [...unread], absent };
-  return { sql: sqlFacts(entries, context), statements, inert, error: null, ...found };
+  const steps = most - budget.left;
+  return { sql: sqlFacts(entries, context), statements, inert, error: null, steps, ...found };
+}
+
+/** What a statement costs beside what is in it: its entry, its facts, its plan. */
+const STATEMENT_STEPS = 100;
+
+/** With the texts that it may run. */
+function lengthOf(text: string, { prepared, cursors }: SqlContext): number {
+  let length = text.length;
+  for (const named of [prepared, cursors]) for (const one of named?.values() ?? []) length += one.length;
+  return length;
 }
 
 function work(
@@ -146,6 +164,7 @@ function work(
 ): { entry: Entry; result: QueryResult } {
   const entry = createEntry(text, 'unknown', null);
   derivation.entries.push(entry);
+  spend(derivation, STATEMENT_STEPS);
   if (stmt === undefined) markUnknown(entry, 'an empty statement');
   const scope = rootScope(derivation, entry);
   const result = stmt === undefined ? noResult : analyseStatement(scope, stmt);
@@ -174,7 +193,7 @@ function afterCode(derivation: Derivation, entry: Entry): Derivation | null {
       (change.kind === 'set' && pathAfter(noPath, change.name, null, undefined) === null),
   );
   if (!changes) return null;
-  const { searchPath, changed, cursors, own } = followChanges(context, entry, context.searchPath);
+  const { searchPath, changed, cursors, own } = followChanges(ownNames(context), entry, context.searchPath);
   const path = searchPath === context.searchPath ? derivation.path : null;
   // Its own names were looked up before anything ran; a block looks its names up one statement after another.
   const block = entry.verb === 'do' ? path : context.searchPath;

@@ -8,8 +8,9 @@ const notBound = 'the parameters are not bound yet';
 
 export function sqlFacts(entries: readonly Entry[], context: SqlContext): ValueObject {
   const top = entries.filter((entry) => entry.parent === null);
+  const places = new Map(entries.map((entry, index) => [entry, index]));
   return objectOf([
-    ['statements', entries.map((entry, index) => statementFacts(entry, index, entries))],
+    ['statements', entries.map((entry, index) => statementFacts(entry, index, places))],
     ['count', top.length],
     ['read_only', readOnly(top)],
     ['effects', ValueSet.of(top.flatMap((entry) => [...effectsOf(entry)]))],
@@ -45,8 +46,8 @@ function readOnly(top: readonly Entry[]): Value {
   return unknown === undefined ? true : new Unknown(unknown, 'sql.read_only');
 }
 
-function statementFacts(entry: Entry, index: number, entries: readonly Entry[]): ValueObject {
-  const parent = entry.parent === null ? [] : [['parent', entries.indexOf(entry.parent)] as const];
+function statementFacts(entry: Entry, index: number, places: ReadonlyMap<Entry, number>): ValueObject {
+  const parent = entry.parent === null ? [] : [['parent', places.get(entry.parent) ?? -1] as const];
   const place = [
     ['index', index],
     ['text', entry.text],

@@ -1,46 +1,56 @@
 /** FROM: what its items bring into view, joins included. */
 import type { Alias, JoinExpr, RangeFunction, RangeSubselect } from 'libpg-query';
+import { DerivationError, FROM_MOST } from './budget.js';
 import { addCode, addFilter, markUnknown } from './entry.js';
 import { analyseExpression, callOperator } from './expression.js';
 import { columnsOfFunction } from './functions.js';
 import type { Lineage, NamedLineage } from './lineage.js';
 import { derive, merge, nothing, ofUnknown } from './lineage.js';
+import { beside, listedColumns, openSlots } from './namespace.js';
 import { columnName } from './output.js';
 import { rangeItem, renamed, resultItem } from './relations.js';
 import type { Namespace, RangeItem, Scope, Slot } from './scope.js';
-import { emptyNamespace, joinNamespaces, namespaceOf, spend, withNamespace } from './scope.js';
+import { emptyNamespace, namespaceOf, spend, withNamespace } from './scope.js';
 import type { Node } from './tree.js';
 import { as, kindOf, listItems, text, texts } from './tree.js';
 
-export function analyseFrom(scope: Scope, items: readonly Node[] | undefined): Namespace {
-  let seen = scope.namespace;
-  for (const item of items ?? []) seen = joinNamespaces(seen, fromItem(scope, seen, item));
-  return seen;
+/** What is in FROM, in one list that grows: a copy for each item would be quadratic. */
+export function analyseFrom(scope: Scope, list: readonly Node[] | undefined): Namespace {
+  const items: RangeItem[] = [...scope.namespace.items];
+  const slots: Slot[] = [...scope.namespace.slots];
+  const seen = withNamespace(scope, { items, slots });
+  if ((list?.length ?? 0) > FROM_MOST)
+    throw new DerivationError(`a query has more than ${FROM_MOST} items in FROM`);
+  for (const node of list ?? []) {
+    const found = fromItem(scope, seen, node);
+    for (const item of found.items) items.push(item);
+    for (const slot of found.slots) slots.push(slot);
+  }
+  return seen.namespace;
 }
 
-/** `left` is what a LATERAL item sees beside the queries around. */
-function fromItem(scope: Scope, left: Namespace, node: Node): Namespace {
+/** `lateral` is what a LATERAL item sees: the queries around, and what is left of it. */
+function fromItem(scope: Scope, lateral: Scope, node: Node): Namespace {
   spend(scope.derivation);
   const table = as(node, 'RangeVar');
   if (table !== null) return namespaceOf(rangeItem(scope, table));
   const join = as(node, 'JoinExpr');
-  if (join !== null) return joins(scope, left, join);
+  if (join !== null) return joins(scope, lateral, join);
   const query = as(node, 'RangeSubselect');
-  if (query !== null) return namespaceOf(subselect(scope, left, query));
+  if (query !== null) return namespaceOf(subselect(scope, lateral, query));
   const call = as(node, 'RangeFunction');
-  if (call !== null) return namespaceOf(functionItem(withNamespace(scope, left), call));
-  return otherItem(scope, left, node);
+  if (call !== null) return namespaceOf(functionItem(lateral, call));
+  return otherItem(scope, lateral, node);
 }
 
-function otherItem(scope: Scope, left: Namespace, node: Node): Namespace {
-  const lateral = withNamespace(scope, left);
+function otherItem(scope: Scope, lateral: Scope, node: Node): Namespace {
   const sample = as(node, 'RangeTableSample');
   if (sample?.relation !== undefined) {
     const method = texts(sample.method).at(-1);
     if (method !== 'bernoulli' && method !== 'system')
       addCode(scope.entry, 'a sampling method that is not built in');
     for (const argument of [...(sample.args ?? []), sample.repeatable]) filter(lateral, argument);
-    return fromItem(scope, left, sample.relation);
+    return fromItem(scope, lateral, sample.relation);
   }
   const xml = as(node, 'RangeTableFunc');
   if (xml !== null) {
@@ -79,8 +89,8 @@ function columnsItem(
   return renamed({ alias: name, schema: null, columns: listed, other: () => null, tables: [] }, alias);
 }
 
-function subselect(scope: Scope, left: Namespace, query: RangeSubselect): RangeItem {
-  const inner = withNamespace(scope, query.lateral === true ? left : emptyNamespace);
+function subselect(scope: Scope, lateral: Scope, query: RangeSubselect): RangeItem {
+  const inner = query.lateral === true ? lateral : withNamespace(scope, emptyNamespace);
   return renamed(resultItem('', scope.derivation.parts.query(inner, query.subquery, 'read')), query.alias);
 }
 
@@ -172,28 +182,29 @@ function unnestsScalars(args: readonly Node[] | undefined, name: string): boolea
 }
 
 /** A chain of joins leans to the left and may be long: it is taken apart in a loop. */
-function joins(scope: Scope, left: Namespace, join: JoinExpr): Namespace {
+function joins(scope: Scope, lateral: Scope, join: JoinExpr): Namespace {
   const spine: JoinExpr[] = [];
   let innermost: Node | undefined = { JoinExpr: join };
   for (let at = as(innermost, 'JoinExpr'); at !== null; at = as(innermost, 'JoinExpr')) {
     spine.push(at);
     innermost = at.larg;
   }
-  let joined = innermost === undefined ? emptyNamespace : fromItem(scope, left, innermost);
-  for (const at of spine.reverse()) joined = joinTwo(scope, left, joined, at);
+  let joined = innermost === undefined ? emptyNamespace : fromItem(scope, lateral, innermost);
+  for (const at of spine.reverse()) joined = joinTwo(scope, lateral, joined, at);
   return joined;
 }
 
-function joinTwo(scope: Scope, outer: Namespace, left: Namespace, join: JoinExpr): Namespace {
-  const right =
-    join.rarg === undefined ? emptyNamespace : fromItem(scope, joinNamespaces(outer, left), join.rarg);
+function joinTwo(scope: Scope, outer: Scope, left: Namespace, join: JoinExpr): Namespace {
+  // What is left of the whole join is seen behind what is left in it.
+  const inside: Scope = { ...outer, parent: outer, namespace: left };
+  const right = join.rarg === undefined ? emptyNamespace : fromItem(scope, inside, join.rarg);
   const shared = join.isNatural === true ? commonNames(left, right) : texts(join.usingClause);
-  const joined = mergeColumns(left, right, shared);
+  const joined = mergeColumns(scope, left, right, shared);
   if (join.isNatural === true || shared.length > 0) {
     callOperator(scope, ['=']);
     filterShared(scope, left, right, shared);
   }
-  filter(withNamespace(scope, joinNamespaces(outer, joined)), join.quals);
+  filter({ ...outer, parent: outer, namespace: joined }, join.quals);
   const using = join.join_using_alias;
   const items =
     using === undefined ? joined.items : [...joined.items, usingItem(using, joined, shared.length)];
@@ -228,10 +239,12 @@ function commonNames(left: Namespace, right: Namespace): string[] {
 }
 
 /** The merged columns come first; either side's value can be the one that is seen. */
-function mergeColumns(left: Namespace, right: Namespace, shared: readonly string[]): Namespace {
+function mergeColumns(scope: Scope, left: Namespace, right: Namespace, shared: readonly string[]): Namespace {
+  if (shared.length === 0) return beside(scope, left, right);
   const names = new Set(shared);
+  spend(scope.derivation, left.slots.length + right.slots.length);
   const merged = shared.map((name): Slot => {
-    const found = [...columnOf(left, name), ...columnOf(right, name)];
+    const found = [...columnOf(scope, left, name), ...columnOf(scope, right, name)];
     const lineage = found.length === 0 ? ofUnknown(`the column \`${name}\` cannot be found`) : merge(found);
     return { kind: 'column', name, lineage };
   });
@@ -242,12 +255,10 @@ function mergeColumns(left: Namespace, right: Namespace, shared: readonly string
   return { items: [...left.items, ...right.items], slots: [...merged, ...rest] };
 }
 
-function columnOf(namespace: Namespace, name: string): Lineage[] {
-  const listed = namespace.slots.flatMap((slot) =>
-    slot.kind === 'column' && slot.name === name ? [slot.lineage] : [],
-  );
+function columnOf(scope: Scope, namespace: Namespace, name: string): readonly Lineage[] {
+  const listed = listedColumns(scope, namespace, name);
   if (listed.length > 0) return listed;
-  const open = namespace.slots.map((slot) => (slot.kind === 'open' ? slot.item.other(name) : null));
+  const open = openSlots(scope, namespace).map(({ item }) => item.other(name));
   return open.filter((lineage) => lineage !== null);
 }
 
@@ -255,7 +266,7 @@ function filterShared(scope: Scope, left: Namespace, right: Namespace, shared: r
   const open = [left, right].some(({ slots }) => slots.some((slot) => slot.kind === 'open'));
   if (shared.length === 0 && open) scope.entry.flow.filteredUnknown = true;
   for (const name of shared) {
-    for (const lineage of [...columnOf(left, name), ...columnOf(right, name)])
+    for (const lineage of [...columnOf(scope, left, name), ...columnOf(scope, right, name)])
       addFilter(scope.entry, lineage);
   }
 }

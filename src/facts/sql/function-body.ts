@@ -6,6 +6,7 @@
 import type { SqlContext } from './analysis.js';
 import type { Body } from './body.js';
 import { bodyScope } from './body.js';
+import { DerivationError } from './budget.js';
 import type { CatalogueIndex } from './catalogue-index.js';
 import { relationKey, typeNames } from './catalogue-index.js';
 import type { Catalogue, CatalogueFunction } from './catalogue.js';
@@ -17,8 +18,8 @@ import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, nothing } from './lineage.js';
 import { noChange } from './schema-change.js';
 import type { Derivation, KnownSoFar, QueryResult, Recursion, Scope } from './scope.js';
-import { DerivationError, rootScope } from './scope.js';
-import { followChanges } from './session-follow.js';
+import { rootScope } from './scope.js';
+import { followChanges, ownNames } from './session-follow.js';
 import { parseSearchPath, withoutCertainty } from './session-changes.js';
 
 const depthMax = 16;
@@ -213,7 +214,7 @@ function workOut(
   try {
     const first = run({ ...derivation, budget, entries: [], adopted: new Map() }, of, text);
     // A body may go round in circles: what one statement changes holds for all of them.
-    const after = followChanges(derivation.context, first.entry, derivation.context.searchPath);
+    const after = followChanges(ownNames(derivation.context), first.entry, derivation.context.searchPath);
     const changed = first.entry.flow.session.length > 0;
     const again = {
       ...derivation,

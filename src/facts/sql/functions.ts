@@ -14,7 +14,7 @@ import type { Lineage } from './lineage.js';
 import { merge, nothing, ofUnknown, withoutLiterals } from './lineage.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
-import { isChanged, lineageOfResult, rootScope } from './scope.js';
+import { isChanged, lineageOfResult, rootScope, spend } from './scope.js';
 import type { Node } from './tree.js';
 import { constantText } from './tree.js';
 
@@ -107,6 +107,7 @@ function runText(
   const written = text === undefined ? null : constantText(given[text.argument]);
   if (text === undefined || written === null || (entry.inert && stable === true)) return null;
   if (text.is === 'table' && !/^[\w$."]+$/.test(written)) return null;
+  spend(derivation, written.length / 4);
   const parsed = parseSql(text.is === 'table' ? `SELECT * FROM ${written}` : written);
   // Of several, one may change the path that the next is read under.
   const stmt = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
@@ -183,7 +184,15 @@ const tellingFunctions: ReadonlySet<string> = new Set([
 
 const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
+/** Of `information_schema`: drivers read keys and types by them. They compute, or look into the system's own tables. */
+const informationFunctions = new Set(
+  '_pg_char_max_length _pg_char_octet_length _pg_datetime_precision _pg_expandarray _pg_index_position _pg_interval_type _pg_keysequal _pg_numeric_precision _pg_numeric_precision_radix _pg_numeric_scale _pg_truetypid _pg_truetypmod'.split(
+    ' ',
+  ),
+);
+
 function isBuiltin(schema: string | null, name: string): boolean {
+  if (schema === 'information_schema') return informationFunctions.has(name);
   if (schema !== null && schema !== 'pg_catalog') return false;
   return functionClass(name) !== null;
 }

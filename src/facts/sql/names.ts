@@ -4,7 +4,8 @@ import { addFilter, addRead, addUnknownColumns } from './entry.js';
 import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
 import { derive, merge, nothing, ofAbsent, ofUnknown } from './lineage.js';
-import type { Cte, Mode, RangeItem, Scope } from './scope.js';
+import { columnsCalled, itemsCalled, listedColumns, openSlots } from './namespace.js';
+import type { Cte, Mode, Namespace, RangeItem, Scope } from './scope.js';
 import { spend } from './scope.js';
 import { texts } from './tree.js';
 
@@ -17,9 +18,8 @@ export function findCte(scope: Scope, name: string): Cte | null {
 }
 
 export function itemColumn(item: RangeItem, name: string): Lineage | null {
-  const listed = item.columns?.filter((column) => column.name === name) ?? [];
-  if (listed.length > 0) return merge(listed.map((column) => column.lineage));
-  return item.other(name);
+  const listed = columnsCalled(item, name);
+  return listed.length > 0 ? merge(listed) : item.other(name);
 }
 
 /**
@@ -29,21 +29,20 @@ export function itemColumn(item: RangeItem, name: string): Lineage | null {
 export function findColumn(scope: Scope, name: string): Lineage | null {
   const candidates: Lineage[] = [];
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    const { slots, items } = at.namespace;
-    const listed = slots.flatMap((slot) =>
-      slot.kind === 'column' && slot.name === name ? [slot.lineage] : [],
-    );
+    const { namespace } = at;
+    const listed = listedColumns(scope, namespace, name);
     if (listed.length > 0) return merge([...candidates, ...listed]);
-    const open = slots.flatMap((slot) =>
-      slot.kind === 'open' && !slot.except.has(name) ? [slot.item.other(name)] : [],
+    const open = openSlots(scope, namespace).map(({ item, except }) =>
+      except.has(name) ? null : item.other(name),
     );
     candidates.push(...open.filter((lineage) => lineage !== null));
-    if (candidates.length === 0) candidates.push(...systemColumns(items, name));
+    if (candidates.length === 0) candidates.push(...systemColumns(scope, namespace, name));
   }
   return candidates.length === 0 ? null : merge(candidates);
 }
 
-function systemColumns(items: readonly RangeItem[], name: string): Lineage[] {
+function systemColumns(scope: Scope, { items }: Namespace, name: string): Lineage[] {
+  spend(scope.derivation, items.length);
   const listed = items.filter((item) => item.columns !== null);
   return listed.map((item) => item.other(name)).filter((lineage) => lineage !== null);
 }
@@ -51,8 +50,8 @@ function systemColumns(items: readonly RangeItem[], name: string): Lineage[] {
 /** The item that a qualifier means: the nearest of that alias, or of that schema and table. */
 export function findItem(scope: Scope, schema: string | null, alias: string): RangeItem | null {
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    const found = at.namespace.items.find(
-      (item) => item.alias === alias && (schema === null || item.schema === schema),
+    const found = itemsCalled(scope, at.namespace, alias).find(
+      (item) => schema === null || item.schema === schema,
     );
     if (found !== undefined) return found;
   }
@@ -109,7 +108,7 @@ function notFound({ derivation }: Scope, name: string): Lineage {
 
 function isListed(scope: Scope, name: string): boolean {
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    if (at.namespace.slots.some((slot) => slot.kind === 'column' && slot.name === name)) return true;
+    if (listedColumns(scope, at.namespace, name).length > 0) return true;
   }
   return false;
 }

@@ -1,10 +1,24 @@
 /**
- * How deep a text could nest once it is parsed, without parsing it: one pass over the characters.
+ * What it will cost to read a text, told by one pass over its characters, before the parser sees it.
  *
- * Every parenthesis, bracket, operator, CASE, NOT, JOIN and UNION can add a level to the tree. What stands beside each
+ * Depth: every parenthesis, bracket, operator, CASE, NOT, JOIN and UNION can add a level to the tree. What stands beside each
  * other does not: a comma starts again, and AND and OR are one flat node each, so a list of ten thousand values passes
  * and a chain of ten thousand additions does not. It errs on the side of too deep, never the other way.
  */
+
+export interface TextShape {
+  /** How deep it could nest once it is parsed. */
+  readonly nesting: number;
+  /** How deep its block comments nest. */
+  readonly comments: number;
+  /**
+   * Characters that the scanner looks at more than once: where a comment or an operator begins it reads all operator characters
+   * that follow, and takes back what is too much (`xcstart` and `operator` in scan.l).
+   */
+  readonly rescanned: number;
+  /** Characters of the tree that are written out once more: the value of `(a, b, …) = …` beside each of its columns. */
+  readonly copied: number;
+}
 
 interface Level {
   /** Operators since the last comma, or the last AND or OR that is a junction. */
@@ -16,6 +30,10 @@ interface Level {
   /** Words BETWEEN whose AND is yet to come: that one is no junction. */
   between: number;
   cases: number;
+  /** Its members so far. */
+  members: number;
+  /** Where the value of an assignment to several columns begins, and of how many. */
+  assigned: { readonly columns: number; readonly from: number } | null;
 }
 
 const levelWeight = 4;
@@ -29,51 +47,148 @@ const operatorWords = new Set([
 const identifierStart = /[A-Za-z_\u0080-\uffff]/;
 const identifierRest = /[\w$\u0080-\uffff]/;
 
-export function estimateNesting(text: string): number {
-  const stack: Level[] = [emptyLevel()];
-  let outer = 0;
-  let deepest = 0;
-  for (let at = 0; at < text.length;) {
-    const level = stack.at(-1)!;
-    const character = text.charAt(at);
-    const skipped = skipQuoted(text, at);
-    if (skipped !== at) {
-      at = skipped;
-      continue;
-    }
-    if (character === '(' || character === '[') {
-      outer += weight(level);
-      stack.push(emptyLevel());
-    } else if ((character === ')' || character === ']') && stack.length > 1) {
-      stack.pop();
-      outer -= weight(stack.at(-1)!);
-    } else if (character === ',') startAgain(level);
-    else if (character === ';' && stack.length === 1) stack[0] = emptyLevel();
-    else if (operatorCharacters.has(character)) level.operators++;
-    else if (identifierStart.test(character)) {
-      const end = endOfWord(text, at);
-      countWord(level, text.slice(at, end));
-      at = end - 1;
-    }
-    deepest = Math.max(deepest, outer + weight(stack.at(-1)!));
-    at++;
-  }
-  return deepest;
+export function measure(text: string): TextShape {
+  return new Measure(text).run();
 }
 
-const emptyLevel = (): Level => ({ operators: 0, chain: 0, sets: 0, between: 0, cases: 0 });
+export function estimateNesting(text: string): number {
+  return measure(text).nesting;
+}
+
+class Measure {
+  readonly #text: string;
+  readonly #stack: Level[] = [emptyLevel()];
+  readonly #runs: OperatorRuns;
+  #outer = 0;
+  #deepest = 0;
+  #comments = 0;
+  #copied = 0;
+  /** Members of the parentheses that have just closed; 0 where something else came last. */
+  #closed = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#runs = new OperatorRuns(text);
+  }
+
+  run(): TextShape {
+    const text = this.#text;
+    for (let at = 0; at < text.length;) {
+      const skipped = this.#skip(at);
+      at = skipped === at ? this.#take(at) : skipped;
+      this.#deepest = Math.max(this.#deepest, this.#outer + weight(this.#level));
+    }
+    while (this.#stack.length > 0) this.#endValue(this.#stack.pop()!, text.length);
+    return {
+      nesting: this.#deepest,
+      comments: this.#comments,
+      rescanned: this.#runs.cost,
+      copied: this.#copied,
+    };
+  }
+
+  get #level(): Level {
+    return this.#stack.at(-1)!;
+  }
+
+  #skip(at: number): number {
+    if (!this.#text.startsWith('/*', at)) {
+      const end = skipQuoted(this.#text, at);
+      if (end !== at && !this.#text.startsWith('--', at)) this.#closed = 0;
+      return end;
+    }
+    const { end, depth } = skipComment(this.#text, at, (opening) => this.#runs.startAt(opening));
+    this.#comments = Math.max(this.#comments, depth);
+    return end;
+  }
+
+  /** One character that is neither quoted nor in a comment, or the word that it begins: to where it goes on. */
+  #take(at: number): number {
+    const text = this.#text;
+    const character = text.charAt(at);
+    const level = this.#level;
+    if (isBlank(character)) return at + 1;
+    const closed = this.#closed;
+    this.#closed = 0;
+    if (character === '(' || character === '[') {
+      this.#outer += weight(level);
+      this.#stack.push(emptyLevel());
+    } else if (character === ')' || character === ']') this.#close(at);
+    else if (character === ',') {
+      this.#endValue(level, at);
+      startAgain(level);
+    } else if (character === ';' && this.#stack.length === 1) {
+      this.#endValue(level, at);
+      this.#stack[0] = emptyLevel();
+    } else if (operatorCharacters.has(character)) {
+      if (character === '=' && closed > 1) level.assigned = { columns: closed, from: at };
+      this.#runs.startAt(at);
+      level.operators++;
+    } else if (identifierStart.test(character)) {
+      const end = endOfWord(text, at);
+      countWord(level, text, at, end);
+      return end;
+    }
+    return at + 1;
+  }
+
+  #close(at: number): void {
+    if (this.#stack.length === 1) return;
+    const inner = this.#stack.pop()!;
+    this.#endValue(inner, at);
+    this.#outer -= weight(this.#level);
+    this.#closed = inner.members;
+  }
+
+  #endValue(level: Level, at: number): void {
+    if (level.assigned !== null) this.#copied += level.assigned.columns * (at - level.assigned.from);
+    level.assigned = null;
+  }
+}
+
+/** Runs of operator characters, of which the scanner reads the rest wherever something begins in one. */
+class OperatorRuns {
+  readonly #text: string;
+  #end = 0;
+  cost = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  startAt(at: number): void {
+    if (at >= this.#end) {
+      this.#end = at;
+      while (this.#end < this.#text.length && operatorCharacters.has(this.#text.charAt(this.#end)))
+        this.#end++;
+    }
+    this.cost += this.#end - at;
+  }
+}
+
+const isBlank = (character: string): boolean => character <= ' ';
+const emptyLevel = (): Level => ({
+  operators: 0,
+  chain: 0,
+  sets: 0,
+  between: 0,
+  cases: 0,
+  members: 1,
+  assigned: null,
+});
 const weight = (level: Level): number => levelWeight + level.operators + level.chain + level.sets;
 
 function startAgain(level: Level): void {
+  level.members++;
   level.operators = 0;
   level.chain = 0;
   level.between = 0;
   level.cases = 0;
 }
 
-function countWord(level: Level, written: string): void {
-  if (written.length > 10) return;
-  const word = written.toLowerCase();
+function countWord(level: Level, text: string, start: number, end: number): void {
+  if (end - start > 10) return;
+  const word = text.slice(start, end).toLowerCase();
   if (word === 'and' || word === 'or') {
     if (word === 'and' && level.between > 0) level.between--;
     // Inside CASE an AND belongs to a condition that what follows THEN is not part of.
@@ -104,7 +219,7 @@ export function skipQuoted(text: string, at: number): number {
     case '-':
       return text.charAt(at + 1) === '-' ? skipLine(text, at) : at;
     case '/':
-      return text.charAt(at + 1) === '*' ? skipComment(text, at) : at;
+      return text.charAt(at + 1) === '*' ? skipComment(text, at).end : at;
     case '$':
       return skipDollar(text, at);
     default:
@@ -134,20 +249,27 @@ function skipLine(text: string, start: number): number {
   return text.length;
 }
 
-/** PostgreSQL's block comments nest. */
-function skipComment(text: string, start: number): number {
+/** PostgreSQL's block comments nest. `opens` is told of each that begins. */
+function skipComment(
+  text: string,
+  start: number,
+  opens?: (at: number) => void,
+): { readonly end: number; readonly depth: number } {
   let depth = 1;
+  let deepest = 1;
+  opens?.(start);
   for (let at = start + 2; at < text.length; at++) {
     if (text.startsWith('/*', at)) {
-      depth++;
+      opens?.(at);
+      deepest = Math.max(deepest, ++depth);
       at++;
     } else if (text.startsWith('*/', at)) {
       depth--;
       at++;
-      if (depth === 0) return at + 1;
+      if (depth === 0) return { end: at + 1, depth: deepest };
     }
   }
-  return text.length;
+  return { end: text.length, depth: deepest };
 }
 
 /** `$$…$$` and `$tag$…$tag$`. A `$` inside a word never gets here; `$1` is a parameter. */

@@ -1,5 +1,6 @@
 /** The columns of a select list: their names as PostgreSQL chooses them, `*` expanded, each with its lineage. */
 import type { FuncCall, ResTarget } from 'libpg-query';
+import { COLUMNS_MOST, DerivationError } from './budget.js';
 import { addUnknownColumns } from './entry.js';
 import { analyseExpression } from './expression.js';
 import type { Lineage, NamedLineage } from './lineage.js';
@@ -17,6 +18,7 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
   /** Of those that cannot be counted. */
   const uncounted: Lineage[] = [];
   for (const node of targets ?? []) {
+    atMost(columns);
     const target = as(node, 'ResTarget');
     const star = starOf(target);
     const expression = starOfExpression(target);
@@ -28,9 +30,16 @@ export function outputColumns(scope: Scope, targets: readonly Node[] | undefined
     } else if (star === null) columns.push(outputColumn(scope, target, mode));
     else expandStar(scope, star, mode, columns, uncounted);
   }
+  atMost(columns);
   if (uncounted.length === 0) return { columns, reason: '' };
   const all = merge([...columns.map(({ lineage }) => lineage), ...uncounted]);
   return { columns: null, reason: notExpanded, ...(all.unknown === null ? { from: derive(all) } : {}) };
+}
+
+/** With more columns the server says that there are too many, of whatever query they are. */
+function atMost(columns: readonly unknown[]): void {
+  if (columns.length > COLUMNS_MOST)
+    throw new DerivationError(`a select list has more than ${COLUMNS_MOST} columns`);
 }
 
 function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): NamedLineage {

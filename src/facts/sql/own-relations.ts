@@ -57,7 +57,7 @@ function columnsOf({ tableElts, inhRelations, ofTypename }: CreateStmt): string[
 }
 
 /** Whether a column or a constraint calls anything but what the server itself brings. */
-function computes(element: Node): boolean {
+export function computes(element: Node): boolean {
   const waiting: unknown[] = [element];
   while (waiting.length > 0) {
     const value = waiting.pop();

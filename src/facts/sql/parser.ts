@@ -7,7 +7,8 @@
  * - It assumes `standard_conforming_strings = on`, which the gateway refuses to have off.
  */
 import type { ParseResult } from 'libpg-query';
-import { estimateNesting } from './nesting.js';
+import { tooMuchToRead } from './budget.js';
+import { measure } from './nesting.js';
 import { TreeTooLarge, createParserInstance } from './wasm.js';
 import type { ParserInstance, RawParse } from './wasm.js';
 
@@ -15,8 +16,8 @@ export type ParsedSql =
   | { readonly kind: 'parsed'; readonly tree: ParseResult }
   /** `offset` counts UTF-16 units of the text, from 0. */
   | { readonly kind: 'syntax-error'; readonly message: string; readonly offset: number }
-  /** Not tried, or the parser broke: nothing is known of the text. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** Not tried, or the parser broke: nothing is known of the text. `excess`: it would be too much work. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly excess?: true };
 
 export interface ParserLimits {
   /** UTF-8 bytes of one text. */
@@ -60,6 +61,8 @@ function run(
 ): RawParse | Refused {
   const refusal = reasonToRefuse(text, limits);
   if (refusal !== null) return { kind: 'refused', reason: refusal };
+  const excess = excessOf(text, limits);
+  if (excess !== null) return { kind: 'refused', reason: excess, excess: true };
   try {
     current ??= createParserInstance();
     const raw = parse(current);
@@ -67,9 +70,10 @@ function run(
     return raw;
   } catch (error) {
     current = null;
-    if (error instanceof TreeTooLarge) return { kind: 'refused', reason: error.message };
-    const reason = error instanceof RangeError ? 'the text nests too deep' : 'the parser failed on this text';
-    return { kind: 'refused', reason };
+    if (error instanceof TreeTooLarge) return { kind: 'refused', reason: error.message, excess: true };
+    if (error instanceof RangeError)
+      return { kind: 'refused', reason: 'the text nests too deep', excess: true };
+    return { kind: 'refused', reason: 'the parser failed on this text' };
   }
 }
 
@@ -78,9 +82,12 @@ function reasonToRefuse(text: string, limits: ParserLimits): string | null {
     return `the text is longer than ${limits.bytesMax} bytes`;
   }
   if (text.includes('\0')) return 'the text contains a NUL character';
-  if (/\p{Surrogate}/u.test(text)) return 'the text is not valid Unicode';
-  if (estimateNesting(text) > limits.nestingMax) return 'the text nests too deep';
-  return null;
+  return /\p{Surrogate}/u.test(text) ? 'the text is not valid Unicode' : null;
+}
+
+function excessOf(text: string, { nestingMax }: ParserLimits): string | null {
+  const shape = measure(text);
+  return shape.nesting > nestingMax ? 'the text nests too deep' : tooMuchToRead(shape);
 }
 
 /** The C code counts characters (code points) in error positions, JavaScript counts UTF-16 units. */

@@ -4,6 +4,7 @@ import type { Lineage } from './lineage.js';
 import type { How } from './nested.js';
 import { parseSql } from './parser.js';
 import type { QueryResult, Scope } from './scope.js';
+import { spend } from './scope.js';
 import type { Node } from './tree.js';
 import { as } from './tree.js';
 
@@ -40,6 +41,7 @@ function follow(scope: Scope, key: string, text: string, run: Run): QueryResult 
   if (derivation.following.includes(key) || derivation.following.length >= followMax) {
     return notFollowed(scope, `the ${key} goes round in circles`);
   }
+  spend(derivation, text.length / 4);
   const parsed = parseSql(text);
   const statement = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
   if (statement === undefined) return notFollowed(scope, `the ${key} cannot be parsed`);

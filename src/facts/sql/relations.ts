@@ -12,6 +12,7 @@ import type { Lineage, NamedLineage } from './lineage.js';
 import { merge, ofColumn, ofUnknown, ofViewColumn } from './lineage.js';
 import { generatedColumns } from './generated.js';
 import { findCte } from './names.js';
+import { shapeOf } from './shapes.js';
 import { isChanged } from './scope.js';
 import type { Derivation, LookUp, QueryResult, RangeItem, Scope } from './scope.js';
 import { texts } from './tree.js';
@@ -169,7 +170,9 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
   noteUnknown(scope, resolved);
   readSetsOff(scope, resolved);
   const differs = isChanged(derivation, name, 'shape');
-  const listed = derivation.changed.everything ? null : (resolved.own?.columns ?? null);
+  const listed = derivation.changed.everything
+    ? null
+    : (shapeOf(scope, resolved) ?? resolved.own?.columns ?? null);
   if (listed !== null) {
     const columns = listed.map((of) => ({ name: of, lineage: ofColumn(column(of)) }));
     const system = (of: string): Lineage | null => (systemColumns.has(of) ? ofColumn(column(of)) : null);

@@ -1,5 +1,6 @@
 /** Which names mean what at one place of a query: FROM items, the queries around it, and WITH. */
 import type { SelectStmt } from 'libpg-query';
+import { take, type Budget } from './budget.js';
 import type { AbsentRelation, SqlContext } from './analysis.js';
 import type { CatalogueFunction, Relation } from './catalogue.js';
 import type { CatalogueIndex } from './catalogue-index.js';
@@ -54,7 +55,7 @@ export interface Derivation {
   /** In a statement that EXECUTE runs: what EXECUTE gives for its parameters. */
   readonly given?: readonly Lineage[] | undefined;
   /** Pieces of work left before the text is given up as too much to work out. */
-  readonly budget: { left: number };
+  readonly budget: Budget;
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
   /** Filled with `SqlAnalysis.absent`; null where a statement before, or a value, decides whether a relation is looked for. */
@@ -134,30 +135,30 @@ export interface Cte {
   readonly result: () => QueryResult;
 }
 
+/** Those that can be named at one place. */
+export type Ctes = Pick<ReadonlyMap<string, Cte>, 'get'>;
+
 export interface Scope {
   readonly parent: Scope | null;
   readonly namespace: Namespace;
-  readonly ctes: ReadonlyMap<string, Cte>;
+  readonly ctes: Ctes;
   readonly entry: Entry;
   readonly derivation: Derivation;
   readonly depth: number;
 }
 
 export const emptyNamespace: Namespace = { items: [], slots: [] };
+const noCtes: Ctes = new Map();
 
 export function rootScope(derivation: Derivation, entry: Entry): Scope {
-  return { parent: null, namespace: emptyNamespace, ctes: new Map(), entry, derivation, depth: 0 };
+  return { parent: null, namespace: emptyNamespace, ctes: noCtes, entry, derivation, depth: 0 };
 }
 
 export function childScope(parent: Scope): Scope {
-  return { ...parent, parent, namespace: emptyNamespace, ctes: new Map(), depth: parent.depth + 1 };
+  return { ...parent, parent, namespace: emptyNamespace, ctes: noCtes, depth: parent.depth + 1 };
 }
 
 export const withNamespace = (scope: Scope, namespace: Namespace): Scope => ({ ...scope, namespace });
-
-export function joinNamespaces(left: Namespace, right: Namespace): Namespace {
-  return { items: [...left.items, ...right.items], slots: [...left.slots, ...right.slots] };
-}
 
 export function namespaceOf(item: RangeItem): Namespace {
   return { items: [item], slots: slotsOf(item) };
@@ -168,12 +169,9 @@ export function slotsOf(item: RangeItem): Slot[] {
   return item.columns.map((column) => ({ kind: 'column', ...column }));
 }
 
-/** Thrown where a derivation is given up; `deriveSql` answers with an analysis in which all is unknown. */
-export class DerivationError extends Error {}
-
+/** Throws DerivationError where nothing is left of what the command may cost. */
 export function spend(derivation: Derivation, steps = 1): void {
-  derivation.budget.left -= steps;
-  if (derivation.budget.left < 0) throw new DerivationError('the text is too much to work out');
+  take(derivation.budget, steps);
 }
 
 /** What the catalogue is asked of a name: what it stands for, or also what that is like. */

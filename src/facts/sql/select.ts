@@ -7,6 +7,7 @@ import { analyseFrom, filter, nameOf } from './from.js';
 import type { NamedLineage } from './lineage.js';
 import { derive, merge } from './lineage.js';
 import { findColumn } from './names.js';
+import { columnsCalled } from './namespace.js';
 import { outputColumns } from './output.js';
 import type { Mode, QueryResult, Scope } from './scope.js';
 import { childScope, lineageOfResult, spend, withNamespace } from './scope.js';
@@ -77,13 +78,13 @@ function byName(scope: Scope, node: Node | undefined, result: QueryResult, first
   }
   const position = as(node, 'A_Const')?.ival;
   const name = nameOf(node);
-  const named = result.columns?.filter((column) => column.name === name) ?? [];
+  const named = name === null ? [] : columnsCalled(result, name);
   if (position !== undefined) {
     const column = result.columns?.[(position.ival ?? 0) - 1];
     if (column === undefined) filterAll(scope, result);
     else addFilter(scope.entry, column.lineage);
   } else if (named.length > 0 && (first === 'output' || findColumn(scope, name!) === null)) {
-    for (const column of named) addFilter(scope.entry, column.lineage);
+    for (const lineage of named) addFilter(scope.entry, lineage);
   } else filter(scope, node);
 }
 

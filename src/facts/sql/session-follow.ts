@@ -1,25 +1,43 @@
 /** What the statements of one text change for those after them in the same text. */
-import type { SessionChange, SessionUser, SqlContext } from './analysis.js';
+import type { OwnRelation, SessionChange, SessionUser, SqlContext } from './analysis.js';
 import type { CatalogueFunction } from './catalogue.js';
 import type { Entry } from './entry.js';
 import { withCreated } from './own-relations.js';
-import { anyChange, mayBeOther, mergeChanges, noChange } from './schema-change.js';
+import { anyChange, mayBeOther, mayDiffer, mergeChanges, noChange } from './schema-change.js';
+import type { SchemaChange } from './schema-change.js';
 import { parseSearchPath } from './session-changes.js';
 
 /** Who the session is. */
 const BECOMES: ReadonlySet<string> = new Set(['role', 'session_authorization', '*']);
 
-/** `initial` is the search path before the first statement of the text. */
+/** As many names as a change of the schema keeps apart: beyond them it may have changed everything. */
+const OWN_MOST = 1000;
+
+/** With maps of names that `followChanges` may change. */
+export function ownNames(context: SqlContext): SqlContext {
+  const { prepared, cursors } = context;
+  return {
+    ...context,
+    prepared: new Map(prepared),
+    ...(cursors === undefined ? {} : { cursors: new Map(cursors) }),
+  };
+}
+
+/**
+ * `initial` is the search path before the first statement of the text. The maps of `context` (of `ownNames`) are changed in place: a copy for
+ * each of many statements would be quadratic. `spend` is told what has to be copied all the same.
+ */
 export function followChanges(
   context: SqlContext,
   entry: Entry,
   initial: readonly string[] | null,
+  spend: (steps: number) => void = () => undefined,
 ): SqlContext {
-  const prepared = new Map(context.prepared);
-  const cursors = context.cursors === undefined ? undefined : new Map(context.cursors);
+  const prepared = context.prepared as Map<string, string>;
+  const cursors = context.cursors as Map<string, string> | undefined;
   let { searchPath } = context;
   let changed = context.changed ?? noChange;
-  let { own, user, functions = [] } = context;
+  let { own, user, functions = [], shapes = [] } = context;
   for (const change of entry.flow.session) {
     switch (change.kind) {
       case 'set':
@@ -29,43 +47,40 @@ export function followChanges(
         if (entry.verb !== 'set' && change.name === 'search_path') searchPath = null;
         break;
       case 'prepare':
-        prepared.set(change.name, change.text);
+      case 'declare-cursor':
+        (change.kind === 'prepare' ? prepared : cursors)?.set(change.name, change.text);
         break;
       case 'deallocate':
-        if (change.name === null) prepared.clear();
-        else prepared.delete(change.name);
-        break;
-      case 'declare-cursor':
-        cursors?.set(change.name, change.text);
-        break;
       case 'close-cursor':
-        if (change.name === null) cursors?.clear();
-        else cursors?.delete(change.name);
+        forget(change.kind === 'deallocate' ? prepared : cursors, change.name);
         break;
       case 'ddl':
+        spend((sizeOf(changed) + (own?.length ?? 0) + shapes.length + functions.length) / 16);
         changed = mergeChanges(changed, change.changes);
         // A schema may have come or gone.
         if (change.path === true) [searchPath, user] = [null, undefined];
-        own = withCreated(own ?? [], change.creates);
-        // What a cursor reads by way of a function was settled when it was declared.
+        own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
+        shapes = shapesAfter(shapes, change);
+        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
         if (change.functions !== undefined) cursors?.clear();
         functions = functionsAfter(functions, change);
         break;
-      case 'transaction':
-        if (mayRestore(change.verb) && (context.transaction !== 'idle' || searchPath !== initial)) {
-          searchPath = null;
-        }
-        if (mayRestore(change.verb)) functions = [];
-        if (mayRestore(change.verb) && context.transaction !== 'idle') user = undefined;
+      case 'transaction': {
+        if (!mayRestore(change.verb)) break;
+        const open = context.transaction !== 'idle';
+        if (open || searchPath !== initial) searchPath = null;
+        if (open) user = undefined;
+        functions = shapes = [];
         break;
+      }
     }
   }
-  // Code that only the server knows can change settings and the schema.
-  if (entry.effects.has('code') || entry.opaque !== null) {
+  if (runsUnknownCode(entry)) {
     searchPath = null;
     changed = anyChange;
     user = undefined;
     functions = [];
+    shapes = [];
   }
   // A cursor keeps what its names meant when it was declared: under another path its text reads otherwise.
   if (searchPath !== context.searchPath) cursors?.clear();
@@ -73,6 +88,7 @@ export function followChanges(
     ...context,
     user,
     functions,
+    shapes,
     searchPath,
     ...(changed === noChange ? {} : { changed }),
     prepared,
@@ -80,6 +96,22 @@ export function followChanges(
     ...(cursors === undefined ? {} : { cursors }),
   };
 }
+
+const sizeOf = ({ renamed, altered }: SchemaChange): number => renamed.size + altered.size;
+
+function shapesAfter(before: readonly OwnRelation[], { changes, shapes }: Ddl): readonly OwnRelation[] {
+  const left = before.filter(({ name }) => !mayDiffer(changes, name));
+  return withCreated(left, shapes).slice(-OWN_MOST);
+}
+
+/** Null: all of them. */
+function forget(texts: Map<string, string> | undefined, name: string | null): void {
+  if (name === null) texts?.clear();
+  else texts?.delete(name);
+}
+
+/** Code that only the server knows can change settings and the schema. */
+const runsUnknownCode = ({ effects, opaque }: Entry): boolean => effects.has('code') || opaque !== null;
 
 type Ddl = SessionChange & { readonly kind: 'ddl' };
 

@@ -19,7 +19,8 @@ import { targetItem, withHeirs } from './relations.js';
 import type { Namespace, QueryResult, RangeItem, Scope, Slot } from './scope.js';
 import { recordCatalogue, recordSettingsTable } from './session-changes.js';
 import { keepsShape } from './reshape.js';
-import { childScope, joinNamespaces, lineageOfResult, namespaceOf, withNamespace } from './scope.js';
+import { beside } from './namespace.js';
+import { childScope, lineageOfResult, namespaceOf, spend, withNamespace } from './scope.js';
 import { restricts } from './select.js';
 import type { Body, Node } from './tree.js';
 import { as } from './tree.js';
@@ -209,7 +210,7 @@ export function analyseDelete(parent: Scope, statement: DeleteStmt): QueryResult
   const scope = withCtes(childScope(parent), statement.withClause);
   const target = writeTarget(scope, statement.relation, ['delete']);
   const own = namespaceOf(target.item);
-  const seen = joinNamespaces(own, analyseFrom(scope, statement.usingClause));
+  const seen = beside(scope, own, analyseFrom(scope, statement.usingClause));
   scope.entry.hasWhere = restricts(statement.whereClause);
   filter(withNamespace(scope, seen), statement.whereClause);
   return returning(scope, target, seen, statement.returningClause);
@@ -219,19 +220,14 @@ export function analyseMerge(parent: Scope, statement: MergeStmt): QueryResult {
   const scope = withCtes(childScope(parent), statement.withClause);
   const target = writeTarget(scope, statement.relation, mergeEvents(statement));
   const source = analyseFrom(scope, statement.sourceRelation === undefined ? [] : [statement.sourceRelation]);
-  const seen = joinNamespaces(namespaceOf(target.item), source);
+  const seen = beside(scope, namespaceOf(target.item), source);
   const inside = withNamespace(scope, seen);
   filter(inside, statement.joinCondition);
   for (const node of statement.mergeWhenClauses ?? []) {
     const clause = as(node, 'MergeWhenClause');
     if (clause !== null) mergeAction(inside, target, clause);
   }
-  return returning(
-    scope,
-    target,
-    joinNamespaces(source, namespaceOf(target.item)),
-    statement.returningClause,
-  );
+  return returning(scope, target, beside(scope, source, namespaceOf(target.item)), statement.returningClause);
 }
 
 function mergeEvents({ mergeWhenClauses }: MergeStmt): WriteEvent[] {
@@ -285,6 +281,8 @@ function returning(
     { ...target.item, alias: named('RETURNING_OPTION_OLD', 'old'), schema: null },
     { ...after, alias: named('RETURNING_OPTION_NEW', 'new'), schema: null },
   ].filter((row) => items.every((item) => item.alias !== row.alias));
+  // Each slot is looked for among the target's columns.
+  spend(scope.derivation, (seen.slots.length * (target.item.columns?.length ?? 1)) / 16);
   const slots = seen.slots.map((slot) => slotAfter(target, after, slot));
   return outputColumns(withNamespace(scope, { items: [...items, ...rows], slots }), clause.exprs, 'read');
 }

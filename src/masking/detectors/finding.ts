@@ -10,13 +10,22 @@ export interface Finding {
  */
 export type Detector = (text: string) => readonly Finding[];
 
+/** Where several stand together, and which they are. */
+export interface Place<F extends Finding> extends Finding {
+  readonly members: readonly F[];
+}
+
 /** Findings in order, those that overlap or touch made one. */
-export function merge(findings: readonly Finding[]): readonly Finding[] {
-  const merged: { start: number; end: number }[] = [];
+export function merge<F extends Finding>(findings: readonly F[]): readonly Place<F>[] {
+  const merged: { start: number; end: number; members: F[] }[] = [];
   for (const finding of [...findings].sort((a, b) => a.start - b.start)) {
+    const { start, end } = finding;
     const last = merged.at(-1);
-    if (last === undefined || finding.start > last.end) merged.push({ ...finding });
-    else last.end = Math.max(last.end, finding.end);
+    if (last === undefined || start > last.end) merged.push({ start, end, members: [finding] });
+    else {
+      last.end = Math.max(last.end, end);
+      last.members.push(finding);
+    }
   }
   return merged;
 }

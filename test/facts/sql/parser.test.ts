@@ -64,7 +64,7 @@ describe('text to tree', () => {
 describe('depth', () => {
   test.each(deep)('%s: refused before the parser sees it, and what is shallow passes', (_, text) => {
     expect(parseSql(text(20_000), unlimited).kind).not.toBe('parsed');
-    expect(parseSql(text(20_000))).toEqual({ kind: 'refused', reason: expect.any(String) });
+    expect(parseSql(text(20_000))).toEqual({ kind: 'refused', reason: expect.any(String), excess: true });
     expect(parseSql(text(20)).kind).toBe('parsed');
   });
 

@@ -92,6 +92,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       return rules.deny?.test(command.text) === true ? this.judge(command) : null;
     },
     passes: (command) => rules.deny?.test(command.text) !== true,
+    passesAnyway: () => false,
     judge(command): Verdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)
