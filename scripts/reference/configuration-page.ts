@@ -55,7 +55,7 @@ function shapeAt(shape: Shape | undefined, path: readonly string[]): Shape | und
 
 function typeOf(shape: Shape | undefined): string {
   if (shape === undefined) return '';
-  if (shape.const !== undefined) return `\`${String(shape.const)}\``;
+  if (shape.const !== undefined) return `\`${JSON.stringify(shape.const).replaceAll('"', '')}\``;
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (shape.anyOf !== undefined) {
     const names = shape.anyOf.map((one) => ('env' in (one.properties ?? {}) ? 'secret' : typeOf(one)));
@@ -87,5 +87,5 @@ function defaultOf(shape: Shape | undefined, required: boolean): string {
   const value = shape?.default;
   if (value === undefined || (typeof value === 'object' && Object.keys(value as object).length === 0))
     return 'none';
-  return `\`${String(value)}\``;
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

@@ -113,7 +113,12 @@ function alone(connections: () => number): Omit<GatewayPeers, 'generatedKey'> {
   return {
     schemaChanged: () => undefined,
     loginFailed: () => undefined,
-    seats: { take, free: () => void taken-- },
+    seats: {
+      take,
+      free: () => {
+        taken--;
+      },
+    },
   };
 }
 

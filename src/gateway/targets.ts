@@ -30,7 +30,7 @@ export function createTarget(config: TargetConfig, clock: () => Date): Target {
     config,
     login,
     renew: async (refused) => {
-      await Promise.all([password, ...tls.secrets].map((secret) => secret?.renew?.()));
+      await Promise.all([password, ...tls.secrets].map(async (secret) => secret?.renew?.()));
       const fresh = await login(refused.database);
       return fresh.password === refused.password && fresh.tls === refused.tls ? null : fresh;
     },

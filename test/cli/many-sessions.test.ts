@@ -50,7 +50,7 @@ function run(...args: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
     const options = { maxBuffer: 1 << 30, timeout: 120_000 };
     execFile(process.execPath, [POLICY, 'sessions', ...args], options, (error, stdout) =>
-      error === null ? done(stdout) : fail(error),
+      error === null ? done(stdout) : fail(new Error(error.message, { cause: error })),
     );
   });
 }

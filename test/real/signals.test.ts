@@ -111,7 +111,9 @@ describe.each([1, 2])('a gateway of %i', (workers) => {
 
   test('cancels at the target before it leaves when it is told to stop twice', async () => {
     const working = await client();
-    const running = working.query('SELECT pg_sleep(3600)').catch((error: Error) => error.message);
+    const running = working
+      .query('SELECT pg_sleep(3600)')
+      .catch((error: unknown) => (error as Error).message);
     await atWork(1);
     const gateway = house.gateway();
     const ended = new Promise((done) => gateway.once('exit', (_, signal) => done(signal)));
@@ -129,7 +131,9 @@ describe.each([1, 2])('a gateway of %i', (workers) => {
     configure((text) => `${text}limits: {drain_seconds: 1}\n`);
     await hangUp('config-reloaded');
     const working = await client();
-    const running = working.query('SELECT pg_sleep(3600)').catch((error: Error) => error.message);
+    const running = working
+      .query('SELECT pg_sleep(3600)')
+      .catch((error: unknown) => (error as Error).message);
     await atWork(1);
     const gateway = house.gateway();
     const started = Date.now();

@@ -6,14 +6,7 @@ import { typeNames } from './catalogue-index.js';
 import { analyseCopy } from './copy.js';
 import { analyseDefinition } from './define.js';
 import { definitions } from './definitions.js';
-import {
-  addCode,
-  addEffect,
-  addMoreWrites,
-  addTable,
-  markUnknown,
-  moveReads,
-} from './entry.js';
+import { addCode, addEffect, addMoreWrites, addTable, markUnknown, moveReads } from './entry.js';
 import { addMovedResult } from './gather.js';
 import type { Entry } from './entry.js';
 import { analyseExpression } from './expression.js';

@@ -304,9 +304,9 @@ describe('when there are too many', () => {
   test('sessions, it is said behind TLS to a good token, and a command can be cancelled all the same', async () => {
     const client = await WireClient.start(proxy.port, 'ci', 'orders');
     const key = client.heard.find(({ type }) => type === 'K')!.bytes;
-    const { admit } = door;
+    const admit = door.admit.bind(door);
     door.admit = async (knock) => {
-      const admission = await admit.call(door, knock);
+      const admission = await admit(knock);
       return admission.kind === 'admitted' ? { kind: 'unavailable', why: 'crowded' } : admission;
     };
     const enter = async (token: string): Promise<string | undefined> => {
