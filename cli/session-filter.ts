@@ -5,12 +5,20 @@ import { readRecording } from '../src/audit/recording.js';
 import { sessionsIn, summarize, type ListedSession } from '../src/audit/session-index.js';
 import { causeOf } from '../src/errors.js';
 import { UsageError } from './outcome.js';
-import type { ListOptions } from './sessions.js';
+
+/** Which sessions a list has; all that are given must hold. */
+export interface SessionFilter {
+  readonly since?: string;
+  readonly identity?: string;
+  readonly target?: string;
+  readonly denied?: boolean;
+  readonly text?: string;
+}
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** By the moment at which they were opened. Folders of days that are not asked for are not looked into. */
-export async function findSessions(folder: string, options: ListOptions): Promise<ListedSession[]> {
+export async function findSessions(folder: string, options: SessionFilter): Promise<ListedSession[]> {
   const since = options.since === undefined ? null : momentOf(options.since, new Date());
   const wanted = wantedBy(options, since);
   const found: ListedSession[] = [];
@@ -41,7 +49,7 @@ async function sessionsOf(place: string): Promise<ListedSession[]> {
 }
 
 function wantedBy(
-  { identity, target, denied }: ListOptions,
+  { identity, target, denied }: SessionFilter,
   since: string | null,
 ): (session: ListedSession) => boolean {
   const who = identity === undefined ? null : patternOf(identity);

@@ -4,7 +4,7 @@ import { readRecording } from '../src/audit/recording.js';
 import { FINDING, YES, type ExitCode } from './outcome.js';
 import type { ListedSession } from '../src/audit/session-index.js';
 import { findSession, recordingsFolder, type RecordingsOptions } from './recordings.js';
-import { findSessions } from './session-filter.js';
+import { findSessions, type SessionFilter } from './session-filter.js';
 import { describeDecision, effectWord } from './decision.js';
 import { count, paint, print, printJson, say } from './terminal.js';
 import { table } from './table.js';
@@ -13,16 +13,7 @@ export interface SessionsOptions extends RecordingsOptions {
   readonly format: 'pretty' | 'json';
 }
 
-/** Which sessions a list has; all that are given must hold. */
-export interface ListOptions extends SessionsOptions {
-  readonly since?: string;
-  readonly identity?: string;
-  readonly target?: string;
-  readonly denied?: boolean;
-  readonly text?: string;
-}
-
-export async function listSessions(options: ListOptions): Promise<ExitCode> {
+export async function listSessions(options: SessionsOptions & SessionFilter): Promise<ExitCode> {
   const folder = await recordingsFolder(options);
   const found = await findSessions(folder, options);
   if (options.format === 'json') printJson(found);
@@ -32,7 +23,7 @@ export async function listSessions(options: ListOptions): Promise<ExitCode> {
   return YES;
 }
 
-function isFiltered({ since, identity, target, denied, text }: ListOptions): boolean {
+function isFiltered({ since, identity, target, denied, text }: SessionsOptions & SessionFilter): boolean {
   return [since, identity, target, denied, text].some((one) => one !== undefined);
 }
 

@@ -137,3 +137,12 @@ export class MalformedMessage extends ProtocolViolation {
 export class NotPostgres extends Error {
   override readonly name = 'NotPostgres';
 }
+
+/** What a Sync under way may be followed by: its answer, and what comes at any time and answers nothing. */
+export const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
+  BACKEND.NoticeResponse,
+  BACKEND.NotificationResponse,
+  BACKEND.ParameterStatus,
+  BACKEND.ReadyForQuery,
+  BACKEND.ErrorResponse,
+]);

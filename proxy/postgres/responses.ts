@@ -25,7 +25,7 @@ import type { Handling } from './frame-reader.js';
 import { Layouts } from './layouts.js';
 import type { Link } from './link.js';
 import { MessageWriter } from './message-writer.js';
-import { BACKEND, isBackendType, ProtocolViolation } from './messages.js';
+import { ANSWERS_SYNC, BACKEND, isBackendType, ProtocolViolation } from './messages.js';
 import type { BackendType, FieldDescription, ReportFields } from './messages.js';
 import type { Request } from './pipeline.js';
 import {
@@ -395,12 +395,3 @@ export class Responses {
 }
 
 const READ_WITH = new Set(['search_path', 'standard_conforming_strings', 'client_encoding']);
-
-/** What a Sync under way may be followed by: its answer, and what comes at any time and answers nothing. */
-const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
-  BACKEND.NoticeResponse,
-  BACKEND.NotificationResponse,
-  BACKEND.ParameterStatus,
-  BACKEND.ReadyForQuery,
-  BACKEND.ErrorResponse,
-]);
