@@ -16,7 +16,8 @@ import type { InitOptions } from './init.js';
 import type { LintOptions } from './lint.js';
 import type { ReplayCommandOptions } from './replay.js';
 import type { ServeOptions } from './serve.js';
-import type { ListOptions, SessionsOptions } from './sessions.js';
+import type { SessionFilter } from './session-filter.js';
+import type { SessionsOptions } from './sessions.js';
 import type { TestOptions } from './test.js';
 import type { TokenOptions } from './token.js';
 import { UNUSABLE, UsageError, YES, type ExitCode } from './outcome.js';
@@ -209,7 +210,11 @@ function addRecordCommands(program: Command): void {
     .option('--denied', 'with at least one refused command')
     .option('--text <text>', 'with a command whose text contains this')
     .addOption(formats('pretty', 'json'))
-    .action(exitWith(async (options: ListOptions) => (await import('./sessions.js')).listSessions(options)));
+    .action(
+      exitWith(async (options: SessionsOptions & SessionFilter) =>
+        (await import('./sessions.js')).listSessions(options),
+      ),
+    );
   sessions
     .command('show <session>')
     .description('what a session did: an id (its beginning is enough) or a file')
