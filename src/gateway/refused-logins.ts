@@ -67,7 +67,8 @@ export class RefusedLogins {
   #count(address: string, now: number, here = true): ReturnType<FailedLogins['count']> {
     const { limits } = this.#parts.config();
     const counted = this.#failures.count(address, limits, now, here);
-    if (counted === 'locked' && here) {
+    // Each process says so for itself: which of them hears last of the failure that was one too many, nobody knows.
+    if (counted === 'locked') {
       const fields = { code: 'login-locked-out', address, seconds: limits.lockoutSeconds } as const;
       this.#parts.log.warn(fields, 'too many failed logins: more of them are counted and not recorded each');
     }
