@@ -10,7 +10,8 @@ const KEPT = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n', 'F', 'L', 'R'
 
 /**
  * Errors of the parser and of the session that quote only the client's own text, by SQLSTATE and the server's routine that
- * raises them. Both are needed: RAISE can take any SQLSTATE, but comes from `exec_stmt_raise`.
+ * raises them. Both are needed: RAISE can take any SQLSTATE, but comes from `exec_stmt_raise`. Routines that also look up names in
+ * values, for `email::regclass` or `to_regtype(email)`, are none of them.
  */
 const HARMLESS: ReadonlySet<string> = new Set(
   Object.entries({
@@ -20,24 +21,22 @@ const HARMLESS: ReadonlySet<string> = new Set(
     '25P02': 'exec_simple_query exec_parse_message exec_bind_message exec_execute_message',
     '26000': 'FetchPreparedStatement exec_bind_message exec_describe_statement_message',
     '34000': 'PerformPortalFetch PerformPortalClose exec_execute_message exec_describe_portal_message',
-    '3F000': 'get_namespace_oid LookupExplicitNamespace',
     '42501': 'aclcheck_error',
     '42601': 'scanner_yyerror transformInsertRow transformInsertStmt transformSetOperationTree',
     '42702': 'colNameToVar',
     '42703': 'errorMissingColumn checkInsertTargets transformUpdateTargetList',
-    '42704': 'typenameType LookupTypeNameExtended',
     '42712': 'checkNameSpaceConflicts',
     '42725': 'ParseFuncOrColumn op_error',
     '42803': 'check_ungrouped_columns_walker check_agglevels_and_constraints',
     '42804': 'select_common_type coerce_to_common_type coerce_to_boolean transformAssignedExpr',
     '42809': 'ParseFuncOrColumn',
     '42846': 'transformTypeCast',
-    '42883': 'ParseFuncOrColumn op_error LookupFuncNameInternal LookupFuncWithArgs',
-    '42P01': 'parserOpenTable errorMissingRTE RangeVarGetRelidExtended DropErrorMsgNonExistent',
+    '42883': 'ParseFuncOrColumn op_error',
+    '42P01': 'parserOpenTable errorMissingRTE DropErrorMsgNonExistent',
     '42P03': 'CreatePortal',
     '42P05': 'StorePreparedStatement',
     '42P10': 'findTargetlistEntrySQL92',
-    '55P03': 'ProcessInterrupts RangeVarGetRelidExtended heap_lock_tuple',
+    '55P03': 'ProcessInterrupts heap_lock_tuple',
     '57014': 'ProcessInterrupts',
   }).flatMap(([sqlstate, routines]) => routines.split(' ').map((routine) => `${sqlstate} ${routine}`)),
 );
