@@ -1,9 +1,8 @@
 /** `sallyport.yaml` as `policy serve` uses it: read when it starts, and again when it is told to. */
 import { readFileSync } from 'node:fs';
-import { causeOf } from '../src/errors.js';
 import { parseConfig, type GatewayConfig } from '../src/gateway/config.js';
 import { requireValid } from './config.js';
-import { UsageError } from './outcome.js';
+import { unreadable } from './rule-files.js';
 
 /** Keys that hold for as long as the process does. */
 const FIXED = ['rules', 'listen', 'workers', 'recordings', 'maskingKey'] as const;
@@ -26,7 +25,7 @@ export function readServedText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`\`${path}\` cannot be read: ${causeOf(error)}`);
+    throw unreadable(path, error);
   }
 }
 

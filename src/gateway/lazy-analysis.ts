@@ -9,6 +9,7 @@ export class LazyAnalysis implements SqlAnalysis {
   /** Offsets are of the other one's text. */
   readonly inert = none;
   readonly error: string | null;
+  declare readonly errorAt?: number;
   declare readonly excess?: true;
   readonly missing: boolean;
   readonly names: ReadonlySet<string>;
@@ -24,6 +25,7 @@ export class LazyAnalysis implements SqlAnalysis {
     this.names = meaning.names;
     this.unread = meaning.unread;
     this.absent = meaning.absent ?? [];
+    if (meaning.errorAt !== undefined) this.errorAt = meaning.errorAt;
     if (meaning.excess === true) this.excess = true;
     this.#factsOf = factsOf;
   }

@@ -225,7 +225,7 @@ test('policy serve follows a bundle by URL', async () => {
     'sallyport.yaml',
     `rules: {bundle: "http://127.0.0.1:${port}/b.tgz", key: ./bundle.pub, poll_seconds: 1}
 identity: {issuers: [{issuer: "http://127.0.0.1:1", audience: sallyport}]}
-targets: {}
+targets: {orders: {type: postgres, address: "127.0.0.1:1", database: orders, user: app, tls: off}}
 listen: {postgres: "127.0.0.1:0"}
 recordings: ./recordings
 `,

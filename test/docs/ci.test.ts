@@ -30,7 +30,7 @@ const jobs = blocks('docs/ci.md');
 describe('configurations in the documentation', () => {
   const complete = {
     rules: './rules',
-    targets: {},
+    targets: { orders: { type: 'postgres', address: 'db:5432', database: 'orders', user: 'app' } },
     listen: { postgres: '127.0.0.1:15432' },
     recordings: './recordings',
   };

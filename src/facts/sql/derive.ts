@@ -6,6 +6,7 @@ import type {
   OutputColumn,
   OutputLineage,
   OwnRelation,
+  SessionChange,
   SqlAnalysis,
   SqlContext,
 } from './analysis.js';
@@ -175,10 +176,15 @@ function work(
   return { entry, result };
 }
 
-/** Statements that change the session only by the code that they call. */
+/** Statements that change the session only by the code that they call. Others put their own change behind those of code. */
 const CALLING: ReadonlySet<string> = new Set([
   'select', 'insert', 'update', 'delete', 'merge', 'copy', 'execute', 'explain', 'fetch', 'call', 'do', 'refresh',
 ]); // prettier-ignore
+
+function changesByCode({ verb, flow }: Entry): readonly SessionChange[] {
+  const own = CALLING.has(verb) ? -1 : flow.session.findLastIndex(({ kind }) => kind === 'ddl');
+  return flow.session.filter((_, at) => at !== own);
+}
 
 /**
  * Code that a statement calls may change what names mean to other code of the same statement: the path, a function. Which of them
@@ -189,14 +195,16 @@ function afterCode(derivation: Derivation, entry: Entry): Derivation | null {
   const { context } = derivation;
   const calls = [...entry.functions.values()].some(({ schema }) => schema !== 'pg_catalog');
   // Of code that only the server knows nothing more is to be found out.
-  if (!CALLING.has(entry.verb) || entry.effects.has('code') || !(calls || entry.verb === 'do')) return null;
-  const changes = entry.flow.session.some(
+  if (entry.effects.has('code') || !(calls || entry.verb === 'do')) return null;
+  const session = changesByCode(entry);
+  const moving = session.some(
     (change) =>
       change.kind === 'ddl' ||
       (change.kind === 'set' && pathAfter(noPath, change.name, null, undefined) === null),
   );
-  if (!changes) return null;
-  const { searchPath, changed, cursors, own } = followChanges(ownNames(context), entry, context.searchPath);
+  if (!moving) return null;
+  const byCode = { ...entry, flow: { ...entry.flow, session: [...session] } };
+  const { searchPath, changed, cursors, own } = followChanges(ownNames(context), byCode, context.searchPath);
   const path = searchPath === context.searchPath ? derivation.path : null;
   // Its own names were looked up before anything ran; a block looks its names up one statement after another.
   const block = entry.verb === 'do' ? path : context.searchPath;
