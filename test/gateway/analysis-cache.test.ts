@@ -172,9 +172,12 @@ describe('a text that differs from another in integers', () => {
           });
           const { cache, derived } = counting();
           cache.analyse(text, context);
-          const { sql, statements, missing, absent, names, unread, error } = cache.analyse(other, context);
+          const { sql, statements, missing, absent, names, unread, error, errorAt } = cache.analyse(
+            other,
+            context,
+          );
           const inert = new Set();
-          const found = { sql, statements, missing, absent, names, unread, error, inert };
+          const found = { sql, statements, missing, absent, names, unread, error, errorAt, inert };
           expect({ ...found, steps: 0 }).toEqual({ ...deriveSql(other, context), inert, steps: 0 });
           if (other !== text && derived.length === 1) shared++;
         },
