@@ -118,7 +118,10 @@ const statement: Type = object({
     arrayOf(
       object({
         verb: field(oneOf('insert', 'update', 'delete', 'nothing', 'unknown'), 'What the branch does.'),
-        has_condition: field(boolean, 'Whether the branch has a condition of its own that chooses among rows.'),
+        has_condition: field(
+          boolean,
+          'Whether the branch has a condition of its own that chooses among rows.',
+        ),
       }),
     ),
     'Of MERGE: its WHEN branches. Of INSERT: ON CONFLICT DO UPDATE, with its WHERE as the condition.',
