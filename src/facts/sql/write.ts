@@ -205,7 +205,7 @@ function memberLiterals(
 function overwrite(scope: Scope, { item, tables }: Target, column: string, literals: Literals | null): void {
   if (literals === null) return;
   const own = tables.map(({ schema, name }) => ({ schema, table: name, column }));
-  const columns = uniqueColumns([...own, ...(itemColumn(item, column)?.columns ?? [])]);
+  const columns = uniqueColumns([...own, ...(itemColumn(scope, item, column)?.columns ?? [])]);
   scope.entry.flow.overwritten.push({ columns, literals });
 }
 
