@@ -14,6 +14,8 @@ export const ISSUERS: Readonly<Record<string, IssuerPreset>> = {
   github: { url: 'https://token.actions.githubusercontent.com', group: 'repo:', claim: 'repository' },
   gitlab: { url: 'https://gitlab.com', group: 'project:', claim: 'project_path' },
   buildkite: { url: 'https://agent.buildkite.com', group: 'pipeline:', claim: 'pipeline_slug' },
+  /** That of `policy issuer`. */
+  local: { url: 'http://127.0.0.1:15400', group: 'sub:', claim: 'sub' },
 };
 
 export interface Draft {
