@@ -21,5 +21,7 @@ export default {
       },
     ],
   },
+  testSequencer: '<rootDir>/scripts/test-order.mjs',
+  reporters: ['default', '<rootDir>/scripts/test-progress.mjs'],
   testTimeout: 60_000,
 };

@@ -8,6 +8,7 @@ import type { PullOptions } from './catalogue.js';
 import type { CheckOptions } from './check.js';
 import type { ConnectOptions } from './connect.js';
 import type { DemoOptions } from './demo/demo.js';
+import type { IssuerCommandOptions } from './demo/local-issuer.js';
 import type { DocOptions } from './doc.js';
 import type { EvalOptions } from './eval.js';
 import type { ExplainOptions } from './explain.js';
@@ -282,7 +283,10 @@ function addGatewayCommands(program: Command): void {
     .command('init [folder]')
     .description('write a configuration, first rules with tests and a job that checks them')
     .option('--database <url>', 'the database, as postgres://user@host:5432/name')
-    .option('--issuer <name>', 'whose tokens open it: github, gitlab, buildkite, or the URL of an issuer')
+    .option(
+      '--issuer <name>',
+      'whose tokens open it: github, gitlab, buildkite, local, or the URL of an issuer',
+    )
     .option('--identity <name>', 'who may read it: the repository, the project, or the `sub` of a token')
     .action(
       exitWith(async (folder: string | undefined, options: InitOptions) =>
@@ -294,6 +298,17 @@ function addGatewayCommands(program: Command): void {
     .description('run the gateway')
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
     .action(exitWith(async (options: ServeOptions) => (await import('./serve.js')).serve(options)));
+  program
+    .command('issuer <subject>')
+    .description('give yourself tokens to try it, where no OpenID provider is at hand')
+    .option('--port <number>', 'on 127.0.0.1', '15400')
+    .option('--folder <folder>', 'for its key and the token', 'var/issuer')
+    .option('--audience <name>', 'whom the token is for', 'sallyport')
+    .action(
+      exitWith(async (subject: string, options: IssuerCommandOptions) =>
+        (await import('./demo/local-issuer.js')).issueTokens(subject, options),
+      ),
+    );
   program
     .command('demo')
     .description('see it work: a database, an identity provider, the gateway and a sample pipeline')

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
+import { progress } from './command.mjs';
 import { failure, root } from './root.mjs';
 
 const bundle = join(root, 'dist', 'policy.mjs');
@@ -17,7 +18,12 @@ const sources = ['cli', 'grammar', 'proxy', 'src', 'scripts/build.mjs', 'package
 /** Builds `dist/policy.mjs` where it is missing or older than what it is made of. */
 export async function ensureBundle() {
   if (existsSync(bundle) && newest(sources) <= statSync(bundle).mtimeMs) return;
-  await build(join(root, 'cli', 'main.ts'), bundle);
+  const done = progress('Building dist/policy.mjs');
+  try {
+    await build(join(root, 'cli', 'main.ts'), bundle);
+  } finally {
+    done();
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import process from 'node:process';
 import { runCaptured } from './command.mjs';
 
@@ -23,21 +24,30 @@ const checks = [
 ];
 
 /** Runs the checks two at a time, prints what they found, and resolves with the names of those that failed. */
-export async function check() {
+export function check() {
+  return runChecks(2, 0);
+}
+
+/** The same with what the tests leave of the machine, one at a time. */
+export function checkBesideTests() {
+  return runChecks(1, constants.priority.PRIORITY_BELOW_NORMAL);
+}
+
+async function runChecks(atOnce, priority) {
   const failed = [];
   const queue = [...checks];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (!(await runCheck(next))) failed.push(next.name);
+      if (!(await runCheck(next, priority))) failed.push(next.name);
     }
   };
-  await Promise.all([work(), work()]);
+  await Promise.all(Array.from({ length: atOnce }, work));
   return failed;
 }
 
-async function runCheck({ name, args }) {
+async function runCheck({ name, args }, priority) {
   const started = Date.now();
-  const { code: status, output } = await runCaptured(process.execPath, args);
+  const { code: status, output } = await runCaptured(process.execPath, args, {}, priority);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   process.stderr.write(`${name}: ${status === 0 ? 'ok' : 'failed'} (${seconds} s)\n`);
   if (status !== 0) process.stderr.write(`${output.trimEnd()}\n`);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import process from 'node:process';
 import { root } from './root.mjs';
 
@@ -20,14 +21,16 @@ export function runInherited(program, args, env = {}) {
   });
 }
 
-/** Runs a program quietly; resolves with its exit code and everything it printed, in order. */
-export function runCaptured(program, args, env = {}) {
+/** Runs a program quietly; resolves with its exit code and everything it printed, in order. `priority` is a nice value. */
+export function runCaptured(program, args, env = {}, priority = 0) {
   return new Promise((done, fail) => {
     const child = spawn(program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
+    // Without a pid it could not be started, which the event `error` says.
+    if (priority > 0 && child.pid !== undefined) setPriority(child.pid, priority);
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));

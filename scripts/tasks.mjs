@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { build, ensureBundle } from './build.mjs';
-import { check, code } from './check.mjs';
+import { check, checkBesideTests, code } from './check.mjs';
 import { runInherited } from './command.mjs';
 import { ensureDependencies } from './install.mjs';
 import { runJest, writeOutcome } from './jest.mjs';
@@ -23,8 +23,8 @@ export const tasks = {
     await ensureDependencies();
     await ensureTools();
     await ensureBundle();
-    const failedChecks = await check();
-    const outcome = await runJest(args);
+    process.stderr.write('Types, lint, layout and unused files are checked beside the tests.\n');
+    const [outcome, failedChecks] = await Promise.all([runJest(args), checkBesideTests()]);
     writeOutcome({ ...outcome, failedChecks });
     return outcome.code === 0 && failedChecks.length === 0 ? 0 : 1;
   },

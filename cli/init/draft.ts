@@ -14,6 +14,8 @@ export const ISSUERS: Readonly<Record<string, IssuerPreset>> = {
   github: { url: 'https://token.actions.githubusercontent.com', group: 'repo:', claim: 'repository' },
   gitlab: { url: 'https://gitlab.com', group: 'project:', claim: 'project_path' },
   buildkite: { url: 'https://agent.buildkite.com', group: 'pipeline:', claim: 'pipeline_slug' },
+  /** That of `policy issuer`. */
+  local: { url: 'http://127.0.0.1:15400', group: 'sub:', claim: 'sub' },
 };
 
 export interface Draft {
@@ -86,8 +88,9 @@ export interface DraftFile {
 
 /** By path below the folder. */
 export function filesOf(draft: Draft): ReadonlyMap<string, DraftFile> {
-  const { name, passwordFile, password, ci } = draft;
-  const rules = `rules/${name}`;
+  const { passwordFile, password, ci } = draft;
+  // A file has the name of its package.
+  const rules = `rules/${packageOf(draft)}`;
   const files = new Map<string, DraftFile>([
     ['sallyport.yaml', { text: configurationOf(draft), mode: 0o644 }],
     [`${rules}.rules`, { text: laidOut(rulesOf(draft)), mode: 0o644 }],
@@ -110,6 +113,11 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
+/** YAML reads some plain words and numbers as something else than text. */
+function keyOf(name: string): string {
+  return /^[a-z]/i.test(name) && !/^(null|true|false)$/i.test(name) ? name : quoted(name);
+}
+
 function configurationOf(draft: Draft): string {
   return `rules: ./rules
 identity:
@@ -118,7 +126,7 @@ identity:
       audience: sallyport
       groups: [${quoted(draft.template)}]
 targets:
-  ${draft.name}:
+  ${keyOf(draft.name)}:
     type: postgres
     address: ${quoted(draft.address)}
     database: ${quoted(draft.database)}
