@@ -77,7 +77,7 @@ describe('hashed keys', () => {
   const rows = async (binary: boolean, sql: string): Promise<unknown[]> => {
     const client = await house.connect('anybody');
     try {
-      const query = { text: sql, values: [], rowMode: 'array', binary };
+      const query = { text: sql, queryMode: 'extended', rowMode: 'array', binary };
       return (await client.query(query as unknown as QueryConfig)).rows as unknown[];
     } finally {
       await client.end();
