@@ -17,7 +17,8 @@ import { fetchTrusting } from './fetch-trusting.js';
 const SERVES_MAX_MS = 24 * 60 * 60_000;
 const PAUSE_MS = 5000;
 const FETCH_TIMEOUT_MS = 5000;
-const KEY_SET_BYTES_MAX = 512 * 1024;
+/** Of the discovery document, and of the key set. */
+const ANSWER_BYTES_MAX = 512 * 1024;
 
 export type KeyFor = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 type CryptoKey = Awaited<ReturnType<LocalJWKSet>>;
@@ -125,7 +126,7 @@ export async function fetchKeySet(
   issuer: string,
   ca: (() => Promise<string>) | null,
 ): Promise<JSONWebKeySet> {
-  const ask = ca === null ? fetch : fetchTrusting(await ca());
+  const ask = bounded(ca === null ? fetch : fetchTrusting(await ca()));
   const url = new URL(issuer);
   const options: oidc.DiscoveryRequestOptions = { timeout: FETCH_TIMEOUT_MS / 1000 };
   // Plain HTTP only reaches here for loopback: the configuration refuses it elsewhere.
@@ -146,16 +147,23 @@ export async function fetchKeySet(
   });
   if (response.status !== 200)
     throw new KeysUnavailable(`the key set was answered with HTTP status ${response.status}`);
-  return JSON.parse(await boundedText(response)) as JSONWebKeySet;
+  return (await response.json()) as JSONWebKeySet;
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    length += (chunk as Uint8Array).length;
-    if (length > KEY_SET_BYTES_MAX) throw new KeysUnavailable('the key set is too large');
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** Answers that end with an error as soon as they are too long, whoever reads them. */
+function bounded(ask: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const { body, status, statusText, headers } = await ask(input, init);
+    let length = 0;
+    const counted = body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          length += chunk.length;
+          if (length <= ANSWER_BYTES_MAX) controller.enqueue(chunk);
+          else controller.error(new KeysUnavailable('the answer of the issuer is too large'));
+        },
+      }),
+    );
+    return new Response(counted ?? null, { status, statusText, headers });
+  };
 }

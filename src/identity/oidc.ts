@@ -250,10 +250,13 @@ class Issuer {
 
   #identity(payload: JWTPayload): Identity {
     const { issuer, kind } = this.#options;
-    const { sub: subject, exp } = payload;
-    if (subject === undefined || subject === '' || exp === undefined)
-      throw new ClaimsRefused('the claim `sub` is empty');
+    const { exp } = payload;
+    // jose looks whether it is there, and not at what it is.
+    const subject: unknown = payload.sub;
+    if (typeof subject !== 'string') throw new ClaimsRefused('the claim `sub` is no text');
+    if (subject === '' || exp === undefined) throw new ClaimsRefused('the claim `sub` is empty');
     const claims = claimsOf(payload);
+    refuseOtherUses(payload);
     return {
       subject,
       issuer,
@@ -267,6 +270,15 @@ class Issuer {
   }
 }
 
+/** What a token says of itself that makes it no proof of identity for whoever holds it. */
+function refuseOtherUses({ events, cnf }: JWTPayload): void {
+  // RFC 8417 section 2.2; a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4) need not have a type in its header.
+  if (events !== undefined) throw new ClaimsRefused('the token tells of events: it is no proof of identity');
+  // RFC 7800 section 3.1: whoever shows it must prove that they hold the key, which no login here asks for.
+  if (cnf !== undefined)
+    throw new ClaimsRefused('the token is bound to a key (`cnf`): holding it proves nothing here');
+}
+
 function templateOf(text: string): GroupTemplate {
   const parsed = parseTemplate(text);
   if ('problem' in parsed) throw new TypeError(parsed.problem);
@@ -275,6 +287,7 @@ function templateOf(text: string): GroupTemplate {
 
 function claimsOf(payload: JWTPayload): ValueObject {
   if (deeperThan(payload, CLAIMS_DEPTH_MAX)) throw new ClaimsRefused('the claims are nested too deep');
+  if (holdsInfinity(payload)) throw new ClaimsRefused('the claims hold a number that is too large');
   const claims = fromJson(payload);
   if (!isObject(claims)) throw new TypeError('claims are an object');
   return claims;
@@ -283,6 +296,12 @@ function claimsOf(payload: JWTPayload): ValueObject {
 function deeperThan(value: unknown, depth: number): boolean {
   if (value === null || typeof value !== 'object') return false;
   return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
+}
+
+/** JSON has no such number, but `1e400` is read as one. */
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return value !== null && typeof value === 'object' && Object.values(value).some(holdsInfinity);
 }
 
 function nameOf(payload: JWTPayload, subject: string): string {

@@ -1,4 +1,6 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../../src/identity/oidc.js';
 import { bootOidc, type Claims, type OidcProvider, type TokenOptions } from '../support/oidc.js';
@@ -123,6 +125,31 @@ describe('a token that proves nothing', () => {
     ['is for no audience', claims({ aud: undefined }), 'the claim `aud` is missing'],
     ['is about nobody', claims({ sub: undefined }), 'the claim `sub` is missing'],
     ['is about an empty name', claims({ sub: '' }), 'the claim `sub` is empty'],
+    ['P39: is about a number', claims({ sub: 7 }), 'the claim `sub` is no text'],
+    ['P39: is about a list', claims({ sub: ['ci-test'] }), 'the claim `sub` is no text'],
+    [
+      'P39: never expires, in a way that JSON cannot mean',
+      () => ({ text: (json) => json.replace(/"exp":\d+/, '"exp":1e400') }),
+      'the claims hold a number that is too large',
+    ],
+    [
+      'P39: holds such a number elsewhere',
+      () => ({
+        claims: { run: { number: 0 } },
+        text: (json) => json.replace('"number":0', '"number":-1e400'),
+      }),
+      'the claims hold a number that is too large',
+    ],
+    [
+      'P39: is a logout token without a type',
+      claims({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }),
+      'the token tells of events: it is no proof of identity',
+    ],
+    [
+      'P39: is bound to a key',
+      claims({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } }),
+      'the token is bound to a key (`cnf`): holding it proves nothing here',
+    ],
     [
       'is from another issuer',
       claims({ iss: 'https://elsewhere.example' }),
@@ -278,6 +305,35 @@ describe('keys', () => {
     later(6);
     expect((await patient.verify(await fresh('d'))).kind).toBe('verified');
   });
+
+  test.each(['/.well-known/openid-configuration', '/keys'])(
+    'P40: of an issuer whose %s has no end are not waited for',
+    async (endless) => {
+      let sent = 0;
+      const server = createServer((request, response) => {
+        response.setHeader('content-type', 'application/json');
+        if (request.url === endless) {
+          const more = (): void => {
+            sent += 64 * 1024;
+            if (!response.destroyed) response.write(' '.repeat(64 * 1024), () => setImmediate(more));
+          };
+          response.on('error', () => undefined);
+          more();
+        } else response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }));
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const token = await provider.sign({ claims: { iss: issuer } });
+      expect(await verifier({ issuer }).verify(token)).toMatchObject({
+        kind: 'refused',
+        reason: 'the keys of the issuer cannot be fetched',
+      });
+      server.closeAllConnections();
+      server.close();
+      // What is on its way in buffers counts, too.
+      expect(sent).toBeLessThan(16 * 1024 * 1024);
+    },
+  );
 
   test('of a provider that calls itself by another name are not taken', async () => {
     const { port } = new URL(provider.issuer);

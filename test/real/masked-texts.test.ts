@@ -105,4 +105,16 @@ describe('hashed keys', () => {
     const text = JSON.stringify(await rows(false, left));
     expect(text).not.toContain(createHash('md5').update('7').digest('hex').slice(-12));
   });
+
+  test('P41: can be looked up by whoever may write guesses, as the documentation says', async () => {
+    const client = await house.connect('anybody');
+    const keys = async (where: string): Promise<unknown[]> =>
+      (await client.query<{ n: unknown }>(`SELECT n FROM left_keys WHERE ${where}`)).rows.map(({ n }) => n);
+    const [real] = await keys('amount = 1.75');
+    await client.query('BEGIN');
+    await client.query('INSERT INTO left_keys (n, amount) VALUES (7, -1)');
+    expect(await keys('amount = -1')).toEqual([real]);
+    await client.query('ROLLBACK');
+    await client.end();
+  });
 });

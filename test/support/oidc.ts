@@ -10,7 +10,7 @@ import type { KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SignJWT, exportJWK } from 'jose';
+import { CompactSign, exportJWK } from 'jose';
 import type { JWK } from 'jose';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -33,6 +33,8 @@ export interface TokenOptions {
   readonly header?: Readonly<Record<string, unknown>>;
   /** Another key than the provider's: a forgery, or a secret for HS256. */
   readonly key?: KeyObject | Uint8Array;
+  /** Changes the claims as JSON: for what no value of JavaScript is written as. */
+  readonly text?: (json: string) => string;
 }
 
 export interface OidcProvider {
@@ -231,7 +233,9 @@ async function signToken(
   };
   const header = { alg: 'RS256', kid: key.id, typ: 'JWT', ...options.header };
   if (header.alg === 'none') return unsigned(header, claims);
-  return new SignJWT(claims).setProtectedHeader(header).sign(options.key ?? key.privateKey);
+  const json = JSON.stringify(claims);
+  const payload = new TextEncoder().encode(options.text?.(json) ?? json);
+  return new CompactSign(payload).setProtectedHeader(header).sign(options.key ?? key.privateKey);
 }
 
 /** RFC 7515 appendix A.5: an unsecured JWS ends with an empty signature. */

@@ -73,7 +73,7 @@ const table: Type = object({
 
 const select: Type = object({
   depth: field(number, '0 for the outermost query, 1 for a query inside it, and so on.'),
-  has_where: field(boolean, 'Whether it has a WHERE that reads something.'),
+  has_where: field(boolean, 'Whether it has a WHERE that chooses among rows.'),
   has_limit: field(boolean, 'Whether it has a LIMIT or FETCH FIRST.'),
   tables: field(setOf(text), 'The tables that it is the first to use, as `schema.table`.'),
 });
@@ -107,7 +107,10 @@ const statement: Type = object({
     arrayOf(object({ schema: field(text, 'Its schema.'), name: field(text, 'Its name.') })),
     'Every function it calls.',
   ),
-  has_where: field(boolean, 'Whether it has a WHERE that reads something; `WHERE true` is none.'),
+  has_where: field(
+    boolean,
+    'Whether it has a WHERE, or a MERGE an ON, that chooses among rows; `true`, `id = id` and `EXISTS (SELECT 1)` do not.',
+  ),
   has_limit: field(boolean, 'Whether its outermost query has a LIMIT or FETCH FIRST.'),
   returning: field(boolean, 'Whether it has RETURNING.'),
   selects: field(arrayOf(select), 'Each query in it, at every depth, those of CTEs and subqueries too.'),
@@ -115,10 +118,13 @@ const statement: Type = object({
     arrayOf(
       object({
         verb: field(oneOf('insert', 'update', 'delete', 'nothing', 'unknown'), 'What the branch does.'),
-        has_condition: field(boolean, 'Whether the branch has an AND condition of its own.'),
+        has_condition: field(
+          boolean,
+          'Whether the branch has a condition of its own that chooses among rows.',
+        ),
       }),
     ),
-    'Of MERGE: its WHEN branches.',
+    'Of MERGE: its WHEN branches. Of INSERT: ON CONFLICT DO UPDATE, with its WHERE as the condition.',
   ),
   settings: field(
     arrayOf(

@@ -40,7 +40,7 @@ function changeType(scope: Scope, item: RangeItem, { name = '', def }: AlterTabl
     return;
   }
   const lineage = analyseExpression(scope, using, 'read');
-  const own = new Set((itemColumn(item, name)?.columns ?? []).map(columnKey));
+  const own = new Set((itemColumn(scope, item, name)?.columns ?? []).map(columnKey));
   const others = lineage.columns.filter((one) => !own.has(columnKey(one)));
   addMoved(scope.entry, { ...lineage, columns: others });
   if (others.length < lineage.columns.length && !keepsShape(scope, using!, own)) reshape(scope, item, name);
@@ -57,10 +57,10 @@ function castsOfItself(value: Node, name: string): boolean | null {
   return texts(as(at, 'ColumnRef')?.fields).at(-1) === name ? whole : null;
 }
 
-function reshape({ entry }: Scope, item: RangeItem, name: string): void {
+function reshape(scope: Scope, item: RangeItem, name: string): void {
   const own = item.tables.map(({ schema, name: table }) => ({ schema, table, column: name }));
-  for (const column of [...own, ...(itemColumn(item, name)?.columns ?? [])])
-    entry.flow.reshaped.set(columnKey(column), column);
+  for (const column of [...own, ...(itemColumn(scope, item, name)?.columns ?? [])])
+    scope.entry.flow.reshaped.set(columnKey(column), column);
 }
 
 /** DROP EXPRESSION leaves what was computed where it stands, and nothing says any more from what. */

@@ -10,6 +10,7 @@ import type { Entry, TableName } from './entry.js';
 import { addFilter, addOpaque, addReach, addTable, storingNothing } from './entry.js';
 import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
+import { mentions } from './mentions.js';
 import { parseSql } from './parser.js';
 import type { Derivation, Scope } from './scope.js';
 import { isChanged, spend } from './scope.js';
@@ -162,6 +163,9 @@ export function alterSetsOff(scope: Scope, subtype: string | undefined, table: T
 /** Every type that a statement names, wherever it stands: checks of domains, and casts by functions. */
 export function typesSetOff(scope: Scope, statement: unknown): void {
   if ((scope.derivation.index?.casts.size ?? 0) === 0) return;
+  // What a name sets off, it sets off once.
+  const met = new Set<string>();
+  const isNew = (key: string): boolean => met.size < met.add(key).size;
   const waiting: unknown[] = [statement];
   while (waiting.length > 0) {
     const value = waiting.pop();
@@ -171,9 +175,9 @@ export function typesSetOff(scope: Scope, statement: unknown): void {
     const cast = as(node, 'TypeCast');
     const call = as(node, 'FuncCall');
     const named = texts((value as { readonly names?: readonly Node[] }).names);
-    if (cast !== null) castsTo(scope, texts(cast.typeName?.names), cast.arg);
-    else if (call !== null) castsTo(scope, texts(call.funcname), undefined);
-    if (named.length > 0) checksOf(scope, named);
+    const to = cast === null ? texts(call?.funcname) : texts(cast.typeName?.names);
+    if (isNew(`${isLiteral(cast?.arg)} ${to.join('\0')}`)) castsTo(scope, to, cast?.arg);
+    if (isNew(named.join('\0'))) checksOf(scope, named);
     for (const member of Object.values(value) as unknown[])
       if (typeof member === 'object') waiting.push(member);
   }
@@ -181,13 +185,18 @@ export function typesSetOff(scope: Scope, statement: unknown): void {
 
 /** Which type the value has, nobody knows here: every cast to that type counts whose source may occur. */
 function castsTo(scope: Scope, names: readonly string[], value: Node | undefined): void {
-  // A text in quotes is read by the type's input function.
-  const literal = as(value, 'A_Const')?.sval !== undefined || as(value, 'A_Const')?.isnull === true;
+  const literal = isLiteral(value);
   for (const { schema, source, sourceIn, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ??
     []) {
     if (names.length > 1 && names.at(-2) !== schema) continue;
     if (source !== undefined && !literal && mayOccur(scope, source, sourceIn)) callAll(scope, calls);
   }
+}
+
+/** A text in quotes is read by the type's input function. */
+function isLiteral(value: Node | undefined): boolean {
+  const constant = as(value, 'A_Const');
+  return constant?.sval !== undefined || constant?.isnull === true;
 }
 
 /** Of domains, and of rows that hold some. */
@@ -210,43 +219,35 @@ function isMentioned({ entry, derivation }: Scope, { name }: QualifiedName): boo
   let top = entry;
   while (top.parent !== null) top = top.parent;
   const { prepared, cursors } = derivation.context;
-  const texts = [top.text, ...prepared.values(), ...(cursors?.values() ?? [])];
-  const mentions = word(name);
-  // A body has no text of its own here; a name in Unicode escapes can be any.
-  if (top.text === '' || texts.some((text) => /u&"/i.test(text) || mentions.test(text))) return true;
+  // A body has no text of its own here.
+  if (top.text === '') return true;
+  const says = (text: string): boolean => mentions(derivation.budget, text, name);
+  if (says(top.text) || [prepared, cursors].some((texts) => some(texts?.values() ?? [], says))) return true;
+  spend(derivation, top.functions.size + top.tables.size);
   for (const called of top.functions.values())
-    if (called.schema !== 'pg_catalog' && takes(derivation, called, mentions)) return true;
+    if (called.schema !== 'pg_catalog' && takes(derivation, called, says)) return true;
   const relations = [...top.tables.values()].map((use) =>
     derivation.index?.relations.get(relationKey(use.schema, use.name)),
   );
-  return relations.some((relation) => relation?.columns.some(({ type }) => mentions.test(type)));
+  return relations.some((relation) => relation?.columns.some(({ type }) => says(type)));
+}
+
+function some<T>(values: Iterable<T>, is: (value: T) => boolean): boolean {
+  for (const value of values) if (is(value)) return true;
+  return false;
 }
 
 /** By its definition; one that has none to be read can take and answer anything. */
-function takes({ index }: Derivation, { schema, name }: QualifiedName, mentions: RegExp): boolean {
+function takes({ index }: Derivation, { schema, name }: QualifiedName, says: (text: string) => boolean): boolean {
   const named = (index?.functions.get(name) ?? []).filter((one) => one.schema === schema);
   return (
     named.length === 0 ||
     named.some((one) =>
       one.definition === undefined
         ? one.native === undefined && one.calls === undefined
-        : mentions.test(one.definition),
+        : says(one.definition),
     )
   );
-}
-
-const words = new Map<string, RegExp>();
-const WORDS_MAX = 1000;
-
-/** A name as a whole, in whatever letters. */
-function word(name: string): RegExp {
-  let found = words.get(name);
-  if (found === undefined) {
-    if (words.size >= WORDS_MAX) words.clear();
-    const escaped = name.replaceAll('"', '""').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-    words.set(name, (found = new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu')));
-  }
-  return found;
 }
 
 /** A body assigns to its variables, and its result to its type. */

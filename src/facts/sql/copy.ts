@@ -70,7 +70,7 @@ function copyTable(scope: Scope, copy: CopyStmt): QueryResult {
   const columns: readonly NamedLineage[] =
     named.length === 0
       ? (item.columns ?? []).filter((_, i) => tables[0]?.relation?.columns[i]?.generated === undefined)
-      : named.map((name) => ({ name, lineage: itemColumn(item, name) ?? missing }));
+      : named.map((name) => ({ name, lineage: itemColumn(scope, item, name) ?? missing }));
   for (const column of columns) addRead(scope.entry, column.lineage);
   return { columns, reason: '' };
 }

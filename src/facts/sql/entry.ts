@@ -69,6 +69,8 @@ export interface Entry {
   /** The function in whose body it stands, and which of its statements it is; null where it stands in the text. */
   origin: { readonly of: CatalogueFunction; readonly index: number } | null;
   readonly flow: Flow;
+  /** Noted with it and with those around it already: a text may name one column a hundred thousand times. */
+  readonly noted: Readonly<Record<'read' | 'filter', WeakSet<Lineage>>>;
 }
 
 /** What a top-level statement does with values; shared by the statements nested in it. */
@@ -131,6 +133,7 @@ export function createEntry(
       reach: new Map(),
       reshaped: new Map(),
     },
+    noted: { read: new WeakSet(), filter: new WeakSet() },
   };
 }
 
@@ -217,11 +220,15 @@ export function markUnknown(entry: Entry, reason: string): void {
 }
 
 export function addRead(entry: Entry, lineage: Lineage): void {
+  if (entry.noted.read.has(lineage)) return;
+  entry.noted.read.add(lineage);
   for (const { schema, table, column } of lineage.columns)
     addTable(entry, { schema, name: table }, 'read', column);
 }
 
 export function addFilter(entry: Entry, lineage: Lineage): void {
+  if (entry.noted.filter.has(lineage)) return;
+  entry.noted.filter.add(lineage);
   if (lineage.unknown !== null) entry.flow.filteredUnknown = true;
   for (const column of lineage.columns) {
     addTable(entry, { schema: column.schema, name: column.table }, 'filter', column.column);

@@ -11,7 +11,7 @@ import type { Literals } from './literals.js';
 import { allOf, literalOf, within } from './literals.js';
 import { findColumn, findItem, itemColumn, resolveColumn, use } from './names.js';
 import type { Mode, Scope } from './scope.js';
-import { lineageOfResult, spend } from './scope.js';
+import { lineageOfResult, mergeAll, spend } from './scope.js';
 import { knownUser, recordSetConfig } from './session-changes.js';
 import { decidesBy, isTotalCast, isTotalOperator, totalArguments } from './total.js';
 import type { Body, Node } from './tree.js';
@@ -47,13 +47,13 @@ export function analyseExpression(scope: Scope, node: Node | undefined, mode: Mo
     scope,
     mode,
     whole: whole.nodes,
-    found: [],
+    found: new Set([nothing]),
     waiting: [node],
     deciding: false,
     testing: false,
   };
   while (walk.waiting.length > 0) visit(walk, walk.waiting.pop());
-  const lineage = derive(merge([nothing, ...walk.found]));
+  const lineage = derive(mergeAll(scope, [...walk.found]));
   const others = isUnnest(as(node, 'FuncCall')) ? lineage.literals : within('part', lineage.literals);
   const literals = allOf([others, whole.literals]);
   return literals === null ? lineage : { ...lineage, literals };
@@ -64,7 +64,7 @@ interface Walk {
   readonly mode: Mode;
   /** Literals that are the value itself: the others are parts of it. */
   readonly whole: ReadonlySet<Node>;
-  readonly found: Lineage[];
+  readonly found: Set<Lineage>;
   readonly waiting: unknown[];
   /** What is at hand decides about the value and is not in it: a condition, an operand of a comparison. */
   deciding: boolean;
@@ -88,7 +88,7 @@ function push({ waiting, deciding, testing }: Walk, value: unknown, decides = fa
 }
 
 function add({ scope, mode, found, deciding, testing }: Walk, lineage: Lineage): void {
-  found.push(deciding ? withoutLiterals(lineage) : lineage);
+  found.add(deciding ? withoutLiterals(lineage) : lineage);
   // What a view computes is its owner's to say: no client chooses it.
   if (testing && mode === 'read' && scope.derivation.views.length === 0) addFilter(scope.entry, lineage);
 }
@@ -333,7 +333,7 @@ function fieldOfRow(scope: Scope, indirection: A_Indirection | null): Lineage | 
   if (parts.length !== 1 || name === null) return null;
   if (findColumn(scope, parts[0]!) !== null) return null;
   const item = findItem(scope, null, parts[0]!);
-  const lineage = item === null ? null : itemColumn(item, name);
+  const lineage = item === null ? null : itemColumn(scope, item, name);
   if (lineage === null || rest.length === 0) return lineage;
   return derive(merge([lineage, callFields(scope, rest, undefined, 'read')]));
 }

@@ -3,10 +3,10 @@ import type { ColumnRef } from 'libpg-query';
 import { addFilter, addRead, addUnknownColumns } from './entry.js';
 import { callFunction } from './functions.js';
 import type { Lineage } from './lineage.js';
-import { derive, merge, nothing, ofAbsent, ofUnknown } from './lineage.js';
+import { derive, nothing, ofAbsent, ofUnknown } from './lineage.js';
 import { columnsCalled, itemsCalled, listedColumns, openSlots } from './namespace.js';
 import type { Cte, Mode, Namespace, RangeItem, Scope } from './scope.js';
-import { spend } from './scope.js';
+import { mergeAll, spend } from './scope.js';
 import { texts } from './tree.js';
 
 export function findCte(scope: Scope, name: string): Cte | null {
@@ -17,9 +17,10 @@ export function findCte(scope: Scope, name: string): Cte | null {
   return null;
 }
 
-export function itemColumn(item: RangeItem, name: string): Lineage | null {
+export function itemColumn(scope: Scope, item: RangeItem, name: string): Lineage | null {
+  spend(scope.derivation);
   const listed = columnsCalled(item, name);
-  return listed.length > 0 ? merge(listed) : item.other(name);
+  return listed.length > 0 ? mergeAll(scope, listed) : item.other(name);
 }
 
 /**
@@ -31,14 +32,14 @@ export function findColumn(scope: Scope, name: string): Lineage | null {
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     const { namespace } = at;
     const listed = listedColumns(scope, namespace, name);
-    if (listed.length > 0) return merge([...candidates, ...listed]);
+    if (listed.length > 0) return mergeAll(scope, [...candidates, ...listed]);
     const open = openSlots(scope, namespace).map(({ item, except }) =>
       except.has(name) ? null : item.other(name),
     );
     candidates.push(...open.filter((lineage) => lineage !== null));
     if (candidates.length === 0) candidates.push(...systemColumns(scope, namespace, name));
   }
-  return candidates.length === 0 ? null : merge(candidates);
+  return candidates.length === 0 ? null : mergeAll(scope, candidates);
 }
 
 function systemColumns(scope: Scope, { items }: Namespace, name: string): Lineage[] {
@@ -70,16 +71,17 @@ export function wholeRow(scope: Scope, item: RangeItem, mode: Mode): Lineage {
   }
   let row = rows.get(item);
   if (row === undefined) {
-    row = derive(merge([nothing, ...item.columns.map((column) => column.lineage)]));
+    row = derive(mergeAll(scope, [nothing, ...item.columns.map((column) => column.lineage)]));
     rows.set(item, row);
   }
   return row;
 }
 
-/** Each column of it is recorded with every statement around. */
+/** Each column of it is noted with every statement around. */
 const USE_STEPS = 4;
 
 export function use(scope: Scope, lineage: Lineage, mode: Mode): Lineage {
+  if (scope.entry.noted[mode].has(lineage)) return lineage;
   spend(scope.derivation, USE_STEPS * lineage.columns.length);
   if (mode === 'read') addRead(scope.entry, lineage);
   else addFilter(scope.entry, lineage);
@@ -108,7 +110,7 @@ function resolveUnqualified(scope: Scope, name: string, mode: Mode): Lineage {
   }
   // Where a column of that name is only assumed, the name may as well be the row of the item so called.
   const assumed = item !== null && !isListed(scope, name);
-  return assumed ? merge([column, wholeRow(scope, item, mode)]) : column;
+  return assumed ? mergeAll(scope, [column, wholeRow(scope, item, mode)]) : column;
 }
 
 function notFound({ derivation }: Scope, name: string): Lineage {
@@ -125,11 +127,11 @@ function isListed(scope: Scope, name: string): boolean {
 
 /** `c.f` is `f(c)` where `c` has no column `f`. */
 function columnOfItem(scope: Scope, item: RangeItem, name: string, mode: Mode): Lineage {
-  const column = itemColumn(item, name);
+  const column = itemColumn(scope, item, name);
   if (column !== null) return column;
   const { opaque, lineage } = callFunction(scope, [name], 1);
   const row = wholeRow(scope, item, mode);
-  return opaque === null ? merge([row, lineage]) : ofUnknown(opaque, row.columns);
+  return opaque === null ? mergeAll(scope, [row, lineage]) : ofUnknown(opaque, row.columns);
 }
 
 /** `count(t.*)`, `row(t.*)`, `(t.*) IS NULL`: the whole row, or that of every item. */
@@ -140,5 +142,5 @@ function starInExpression(scope: Scope, parts: readonly string[], mode: Mode): L
   const rows = items.map((item) =>
     item === null ? ofUnknown('a table of the query cannot be found') : wholeRow(scope, item, mode),
   );
-  return use(scope, derive(merge([nothing, ...rows])), mode);
+  return use(scope, derive(mergeAll(scope, [nothing, ...rows])), mode);
 }

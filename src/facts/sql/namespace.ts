@@ -52,6 +52,7 @@ function put<T>(into: Map<string, T[]>, key: string, value: T): void {
 /** The columns of that name that are listed. */
 export function listedColumns(scope: Scope, namespace: Namespace, name: string): readonly Lineage[] {
   const { slots } = namespace;
+  spend(scope.derivation);
   if (slots.length > FEW) return indexOf(scope, namespace).listed.get(name) ?? none;
   return slots.flatMap((slot) => (slot.kind === 'column' && slot.name === name ? [slot.lineage] : []));
 }
@@ -77,6 +78,7 @@ export function columnsCalled(
 /** The items of which the columns are not listed. */
 export function openSlots(scope: Scope, namespace: Namespace): readonly OpenSlot[] {
   const { slots } = namespace;
+  spend(scope.derivation);
   if (slots.length > FEW) {
     const { open } = indexOf(scope, namespace);
     // Each is a candidate for whatever name.
@@ -89,6 +91,7 @@ export function openSlots(scope: Scope, namespace: Namespace): readonly OpenSlot
 /** The items with that alias, in order. */
 export function itemsCalled(scope: Scope, namespace: Namespace, alias: string): readonly RangeItem[] {
   const { items } = namespace;
+  spend(scope.derivation);
   if (items.length > FEW) return indexOf(scope, namespace).items.get(alias) ?? none;
   return items.filter((item) => item.alias === alias);
 }

@@ -5,6 +5,7 @@
 import { analyseExpression } from './expression.js';
 import { columnKey } from './lineage.js';
 import type { Scope } from './scope.js';
+import { spend } from './scope.js';
 import type { Body, Node } from './tree.js';
 import { as, isConstant, texts } from './tree.js';
 
@@ -15,19 +16,19 @@ export const wholeTypes: ReadonlySet<string> = new Set(
   ),
 );
 
-/** `own` are the keys of the column's names. */
+/** `own` are the keys of the column's names. Each part is worked out once: what only passes a value on is taken apart, not analysed. */
 export function keepsShape(scope: Scope, value: Node, own: ReadonlySet<string>): boolean {
   const waiting: (Node | undefined)[] = [value];
   for (let node = waiting.pop(); node !== undefined || waiting.length > 0; node = waiting.pop()) {
+    spend(scope.derivation);
     if (node === undefined || isConstant(node)) continue;
     const cast = as(node, 'TypeCast');
     const choice = as(node, 'CaseExpr');
     const operator = as(node, 'A_Expr');
     if (isPlain(scope, node, own)) continue;
-    if (!mentions(scope, node, own)) continue;
     if (cast !== null && isWhole(cast)) waiting.push(cast.arg);
     else if (as(node, 'CollateClause') !== null) waiting.push(as(node, 'CollateClause')!.arg);
-    else if (as(node, 'CoalesceExpr') !== null) waiting.push(...(as(node, 'CoalesceExpr')!.args ?? []));
+    else if (as(node, 'CoalesceExpr') !== null) for (const one of as(node, 'CoalesceExpr')!.args ?? []) waiting.push(one);
     else if (operator?.kind === 'AEXPR_NULLIF' && !mentions(scope, operator.rexpr, own))
       waiting.push(operator.lexpr);
     // A number that is moved on hides as much as it did.
@@ -41,8 +42,8 @@ export function keepsShape(scope: Scope, value: Node, own: ReadonlySet<string>):
       // Which of several constants is chosen by the value tells of it.
       if (decides && results.some((one) => one !== undefined && !isPlain(scope, one, own) && !isNull(one)))
         return false;
-      waiting.push(...results);
-    } else return false;
+      for (const one of results) waiting.push(one);
+    } else if (mentions(scope, node, own)) return false;
   }
   return true;
 }

@@ -174,6 +174,13 @@ export function spend(derivation: Derivation, steps = 1): void {
   take(derivation.budget, steps);
 }
 
+/** `merge`, at its price: one lineage is itself, of more every column is looked at. */
+export function mergeAll({ derivation }: Scope, lineages: readonly Lineage[]): Lineage {
+  if (lineages.length > 1)
+    for (const { columns } of lineages) spend(derivation, 1 + columns.length);
+  return merge(lineages);
+}
+
 /** What the catalogue is asked of a name: what it stands for, or also what that is like. */
 export type LookUp = 'name' | 'shape';
 

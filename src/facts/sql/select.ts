@@ -11,8 +11,9 @@ import { columnsCalled } from './namespace.js';
 import { outputColumns } from './output.js';
 import type { Mode, QueryResult, Scope } from './scope.js';
 import { childScope, lineageOfResult, spend, withNamespace } from './scope.js';
+import { restricts } from './restricts.js';
 import type { Node } from './tree.js';
-import { as, isConstant, listItems } from './tree.js';
+import { as, listItems } from './tree.js';
 
 export function analyseSelect(parent: Scope, select: SelectStmt, mode: Mode): QueryResult {
   const scope = withCtes(childScope(parent), select.withClause);
@@ -159,19 +160,6 @@ export function isRestricted(select: SelectStmt): boolean {
 /** `LIMIT ALL` and `LIMIT NULL` limit nothing. */
 export function hasLimit({ limitCount }: SelectStmt): boolean {
   return limitCount !== undefined && as(limitCount, 'A_Const')?.isnull !== true;
-}
-
-/** A condition that reads nothing (`WHERE true`, `WHERE 1 = 1`) restricts nothing. */
-export function restricts(condition: Node | undefined): boolean {
-  const waiting: unknown[] = [condition];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    if (['ColumnRef', 'FuncCall', 'SubLink', 'ParamRef', 'CurrentOfExpr'].some((kind) => Object.hasOwn(value, kind))) return true; // prettier-ignore
-    if (isConstant(value as Node)) continue;
-    for (const member of Object.values(value) as unknown[]) waiting.push(member);
-  }
-  return false;
 }
 
 /** FOR UPDATE, FOR SHARE and their kin. */

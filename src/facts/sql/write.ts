@@ -22,7 +22,7 @@ import { recordCatalogue, recordSettingsTable } from './session-changes.js';
 import { keepsShape } from './reshape.js';
 import { beside } from './namespace.js';
 import { childScope, lineageOfResult, namespaceOf, spend, withNamespace } from './scope.js';
-import { restricts } from './select.js';
+import { restricts } from './restricts.js';
 import type { Body, Node } from './tree.js';
 import { as } from './tree.js';
 
@@ -145,6 +145,8 @@ function onConflict(scope: Scope, target: Target, clause: OnConflictClause): voi
   for (const element of clause.infer?.indexElems ?? []) filter(inside, as(element, 'IndexElem')?.expr);
   filter(inside, clause.infer?.whereClause);
   filter(inside, clause.whereClause);
+  if (clause.action === 'ONCONFLICT_UPDATE')
+    scope.entry.actions.push({ verb: 'update', hasCondition: restricts(clause.whereClause) });
   assign(inside, target, clause.targetList);
 }
 
@@ -203,7 +205,7 @@ function memberLiterals(
 function overwrite(scope: Scope, { item, tables }: Target, column: string, literals: Literals | null): void {
   if (literals === null) return;
   const own = tables.map(({ schema, name }) => ({ schema, table: name, column }));
-  const columns = uniqueColumns([...own, ...(itemColumn(item, column)?.columns ?? [])]);
+  const columns = uniqueColumns([...own, ...(itemColumn(scope, item, column)?.columns ?? [])]);
   scope.entry.flow.overwritten.push({ columns, literals });
 }
 
@@ -223,6 +225,7 @@ export function analyseMerge(parent: Scope, statement: MergeStmt): QueryResult {
   const source = analyseFrom(scope, statement.sourceRelation === undefined ? [] : [statement.sourceRelation]);
   const seen = beside(scope, namespaceOf(target.item), source);
   const inside = withNamespace(scope, seen);
+  scope.entry.hasWhere = restricts(statement.joinCondition);
   filter(inside, statement.joinCondition);
   for (const node of statement.mergeWhenClauses ?? []) {
     const clause = as(node, 'MergeWhenClause');

@@ -40,6 +40,19 @@ const shapes: Readonly<Record<string, Shape>> = {
   'columns by name': (n) => `SELECT ${many(n, () => 'email')} FROM customers`,
   'stars': (n) => `SELECT ${many(n, () => '*')} FROM customers`,
   'whole rows': (n) => `SELECT count(*) FROM customers c WHERE ROW(${many(n, () => 'c')}) IS NULL`,
+  'whole rows of two tables': (n) =>
+    `SELECT 1 FROM customers c, customers d WHERE ROW(${many(n, (i) => (i % 2 === 0 ? 'c' : 'd'))}) IS NULL`,
+  'rows by stars': (n) => `SELECT 1 FROM customers c, customers d WHERE ROW(${many(n, () => '*')}) IS NULL`,
+  'fields of rows': (n) => `SELECT 1 FROM customers c WHERE ROW(${many(n, () => '(c).email')}) IS NULL`,
+  'names of no column': (n) => `SELECT 1 FROM customers c WHERE ROW(${many(n, (i) => `c.x${i}`)}) IS NULL`,
+  'names under subqueries': (n) =>
+    `${'SELECT (SELECT 1 FROM orders WHERE (1) IN ('.repeat(20)}SELECT 1 WHERE 1 IN (${many(n, () => 'phone')})${'))'.repeat(20)} FROM customers`,
+  'names that each of many tables has': (n) =>
+    `SELECT ${many(Math.min(n, 1000), () => 'id')} FROM ${many(n, (i) => `customers c${i}`)}`,
+  'COALESCE in a value of its own column': (n) =>
+    `UPDATE customers SET email = COALESCE(${many(n, (i) => `COALESCE(email, '${i}')`)})`,
+  'CASE in a value of its own column': (n) =>
+    `UPDATE customers SET email = CASE ${many(n, (i) => `WHEN id = ${i} THEN email`, ' ')} END`,
   'ORDER BY names': (n) =>
     `SELECT ${many(n, (i) => `id AS x${i}`)} FROM customers ORDER BY ${many(n, (i) => `x${i}`)}`,
   'USING columns': (n) =>
@@ -61,6 +74,14 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 const context: SqlContext = contextOf();
 const SIZE = 300;
+
+/** A shape's cost in another direction than its width. */
+const deep: Readonly<Record<string, Shape>> = {
+  'COALESCE in COALESCE': (n) => `UPDATE customers SET email = ${'COALESCE('.repeat(n)}email${", 'x')".repeat(n)}`,
+  'CASE in CASE': (n) =>
+    `UPDATE customers SET email = ${'CASE WHEN id = 1 THEN email ELSE '.repeat(n)}email${' END'.repeat(n)}`,
+  'casts of casts': (n) => `UPDATE customers SET email = email${'::text'.repeat(n)}`,
+}; // prettier-ignore
 
 describe('twice as much', () => {
   test.each(Object.entries(shapes))('%s: costs twice as much, or is too much', (_, shape) => {
