@@ -2,7 +2,7 @@
  * `npm run bench`: what the gateway costs, as ratios taken in one run, printed and written to bench/results.md.
  *
  *     npm run bench -- [--rounds N] [--seconds N] [--megabytes N] [--dry]
- *         [--only throughput|streams|connections|decisions|engines|endurance|facts|ddl]... [--tool NAME]...
+ *         [--only throughput|streams|connections|decisions|engines|endurance|facts|ddl|sessions]... [--tool NAME]...
  *
  * With `--only`, the other sections of the file stay as they are.
  */
@@ -21,6 +21,7 @@ import { measureEndurance } from './endurance.js';
 import { measureFacts } from './facts.js';
 import { describeMachine } from './machine.js';
 import { renderReport, replaceSections, type Section } from './report.js';
+import { measureSessions } from './sessions.js';
 import { measureStreams } from './streams.js';
 import { measureThroughput } from './throughput.js';
 
@@ -162,6 +163,8 @@ async function main(): Promise<void> {
       lines: [counted, '', ...measureFacts(rounds, seconds * 100, progress)],
     });
   if (wanted('ddl')) sections.push(await ddl());
+  if (wanted('sessions'))
+    sections.push({ title: 'Lists of sessions', lines: measureSessions(root, rounds, progress) });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   const how = `Medians of ${rounds} rounds of ${seconds} s each, the contenders taking turns within a round; ratios are taken within a round. Measured with \`npm run bench\`.`;
   const report = renderReport(

@@ -34,6 +34,17 @@ export function processorTime(pid: number): number {
   }
 }
 
+/** Microseconds of processor that children of this process used that have ended; NaN where the system does not tell. */
+export function endedChildrenTime(): number {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * tickMicroseconds;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 /** Bytes of memory that a process and its children hold, shared ones counted for each; NaN where it is not told. */
 export function residentMemory(pid: number): number {
   try {

@@ -76,12 +76,16 @@ async function answers(options: InitOptions): Promise<Required<InitOptions>> {
   return given as Required<InitOptions>;
 }
 
-function nextSteps({ name, passwordFile }: Draft, folder: string): string {
+function nextSteps({ name, passwordFile, localSubject }: Draft, folder: string): string {
   const config = join(folder, 'sallyport.yaml');
-  return [
-    `1. Write the password of the database into ${join(folder, passwordFile)}`,
-    `2. policy check ${config}`,
-    `3. policy serve -c ${config}`,
-    `4. policy connect ${name} --gateway 127.0.0.1:15432 --plaintext -- psql -c 'DROP TABLE something'`,
-  ].join('\n');
+  const tokens = join(folder, 'var', 'issuer');
+  const from = localSubject === null ? '' : ` --from file:${join(tokens, 'token')}`;
+  const steps = [
+    `Write the password of the database into ${join(folder, passwordFile)}`,
+    `policy check ${config}`,
+    ...(localSubject === null ? [] : [`policy issuer ${localSubject} --folder ${tokens} &`]),
+    `policy serve -c ${config}`,
+    `policy connect ${name} --gateway 127.0.0.1:15432 --plaintext${from} -- psql -c 'DROP TABLE something'`,
+  ];
+  return steps.map((step, at) => `${at + 1}. ${step}`).join('\n');
 }

@@ -1,6 +1,6 @@
 /** The house rules that a reviewer would otherwise have to remember. Each failure names the file. */
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -119,6 +119,13 @@ function longFunctions({ path, text }: { path: string; text: string }): string[]
 }
 
 describe('the tree', () => {
+  test('has the files that the tests begin with', () => {
+    const text = readFileSync(join(root, 'scripts/test-order.mjs'), 'utf8');
+    const listed = [...text.matchAll(/'(test\/[^']+)'/g)].map(([, path]) => path!);
+    expect(listed.length).toBeGreaterThan(0);
+    expect(listed.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   test('has the top-level entries of the design and no other', () => {
     const folders = ['grammar', 'src', 'rules', 'proxy', 'cli', 'test', 'docs', 'bench', 'scripts', '.ci'];
     const rootFiles = [

@@ -31,6 +31,8 @@ export interface Draft {
   readonly template: string;
   readonly group: string;
   readonly ci: 'github' | 'gitlab' | 'other';
+  /** The `sub` of tokens that `policy issuer` gives; null of another issuer. */
+  readonly localSubject: string | null;
 }
 
 /** Throws UsageError if an answer cannot be used. */
@@ -62,6 +64,7 @@ export function draftOf(answers: {
     template: `${preset.group}{${preset.claim}}`,
     group: `${preset.group}${answers.identity}`,
     ci: answers.issuer === 'github' || answers.issuer === 'gitlab' ? answers.issuer : 'other',
+    localSubject: answers.issuer === 'local' ? answers.identity : null,
   };
 }
 

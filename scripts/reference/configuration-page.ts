@@ -32,7 +32,7 @@ export function configurationPage(): string {
 
 Every key of \`sallyport.yaml\`. \`*\` stands for the name of a target, or for an entry of a list. A **secret** is \`{env: NAME}\`,
 \`{file: path}\` or \`{exec: [command, argument]}\`. Paths are relative to the file. This page is written by \`npm run reference\`;
-[operations](operations.md) explains what belongs together.
+[operations](operations.md) explains how they work together.
 
 | key | what it says | type | default | example |
 | --- | --- | --- | --- | --- |

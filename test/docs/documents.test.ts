@@ -48,6 +48,9 @@ describe('links', () => {
   const pages = [
     'README.md',
     ...[
+      'install',
+      'quickstart',
+      'configuration',
       'ci',
       'language',
       'masking',

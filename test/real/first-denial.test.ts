@@ -129,16 +129,20 @@ test('from an empty machine to the first denied statement in six commands', asyn
 test.each([
   ['gitlab', '9-Lives'],
   ['https://login.example/realm', 'null'],
-])('what `policy init` writes for %s and %s passes every check', async (issuer, database) => {
-  const policy = join(folder, 'empty', 'node_modules', '.bin', 'policy');
-  const made = `${policy} init ${database} --database postgres://app:secret@localhost/${database} --issuer ${issuer} --identity acme/shop`;
-  expect(await run(made)).toMatchObject({ code: 0 });
-  for (const check of ['check', 'lint --strict', 'fmt --check', 'test'])
-    expect({ check, ...(await run(`cd ${database} && ${policy} ${check}`)) }).toMatchObject({
-      check,
-      code: 0,
-    });
-}, 120_000);
+])(
+  'what `policy init` writes for %s and %s passes every check',
+  async (issuer, database) => {
+    const policy = join(folder, 'empty', 'node_modules', '.bin', 'policy');
+    const made = `${policy} init ${database} --database postgres://app:secret@localhost/${database} --issuer ${issuer} --identity acme/shop`;
+    expect(await run(made)).toMatchObject({ code: 0 });
+    for (const check of ['check', 'lint --strict', 'fmt --check', 'test'])
+      expect({ check, ...(await run(`cd ${database} && ${policy} ${check}`)) }).toMatchObject({
+        check,
+        code: 0,
+      });
+  },
+  120_000,
+);
 
 test('what `policy init` is not told and cannot ask for is named', async () => {
   const { code, output } = await run('npx policy init elsewhere --issuer github < /dev/null');
