@@ -11,9 +11,10 @@ const KEPT = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n', 'F', 'L', 'R'
 /**
  * Errors of the parser and of the session that quote only the client's own text, by SQLSTATE and the server's routine that
  * raises them. Both are needed: RAISE can take any SQLSTATE, but comes from `exec_stmt_raise`. Routines that also look up names in
- * values, for `email::regclass` or `to_regtype(email)`, are none of them.
+ * values, for `email::regclass`, `to_regtype(email)` or `schema_to_xml(email, …)`, are none of them. Code may put a value into a text that it runs, and
+ * has the parser quote that: where the server tells in what it was, or quotes a query of its own, none of them counts.
  */
-const HARMLESS: ReadonlySet<string> = new Set(
+export const HARMLESS: ReadonlySet<string> = new Set(
   Object.entries({
     '08P01': 'exec_bind_message',
     '25001': 'PreventInTransactionBlock',
@@ -21,16 +22,16 @@ const HARMLESS: ReadonlySet<string> = new Set(
     '25P02': 'exec_simple_query exec_parse_message exec_bind_message exec_execute_message',
     '26000': 'FetchPreparedStatement exec_bind_message exec_describe_statement_message',
     '34000': 'PerformPortalFetch PerformPortalClose exec_execute_message exec_describe_portal_message',
-    '42501': 'aclcheck_error',
     '42601': 'scanner_yyerror transformInsertRow transformInsertStmt transformSetOperationTree',
     '42702': 'colNameToVar',
     '42703': 'errorMissingColumn checkInsertTargets transformUpdateTargetList',
     '42712': 'checkNameSpaceConflicts',
     '42725': 'ParseFuncOrColumn op_error',
-    '42803': 'check_ungrouped_columns_walker check_agglevels_and_constraints',
-    '42804': 'select_common_type coerce_to_common_type coerce_to_boolean transformAssignedExpr',
+    '42803':
+      'check_ungrouped_columns_walker substitute_grouped_columns_mutator check_agglevels_and_constraints',
+    '42804': 'select_common_type coerce_to_boolean transformAssignedExpr',
     '42809': 'ParseFuncOrColumn',
-    '42846': 'transformTypeCast',
+    '42846': 'transformTypeCast coerce_to_common_type',
     '42883': 'ParseFuncOrColumn op_error',
     '42P01': 'parserOpenTable errorMissingRTE DropErrorMsgNonExistent',
     '42P03': 'CreatePortal',
@@ -58,7 +59,7 @@ const NAMING = new Set([
 
 export function withheld(fields: ReportFields): ReportFields {
   const origin = `${fields.get('C') ?? ''} ${fields.get('R') ?? ''}`;
-  if (HARMLESS.has(origin)) return fields;
+  if (HARMLESS.has(origin) && !fields.has('W') && !fields.has('q')) return fields;
   const kept = [...fields].filter(([letter]) => KEPT.has(letter));
   const message = NAMING.has(origin) ? fields.get('M') : undefined;
   return new Map([

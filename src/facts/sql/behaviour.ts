@@ -238,7 +238,11 @@ function some<T>(values: Iterable<T>, is: (value: T) => boolean): boolean {
 }
 
 /** By its definition; one that has none to be read can take and answer anything. */
-function takes({ index }: Derivation, { schema, name }: QualifiedName, says: (text: string) => boolean): boolean {
+function takes(
+  { index }: Derivation,
+  { schema, name }: QualifiedName,
+  says: (text: string) => boolean,
+): boolean {
   const named = (index?.functions.get(name) ?? []).filter((one) => one.schema === schema);
   return (
     named.length === 0 ||

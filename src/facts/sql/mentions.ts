@@ -27,7 +27,7 @@ export function mentions(budget: Budget, text: string, name: string): boolean {
 
 function wordsOf(budget: Budget, text: string): Words {
   let texts = read.get(budget);
-  if (texts === undefined) read.set(budget, (texts = new Map()));
+  if (texts === undefined) read.set(budget, (texts = new Map<string, Words>()));
   let words = texts.get(text);
   if (words !== undefined) return words;
   take(budget, text.length / READ_A_STEP);

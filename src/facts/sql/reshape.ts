@@ -28,7 +28,8 @@ export function keepsShape(scope: Scope, value: Node, own: ReadonlySet<string>):
     if (isPlain(scope, node, own)) continue;
     if (cast !== null && isWhole(cast)) waiting.push(cast.arg);
     else if (as(node, 'CollateClause') !== null) waiting.push(as(node, 'CollateClause')!.arg);
-    else if (as(node, 'CoalesceExpr') !== null) for (const one of as(node, 'CoalesceExpr')!.args ?? []) waiting.push(one);
+    else if (as(node, 'CoalesceExpr') !== null)
+      for (const one of as(node, 'CoalesceExpr')!.args ?? []) waiting.push(one);
     else if (operator?.kind === 'AEXPR_NULLIF' && !mentions(scope, operator.rexpr, own))
       waiting.push(operator.lexpr);
     // A number that is moved on hides as much as it did.

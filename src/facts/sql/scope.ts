@@ -176,8 +176,7 @@ export function spend(derivation: Derivation, steps = 1): void {
 
 /** `merge`, at its price: one lineage is itself, of more every column is looked at. */
 export function mergeAll({ derivation }: Scope, lineages: readonly Lineage[]): Lineage {
-  if (lineages.length > 1)
-    for (const { columns } of lineages) spend(derivation, 1 + columns.length);
+  if (lineages.length > 1) for (const { columns } of lineages) spend(derivation, 1 + columns.length);
   return merge(lineages);
 }
 

@@ -38,7 +38,11 @@ interface Body {
   readonly tables: ReadonlySet<string>;
 }
 
+/** What a query costs before anything is in it: scopes, lists, an entry of its own. */
+const QUERY_STEPS = 8;
+
 function body(scope: Scope, select: SelectStmt, mode: Mode): Body {
+  spend(scope.derivation, QUERY_STEPS);
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
     return { result: setOperation(scope, select, mode), tables: new Set() };
   }

@@ -75,7 +75,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 const context: SqlContext = contextOf();
 const SIZE = 300;
 
-/** A shape's cost in another direction than its width. */
+/** Deeper, not wider. */
 const deep: Readonly<Record<string, Shape>> = {
   'COALESCE in COALESCE': (n) => `UPDATE customers SET email = ${'COALESCE('.repeat(n)}email${", 'x')".repeat(n)}`,
   'CASE in CASE': (n) =>
@@ -109,6 +109,16 @@ describe('twice as much', () => {
       }
     },
   );
+});
+
+describe('what nests', () => {
+  test.each(Object.entries(deep))('%s: twice as deep costs twice as much', (_, shape) => {
+    const costs = [1, 2, 4].map((times) => deriveSql(shape(25 * times), context));
+    for (const [at, { error, steps = 0 }] of costs.entries()) {
+      expect(error).toBeNull();
+      if (at > 0) expect(steps).toBeLessThan(2.6 * costs[at - 1]!.steps! + 100);
+    }
+  });
 });
 
 describe('what is too much', () => {
