@@ -2,22 +2,43 @@
 import { ruleType } from './learn.js';
 import { acceptsCount } from './builtins/call.js';
 import type { Builtin } from './builtins/builtin.js';
+import { engineBuiltins } from './builtins/catalogue.js';
 import { checkContrastingCall } from './check-absent.js';
 import { conversion } from './check-help.js';
-import { checkConstantCall } from './check-constant-call.js';
-import { reportAt, type Checker } from './checker.js';
-import type { CallCore, HelperGroup } from './core.js';
+import { checkConstantCall, textsOf } from './check-constant-call.js';
+import { reportAt, tolerant, type Checker } from './checker.js';
+import type { CallCore, Core, HelperGroup } from './core.js';
+import { stepOfGet } from './get.js';
 import { json, type Type } from './schema.js';
-import { disjoint } from './type-algebra.js';
+import { disjoint, withDefault } from './type-algebra.js';
 import { describeType } from './type-text.js';
 
 export function checkCall(checker: Checker, core: CallCore): Type {
+  const before = checker.world.diagnostics.length;
   const types = core.arguments.map((argument) => checker.infer(argument));
   const { callee } = core;
   if ('clauses' in callee) return checkFunction(checker, core, callee, types);
   if (!acceptsCount(callee.parameters, types.length)) reportCount(checker, core, describeCount(callee));
   else checkArguments(checker, core, callee, types);
-  return callee.result;
+  return checker.world.diagnostics.length === before ? resultOf(checker, core, callee, types) : callee.result;
+}
+
+/** What comes out, as far as it is known of this call. */
+function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): Type {
+  // A test asks what functions make of what they are given.
+  if (checker.place === 'test' || !engineBuiltins.includes(callee)) return callee.result;
+  const step = stepOfGet(core);
+  // What is missing in an object that is written on the spot is left out on purpose.
+  if (step !== null && core.arguments[0]!.kind !== 'object') {
+    for (let at: Core = step; at.kind === 'step' && at !== core.arguments[0]; at = at.base)
+      checker.world.tolerated.add(at);
+    const type = tolerant(checker, () => checker.infer(step));
+    return withDefault(type, core.arguments[2]!, types[2]!);
+  }
+  const [first] = types;
+  if (callee.name === 'object.keys' && first?.kind === 'object' && first.dictionary !== true)
+    return { kind: 'set', element: { kind: 'string', values: Object.keys(first.fields) } };
+  return textsOf(checker, core, callee);
 }
 
 function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {

@@ -8,7 +8,7 @@ import type { Builtin } from './builtins/builtin.js';
 import { reportAt, type Checker } from './checker.js';
 import { Budget, EvaluationLimit } from './context.js';
 import type { CallCore, Core } from './core.js';
-import { didYouMean } from './nearest.js';
+import type { Type } from './schema.js';
 import { listOf } from './type-text.js';
 import { Unknown, ValueSet, type Maybe, type Value } from './value.js';
 
@@ -41,7 +41,6 @@ export function checkConstantCall(checker: Checker, core: CallCore, callee: Buil
     return;
   }
   checkValues(checker, core, callee, constants);
-  if (callee.name === 'object.get') checkName(checker, core, constants[1]);
   const sample = samples[callee.name];
   if (sample === undefined) return;
   core.arguments.forEach((argument, i) => {
@@ -67,14 +66,41 @@ function checkValues(checker: Checker, core: CallCore, callee: Builtin, constant
   reportAt(checker, { code: 'impossible-comparison', message, ...help }, core);
 }
 
-/** `object.get(s, "verbb", "")` takes its default always. */
-function checkName(checker: Checker, core: CallCore, name: Maybe): void {
-  const type = checker.types.get(core.arguments[0]!);
-  if (type?.kind !== 'object' || type.dictionary === true || typeof name !== 'string') return;
-  if (Object.hasOwn(type.fields, name)) return;
-  const message = `there is no \`${name}\` here`;
-  const near = didYouMean(name, Object.keys(type.fields));
-  reportAt(checker, { code: 'unknown-field', message, ...near }, core.arguments[1]!);
+/** Beyond so many texts what a call makes of them is any text. */
+const textsMax = 300;
+
+/** `upper(s.verb)`, `concat(" ", ["x", s.verb])`: what a function makes of each value of an enumeration. */
+export function textsOf(checker: Checker, core: CallCore, callee: Builtin): Type {
+  if (callee.result.kind !== 'string') return callee.result;
+  const choices = choicesOfAll(checker, core.arguments);
+  if (choices === null) return callee.result;
+  const texts = new Set<string>();
+  for (const args of choices) {
+    const text = tryCall(callee, args);
+    if (typeof text !== 'string') return callee.result;
+    texts.add(text);
+  }
+  const written = core.arguments.every((argument) => constantOf(argument, undefined) !== undefined);
+  return { kind: 'string', values: [...texts], ...(written ? { written } : {}) };
+}
+
+/** The values that each may have, in every combination; null where there are too many, or any. */
+function choicesOfAll(checker: Checker, cores: readonly Core[]): readonly (readonly Value[])[] | null {
+  let all: (readonly Value[])[] = [[]];
+  for (const core of cores) {
+    const choices = choicesOf(checker, core);
+    if (choices === null || all.length * choices.length > textsMax) return null;
+    all = all.flatMap((before) => choices.map((value) => [...before, value]));
+  }
+  return all;
+}
+
+function choicesOf(checker: Checker, core: Core): readonly Value[] | null {
+  const constant = constantOf(core, undefined);
+  if (constant !== undefined) return [constant];
+  if (core.kind === 'array') return choicesOfAll(checker, core.elements);
+  const type = checker.types.get(core);
+  return type?.kind === 'string' ? (type.values ?? null) : null;
 }
 
 /** The value of an expression without facts; `hole` stands for the members of an array that have one. */

@@ -3,15 +3,17 @@ import { checkComparison } from './check-absent.js';
 import { comparison, conversion, memberHelp } from './check-help.js';
 import { nested, reportAt, tolerant, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
-import { checkListed } from './check-listed.js';
-import { checkGroup, checkNamed } from './check-site.js';
+import { checkListed, checkWritten } from './check-listed.js';
+import { checkNamed } from './check-site.js';
+import { checkTemplate } from './check-template.js';
+import { partsOf } from './core-walk.js';
 import { didYouMean } from './nearest.js';
 import { placeOf } from './place.js';
 import { json, type Type } from './schema.js';
 import { assume } from './assume.js';
 import { typeAt } from './learn.js';
 import { knownType, newKnowledge } from './knowledge.js';
-import { disjoint, join, memberTypes } from './type-algebra.js';
+import { disjoint, join, memberTypes, withDefault } from './type-algebra.js';
 import { describeType, listOf } from './type-text.js';
 
 const boolean: Type = { kind: 'boolean' };
@@ -31,8 +33,9 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
       });
       return boolean;
     case '??':
-      return join(
+      return withDefault(
         tolerant(checker, () => checker.infer(core.left)),
+        core.right,
         checker.infer(core.right),
       );
     case '==':
@@ -78,7 +81,7 @@ function difference(checker: Checker, core: BinaryCore): Type {
     [core.right, core.left],
   ] as const) {
     const members = checker.types.get(other);
-    if (members?.kind === 'set') checkListed(checker, one, members.element);
+    if (members?.kind === 'set') checkListed(checker, one, { core: null, type: members.element }, 'value');
   }
   return type;
 }
@@ -96,10 +99,11 @@ function operands(checker: Checker, core: BinaryCore, wanted: Type): Type {
 
 function checkEquality(checker: Checker, { operator, left, right }: BinaryCore): void {
   const [leftType, rightType] = [expected(checker.infer(left)), expected(checker.infer(right))];
-  checkNamed(checker, left, right);
-  checkNamed(checker, right, left);
   const negated = operator === '!=';
   if (!isImpossible(left, leftType, right, rightType)) {
+    checkWords(checker, left, leftType, right, rightType);
+    checkWords(checker, right, rightType, left, leftType);
+    if (checkParts(checker, left, right, negated)) return;
     if (!checkMembers(checker, right, leftType, negated)) checkMembers(checker, left, rightType, negated);
     return;
   }
@@ -112,6 +116,51 @@ function checkEquality(checker: Checker, { operator, left, right }: BinaryCore):
     left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
   const finding = byItself ? impossible(type, other) : { ...impossible(type, other), help: narrowedHelp };
   reportUnequal(checker, finding, literal, negated);
+}
+
+/** A text against what it names, or what an expression may be of the words that rules write. */
+function checkWords(checker: Checker, words: Core, type: Type, sought: Core, soughtType: Type): void {
+  const subject = { core: sought, type: soughtType };
+  if (words.kind !== 'constant') checkWritten(checker, words, type, subject);
+  else if (typeof words.value === 'string') {
+    checkNamed(checker, subject, words.value, words);
+    checkTemplate(checker, sought, words.value, words);
+  }
+}
+
+/** What is written on both sides is equal part by part: one that cannot be is enough. Whether one was found. */
+function checkParts(checker: Checker, left: Core, right: Core, negated: boolean): boolean {
+  for (const [one, other] of partsOfBoth(left, right)) {
+    if (checkParts(checker, one, other, negated)) return true;
+    const [oneType, otherType] = [typeOf(checker, one), typeOf(checker, other)];
+    if (isImpossible(one, oneType, other, otherType)) {
+      const [literal, type, rest] =
+        one.kind === 'constant' ? [one, oneType, otherType] : [other, otherType, oneType];
+      reportUnequal(checker, impossible(type, rest), literal, negated);
+      return true;
+    }
+    checkWords(checker, one, oneType, other, otherType);
+    checkWords(checker, other, otherType, one, oneType);
+  }
+  return false;
+}
+
+function typeOf(checker: Checker, core: Core): Type {
+  return expected(checker.types.get(core) ?? typeAt(checker, core));
+}
+
+/** Elements of two arrays at the same place, and values of two objects under the same key. */
+function partsOfBoth(left: Core, right: Core): (readonly [Core, Core])[] {
+  if (left.kind === 'array' && right.kind === 'array')
+    return left.elements.slice(0, right.elements.length).map((one, i) => [one, right.elements[i]!]);
+  if (left.kind !== 'object' || right.kind !== 'object') return [];
+  return left.entries.flatMap(({ key, value }) =>
+    right.entries
+      .filter(
+        (other) => key.kind === 'constant' && other.key.kind === 'constant' && other.key.value === key.value,
+      )
+      .map((other): [Core, Core] => [value, other.value]),
+  );
 }
 
 /** A written collection is equal to another one only where each of its members can be one of the other's. */
@@ -175,7 +224,11 @@ function widest(type: Type): Type {
 
 function isNarrowed(checker: Checker, core: Core): boolean {
   const place = placeOf(checker.aliases, core);
-  return place !== null && knownType(checker.knowledge, place) !== null;
+  if (place !== null && knownType(checker.knowledge, place) !== null) return true;
+  return (
+    (core.kind === 'call' || core.kind === 'template') &&
+    partsOf(core).some((part) => isNarrowed(checker, part))
+  );
 }
 
 /** Whether the two could not be equal even if no condition had said anything. */
@@ -212,20 +265,21 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
   if (core.collection.kind === 'set' || core.collection.kind === 'array') {
     for (const element of core.collection.elements) {
       const type = checker.infer(element);
-      checkNamed(checker, core.value, element);
       if (isImpossible(core.value, value, element, type)) reportAt(checker, impossible(type, value), element);
+      else if (!checkParts(checker, core.value, element, false))
+        checkWords(checker, element, type, core.value, value);
     }
     return;
   }
   const collection = expected(checker.infer(core.collection));
-  checkGroup(checker, core);
   const members = memberTypes(collection);
   if (members === null) {
     const message = `${describeType(collection)} has no members`;
     reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(collection) }, core.collection);
   } else if (disjoint(value, members.value)) {
     reportAt(checker, impossible(value, members.value), core.value);
-  } else if (collection.kind === 'set' || collection.kind === 'array') {
-    checkListed(checker, core.collection, value);
+  } else {
+    checkListed(checker, core.collection, { core: core.value, type: value }, 'value');
+    checkWords(checker, core.value, value, core.collection, members.value);
   }
 }

@@ -1,39 +1,101 @@
 /** Names against what is configured around the rules: targets, labels, groups, tables, claims. */
 import { cataloguesFor } from './check-selector.js';
 import { reportAt, type Checker } from './checker.js';
-import type { Core, MembershipCore, StepCore } from './core.js';
+import type { Core, StepCore } from './core.js';
 import { knownType } from './knowledge.js';
 import { didYouMean } from './nearest.js';
 import { issuer, placeOf, stepPlace } from './place.js';
-import type { Type } from './schema.js';
+import type { Named, NamedInCatalogue, Type } from './schema.js';
+import { stepOfGet } from './get.js';
 import type { Finding } from './scope.js';
 import { joinAll } from './type-algebra.js';
 import { listOf } from './type-text.js';
 
-const targetName = stepPlace('target', 'name');
 const targetLabels = stepPlace('target', 'labels');
-const groups = stepPlace('identity', 'groups');
 const claims = stepPlace('identity', 'claims');
 
-/** A text that something is compared with, on either side of `==` and `!=`, or in the braces after `in`. */
-export function checkNamed(checker: Checker, subject: Core, literal: Core): void {
-  if (checker.place === 'test' || literal.kind !== 'constant' || typeof literal.value !== 'string') return;
-  const { value } = literal;
-  const finding = wrongTarget(checker, subject, value) ?? wrongTable(checker, subject, value, literal);
-  if (finding !== null) reportAt(checker, finding, literal);
+/**
+ * A text that something is compared with, on either side of `==` and `!=`, or among others: the subject, where it is one
+ * expression, and its type.
+ */
+export function checkNamed(
+  checker: Checker,
+  subject: { readonly core: Core | null; readonly type: Type },
+  value: string,
+  at: Core,
+): void {
+  if (checker.place === 'test') return;
+  const { core, type, change } = named(checker, subject);
+  const finding =
+    (core && wrongLabel(checker, core, value, change)) ??
+    (type.kind === 'string' && type.names !== undefined
+      ? wrongName(checker, type.names, value, change, at)
+      : null);
+  if (finding !== null) reportAt(checker, finding, at);
 }
 
-function wrongTarget(checker: Checker, subject: Core, value: string): Finding | null {
+type Change = (text: string) => string;
+const same: Change = (text) => text;
+
+/** What `lower(target.name)`, `target.name ?? ""` and `object.get(target, "name", "")` are about, and what is made of it. */
+function named(
+  checker: Checker,
+  { core, type }: { readonly core: Core | null; readonly type: Type },
+): { readonly core: Core | null; readonly type: Type; readonly change: Change } {
+  if (core?.kind === 'binary' && core.operator === '??') return { core: core.left, type, change: same };
+  if (core?.kind !== 'call' || 'clauses' in core.callee) return { core, type, change: same };
+  const [first] = core.arguments;
+  const step = stepOfGet(core);
+  if (step !== null) return { core: step, type, change: same };
+  const { name } = core.callee;
+  if (first === undefined || (name !== 'lower' && name !== 'upper')) return { core, type, change: same };
+  const inner = named(checker, { core: first, type: checker.types.get(first) ?? type });
+  const change: Change = (text) => (name === 'lower' ? text.toLowerCase() : text.toUpperCase());
+  return { ...inner, change: (text) => change(inner.change(text)) };
+}
+
+function wrongName(checker: Checker, names: Named, value: string, change: Change, at: Core): Finding | null {
+  switch (names) {
+    case 'target':
+      return wrongTarget(checker, value, change);
+    case 'group':
+      // Templates make groups, and what lower case makes of them is not worked out.
+      return change === same ? wrongGroup(checker, value) : null;
+    case 'issuer':
+      return change === same ? wrongIssuer(checker, value) : null;
+    case 'schema':
+    case 'table':
+    case 'column':
+      return wrongTable(checker, names, value, change, at);
+  }
+}
+
+function wrongTarget(checker: Checker, value: string, change: Change): Finding | null {
+  const targets = checker.world.site?.targets ?? null;
+  if (targets === null) return null;
+  const message = `no target of the configuration is named \`${value}\``;
+  const names = new Set(targets.map(({ name }) => change(name)));
+  return unlisted({ code: 'unknown-target', message }, value, names);
+}
+
+/** An issuer that is near one of the configuration, and may be one of another gateway all the same: addresses are long. */
+function wrongIssuer(checker: Checker, value: string): Finding | null {
+  const issuers = checker.world.site?.issuers ?? null;
+  if (issuers === null || issuers.includes(value)) return null;
+  const near = didYouMean(value, issuers);
+  const message = `no issuer of the configuration is \`${value}\``;
+  return near.help === undefined
+    ? null
+    : { code: 'impossible-comparison', message, severity: 'warning', ...near };
+}
+
+function wrongLabel(checker: Checker, subject: Core, value: string, change: Change): Finding | null {
   const targets = checker.world.site?.targets ?? null;
   const place = targets === null ? null : placeOf(checker.aliases, subject);
   if (targets === null || place === null) return null;
-  if (place === targetName) {
-    const message = `no target of the configuration is named \`${value}\``;
-    return unlisted({ code: 'unknown-target', message }, value, new Set(targets.map(({ name }) => name)));
-  }
   const key = lastKey(subject);
   if (place !== stepPlace(targetLabels, key)) return null;
-  const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []));
+  const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []).map(change));
   const message = `no target of the configuration has the label \`${key}: ${value}\``;
   if (values.size === 0) return null;
   const finding = unlisted({ code: 'unknown-label', message }, value, values);
@@ -68,29 +130,30 @@ export function checkLabel(checker: Checker, core: StepCore, name: string): void
 }
 
 /** Of names of tables, columns and schemas those that are near one of a catalogue and are none. */
-function wrongTable(checker: Checker, subject: Core, value: string, at: Core): Finding | null {
-  const type = checker.types.get(subject);
-  const what = type?.kind === 'string' ? type.names : undefined;
-  if (what === undefined) return null;
+function wrongTable(
+  checker: Checker,
+  what: NamedInCatalogue,
+  value: string,
+  change: Change,
+  at: Core,
+): Finding | null {
   const catalogues = cataloguesFor(checker, at);
-  const names = new Set(catalogues.flatMap(({ columns }) => columns.map((one) => one[what])));
+  const names = new Set(catalogues.flatMap(({ columns }) => columns.map((one) => change(one[what]))));
   if (names.size === 0 || names.has(value) || names.has('*') || value.startsWith('pg_')) return null;
   const near = didYouMean(value, names);
   if (near.help === undefined) return null;
   return { code: 'unknown-table', message: `there is no ${what} \`${value}\` in the catalogue`, ...near };
 }
 
-/** `"ci" in identity.groups`: whether some template of an issuer can make the group. */
-export function checkGroup(checker: Checker, { key, value, collection }: MembershipCore): void {
+/** Whether some template of an issuer can make the group. */
+function wrongGroup(checker: Checker, value: string): Finding | null {
   const canBe = checker.world.site?.canBeGroup ?? null;
-  if (canBe === null || key !== null || checker.place === 'test') return;
-  if (value.kind !== 'constant' || typeof value.value !== 'string' || canBe(value.value)) return;
-  if (placeOf(checker.aliases, collection) !== groups) return;
-  const message = `no issuer of the configuration gives anybody the group \`${value.value}\``;
+  if (canBe === null || canBe(value)) return null;
+  const message = `no issuer of the configuration gives anybody the group \`${value}\``;
   const help = '`identity.issuers[].groups` says which groups there are';
   // Nobody is let in by it; whoever was to be kept out is not.
   const severity = checker.asked.lack ? 'error' : 'warning';
-  reportAt(checker, { code: 'impossible-group', message, help, severity }, value);
+  return { code: 'impossible-group', message, help, severity };
 }
 
 /** What is expected of the claims at this place: those of the issuers that the token may come from. */

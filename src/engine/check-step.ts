@@ -60,8 +60,23 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
   const members = memberTypes(base);
   if (members === null) return noFields(checker, core, base);
   if (base.kind === 'array' && key.kind === 'string') return noFields(checker, core, base);
-  if (base.kind !== 'array') checkListed(checker, core.base, key);
+  checkKeys(checker, core, base, key);
+  if (base.kind !== 'array')
+    checkListed(checker, core.base, { core: core.key, type: key }, base.kind === 'set' ? 'value' : 'key');
   return members.value;
+}
+
+/** `some key in ["verbb"]`, and then `s[key]`: the names that rules write are fields like others. */
+function checkKeys(checker: Checker, core: StepCore, base: Type, key: Type): void {
+  if (base.kind !== 'object' || base.dictionary === true) return;
+  if (key.kind !== 'string' || key.written !== true || checker.place === 'test') return;
+  // What stands in an object on the spot is looked up in it, with `??` or without.
+  if (core.base.kind === 'object' || core.base.kind === 'rule') return;
+  const names = Object.keys(base.fields);
+  const wrong = key.values?.find((name) => !names.includes(name));
+  if (wrong === undefined) return;
+  const message = `there is no \`${wrong}\` here`;
+  reportAt(checker, { code: 'unknown-field', message, ...meant(wrong, names) }, keyOf(core));
 }
 
 function noFields(checker: Checker, core: StepCore, base: Type): Type {

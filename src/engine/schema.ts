@@ -4,7 +4,13 @@
 export type Type =
   | { readonly kind: 'null' | 'boolean' | 'number' }
   /** With `values`, an enumeration: comparing with anything else can never hold. */
-  | { readonly kind: 'string'; readonly values?: readonly string[]; readonly names?: NamedInCatalogue }
+  | {
+      readonly kind: 'string';
+      readonly values?: readonly string[];
+      readonly names?: Named;
+      /** The values are what rules write, and no enumeration of facts. */
+      readonly written?: true;
+    }
   | { readonly kind: 'array'; readonly element: Type }
   | { readonly kind: 'set'; readonly element: Type }
   | ObjectType
@@ -14,7 +20,8 @@ export type Type =
   /** Dynamic: claims, request bodies, whatever came from JSON. `expected` is what its source says it is. */
   | { readonly kind: 'json'; readonly expected?: Type };
 
-/** What a text names, where a catalogue says which there are. */
+/** What a text names, where a catalogue or the configuration says which there are. */
+export type Named = NamedInCatalogue | 'target' | 'group' | 'issuer';
 export type NamedInCatalogue = 'schema' | 'table' | 'column';
 
 export interface ObjectType {
@@ -52,7 +59,7 @@ export const text: Type = { kind: 'string' };
 export const number: Type = { kind: 'number' };
 export const boolean: Type = { kind: 'boolean' };
 export const json: Type = { kind: 'json' };
-export const named = (names: NamedInCatalogue): Type => ({ kind: 'string', names });
+export const named = (names: Named): Type => ({ kind: 'string', names });
 export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });
 export const arrayOf = (element: Type): Type => ({ kind: 'array', element });
 export const setOf = (element: Type): Type => ({ kind: 'set', element });

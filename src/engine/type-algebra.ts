@@ -1,6 +1,9 @@
 /** Types against each other: whether two can have a value in common, what holds both, and what is left of one. */
+import type { Core } from './core.js';
 import { joinObjects } from './type-object.js';
-import { json, type Type } from './schema.js';
+import { json, type Named, type Type } from './schema.js';
+
+type TextType = Type & { kind: 'string' };
 
 /** Whether no value can be of both types. What is dynamic may be anything. */
 export function disjoint(left: Type, right: Type): boolean {
@@ -50,15 +53,26 @@ function joinNew(left: Type, right: Type): Type {
 function joinFamily(left: Type, right: Type): Type {
   if (left === right) return left;
   if (left.kind === 'string' && right.kind === 'string') {
-    if (left.values === undefined || right.values === undefined) return { kind: 'string' };
+    const names = namesOfBoth(left, right);
+    if (left.values === undefined || right.values === undefined) return { kind: 'string', ...names };
     const values = [...new Set([...left.values, ...right.values])];
-    return values.length > valuesMax ? { kind: 'string' } : { kind: 'string', values };
+    if (values.length > valuesMax) return { kind: 'string', ...names };
+    return left.written && right.written
+      ? { kind: 'string', values, written: true }
+      : { kind: 'string', values };
   }
   if ((left.kind === 'array' || left.kind === 'set') && right.kind === left.kind)
     return { kind: left.kind, element: join(left.element, right.element) };
   if ((left.kind === 'object' || left.kind === 'map') && (right.kind === 'object' || right.kind === 'map'))
     return joinObjects(left, right, join);
   return left;
+}
+
+/** A default that is written beside a name leaves it one. */
+function namesOfBoth(left: TextType, right: TextType): { names?: Named } {
+  const names = left.names ?? right.names;
+  const fits = [left, right].every((type) => type.names === names || type.values !== undefined);
+  return names !== undefined && fits ? { names } : {};
 }
 
 export function alternatives(type: Type): readonly Type[] {
@@ -72,6 +86,12 @@ function unionOf(members: readonly Type[]): Type {
 export function joinAll(types: readonly Type[]): Type {
   const [first, ...rest] = types;
   return first === undefined ? json : rest.reduce(join, first);
+}
+
+/** What `x ?? d` is: nothing is known of the members of an empty default, which has none. */
+export function withDefault(type: Type, core: Core, fallback: Type): Type {
+  const isEmpty = (core.kind === 'array' || core.kind === 'set') && core.elements.length === 0;
+  return isEmpty && type.kind === core.kind ? type : join(type, fallback);
 }
 
 /** What a value of the first type can still be, once it is known to be of the second as well; null where nothing. */

@@ -6,7 +6,7 @@ import { isArray, isObject, ValueSet, type Value, type ValueObject } from './val
 /** Literals have the type that holds nothing but them, as far as there is one. */
 export function typeOfConstant(value: Value): Type {
   if (value === null) return { kind: 'null' };
-  if (typeof value === 'string') return { kind: 'string', values: [value] };
+  if (typeof value === 'string') return { kind: 'string', values: [value], written: true };
   if (typeof value === 'boolean') return { kind: 'boolean' };
   if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'number' };
   if (isArray(value)) return { kind: 'array', element: joinAll(value.map(typeOfConstant)) };

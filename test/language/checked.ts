@@ -13,7 +13,7 @@ import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import { parseConfig } from '../../src/gateway/config.js';
 
-interface File {
+export interface File {
   readonly path: string;
   readonly text: string;
 }

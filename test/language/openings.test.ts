@@ -2,13 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { runTests } from '../../src/engine/cases.js';
 import { compilePolicy } from '../../src/engine/compile.js';
 import { fromJson, objectOf } from '../../src/engine/value.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { nanoseconds, sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import { parseModule } from '../../grammar/parser.js';
-import { checkFiles, splitFiles } from './checked.js';
+import { checkFiles, splitFiles, type File } from './checked.js';
 
 interface Opening {
   /** The row of the trial. */
@@ -53,7 +54,8 @@ describe.each(openings)('$row', ({ rules, refused = [], decides = [] }) => {
   // Nothing is decided of what is refused.
   for (const { claims, effect } of decides)
     test(`of ${JSON.stringify(claims)} decides ${effect}`, () => {
-      const { module } = parseModule('ci.rules', `package ci\n\nallow everything\n${rules}`);
+      const [{ text }] = splitFiles(`package ci\n\nallow everything\n${rules}`, 'ci.rules') as [File];
+      const { module } = parseModule('ci.rules', text);
       const { policy } = compilePolicy({ modules: [module!], data: {}, revision: 'r' }, host);
       expect(policy!.decide(facts(claims)).effect).toBe(effect);
     });
@@ -70,6 +72,25 @@ test('L3: calls that are nested deep are refused, and many kinds of arguments ta
   );
   const many = `package ci\n\n${wide.join('\n')}\nf40(x) if is_object(x)\n\ndeny d "no" if f0(identity.claims)\n`;
   expect(codesOf(many)).toEqual([]);
+});
+
+test('L2: a document that no file has is unknown, and not absent', () => {
+  const text = `package ci
+
+out if identity.subject in data.people
+
+ready if identity.subject in (data.people ?? [])
+
+test "out" {
+  given identity.subject := "ann"
+  not out
+  not ready
+}
+`;
+  const { module } = parseModule('ci_test.rules', text);
+  const { tests, diagnostics } = runTests({ modules: [module!], data: {}, revision: 'r' }, host, {});
+  expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['unknown-data', 'warning']]);
+  expect(tests[0]!.rows.map(({ passed }) => passed)).toEqual([false, true]);
 });
 
 function codesOf(rules: string): string[] {

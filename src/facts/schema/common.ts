@@ -1,14 +1,14 @@
 /** Facts that every command has, whatever its protocol. */
 import type { RootField } from '../../engine/schema.js';
-import { field, json, mapOf, number, object, oneOf, setOf, text } from '../../engine/schema.js';
+import { field, json, mapOf, named, number, object, oneOf, setOf, text } from '../../engine/schema.js';
 
 export const identity: RootField = field(
   object({
     subject: field(text, 'The `sub` claim: stable, and unique together with the issuer.'),
-    issuer: field(text, 'The issuer that signed the token.'),
+    issuer: field(named('issuer'), 'The issuer that signed the token.'),
     kind: field(oneOf('service', 'human'), 'What the issuer is configured for.'),
     name: field(text, 'Of people the name, e-mail address or subject; of services the subject.'),
-    groups: field(setOf(text), 'From the group templates of the issuer over the claims.'),
+    groups: field(setOf(named('group')), 'From the group templates of the issuer over the claims.'),
     claims: field(json, 'Every claim of the token, as it came.'),
   }),
   'Who acts, as a verified token says.',
@@ -16,7 +16,7 @@ export const identity: RootField = field(
 
 export const target: RootField = field(
   object({
-    name: field(text, 'The name of the target in the configuration.'),
+    name: field(named('target'), 'The name of the target in the configuration.'),
     type: field(
       oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
       'The kind of system, which decides the protocol facts that are there.',
