@@ -7,16 +7,9 @@
  * places that are missing here.
  */
 import { DatabaseError } from 'pg';
-import type {
-  Behaviour,
-  Cascade,
-  Cast,
-  Catalogue,
-  ColumnName,
-  QualifiedName,
-  WriteEvent,
-} from '../facts/sql/catalogue.js';
+import type { Cast, Catalogue, QualifiedName } from '../facts/sql/catalogue.js';
 import type { Nameless } from '../facts/sql/catalogue-delta.js';
+import { toBehaviours, type Calling, type RuleRow } from './behaviour-rows.js';
 import { schemaOf } from './catalogue-functions.js';
 import { rowsOf, type Querier } from './querier.js';
 
@@ -45,13 +38,20 @@ const STATEFUL_CALLS = `
      WHERE stored.function IN (SELECT f.oid FROM pg_catalog.pg_proc f WHERE ${STATEFUL}))`;
 
 /** Functions that an object refers to, operators by what they call; those that its expressions call of the server's own. */
-const calledBy = (catalogue: string, object: string, ...trees: readonly string[]): string => `
-  ${trees.map((tree) => `${inTree(tree)} UNION`).join(' ')}
+const calledBy = (catalogue: string, object: string, ...trees: readonly string[]): string =>
+  calledIn(
+    `'pg_catalog.${catalogue}'::pg_catalog.regclass`,
+    object,
+    trees.length === 0 ? null : `pg_catalog.concat(${trees.join(', ')})`,
+  );
+
+/** The same with the catalogue's oid, and all trees in one text. */
+const calledIn = (catalogue: string, object: string, tree: string | null): string => `
+  ${tree === null ? '' : `${inTree(tree)} UNION`}
   SELECT f.oid FROM pg_catalog.pg_depend d
     LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
-    JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode
-         OR (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.refobjid)
-   WHERE d.classid = 'pg_catalog.${catalogue}'::pg_catalog.regclass AND d.objid = ${object} AND ${WRITTEN}`;
+    JOIN pg_catalog.pg_proc f ON f.oid = CASE d.refclassid WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+   WHERE d.classid = ${catalogue} AND d.objid = ${object} AND ${WRITTEN}`;
 
 const listOf = (functions: string): string => `
   (SELECT pg_catalog.json_agg(${NAME} ORDER BY f.oid) FROM pg_catalog.pg_proc f ${FUNCTION} WHERE f.oid IN (${functions}))`;
@@ -72,17 +72,24 @@ const rules = (of: string, definition = 'NULL'): string => `
 
 const RULE_DEFINITION = 'SELECT pg_catalog.pg_get_ruledef($1::pg_catalog.oid) AS definition';
 
+/**
+ * All that a relation computes when it is written, by the catalogue and the oid that `pg_depend` has it by: one query looks
+ * through all kinds, because planning a query for each takes longer than all else.
+ */
+const COMPUTED = `
+  SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, s.oid, pg_catalog.concat(s.adbin) FROM pg_catalog.pg_attrdef s WHERE s.adrelid = c.oid
+  UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, s.oid, pg_catalog.concat(s.conbin) FROM pg_catalog.pg_constraint s WHERE s.conrelid = c.oid
+  UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, s.indexrelid, pg_catalog.concat(s.indexprs, s.indpred) FROM pg_catalog.pg_index s WHERE s.indrelid = c.oid
+  UNION ALL SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, pg_catalog.concat(s.stxexprs) FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid
+  UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, s.partrelid, pg_catalog.concat(s.partexprs) FROM pg_catalog.pg_partitioned_table s WHERE s.partrelid = c.oid`;
+
+/** OFFSET 0 keeps the inner query from being planned once for its list and once for the condition on it. */
 const writes = (of: string): string => `
   SELECT * FROM (
     SELECT ${OF_RELATION}, ${listOf(`
-      SELECT a.oid FROM pg_catalog.pg_attrdef s CROSS JOIN LATERAL (${calledBy('pg_attrdef', 's.oid', 's.adbin')}) a WHERE s.adrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_constraint s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a WHERE s.conrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_index s CROSS JOIN LATERAL (${calledBy('pg_class', 's.indexrelid', 's.indexprs', 's.indpred')}) a WHERE s.indrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_statistic_ext s CROSS JOIN LATERAL (${calledBy('pg_statistic_ext', 's.oid', 's.stxexprs')}) a WHERE s.stxrelid = c.oid
-      UNION SELECT a.oid FROM pg_catalog.pg_partitioned_table s CROSS JOIN LATERAL (${calledBy('pg_class', 's.partrelid', 's.partexprs')}) a WHERE s.partrelid = c.oid
-    `)} AS calls
+      SELECT a.oid FROM (${COMPUTED}) AS s (catalogue, object, tree) CROSS JOIN LATERAL (${calledIn('s.catalogue', 's.object', 's.tree')}) a`)} AS calls
       FROM pg_catalog.pg_class c ${RELATION}
-     WHERE ${of}) AS found
+     WHERE ${of} OFFSET 0) AS found
    WHERE calls IS NOT NULL`;
 
 const CALLING = `c.oid IN (
@@ -125,19 +132,26 @@ const heirs = (of: string): string => `
     JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid JOIN pg_catalog.pg_namespace hn ON hn.oid = h.relnamespace
    WHERE ${of} ORDER BY i.inhrelid, i.inhseqno`;
 
-/** Types of the target's, and those that hold values of them: domains over one, arrays, rows and ranges of it. */
-const HOLDS = `
+/**
+ * Types of the target's, and those that hold values of them: domains over one, arrays, rows and ranges of it. They are as many
+ * as the columns of the database, and are looked through only where `seeds`, the types asked about, are the target's own.
+ */
+const holds = (seeds: string): string => {
+  const any = `EXISTS (SELECT FROM (${seeds}) AS seeds (type) WHERE seeds.type >= 16384)`;
+  return `
   holds (type, holder) AS MATERIALIZED (
-    SELECT d.typbasetype, d.oid FROM pg_catalog.pg_type d WHERE d.typtype = 'd' AND d.typbasetype >= 16384
-    UNION SELECT e.typelem, e.oid FROM pg_catalog.pg_type e WHERE e.typelem >= 16384 AND e.typlen = -1
+    SELECT d.typbasetype, d.oid FROM pg_catalog.pg_type d WHERE d.typtype = 'd' AND d.typbasetype >= 16384 AND ${any}
+    UNION SELECT e.typelem, e.oid FROM pg_catalog.pg_type e WHERE e.typelem >= 16384 AND e.typlen = -1 AND ${any}
     UNION SELECT x.atttypid, k.reltype FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_class k ON k.oid = x.attrelid
-           WHERE x.atttypid >= 16384 AND x.attnum > 0 AND k.reltype <> 0
-    UNION SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype >= 16384)`;
+           WHERE x.atttypid >= 16384 AND x.attnum > 0 AND k.reltype <> 0 AND ${any}
+    UNION SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype >= 16384 AND ${any})`;
+};
 /** Of each of these types, in one column, itself and all that hold it, however deep. */
 const holding = (types: string): string => `
   holding (type, holder) AS (
     SELECT t, t FROM (${types}) AS types (t)
     UNION SELECT holding.type, holds.holder FROM holding JOIN holds ON holds.type = holding.holder)`;
+const typesIn = (seeds: string): string => `${holds(seeds)}, ${holding(seeds)}`;
 const holders = (type: string): string => `
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', hn.nspname, 'name', h.typname) ORDER BY h.oid)
      FROM holding JOIN pg_catalog.pg_type h ON h.oid = holding.holder JOIN pg_catalog.pg_namespace hn ON hn.oid = h.typnamespace
@@ -151,7 +165,7 @@ const CASTS = `
   WITH RECURSIVE found AS MATERIALIZED (
     SELECT k.oid, k.castsource, k.casttarget, k.castfunc, k.castcontext FROM pg_catalog.pg_cast k
       JOIN pg_catalog.pg_proc f ON f.oid = k.castfunc ${LANGUAGE} AND (l.lanname NOT IN ('c', 'internal') OR (${STATEFUL}))),
-  ${HOLDS}, ${holding('SELECT castsource FROM found UNION SELECT casttarget FROM found')}
+  ${typesIn('SELECT castsource FROM found UNION SELECT casttarget FROM found')}
   SELECT pg_catalog.json_build_object('schema', sn.nspname, 'name', s.typname) AS source,
          pg_catalog.json_build_object('schema', tn.nspname, 'name', t.typname) AS target, k.castcontext AS context, ${NAME} AS calls,
          ${holders('k.castsource')} AS "sourceIn", ${holders('k.casttarget')} AS "targetIn"
@@ -168,7 +182,7 @@ const DOMAINS = `
   coded (type, function) AS MATERIALIZED (
     SELECT t.oid, a.oid FROM defaults t CROSS JOIN LATERAL (${calledBy('pg_type', 't.oid', 't.typdefaultbin')}) a
     UNION SELECT s.contypid, a.oid FROM checks s CROSS JOIN LATERAL (${calledBy('pg_constraint', 's.oid', 's.conbin')}) a),
-  ${HOLDS}, ${holding('SELECT type FROM coded')}
+  ${typesIn('SELECT type FROM coded')}
   SELECT n.nspname AS schema, t.typname AS name, t.oid::pg_catalog.int8 AS oid,
          ${listOf('SELECT coded.function FROM holding JOIN coded ON coded.type = holding.type WHERE holding.holder = t.oid')} AS calls
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -183,7 +197,7 @@ const COMPARED = `
     UNION SELECT r.rngtypid, r.rngcanonical::pg_catalog.oid FROM pg_catalog.pg_range r),
   coded (type, function) AS MATERIALIZED (
     SELECT every.type, f.oid FROM every JOIN pg_catalog.pg_proc f ON f.oid = every.function ${LANGUAGE} WHERE ${READABLE}),
-  ${HOLDS}, ${holding('SELECT DISTINCT type FROM coded')}
+  ${typesIn('SELECT DISTINCT type FROM coded')}
   SELECT n.nspname AS schema, t.typname AS name, ${listOf('SELECT coded.function FROM coded WHERE coded.type = t.oid')} AS calls,
          ${holders('t.oid')} AS "heldIn"
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -207,13 +221,13 @@ export const OPERATORS = `
     ${LANGUAGE}
    WHERE o.oid >= 16384 AND (${READABLE} OR (l.lanname = 'internal' AND f.oid >= 16384) OR (${STATEFUL}))`;
 
-/** The same of some relations, as one JSON object; `of` is an expression that gives their oids. */
+/** The same of some relations, as one JSON object; `of` is an expression that gives an array of their oids. */
 export const behaviourOf = (of: string): string => {
-  const some = `c.oid IN (${of})`;
+  const some = `c.oid = ANY (${of})`;
   // pg_constraint has no index by the table that is referred to; pg_depend has.
   const referring = `${some} AND k.oid IN (
     SELECT d.objid FROM pg_catalog.pg_depend d
-     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid IN (${of})
+     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ANY (${of})
        AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)`;
   const list = (query: string): string =>
     `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
@@ -233,17 +247,6 @@ export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
   ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
   ${sumOf('pg_class', "relkind IN ('i', 'I') AND oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)")})`;
 
-type Named = QualifiedName;
-interface Calling extends Named {
-  readonly calls: readonly QualifiedName[] | null;
-}
-interface CascadeRow extends Named {
-  readonly deletes: string;
-  readonly updates: string;
-  readonly to_schema: string;
-  readonly to_name: string;
-  readonly columns: readonly string[] | null;
-}
 interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly context: string;
   readonly sourceIn: readonly QualifiedName[] | null;
@@ -259,53 +262,6 @@ interface ComparedRow extends Calling {
 export type CatalogueBehaviour = Required<
   Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'compared' | 'eventTriggers'>
 >;
-
-type RuleRow = Named & { readonly oid: string; readonly definition: string | null };
-type HeirRow = Named & { readonly heir_schema: string; readonly heir_name: string };
-type PolicyRow = Calling & { readonly reads: ColumnName[] | null };
-
-/** Rows of what relations set off, as the queries above give them; null for none. */
-export interface BehaviourRows {
-  readonly triggers: readonly (Calling & { readonly type: number })[] | null;
-  readonly rules: readonly RuleRow[] | null;
-  readonly writes: readonly Calling[] | null;
-  readonly policies: readonly PolicyRow[] | null;
-  readonly cascades: readonly CascadeRow[] | null;
-  readonly heirs: readonly HeirRow[] | null;
-}
-
-export function toBehaviours(rows: BehaviourRows): Behaviour[] {
-  const found = new Map<string, { -readonly [K in keyof Behaviour]: Behaviour[K] }>();
-  const of = ({ schema, name }: Named): { -readonly [K in keyof Behaviour]: Behaviour[K] } => {
-    const key = JSON.stringify([schema, name]);
-    const known = found.get(key) ?? { schema, name };
-    found.set(key, known);
-    return known;
-  };
-  for (const row of rows.triggers ?? []) {
-    const one = of(row);
-    one.triggers = [...(one.triggers ?? []), { events: eventsOf(row.type), calls: row.calls ?? [] }];
-  }
-  for (const row of rows.rules ?? []) {
-    const one = of(row);
-    one.rules = [...(one.rules ?? []), row.definition];
-  }
-  for (const row of rows.writes ?? []) of(row).writeCalls = row.calls ?? [];
-  for (const row of rows.policies ?? []) {
-    const one = of(row);
-    one.policyCalls = [...(one.policyCalls ?? []), ...(row.calls ?? [])];
-    one.policyReads = [...(one.policyReads ?? []), ...(row.reads ?? [])];
-  }
-  for (const row of rows.cascades ?? []) {
-    const one = of(row);
-    one.cascades = [...(one.cascades ?? []), ...cascadesOf(row)];
-  }
-  for (const row of rows.heirs ?? []) {
-    const one = of(row);
-    one.heirs = [...(one.heirs ?? []), { schema: row.heir_schema, name: row.heir_name }];
-  }
-  return [...found.values()];
-}
 
 export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour> {
   const rows = <Row>(text: string): Promise<Row[]> => rowsOf<Row>(client, { text });
@@ -341,7 +297,7 @@ async function readUnnamed(client: Querier): Promise<Omit<CatalogueBehaviour, 'b
       calls: row.calls ?? [],
       ...(heldIn === null ? {} : { heldIn }),
     })),
-    eventTriggers: await rowsOf<Named>(client, { text: EVENT_TRIGGERS }),
+    eventTriggers: await rowsOf<QualifiedName>(client, { text: EVENT_TRIGGERS }),
   };
 }
 
@@ -352,18 +308,6 @@ export async function readNameless(client: Querier): Promise<Nameless> {
 }
 
 const CONTEXTS: Readonly<Record<string, Cast['context']>> = { e: 'explicit', a: 'assignment', i: 'implicit' };
-
-/** Bits of `pg_trigger.tgtype`, catalog/pg_trigger.h. */
-const EVENT_BITS: readonly (readonly [number, WriteEvent])[] = [
-  [4, 'insert'],
-  [8, 'delete'],
-  [16, 'update'],
-  [32, 'truncate'],
-];
-
-function eventsOf(type: number): WriteEvent[] {
-  return EVENT_BITS.filter(([bit]) => (type & bit) !== 0).map(([, event]) => event);
-}
 
 /** It takes a lock on the relation, which may be in use: null then. */
 async function readRule(client: Querier, oid: string): Promise<string | null> {
@@ -377,16 +321,4 @@ async function readRule(client: Querier, oid: string): Promise<string | null> {
     if (error instanceof DatabaseError) return null;
     throw error;
   }
-}
-
-/** `c` deletes or updates along, `n` and `d` set the columns to NULL or their defaults. */
-function cascadesOf({ deletes, updates, to_schema: schema, to_name: name, columns }: CascadeRow): Cascade[] {
-  const named = { schema, name };
-  const found: Cascade[] = [];
-  if (deletes === 'c') found.push({ ...named, on: 'delete', does: 'delete', columns: [] });
-  else if (deletes === 'n' || deletes === 'd')
-    found.push({ ...named, on: 'delete', does: 'update', columns: columns ?? [] });
-  if (updates === 'c' || updates === 'n' || updates === 'd')
-    found.push({ ...named, on: 'update', does: 'update', columns: columns ?? [] });
-  return found;
 }

@@ -34,6 +34,9 @@ const RELATION = `
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN}`;
 
+/** An array, which no join has to be planned for. */
+const OF_NAMED = '(SELECT list FROM named)::pg_catalog.oid[]';
+
 /**
  * Relations, functions and what they set off, of those with some names (JSON, in $1) and of the tables below them, as one JSON
  * object.
@@ -50,18 +53,18 @@ export const NAMED = `
       SELECT pg_catalog.unnest(list) AS name FROM asked
       UNION SELECT c.relname FROM found JOIN pg_catalog.pg_class c ON c.oid = found.oid) AS all_names),
   named AS MATERIALIZED (
-    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    SELECT pg_catalog.array_agg(c.oid) AS list FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relname = ANY ((SELECT list FROM names)::pg_catalog.name[])
        AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN})
   SELECT pg_catalog.json_build_object(
     'names', (SELECT list FROM names),
     'relations', (SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (
       SELECT r.*, CASE WHEN r.kind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid::pg_catalog.oid) END AS definition
-        FROM (${RELATION} AND c.oid IN (SELECT oid FROM named)) AS r) AS q),
+        FROM (${RELATION} AND c.oid = ANY (${OF_NAMED})) AS r) AS q),
     'functions', (SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (
       SELECT f.*, CASE WHEN f.atomic THEN pg_catalog.pg_get_functiondef(f.oid::pg_catalog.oid) END AS body
         FROM (${FUNCTION} AND p.proname = ANY ((SELECT list FROM names)::pg_catalog.name[])) AS f) AS q),
-    'behaviours', ${behaviourOf('SELECT oid FROM named')}) AS found`;
+    'behaviours', ${behaviourOf(OF_NAMED)}) AS found`;
 
 const bounded = (query: string, oid: string): string => `${query} ORDER BY ${oid} LIMIT ${ENTRIES_MAX + 1}`;
 

@@ -2,7 +2,8 @@
 import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
 import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
 import { NAMELESS } from '../facts/sql/schema-change.js';
-import { readNameless, toBehaviours, type BehaviourRows } from './catalogue-behaviour.js';
+import { toBehaviours, type BehaviourRows } from './behaviour-rows.js';
+import { readNameless } from './catalogue-behaviour.js';
 import { toFunction, type FunctionRow } from './catalogue-functions.js';
 import { NAMED, toRelation, type RelationRow } from './catalogue-rows.js';
 import type { Querier } from './querier.js';
