@@ -7,7 +7,7 @@ import type { Type } from './schema.js';
 import { memberTypes } from './type-algebra.js';
 
 /** What is looked for: where it is one expression, that too. */
-export interface Sought {
+interface Sought {
   readonly core: Core | null;
   readonly type: Type;
 }
