@@ -42,7 +42,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'whole rows': (n) => `SELECT count(*) FROM customers c WHERE ROW(${many(n, () => 'c')}) IS NULL`,
   'whole rows of two tables': (n) =>
     `SELECT 1 FROM customers c, customers d WHERE ROW(${many(n, (i) => (i % 2 === 0 ? 'c' : 'd'))}) IS NULL`,
-  'rows by stars': (n) => `SELECT 1 FROM customers c, customers d WHERE ROW(${many(n, () => '*')}) IS NULL`,
+  'rows by stars': (n) => `SELECT 1 FROM customers c, customers d WHERE ROW(${many(n, (i) => (i % 2 === 0 ? 'c.*' : 'd.*'))}) IS NULL`,
   'fields of rows': (n) => `SELECT 1 FROM customers c WHERE ROW(${many(n, () => '(c).email')}) IS NULL`,
   'names of no column': (n) => `SELECT 1 FROM customers c WHERE ROW(${many(n, (i) => `c.x${i}`)}) IS NULL`,
   'names under subqueries': (n) =>
