@@ -5,6 +5,7 @@
  * Only an integer that is an operand of an operator is looked at: no analysis reads its value there, while elsewhere
  * an integer may be a position (`ORDER BY 2`), a type's modifier, an option or an argument.
  */
+import { areAlike } from './restricts.js';
 import { as } from './tree.js';
 import type { Body } from './tree.js';
 
@@ -74,10 +75,17 @@ export function inertOffsets(tree: unknown): ReadonlySet<number> {
   for (let left = NODES_MAX; waiting.length > 0 && left > 0; left--) {
     const node = waiting.pop();
     if (typeof node !== 'object' || node === null) continue;
+    // Whether both sides are the same is looked at (restricts.ts).
+    if (isEquation(node as Readonly<Record<string, unknown>>)) continue;
     collect(node as Readonly<Record<string, unknown>>, found);
     for (const member of Object.values(node)) if (typeof member === 'object') waiting.push(member);
   }
   return found;
+}
+
+function isEquation(node: Readonly<Record<string, unknown>>): boolean {
+  const expression = node['A_Expr'] as Body<'A_Expr'> | undefined;
+  return expression?.kind === 'AEXPR_OP' && areAlike(expression.lexpr, expression.rexpr, true);
 }
 
 function collect(node: Readonly<Record<string, unknown>>, found: Set<number>): void {

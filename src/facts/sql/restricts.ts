@@ -50,13 +50,23 @@ function looksAtRows(node: Node): boolean {
 }
 
 /** Written alike, wherever in the text they stand. */
-function isSame(one: unknown, other: unknown): boolean {
+const isSame = (one: unknown, other: unknown): boolean => areAlike(one, other, false);
+
+/** Written alike, or so with other integers in the places of theirs if `anyIntegers`. */
+export function areAlike(one: unknown, other: unknown, anyIntegers: boolean): boolean {
   if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null)
     return one === other;
   const [left, right] = [one, other] as readonly Readonly<Record<string, unknown>>[];
-  const keys = Object.keys(left!).filter((key) => key !== 'location');
+  const keys = keysOf(left!);
   return (
-    keys.length === Object.keys(right!).filter((key) => key !== 'location').length &&
-    keys.every((key) => isSame(left![key], right![key]))
+    keys.length === keysOf(right!).length &&
+    keys.every((key) =>
+      anyIntegers && key === 'ival'
+        ? Object.hasOwn(right!, key)
+        : areAlike(left![key], right![key], anyIntegers),
+    )
   );
 }
+
+const keysOf = (node: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(node).filter((key) => key !== 'location');
