@@ -36,14 +36,15 @@ export function underDefinitions(scope: Scope, changes: SchemaChange, verb: stri
   if (index === null || (changes.everything && !drops)) return;
   const functions = [...changes.renamed].some((name) => index.functions.has(name));
   if (!drops && !functions && ![...changes.renamed].some((name) => index.byName.has(name))) return;
+  const gone = droppedSchemas(scope, verb);
   for (const view of index.catalogue.relations) {
-    if (view.kind !== 'materialized-view') continue;
+    if (view.kind !== 'materialized-view' || gone.has(view.schema)) continue;
     const { names, columns } = standsOn(derivation, view);
     if ([...names].some((name) => name !== view.name && isOther(changes, name)))
       addMoved(scope.entry, { ...nothing, columns });
   }
   for (const { schema, name, triggers = [] } of functions ? index.behaviours.values() : []) {
-    for (const { calls } of triggers) {
+    for (const { calls } of gone.has(schema) ? [] : triggers) {
       if (!calls.some((called) => changesCode(derivation, called.schema, called.name, changes))) continue;
       const { columns = [] } = index.relations.get(`${schema}\u0000${name}`) ?? {};
       const given = columns.map((column) => ({ schema, table: name, column: column.name }));
@@ -52,6 +53,12 @@ export function underDefinitions(scope: Scope, changes: SchemaChange, verb: stri
       moveReads(scope.entry);
     }
   }
+}
+
+/** What is in them keeps nothing: it goes with them, or nothing is dropped. */
+function droppedSchemas({ entry }: Scope, verb: string): ReadonlySet<string> {
+  const schemas = verb === 'drop' && entry.object === 'schema' ? entry.objects : [];
+  return new Set(schemas.map(({ name }) => name));
 }
 
 /** What is dropped together with functions that no text names. */
