@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
-import { parseConfig } from '../../src/gateway/config.js';
-import { LOG_CODES } from '../../src/gateway/log.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
+import { LOG_CODES } from '../../src/log.js';
 import { checkFiles, splitFiles } from '../language/checked.js';
 
 /** What only a file of another size, of bytes that no page can hold, or another machine shows; their own tests do. */
