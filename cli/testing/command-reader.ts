@@ -3,7 +3,8 @@ import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js'
 import type { Facts, Policy } from '../../src/engine/policy.js';
 import { protocolOfRow, protocols } from '../../src/protocols/list.js';
 import type { Meaning } from '../../src/protocols/meaning.js';
-import type { Protocol, World } from '../../src/protocols/protocol.js';
+import type { Protocol } from '../../src/protocols/protocol.js';
+import type { World } from '../../src/protocols/world.js';
 import { isObject, property } from '../../src/values/value.js';
 import type { CatalogueFinder } from '../input/catalogue-file.js';
 

@@ -6,7 +6,8 @@ import type { FixedRule } from '../engine/fixed-rule.js';
 import type { Policy } from '../engine/policy.js';
 import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
 import { protocolNamed } from '../protocols/list.js';
-import type { Protocol, World } from '../protocols/protocol.js';
+import type { Protocol } from '../protocols/protocol.js';
+import type { World } from '../protocols/world.js';
 import { fromJson } from '../values/value.js';
 import { differences, type Change } from './difference.js';
 
