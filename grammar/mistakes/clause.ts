@@ -1,4 +1,4 @@
-/** Ways of going wrong in the clauses of decision rules and tests. */
+/** Mistakes in the clauses of decision rules and tests. */
 import type { IToken } from 'chevrotain';
 import { effectAsHelper, effectAsSet, effectExample } from '../messages.js';
 import { is, type Mistake } from './mistake.js';
