@@ -1,7 +1,7 @@
 /**
- * The choke point: every command of every protocol comes through `decide`, and nothing is forwarded that did not.
+ * The choke point: every command of every protocol comes through `decide`, and nothing else is forwarded.
  *
- *     facts ─▶ decide ─▶ settle (can it be carried out?) ─▶ record ─▶ forward, hold or refuse
+ *     facts ─▶ decide ─▶ complete (plan masks, apply fixed rules) ─▶ record ─▶ forward, hold or refuse
  *
  * The record is written before the verdict is returned. If it cannot be written the command is not decided at all: the
  * GatewayError reaches the proxy, which forwards nothing.
@@ -24,7 +24,7 @@ export interface GuardedSession {
   readonly policy: Policy;
   readonly now: Date;
   readonly known: KnownVerdicts;
-  /** The number that the next command gets. */
+  /** The number of the next command. */
   readonly next: number;
   /** Writes the decision on that command to the session's record; throws if it cannot. */
   readonly record: (event: CommandDecided) => void;
@@ -32,7 +32,7 @@ export interface GuardedSession {
 
 type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 
-/** What was decided and recorded: a verdict, and for a review that the client can wait for, the plan that would be carried out. */
+/** A recorded decision: its verdict and, for a review that the client can wait for, the plan to carry out on approval. */
 export type Guarded<Plan> = { readonly verdict: Decided<Plan>; readonly held: Plan | null };
 
 export function decide<Plan>(session: GuardedSession, command: Command<Plan>): Guarded<Plan> {
@@ -53,7 +53,7 @@ export function decide<Plan>(session: GuardedSession, command: Command<Plan>): G
 }
 
 /**
- * Whether a setting that comes with the connection is refused: it needs no rule that allows it, and none may be against it.
+ * Whether a setting given with the connection is refused. It needs no rule that allows it, only none against it.
  * Nothing is recorded.
  */
 export function isRefused(session: Unrecorded, command: Command<unknown>): boolean {
@@ -66,13 +66,13 @@ export function passes(session: Unrecorded, command: Command<unknown>): boolean 
   return settledOn(session, command).decision.effect === 'allow';
 }
 
-/** Whether it is allowed, and no rule waits for what is not known of it: reading that would change nothing. */
+/** Whether it is allowed and no rule depends on its unknown parts: knowing them would change nothing. */
 export function passesAnyway(session: Unrecorded, command: Command<unknown>): boolean {
   const { effect, unknowns, masks } = settledOn(session, command).decision;
   return effect === 'allow' && unknowns.length === 0 && masks.length === 0;
 }
 
-/** What was decided on the same meaning before, if it depends on nothing else. */
+/** The earlier decision on the same meaning, if it depends on nothing else. */
 function settledOn<Plan>(session: Unrecorded, command: Command<Plan>): Settled<Plan> {
   const { protocol, policy, known, now } = session;
   const { phase, text, enforces, meaning } = command;
@@ -113,7 +113,7 @@ function withinLimits<Plan>(settled: Settled<Plan>, enforces: Command<unknown>['
   return { decision: deniedBy(decision, fixed), plan: null };
 }
 
-/** What the record keeps of a command and of its decision. It is forwarded if the decision allows it. */
+/** The recorded form of a command and its decision. The command is forwarded if the decision allows it. */
 export function describe(
   { phase, text, context, parameters }: Pick<Command<unknown>, 'phase' | 'text' | 'context' | 'parameters'>,
   command: number,
@@ -133,7 +133,7 @@ export function describe(
   };
 }
 
-/** The decision on a command that could not be decided, by a fault of ours. */
+/** The decision on a command that a fault of ours kept from being decided. */
 export function failedDecision(revision: string): Decision {
   const reason = 'the gateway failed while it decided the command';
   const rule = {

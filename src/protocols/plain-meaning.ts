@@ -1,4 +1,4 @@
-/** The meaning of commands that their text alone decides, as test rows have them. There is no proxy yet that masks for them. */
+/** The meaning of commands that depend on their text alone, as in test rows. No proxy masks their results yet. */
 import { deniedBy } from '../engine/fixed-rule.js';
 import type { Decision } from '../engine/decision.js';
 import type { ValueObject } from '../values/value.js';

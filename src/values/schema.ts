@@ -35,7 +35,7 @@ export interface Field {
   readonly doc: string;
   /** May be absent. */
   readonly optional?: boolean;
-  /** Optional, but present unless a test replaces it. */
+  /** Optional although the rules and data files always give it: only a test that replaces them can leave it out. */
   readonly everywhere?: boolean;
 }
 

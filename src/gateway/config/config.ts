@@ -28,7 +28,7 @@ export interface ConfigResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws where the file cannot be read at all. */
+/** Throws if the file cannot be read at all. */
 export function loadConfig(path: string): ConfigResult {
   if (statSync(path).size > CONFIG_BYTES_MAX)
     throw new GatewayError('config-too-large', `\`${path}\` is larger than ${CONFIG_BYTES_MAX} bytes`);
@@ -68,7 +68,7 @@ function failed(diagnostics: readonly Diagnostic[]): ConfigResult {
   return { config: null, diagnostics };
 }
 
-/** Aliases that multiply each other are no data: the schema then says what is missing. */
+/** Exponentially nested aliases are not converted; the schema then reports the missing keys. */
 function toData(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -86,14 +86,14 @@ function sizeProblem(text: string): string | null {
     else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
     if (depth > NESTING_MAX) return `the file is nested more than ${NESTING_MAX} deep`;
   }
-  // In block style each level is a deeper indent, or one more `- ` or `? ` at a line's beginning.
+  // In block style each level is a deeper indent, or another `- ` or `? ` at the start of a line.
   const beginnings = text.matchAll(/^[ \t?:-]+/gm);
   for (const [beginning] of beginnings)
     if (beginning.length > INDENT_MAX) return `a line is indented more than ${INDENT_MAX} deep`;
   return null;
 }
 
-/** Tokens travel over it: beyond loopback only inside TLS. */
+/** Tokens are sent over it, so beyond loopback TLS is required. */
 function exposure(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   if (data.tls !== undefined) return [];
   return listenersOf(data).flatMap(([type, { host }]) => {
@@ -112,7 +112,7 @@ function listenersOf({ listen }: ConfigData): (readonly [string, Address])[] {
   );
 }
 
-/** One of two entries for an issuer would be without effect, and nobody would know which. */
+/** Of two entries for an issuer, one would have no effect. */
 function doubleIssuers(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const { issuers } = data.identity;
   return issuers.flatMap(({ issuer }, index) => {
@@ -131,7 +131,7 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   });
 }
 
-/** Names that would mean two things. */
+/** Ambiguous names. */
 function doubleNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const names = new Set(Object.keys(data.targets));
   return targetTypes.flatMap((type) =>
@@ -142,7 +142,7 @@ function doubleNames(data: ConfigData, document: Document, source: Source): Diag
   );
 }
 
-/** Clients would be sent for tokens that nobody here believes. */
+/** Clients would fetch tokens from an issuer that is not configured. */
 function strangeOffer(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const { issuers, oauth } = data.identity;
   if (oauth.issuer === undefined || issuers.some(({ issuer }) => issuer === oauth.issuer)) return [];
@@ -216,7 +216,7 @@ function toRules(data: ConfigData['rules'], at: (path: string) => string): Rules
   };
 }
 
-/** Where none is named, the first issuer is the one. */
+/** If none is named, the first issuer is used. */
 function toOffer({ issuers, oauth }: ConfigData['identity']): GatewayConfig['oauth'] {
   const issuer = oauth.issuer ?? issuers[0]!.issuer;
   return { issuer, scope: oauth.scope, always: oauth.ask === 'always' };

@@ -1,11 +1,13 @@
 /**
- * What a session was shown in place of masked values, so that nothing of it is written back. docs/masking.md, "What is not
- * written back", says what this refuses and what it lets pass.
+ * Remembers the replacements that a session was shown for masked values, so that none is written back. docs/masking.md,
+ * "What is not written back", says what is refused and what passes.
  *
- * A replacement is *telling* where nobody writes it by chance: `[redacted]`, a hash, `****1111`. It is then refused wherever
- * it is written. Any other (NULL, `0`, `true`, `**`) is *everyday*, and is known by the columns that it was shown for.
+ * A replacement is *distinctive* if nobody writes it by chance: `[redacted]`, a hash, `****1111`. It is then refused
+ * wherever it is written. Any other (NULL, `0`, `true`, `**`) is *common*, and is refused only for the columns that it
+ * was shown for.
  *
- * What is kept has a bound. Beyond it telling replacements are known by their form, and everyday ones by what they are.
+ * Memory is bounded. Beyond the bound, distinctive replacements are recognised by their form, and common ones by their
+ * kind.
  */
 import type { MaskMethod } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
@@ -26,37 +28,37 @@ import {
 } from './replacement-forms.js';
 
 export interface ReplacementBounds {
-  /** Values that differ, and their characters together. */
+  /** The number of distinct values, and of their characters in total. */
   readonly values: number;
   readonly characters: number;
 }
 
 const BOUNDS: ReplacementBounds = { values: 20_000, characters: 1024 * 1024 };
 
-/** Shown for a column: everyday replacements. */
+/** The common replacements shown for one column. */
 interface Everyday {
   readonly values: Set<string | null>;
-  /** More were shown than are kept: all of the kind count. */
+  /** More were shown than are kept, so every value of the kind counts. */
   numbers: boolean;
   stars: boolean;
 }
 
 const ANY_COLUMN = '*';
-/** No telling replacement has fewer characters. */
+/** No distinctive replacement has fewer characters. */
 const SHORTEST = 4;
-/** Columns that are told apart. */
+/** How many columns are distinguished. */
 const COLUMNS_MAX = 5_000;
 
 export class Replacements {
   readonly #bounds: ReplacementBounds;
-  /** Constants that tell; true where a pattern mask puts it into the middle of texts. */
+  /** Distinctive constants; true if a pattern mask inserts them into longer texts. */
   readonly #constants = new Map<string, boolean>();
-  /** Of those that differ from value to value, by their spelling. */
+  /** Distinctive replacements that differ from value to value, by their spelling. */
   readonly #values = new Set<string>();
   readonly #forms = new Set<Form>();
   readonly #kept = new Set<number>();
   readonly #everyday = new Map<string, Everyday>();
-  /** Masks of which nothing more has to be noted. */
+  /** Masks for which nothing more has to be noted. */
   #settled = new WeakSet<FieldMask>();
   #pattern: FormPattern | null = null;
   #characters = 0;
@@ -88,7 +90,7 @@ export class Replacements {
     else this.#noteText(mask, textOf(shown, typeOid, format), masksAsText(typeOid));
   }
 
-  /** A number, a UUID, bytes, a truth value, a date. */
+  /** Notes a number, a UUID, bytes, a boolean or a date. */
   #noteScalar(mask: FieldMask, { form, spelling }: Scalar): void {
     const tells =
       form === 'number'
@@ -146,7 +148,7 @@ export class Replacements {
     this.#seek(form);
     if (this.#values.has(spelling)) return;
     if (this.#full || !this.#hasRoom(spelling.length)) {
-      // A number has no form that tells it from others: of the columns that it was shown for all are doubtful.
+      // A number has no distinctive form, so every number counts for the columns that it was shown for.
       if (form === 'number') this.#everydayOf(mask, (everyday) => (everyday.numbers = true));
       return;
     }
@@ -163,7 +165,7 @@ export class Replacements {
   #noteEveryday(mask: FieldMask, value: string | null): void {
     this.#everydayOf(mask, (everyday) => {
       if (everyday.values.has(value)) return;
-      // NULL and what a rule writes out are few: they always fit.
+      // NULL and constants from rules are few, so they are always kept.
       if (value === null || isConstantOf(mask) || this.#hasRoom(value.length)) everyday.values.add(value);
       else if (/\d/.test(value) && !value.includes('*')) everyday.numbers = true;
       else everyday.stars = true;
@@ -180,7 +182,7 @@ export class Replacements {
     }
   }
 
-  /** Whether a text that is to be stored is a telling replacement, or holds one. Takes time in proportion to its length. */
+  /** Whether a text to be stored is or contains a distinctive replacement. Linear in its length. */
   holds(text: string): boolean {
     if (text.length < SHORTEST) return false;
     if (this.#values.has(text.toLowerCase())) return true;
@@ -206,7 +208,7 @@ export class Replacements {
     return false;
   }
 
-  /** Whether a value is what was shown for one of these columns, or for one of which nobody knows. Null is SQL's NULL. */
+  /** Whether a value was shown for one of these columns, or for an unknown column. Null is SQL's NULL. */
   wasShownFor(columns: readonly ColumnName[], value: string | null, catalogue: Catalogue | null): boolean {
     if (this.#everyday.size === 0) return false;
     const kin = columns.flatMap((column) => kinOf(catalogue, column));
@@ -219,7 +221,7 @@ export class Replacements {
 
 const STARS = '*'.repeat(STARS_MIN);
 
-/** The form that the whole text has by its method; null where it has none, or one that is everybody's. */
+/** The form that the method gave the whole text; null if it has none, or only a common one. */
 function wholeForm(method: MaskMethod | null, text: string): Form | null {
   if (method === null || text === REDACTED) return null;
   if (method.kind === 'partial') return text.startsWith(STARS) ? 'partial' : null;
@@ -248,12 +250,12 @@ const truths: ReadonlyMap<string, string> = new Map([
   ...['f', 'false', 'no', 'n', 'off', '0'].map((word) => [word, 'false'] as const),
 ]);
 
-/** Asterisks alone, or followed by what reads like the end of a value: beyond the bound nothing more is known. */
+/** Asterisks only, or followed by what looks like the end of a value. Beyond the bound nothing more is known. */
 function tellsByForm(spelling: string): boolean {
   return /^\*+[\p{L}\p{N}]*$/u.test(spelling);
 }
 
-/** What `replace` may put in that says nothing by itself: blanks, numbers, truth values, dates, a few letters. */
+/** Common texts of `replace`: blanks, numbers, booleans, dates, a few letters. */
 function isEverydayText(text: string): boolean {
   const bare = text.trim();
   return (
@@ -262,7 +264,7 @@ function isEverydayText(text: string): boolean {
 }
 
 interface Scalar {
-  /** Null of truth values and dates. */
+  /** Null for booleans and dates. */
   readonly form: Form | null;
   readonly spelling: string;
 }
@@ -279,7 +281,7 @@ const whole: ReadonlyMap<number, number> = new Map([
   [23, 4],
 ]);
 
-/** A value of a type that holds no text, in the one way in which it is compared; null of any other type. */
+/** The canonical form of a value of a non-text type, for comparison; null for any other type. */
 export function scalarOf(value: Uint8Array, typeOid: number, format: number): Scalar | null {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const text = format === 0 ? bytes.toString('utf8') : null;
@@ -324,7 +326,7 @@ function dateText(bytes: Buffer): string {
 
 const JSONB = 3802;
 
-/** Of any other type: its text, or its binary form read as one, in which texts stand as they are. */
+/** For any other type: its text, or its binary format read as text, in which strings are unchanged. */
 export function textOf(value: Uint8Array, typeOid: number, format: number): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (format === 0 || masksAsText(typeOid)) return bytes.toString('utf8');

@@ -1,4 +1,4 @@
-/** The masks of a decision, their selectors read: columns to compare with and detectors to run. */
+/** The masks of a decision with their selectors resolved: columns to match and detectors to run. */
 import type { MaskInstruction, MaskMethod, MaskSelector } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { never } from '../../errors.js';
@@ -74,7 +74,7 @@ function readSelector({ by, value }: MaskSelector, tags: ColumnTags): ReadSelect
   }
 }
 
-/** A tag that nothing carries is more likely misspelt than meant, and a mask is never dropped silently. */
+/** A tag that no column has is more likely a typo than intended, and a mask is never dropped silently. */
 function readTag(tag: string, tags: ColumnTags): ReadSelector {
   const tagged = [...tags].filter(([, names]) => names.includes(tag)).map(([column]) => column);
   if (tagged.length === 0) return obstacleOf(`no column is tagged \`${tag}\``);
@@ -88,7 +88,7 @@ function obstacleOf(reason: string): ReadSelector {
   return { kind: 'obstacle', reason };
 }
 
-/** The masks of a column, those of its partitions and parents included. */
+/** The masks of a column, including those of its partitions and parents. */
 export function masksOf(
   columns: readonly ColumnMask[],
   column: ColumnName,

@@ -1,4 +1,4 @@
-/** What SQL means to the guard: its facts, and masks that become a plan for each statement. */
+/** The meaning of SQL for the guard: its facts, and a mask plan for each statement. */
 import type { FixedRule } from '../../engine/fixed-rule.js';
 import type { Decision, MaskInstruction } from '../../engine/decision.js';
 import type { Facts } from '../../engine/policy.js';
@@ -28,18 +28,18 @@ import type { Asked, Circumstances, Meaning, Reading, Settled } from '../meaning
 export interface SqlPlan {
   /** One for each top-level statement, none of kind `refuse`. */
   readonly masks: readonly MaskPlan[];
-  /** Of COPY FROM STDIN in a session that was shown masked values: what becomes of rows that hold some. */
+  /** For COPY FROM STDIN in a session that was shown masked values: how to treat rows that contain replacements. */
   readonly maskedRows?: 'pass' | 'refuse' | undefined;
 }
 
 export interface SqlParts {
   readonly text: string;
   readonly analysis: SqlAnalysis;
-  /** As the session sees it. Null: not known. */
+  /** The catalogue as the session sees it. Null: not known. */
   readonly catalogue: Catalogue | null;
-  /** Bound values where they are at hand: the facts need not be made for a meaning that was seen before. */
+  /** Bound values, given separately so that facts need not be derived again for a known meaning. */
   readonly parameters?: Maybe;
-  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  /** Set if the command would store replacements that the session was shown, or if that is not known yet. */
   readonly maskedWrite?: MaskedWrite | undefined;
 }
 
@@ -61,7 +61,7 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     return withMaskedWrite({ sql: analysis.sql }, maskedWrite);
   }
 
-  /** What a session was shown is no part of what a text means: such a command is decided by itself. */
+  /** What a session was shown is not part of the text's meaning, so such a command has a key of its own. */
   get key(): object {
     return this.#parts.maskedWrite === undefined ? this.#parts.analysis.statements : this;
   }
@@ -105,7 +105,7 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     if (error !== null) return [errorAt === undefined ? error : `${error}, ${placeOf(text, errorAt)}`];
     return absent.slice(0, ABSENT_MAX).map(({ written, schema, name }, at) => {
       const there = catalogue?.relations.filter((one) => one.schema === schema).map((one) => one.name) ?? [];
-      // A look at each of very many names would be a dear answer to a cheap mistake.
+      // Looking up very many names would be an expensive answer to a cheap mistake.
       const like = at === 0 && there.length <= COMPARED_MAX ? nearest(name, there) : null;
       return `relation "${written}" does not exist${like === null ? '' : `: did you mean "${like}"?`}`;
     });
@@ -128,7 +128,7 @@ function toColumn({ name, sources, mask }: ResultMask, catalogue: Catalogue | nu
   return { name, method, detectors, rules, holds: (column) => mayHold(sources, column, catalogue) };
 }
 
-/** A column of a view or a partition holds the values of those under it. */
+/** A column of a view or a partition holds the values of its underlying columns. */
 function mayHold(
   sources: readonly ColumnName[] | 'unknown',
   column: string,
@@ -140,12 +140,12 @@ function mayHold(
   return sources.some((source) => kinOf(catalogue, source).some((one) => selectsColumn(selector, one)));
 }
 
-/** What needs no names to be understood: a client may always end its transaction. */
+/** Effects that involve no names: a client may always end its transaction. */
 const NAMELESS_EFFECTS: ReadonlySet<string> = new Set(['transaction', 'session']);
 
 /**
- * Without a catalogue a view looks like a table, and what it reads is not seen. Rules that are tested may do without
- * one; a live target may not. Null if the text needs no names.
+ * Without a catalogue a view looks like a table, and what it reads is not visible. Tests of rules may run without one;
+ * a live target may not. Null if the text needs no names.
  */
 export function needsCatalogue({
   statements,
