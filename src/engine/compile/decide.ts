@@ -1,4 +1,4 @@
-/** The algebra: from the outcomes of the rules to one decision. Order never matters. */
+/** Combines the outcomes of the rules into one decision. Order never matters. */
 import type { MaskRule, ReviewRule } from '../../../grammar/ast.js';
 import type { Outcome } from '../context.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -16,7 +16,7 @@ import {
 } from '../decision.js';
 import { never } from '../../errors.js';
 
-/** One rule with what came of it, where it fired or might have. */
+/** A rule that fired or might have, with its outcome. */
 export interface Judged {
   readonly rule: CompiledRule;
   readonly outcome: Outcome;
@@ -48,7 +48,7 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
   };
 }
 
-/** An allow that is unknown does not fire and that is all; any other rule that is unknown might have refused. */
+/** An unknown allow merely does not fire; any other unknown rule might have refused. */
 function isUndecided({ rule, outcome }: Judged): boolean {
   return outcome.failed || (outcome.unknown !== null && rule.place.effect !== 'allow');
 }
@@ -90,7 +90,7 @@ function toUnknown({ rule: { place }, outcome: { unknown } }: Judged): UnknownRu
   return { ...place, reason, fact: unknown?.fact ?? null };
 }
 
-/** Every review that fired must be met, all of them within the shortest time. */
+/** Every review that fired must be met, within the shortest of their times. */
 function requirements(fired: readonly Judged[]): ReviewRequirement[] {
   const reviews = fired.filter(({ rule }) => rule.place.effect === 'review');
   const withinSeconds = Math.min(...reviews.map(({ rule }) => withinOf(rule.group.written as ReviewRule)));

@@ -1,4 +1,4 @@
-/** Decision rules by the tree walk: which fire, and what they come to together. */
+/** Decision rules in the tree walk: which fire, and their combined decision. */
 import type { ReviewRule } from '../../../grammar/ast.js';
 import { EvaluationLimit, type Context, type Outcome } from '../context.js';
 import type { Core, DecisionClause, DecisionGroup } from '../core.js';
@@ -13,9 +13,9 @@ const reasonsMax = 8;
 const reasonLengthMax = 1000;
 
 interface Finding {
-  /** Why it is not certain that the rule fires; null where it is. */
+  /** Why it is not certain that the rule fires; null if it is certain. */
   readonly doubt: Unknown | null;
-  /** Why it is not known what it asks for; null where it is. */
+  /** Why its requirements are unknown; null if they are known. */
   readonly open: Unknown | null;
   readonly reason: string | null;
   readonly groups: readonly string[] | null;
@@ -50,7 +50,7 @@ function findingsOf(w: Interpreter, clause: DecisionClause, context: Context): r
   return findings;
 }
 
-/** A review that is certain does not say who else would have to agree if this solution is one too. */
+/** A certain review leaves open who else would have to agree if this solution holds too. */
 function doubtful({ by }: DecisionClause, doubt: Unknown): Finding {
   return { doubt, open: by !== null && readsVariables(by) ? doubt : null, reason: null, groups: null };
 }
@@ -63,9 +63,7 @@ function findingOf(w: Interpreter, clause: DecisionClause, environment: Environm
   return groups instanceof Unknown ? { ...finding, open: groups } : { ...finding, groups };
 }
 
-/**
- * What stops an evaluation is a doubt like any other; what fired before stays. Our own errors deny.
- */
+/** An evaluation that is stopped is a doubt like any other; solutions found before count. Our own errors deny. */
 function contained(clause: DecisionClause, error: unknown): Finding {
   if (error instanceof EvaluationLimit) return doubtful(clause, new Unknown(error.message));
   if (error instanceof RangeError)
@@ -74,7 +72,7 @@ function contained(clause: DecisionClause, error: unknown): Finding {
   return { doubt: null, open, reason: null, groups: null, failed: true };
 }
 
-/** A reason over a value that is absent or unknown still is a reason. */
+/** A reason over an absent or unknown value is still a reason. */
 function reasonOf(w: Interpreter, reason: Core, environment: Environment): string {
   const parts = reason.kind === 'template' ? reason.parts : [reason];
   const texts = parts.map((part) =>
@@ -91,7 +89,7 @@ function groupsOf(by: Maybe): readonly string[] | Unknown {
   return members.length === 0 ? new Unknown('`by` names no group') : members;
 }
 
-/** Solutions that ask for the same groups are one demand. */
+/** Solutions that require the same groups are one demand. */
 function demandsOf(findings: readonly Finding[]): Outcome['demands'] {
   const demands = new Map<string, { readonly groups: readonly string[]; readonly reasons: Set<string> }>();
   for (const { groups, reason } of findings) {
@@ -162,7 +160,7 @@ function describeUnknown({ group, outcome: { unknown } }: Judged): Decision['unk
   return { ...placeOf(group), reason, fact: unknown?.fact ?? null };
 }
 
-/** All of them must be met, within the shortest time; a quarter of an hour where none is named. */
+/** All of them must be met, within the shortest time; 15 minutes if none is given. */
 function requirementsOf(reviews: readonly Judged[]): Decision['reviews'] {
   const seconds = reviews.map(({ group }) => {
     const { within } = group.written as ReviewRule;
