@@ -2,6 +2,7 @@
  * The tree of a rule file: plain data, one readonly union per idea, discriminated by `kind`, a span on every node. What
  * a name refers to and whether types fit is left to the engine; the tree holds only what was written.
  */
+import type { RowWord } from './row-words.js';
 import type { Source, Span } from './source.js';
 
 interface Node {
@@ -163,7 +164,7 @@ export interface SharedGiven extends Documented {
 export type TestRow = CommandRow | ConditionRow;
 export interface CommandRow extends Node {
   readonly kind: 'command-row';
-  readonly protocol: 'sql' | 'kubectl' | 'shell' | 'http' | 'docker';
+  readonly protocol: RowWord;
   readonly command: Expression;
   readonly modifiers: readonly WithModifier[];
   readonly expectation: Expectation;
