@@ -18,7 +18,7 @@ export interface SessionRules {
 }
 
 /** The combined rules of one session. */
-export interface SettledRules {
+export interface EffectiveRules {
   readonly expiry: Expiry;
   /** From the login. `Infinity`: only the token limits the session. */
   readonly maxSeconds: number;
@@ -52,7 +52,11 @@ const LOGIN_SECONDS = 6 * 3600;
  * Key by key, the issuer's and the target's rules override the general ones. If both set a key, the stricter one
  * applies, so that neither can loosen the other.
  */
-export function settleRules(general: SessionRules, issuer: SessionRules, target: SessionRules): SettledRules {
+export function effectiveRules(
+  general: SessionRules,
+  issuer: SessionRules,
+  target: SessionRules,
+): EffectiveRules {
   const least = (key: 'maxSeconds' | 'graceSeconds'): number | undefined =>
     pick(issuer[key], target[key], Math.min) ?? general[key];
   const stricter = (one: Expiry, other: Expiry): Expiry =>
@@ -71,7 +75,7 @@ function pick<T>(one: T | undefined, other: T | undefined, choose: (a: T, b: T) 
   return one === undefined || other === undefined ? (one ?? other) : choose(one, other);
 }
 
-export function lifetimeOf(rules: SettledRules, tokenExpires: Date, opened: Date): Lifetime {
+export function lifetimeOf(rules: EffectiveRules, tokenExpires: Date, opened: Date): Lifetime {
   const { expiry, maxSeconds, graceSeconds, noticeSeconds } = rules;
   const token = expiry === 'login' ? Infinity : tokenExpires.getTime();
   const age = opened.getTime() + maxSeconds * 1000;

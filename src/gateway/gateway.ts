@@ -7,7 +7,7 @@ import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../
 import type { GatewayConfig } from './config/config.js';
 import { loadProtocols } from '../protocols/list.js';
 import type { NotFound, Place, TargetKind, TargetSettings } from '../targets/target-kind.js';
-import { settleRules } from '../config/lifetime.js';
+import { effectiveRules } from '../config/lifetime.js';
 import { logAt, type Log } from '../log.js';
 import { openSession } from './open-session.js';
 import { RefusedLogins } from './refused-logins.js';
@@ -226,7 +226,7 @@ class RunningGateway implements Gateway {
     }
     if (!this.#room.isThere()) return this.#unavailable(request, 'no-room', 'the disk is nearly full');
     const seated = await this.#peers.seats.take();
-    if (!seated) return this.#unavailable(request, 'crowded', 'there are too many sessions');
+    if (!seated) return this.#unavailable(request, 'at-capacity', 'there are too many sessions');
     try {
       if (!this.#closed) return { kind: 'admitted', session: this.#begin(request, identity, place), access };
     } catch (error) {
@@ -248,7 +248,7 @@ class RunningGateway implements Gateway {
       identity,
       target,
       database,
-      rules: settleRules(sessions.all, ofIssuer, target.sessions),
+      rules: effectiveRules(sessions.all, ofIssuer, target.sessions),
       log: recordings,
       open: this.#open,
       sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },

@@ -13,7 +13,7 @@ import type { Facts, Policy } from '../engine/policy.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import { toJson } from '../values/value.js';
 import { digestOf } from './digest.js';
-import type { KnownVerdicts, Settled } from './known-verdicts.js';
+import type { KnownVerdicts, Planned } from './known-verdicts.js';
 import { refusalOf } from './refusal.js';
 import type { Command, Decided } from './session.js';
 import { watch } from './watched-facts.js';
@@ -36,7 +36,7 @@ type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 export type Guarded<Plan> = { readonly verdict: Decided<Plan>; readonly held: Plan | null };
 
 export function decide<Plan>(session: GuardedSession, command: Command<Plan>): Guarded<Plan> {
-  const { decision, plan, hint } = settledOn(session, command);
+  const { decision, plan, hint } = plannedFor(session, command);
   const { facts, next } = session;
   session.record(describe(command, next, digestOf(facts, command.meaning), decision));
   if (decision.effect === 'allow')
@@ -57,55 +57,55 @@ export function decide<Plan>(session: GuardedSession, command: Command<Plan>): G
  * Nothing is recorded.
  */
 export function isRefused(session: Unrecorded, command: Command<unknown>): boolean {
-  const { effect, rules, unknowns } = settledOn(session, command).decision;
+  const { effect, rules, unknowns } = plannedFor(session, command).decision;
   return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
 }
 
 /** Whether the command would be forwarded. Nothing is recorded. */
 export function passes(session: Unrecorded, command: Command<unknown>): boolean {
-  return settledOn(session, command).decision.effect === 'allow';
+  return plannedFor(session, command).decision.effect === 'allow';
 }
 
 /** Whether it is allowed and no rule depends on its unknown parts: knowing them would change nothing. */
 export function passesAnyway(session: Unrecorded, command: Command<unknown>): boolean {
-  const { effect, unknowns, masks } = settledOn(session, command).decision;
+  const { effect, unknowns, masks } = plannedFor(session, command).decision;
   return effect === 'allow' && unknowns.length === 0 && masks.length === 0;
 }
 
 /** The earlier decision on the same meaning, if it depends on nothing else. */
-function settledOn<Plan>(session: Unrecorded, command: Command<Plan>): Settled<Plan> {
+function plannedFor<Plan>(session: Unrecorded, command: Command<Plan>): Planned<Plan> {
   const { protocol, policy, known, now } = session;
   const { phase, text, enforces, meaning } = command;
   const facts = (): Facts =>
     commandFacts(session.facts, { protocol, phase, text, roots: meaning.roots }, now);
-  if (command.objection !== undefined || !meaning.reusable) return settle(session, command, facts());
+  if (command.objection !== undefined || !meaning.reusable) return planAnew(session, command, facts());
   const circumstances = { policy, phase, enforces };
   const before = known.find(meaning, circumstances);
-  if (before === null) return settle(session, command, facts());
+  if (before === null) return planAnew(session, command, facts());
   if (before !== undefined) return before;
   const watched = watch(facts(), meaning.varying);
-  const settled = settle(session, command, watched.facts);
-  known.keep(meaning, circumstances, watched.read() ? null : settled);
-  return settled;
+  const planned = planAnew(session, command, watched.facts);
+  known.keep(meaning, circumstances, watched.read() ? null : planned);
+  return planned;
 }
 
-function settle<Plan>(
+function planAnew<Plan>(
   { policy }: Pick<GuardedSession, 'policy'>,
   command: Command<Plan>,
   facts: Facts,
-): Settled<Plan> {
+): Planned<Plan> {
   const { meaning, phase, objection: fixed } = command;
-  const settled = meaning.settle(policy.decide(facts), { facts, policy, phase, fixed });
-  return withinLimits(settled, command.enforces);
+  const planned = meaning.plan(policy.decide(facts), { facts, policy, phase, fixed });
+  return withinLimits(planned, command.enforces);
 }
 
 /** A limit that the proxy does not carry out refuses the command: it is never dropped silently. */
-function withinLimits<Plan>(settled: Settled<Plan>, enforces: Command<unknown>['enforces']): Settled<Plan> {
-  const { decision } = settled;
-  if (decision.effect !== 'allow') return settled;
+function withinLimits<Plan>(planned: Planned<Plan>, enforces: Command<unknown>['enforces']): Planned<Plan> {
+  const { decision } = planned;
+  if (decision.effect !== 'allow') return planned;
   const limits = Object.keys(decision.limits) as (keyof Limits)[];
   const open = limits.filter((limit) => enforces?.includes(limit) !== true);
-  if (open.length === 0) return settled;
+  if (open.length === 0) return planned;
   const fixed: FixedRule = {
     rule: 'gateway.limit',
     reason: `a limit on ${open.join(' and ')} cannot be carried out on this command`,

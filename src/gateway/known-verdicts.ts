@@ -8,7 +8,7 @@ import type { Policy } from '../engine/policy.js';
 import type { Meaning, Reading } from '../protocols/meaning.js';
 import type { Command } from './session.js';
 
-export interface Settled<Plan = unknown> {
+export interface Planned<Plan = unknown> {
   readonly decision: Decision;
   /** Null if the command is denied. */
   readonly plan: Plan | null;
@@ -25,7 +25,7 @@ export interface Circumstances {
 
 interface Known extends Circumstances {
   /** Null: the decision reads varying parts and must be made each time. */
-  readonly settled: Settled | null;
+  readonly planned: Planned | null;
 }
 
 /** How many meanings one session keeps. Verdicts are dropped with their meaning, and all of them beyond this number. */
@@ -43,13 +43,13 @@ export class KnownVerdicts {
   #since: Reading | null = null;
 
   /** Undefined if it was not made before; null if it cannot be kept. */
-  find<Plan>(meaning: Meaning<Plan>, now: Circumstances): Settled<Plan> | null | undefined;
-  find(meaning: Key, now: Circumstances): Settled | null | undefined {
+  find<Plan>(meaning: Meaning<Plan>, now: Circumstances): Planned<Plan> | null | undefined;
+  find(meaning: Key, now: Circumstances): Planned | null | undefined {
     this.#startOver(meaning.reading);
-    return this.#known.get(meaning.key)?.find((known) => isSame(known, now))?.settled;
+    return this.#known.get(meaning.key)?.find((known) => isSame(known, now))?.planned;
   }
 
-  keep(meaning: Key, circumstances: Circumstances, settled: Settled | null): void {
+  keep(meaning: Key, circumstances: Circumstances, planned: Planned | null): void {
     let known = this.#known.get(meaning.key);
     if (known === undefined) {
       if (++this.#meanings > MEANINGS_MAX) {
@@ -59,7 +59,7 @@ export class KnownVerdicts {
       this.#known.set(meaning.key, (known = []));
     }
     if (known.length >= KNOWN_MAX) known.shift();
-    known.push({ ...circumstances, settled });
+    known.push({ ...circumstances, planned });
   }
 
   /**

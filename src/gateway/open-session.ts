@@ -19,7 +19,7 @@ import { toJson } from '../values/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
 import type { Identity } from '../identity/identity.js';
-import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from '../config/lifetime.js';
+import { expiredMessage, lifetimeOf, type Lifetime, type EffectiveRules } from '../config/lifetime.js';
 import type { SampleBounds } from '../protocols/sample.js';
 import type { TargetSettings } from '../targets/target-kind.js';
 import {
@@ -42,7 +42,7 @@ export interface SessionParts {
   /** Empty if its target has none. */
   readonly database: string;
   /** How long the session lasts. */
-  readonly rules: SettledRules;
+  readonly rules: EffectiveRules;
   readonly log: LogOptions;
   readonly open: Pick<OpenSessions, 'add' | 'remove'>;
   readonly sample: SampleBounds;

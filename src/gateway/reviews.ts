@@ -44,7 +44,7 @@ export function hold<Plan>({ verdict, plan, session, command, desk, record }: Ho
   const { review, answered } = asked;
   const event = { kind: 'review', command: number, review } as const;
   record({ ...event, state: 'requested' });
-  const settle = (answer: Answer): Decided<Plan> => {
+  const conclude = (answer: Answer): Decided<Plan> => {
     try {
       record({ ...event, ...recorded(answer) });
     } catch {
@@ -59,7 +59,7 @@ export function hold<Plan>({ verdict, plan, session, command, desk, record }: Ho
     kind: 'held',
     command: number,
     reviews: decision.reviews,
-    answered: answered.then(settle),
+    answered: answered.then(conclude),
     withdraw: () => asked.withdraw(),
   };
 }

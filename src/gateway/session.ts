@@ -47,7 +47,7 @@ export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-databa
  * The target's credential cannot be read; the gateway is at its limit of sessions; the disk has no room for another
  * record; the gateway is closing.
  */
-export type Unavailable = 'credential' | 'crowded' | 'no-room' | 'closing';
+export type Unavailable = 'credential' | 'at-capacity' | 'no-room' | 'closing';
 
 export interface Session {
   readonly id: string;

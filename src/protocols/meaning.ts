@@ -28,7 +28,7 @@ export interface Meaning<Plan = unknown> {
    * Completes the rules' decision: masks become a plan, and one that cannot be carried out turns the decision into a
    * denial.
    */
-  settle(decided: Decision, circumstances: Circumstances): Settled<Plan>;
+  plan(decided: Decision, circumstances: Circumstances): Planned<Plan>;
   /** The parts of the command that are not understood or do not exist, for a refusal whose cause is unknown. */
   unknowns(): readonly string[];
   /** The masks without the selectors that match nothing in what the command returns to its client. */
@@ -53,7 +53,7 @@ export interface Circumstances {
   readonly fixed?: FixedRule | undefined;
 }
 
-export interface Settled<Plan> {
+export interface Planned<Plan> {
   readonly decision: Decision;
   /** Null if the command is denied. */
   readonly plan: Plan | null;

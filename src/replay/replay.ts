@@ -99,7 +99,7 @@ function replayCommand(
   const facts = commandFacts(session, described, new Date(event.at));
   const fixed = fixedRule(event.decision, protocol);
   const decideWith = (policy: Policy): Decision =>
-    meaning.settle(policy.decide(facts), { facts, policy, phase, fixed }).decision;
+    meaning.plan(policy.decide(facts), { facts, policy, phase, fixed }).decision;
   const after = decideWith(options.policy);
   const before = options.base === null ? event.decision : decideWith(options.base);
   const shown = (decision: Decision, policy: Policy): Decision => ({

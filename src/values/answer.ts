@@ -42,7 +42,7 @@ export class Answer {
     else this.#open ??= doubt;
   }
 
-  settle(): Maybe {
+  result(): Maybe {
     if (this.#open !== null) return this.#open;
     const { value } = this;
     if (value === undefined) return this.#doubt ?? undefined;
@@ -141,12 +141,12 @@ export class Entries {
     this.unknown ??= new Unknown(this.#conflict);
   }
 
-  settle(): Value {
+  result(): Value {
     if (this.unknown !== null) return this.unknown;
     const object = Object.create(null) as Record<string, Value>;
     for (const [key, entry] of this.#entries) {
       if ('value' in entry) object[key] = entry.value;
-      else object[key] = entry.presence.doubt ?? (entry instanceof Members ? entry.toSet() : entry.settle());
+      else object[key] = entry.presence.doubt ?? (entry instanceof Members ? entry.toSet() : entry.result());
     }
     return object;
   }

@@ -3,7 +3,7 @@
  * another than the one that the command was judged by. RowDescription vouches for plain columns of tables; what else a result
  * rests on is read again before the first of its rows leaves, when the server has long looked it up.
  */
-import { isPlainColumn } from '../../../src/masking/sql/witness.js';
+import { isPlainColumn } from '../../../src/masking/sql/column-origin.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import { stopUntold } from '../state/limits.js';
 import type { Link } from '../state/link.js';

@@ -8,7 +8,7 @@ import { readDataPath } from './document.js';
 import { compileRules, readByRules, type CompiledRule } from './compiled-rule.js';
 import { Budget, createContext, createFrame, EvaluationLimit, noOutcome, type Context } from '../context.js';
 import type { DecisionGroup, Program } from '../core.js';
-import type { Judged } from './decide.js';
+import type { Evaluated } from './decide.js';
 import { DecisionMemo } from './decision-memo.js';
 import type { Decision } from '../decision.js';
 import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from '../policy.js';
@@ -133,16 +133,16 @@ function createPolicy(runnable: Runnable): Policy {
 }
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
-  const judged = judge(runnable.compiled, placesOf(runnable.index, context), context);
-  return runnable.memo.decide(judged, judgeShadows(runnable, context));
+  const evaluated = evaluateRules(runnable.compiled, placesOf(runnable.index, context), context);
+  return runnable.memo.decide(evaluated, evaluateShadows(runnable, context));
 }
 
 /** Shadow rules have their own step budget, so trying a rule out never changes a decision. */
-function judgeShadows(runnable: Runnable, context: Context): readonly Judged[] {
+function evaluateShadows(runnable: Runnable, context: Context): readonly Evaluated[] {
   const { compiledShadows, shadowIndex } = runnable;
   if (compiledShadows.length === 0) return [];
   const apart = { ...context, budget: newBudget(runnable) };
-  return judge(compiledShadows, placesOf(shadowIndex, apart), apart);
+  return evaluateRules(compiledShadows, placesOf(shadowIndex, apart), apart);
 }
 
 /** The rules that are evaluated for a decision. */
@@ -159,19 +159,19 @@ function placesOf(index: RuleIndex | null, context: Context): readonly number[] 
 }
 
 /** Keeps the rules that fire or are unknown. */
-function judge(
+function evaluateRules(
   rules: readonly CompiledRule[],
   places: readonly number[] | null,
   context: Context,
-): readonly Judged[] {
-  const judged: Judged[] = [];
+): readonly Evaluated[] {
+  const evaluated: Evaluated[] = [];
   const count = places?.length ?? rules.length;
   for (let i = 0; i < count; i++) {
     const rule = rules[places === null ? i : places[i]!]!;
     const outcome = rule.evaluate(context);
-    if (outcome !== noOutcome) judged.push({ rule, outcome });
+    if (outcome !== noOutcome) evaluated.push({ rule, outcome });
   }
-  return judged;
+  return evaluated;
 }
 
 export function newBudget({ host }: Runnable): Budget {

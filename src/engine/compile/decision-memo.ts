@@ -1,5 +1,5 @@
 /** A cache of decisions: the same rules with the same reasons give the same decision object. */
-import { decide, type Judged } from './decide.js';
+import { decide, type Evaluated } from './decide.js';
 import type { Decision } from '../decision.js';
 
 /** Bounded, because reasons may quote arbitrary facts. */
@@ -17,12 +17,12 @@ export class DecisionMemo {
     this.#revision = revision;
   }
 
-  decide(judged: readonly Judged[], shadows: readonly Judged[]): Decision {
-    const key = keyOf(judged, shadows);
-    if (key === null) return decide(judged, shadows, this.#revision);
+  decide(evaluated: readonly Evaluated[], shadows: readonly Evaluated[]): Decision {
+    const key = keyOf(evaluated, shadows);
+    if (key === null) return decide(evaluated, shadows, this.#revision);
     let decision = this.#known.get(key);
     if (decision === undefined) {
-      decision = decide(judged, shadows, this.#revision);
+      decision = decide(evaluated, shadows, this.#revision);
       if (this.#known.size >= DECISIONS_MAX) this.#known.delete(this.#known.keys().next().value!);
       this.#known.set(key, decision);
     }
@@ -30,9 +30,9 @@ export class DecisionMemo {
   }
 }
 
-function keyOf(judged: readonly Judged[], shadows: readonly Judged[]): string | null {
+function keyOf(evaluated: readonly Evaluated[], shadows: readonly Evaluated[]): string | null {
   let key = '';
-  for (const rules of [judged, shadows]) {
+  for (const rules of [evaluated, shadows]) {
     for (const { rule, outcome } of rules) {
       const { failed, unknown, demands, reasons } = outcome;
       if (failed || unknown !== null || demands.length > 0) return null;

@@ -183,7 +183,7 @@ function compileObject(c: Compiler, core: ObjectCore): Evaluate {
       if (value instanceof Unknown) unknown ??= value;
       object.add([key], value, null, false);
     }
-    return unknown ?? object.settle();
+    return unknown ?? object.result();
   };
 }
 
@@ -205,7 +205,7 @@ function compileComprehension(c: Compiler, core: ComprehensionCore): Evaluate {
       core.of === 'object' ? new Entries('one key of an object has two values') : new Members();
     frame.slots[slot] = gathered;
     body(frame, null);
-    if (gathered instanceof Entries) return gathered.settle();
+    if (gathered instanceof Entries) return gathered.result();
     return core.of === 'set' ? gathered.toSet() : gathered.items;
   };
 }

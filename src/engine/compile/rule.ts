@@ -53,7 +53,7 @@ function compileObjectRule(c: Compiler, group: HelperGroup): RuleCode {
   return (context) => {
     const entries = new Entries(conflict);
     for (const { slots, run } of clauses) run(frameWith(slots, context, entries), null);
-    return entries.settle();
+    return entries.result();
   };
 }
 
@@ -92,7 +92,7 @@ function compileComplete(c: Compiler, group: HelperGroup): RuleCode {
   return (context, args) => {
     const answer = new Answer(conflict);
     for (const clause of clauses) runClause(clause, context, args, answer, conflict);
-    const value = answer.settle();
+    const value = answer.result();
     return value === undefined && fallback !== null ? fallback(createFrame(0, context)) : value;
   };
 }
@@ -163,7 +163,7 @@ function runChain(
     const own = new Answer(conflict);
     frame.slots[clause.slots - 1] = own;
     branch(frame, initial);
-    const value = own.settle();
+    const value = own.result();
     if (value === undefined) continue;
     if (!(value instanceof Unknown)) {
       const agreed = possible.every((other) => isEqual(other, value) === true);

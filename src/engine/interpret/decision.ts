@@ -43,7 +43,7 @@ function findingsOf(w: Interpreter, clause: DecisionClause, context: Context): r
   const findings: Finding[] = [];
   try {
     for (const { environment, doubt } of w.solve(clause.body, emptyEnvironment(context)))
-      findings.push(doubt === null ? findingOf(w, clause, environment) : doubtful(clause, doubt));
+      findings.push(doubt === null ? findingOf(w, clause, environment) : uncertainFinding(clause, doubt));
   } catch (error) {
     findings.push(contained(clause, error));
   }
@@ -51,7 +51,7 @@ function findingsOf(w: Interpreter, clause: DecisionClause, context: Context): r
 }
 
 /** A certain review leaves open who else would have to agree if this solution holds too. */
-function doubtful({ by }: DecisionClause, doubt: Unknown): Finding {
+function uncertainFinding({ by }: DecisionClause, doubt: Unknown): Finding {
   return { doubt, open: by !== null && readsVariables(by) ? doubt : null, reason: null, groups: null };
 }
 
@@ -65,9 +65,9 @@ function findingOf(w: Interpreter, clause: DecisionClause, environment: Environm
 
 /** An evaluation that is stopped is a doubt like any other; solutions found before count. Our own errors deny. */
 function contained(clause: DecisionClause, error: unknown): Finding {
-  if (error instanceof EvaluationLimit) return doubtful(clause, new Unknown(error.message));
+  if (error instanceof EvaluationLimit) return uncertainFinding(clause, new Unknown(error.message));
   if (error instanceof RangeError)
-    return doubtful(clause, new Unknown('the evaluation is nested too deeply'));
+    return uncertainFinding(clause, new Unknown('the evaluation is nested too deeply'));
   const open = new Unknown('the evaluation failed');
   return { doubt: null, open, reason: null, groups: null, failed: true };
 }
@@ -105,27 +105,27 @@ function demandsOf(findings: readonly Finding[]): Outcome['demands'] {
   }));
 }
 
-interface Judged {
+interface Evaluated {
   readonly group: DecisionGroup;
   readonly outcome: Outcome;
 }
 
 /** How rules combine: unknown before deny, deny before review, review before allow, and otherwise deny. */
 export function combineRules(
-  judged: readonly Judged[],
-  shadows: readonly Judged[],
+  evaluated: readonly Evaluated[],
+  shadows: readonly Evaluated[],
   revision: string,
 ): Decision {
-  const fired = judged.filter(({ outcome }) => outcome.fired);
+  const fired = evaluated.filter(({ outcome }) => outcome.fired);
   const having = (effect: string) => fired.filter(({ group }) => group.effect === effect);
-  const unknown = judged.filter(
+  const unknown = evaluated.filter(
     ({ group, outcome }) => outcome.failed || (outcome.unknown !== null && group.effect !== 'allow'),
   );
   const settling = [having('deny'), having('review'), having('allow')].find((rules) => rules.length > 0);
   const effect = unknown.length > 0 || settling === undefined ? 'deny' : settling[0]!.group.effect;
   const reasons = settling?.flatMap(({ outcome }) => outcome.reasons) ?? [NO_RULE_ALLOWS_IT];
   const passes = effect !== 'deny';
-  const open = judged.filter(
+  const open = evaluated.filter(
     ({ group, outcome }) => group.effect === 'allow' && outcome.unknown !== null && !outcome.failed,
   );
   return {
@@ -146,22 +146,22 @@ function placeOf({ id, effect, source, span }: DecisionGroup) {
   return { id, effect, file: source.path, line: source.position(span.start).line };
 }
 
-function describe({ group, outcome }: Judged): Decision['rules'][number] {
+function describe({ group, outcome }: Evaluated): Decision['rules'][number] {
   return { ...placeOf(group), reasons: outcome.reasons };
 }
 
-function describeShadow(judged: Judged): Decision['shadows'][number] {
-  const rule = describe(judged);
-  return judged.outcome.fired ? rule : { ...rule, undecided: describeUnknown(judged).reason };
+function describeShadow(evaluated: Evaluated): Decision['shadows'][number] {
+  const rule = describe(evaluated);
+  return evaluated.outcome.fired ? rule : { ...rule, undecided: describeUnknown(evaluated).reason };
 }
 
-function describeUnknown({ group, outcome: { unknown } }: Judged): Decision['unknowns'][number] {
+function describeUnknown({ group, outcome: { unknown } }: Evaluated): Decision['unknowns'][number] {
   const reason = unknown?.reason ?? 'the evaluation failed';
   return { ...placeOf(group), reason, fact: unknown?.fact ?? null };
 }
 
 /** All of them must be met, within the shortest time; 15 minutes if none is given. */
-function requirementsOf(reviews: readonly Judged[]): Decision['reviews'] {
+function requirementsOf(reviews: readonly Evaluated[]): Decision['reviews'] {
   const seconds = reviews.map(({ group }) => {
     const { within } = group.written as ReviewRule;
     return within === null ? 900 : within.nanoseconds / 1e9;
@@ -177,7 +177,7 @@ function requirementsOf(reviews: readonly Judged[]): Decision['reviews'] {
   );
 }
 
-function masksOf(masks: readonly Judged[]): Decision['masks'] {
+function masksOf(masks: readonly Evaluated[]): Decision['masks'] {
   return masks.flatMap(({ group: { id, written } }) => {
     if (written.effect !== 'mask') return [];
     const selectors = written.selectors.map(({ by, value }) => ({ by, value }));
@@ -185,7 +185,7 @@ function masksOf(masks: readonly Judged[]): Decision['masks'] {
   });
 }
 
-function limitsOf(limits: readonly Judged[]): Limits {
+function limitsOf(limits: readonly Evaluated[]): Limits {
   const smallest: { rows?: number; bytes?: number; seconds?: number } = {};
   for (const unit of ['rows', 'bytes', 'seconds'] as const) {
     const amounts = limits.flatMap(({ group: { written } }) =>

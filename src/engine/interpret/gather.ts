@@ -75,8 +75,8 @@ function kindOf({ keys, member }: Entry): 'object' | 'set' | 'value' {
 
 /** A value without any certain part may itself be absent. */
 function gatherAt(group: readonly Entry[], conflict: string): Value {
-  const doubtful = group.map(valueOf).filter((value) => value instanceof Unknown);
-  if (doubtful.length === group.length) return doubtful[0]!;
+  const unknowns = group.map(valueOf).filter((value) => value instanceof Unknown);
+  if (unknowns.length === group.length) return unknowns[0]!;
   switch (kindOf(group[0]!)) {
     case 'object':
       return gatherObject(group, conflict);

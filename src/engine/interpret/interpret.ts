@@ -45,7 +45,11 @@ function once<K, V>(known: Memo<K, V>, key: K, find: () => V): V {
 /** The decision of a rule set, with every rule evaluated. */
 export function interpretDecision(runnable: Runnable, context: Context): Decision {
   const w = createInterpreter(runnable.resolved.world);
-  const judge = (groups: readonly DecisionGroup[]) =>
+  const evaluateRules = (groups: readonly DecisionGroup[]) =>
     groups.map((group) => ({ group, outcome: w.readDecision(group, context) }));
-  return combineRules(judge(runnable.rules), judge(runnable.shadows), runnable.source.revision);
+  return combineRules(
+    evaluateRules(runnable.rules),
+    evaluateRules(runnable.shadows),
+    runnable.source.revision,
+  );
 }

@@ -41,7 +41,7 @@ export interface TestOptions {
   /** Defaults for facts that tests omit; they override the neutral ones of the schema. */
   readonly defaults?: Facts;
   /** Completes a decision like the gateway: a mask that cannot be carried out on the command turns it into deny. */
-  readonly settle?: (decision: Decision, command: DecidedCommand) => Settled;
+  readonly plan?: (decision: Decision, command: DecidedCommand) => Planned;
   /** Stops at the first failing test, without explaining it. */
   readonly brief?: boolean;
   /** Called after each test. */
@@ -50,7 +50,7 @@ export interface TestOptions {
   readonly covers?: (file: string) => boolean;
 }
 
-export interface Settled {
+export interface Planned {
   readonly decision: Decision;
   /** How the columns of its result are masked; null if the protocol has no columns. */
   readonly columns: readonly ResultColumn[] | null;
@@ -130,11 +130,11 @@ function anew(runnable: Runnable, context: Context): Context {
 function createRunner(
   runnable: Runnable,
   extractors: Extractors,
-  { defaults = {}, settle = (decision) => ({ decision, columns: null }) }: TestOptions,
+  { defaults = {}, plan = (decision) => ({ decision, columns: null }) }: TestOptions,
   coverage: Coverage | null,
 ): Runner {
   const noteDecision = (context: Context) => coverage?.decided(context);
-  return { runnable, extractors, defaults, settle, coverage, noteDecision };
+  return { runnable, extractors, defaults, plan, coverage, noteDecision };
 }
 
 interface Test {
@@ -223,7 +223,7 @@ interface Runner {
   readonly runnable: Runnable;
   readonly extractors: Extractors;
   readonly defaults: Facts;
-  readonly settle: NonNullable<TestOptions['settle']>;
+  readonly plan: NonNullable<TestOptions['plan']>;
   readonly coverage: Coverage | null;
   /** Called with the context in which a command is decided. */
   readonly noteDecision: (context: Context) => void;
@@ -341,7 +341,7 @@ function runCommand(
     return decideIn(runner.runnable, { ...plain, overrides, mocks });
   };
   const command = { protocol, text, facts: context.facts, decide };
-  const { decision, columns } = runner.settle(decideIn(runner.runnable, context), command);
+  const { decision, columns } = runner.plan(decideIn(runner.runnable, context), command);
   runner.noteDecision(context);
   return { decision, complaints: compareDecision(decision, expectation, columns) };
 }

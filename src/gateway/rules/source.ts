@@ -17,7 +17,7 @@ const LOOK_MS = 200;
 /** The share of time that checks may take; a large folder is checked less often. */
 const LOOK_SHARE = 0.02;
 /** An editor or a checkout writes several files. They are read together, once two checks in a row find them the same. */
-const UNSETTLED_LOOKS_MAX = 3;
+const UNSTABLE_LOOKS_MAX = 3;
 
 export interface RuleSource {
   current(): Policy;
@@ -56,9 +56,9 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
   const look = (): void => {
     const now = stampOf(folder);
     if (now === stamp) return;
-    const settled = now === seen.stamp || ++seen.looks >= UNSETTLED_LOOKS_MAX;
+    const stable = now === seen.stamp || ++seen.looks >= UNSTABLE_LOOKS_MAX;
     seen.stamp = now;
-    if (!settled) return;
+    if (!stable) return;
     stamp = now;
     seen.looks = 0;
     reload();

@@ -15,7 +15,7 @@ import {
   type ResolvedMasks,
 } from './resolve.js';
 import { forDerived, strictest } from '../strictness.js';
-import { witness, type Seen } from './witness.js';
+import { columnOrigin, type ColumnOrigin } from './column-origin.js';
 
 /** The mask of each field, null if its values pass unchanged; or why the masks are not known, and nothing may be shown. */
 export type FieldMasks =
@@ -52,7 +52,7 @@ function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly Result
   const found: (FieldMask | null)[] = [];
   for (const [i, field] of fields.entries()) {
     const traced = from === undefined ? lineage?.[i] : { name: field.name, sources: from, derived: true };
-    const seen = witness(field, plan.catalogue);
+    const seen = columnOrigin(field, plan.catalogue);
     const known = origin(traced, seen);
     const [first] = masks.columns;
     const open = known.columns === 'unknown' && first !== undefined;
@@ -70,7 +70,7 @@ function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly Result
 function reachesMasked(
   { columns }: ResolvedMasks,
   traced: OutputColumn | undefined,
-  seen: Seen,
+  seen: ColumnOrigin,
   catalogue: Catalogue | null,
 ): boolean {
   const sources = traced === undefined || traced.sources === 'unknown' ? traced?.known : traced.sources;
@@ -87,7 +87,7 @@ interface Origin {
 const untraced: Origin = { columns: 'unknown', derived: true };
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
 
-function origin(lineage: OutputColumn | undefined, seen: Seen): Origin {
+function origin(lineage: OutputColumn | undefined, seen: ColumnOrigin): Origin {
   if (lineage === undefined || lineage.sources === 'unknown') return untraced;
   const { sources, derived } = lineage;
   if (seen === 'none') return { columns: sources, derived };

@@ -22,7 +22,7 @@ export type MaskedWrite =
 /** What is remembered of a bound value. */
 export interface BoundValue {
   /** Whether it is or contains a distinctive replacement. */
-  readonly tells: boolean;
+  readonly distinctive: boolean;
   /** Null is SQL's NULL. For an array, its elements; for a long value, nothing. */
   readonly values: readonly (string | null)[];
   readonly array: boolean;
@@ -67,7 +67,7 @@ const SHOWN = 'is what this session was shown in place of a masked value, or hol
 /** What the text stores is not known, so every literal in it counts. */
 function anywhere(text: string, bound: readonly BoundValue[] | null, shown: Replacements): string | null {
   if (shown.holds(text)) return `a value in the text ${SHOWN}`;
-  const at = (bound ?? []).findIndex(({ tells }) => tells);
+  const at = (bound ?? []).findIndex(({ distinctive }) => distinctive);
   return at === -1 ? null : `parameter $${at + 1} ${SHOWN}`;
 }
 
@@ -79,7 +79,7 @@ function inStatement(
 ): string | null {
   if (stored !== undefined && stored !== 'unknown') {
     for (const place of placesOf(stored)) {
-      const reason = telling(place, bound, shown);
+      const reason = distinctiveIn(place, bound, shown);
       if (reason !== null) return reason;
     }
   }
@@ -94,9 +94,9 @@ function inStatement(
   return null;
 }
 
-function telling({ value }: Place, bound: readonly BoundValue[], shown: Replacements): string | null {
+function distinctiveIn({ value }: Place, bound: readonly BoundValue[], shown: Replacements): string | null {
   if (value.kind === 'parameter')
-    return bound[value.number - 1]?.tells === true ? `parameter $${value.number} ${SHOWN}` : null;
+    return bound[value.number - 1]?.distinctive === true ? `parameter $${value.number} ${SHOWN}` : null;
   return value.text !== null && shown.holds(value.text) ? `a value in the text ${SHOWN}` : null;
 }
 

@@ -25,7 +25,7 @@ const patterns: Readonly<Record<Exclude<Form, 'partial'>, string>> = {
   number: '(?<![\\p{L}\\p{N}_.-])-?[0-9]{9,20}(?![\\p{L}\\p{N}_]|\\.[0-9])',
 };
 /** A prefilter: what a text must contain to hold the form. Most texts do not, and this is several times as fast. */
-const clues: Readonly<Record<Form, string>> = {
+const prefilters: Readonly<Record<Form, string>> = {
   hash: 'h:[0-9a-f]{32}',
   email: '\\*{3}@',
   partial: `\\*{${STARS_MIN}}`,
@@ -36,7 +36,7 @@ const clues: Readonly<Record<Form, string>> = {
 const stars = `\\*{${STARS_MIN},}`;
 
 export interface FormPattern {
-  readonly clue: RegExp;
+  readonly prefilter: RegExp;
   readonly whole: RegExp;
 }
 
@@ -44,7 +44,7 @@ export interface FormPattern {
 export function formPattern(forms: ReadonlySet<Form>): FormPattern {
   const parts = [...forms].map((form) => `(?<${form}>${form === 'partial' ? stars : patterns[form]})`);
   return {
-    clue: new RegExp([...forms].map((form) => clues[form]).join('|'), 'i'),
+    prefilter: new RegExp([...forms].map((form) => prefilters[form]).join('|'), 'i'),
     whole: new RegExp(parts.join('|'), 'giu'),
   };
 }
@@ -55,10 +55,10 @@ export function formPattern(forms: ReadonlySet<Form>): FormPattern {
  */
 export function* fragmentsOf(
   text: string,
-  { clue, whole }: FormPattern,
+  { prefilter, whole }: FormPattern,
   kept: ReadonlySet<number>,
 ): Generator<Fragment> {
-  if (!clue.test(text)) return;
+  if (!prefilter.test(text)) return;
   for (const match of text.matchAll(whole)) {
     const groups = match.groups as Partial<Record<Form, string>>;
     const form = (Object.keys(groups) as Form[]).find((one) => groups[one] !== undefined)!;

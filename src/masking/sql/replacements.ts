@@ -11,7 +11,7 @@
  */
 import type { MaskMethod } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
-import { kinOf } from './kin.js';
+import { relatedColumns } from './inheritance.js';
 import { masksAsText, REDACTED } from '../methods.js';
 import { canonicalNumeric } from '../numeric.js';
 import type { FieldMask } from '../field-mask.js';
@@ -36,7 +36,7 @@ export interface ReplacementBounds {
 const BOUNDS: ReplacementBounds = { values: 20_000, characters: 1024 * 1024 };
 
 /** The common replacements shown for one column. */
-interface Everyday {
+interface Common {
   readonly values: Set<string | null>;
   /** More were shown than are kept, so every value of the kind counts. */
   numbers: boolean;
@@ -57,9 +57,9 @@ export class Replacements {
   readonly #values = new Set<string>();
   readonly #forms = new Set<Form>();
   readonly #kept = new Set<number>();
-  readonly #everyday = new Map<string, Everyday>();
+  readonly #common = new Map<string, Common>();
   /** Masks for which nothing more has to be noted. */
-  #settled = new WeakSet<FieldMask>();
+  #done = new WeakSet<FieldMask>();
   #pattern: FormPattern | null = null;
   #characters = 0;
   #count = 0;
@@ -77,11 +77,11 @@ export class Replacements {
 
   /** The client is about to see `shown` in a field with this mask. */
   note(mask: FieldMask, shown: Uint8Array | null, typeOid: number, format: number): void {
-    if (this.#settled.has(mask)) return;
+    if (this.#done.has(mask)) return;
     this.#empty = false;
-    if (shown === null) this.#noteEveryday(mask, null);
+    if (shown === null) this.#noteCommon(mask, null);
     else this.#noteValue(mask, shown, typeOid, format);
-    if (this.#full && mask.method !== null && mask.detectors.length === 0) this.#settled.add(mask);
+    if (this.#full && mask.method !== null && mask.detectors.length === 0) this.#done.add(mask);
   }
 
   #noteValue(mask: FieldMask, shown: Uint8Array, typeOid: number, format: number): void {
@@ -92,11 +92,11 @@ export class Replacements {
 
   /** Notes a number, a UUID, bytes, a boolean or a date. */
   #noteScalar(mask: FieldMask, { form, spelling }: Scalar): void {
-    const tells =
+    const distinctive =
       form === 'number'
         ? spelling.replace(/\D/g, '').length >= DIGITS_MIN
         : form !== null && /[^0\\x-]/.test(spelling);
-    if (form === null || !tells) this.#noteEveryday(mask, spelling);
+    if (form === null || !distinctive) this.#noteCommon(mask, spelling);
     else this.#keep(form, spelling, mask);
   }
 
@@ -125,7 +125,7 @@ export class Replacements {
       case 'partial':
         this.#kept.add(method.keepLast);
         this.#seek('partial');
-        if (mask.method === method && !text.startsWith(STARS)) this.#noteEveryday(mask, text);
+        if (mask.method === method && !text.startsWith(STARS)) this.#noteCommon(mask, text);
         break;
       case 'redact':
       case 'null':
@@ -134,7 +134,7 @@ export class Replacements {
   }
 
   #noteConstant(mask: FieldMask, text: string): void {
-    if (isEverydayText(text)) this.#noteEveryday(mask, text);
+    if (isCommonText(text)) this.#noteCommon(mask, text);
     else this.#constants.set(text, mask.detectors.length > 0 || this.#constants.get(text) === true);
   }
 
@@ -149,7 +149,7 @@ export class Replacements {
     if (this.#values.has(spelling)) return;
     if (this.#full || !this.#hasRoom(spelling.length)) {
       // A number has no distinctive form, so every number counts for the columns that it was shown for.
-      if (form === 'number') this.#everydayOf(mask, (everyday) => (everyday.numbers = true));
+      if (form === 'number') this.#commonOf(mask, (common) => (common.numbers = true));
       return;
     }
     this.#values.add(spelling);
@@ -162,22 +162,22 @@ export class Replacements {
     return !this.#full;
   }
 
-  #noteEveryday(mask: FieldMask, value: string | null): void {
-    this.#everydayOf(mask, (everyday) => {
-      if (everyday.values.has(value)) return;
+  #noteCommon(mask: FieldMask, value: string | null): void {
+    this.#commonOf(mask, (common) => {
+      if (common.values.has(value)) return;
       // NULL and constants from rules are few, so they are always kept.
-      if (value === null || isConstantOf(mask) || this.#hasRoom(value.length)) everyday.values.add(value);
-      else if (/\d/.test(value) && !value.includes('*')) everyday.numbers = true;
-      else everyday.stars = true;
+      if (value === null || isConstantOf(mask) || this.#hasRoom(value.length)) common.values.add(value);
+      else if (/\d/.test(value) && !value.includes('*')) common.numbers = true;
+      else common.stars = true;
     });
   }
 
-  #everydayOf({ columns }: FieldMask, change: (everyday: Everyday) => void): void {
-    const crowded = this.#everyday.size >= COLUMNS_MAX;
+  #commonOf({ columns }: FieldMask, change: (common: Common) => void): void {
+    const full = this.#common.size >= COLUMNS_MAX;
     for (const own of columns?.map(keyOf) ?? [ANY_COLUMN]) {
-      const key = crowded && !this.#everyday.has(own) ? ANY_COLUMN : own;
-      const known = this.#everyday.get(key) ?? { values: new Set(), numbers: false, stars: false };
-      this.#everyday.set(key, known);
+      const key = full && !this.#common.has(own) ? ANY_COLUMN : own;
+      const known = this.#common.get(key) ?? { values: new Set(), numbers: false, stars: false };
+      this.#common.set(key, known);
       change(known);
     }
   }
@@ -203,18 +203,18 @@ export class Replacements {
     if (this.#pattern === null) return false;
     for (const { form, spelling } of fragmentsOf(text, this.#pattern, this.#kept)) {
       if (this.#values.has(spelling)) return true;
-      if (this.#full && form !== 'number' && (form !== 'partial' || tellsByForm(spelling))) return true;
+      if (this.#full && form !== 'number' && (form !== 'partial' || isDistinctiveForm(spelling))) return true;
     }
     return false;
   }
 
   /** Whether a value was shown for one of these columns, or for an unknown column. Null is SQL's NULL. */
   wasShownFor(columns: readonly ColumnName[], value: string | null, catalogue: Catalogue | null): boolean {
-    if (this.#everyday.size === 0) return false;
-    const kin = columns.flatMap((column) => kinOf(catalogue, column));
-    return [ANY_COLUMN, ...kin.map(keyOf)].some((key) => {
-      const everyday = this.#everyday.get(key);
-      return everyday !== undefined && isAmong(everyday, value);
+    if (this.#common.size === 0) return false;
+    const related = columns.flatMap((column) => relatedColumns(catalogue, column));
+    return [ANY_COLUMN, ...related.map(keyOf)].some((key) => {
+      const common = this.#common.get(key);
+      return common !== undefined && isAmong(common, value);
     });
   }
 }
@@ -236,7 +236,7 @@ function isConstantOf({ method, detectors }: FieldMask): boolean {
   return method?.kind === 'replace' && detectors.length === 0;
 }
 
-function isAmong({ values, numbers, stars }: Everyday, value: string | null): boolean {
+function isAmong({ values, numbers, stars }: Common, value: string | null): boolean {
   if (value === null) return values.has(null);
   const trimmed = value.trim();
   const number = canonicalNumeric(Buffer.from(trimmed, 'utf8'), 0);
@@ -251,12 +251,12 @@ const truths: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Asterisks only, or followed by what looks like the end of a value. Beyond the bound nothing more is known. */
-function tellsByForm(spelling: string): boolean {
+function isDistinctiveForm(spelling: string): boolean {
   return /^\*+[\p{L}\p{N}]*$/u.test(spelling);
 }
 
 /** Common texts of `replace`: blanks, numbers, booleans, dates, a few letters. */
-function isEverydayText(text: string): boolean {
+function isCommonText(text: string): boolean {
   const bare = text.trim();
   return (
     Array.from(bare).length < 4 || /^[-+.,:/\d\s]*$/.test(bare) || /^(?:true|false|null|none)$/i.test(bare)

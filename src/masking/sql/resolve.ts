@@ -4,7 +4,7 @@ import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.
 import { never } from '../../errors.js';
 import { parseColumnSelector, selectsColumn, type ColumnSelector } from '../column-selector.js';
 import { isDetectorName, type DetectorName } from '../detectors.js';
-import { kinOf } from './kin.js';
+import { relatedColumns } from './inheritance.js';
 
 /** `customers.email` → `['pii']`. Keys are column selectors, as `mask … column` writes them. */
 export type ColumnTags = ReadonlyMap<string, readonly string[]>;
@@ -94,9 +94,9 @@ export function masksOf(
   column: ColumnName,
   catalogue: Catalogue | null,
 ): readonly ColumnMask[] {
-  const kin = kinOf(catalogue, column);
+  const related = relatedColumns(catalogue, column);
   return columns.filter((mask) =>
-    mask.selectors.some((selector) => kin.some((relative) => selectsColumn(selector, relative))),
+    mask.selectors.some((selector) => related.some((relative) => selectsColumn(selector, relative))),
   );
 }
 

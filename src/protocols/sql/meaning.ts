@@ -8,7 +8,7 @@ import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.
 import type { SqlAnalysis } from '../../facts/sql/scope/analysis.js';
 import { parseColumnSelector, selectsColumn } from '../../masking/column-selector.js';
 import { resultMasks, type ResultMask } from '../../masking/sql/fields.js';
-import { kinOf } from '../../masking/sql/kin.js';
+import { relatedColumns } from '../../masking/sql/inheritance.js';
 import {
   allowsMaskedRows,
   refusalOfMaskedWrite,
@@ -17,12 +17,12 @@ import {
 } from '../../masking/sql/masked-write.js';
 import type { MaskPlan } from '../../masking/sql/plan.js';
 import { reachingMasks } from '../../masking/sql/reaching.js';
-import { settle } from '../../masking/sql/settle.js';
+import { planDecision } from '../../masking/sql/planned-decision.js';
 import { tagsFor } from '../../masking/sql/tags.js';
 import { nearest } from '../../values/nearest.js';
 import { property, type Maybe, type ValueObject } from '../../values/value.js';
 import type { Varying } from '../../values/varying.js';
-import type { Asked, Circumstances, Meaning, Reading, Settled } from '../meaning.js';
+import type { Asked, Circumstances, Meaning, Reading, Planned } from '../meaning.js';
 
 /** What the proxy carries out. */
 export interface SqlPlan {
@@ -81,14 +81,14 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     return parameters ?? property(analysis.sql, 'parameters');
   }
 
-  settle(decided: Decision, { facts, policy, phase, fixed }: Circumstances): Settled<SqlPlan> {
+  plan(decided: Decision, { facts, policy, phase, fixed }: Circumstances): Planned<SqlPlan> {
     const { analysis, catalogue, maskedWrite } = this.#parts;
     const decide = (given: Facts): Decision => policy.decide(given);
     const tags = tagsFor(decided.masks, policy, facts);
     const reason = maskedWrite?.kind === 'found' ? maskedWrite.reason : undefined;
     const masked = fixed === undefined ? refusalOfMaskedWrite(decided, facts, decide, reason) : null;
     const objection = fixed ?? masked ?? undefined;
-    const { decision, masks } = settle(decided, { phase, analysis, objection }, catalogue, tags);
+    const { decision, masks } = planDecision(decided, { phase, analysis, objection }, catalogue, tags);
     const columns = (): readonly ResultColumn[] =>
       masks.flatMap((plan, index) =>
         resultMasks(analysis.statements[index]!, plan).map((column) => toColumn(column, catalogue)),
@@ -137,7 +137,9 @@ function mayHold(
   const selector = parseColumnSelector(column);
   if (selector === null) return false;
   if (sources === 'unknown') return true;
-  return sources.some((source) => kinOf(catalogue, source).some((one) => selectsColumn(selector, one)));
+  return sources.some((source) =>
+    relatedColumns(catalogue, source).some((one) => selectsColumn(selector, one)),
+  );
 }
 
 /** Effects that involve no names: a client may always end its transaction. */

@@ -7,9 +7,9 @@ import type { detectors } from '../facts/schema/detectors.js';
 import type { DetectorName } from './detectors.js';
 
 /** A pattern over the bytes, read as Latin-1; `digits`: a run long enough for a card number; null: always search. */
-type Clue = { readonly pattern: string } | 'digits' | null;
+type Requirement = { readonly pattern: string } | 'digits' | null;
 
-const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
+const prefilter: Readonly<Record<keyof typeof detectors, Requirement>> = {
   aws_access_key: { pattern: 'A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|ROA)' },
   aws_secret_key: null,
   azure_key: { pattern: '==|[kK][eE][yY]=|sig=|Q~' },
@@ -37,20 +37,20 @@ const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
 /** After a backslash a character may be written as its code: in JSON, in arrays, in COPY, whose `\N` is NULL. */
 const ESCAPE = '\\\\(?!N)';
 
-export interface Clues {
+export interface Prefilter {
   readonly pattern: RegExp;
   readonly digits: boolean;
 }
 
 /** Null if one of the detectors has no prefilter. */
-export function cluesOf(names: Iterable<DetectorName>): Clues | null {
+export function prefilterOf(names: Iterable<DetectorName>): Prefilter | null {
   const patterns = [ESCAPE];
   let digits = false;
   for (const name of names) {
-    const clue = clues[name as keyof typeof detectors] ?? null;
-    if (clue === null) return null;
-    if (clue === 'digits') digits = true;
-    else patterns.push(clue.pattern);
+    const requirement = prefilter[name as keyof typeof detectors] ?? null;
+    if (requirement === null) return null;
+    if (requirement === 'digits') digits = true;
+    else patterns.push(requirement.pattern);
   }
   return { pattern: new RegExp(patterns.join('|'), 'g'), digits };
 }
@@ -84,8 +84,8 @@ export function nextRun(bytes: Uint8Array, from: number): number {
 }
 
 /** Scans chunks from front to back and remembers the position of the next match. */
-export class ClueScanner {
-  #clues: Clues | null = null;
+export class PrefilterScanner {
+  #prefilter: Prefilter | null = null;
   #bytes: Buffer | null = null;
   #text = '';
   #match = -1;
@@ -95,10 +95,10 @@ export class ClueScanner {
    * Whether no detector can match from `start` to `end`, a whole message: its type, a letter, ends any run of digits
    * before it. Ranges of one chunk must be queried in order.
    */
-  isClean(clues: Clues, bytes: Buffer, start: number, end: number): boolean {
-    if (bytes !== this.#bytes || clues !== this.#clues) this.#turnTo(clues, bytes);
-    if (this.#match < start) this.#match = nextMatch(clues, this.#text, start);
-    if (this.#run < start) this.#run = clues.digits ? nextRun(bytes, start) : bytes.length;
+  isClean(prefilter: Prefilter, bytes: Buffer, start: number, end: number): boolean {
+    if (bytes !== this.#bytes || prefilter !== this.#prefilter) this.#turnTo(prefilter, bytes);
+    if (this.#match < start) this.#match = nextMatch(prefilter, this.#text, start);
+    if (this.#run < start) this.#run = prefilter.digits ? nextRun(bytes, start) : bytes.length;
     return this.#match >= end && this.#run >= end;
   }
 
@@ -107,8 +107,8 @@ export class ClueScanner {
     return Math.min(this.#match, this.#run);
   }
 
-  #turnTo(clues: Clues, bytes: Buffer): void {
-    this.#clues = clues;
+  #turnTo(prefilter: Prefilter, bytes: Buffer): void {
+    this.#prefilter = prefilter;
     this.#bytes = bytes;
     this.#text = bytes.toString('latin1');
     this.#match = -1;
@@ -122,7 +122,7 @@ export class ClueScanner {
   }
 }
 
-function nextMatch({ pattern }: Clues, text: string, start: number): number {
+function nextMatch({ pattern }: Prefilter, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.exec(text)?.index ?? text.length;
 }

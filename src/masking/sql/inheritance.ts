@@ -9,7 +9,7 @@ interface Family {
 type Member = Pick<Relation, 'schema' | 'name'>;
 
 /** The column and its counterparts in every ancestor and descendant of its table: a mask on one applies to all. */
-export function kinOf(catalogue: Catalogue | null, column: ColumnName): readonly ColumnName[] {
+export function relatedColumns(catalogue: Catalogue | null, column: ColumnName): readonly ColumnName[] {
   const family = catalogue === null ? null : familyOf(catalogue);
   if (family === null) return [column];
   const start = { schema: column.schema, name: column.table };

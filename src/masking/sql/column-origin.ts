@@ -3,7 +3,7 @@ import type { Catalogue, ColumnName, Relation } from '../../facts/sql/catalogue/
 import type { ResultField } from './plan.js';
 
 /** `none` if the field is not a column, `unknown` if the catalogue does not have it. */
-export type Seen = ColumnName | 'system' | 'none' | 'unknown';
+export type ColumnOrigin = ColumnName | 'system' | 'none' | 'unknown';
 
 /** OIDs below this belong to objects that initdb created; no user table gets one. PostgreSQL, access/transam.h. */
 const firstNormalObjectId = 16_384;
@@ -19,7 +19,7 @@ const systemColumns: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Which column the server says a field is. */
-export function witness(field: ResultField, catalogue: Catalogue | null): Seen {
+export function columnOrigin(field: ResultField, catalogue: Catalogue | null): ColumnOrigin {
   if (field.tableOid === 0) return 'none';
   const relation = catalogue === null ? undefined : relationsByOid(catalogue).get(field.tableOid);
   const column =
