@@ -21,7 +21,7 @@ export async function init(folder: string, options: InitOptions): Promise<ExitCo
   if (taken.length > 0)
     throw new UsageError(
       `there is ${taken.map((name) => `\`${name}\``).join(', ')} already`,
-      'run it in an empty folder',
+      'run it in an empty folder, or remove what is there',
     );
   for (const [name, { text, mode }] of files) {
     const path = join(folder, name);
@@ -48,7 +48,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     option: 'issuer',
-    asks: `Whose tokens open it? (${Object.keys(ISSUERS).join(', ')}, or the URL of an issuer)`,
+    asks: `Whose tokens may log in? (${Object.keys(ISSUERS).join(', ')}, or the URL of an issuer)`,
     help: 'as `--issuer github`',
   },
   {
@@ -62,7 +62,7 @@ async function answers(options: InitOptions): Promise<Required<InitOptions>> {
   const open = QUESTIONS.filter(({ option }) => options[option] === undefined);
   if (open.length > 0 && !process.stdin.isTTY)
     throw new UsageError(
-      `\`--${open[0]!.option}\` is missing, and nobody is there to be asked`,
+      `\`--${open[0]!.option}\` is missing, and there is no terminal to ask on`,
       open[0]!.help,
     );
   const given: Partial<Record<keyof InitOptions, string>> = { ...options };

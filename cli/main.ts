@@ -35,12 +35,12 @@ function exitWith<Arguments extends unknown[]>(run: Run<Arguments>): (...args: A
 }
 
 const formats = (...names: string[]): Option =>
-  new Option('--format <format>', 'how results are printed').choices(names).default(names[0]);
+  new Option('--format <format>', 'output format').choices(names).default(names[0]);
 const rulesOption = (): Option =>
-  new Option('--rules <path...>', 'rule files and folders (`rules`, or this folder)');
+  new Option('--rules <path...>', 'rule files and folders (default: `rules`, or this folder)');
 
 const catalogueOption = (): Option =>
-  new Option('--catalogue <file...>', 'catalogues of targets, beside those in the rules');
+  new Option('--catalogue <file...>', 'catalogues of targets, in addition to those in the rules');
 
 function createProgram(): Command {
   const program = new Command('policy')
@@ -48,7 +48,7 @@ function createProgram(): Command {
       'Rules for pipelines: check, test, explain and replay them, and enforce them in the gateway.',
     )
     .version(packageJson.version, '-V, --version')
-    .showHelpAfterError('(run `policy help` for what there is)')
+    .showHelpAfterError('(run `policy help` for a list of commands)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
   addRuleCommands(program);
@@ -67,7 +67,7 @@ function addRuleCommands(program: Command): void {
     .description('parse and check rules, data and configuration')
     .option(
       '--elsewhere',
-      'the gateway runs on another machine: do not look here for what the configuration names',
+      'the gateway runs on another machine: do not look for the files, programs and variables here',
     )
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
@@ -77,9 +77,9 @@ function addRuleCommands(program: Command): void {
     );
   program
     .command('fmt [path...]')
-    .description('print rules in the one layout, comments kept (`-` reads standard input)')
-    .option('-w, --write', 'write the files instead')
-    .option('--check', 'list the files that are laid out otherwise, and fail')
+    .description('format rules, keeping comments (`-` reads standard input)')
+    .option('-w, --write', 'write the files instead of printing them')
+    .option('--check', 'list the files that are not formatted, and fail if there are any')
     .action(
       exitWith(async (paths: string[], options: FmtOptions) =>
         (await import('./fmt.js')).fmt(paths, options),
@@ -87,14 +87,14 @@ function addRuleCommands(program: Command): void {
     );
   program
     .command('lint [path...]')
-    .description('find what compiles and still is not what its author meant')
-    .option('--fix', 'mend what can be mended without changing a meaning')
+    .description('find rules that compile but are probably not what was meant')
+    .option('--fix', 'fix what can be fixed without changing the meaning')
     .option('--strict', 'fail on warnings too')
     .option(
       '--config <file>',
-      'configuration of the linter (`.sallyport/lint.yaml` beside the rules, or here)',
+      'configuration of the linter (default: `.sallyport/lint.yaml` next to the rules, or here)',
     )
-    .option('--list', 'list the lint rules with their levels')
+    .option('--list', 'list the lint rules and their levels')
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: LintOptions) =>
@@ -104,19 +104,22 @@ function addRuleCommands(program: Command): void {
   program
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
-    .option('--run <text>', 'only tests whose name contains this')
-    .option('--watch', 'run again whenever rules, data or catalogues change')
-    .option('--bench', 'say what each test costs')
-    .option('--jobs <count>', 'deal the tests out to so many processes')
+    .option('--run <text>', 'run only tests whose name contains this')
+    .option('--watch', 'run again when rules, data or catalogues change')
+    .option('--bench', 'report how long each test takes')
+    .option('--jobs <count>', 'run the tests in this many processes')
     .option('--share <number/of>', 'run one share of the tests: 2/4 is the second of four')
-    .option('--coverage', 'say which conditions the tests tried, and how each came out')
-    .option('--coverage-html <file>', 'write it as a page, the rules beside what was tried')
-    .option('--coverage-lcov <file>', 'write it as an lcov tracefile')
-    .option('--coverage-json <file>', 'write it as JSON')
-    .option('--mutate', 'make small mistakes in the rules, and say which of them no test notices')
-    .option('--every <number>', 'with `--mutate`: only every so many of them')
-    .option('--equivalent <file>', 'with `--mutate`: those that mean the same, each with the reason')
-    .option('--threshold <percent>', 'fail where less is covered, or caught')
+    .option('--coverage', 'report which conditions the tests evaluated, and to what')
+    .option('--coverage-html <file>', 'write the report as an HTML page')
+    .option('--coverage-lcov <file>', 'write the report as an lcov tracefile')
+    .option('--coverage-json <file>', 'write the report as JSON')
+    .option('--mutate', 'change the rules in small ways, and report the changes that no test notices')
+    .option('--every <number>', 'with `--mutate`: try only every Nth change')
+    .option(
+      '--equivalent <file>',
+      'with `--mutate`: changes known to make no difference, each with the reason',
+    )
+    .option('--threshold <percent>', 'fail if less than this is covered, or caught')
     .addOption(formats('pretty', 'json', 'junit', 'tap', 'github'))
     .action(
       exitWith(async (paths: string[], options: TestOptions) =>
@@ -128,9 +131,9 @@ function addRuleCommands(program: Command): void {
 function addEditorCommands(program: Command): void {
   program
     .command('doc [path...]')
-    .description('a rule set as Markdown: what each rule decides, when, and which tests show it')
+    .description('document rules as Markdown: what each decides, when, and which tests show it')
     .option('-o, --output <file>', 'write to this file')
-    .option('--check', 'fail where that file is out of date, and write nothing')
+    .option('--check', 'fail if that file is out of date, and write nothing')
     .option('--title <text>', 'the heading of the page', 'Rules')
     .action(
       exitWith(async (paths: string[], options: DocOptions) =>
@@ -140,7 +143,7 @@ function addEditorCommands(program: Command): void {
   program
     .command('lsp')
     .description('the language server for editors')
-    .option('--stdio', 'over standard input and output, which is the only way')
+    .option('--stdio', 'use standard input and output (the only transport)')
     .action(exitWith(async () => (await import('./lsp/server.js')).lsp()));
 }
 
@@ -150,7 +153,7 @@ function addDecisionCommands(program: Command): void {
     .description('evaluate an expression over rules')
     .option('-i, --input <file>', 'facts, as JSON or YAML')
     .option('-d, --data <path...>', 'rule and data files and folders (`rules`, or this folder)')
-    .option('--package <name>', 'the package in whose names the expression is read')
+    .option('--package <name>', 'the package in which the expression is evaluated')
     .addOption(formats('pretty', 'json'))
     .action(
       exitWith(async (text: string, options: EvalOptions) =>
@@ -159,15 +162,15 @@ function addDecisionCommands(program: Command): void {
     );
   program
     .command('explain <command>')
-    .description('decide one command and say why: each rule, each condition, each value')
+    .description('decide one command and show why: each rule, each condition, each value')
     .requiredOption('--as <identity>', 'who: `ci-test`, `alice:dba,pii-reader`, or a file of identity facts')
     .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
-    .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
-    .option('--given <fact=value...>', 'facts in the place of those that there are: `sql.masked_write=true`')
+    .option('--label <key=value...>', 'labels of the target, in addition to those in the configuration')
+    .option('--given <fact=value...>', 'override facts: `sql.masked_write=true`')
     .addOption(
       new Option(
         '--protocol <protocol>',
-        'what the command is written in (as the target speaks, or sql)',
+        'the protocol of the command (default: that of the target, or sql)',
       ).choices(['sql', 'kubectl', 'shell', 'http', 'docker']),
     )
     .addOption(rulesOption())
@@ -181,14 +184,14 @@ function addDecisionCommands(program: Command): void {
     );
   program
     .command('replay <sessions...>')
-    .description('decide recorded sessions by these rules and say what changes')
+    .description('decide recorded sessions with these rules and show what changes')
     .addOption(rulesOption())
     .option(
       '--base <revision>',
-      'compare with the rules of this git revision or bundle, not with what was decided then',
+      'compare with the rules of this git revision or bundle instead of the recorded decisions',
     )
     .addOption(catalogueOption())
-    .option('--accept', 'exit 0 also where something opens')
+    .option('--accept', 'exit with 0 even if something that was denied would be allowed')
     .addOption(formats('pretty', 'json', 'markdown', 'junit'))
     .action(
       exitWith(async (paths: string[], options: ReplayCommandOptions) =>
@@ -198,17 +201,17 @@ function addDecisionCommands(program: Command): void {
 }
 
 function addRecordCommands(program: Command): void {
-  const recordings = (): Option => new Option('--recordings <folder>', 'where the recordings are');
+  const recordings = (): Option => new Option('--recordings <folder>', 'the folder of the recordings');
   const sessions = program.command('sessions').description('recorded sessions');
   sessions
     .command('list')
-    .description('one line a session, the newest last')
+    .description('list sessions, newest last')
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
-    .option('--since <moment>', 'opened since then: `2h`, `7d`, `2026-12-01`, `2026-12-01T08:00:00Z`')
+    .option('--since <moment>', 'opened since: `2h`, `7d`, `2026-12-01`, `2026-12-01T08:00:00Z`')
     .option('--identity <subject>', 'of this identity; `*` is any text')
     .option('--target <name>', 'on this target; `*` is any text')
-    .option('--denied', 'with at least one refused command')
+    .option('--denied', 'with at least one denied command')
     .option('--text <text>', 'with a command whose text contains this')
     .addOption(formats('pretty', 'json'))
     .action(
@@ -218,7 +221,7 @@ function addRecordCommands(program: Command): void {
     );
   sessions
     .command('show <session>')
-    .description('what a session did: an id (its beginning is enough) or a file')
+    .description('show what a session did, by its id (a prefix is enough) or by file')
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
     .addOption(formats('pretty', 'json'))
@@ -233,7 +236,7 @@ function addRecordCommands(program: Command): void {
     .description('check the hash chain of recordings')
     .option(
       '--complete',
-      'fail also where a record has no end: of a session that runs, or whose end was cut off',
+      'also fail if a record has no end: the session is still running, or the end was removed',
     )
     .addOption(formats('pretty', 'json'))
     .action(
@@ -244,13 +247,16 @@ function addRecordCommands(program: Command): void {
 }
 
 function addBundleCommands(program: Command): void {
-  const bundle = program.command('bundle').description('rules as one file that can be signed');
+  const bundle = program.command('bundle').description('rules as a single file that can be signed');
   bundle
     .command('build [path...]')
     .description('put rules, data and catalogues into a bundle')
     .option('-o, --output <file>', 'write to this file', 'bundle.tar.gz')
-    .option('--revision <text>', 'what the rules are called (the git commit, or a hash of what is in them)')
-    .option('--no-tests', 'leave `*_test.rules` out')
+    .option(
+      '--revision <text>',
+      'revision of the rules (default: the git commit, or a hash of their content)',
+    )
+    .option('--no-tests', 'leave out `*_test.rules`')
     .action(
       exitWith(async (paths: string[], options: BuildOptions) =>
         (await import('./bundle.js')).build(paths, options),
@@ -260,7 +266,7 @@ function addBundleCommands(program: Command): void {
     .command('sign <file>')
     .description('sign a bundle')
     .requiredOption('--key <file>', 'Ed25519 private key, as PEM')
-    .option('-o, --output <file>', 'write to this file (the bundle itself)')
+    .option('-o, --output <file>', 'write to this file (default: the bundle itself)')
     .action(
       exitWith(async (file: string, options: SignOptions) =>
         (await import('./bundle.js')).sign(file, options),
@@ -269,7 +275,7 @@ function addBundleCommands(program: Command): void {
   bundle
     .command('verify <file>')
     .description('check the signature of a bundle and everything in it')
-    .requiredOption('--key <file...>', 'Ed25519 public keys, as PEM: one that signed is enough')
+    .requiredOption('--key <file...>', 'Ed25519 public keys, as PEM; a signature by one of them is enough')
     .addOption(formats('pretty', 'json'))
     .action(
       exitWith(async (file: string, options: BundleVerifyOptions) =>
@@ -281,13 +287,13 @@ function addBundleCommands(program: Command): void {
 function addGatewayCommands(program: Command): void {
   program
     .command('init [folder]')
-    .description('write a configuration, first rules with tests and a job that checks them')
+    .description('create a configuration, first rules with tests, and a CI job that checks them')
     .option('--database <url>', 'the database, as postgres://user@host:5432/name')
     .option(
       '--issuer <name>',
-      'whose tokens open it: github, gitlab, buildkite, local, or the URL of an issuer',
+      'the issuer of the tokens: github, gitlab, buildkite, local, or the URL of an issuer',
     )
-    .option('--identity <name>', 'who may read it: the repository, the project, or the `sub` of a token')
+    .option('--identity <name>', 'who may read: a repository, a project, or the `sub` of a token')
     .action(
       exitWith(async (folder: string | undefined, options: InitOptions) =>
         (await import('./init.js')).init(folder ?? '.', options),
@@ -300,10 +306,10 @@ function addGatewayCommands(program: Command): void {
     .action(exitWith(async (options: ServeOptions) => (await import('./serve.js')).serve(options)));
   program
     .command('issuer <subject>')
-    .description('give yourself tokens to try it, where no OpenID provider is at hand')
-    .option('--port <number>', 'on 127.0.0.1', '15400')
-    .option('--folder <folder>', 'for its key and the token', 'var/issuer')
-    .option('--audience <name>', 'whom the token is for', 'sallyport')
+    .description('run a local token issuer, to try the gateway without an OpenID provider')
+    .option('--port <number>', 'the port on 127.0.0.1', '15400')
+    .option('--folder <folder>', 'the folder for its key and the token', 'var/issuer')
+    .option('--audience <name>', 'the audience of the token', 'sallyport')
     .action(
       exitWith(async (subject: string, options: IssuerCommandOptions) =>
         (await import('./demo/local-issuer.js')).issueTokens(subject, options),
@@ -311,14 +317,14 @@ function addGatewayCommands(program: Command): void {
     );
   program
     .command('demo')
-    .description('see it work: a database, an identity provider, the gateway and a sample pipeline')
-    .option('--once', 'end after the pipeline')
+    .description('run a demonstration: a database, an identity provider, the gateway and a sample pipeline')
+    .option('--once', 'stop after the pipeline')
     .action(exitWith(async (options: DemoOptions) => (await import('./demo/demo.js')).demo(options)));
   program
     .command('catalogue')
     .description('the relations and functions of a target')
     .command('pull')
-    .description('print them as a file for tests and replay')
+    .description('print the catalogue, for tests and replay')
     .requiredOption('--target <name>', 'a target of the configuration')
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
     .option('-o, --output <file>', 'write to this file')
@@ -326,26 +332,29 @@ function addGatewayCommands(program: Command): void {
 }
 
 function addPipelineCommands(program: Command): void {
-  const token = program.command('token').description('print a fresh token of this pipeline');
+  const token = program.command('token').description('print a fresh token for this job');
   for (const option of tokenOptions()) token.addOption(option);
   token.action(exitWith(async (options: TokenOptions) => (await import('./token.js')).token(options)));
   const connect = program
     .command('connect <target> [command...]')
-    .description('run a command (behind `--`) whose connections reach a target through the gateway')
-    .addOption(new Option('--gateway <host:port>', 'the gateway').env('SALLYPORT_GATEWAY'))
+    .description('run a command (after `--`) that connects to a target through the gateway')
+    .addOption(new Option('--gateway <host:port>', 'address of the gateway').env('SALLYPORT_GATEWAY'))
     .addOption(
-      new Option('--ca <file>', 'whom its certificate is from (the public authorities)').env('SALLYPORT_CA'),
+      new Option(
+        '--ca <file>',
+        'authority of its certificate, a PEM file (default: the public authorities)',
+      ).env('SALLYPORT_CA'),
     )
     .addOption(
-      new Option('--server-name <name>', 'whose its certificate is (the host’s)').env(
+      new Option('--server-name <name>', 'name in its certificate (default: the host)').env(
         'SALLYPORT_SERVER_NAME',
       ),
     )
-    .option('--plaintext', 'without TLS, to a gateway on this machine')
+    .option('--plaintext', 'connect without TLS, to a gateway on this machine only')
     .addOption(
       new Option('--user <name>', 'the user name that is recorded').env('SALLYPORT_USER').default('ci'),
     )
-    .option('--port <port>', 'the port of this machine to listen on (a free one)');
+    .option('--port <port>', 'the local port to listen on (default: a free one)');
   for (const option of tokenOptions()) connect.addOption(option);
   connect.action(
     exitWith(async (target: string, command: string[], options: ConnectOptions) =>
@@ -359,12 +368,12 @@ function tokenOptions(): readonly Option[] {
     new Option(
       '--from <source>',
       'github, gitlab, buildkite, circleci, kubernetes, device, file:PATH, env:NAME or exec:COMMAND ' +
-        '(what the environment speaks of)',
+        '(default: detected from the environment)',
     ).env('SALLYPORT_TOKEN_FROM'),
-    new Option('--audience <text>', 'for whom the token is').env('SALLYPORT_AUDIENCE'),
-    new Option('--issuer <url>', 'of the device flow').env('SALLYPORT_ISSUER'),
-    new Option('--client-id <id>', 'of the device flow').env('SALLYPORT_CLIENT_ID'),
-    new Option('--scope <words>', 'of the device flow').env('SALLYPORT_SCOPE').default('openid'),
+    new Option('--audience <text>', 'the audience of the token').env('SALLYPORT_AUDIENCE'),
+    new Option('--issuer <url>', 'the issuer of the device flow').env('SALLYPORT_ISSUER'),
+    new Option('--client-id <id>', 'the client id of the device flow').env('SALLYPORT_CLIENT_ID'),
+    new Option('--scope <words>', 'the scopes of the device flow').env('SALLYPORT_SCOPE').default('openid'),
   ];
 }
 

@@ -10,7 +10,7 @@ export function readCatalogueFile(file: string): CatalogueFile {
     return parseCatalogue(toJson(readObject(file)));
   } catch (error) {
     if (error instanceof CatalogueFileError)
-      throw new UsageError(`\`${file}\` is no catalogue: ${error.message}`);
+      throw new UsageError(`\`${file}\` is not a catalogue: ${error.message}`);
     throw error;
   }
 }

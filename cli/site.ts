@@ -31,8 +31,8 @@ function readSchema(path: string): Type {
     if (isObject(schema)) return typeOfSchema(schema);
   } catch (error) {
     throw new UsageError(
-      `\`${path}\` is no JSON Schema: ${error instanceof Error ? error.message : 'unreadable'}`,
+      `\`${path}\` is not a JSON Schema: ${error instanceof Error ? error.message : 'unreadable'}`,
     );
   }
-  throw new UsageError(`\`${path}\` is no JSON Schema`, 'it is an object with `properties`');
+  throw new UsageError(`\`${path}\` is not a JSON Schema`, 'it must be an object with `properties`');
 }

@@ -50,7 +50,7 @@ export async function issueTokens(subject: string, options: IssuerCommandOptions
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
-    throw new UsageError(`\`--port ${text}\` is no port`, 'write a number from 1 to 65535');
+    throw new UsageError(`\`--port ${text}\` is not a port`, 'write a number from 1 to 65535');
   return port;
 }
 
@@ -97,7 +97,7 @@ function listen(pages: ReadonlyMap<string, string>, port: number): Promise<Serve
   return new Promise((done, fail) => {
     server.once('error', (error) =>
       fail(
-        new UsageError(`port ${port} cannot be listened on: ${causeOf(error)}`, 'take another with `--port`'),
+        new UsageError(`cannot listen on port ${port}: ${causeOf(error)}`, 'choose another with `--port`'),
       ),
     );
     server.listen(port, '127.0.0.1', () => done(server));

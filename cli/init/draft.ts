@@ -45,8 +45,8 @@ export function draftOf(answers: {
   const preset = ISSUERS[answers.issuer] ?? ownIssuer(answers.issuer);
   if (!/^[^\s"'{}\\\p{Cc}]+$/u.test(answers.identity))
     throw new UsageError(
-      `\`${answers.identity}\` is no identity`,
-      'write it without blanks, quotes and braces',
+      `\`${answers.identity}\` is not an identity`,
+      'write it without spaces, quotes and braces',
     );
   const database = decodeURIComponent(url.pathname.slice(1));
   const name = database.replaceAll(/[^A-Za-z0-9_-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'database';
@@ -72,15 +72,18 @@ function databaseOf(text: string): URL {
   const help = 'write it as `postgres://user@host:5432/name`';
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))
-    throw new UsageError('the database is no URL of PostgreSQL', help);
+    throw new UsageError('the database is not a PostgreSQL URL', help);
   if (url.hostname === '' || url.username === '' || url.pathname.length < 2)
-    throw new UsageError('the URL of the database lacks its user, its host or its name', help);
+    throw new UsageError('the database URL lacks a user, a host or a database name', help);
   return url;
 }
 
 function ownIssuer(text: string): IssuerPreset {
   if (!URL.canParse(text))
-    throw new UsageError(`\`${text}\` is no issuer`, `${Object.keys(ISSUERS).join(', ')}, or an https URL`);
+    throw new UsageError(
+      `\`${text}\` is not an issuer`,
+      `${Object.keys(ISSUERS).join(', ')}, or an https URL`,
+    );
   return { url: text, group: 'sub:', claim: 'sub' };
 }
 

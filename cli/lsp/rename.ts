@@ -43,7 +43,7 @@ export function rename(ruleSet: RuleSet, path: string, offset: number, name: str
 
 function renamed(ruleSet: RuleSet, path: string, offset: number): Occurrence {
   const occurrence = nameAt(ruleSet, path, offset);
-  if (occurrence === null) throw refused('there is no name here');
+  if (occurrence === null) throw refused('there is not a name here');
   const broken = [...ruleSet.files.values()].find(({ file }) => !file.whole);
   if (broken !== undefined)
     throw refused(`\`${broken.file.path}\` does not parse: names in it would be missed`);
@@ -94,7 +94,7 @@ function problemOf(ruleSet: RuleSet, path: string, entity: Entity, name: string)
   const isName =
     token?.tokenType.name === 'Identifier' ||
     token?.tokenType.CATEGORIES?.some((one) => one.name === 'Name') === true;
-  if (!isName || more.length > 0 || token.image !== name || name === '_') return `\`${name}\` is no name`;
+  if (!isName || more.length > 0 || token.image !== name || name === '_') return `\`${name}\` is not a name`;
   const { schema, builtins, declarations } = ruleSet.names;
   const taken =
     Object.hasOwn(schema.roots, name) || builtins.has(name) || name === 'input' || name === 'data';

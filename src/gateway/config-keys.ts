@@ -95,7 +95,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   'recordings.refused_bytes': key('8388608', 'What the records of refused logins may take together.'),
   masking: key('{key: {env: MASKING_KEY}}', 'Settings of masks.'),
   'masking.key': key('{env: MASKING_KEY}', 'The key of `hash` masks; a new one at each start if left out.'),
-  limits: key('{connections: 1000}', 'What is allowed at once, and for how long.'),
+  limits: key('{connections: 1000}', 'Limits on sizes, numbers and times.'),
   'limits.connections': key('1000', 'Sessions at once, in all workers together.'),
   'limits.command_bytes': key('1048576', 'The longest statement.'),
   'limits.login_seconds': key('30', 'From connecting to being admitted.'),

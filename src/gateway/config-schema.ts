@@ -24,12 +24,12 @@ const secret = z.union(
     z.strictObject({ file: text }),
     z.strictObject({ exec: z.tuple([text], z.string()) }),
   ],
-  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
+  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: secrets are never written in this file',
 );
 const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
 const template = z.string().superRefine((value, context) => {
   const problem = templateProblem(value);
-  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
+  if (problem !== null) context.addIssue({ code: 'custom', message: `is not a template: ${problem}` });
 });
 const count = (least: number, most: number): z.ZodNumber =>
   z.number().int('must be a whole number').min(least).max(most);
@@ -49,7 +49,7 @@ const sessions = z
   })
   .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
     path: ['grace_seconds'],
-    message: 'must not be set beside `expiry: end`, which gives no time',
+    message: 'must not be set together with `expiry: end`, which allows no extra time',
   });
 
 /** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
@@ -58,8 +58,8 @@ const pem = z.union(
   'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
 );
 const issuer = z.strictObject({
-  issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
-  audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
+  issuer: text.refine(isIssuer, 'must be an https URL without a query; http is accepted on loopback only'),
+  audience: z.union([text, z.array(text).min(1)], 'must be a string or a list of strings, and not empty'),
   kind: z.enum(['service', 'human']).default('service'),
   groups: z.array(template).default([]),
   claims: text.optional(),
@@ -93,18 +93,15 @@ const targetTls = z
     server_name: text.optional(),
     channel_binding: z.enum(['prefer', 'require']).default('prefer'),
   })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    'must have `cert` and `key` together',
-  );
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'must have both `cert` and `key`');
 
 const databases = z
   .array(
     text.refine(
       (value) => Buffer.byteLength(value) <= NAME_BYTES_MAX,
-      `must have ${NAME_BYTES_MAX} bytes at most: no database has a longer name`,
+      `must have at most ${NAME_BYTES_MAX} bytes: no database has a longer name`,
     ),
-    'must be a list of names, in which `*` is any text and `?` one character',
+    'must be a list of names, in which `*` matches any text and `?` one character',
   )
   .max(100)
   .default([]);
@@ -130,7 +127,7 @@ const target = z
   })
   .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
     path: ['cleartext_password'],
-    message: 'must not be set beside TLS, where no password is in the clear',
+    message: 'must not be set together with TLS, which protects the password',
   });
 
 const NO_FOLDER = 'must be a folder';
@@ -142,9 +139,9 @@ const folder = z
 const bundle = z.strictObject({
   bundle: text.refine(
     isBundleUrl,
-    'must be an https URL without a user name; http is taken on loopback only',
+    'must be an https URL without a user name; http is accepted on loopback only',
   ),
-  key: z.union([text, z.array(text).min(1)], 'must be the file of a public key, or a list of such files'),
+  key: z.union([text, z.array(text).min(1)], 'must be a public key file, or a list of such files'),
   poll_seconds: count(1, 86_400).default(60),
   cache: folder.default('./var/bundles'),
   token: secret.optional(),
@@ -166,10 +163,7 @@ export const configSchema = z.strictObject({
   }),
   targets: z
     .record(name, target)
-    .refine(
-      (all) => Object.keys(all).length > 0,
-      'must name at least one target: a gateway without one serves nobody',
-    ),
+    .refine((all) => Object.keys(all).length > 0, 'must name at least one target'),
   listen: z.strictObject({ postgres: address }),
   workers: z
     .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')

@@ -49,7 +49,7 @@ export function parseConfig(path: string, text: string): ConfigResult {
         { start: 0, end: 1 },
         'config-too-large',
         tooLarge,
-        'a configuration is a few hundred lines',
+        'a configuration has a few hundred lines at most',
       ),
     ]);
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
@@ -88,12 +88,12 @@ function sizeProblem(text: string): string | null {
   for (const character of text) {
     if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > NESTING_MAX) return `the file is nested more than ${NESTING_MAX} deep`;
+    if (depth > NESTING_MAX) return `the file is nested more than ${NESTING_MAX} levels deep`;
   }
   // In block style each level is a deeper indent, or one more `- ` or `? ` at a line's beginning.
   const beginnings = text.matchAll(/^[ \t?:-]+/gm);
   for (const [beginning] of beginnings)
-    if (beginning.length > INDENT_MAX) return `a line is indented more than ${INDENT_MAX} deep`;
+    if (beginning.length > INDENT_MAX) return `a line is indented by more than ${INDENT_MAX} spaces`;
   return null;
 }
 
@@ -101,7 +101,7 @@ function sizeProblem(text: string): string | null {
 function exposure(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   if (data.tls !== undefined || isLoopback(parseAddress(data.listen.postgres)!.host)) return [];
   const span = spanOf(document, ['listen', 'postgres'], 'value');
-  const message = '`listen.postgres` is open to other machines, and tokens would travel over it without TLS';
+  const message = '`listen.postgres` is reachable from other machines, and tokens would travel without TLS';
   return [
     problemAt(
       source,
@@ -119,7 +119,7 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   return issuers.flatMap(({ issuer }, index) => {
     if (issuers.findIndex((other) => other.issuer === issuer) === index) return [];
     const path = ['identity', 'issuers', index, 'issuer'];
-    const message = `\`${path.join('.')}\` is configured already`;
+    const message = `\`${path.join('.')}\` is already configured`;
     return [
       problemAt(
         source,
@@ -140,7 +140,7 @@ function nestedNames(data: ConfigData, document: Document, source: Source): Diag
     if (outer === null) return [];
     const span = spanOf(document, ['targets', name], 'key');
     const message = `\`targets.${name}\` is also the database \`${name.slice(outer.length + 1)}\` of the target \`${outer}\``;
-    return [problemAt(source, span, 'config-nested-name', message, 'give one of the two another name')];
+    return [problemAt(source, span, 'config-nested-name', message, 'rename one of the two')];
   });
 }
 
@@ -149,8 +149,10 @@ function strangeOffer(data: ConfigData, document: Document, source: Source): Dia
   const { issuers, oauth } = data.identity;
   if (oauth.issuer === undefined || issuers.some(({ issuer }) => issuer === oauth.issuer)) return [];
   const span = spanOf(document, ['identity', 'oauth', 'issuer'], 'value');
-  const message = '`identity.oauth.issuer` is none of `identity.issuers`';
-  return [problemAt(source, span, 'config-unknown-issuer', message, 'name one of them to the letter')];
+  const message = '`identity.oauth.issuer` is not one of `identity.issuers`';
+  return [
+    problemAt(source, span, 'config-unknown-issuer', message, 'write one of them exactly as it is there'),
+  ];
 }
 
 function toConfig(data: ConfigData, folder: string): GatewayConfig {

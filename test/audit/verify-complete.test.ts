@@ -35,7 +35,7 @@ function record(events: readonly (typeof opened | typeof command | typeof closed
 describe('a record without its end', () => {
   test('holds, and fails where it must be complete', async () => {
     record([opened, command]);
-    const said = 'the session has not ended, or its end was cut off';
+    const said = 'the record has no end: the session is still running, or the end was removed';
     expect(await verify()).toEqual({ code: 0, output: expect.stringContaining(said) });
     expect(await verify('--complete')).toEqual({ code: 1, output: expect.stringContaining(said) });
   });

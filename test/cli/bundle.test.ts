@@ -205,7 +205,7 @@ describe('a bundle stands for the rules in it', () => {
     writeFileSync(path, bytes);
     expect(policy('check', 'bundle.tar.gz')).toMatchObject({
       code: 2,
-      said: expect.stringMatching(/error\[bundle-invalid\]: `bundle.tar.gz` is no bundle to be used: /),
+      said: expect.stringMatching(/error\[bundle-invalid\]: `bundle.tar.gz` is not a usable bundle: /),
     });
   });
 });

@@ -78,7 +78,7 @@ describe('an archive', () => {
       pack(changed(124, '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xf0')),
       /cut off|read/,
     ],
-    ['a size that is no number', pack(changed(124, 'zzzzzzzzzzz\0')), /cut off/],
+    ['a size that is not a number', pack(changed(124, 'zzzzzzzzzzz\0')), /cut off/],
     ['a damaged header', pack(Buffer.from(entry('a.rules')).fill('b', 0, 1)), /damaged/],
     ['the same file twice', pack(entry('a.rules', '1'), entry('a.rules', '2')), /twice/],
     ['a folder', pack(entry('a/', '', { type: 'Directory' })), /no path/],

@@ -174,7 +174,7 @@ describe('the old rules stay in force where the new ones', () => {
     const rules = await start();
     answer = await next();
     await until(() => logged.length > 1);
-    expect(logged[0]).toMatch(/the bundle cannot be used: the old rules stay in force/);
+    expect(logged[0]).toMatch(/the bundle cannot be used; the old rules stay in force/);
     expect(logged[0]).toMatch(problem);
     expect(rules.current().revision).toBe('one');
     answer = serve(await bundle('three', 'package ci\ndeny all "no"'));
@@ -229,7 +229,7 @@ describe('at start', () => {
   test('with neither server nor copy there are no rules', async () => {
     await closeServer();
     const why = await failure({ url: `${url}?sig=secret` });
-    expect(why).toMatch(/^rules-unreadable: .*ECONNREFUSED; and no copy of it can be used: ENOENT$/);
+    expect(why).toMatch(/^rules-unreadable: .*ECONNREFUSED; and the cached copy cannot be used: ENOENT$/);
     expect(why).not.toContain('secret');
   });
 

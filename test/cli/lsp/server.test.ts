@@ -216,7 +216,7 @@ describe('names', () => {
     ['to a name that is taken', 'reads if', 'drop', /already/],
     ['to a fact', 'reads if', 'sql', /predeclared/],
     ['to a word of the language', 'reads if', 'not', /is no name/],
-    ['to what is no name', 'reads if', 'a b', /is no name/],
+    ['to what is not a name', 'reads if', 'a b', /is no name/],
   ])('are not renamed: %s', async (_, part, newName, message) => {
     await expect(editor.at('rename', ordersUri, lineOf(orders, part), { newName })).rejects.toThrow(message);
   });
