@@ -274,7 +274,7 @@ describe('the device flow', () => {
     expect(decodeJwt(second)).toMatchObject({ sub: 'ada', aud: 'sallyport' });
   }, 60_000);
 
-  test('without its parts says which', async () => {
+  test('without its parts defines them', async () => {
     expect(await problem(read({ from: 'device' }, {}))).toMatch(/^the device flow needs an issuer\n/);
     expect(await problem(read({ issuer: provider.issuer }, {}))).toMatch(/^the device flow needs a client\n/);
     const unknown = { ...options(), clientId: 'nobody' };

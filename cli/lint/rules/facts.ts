@@ -47,7 +47,7 @@ export const caseNeverMatches = defineRule({
   id: 'case-never-matches',
   category: 'bug',
   level: 'error',
-  doc: 'A value in one case is compared with literals in that case.',
+  doc: 'A value in lower or upper case is compared with literals in that case.',
   needsMeaning: true,
   check: (set, report) => {
     if (set.meaning === null) return;
@@ -126,7 +126,7 @@ export const hardCodedSubject = defineRule({
   id: 'hard-coded-subject',
   category: 'security',
   level: 'warning',
-  doc: 'Rules are about groups; who is in them is said elsewhere.',
+  doc: 'Rules name groups, not people.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of meaning === null ? [] : framesOf(meaning.program)) {
@@ -139,7 +139,7 @@ export const hardCodedSubject = defineRule({
           source: first.core.source,
           span: first.core.span,
           message: `\`${first.text}\` is one ${path.at(-1) === 'subject' || path.at(-1) === 'sub' ? 'subject' : 'name'}, written into a rule`,
-          help: 'ask for a group (`"release" in identity.groups`), or keep the list in a data file',
+          help: 'require a group (`"release" in identity.groups`), or keep the list in a data file',
         });
       }
     }
@@ -150,7 +150,7 @@ export const openEndedTime = defineRule({
   id: 'open-ended-time',
   category: 'bug',
   level: 'warning',
-  doc: 'A rule about time says from when and until when.',
+  doc: 'A rule about time has a beginning and an end.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of meaning === null ? [] : decisionFrames(meaning.program)) {
@@ -161,9 +161,9 @@ export const openEndedTime = defineRule({
         source: first.core.source,
         span: first.core.span,
         message: first.from
-          ? 'the rule holds from then on for ever'
-          : 'the rule has held since ever, until then',
-        help: `say ${first.from ? 'until' : 'from'} when as well: \`now ${first.from ? '<' : '>='} …\``,
+          ? 'the rule holds forever after that time'
+          : 'the rule holds at all times before that',
+        help: `say ${first.from ? 'until' : 'from'} when too: \`now ${first.from ? '<' : '>='} …\``,
       });
     }
   },
@@ -187,7 +187,7 @@ export const formatArguments = defineRule({
   id: 'format-arguments',
   category: 'bug',
   level: 'error',
-  doc: '`sprintf` is given as many values as its format has verbs.',
+  doc: '`sprintf` gets as many values as its format has verbs.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const { cores } of meaning === null ? [] : framesOf(meaning.program)) {
@@ -199,7 +199,7 @@ export const formatArguments = defineRule({
           source: core.source,
           span: core.span,
           message: `the format has ${counts.verbs} verbs, and there are ${counts.values} values`,
-          help: 'a template needs no counting: `$"{x} on {y}"`',
+          help: 'a template string avoids counting: `$"{x} on {y}"`',
         });
       }
     }

@@ -269,7 +269,7 @@ describe('files', () => {
       return applyEdits(text, action?.edit?.changes?.[uri] ?? []);
     };
     expect(mended('Write `read_only`')).toBe(text.replace('onyl', 'only'));
-    expect(mended('Leave the import out')).toBe(text.replace('import data.x\n', ''));
+    expect(mended('Remove the import')).toBe(text.replace('import data.x\n', ''));
     await editor.close(uri);
   });
 
@@ -297,7 +297,7 @@ describe('files', () => {
       ...only,
     });
     expect(applyEdits(text, all!.edit!.changes![uri]!)).toContain('prod if target.name in {"a", "b"}\n');
-    const ignoring = actions.find(({ title }) => title === 'Ignore `equality-chain` here, for a reason')!;
+    const ignoring = actions.find(({ title }) => title === 'Ignore `equality-chain` here, with a reason')!;
     expect(applyEdits(text, ignoring.edit!.changes![uri]!)).toContain(
       '\n# lint:ignore equality-chain \nprod if',
     );
