@@ -39,7 +39,7 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
     say(`${file}: the last line is torn; everything before it is intact and counts`);
   for (const target of catalogue.missing()) {
     say(
-      `there is no catalogue for \`${target}\`, so that \`*\` and unqualified names are not known: ` +
+      `there is no catalogue for \`${target}\`, so \`*\` and unqualified names cannot be resolved: ` +
         `\`policy catalogue pull --target ${target} -o ${target}.catalogue.yaml\` and \`--catalogue\` provide one`,
     );
   }

@@ -164,7 +164,7 @@ describe('Buildkite', () => {
 
   test('without its agent says so', async () => {
     expect(await problem(read({ from: 'buildkite' }, { PATH: folder }))).toMatch(
-      /: there is no such command\nrun it in a job of Buildkite/,
+      /: no such command\nrun this in a Buildkite job/,
     );
   });
 });
@@ -185,7 +185,7 @@ describe('CircleCI', () => {
     expect(await read({}, { ...env, CIRCLE_OIDC_TOKEN_V2: token })).toBe(token);
     expect(await read({}, { ...env, CIRCLE_OIDC_TOKEN_V2: old, CIRCLE_OIDC_TOKEN: token })).toBe(token);
     expect(await problem(read({ audience: 'db' }, { ...env, CIRCLE_OIDC_TOKEN_V2: token }))).toMatch(
-      /^`circleci run oidc get` did not return a token: there is no such command\n.*your organisation's id/,
+      /^`circleci run oidc get` did not return a token: no such command\n.*your organisation's id/,
     );
   });
 });
@@ -223,7 +223,7 @@ describe('a command', () => {
 
   test.each([
     ['exit 3', 'it exited with 3'],
-    ['kill -9 $$', 'it was ended by SIGKILL'],
+    ['kill -9 $$', 'it was killed by SIGKILL'],
     ['yes', 'it printed more than a token'],
   ])('that does not give one: %s', async (text, why) => {
     expect(await problem(read({ from: `exec:${text}` }, env))).toMatch(
@@ -274,7 +274,7 @@ describe('the device flow', () => {
     expect(decodeJwt(second)).toMatchObject({ sub: 'ada', aud: 'sallyport' });
   }, 60_000);
 
-  test('without its parts defines them', async () => {
+  test('without its parts says which', async () => {
     expect(await problem(read({ from: 'device' }, {}))).toMatch(/^the device flow needs an issuer\n/);
     expect(await problem(read({ issuer: provider.issuer }, {}))).toMatch(/^the device flow needs a client\n/);
     const unknown = { ...options(), clientId: 'nobody' };
@@ -282,7 +282,7 @@ describe('the device flow', () => {
     const remote = { ...options(), issuer: 'http://login.example' };
     expect(await problem(read(remote, {}))).toContain('is not an https URL of an issuer');
     const gone = { ...options(), issuer: 'http://127.0.0.1:1' };
-    expect(await problem(read(gone, {}))).toContain('`http://127.0.0.1:1` gives no token');
+    expect(await problem(read(gone, {}))).toContain('`http://127.0.0.1:1` did not return a token');
   }, 60_000);
 });
 
@@ -294,7 +294,7 @@ describe('a token', () => {
       return problem(read({ from: `file:${file}`, ...(audience === undefined ? {} : { audience }) }, {}));
     };
     for (const text of ['', 'a password', 'a.b.c', `${token} ${token}`, 'x'.repeat(60_000)])
-      expect(await of(text)).toMatch(/^what the file `[^`]+` gave is no signed token \(JWT\)\n/);
+      expect(await of(text)).toMatch(/^what the file `[^`]+` returned is not a signed token \(JWT\)\n/);
     expect(await of(await provider.sign({ claims: { exp: 1_700_000_000 } }))).toMatch(
       /has expired \(at 2023-11-14T22:13:20.000Z\)\n/,
     );
@@ -306,7 +306,7 @@ describe('a token', () => {
     const env = { KUBERNETES_SERVICE_HOST: '10.0.0.1', GITLAB_CI: 'true', SALLYPORT_ID_TOKEN: token };
     expect(await read({}, env)).toBe(token);
     expect(await problem(read({}, {}))).toMatch(
-      /^this is no pipeline that is known.*\n`--from` takes github,/,
+      /^no known CI system was detected.*\n`--from` takes github,/,
     );
     expect(await problem(read({ from: 'jenkins' }, {}))).toMatch(/^`jenkins` is not a token source\n/);
   });
