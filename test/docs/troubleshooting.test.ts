@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_RULE_ALLOWS_IT } from '../../src/engine/decision.js';
-import { LOG_CODES } from '../../src/gateway/log.js';
+import { LOG_CODES } from '../../src/log.js';
 
 interface SourceFile {
   readonly path: string;
