@@ -54,6 +54,7 @@ test('the package holds what a user needs, and no tests', () => {
   for (const wanted of [
     'dist/policy.mjs',
     'dist/libpg-query.wasm',
+    'dist/LICENSE-THIRD-PARTY',
     'LICENSE',
     'README.md',
     'docs/language.md',
@@ -65,6 +66,30 @@ test('the package holds what a user needs, and no tests', () => {
   expect(other).toEqual([]);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
+});
+
+test('the package has the licence of everything that is bundled into it', () => {
+  const read = (name: string): string =>
+    execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+  const notices = read('dist/LICENSE-THIRD-PARTY')
+    .split(/^-{80}\n/m)
+    .slice(1);
+  const texts = new Map<string, string>();
+  for (let at = 0; at < notices.length; at += 2) texts.set(notices[at]!.split(' ')[0]!, notices[at + 1]!);
+  // The bundler says above each file where it is from.
+  const files = read('dist/policy.mjs').matchAll(
+    /^ *\/\/ (?:\.\.\/)*(?:\S*\/)?node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm,
+  );
+  const bundled = new Set([...files].map(([, name]) => name!));
+  expect(bundled.size).toBeGreaterThan(30);
+  expect([...bundled].filter((name) => !texts.has(name))).toEqual([]);
+  const wasm = names
+    .filter((name) => name.endsWith('.wasm'))
+    .map((name) => name.replace(/^.*\/|\.wasm$/g, ''));
+  expect(wasm.filter((name) => !texts.has(name))).toEqual([]);
+  const short = [...texts].filter(([, text]) => text.length < 400 || !/copyright|licen[cs]e/i.test(text));
+  expect(short.map(([name]) => name)).toEqual([]);
 });
 
 test('from an empty machine to the first denied statement in six commands', async () => {
