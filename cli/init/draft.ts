@@ -87,6 +87,9 @@ function ownIssuer(text: string): IssuerPreset {
   return { url: text, group: 'sub:', claim: 'sub' };
 }
 
+/** What must be in no commit: passwords, recordings, tokens of `policy issuer`, and what npm installs. */
+export const IGNORED: readonly string[] = ['*.password', 'var/', 'node_modules/'];
+
 export interface DraftFile {
   readonly text: string;
   readonly mode: number;
@@ -103,7 +106,6 @@ export function filesOf(draft: Draft): ReadonlyMap<string, DraftFile> {
     [`${rules}_test.rules`, { text: laidOut(testsOf(draft)), mode: 0o644 }],
     // For its owner alone, and in no commit.
     [passwordFile, { text: password === '' ? '' : `${password}\n`, mode: 0o600 }],
-    ['.gitignore', { text: '*.password\nvar/\n', mode: 0o644 }],
   ]);
   const [path, text] = WORKFLOWS[ci];
   return files.set(path, { text, mode: 0o644 });
@@ -153,10 +155,10 @@ function packageOf({ name }: Draft): string {
 function rulesOf(draft: Draft): string {
   return `package ${packageOf(draft)}
 
-## These rules are about one target; of others they say nothing.
+## The rules of this file are about one target.
 applies if target.name == ${quoted(draft.name)}
 
-## Nothing is allowed unless a rule allows it. This one allows to read.
+## Nothing is allowed unless a rule allows it. This one allows reading.
 allow reads if {
   ${quoted(draft.group)} in identity.groups
   sql.read_only

@@ -147,7 +147,7 @@ test('from an empty machine to the first denied statement in six commands', asyn
     expect([check, (await run(check)).code]).toEqual([check, 0]);
   expect(
     (await run(`npx policy init --database ${database} --issuer github --identity a/b`)).output,
-  ).toContain('already');
+  ).toContain('already exist');
   process.stderr.write(`the commands took ${times.join(', ')} ms\n`);
 }, 180_000);
 
@@ -167,6 +167,27 @@ test.each([
       });
   },
   120_000,
+);
+
+test.each([
+  ['', '*.password\nvar/\nnode_modules/\n'],
+  ['dist\n/node_modules', 'dist\n/node_modules\n*.password\nvar/\n'],
+  ['node_modules/\nvar\n*.password\n', 'node_modules/\nvar\n*.password\n'],
+])(
+  'a .gitignore with %j lacks nothing after `policy init`',
+  async (before, after) => {
+    const place = mkdtempSync(join(folder, 'ignored-'));
+    if (before !== '') writeFileSync(join(place, '.gitignore'), before);
+    const answers = '--database postgres://a:secret@localhost/c --issuer github --identity a/b';
+    const policy = join(folder, 'empty', 'node_modules', '.bin', 'policy');
+    expect(await run(`${policy} init ${place} ${answers}`)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(place, '.gitignore'), 'utf8')).toBe(after);
+    const ignored = await run(
+      `cd ${place} && git init -q && git check-ignore c.password var/recordings node_modules/`,
+    );
+    expect(ignored.output.trim().split('\n')).toHaveLength(3);
+  },
+  60_000,
 );
 
 test('what `policy init` is not told and cannot ask for is named', async () => {
