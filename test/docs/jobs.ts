@@ -107,13 +107,14 @@ function circleJobs(read: Circle): Map<string, Job> {
 /** A stage is a job here. Of Groovy no more is read than what a declarative pipeline has of strings. */
 function jenkinsJobs(text: string): Map<string, Job> {
   const [head = '', ...stages] = text.split(/stage\('(\w+)'\)/);
-  const env = Object.fromEntries(
-    [...head.matchAll(/^ +(\w+) = '([^']*)'$/gm)].map(([, name, value]) => [name, value]),
+  const variables = [...head.matchAll(/^ +(\w+) = '([^']*)'$/gm)].map(
+    ([, name, value]) => [name!, value!] as const,
   );
+  const env: Variables = Object.fromEntries(variables);
   const entries: (readonly [string, Variables, readonly string[]])[] = [];
   for (let at = 0; at < stages.length; at += 2) {
     const scripts = [...stages[at + 1]!.matchAll(/^ +sh '([^']*)'$/gm)].map(([, script]) => script!);
-    entries.push([stages[at]!, env as Variables, scripts]);
+    entries.push([stages[at]!, env, scripts]);
   }
   return jobs(entries);
 }

@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { bootOidc, type OidcProvider } from '../support/oidc.js';
+import { offline, packInto } from '../support/package.js';
 import { bootPostgres, type PostgresServer } from '../support/postgres.js';
 
 let folder: string;
@@ -19,15 +20,9 @@ const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-first-'));
-  const packed = join(folder, 'packed');
-  mkdirSync(packed);
-  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed], {
-    cwd: resolve('.'),
-  });
-  tarball = join(packed, readdirSync(packed)[0]!);
+  tarball = packInto(folder);
   mkdirSync(join(folder, 'empty'));
-  // Nothing comes from a registry: whatever asked for one would fail here.
-  Object.assign(env, { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') });
+  Object.assign(env, offline(folder));
   server = await bootPostgres();
   await server.query('CREATE DATABASE shop');
   await server.query('CREATE TABLE orders (id int)', 'shop');
