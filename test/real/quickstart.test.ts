@@ -115,11 +115,12 @@ test('every command of the page does what the page says', async () => {
     readFileSync(tests, 'utf8').replace(/^ {2}sql .*\n/m, (line) => `${line}${row}`),
   );
   await run(rules!);
-  // The folder is looked at every second at most.
-  await new Promise((done) => setTimeout(done, 1500));
-  const masked = await run(withVariables(again!));
   const cells = (table: string): string[] =>
     table.split('\n').map((line) => line.replaceAll(/[\s|+-]+/g, ' ').trim());
+  // The folder is looked at every second, on a machine with nothing else to do.
+  let masked = '';
+  for (let tries = 0; tries < 20 && !masked.includes('***'); tries++)
+    masked = await run(withVariables(again!));
   expect(cells(masked)).toEqual(expect.arrayContaining(cells(shown[1]!)));
 
   const [, , , last] = (await run(list!)).trim().split('\n');
