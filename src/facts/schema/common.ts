@@ -7,7 +7,7 @@ export const identity: RootField = field(
     subject: field(text, 'The `sub` claim: stable, and unique together with the issuer.'),
     issuer: field(named('issuer'), 'The issuer that signed the token.'),
     kind: field(oneOf('service', 'human'), 'What the issuer is configured for.'),
-    name: field(text, 'Of people the name, e-mail address or subject; of services the subject.'),
+    name: field(text, 'For people, the name, e-mail address or subject; for services, the subject.'),
     groups: field(setOf(named('group')), 'From the group templates of the issuer over the claims.'),
     claims: field(json, 'Every claim of the token, as it came.'),
   }),
