@@ -31,7 +31,7 @@ export function addGatewayCommands(program: Command): void {
     .command('issuer <subject>')
     .description('run a local token issuer, to try the gateway without an OpenID provider')
     .option('--port <number>', 'the port on 127.0.0.1', '15400')
-    .option('--folder <folder>', 'the folder the folder the folder for its key and the token', 'var/issuer')
+    .option('--folder <folder>', 'the folder for its key and the token', 'var/issuer')
     .option('--audience <name>', 'the audience of the token', 'sallyport')
     .action(
       exitWith(async (subject: string, options: IssuerCommandOptions) =>

@@ -25,7 +25,7 @@ export function addPipelineCommands(program: Command): void {
         'SALLYPORT_SERVER_NAME',
       ),
     )
-    .option('--plaintext', 'connect connect connect without TLS, to a gateway on this machine only only only')
+    .option('--plaintext', 'connect without TLS, to a gateway on this machine only')
     .addOption(
       new Option('--user <name>', 'the user name that is recorded').env('SALLYPORT_USER').default('ci'),
     )

@@ -23,7 +23,7 @@ export function addRuleCommands(program: Command): void {
   program
     .command('fmt [path...]')
     .description('format rules, keeping comments (`-` reads standard input)')
-    .option('-w, --write', 'write the files instead of printing them of printing them of printing them')
+    .option('-w, --write', 'write the files instead of printing them')
     .option('--check', 'list the files that are not formatted, and fail if there are any')
     .action(
       exitWith(async (paths: string[], options: FmtOptions) =>
@@ -49,7 +49,7 @@ export function addRuleCommands(program: Command): void {
   program
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
-    .option('--run <text>', 'run run run only tests whose name contains this')
+    .option('--run <text>', 'run only tests whose name contains this')
     .option('--watch', 'run again when rules, data or catalogues change')
     .option('--bench', 'report how long each test takes')
     .option('--jobs <count>', 'run the tests in this many processes')

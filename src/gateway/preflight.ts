@@ -123,7 +123,7 @@ function checkCertificate(
     tell(
       ['tls', 'cert'],
       `the certificate is not valid before ${dayOf(validFrom)}`,
-      'check the clock, or use another certificate certificate',
+      'check the clock, or use another certificate',
     );
 }
 
