@@ -15,7 +15,7 @@ const withoutText = new Map([
 ]);
 
 /** The folders, below the root, of the packages that have bytes in an output of esbuild. */
-export function bundledPackages({ outputs }) {
+function bundledPackages({ outputs }) {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)

@@ -99,7 +99,9 @@ describe('GitHub Actions', () => {
     expect(requests.length).toBe(3);
     requests = [];
     answer = json(500, {});
-    expect(await problem(read({}, env()))).toMatch(/^GitHub did not return a token: it answered with status 500\n/);
+    expect(await problem(read({}, env()))).toMatch(
+      /^GitHub did not return a token: it answered with status 500\n/,
+    );
     expect(requests.length).toBe(4);
   }, 20_000);
 
@@ -109,7 +111,9 @@ describe('GitHub Actions', () => {
     expect(await problem(read({}, env()))).toMatch(/status 403\nadd `permissions: {id-token: write/);
     expect(requests.length).toBe(1);
     answer = json(200, { message: token });
-    expect(await problem(read({}, env()))).toMatch(/^GitHub did not return a token: its answer has no token\n/);
+    expect(await problem(read({}, env()))).toMatch(
+      /^GitHub did not return a token: its answer has no token\n/,
+    );
     answer = (_, response) => response.end(`"${'x'.repeat(300_000)}"`);
     expect(await problem(read({}, env()))).toContain('cannot be reached (the answer is too long)');
   }, 20_000);
@@ -125,7 +129,9 @@ describe('GitHub Actions', () => {
 
   test('sends the secret of the job nowhere without TLS', async () => {
     const elsewhere = { ...env(), ACTIONS_ID_TOKEN_REQUEST_URL: 'http://tokens.example/token' };
-    expect(await problem(read({}, elsewhere))).toMatch(/^`ACTIONS_ID_TOKEN_REQUEST_URL` is not an https URL\n/);
+    expect(await problem(read({}, elsewhere))).toMatch(
+      /^`ACTIONS_ID_TOKEN_REQUEST_URL` is not an https URL\n/,
+    );
     requests = [];
     answer = (_, response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' });
@@ -204,7 +210,7 @@ describe('a file', () => {
 
   test('that is not there, is none, or has no end is a problem with a name', async () => {
     expect(await problem(read({}, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }))).toBe(
-      "the token file `/var/run/secrets/sallyport/token` cannot be read: it does not exist\n" +
+      'the token file `/var/run/secrets/sallyport/token` cannot be read: it does not exist\n' +
         'mount a projected volume with `serviceAccountToken: {audience: sallyport, path: token}` there, ' +
         'or name the file with `--from file:PATH`',
     );
@@ -305,9 +311,7 @@ describe('a token', () => {
   test('comes from the pipeline, also in a pod, and from nowhere that nobody knows', async () => {
     const env = { KUBERNETES_SERVICE_HOST: '10.0.0.1', GITLAB_CI: 'true', SALLYPORT_ID_TOKEN: token };
     expect(await read({}, env)).toBe(token);
-    expect(await problem(read({}, {}))).toMatch(
-      /^no known CI system was detected.*\n`--from` takes github,/,
-    );
+    expect(await problem(read({}, {}))).toMatch(/^no known CI system was detected.*\n`--from` takes github,/);
     expect(await problem(read({ from: 'jenkins' }, {}))).toMatch(/^`jenkins` is not a token source\n/);
   });
 });

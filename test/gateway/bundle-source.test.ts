@@ -203,9 +203,7 @@ describe('at start', () => {
     await closeServer();
     const rules = await start();
     expect(rules.current().revision).toBe('one');
-    expect(logged.join()).toMatch(
-      /the last good one is in force .*(ECONNREFUSED|UND_ERR_SOCKET)/,
-    );
+    expect(logged.join()).toMatch(/the last good one is in force .*(ECONNREFUSED|UND_ERR_SOCKET)/);
     answer = serve(await bundle('two'));
     server = createServer((request, response) => answer(request, response));
     await listen(server, port);

@@ -58,7 +58,11 @@ test('catalogue pull writes what explain and replay then read', async () => {
   const recordings = join(house.folder, 'recordings');
   const rules = join(house.folder, 'rules');
   const same = await house.policy(['replay', recordings, '--rules', rules, '--catalogue', file]);
-  expect(same).toEqual({ code: 0, stdout: '2 commands in 1 recording, all decided as recorded\n', stderr: '' });
+  expect(same).toEqual({
+    code: 0,
+    stdout: '2 commands in 1 recording, all decided as recorded\n',
+    stderr: '',
+  });
   const asked = ['explain', 'SELECT * FROM customers', '--as', 'ci-test', '--on', 'orders', '-c', config];
   const explained = await house.policy([...asked, '--catalogue', file]);
   expect(explained.code).toBe(0);
