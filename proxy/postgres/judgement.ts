@@ -11,6 +11,7 @@ import type { Passed } from './run.js';
 import type { Link } from './link.js';
 import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from './objections.js';
 import { learn } from './schema-questions.js';
+import { mayChangeAnything } from './server-state.js';
 import type { Portal } from './server-state.js';
 import { changesEncoding, objectionToSettings } from './session-settings.js';
 import { continues } from './under-way.js';
@@ -78,8 +79,13 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
 }
 
-/** What is not known of the command decides nothing: it waits for no reading. */
+/**
+ * What is not known of the command decides nothing: it waits for no reading. One that may have changed anything, for all that is
+ * known of what it touches, would have everything read again.
+ */
 function needsNothing({ replacements, session }: Link, command: Command): boolean {
+  const { statements, unread } = command.analysis;
+  if (unread.length > 0 && statements.some(mayChangeAnything)) return false;
   return replacements.isEmpty && session.passesAnyway(command);
 }
 

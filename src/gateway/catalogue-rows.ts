@@ -1,7 +1,8 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
 import type { Column, ForeignTable, Relation } from '../facts/sql/catalogue.js';
-import { BEHAVIOUR_MARK, behaviourOf } from './catalogue-behaviour.js';
+import { behaviourOf } from './catalogue-behaviour.js';
 import { FUNCTION, OWN_FUNCTION, schemaOf } from './catalogue-functions.js';
+import { NAMELESS_MARK, RELATION_MARKS } from './catalogue-marks.js';
 
 /** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
 export const ENTRIES_MAX = 200_000;
@@ -92,7 +93,7 @@ export const CHANGES = `
   types AS MATERIALIZED (SELECT t.oid FROM pg_catalog.pg_type t, h WHERE ${recent('t')}),
   relations AS (
     SELECT c.oid FROM pg_catalog.pg_class c, h WHERE ${recent('c')}
-    UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a, h WHERE ${recent('a')}
+    UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a, h WHERE a.attnum > 0 AND ${recent('a')}
     UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN types ON types.oid = a.atttypid
     UNION SELECT r.ev_class FROM pg_catalog.pg_rewrite r, h WHERE ${recent('r')}
     UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i, h WHERE ${recent('i')}
@@ -113,9 +114,7 @@ export const CHANGES = `
          (SELECT pg_catalog.json_agg(p.oid::pg_catalog.int8)
             FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
            WHERE ${OWN_FUNCTION}) AS functions,
-         (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_operator) AS operators,
-         EXISTS (SELECT FROM pg_catalog.pg_operator o, h WHERE ${recent('o')}) AS recent_operators,
-         ${BEHAVIOUR_MARK} AS behaviour`;
+         ${NAMELESS_MARK} AS nameless, ${RELATION_MARKS} AS behaviours`;
 
 export interface ChangesRow {
   readonly whole: boolean;
@@ -128,11 +127,10 @@ export interface ChangesRow {
   readonly changed_functions: readonly number[] | null;
   readonly relations: readonly number[] | null;
   readonly functions: readonly number[] | null;
-  /** How many there are. */
-  readonly operators: string;
-  readonly recent_operators: boolean;
-  /** The same as before where nothing is set off by other means than before. */
-  readonly behaviour: string;
+  /** The same as before where nothing without a name is set off by other means than before. */
+  readonly nameless: string;
+  /** The same of each relation that sets anything off, by its oid. */
+  readonly behaviours: Readonly<Record<string, string>> | null;
 }
 
 const KINDS: Record<string, Relation['kind']> = {

@@ -11,7 +11,7 @@ const POLL_MS = 5000;
 const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
-/** So long after a change what it names is read, if no command needs it before. */
+/** So long after a change that may be of anything it is read, if no command needs it before. */
 const CHANGE_MS = 250;
 /** What was read a moment ago is not read again for a name that it does not have. */
 const RENEW_MS = 1000;
@@ -76,6 +76,7 @@ class SharedCatalogue implements CatalogueSource {
   /** What it began with: a change during a reading may not be in it. */
   #runningFor = noChange;
   #due: NodeJS.Timeout | null = null;
+  #follow: Promise<void> | null = null;
   #batch: Batch | null = null;
   /** How many readings of whatever is new went well. */
   #readings = 0;
@@ -94,7 +95,12 @@ class SharedCatalogue implements CatalogueSource {
   change(change: SchemaChange): void {
     this.outdate(change);
     if (this.#changing === noChange || this.#due !== null) return;
-    // Nobody waits for it but who names what has changed, so that a few changes are read together.
+    // A few names are read while the client thinks of its next command; what changes meanwhile is read together after that.
+    if (!this.#changing.everything) {
+      this.#follow ??= this.#settle().finally(() => (this.#follow = null));
+      return;
+    }
+    // Of all that is new, nobody waits for it but who names something.
     this.#due = setTimeout(() => {
       this.#due = null;
       void this.#settle();
