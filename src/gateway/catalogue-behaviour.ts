@@ -225,21 +225,36 @@ const OPERATORS = `
 const listed = (query: string): string =>
   `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
 
-/**
- * What some relations set off, as one JSON object; `of` is an expression that gives an array of their oids. Printing a
- * rule takes a lock on its relation.
- */
-export const behaviourOf = (of: string, ruleDefinition = 'pg_catalog.pg_get_ruledef(r.oid)'): string => {
+/** What some relations set off, as one JSON object; `of` is an expression that gives an array of their oids. */
+const behaviourOf = (of: string, ruleDefinition: string): string => {
   const some = `c.oid = ANY (${of})`;
   // pg_constraint has no index by the table that is referred to; pg_depend has.
   const referring = `${some} AND k.oid IN (
     SELECT d.objid FROM pg_catalog.pg_depend d
      WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ANY (${of})
        AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)`;
-  return `pg_catalog.json_build_object('triggers', ${listed(triggers(some))},
+  return `SELECT pg_catalog.json_build_object('triggers', ${listed(triggers(some))},
     'rules', ${listed(rules(some, ruleDefinition))}, 'writes', ${listed(writes(some))},
-    'policies', ${listed(policies(some))}, 'cascades', ${listed(cascades(referring))}, 'heirs', ${listed(heirs(some))})`;
+    'policies', ${listed(policies(some))}, 'cascades', ${listed(cascades(referring))}, 'heirs', ${listed(heirs(some))}) AS found`;
 };
+
+/** The same with the oids in the text, and with rules as they are printed, which takes a lock on their relations. */
+export const behaviourQuery = (oids: readonly number[]): string =>
+  behaviourOf(`'{${oids.join()}}'::pg_catalog.oid[]`, 'pg_catalog.pg_get_ruledef(r.oid)');
+
+/** nextval, now, timezone(text, timestamptz), clock_timestamp, gen_random_uuid: their oids are in pg_proc.dat and stay. */
+const EVERYDAY = '(?:1574|1299|1159|2649|3432) ';
+
+/** Whether a relation `c` may set off anything that `behaviourOf` lists: false only where it does not. Foreign keys have triggers. */
+export const ACTS = `(c.relhastriggers OR c.relrowsecurity OR c.relhassubclass OR c.relchecks > 0
+  OR (c.relhasrules AND EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'))
+  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef s WHERE s.adrelid = c.oid
+       AND (s.adbin::pg_catalog.text ~ ':(?:funcid|opfuncid|aggfnoid|winfnoid) (?!${EVERYDAY})' OR EXISTS (
+         SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = s.oid
+            AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass))))
+  OR EXISTS (SELECT FROM pg_catalog.pg_index s WHERE s.indrelid = c.oid AND (s.indexprs IS NOT NULL OR s.indpred IS NOT NULL))
+  OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid AND s.stxexprs IS NOT NULL)
+  OR EXISTS (SELECT FROM pg_catalog.pg_partitioned_table s WHERE s.partrelid = c.oid AND s.partexprs IS NOT NULL))`;
 
 interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly context: string;
@@ -256,7 +271,7 @@ interface ComparedRow extends Calling {
 const ALL_BEHAVIOURS = `SELECT pg_catalog.json_build_object('triggers', ${listed(triggers('true'))},
   'rules', ${listed(rules('true'))}, 'writes', ${listed(WITH_CALLED + writes(CALLING))}, 'policies', ${listed(policies('true'))},
   'cascades', ${listed(cascades('true'))}, 'heirs', ${listed(heirs('true'))}) AS found`;
-const SOME_BEHAVIOURS = `SELECT ${behaviourOf('$1::pg_catalog.oid[]', 'NULL')} AS found`;
+const SOME_BEHAVIOURS = behaviourOf('$1::pg_catalog.oid[]', 'NULL');
 
 /** What writing and reading the relations with these oids sets off; null for all of them. */
 export async function readBehaviours(

@@ -54,7 +54,8 @@ function mayBeNew(
 ): boolean {
   if (mark.nameless !== known.mark.nameless || functions !== known.functions) return true;
   const { casts = [], domains = [], compared = [] } = known.catalogue;
-  return relations !== known.relations && casts.length + domains.length + compared.length > 0;
+  const types = [...casts.flatMap(({ source, target }) => [source, target]), ...domains, ...compared];
+  return relations !== known.relations && types.some(({ schema }) => schema !== 'pg_catalog');
 }
 
 export function marksOf({ behaviours }: ChangesRow): Map<number, string> {

@@ -7,14 +7,14 @@ import { GatewayError } from '../errors.js';
 import type { Catalogue } from '../facts/sql/catalogue.js';
 import { changedNames, type SchemaChange } from '../facts/sql/schema-change.js';
 import { readBehaviours, readNameless } from './catalogue-behaviour.js';
-import { CHANGES, ENTRIES_MAX, FUNCTIONS, NAMED, RELATIONS, toRelation } from './catalogue-rows.js';
+import { CHANGES, ENTRIES_MAX, FUNCTIONS, RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';
 import type { FunctionRow } from './catalogue-functions.js';
 import { marksOf, readChanges, withNamed } from './catalogue-changes.js';
 import { readDefinitions, readFunctions } from './view-definitions.js';
 import type { KnownCatalogue } from './catalogue-changes.js';
-import { toReading, type NamedRows } from './read-named.js';
-import { isDirect, querierOf, rowsOf, SETTINGS, type Querier } from './querier.js';
+import { readNamed } from './read-named.js';
+import { isDirect, querierOf, SETTINGS, type Querier } from './querier.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 
 const TIMEOUT_MS = 15_000;
@@ -105,12 +105,7 @@ async function readPart(
   extent: 'changes' | SchemaChange,
 ): Promise<KnownCatalogue | null> {
   if (extent === 'changes' || extent.everything) return readChanges(querier, known);
-  const names = changedNames(extent);
-  const [row] = await rowsOf<{ found: NamedRows }>(querier, {
-    text: NAMED,
-    values: [JSON.stringify(names)],
-  });
-  return withNamed(known, toReading(row!.found));
+  return withNamed(known, await readNamed(querier, changedNames(extent)));
 }
 
 interface Connection {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import { changeOf } from '../../src/facts/sql/schema-change.js';
 import { targetStream } from '../../proxy/postgres/target-stream.js';
 import { createCatalogueReader, readCatalogue } from '../../src/gateway/read-catalogue.js';
 import type { CatalogueReader } from '../../src/gateway/read-catalogue.js';
@@ -130,6 +131,24 @@ describe('a catalogue that follows what changes', () => {
         step,
         followed: sorted(await readCatalogue(login, targetStream)),
       });
+    }
+  });
+
+  test('by name, has of each name what a reading of everything has', async () => {
+    const namesOf = ({ relations, functions }: Catalogue): string[] =>
+      [...relations, ...functions].map(({ name }) => name);
+    const parts = (catalogue: Catalogue): unknown => {
+      const { relations, functions, behaviours } = sorted(catalogue) as Catalogue;
+      return { relations, functions, behaviours };
+    };
+    let before = await reader.read(login, 'whole');
+    for (const step of STEPS) {
+      await client.query(step);
+      const whole = await readCatalogue(login, targetStream);
+      const renamed = [...namesOf(before), ...namesOf(whole)];
+      const byName = parts(await reader.read(login, changeOf({ renamed })));
+      expect({ step, byName }).toEqual({ step, byName: parts(whole) });
+      before = whole;
     }
   });
 
