@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import type { GatewayConfig } from '../../src/gateway/config.js';
+import type { GatewayConfig } from '../../src/gateway/config/config.js';
 import type { Log } from '../../src/gateway/gateway.js';
-import { requireConfig } from '../config.js';
-import { startGateway, type RunningGateway } from '../gateway-process.js';
-import { UsageError } from '../outcome.js';
+import { requireConfig } from '../input/config.js';
+import { startGateway, type RunningGateway } from '../workers/gateway-process.js';
+import { UsageError } from '../output/outcome.js';
 import type { Cleanup } from './cleanup.js';
 import { bootDatabase, type Database } from './database.js';
 import { bootIdentityProvider, type IdentityProvider } from './identity-provider.js';
@@ -65,7 +65,7 @@ export async function bootHouse(cleanup: Cleanup, progress: (what: string) => vo
     rulesShown: relative(process.cwd(), rules) || '.',
     stricterRules: join(root, 'cli', 'demo', 'stricter.rules'),
     recordings: config.recordings.folder,
-    address: gateway.address,
+    address: gateway.listening['postgres']!,
     database,
     token: (client) => tokens.get(client)!,
     tokenFile: (client) => join(folder, 'tokens', client),

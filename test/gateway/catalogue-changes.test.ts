@@ -1,12 +1,12 @@
 /** A catalogue that is kept up to date by what has changed is the one that a reading of everything gives. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import { changeOf } from '../../src/facts/sql/schema-change.js';
-import { targetStream } from '../../proxy/postgres/target-stream.js';
-import { createCatalogueReader, readCatalogue } from '../../src/gateway/read-catalogue.js';
-import type { CatalogueReader } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin } from '../../src/gateway/session.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { changeOf } from '../../src/facts/sql/catalogue/schema-change.js';
+import { targetStream } from '../../proxy/postgres/login/target-stream.js';
+import { createCatalogueReader, readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
+import type { CatalogueReader } from '../../src/targets/postgres/read-catalogue.js';
+import type { UpstreamLogin } from '../../src/targets/postgres/upstream-login.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;
@@ -44,7 +44,12 @@ const sorted = (catalogue: Catalogue): unknown => ({
   // Temporary relations of other sessions are nobody's business.
   behaviours: (catalogue.behaviours ?? [])
     .filter(({ schema }) => !schema.startsWith('pg_temp_'))
-    .map((one) => Object.entries(one).map((entry) => JSON.stringify(entry)).sort().join())
+    .map((one) =>
+      Object.entries(one)
+        .map((entry) => JSON.stringify(entry))
+        .sort()
+        .join(),
+    )
     .sort(),
 });
 

@@ -1,5 +1,5 @@
 /** Facts of shell commands. They are gathered in src/facts/shell. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import {
   arrayOf,
   boolean,
@@ -10,7 +10,7 @@ import {
   optional,
   setOf,
   text,
-} from '../../engine/schema.js';
+} from '../../values/schema.js';
 
 const command: Type = object({
   index: field(number, 'Its place in `shell.commands`, from 0.'),

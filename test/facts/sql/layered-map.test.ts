@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { withEntries } from '../../../src/facts/sql/layered-map.js';
+import { withEntries } from '../../../src/facts/sql/catalogue/layered-map.js';
 
 const key = fc.integer({ min: 0, max: 400 });
 const step = fc.record({

@@ -1,0 +1,70 @@
+/** Words that rules write, where one of an enumeration is looked for among them: `verbs := {"insrt", "delete"}`. */
+import { reportAt, type Checker } from './knowledge/checker.js';
+import { checkNamed } from './site.js';
+import type { Core, HelperGroup } from '../core.js';
+import { didYouMean } from '../../values/nearest.js';
+import type { Type } from '../../values/schema.js';
+import { memberTypes } from './types/algebra.js';
+
+/** What is looked for: where it is one expression, that too. */
+interface Sought {
+  readonly core: Core | null;
+  readonly type: Type;
+}
+
+/** The words in a collection: its members, or the keys of an object that is stepped into. */
+export function checkListed(checker: Checker, collection: Core, sought: Sought, of: 'value' | 'key'): void {
+  const words = wordsIn(collection, of);
+  for (const core of words)
+    if (core.kind === 'constant' && typeof core.value === 'string')
+      checkWord(checker, sought, core.value, core);
+  if (words.length > 0) return;
+  const members = memberTypes(checker.types.get(collection) ?? sought.type);
+  if (members !== null) checkWritten(checker, collection, members[of], sought);
+}
+
+/** An expression that has one of the words that rules write: a variable over a list of them. */
+export function checkWritten(checker: Checker, at: Core, type: Type, sought: Sought): void {
+  if (type.kind !== 'string' || type.written !== true || at.kind === 'constant') return;
+  if (sought.type.kind === 'string' && sought.type.written === true) return;
+  for (const value of type.values ?? []) checkWord(checker, sought, value, at);
+}
+
+/** A word near one of the enumeration that is none of it is a slip; another may be one of some other enumeration. */
+function checkWord(checker: Checker, sought: Sought, value: string, at: Core): void {
+  if (isReported(checker, at)) return;
+  const values = sought.type.kind === 'string' ? sought.type.values : undefined;
+  const near = values === undefined || values.includes(value) ? {} : didYouMean(value, values);
+  if (near.help === undefined) {
+    checkNamed(checker, sought, value, at);
+    return;
+  }
+  const message = `\`${value}\` is none of the values that are looked for here`;
+  reportAt(checker, { code: 'impossible-comparison', message, ...near }, at);
+}
+
+function wordsIn(collection: Core, of: 'value' | 'key'): readonly Core[] {
+  if (collection.kind === 'array' || collection.kind === 'set')
+    return of === 'value' ? collection.elements : [];
+  if (collection.kind === 'object') return collection.entries.map((entry) => entry[of]);
+  return collection.kind === 'rule' ? wordsOf(collection.rule, of) : [];
+}
+
+/** Members that are written out, and those of an object that is. */
+function wordsOf({ kind, clauses }: HelperGroup, of: 'value' | 'key'): readonly Core[] {
+  return clauses.flatMap(({ branches }) =>
+    branches.flatMap(({ value, keys }) => {
+      if (kind === 'set') return [value];
+      if (kind === 'object') return of === 'key' ? keys.slice(0, 1) : [value];
+      if (value.kind === 'array' || value.kind === 'set') return value.elements;
+      return value.kind === 'object' ? value.entries.map((entry) => entry[of]) : [];
+    }),
+  );
+}
+
+/** Several rules may read the list. */
+function isReported(checker: Checker, { span, source }: Core): boolean {
+  return checker.world.diagnostics.some(
+    (one) => one.severity === 'error' && one.span.start === span.start && one.source === source,
+  );
+}
