@@ -262,7 +262,7 @@ interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly targetIn: readonly QualifiedName[] | null;
 }
 interface DomainRow extends Calling {
-  readonly oid: string;
+  readonly oid: number;
 }
 interface ComparedRow extends Calling {
   readonly heldIn: readonly QualifiedName[] | null;
@@ -310,7 +310,7 @@ export async function readNameless(querier: Querier): Promise<Nameless> {
       ...(sourceIn === null ? {} : { sourceIn }),
       ...(targetIn === null ? {} : { targetIn }),
     })),
-    domains: (domains ?? []).map((one) => ({ ...one, oid: Number(one.oid), calls: one.calls ?? [] })),
+    domains: (domains ?? []).map((one) => ({ ...one, calls: one.calls ?? [] })),
     compared: (compared ?? []).map(({ heldIn, ...one }) => ({
       ...one,
       calls: one.calls ?? [],

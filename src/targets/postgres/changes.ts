@@ -21,13 +21,16 @@ import { isView, readDefinitions, readFunctions } from './view-definitions.js';
 /** Below it are the server's own (access/transam.h). */
 const FIRST_OWN_OID = 16_384;
 
+/** The mark of a relation that is not as the server's mark says: it is read the next time. */
+const UNKNOWN = '';
+
 export interface KnownCatalogue {
   /** What the server said of its state when it was read. */
   readonly mark: ChangesRow;
   /** By oid. */
   readonly relations: ReadonlyMap<number, Relation>;
   readonly functions: ReadonlyMap<number, CatalogueFunction>;
-  /** What the server said of what each relation sets off when that was read; without those that must be read again. */
+  /** What the server said of what each relation sets off when that was read. */
   readonly marks: ReadonlyMap<number, string>;
   readonly catalogue: Catalogue;
 }
@@ -85,7 +88,7 @@ async function changedBehaviours(
   const found = there.length === 0 ? [] : await readBehaviours(client, there);
   // A rule cannot be printed while somebody is at work on its table: it is read the next time.
   const unread = new Set(found.filter(({ rules }) => rules?.includes(null)).map(keyOf));
-  for (const oid of there) if (unread.has(keyOf(relations.get(oid)!))) marks.delete(oid);
+  for (const oid of there) if (unread.has(keyOf(relations.get(oid)!))) marks.set(oid, UNKNOWN);
   const changed = new Set(others.map((oid) => keyOf(named(oid)!)));
   const same = isSameList(
     behaviours.filter((one) => changed.has(keyOf(one))),
@@ -207,7 +210,12 @@ export function withNamed(
   const catalogue = withDelta(known.catalogue, delta);
   follow(known.catalogue, catalogue, replaced);
   // Where what was found here is gone again, the server's mark is that of before, and would say that nothing is new.
-  const marks = behaves ? known.marks : withEntries(known.marks, [...oids, ...relations.keys()], []);
+  const doubtful = behaves ? [] : [...new Set([...oids, ...relations.keys()])];
+  const marks = withEntries(
+    known.marks,
+    [],
+    doubtful.map((oid) => [oid, UNKNOWN] as const),
+  );
   return { mark: known.mark, relations: newRelations, functions: newFunctions, marks, catalogue };
 }
 
