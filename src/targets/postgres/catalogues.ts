@@ -20,7 +20,7 @@ const PAUSE_MS = 2000;
  * So long after the last change what was changed is read, if no command needs it before, and so long after the first at the latest.
  * That is also the pause where it may be of anything: all that is new is read then.
  */
-const NAMES_MS = 10;
+const NAMES_MS = 50;
 const CHANGE_MS = 250;
 /** What was read a moment ago is not read again for a name that it does not have. */
 const RENEW_MS = 1000;
