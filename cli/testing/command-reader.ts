@@ -1,9 +1,10 @@
 /** What tests and `policy explain` need of the gateway: facts from a command's text, and what becomes of a decision. */
 import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js';
 import type { Facts, Policy } from '../../src/engine/policy.js';
-import { protocolOfRow, protocols } from '../../src/protocols/list.js';
+import { protocols as all } from '../../src/protocols/list.js';
 import type { Meaning } from '../../src/protocols/meaning.js';
-import type { Protocol, World } from '../../src/protocols/protocol.js';
+import type { Protocol } from '../../src/protocols/protocol.js';
+import type { World } from '../../src/protocols/world.js';
 import { isObject, property } from '../../src/values/value.js';
 import type { CatalogueFinder } from '../input/catalogue-file.js';
 
@@ -13,7 +14,11 @@ export interface CommandReader {
 }
 
 /** The name of a test's target chooses the catalogue. `policy` knows the data that the rules are tested with. */
-export function commandReader(catalogues: CatalogueFinder, policy: Policy): CommandReader {
+export function commandReader(
+  catalogues: CatalogueFinder,
+  policy: Policy,
+  protocols: readonly Protocol[] = all,
+): CommandReader {
   const worldOf = (facts: Facts): World => ({ catalogue: catalogues.find(targetName(facts)) });
   // A decision is settled with the meaning that its facts were just derived from.
   let last: {
@@ -44,7 +49,8 @@ export function commandReader(catalogues: CatalogueFinder, policy: Policy): Comm
     ),
     settle: (decision, { protocol, text, facts, decide }) => {
       const asked = { decide, query: (path: readonly string[]) => policy.query(path, facts) };
-      const meaning = known(protocolOfRow(protocol), text, facts);
+      const speaks = protocols.find(({ row }) => row === protocol)!;
+      const meaning = known(speaks, text, facts);
       const settled = meaning.settle(decision, { facts, policy: asked, phase });
       return { decision: settled.decision, columns: settled.columns() };
     },

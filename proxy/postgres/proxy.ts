@@ -41,7 +41,7 @@ import type { OAuthOffer } from './login/oauth.js';
 import { takeOwnSettings } from './login/own-settings.js';
 import { Rate } from './login/rate.js';
 import { asFatal, linger, PostgresSession, turnAway } from './session.js';
-import type { SqlSession } from './sql-session.js';
+import type { SqlSession } from './state/sql-session.js';
 import { objectionToStatus } from './state/session-settings.js';
 import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './wire/startup.js';
 import type { StartupMessage } from './wire/startup.js';

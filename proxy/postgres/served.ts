@@ -4,7 +4,7 @@ import type { ServedType } from '../contract.js';
 import { targetStream } from './login/target-stream.js';
 import { pullCatalogue } from './pull.js';
 import { startPostgresProxy, type Door } from './proxy.js';
-import { openSqlSession } from './sql-session.js';
+import { openSqlSession } from './state/sql-session.js';
 
 /** A client wants to cancel what another process may be running. */
 interface CancelNews {

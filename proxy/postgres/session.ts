@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
 import { noChange } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
-import type { SqlSession } from './sql-session.js';
+import type { SqlSession } from './state/sql-session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';

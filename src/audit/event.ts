@@ -176,7 +176,7 @@ export interface SessionClosed {
   readonly kind: 'closed';
   /** `interrupted`: the gateway ended without writing this; another has, when it started. `rolled`: another file goes on. */
   readonly reason:
-    'client' | 'upstream' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
+    'client' | 'upstream' | 'idle' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
   readonly detail?: string;
   readonly commands: number;
 }

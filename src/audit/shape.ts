@@ -122,7 +122,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
   }),
   closed: object({
     reason: either(
-      ...['client', 'upstream', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
+      ...['client', 'upstream', 'idle', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
     ),
     detail: optional(text),
     commands: count,

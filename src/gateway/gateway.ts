@@ -16,12 +16,19 @@ import { watchRules, type RuleSource } from './rules/source.js';
 import { followBundle } from './rules/bundle-source.js';
 import { secretReader } from '../config/secrets.js';
 import type { AccessRequest, Admission, Session, Unavailable } from './session.js';
+import { SharedSessions, type Entrance } from './shared-sessions.js';
+import type { ReviewDesk } from './reviews.js';
 
 export type { Log } from '../log.js';
 
 export interface Gateway {
   /** Every refusal is recorded before it is given. Throws GatewayError where it cannot be: nobody comes in then. */
   admit<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Admission<Access>>;
+  /**
+   * The same for a protocol that authenticates each request: the token is looked at each time, and requests with the same token
+   * share a session. `leave` says that the request is over.
+   */
+  enter<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Entrance<Access>>;
   readonly sessions: ReadonlySet<Session>;
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
@@ -35,7 +42,8 @@ export interface Gateway {
   close(): void;
 }
 
-type Refusal = Omit<Admission<never> & { kind: 'refused' }, 'kind'>;
+type Refused = Admission<never> & { readonly kind: 'refused' };
+type Refusal = Omit<Refused, 'kind'>;
 
 /** All that is told to somebody whose token proves nothing, whatever was wrong: this prevents enumeration. */
 const UNPROVEN: Refusal = {
@@ -54,6 +62,8 @@ const TOLD = {
   'command-denied': 'a command was refused',
 };
 export type Told = keyof typeof TOLD;
+/** How long a session of a protocol that authenticates each request outlives its last one. */
+const IDLE_MS = 60_000;
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
@@ -80,6 +90,7 @@ export async function createGateway(
   kinds: readonly TargetKind<unknown>[],
   clock: () => Date = () => new Date(),
   peers: GatewayPeers | null = null,
+  reviews: ReviewDesk | null = null,
 ): Promise<Gateway> {
   await loadProtocols();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
@@ -95,6 +106,7 @@ export async function createGateway(
     rules,
     maskingKey ?? peers?.generatedKey ?? randomBytes(32),
     peers,
+    reviews,
   );
 }
 
@@ -130,6 +142,8 @@ class RunningGateway implements Gateway {
   readonly #room: Room;
   readonly #refused: RefusedLogins;
   readonly #open: OpenSessions;
+  readonly #shared = new Map<TargetKind<unknown>, SharedSessions<unknown>>();
+  readonly #reviews: ReviewDesk | null;
   #closed = false;
 
   constructor(
@@ -140,7 +154,9 @@ class RunningGateway implements Gateway {
     rules: RuleSource,
     maskingKey: Buffer,
     peers: GatewayPeers | null,
+    reviews: ReviewDesk | null,
   ) {
+    this.#reviews = reviews;
     this.#peers = peers ?? alone(() => this.#config.limits.connections);
     this.#config = config;
     this.#log = log;
@@ -169,13 +185,37 @@ class RunningGateway implements Gateway {
 
   async admit<Access>(unbounded: AccessRequest, kind: TargetKind<Access>): Promise<Admission<Access>> {
     const request = boundedRequest(unbounded);
+    const verified = await this.#verify(request);
+    return verified.kind === 'refused' ? verified : this.#admitTo(request, verified.identity, kind);
+  }
+
+  async enter<Access>(unbounded: AccessRequest, kind: TargetKind<Access>): Promise<Entrance<Access>> {
+    const request = boundedRequest(unbounded);
+    const verified = await this.#verify(request);
+    if (verified.kind === 'refused') return verified;
+    return this.#sharedOf(kind).enter(request, () => this.#admitTo(request, verified.identity, kind));
+  }
+
+  #sharedOf<Access>(kind: TargetKind<Access>): SharedSessions<Access> {
+    let shared = this.#shared.get(kind);
+    if (shared === undefined) this.#shared.set(kind, (shared = new SharedSessions(IDLE_MS)));
+    return shared as SharedSessions<Access>;
+  }
+
+  async #verify(request: AccessRequest): Promise<{ kind: 'proven'; identity: Identity } | Refused> {
     const verified = await this.#verifier.verify(request.token);
-    if (verified.kind === 'refused') {
-      const { reason, telling } = verified;
-      if (telling) return this.#refuse(request, { why: 'token', message: reason, hint: null });
-      const locked = await this.#refused.refuseUnproven(request, reason);
-      return { kind: 'refused', ...(locked ? LOCKED_OUT : UNPROVEN) };
-    }
+    if (verified.kind !== 'refused') return { kind: 'proven', identity: verified.identity };
+    const { reason, telling } = verified;
+    if (telling) return this.#refuse(request, { why: 'token', message: reason, hint: null });
+    const locked = await this.#refused.refuseUnproven(request, reason);
+    return { kind: 'refused', ...(locked ? LOCKED_OUT : UNPROVEN) };
+  }
+
+  async #admitTo<Access>(
+    request: AccessRequest,
+    identity: Identity,
+    kind: TargetKind<Access>,
+  ): Promise<Admission<Access>> {
     const place = kind.find(request.target);
     if (place.kind === 'not-found') return this.#refuse(request, refusalFor(place));
     let access: Access;
@@ -188,8 +228,7 @@ class RunningGateway implements Gateway {
     const seated = await this.#peers.seats.take();
     if (!seated) return this.#unavailable(request, 'crowded', 'there are too many sessions');
     try {
-      if (!this.#closed)
-        return { kind: 'admitted', session: this.#begin(request, verified.identity, place), access };
+      if (!this.#closed) return { kind: 'admitted', session: this.#begin(request, identity, place), access };
     } catch (error) {
       this.#peers.seats.free();
       throw error;
@@ -216,9 +255,10 @@ class RunningGateway implements Gateway {
       commandBytesMax: limits.commandBytes,
       clock: this.#clock,
       policy: () => this.#rules.current(),
-      reviews: null,
+      reviews: this.#reviews,
       ended: (one) => {
         this.sessions.delete(one);
+        for (const shared of this.#shared.values()) shared.ended(one);
         place.left();
         seats.free();
       },
@@ -245,7 +285,7 @@ class RunningGateway implements Gateway {
     return { kind: 'unavailable', why };
   }
 
-  #refuse(request: AccessRequest, refusal: Refusal): Admission<never> {
+  #refuse(request: AccessRequest, refusal: Refusal): Refused {
     this.#refused.refuse(request, refusal.message);
     return { kind: 'refused', ...refusal };
   }

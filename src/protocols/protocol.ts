@@ -2,16 +2,9 @@
 import type { CommandRow } from '../../grammar/ast.js';
 import type { Builtin } from '../engine/builtins/define/builtin.js';
 import type { Facts } from '../engine/policy.js';
-import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
-import type { CatalogueFile } from '../facts/sql/catalogue/file.js';
 import type { Phase } from '../facts/command.js';
 import type { Meaning } from './meaning.js';
-
-/** What is known of a target from files beside the rules. */
-export interface World {
-  /** Of a database. */
-  readonly catalogue: (Catalogue & Partial<Pick<CatalogueFile, 'searchPath' | 'user'>>) | null;
-}
+import type { World } from './world.js';
 
 /** A command as a recording has it. */
 export interface RecordedCommand {

@@ -5,8 +5,9 @@ import type { Decision } from '../engine/decision.js';
 import type { FixedRule } from '../engine/fixed-rule.js';
 import type { Policy } from '../engine/policy.js';
 import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
-import { protocolNamed } from '../protocols/list.js';
-import type { Protocol, World } from '../protocols/protocol.js';
+import { protocols } from '../protocols/list.js';
+import type { Protocol } from '../protocols/protocol.js';
+import type { World } from '../protocols/world.js';
 import { fromJson } from '../values/value.js';
 import { differences, type Change } from './difference.js';
 
@@ -14,6 +15,8 @@ export interface ReplayOptions {
   readonly policy: Policy;
   /** Decides the other side; where left out, the recorded decision is that side. */
   readonly base: Policy | null;
+  /** Those that recordings may be of; all that there are if left out. */
+  readonly protocols?: readonly Protocol[];
   /** What files beside the rules say of a target. */
   world(target: string): World;
 }
@@ -53,8 +56,8 @@ export async function* replayRecording(path: string, options: ReplayOptions): As
     }
     const { event, line } = step;
     if (event.kind === 'opened') {
-      const protocol = protocolNamed(event.protocol);
-      if (protocol === null) {
+      const protocol = (options.protocols ?? protocols).find(({ name }) => name === event.protocol);
+      if (protocol === undefined) {
         yield { kind: 'broken', line, problem: `the protocol \`${event.protocol}\` is not known here` };
         return;
       }

@@ -20,7 +20,7 @@ import type { Gateway } from '../../src/gateway/gateway.js';
 import { runGateway, type Running } from './running-gateway.js';
 import type { AccessRequest } from '../../src/gateway/session.js';
 import type { SqlAdmission } from '../../proxy/postgres/proxy.js';
-import type { SqlSession } from '../../proxy/postgres/sql-session.js';
+import type { SqlSession } from '../../proxy/postgres/state/sql-session.js';
 import { bootOidc, type Claims, type OidcProvider, type TokenOptions } from '../support/oidc.js';
 import { bootPostgres, type PostgresServer } from '../support/postgres.js';
 import { eventsIn } from './sessions.js';

@@ -5,7 +5,7 @@ import type { Policy } from '../../src/engine/policy.js';
 import { Unknown } from '../../src/values/value.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import type { RecordedContext } from '../../src/protocols/sql/context.js';
-import type { SqlVerdict } from '../../proxy/postgres/sql-session.js';
+import type { SqlVerdict } from '../../proxy/postgres/state/sql-session.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 const RULES = `package shop

@@ -4,7 +4,7 @@ import type { CommandDecided } from '../../src/audit/event.js';
 import type { MaskedWrite } from '../../src/masking/sql/masked-write.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import type { RecordedContext } from '../../src/protocols/sql/context.js';
-import type { SqlVerdict } from '../../proxy/postgres/sql-session.js';
+import type { SqlVerdict } from '../../proxy/postgres/state/sql-session.js';
 import { openTestSession, policyOf } from './sessions.js';
 
 const FOUND: MaskedWrite = { kind: 'found', reason: 'parameter $1 is one' };

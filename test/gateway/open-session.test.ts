@@ -1,7 +1,7 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SqlDetail } from '../../src/protocols/sql/detail.js';
-import type { SqlResult } from '../../proxy/postgres/sql-session.js';
+import type { SqlResult } from '../../proxy/postgres/state/sql-session.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import { settleRules } from '../../src/config/lifetime.js';

@@ -1,7 +1,7 @@
 /** A gateway with PostgreSQL targets, and sessions as its proxy has them. */
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import type { SqlAdmission } from '../../proxy/postgres/proxy.js';
-import { openSqlSession } from '../../proxy/postgres/sql-session.js';
+import { openSqlSession } from '../../proxy/postgres/state/sql-session.js';
 import type { GatewayConfig } from '../../src/gateway/config/config.js';
 import { createGateway, targetsOf, type Gateway, type Log } from '../../src/gateway/gateway.js';
 import type { AccessRequest } from '../../src/gateway/session.js';

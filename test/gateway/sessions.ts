@@ -16,7 +16,7 @@ import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { AnalysisCache } from '../../src/facts/sql/cache/analysis-cache.js';
 import { settleRules } from '../../src/config/lifetime.js';
 import { openSession, type SessionParts } from '../../src/gateway/open-session.js';
-import { openSqlSession, type SqlCommand, type SqlSession } from '../../proxy/postgres/sql-session.js';
+import { openSqlSession, type SqlCommand, type SqlSession } from '../../proxy/postgres/state/sql-session.js';
 import type { PostgresAccess } from '../../src/targets/postgres/kind.js';
 import type { Identity } from '../../src/identity/identity.js';
 

@@ -6,7 +6,7 @@
  */
 import type { AbsentRelation } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection, Refusal } from '../../../src/gateway/session.js';
-import type { SqlCommand } from '../sql-session.js';
+import type { SqlCommand } from '../state/sql-session.js';
 import type { Link } from '../state/link.js';
 import { objectionToSettings } from '../state/session-settings.js';
 

@@ -2,7 +2,7 @@
 import { Unknown } from '../../../src/values/value.js';
 import type { SqlContext } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection, Refusal } from '../../../src/gateway/session.js';
-import type { SqlCommand, SqlVerdict } from '../sql-session.js';
+import type { SqlCommand, SqlVerdict } from '../state/sql-session.js';
 import { maskedWriteOf } from '../../../src/masking/sql/masked-write.js';
 import { absentRelation, refusalOfAbsent } from './absence.js';
 import { Fatal } from '../wire/fatal.js';

@@ -3,7 +3,7 @@
  * keeps a statement from doing, `-c session_replication_role=replica` must not do either. Harmless ones need no rule that
  * allows them.
  */
-import type { SqlCommand, SqlSession } from '../sql-session.js';
+import type { SqlCommand, SqlSession } from '../state/sql-session.js';
 import { Fatal } from '../wire/fatal.js';
 import { isHarmless, OF_DRIVERS } from './harmless-settings.js';
 import { objectionToStartup, settingsOf } from '../state/session-settings.js';

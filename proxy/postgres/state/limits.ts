@@ -4,7 +4,7 @@
  */
 import type { Decision, Limits } from '../../../src/engine/decision.js';
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
-import type { SqlCommand } from '../sql-session.js';
+import type { SqlCommand } from './sql-session.js';
 import { Unsearched } from '../../../src/masking/methods.js';
 import type { Link } from './link.js';
 import type { MessageWriter } from '../wire/message-writer.js';

@@ -1,6 +1,6 @@
 /** What the two directions of one session share. */
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
-import type { SqlSession } from '../sql-session.js';
+import type { SqlSession } from './sql-session.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import type { Outlet } from '../../relay.js';

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import type { SampleBounds } from '../../../src/protocols/sample.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
-import type { SqlResult } from '../sql-session.js';
+import type { SqlResult } from './sql-session.js';
 import type { CopyReader } from '../copy/reader.js';
 import type { CopyRows } from '../copy/columns.js';
 import type { FieldDescription } from '../wire/messages.js';

@@ -9,7 +9,7 @@ import type { AnalysedStatement, SessionUser, SqlAnalysis } from '../../../src/f
 import { namesIn } from '../../../src/facts/sql/session/named-in.js';
 import { noChange, type SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
 import { Cursors } from './cursors.js';
-import type { SqlSession } from '../sql-session.js';
+import type { SqlSession } from './sql-session.js';
 import type { BoundValue } from '../../../src/masking/sql/masked-write.js';
 import type { TransactionStatus } from '../wire/messages.js';
 import type { FieldDescription } from '../wire/messages.js';

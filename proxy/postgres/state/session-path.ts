@@ -6,7 +6,7 @@
  * none, gives the setting as written, and only schemas that are known to exist are believed.
  */
 import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
-import type { SqlSession } from '../sql-session.js';
+import type { SqlSession } from './sql-session.js';
 import type { ServerState } from './server-state.js';
 import { isReadable } from './session-settings.js';
 

@@ -6,7 +6,7 @@
  */
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection } from '../../../src/gateway/session.js';
-import type { SqlSession } from '../sql-session.js';
+import type { SqlSession } from './sql-session.js';
 import { readStartupOptions } from '../wire/startup-options.js';
 
 type SessionState = SqlSession['sessionState'];

@@ -6,7 +6,7 @@ import type { ResultColumn } from '../../engine/testing/expectation.js';
 import { memberOf } from '../../facts/sql/catalogue/family.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import type { SqlAnalysis } from '../../facts/sql/scope/analysis.js';
-import { parseColumnSelector, selectsColumn } from '../../masking/sql/column-selector.js';
+import { parseColumnSelector, selectsColumn } from '../../masking/column-selector.js';
 import { resultMasks, type ResultMask } from '../../masking/sql/fields.js';
 import { kinOf } from '../../masking/sql/kin.js';
 import {

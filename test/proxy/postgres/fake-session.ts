@@ -9,7 +9,7 @@ import type { AccessRequest } from '../../../src/gateway/session.js';
 import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import type { Door, SqlAdmission } from '../../../proxy/postgres/proxy.js';
-import type { SqlCommand, SqlResult, SqlSession, SqlVerdict } from '../../../proxy/postgres/sql-session.js';
+import type { SqlCommand, SqlResult, SqlSession, SqlVerdict } from '../../../proxy/postgres/state/sql-session.js';
 
 export interface FakeRules {
   /** A statement that matches is refused. */

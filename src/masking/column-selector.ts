@@ -1,5 +1,11 @@
 /** `column "customers.email"`: which columns a selector means. */
-import type { ColumnName } from '../../facts/sql/catalogue/catalogue.js';
+
+/** A column by its full name. */
+export interface SelectedColumn {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+}
 
 /** Lower-case parts, null for `*`. */
 export interface ColumnSelector {
@@ -23,7 +29,7 @@ export function parseColumnSelector(text: string): ColumnSelector | null {
 }
 
 /** Case is ignored: of two columns whose names differ in case alone both are meant. */
-export function selectsColumn(selector: ColumnSelector, column: ColumnName): boolean {
+export function selectsColumn(selector: ColumnSelector, column: SelectedColumn): boolean {
   return (
     matches(selector.schema, column.schema) &&
     matches(selector.table, column.table) &&

@@ -2,22 +2,22 @@
  * A session as this proxy uses it: the gateway's, which knows no protocol, with what the gateway knows of the database.
  * It turns SQL into a meaning before a decision, and results into what the record keeps.
  */
-import type { Decision, Limits } from '../../src/engine/decision.js';
-import type { CatalogueDelta } from '../../src/facts/sql/catalogue/delta.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
-import { isSameAt } from '../../src/facts/sql/catalogue/names.js';
-import type { SchemaChange } from '../../src/facts/sql/catalogue/schema-change.js';
-import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/scope/analysis.js';
-import type { Phase } from '../../src/facts/command.js';
-import type { Command, Decided, Objection, Refusal, Session, Verdict } from '../../src/gateway/session.js';
-import type { MaskedWrite } from '../../src/masking/sql/masked-write.js';
-import type { MaskPlan } from '../../src/masking/sql/plan.js';
-import { recordedContext } from '../../src/protocols/sql/context.js';
-import { boundedDetail, type SqlDetail } from '../../src/protocols/sql/detail.js';
-import { needsCatalogue, SqlMeaning, type SqlPlan } from '../../src/protocols/sql/meaning.js';
-import type { PostgresAccess } from '../../src/targets/postgres/kind.js';
-import { readChanged } from '../../src/targets/postgres/read-named.js';
-import type { Ask, UpstreamLogin } from '../../src/targets/postgres/upstream-login.js';
+import type { Decision, Limits } from '../../../src/engine/decision.js';
+import type { CatalogueDelta } from '../../../src/facts/sql/catalogue/delta.js';
+import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
+import { isSameAt } from '../../../src/facts/sql/catalogue/names.js';
+import type { SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
+import type { SqlAnalysis, SqlContext } from '../../../src/facts/sql/scope/analysis.js';
+import type { Phase } from '../../../src/facts/command.js';
+import type { Command, Decided, Objection, Refusal, Session, Verdict } from '../../../src/gateway/session.js';
+import type { MaskedWrite } from '../../../src/masking/sql/masked-write.js';
+import type { MaskPlan } from '../../../src/masking/sql/plan.js';
+import { recordedContext } from '../../../src/protocols/sql/context.js';
+import { boundedDetail, type SqlDetail } from '../../../src/protocols/sql/detail.js';
+import { needsCatalogue, SqlMeaning, type SqlPlan } from '../../../src/protocols/sql/meaning.js';
+import type { PostgresAccess } from '../../../src/targets/postgres/kind.js';
+import { readChanged } from '../../../src/targets/postgres/read-named.js';
+import type { Ask, UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 
 type Settings = Omit<SqlContext, 'catalogue'>;
 
