@@ -4,6 +4,7 @@ import type { Site } from '../src/engine/policy.js';
 import type { Type } from '../src/engine/schema.js';
 import { isObject } from '../src/engine/value.js';
 import type { GatewayConfig } from '../src/gateway/config.js';
+import { opener } from '../src/gateway/database-name.js';
 import { claimsOfIssuer } from '../src/identity/claim-presets.js';
 import { typeOfSchema } from '../src/identity/claim-schema.js';
 import { knownGroups } from './lint/groups.js';
@@ -17,7 +18,13 @@ export function siteOf({ targets, issuers, claimSchemas }: GatewayConfig): Site 
   const schemas = new Map([...claimSchemas].map(([issuer, path]) => [issuer, readSchema(path)]));
   const templates = issuers.flatMap(({ groups }) => groups);
   return {
-    targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })),
+    targets: [...targets.values()].map(({ name, labels, database, databases }) => ({
+      name,
+      labels,
+      database,
+      opens: opener({ database, databases }),
+      patterns: databases.length > 0,
+    })),
     canBeGroup: knownGroups(templates).canBe,
     issuers: issuers.map(({ issuer }) => issuer),
     claimsOf: (issuer) => schemas.get(issuer) ?? claimsOfIssuer(issuer),

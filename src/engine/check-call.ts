@@ -5,10 +5,12 @@ import type { Builtin } from './builtins/builtin.js';
 import { engineBuiltins } from './builtins/catalogue.js';
 import { checkContrastingCall } from './check-absent.js';
 import { conversion } from './check-help.js';
-import { checkConstantCall, textsOf } from './check-constant-call.js';
+import { checkConstantCall } from './check-constant-call.js';
+import { checkPossible } from './check-possible.js';
 import { reportAt, tolerant, type Checker } from './checker.js';
 import type { CallCore, Core, HelperGroup } from './core.js';
 import { stepOfGet } from './get.js';
+import { typeOfResults } from './possible.js';
 import { json, type Type } from './schema.js';
 import { disjoint, withDefault } from './type-algebra.js';
 import { describeType } from './type-text.js';
@@ -38,13 +40,15 @@ function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: read
   const [first] = types;
   if (callee.name === 'object.keys' && first?.kind === 'object' && first.dictionary !== true)
     return { kind: 'set', element: { kind: 'string', values: Object.keys(first.fields) } };
-  return textsOf(checker, core, callee);
+  return typeOfResults(checker, core, callee.result);
 }
 
 function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {
   const before = checker.world.diagnostics.length;
   types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
   if (checker.world.diagnostics.length === before) checkConstantCall(checker, core, callee);
+  if (checker.world.diagnostics.length === before && callee.result.kind === 'boolean')
+    checkPossible(checker, core);
 }
 
 /** A function of the rules takes what its body can do something with. */

@@ -25,13 +25,20 @@ export function checkListed(checker: Checker, collection: Core, sought: Sought, 
 
 /** An expression that has one of the words that rules write: a variable over a list of them. */
 export function checkWritten(checker: Checker, at: Core, type: Type, sought: Sought): void {
-  if (type.kind !== 'string' || type.written !== true || at.kind === 'constant') return;
+  if (type.kind !== 'string' || at.kind === 'constant') return;
   if (sought.type.kind === 'string' && sought.type.written === true) return;
-  for (const value of type.values ?? []) checkWord(checker, sought, value, at);
+  for (const value of type.given ?? []) checkWord(checker, sought, value, at, 'impossible-argument');
+  if (type.written === true) for (const value of type.values ?? []) checkWord(checker, sought, value, at);
 }
 
 /** A word near one of the enumeration that is none of it is a slip; another may be one of some other enumeration. */
-function checkWord(checker: Checker, sought: Sought, value: string, at: Core): void {
+function checkWord(
+  checker: Checker,
+  sought: Sought,
+  value: string,
+  at: Core,
+  code = 'impossible-comparison',
+): void {
   if (isReported(checker, at)) return;
   const values = sought.type.kind === 'string' ? sought.type.values : undefined;
   const near = values === undefined || values.includes(value) ? {} : didYouMean(value, values);
@@ -40,10 +47,11 @@ function checkWord(checker: Checker, sought: Sought, value: string, at: Core): v
     return;
   }
   const message = `\`${value}\` is none of the values that are looked for here`;
-  reportAt(checker, { code: 'impossible-comparison', message, ...near }, at);
+  reportAt(checker, { code, message, ...near }, at);
 }
 
-function wordsIn(collection: Core, of: 'value' | 'key'): readonly Core[] {
+/** The members of a collection that rules write out, or its keys. */
+export function wordsIn(collection: Core, of: 'value' | 'key'): readonly Core[] {
   if (collection.kind === 'array' || collection.kind === 'set')
     return of === 'value' ? collection.elements : [];
   if (collection.kind === 'object') return collection.entries.map((entry) => entry[of]);
@@ -63,7 +71,7 @@ function wordsOf({ kind, clauses }: HelperGroup, of: 'value' | 'key'): readonly 
 }
 
 /** Several rules may read the list. */
-function isReported(checker: Checker, { span, source }: Core): boolean {
+export function isReported(checker: Checker, { span, source }: Core): boolean {
   return checker.world.diagnostics.some(
     (one) => one.severity === 'error' && one.span.start === span.start && one.source === source,
   );

@@ -4,6 +4,7 @@ import { comparison, conversion, memberHelp } from './check-help.js';
 import { nested, reportAt, tolerant, type Checker } from './checker.js';
 import type { BinaryCore, Core, MembershipCore } from './core.js';
 import { checkListed, checkWritten } from './check-listed.js';
+import { checkPossible } from './check-possible.js';
 import { checkNamed } from './check-site.js';
 import { checkTemplate } from './check-template.js';
 import { partsOf } from './core-walk.js';
@@ -70,6 +71,7 @@ function compared(
 ): void {
   const before = checker.world.diagnostics.length;
   compare(checker, core);
+  if (checker.world.diagnostics.length === before) checkPossible(checker, core);
   if (checker.world.diagnostics.length === before) checkComparison(checker, core);
 }
 

@@ -1,7 +1,8 @@
 /** Types against each other: whether two can have a value in common, what holds both, and what is left of one. */
 import type { Core } from './core.js';
 import { joinObjects } from './type-object.js';
-import { json, type Named, type Type } from './schema.js';
+import { admitsText, joinNumbers } from './admits.js';
+import { count, json, type Named, type Type } from './schema.js';
 
 type TextType = Type & { kind: 'string' };
 
@@ -10,12 +11,13 @@ export function disjoint(left: Type, right: Type): boolean {
   if (left.kind === 'json' || right.kind === 'json') return false;
   if (left.kind === 'union') return left.members.every((member) => disjoint(member, right));
   if (right.kind === 'union') return right.members.every((member) => disjoint(left, member));
-  if (left.kind === 'string' && right.kind === 'string') return disjointValues(left.values, right.values);
+  if (left.kind === 'string' && right.kind === 'string') return disjointTexts(left, right);
   return familyOf(left) !== familyOf(right);
 }
 
-function disjointValues(left: readonly string[] | undefined, right: readonly string[] | undefined): boolean {
-  return left !== undefined && right !== undefined && !left.some((value) => right.includes(value));
+function disjointTexts(left: TextType, right: TextType): boolean {
+  const [values, other] = left.values === undefined ? [right.values, left] : [left.values, right];
+  return values !== undefined && !values.some((value) => admitsText(other, value));
 }
 
 function familyOf(type: Type): string {
@@ -52,6 +54,7 @@ function joinNew(left: Type, right: Type): Type {
 /** Two types of one kind of value. */
 function joinFamily(left: Type, right: Type): Type {
   if (left === right) return left;
+  if (left.kind === 'number' && right.kind === 'number') return joinNumbers(left, right);
   if (left.kind === 'string' && right.kind === 'string') {
     const names = namesOfBoth(left, right);
     if (left.values === undefined || right.values === undefined) return { kind: 'string', ...names };
@@ -134,11 +137,11 @@ export function memberTypes(type: Type): { readonly key: Type; readonly value: T
     case 'json':
       return { key: json, value: json };
     case 'array':
-      return { key: { kind: 'number' }, value: type.element };
+      return { key: count, value: type.element };
     case 'set':
       return { key: type.element, value: type.element };
     case 'map':
-      return { key: { kind: 'string' }, value: type.value };
+      return { key: type.keys ?? { kind: 'string' }, value: type.value };
     case 'object': {
       const values = Object.keys(type.fields);
       const open = type.dictionary === true || values.length === 0;

@@ -1,0 +1,210 @@
+/**
+ * What values an expression can have, where they are few: what rules write, the words of an enumeration, and all that
+ * functions and operators make of those. One notion for every comparison: a condition that none of them fulfils never
+ * holds, whichever function or operator asks it.
+ */
+import { callBuiltin } from './builtins/call.js';
+import { engineBuiltins } from './builtins/catalogue.js';
+import type { Builtin } from './builtins/builtin.js';
+import type { Checker } from './checker.js';
+import { Budget, EvaluationLimit } from './context.js';
+import type { BinaryCore, CallCore, Core } from './core.js';
+import { isEqual, step } from './kleene.js';
+import { calculate, combine, isOrdered } from './operators.js';
+import type { Type } from './schema.js';
+import { isArray, Unknown, ValueSet, objectOf, type Maybe, type Value } from './value.js';
+
+/** A trial of a call costs so much at most: what is larger is left to the decision. */
+const stepsMax = 10_000;
+
+export interface Trial {
+  /** Values that expressions have for the moment, in the place of all that they can have. */
+  readonly fixed: ReadonlyMap<Core, readonly Value[]>;
+  /** What a fact without an enumeration can be: the names that the configuration has. */
+  readonly values: (core: Core, type: Type) => readonly Value[] | null;
+  readonly choicesMax: number;
+}
+
+/** Lists of which one member is enough: whatever is asked of them is asked of each. */
+export const listedArguments: Readonly<Record<string, readonly number[]>> = {
+  'strings.any_prefix_match': [0, 1],
+  'strings.any_suffix_match': [0, 1],
+};
+
+/** Null where it can be anything, or too much; `undefined` among them where it may have no value. */
+export function possibleValues(checker: Checker, core: Core, trial: Trial): readonly Maybe[] | null {
+  const given = trial.fixed.get(core);
+  if (given !== undefined) return given;
+  switch (core.kind) {
+    case 'constant':
+      return [core.value];
+    case 'array':
+    case 'set':
+      return over(checker, core.elements, trial, (values) =>
+        core.kind === 'array' ? values : ValueSet.of(values),
+      );
+    case 'object':
+      return over(
+        checker,
+        core.entries.flatMap(({ key, value }) => [key, value]),
+        trial,
+        (values) => objectOf(core.entries.map((_, i) => [String(values[2 * i]), values[2 * i + 1]!])),
+      );
+    case 'call':
+      return possibleResults(checker, core, trial);
+    case 'binary':
+      return over(checker, [core.left, core.right], trial, ([left, right]) => operate(core, left!, right!));
+    case 'step':
+      return (
+        valuesOfType(checker, core, trial) ??
+        over(checker, [core.base, core.key], trial, ([base, key]) => step(base!, key!))
+      );
+    default:
+      return valuesOfType(checker, core, trial);
+  }
+}
+
+function valuesOfType(checker: Checker, core: Core, trial: Trial): readonly Value[] | null {
+  const type = checker.types.get(core);
+  return type?.kind === 'string' ? (type.values ?? trial.values(core, type)) : null;
+}
+
+function possibleResults(checker: Checker, core: CallCore, trial: Trial): readonly Maybe[] | null {
+  const { callee } = core;
+  if ('clauses' in callee || !engineBuiltins.includes(callee)) return null;
+  const listed = listedArguments[callee.name] ?? [];
+  const each = new Map(trial.fixed);
+  for (const i of listed) {
+    const argument = core.arguments[i];
+    const members = argument === undefined || each.has(argument) ? null : membersOf(checker, argument);
+    if (members !== null) each.set(argument!, members);
+  }
+  return over(checker, core.arguments, { ...trial, fixed: each }, (args) => tryCall(callee, args));
+}
+
+/** Each of the words that a list of an enumeration can hold. */
+function membersOf(checker: Checker, core: Core): readonly Value[] | null {
+  const type = checker.types.get(core);
+  if (type?.kind !== 'set' && type?.kind !== 'array') return null;
+  return type.element.kind === 'string' ? (type.element.values ?? null) : null;
+}
+
+/** Every combination of what the parts can be, and what is made of it; a part without a value leaves none. */
+function over(
+  checker: Checker,
+  parts: readonly Core[],
+  trial: Trial,
+  make: (values: readonly Value[]) => Maybe,
+): readonly Maybe[] | null {
+  let all: (readonly Value[])[] = [[]];
+  let absent = false;
+  for (const part of parts) {
+    const choices = possibleValues(checker, part, trial);
+    if (choices === null || all.length * choices.length > trial.choicesMax) return null;
+    const there = choices.filter((value) => value !== undefined);
+    absent ||= there.length < choices.length;
+    all = all.flatMap((before) => there.map((value) => [...before, value]));
+  }
+  const results: Maybe[] = absent ? [undefined] : [];
+  for (const values of all) {
+    const result = make(values);
+    // What fails is unknown, which is no value that could be looked for.
+    if (result instanceof Unknown) return null;
+    results.push(result);
+  }
+  return results;
+}
+
+function operate({ operator }: BinaryCore, left: Value, right: Value): Maybe {
+  switch (operator) {
+    case '==':
+    case '!=': {
+      const equal = isEqual(left, right);
+      return typeof equal === 'boolean' ? equal === (operator === '==') : equal;
+    }
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return isOrdered(operator, left, right);
+    case '|':
+    case '&':
+      return combine(operator, left, right);
+    case '-':
+      return left instanceof ValueSet ? combine(operator, left, right) : calculate(operator, left, right);
+    case '+':
+    case '*':
+    case '/':
+    case '%':
+      return calculate(operator, left, right);
+    case 'and':
+    case 'or':
+    case '??':
+      return new Unknown(`\`${operator}\` is not worked out`);
+  }
+}
+
+export const tooMuch = new Unknown('it costs too much to be tried');
+
+/** What comes out of a call; unknown where that fails, or `tooMuch` to be tried. */
+export function tryCall(callee: Builtin, args: readonly Value[]): Maybe {
+  try {
+    return callBuiltin(callee, args, new Budget(stepsMax));
+  } catch (error) {
+    if (error instanceof EvaluationLimit || error instanceof RangeError) return tooMuch;
+    throw error;
+  }
+}
+
+/** Beyond so many texts what a call makes of them is any text. */
+const textsMax = 300;
+
+/** `upper(s.verb)`, `split(s.verb, "_")`: what a function makes of each value that its arguments can have. */
+export function typeOfResults(checker: Checker, core: CallCore, declared: Type): Type {
+  const results = possibleValues(checker, core, {
+    fixed: new Map(),
+    values: () => null,
+    choicesMax: textsMax,
+  });
+  if (results === null) return declared;
+  const there = results.filter((value) => value !== undefined);
+  const written = core.arguments.every((argument) => isWritten(argument));
+  return there.length === 0 ? declared : typeOfValues(there, written, declared);
+}
+
+function typeOfValues(values: readonly Value[], written: boolean, declared: Type): Type {
+  if (values.every((value) => typeof value === 'string'))
+    return { kind: 'string', values: [...new Set(values)], ...(written ? { written } : {}) };
+  if (values.every(isArray)) return listOfValues('array', values.flat(), written, declared);
+  if (values.every((value) => value instanceof ValueSet))
+    return listOfValues(
+      'set',
+      values.flatMap(({ items }) => items),
+      written,
+      declared,
+    );
+  return declared;
+}
+
+function listOfValues(
+  kind: 'array' | 'set',
+  members: readonly Value[],
+  written: boolean,
+  declared: Type,
+): Type {
+  if (members.length === 0 || !members.every((member) => typeof member === 'string')) return declared;
+  return { kind, element: typeOfValues(members, written, declared) };
+}
+
+/** Without facts. */
+export function isWritten(core: Core): boolean {
+  if (core.kind === 'constant') return true;
+  if (core.kind === 'array' || core.kind === 'set') return core.elements.every(isWritten);
+  if (core.kind === 'object')
+    return core.entries.every(({ key, value }) => isWritten(key) && isWritten(value));
+  return core.kind === 'call' && !('clauses' in core.callee) && core.arguments.every(isWritten);
+}
+
+export function isTrue(values: readonly Maybe[]): boolean {
+  return values.some((value) => value !== undefined && value !== false);
+}
