@@ -5,6 +5,8 @@ import type { Builtin } from './builtins/builtin.js';
 import { engineBuiltins } from './builtins/catalogue.js';
 import { checkContrastingCall } from './check-absent.js';
 import { conversion } from './check-help.js';
+import { checkParts } from './check-part.js';
+import { typeHandedOn } from './result-type.js';
 import { checkConstantCall } from './check-constant-call.js';
 import { checkPossible } from './check-possible.js';
 import { reportAt, tolerant, type Checker } from './checker.js';
@@ -37,10 +39,8 @@ function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: read
     const type = tolerant(checker, () => checker.infer(step));
     return withDefault(type, core.arguments[2]!, types[2]!);
   }
-  const [first] = types;
-  if (callee.name === 'object.keys' && first?.kind === 'object' && first.dictionary !== true)
-    return { kind: 'set', element: { kind: 'string', values: Object.keys(first.fields) } };
-  return typeOfResults(checker, core, callee.result);
+  checkParts(checker, core);
+  return typeOfResults(checker, core, typeHandedOn(callee.name, types) ?? callee.result);
 }
 
 function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {

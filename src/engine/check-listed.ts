@@ -1,6 +1,8 @@
 /** Words that rules write, where one of an enumeration is looked for among them: `verbs := {"insrt", "delete"}`. */
+import { admitsText } from './admits.js';
 import { reportAt, type Checker } from './checker.js';
 import { checkNamed } from './check-site.js';
+import { noValue } from './check-value.js';
 import type { Core, HelperGroup } from './core.js';
 import { didYouMean } from './nearest.js';
 import type { Type } from './schema.js';
@@ -15,9 +17,12 @@ interface Sought {
 /** The words in a collection: its members, or the keys of an object that is stepped into. */
 export function checkListed(checker: Checker, collection: Core, sought: Sought, of: 'value' | 'key'): void {
   const words = wordsIn(collection, of);
-  for (const core of words)
-    if (core.kind === 'constant' && typeof core.value === 'string')
+  for (const core of words) {
+    const impossible = noValue(core, sought.type);
+    if (impossible !== null && !isReported(checker, core)) reportAt(checker, impossible, core);
+    else if (core.kind === 'constant' && typeof core.value === 'string')
       checkWord(checker, sought, core.value, core);
+  }
   if (words.length > 0) return;
   const members = memberTypes(checker.types.get(collection) ?? sought.type);
   if (members !== null) checkWritten(checker, collection, members[of], sought);
@@ -40,8 +45,7 @@ function checkWord(
   code = 'impossible-comparison',
 ): void {
   if (isReported(checker, at)) return;
-  const values = sought.type.kind === 'string' ? sought.type.values : undefined;
-  const near = values === undefined || values.includes(value) ? {} : didYouMean(value, values);
+  const near = nearValue(sought.type, value);
   if (near.help === undefined) {
     checkNamed(checker, sought, value, at);
     return;
@@ -68,6 +72,12 @@ function wordsOf({ kind, clauses }: HelperGroup, of: 'value' | 'key'): readonly 
       return value.kind === 'object' ? value.entries.map((entry) => entry[of]) : [];
     }),
   );
+}
+
+function nearValue(type: Type, value: string): { readonly help?: string } {
+  if (type.kind !== 'string' || admitsText(type, value)) return {};
+  if (type.values === undefined) return didYouMean(value, [type.spelling!.of(value)]);
+  return didYouMean(value, type.values);
 }
 
 /** Several rules may read the list. */

@@ -153,7 +153,12 @@ function wordsOfList(checker: Checker, list: Core): readonly Word[] {
 
 function reportImpossible(checker: Checker, condition: Core, { values, site }: Facts): void {
   const asked = condition.kind === 'call' ? `\`${condition.name}\`` : 'this';
-  const near = nearPart(textIn(condition), values);
+  const near =
+    nearPart(textIn(condition), values) ??
+    wordsOf(checker, condition).reduce<string | null>(
+      (found, { text }) => found ?? nearPart(text, values),
+      null,
+    );
   const few =
     values.length > 12 ? 'compare it with one of those that there are' : `there is ${listOf(values, 'and')}`;
   if (site === null) {
@@ -185,7 +190,7 @@ function textIn(core: Core): string | null {
 function textsIn(core: Core): readonly string[] {
   if (core.kind === 'constant')
     return typeof core.value === 'string' && core.value !== '' ? [core.value] : [];
-  return partsOf(core).flatMap(textsIn);
+  return core.kind === 'step' ? textsIn(core.base) : partsOf(core).flatMap(textsIn);
 }
 
 function reportWord(checker: Checker, { text, shared, at }: Word, { values, site }: Facts): void {

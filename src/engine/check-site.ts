@@ -1,4 +1,5 @@
 /** Names against what is configured around the rules: targets, labels, groups, tables, claims. */
+import { never } from '../errors.js';
 import { cataloguesFor } from './check-selector.js';
 import { reportAt, type Checker } from './checker.js';
 import type { Core, StepCore } from './core.js';
@@ -198,6 +199,8 @@ export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'st
     case 'issuer':
     case undefined:
       return null;
+    default:
+      return never(what);
   }
 }
 

@@ -3,7 +3,8 @@ import { fieldHelp } from './check-help.js';
 import { reportAt, type Checker } from './checker.js';
 import { checkLabel, claimsAt, expectedBelow } from './check-site.js';
 import type { Core, StepCore } from './core.js';
-import { checkListed } from './check-listed.js';
+import { checkListed, checkWritten } from './check-listed.js';
+import { noValue } from './check-value.js';
 import { didYouMean } from './nearest.js';
 import { json, type Type } from './schema.js';
 import { fieldType, memberTypes } from './type-algebra.js';
@@ -21,6 +22,8 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   checkLabel(checker, core, name);
   if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
     checker.world.promised.add(core);
+  const spelt = base.kind === 'map' && base.keys !== undefined ? noValue(core.key, base.keys) : null;
+  if (spelt !== null) reportAt(checker, { ...spelt, code: 'unknown-field' }, keyOf(core));
   const type = fieldType(base, name);
   if (type !== null) return type;
   const names = namesOf(base);
@@ -61,9 +64,13 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
   if (members === null) return noFields(checker, core, base);
   if (base.kind === 'array' && key.kind === 'string') return noFields(checker, core, base);
   checkKeys(checker, core, base, key);
+  if (base.kind === 'map' && base.keys !== undefined)
+    checkWritten(checker, core.key, key, { core: null, type: base.keys });
+  const place =
+    base.kind === 'array' && core.key.kind === 'constant' ? base.places?.[Number(core.key.value)] : undefined;
   if (base.kind !== 'array')
     checkListed(checker, core.base, { core: core.key, type: key }, base.kind === 'set' ? 'value' : 'key');
-  return members.value;
+  return place ?? members.value;
 }
 
 /** `some key in ["verbb"]`, and then `s[key]`: the names that rules write are fields like others. */

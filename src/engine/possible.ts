@@ -10,7 +10,8 @@ import type { Checker } from './checker.js';
 import { Budget, EvaluationLimit } from './context.js';
 import type { BinaryCore, CallCore, Core } from './core.js';
 import { isEqual, step } from './kleene.js';
-import { calculate, combine, isOrdered } from './operators.js';
+import { negate } from './number.js';
+import { calculate, combine, isNumber, isOrdered } from './operators.js';
 import type { Type } from './schema.js';
 import { isArray, Unknown, ValueSet, objectOf, type Maybe, type Value } from './value.js';
 
@@ -52,6 +53,10 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
       );
     case 'call':
       return possibleResults(checker, core, trial);
+    case 'negate':
+      return over(checker, [core.operand], trial, ([value]) =>
+        isNumber(value!) ? negate(value) : new Unknown('`-` takes numbers'),
+      );
     case 'binary':
       return over(checker, [core.left, core.right], trial, ([left, right]) => operate(core, left!, right!));
     case 'step':

@@ -15,7 +15,8 @@ export type Type =
       /** What a function is called with, where rules write it: its parameter may be called with other texts as well. */
       readonly given?: readonly string[];
     }
-  | { readonly kind: 'array'; readonly element: Type }
+  /** With `places`, always so long, each place with a type of its own. */
+  | { readonly kind: 'array'; readonly element: Type; readonly places?: readonly Type[] }
   | { readonly kind: 'set'; readonly element: Type }
   | ObjectType
   /** String keys that are not known beforehand, all of one type: labels. */
@@ -99,6 +100,11 @@ export const json: Type = { kind: 'json' };
 export const named = (names: Named): Type => ({ kind: 'string', names });
 export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });
 export const arrayOf = (element: Type): Type => ({ kind: 'array', element });
+export const placesOf = (...places: readonly Type[]): Type => ({
+  kind: 'array',
+  element: { kind: 'number' },
+  places,
+});
 export const setOf = (element: Type): Type => ({ kind: 'set', element });
 export const mapOf = (value: Type, keys?: Type): Type => ({
   kind: 'map',

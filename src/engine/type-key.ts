@@ -16,8 +16,10 @@ export function typeKey(type: Type): string {
       if (type.given !== undefined) return `string${JSON.stringify(type.given)}`;
       return Object.keys(type).length === 1 ? 'string' : numbered(type);
     case 'array':
+      if (type.places !== undefined) return `array(${type.places.map(typeKey).join(',')})`;
+      return `array<${typeKey(type.element)}>`;
     case 'set':
-      return `${type.kind}<${typeKey(type.element)}>`;
+      return `set<${typeKey(type.element)}>`;
     case 'map':
       return `map<${typeKey(type.keys ?? text)},${typeKey(type.value)}>`;
     case 'union':

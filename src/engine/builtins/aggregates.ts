@@ -7,6 +7,7 @@ import { codePointCount } from './code-points.js';
 import {
   anything,
   collection,
+  counted,
   define,
   defineSeeing,
   either,
@@ -72,7 +73,7 @@ export const aggregates: readonly Builtin[] = [
   defineSeeing(
     'count',
     [takes('collection', countable)],
-    numeric,
+    counted,
     'How many members an array, set or object has, or characters a text.',
     ([values]) => count(values),
   ),

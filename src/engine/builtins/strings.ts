@@ -1,6 +1,6 @@
 /** Texts. Characters are Unicode code points; indexes and lengths count those. */
 import type { ValueObject, ValueSet } from '../value.js';
-import { mapOf, text } from '../schema.js';
+import { mapOf, numberIn, text } from '../schema.js';
 import { BuiltinError, type Builtin } from './builtin.js';
 import {
   charactersOf,
@@ -12,7 +12,18 @@ import {
   trimCharacters,
   upper,
 } from './code-points.js';
-import { define, either, list, numeric, string, strings, takes, truth, type Kind } from './define.js';
+import {
+  type Kind,
+  counted,
+  define,
+  either,
+  list,
+  numeric,
+  string,
+  strings,
+  takes,
+  truth,
+} from './define.js';
 import { goFormat } from './go-format.js';
 import { bounded, checkLength, index, isInteger, membersOf, spendOn } from './limits.js';
 import { replaceMany } from './replace-many.js';
@@ -169,7 +180,7 @@ const searches: readonly Builtin[] = [
   define(
     'indexof',
     [takes('haystack', string), takes('needle', string)],
-    numeric,
+    { type: numberIn(-1, Infinity) },
     'Where `needle` first occurs; -1 where it does not.',
     ([haystack, needle], context) => {
       spendOn(haystack, context);
@@ -189,7 +200,7 @@ const searches: readonly Builtin[] = [
   define(
     'strings.count',
     [takes('search', string), takes('substring', string)],
-    numeric,
+    counted,
     'How often `substring` occurs, without overlaps.',
     ([search, part], context) => {
       spendOn(search, context);
