@@ -40,7 +40,7 @@ function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: read
     return withDefault(type, core.arguments[2]!, types[2]!);
   }
   checkParts(checker, core);
-  return typeOfResults(checker, core, typeHandedOn(callee.name, types) ?? callee.result);
+  return typeOfResults(checker, core, typeHandedOn(callee.name, core.arguments, types) ?? callee.result);
 }
 
 function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {

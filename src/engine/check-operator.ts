@@ -278,6 +278,12 @@ function possible(values: readonly string[]): string {
 
 /** Each literal of `x in {…}` is looked at alone: one that can never match is a slip also beside others that can. */
 export function checkMembership(checker: Checker, core: MembershipCore): void {
+  const before = checker.world.diagnostics.length;
+  checkMember(checker, core);
+  if (checker.world.diagnostics.length === before) checkPossible(checker, core);
+}
+
+function checkMember(checker: Checker, core: MembershipCore): void {
   const value = expected(checker.infer(core.value));
   if (core.key !== null) checker.infer(core.key);
   if (core.collection.kind === 'set' || core.collection.kind === 'array') {

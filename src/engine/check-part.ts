@@ -25,17 +25,35 @@ export function checkParts(checker: Checker, { callee, arguments: [first, second
   const how = naming[callee.name];
   if (how !== undefined) for (const path of pathsIn(second, how)) checkPath(checker, first, path);
   if (callee.name === 'object.subset') checkPart(checker, first, second);
+  if (callee.name === 'json.patch') for (const path of patchedPaths(second)) checkPath(checker, first, path);
 }
 
 function pathsIn(keys: Core, how: 'names' | 'paths'): readonly (readonly Core[])[] {
   const words = keys.kind === 'object' ? wordsIn(keys, 'key') : wordsIn(keys, 'value');
-  return words.flatMap((word): (readonly Core[])[] => {
+  return words.flatMap((word): readonly (readonly Core[])[] => {
     if (how === 'names') return isName(word) ? [[word]] : [];
-    if (word.kind === 'array') return word.elements.every(isName) ? [word.elements] : [];
-    if (!isName(word)) return [];
-    const names = word.value.replace(/^\//, '').split('/');
-    return [names.map((value) => ({ ...word, value: value.replaceAll('~1', '/').replaceAll('~0', '~') }))];
+    return pathOf(word);
   });
+}
+
+/** What `add` puts where nothing is yet is named by nobody else. */
+function patchedPaths(patches: Core): readonly (readonly Core[])[] {
+  return wordsIn(patches, 'value').flatMap((patch) => {
+    if (patch.kind !== 'object') return [];
+    const operation = patch.entries.find(({ key }) => isName(key) && key.value === 'op')?.value;
+    const adds = operation !== undefined && isName(operation) && operation.value === 'add';
+    const paths = patch.entries.filter(
+      ({ key }) => isName(key) && (key.value === 'path' || key.value === 'from'),
+    );
+    return paths.flatMap(({ value }) => pathOf(value)).map((path) => (adds ? path.slice(0, -1) : path));
+  });
+}
+
+function pathOf(word: Core): readonly (readonly Core[])[] {
+  if (word.kind === 'array') return word.elements.every(isName) ? [word.elements] : [];
+  if (!isName(word)) return [];
+  const names = word.value.replace(/^\//, '').split('/');
+  return [names.map((value) => ({ ...word, value: value.replaceAll('~1', '/').replaceAll('~0', '~') }))];
 }
 
 function isName(core: Core): core is Core & { readonly kind: 'constant'; readonly value: string } {

@@ -9,11 +9,21 @@ import type { Builtin } from './builtins/builtin.js';
 import type { Checker } from './checker.js';
 import { Budget, EvaluationLimit } from './context.js';
 import type { BinaryCore, CallCore, Core } from './core.js';
-import { isEqual, step } from './kleene.js';
+import { isEqual, isMember, step } from './kleene.js';
 import { negate } from './number.js';
 import { calculate, combine, isNumber, isOrdered } from './operators.js';
-import type { Type } from './schema.js';
-import { isArray, Unknown, ValueSet, objectOf, type Maybe, type Value } from './value.js';
+import { json, type Field, type Type } from './schema.js';
+import {
+  isArray,
+  isObject,
+  objectOf,
+  property,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+  type ValueObject,
+} from './value.js';
 
 /** A trial of a call costs so much at most: what is larger is left to the decision. */
 const stepsMax = 10_000;
@@ -59,6 +69,12 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
       );
     case 'binary':
       return over(checker, [core.left, core.right], trial, ([left, right]) => operate(core, left!, right!));
+    case 'membership':
+      return core.key !== null
+        ? null
+        : over(checker, [core.value, core.collection], trial, ([value, members]) =>
+            isMember(value!, members!),
+          );
     case 'step':
       return (
         valuesOfType(checker, core, trial) ??
@@ -180,6 +196,7 @@ export function typeOfResults(checker: Checker, core: CallCore, declared: Type):
 function typeOfValues(values: readonly Value[], written: boolean, declared: Type): Type {
   if (values.every((value) => typeof value === 'string'))
     return { kind: 'string', values: [...new Set(values)], ...(written ? { written } : {}) };
+  if (values.every((value) => isObject(value))) return objectOfValues(values, written, declared);
   if (values.every(isArray)) return listOfValues('array', values.flat(), written, declared);
   if (values.every((value) => value instanceof ValueSet))
     return listOfValues(
@@ -189,6 +206,15 @@ function typeOfValues(values: readonly Value[], written: boolean, declared: Type
       declared,
     );
   return declared;
+}
+
+function objectOfValues(values: readonly ValueObject[], written: boolean, declared: Type): Type {
+  const names = [...new Set(values.flatMap((value) => Object.keys(value)))];
+  const fields = names.map((name): [string, Field] => {
+    const there = values.map((value) => property(value, name)).filter((value) => value !== undefined);
+    return [name, { type: typeOfValues(there, written, json), doc: '', optional: true }];
+  });
+  return names.length === 0 ? declared : { kind: 'object', fields: Object.fromEntries(fields) };
 }
 
 function listOfValues(

@@ -1,9 +1,10 @@
 /** What comes out of calls that hand on what they are given: members of collections, fields of objects. */
+import type { Core } from './core.js';
 import type { Field, Type } from './schema.js';
-import { join, joinAll, memberTypes } from './type-algebra.js';
+import { alternatives, join, joinAll, memberTypes, withDefault } from './type-algebra.js';
 
 /** Null for a function that makes something of its own. */
-export function typeHandedOn(name: string, types: readonly Type[]): Type | null {
+export function typeHandedOn(name: string, given: readonly Core[], types: readonly Type[]): Type | null {
   const [first, second] = types;
   switch (name) {
     case 'sort':
@@ -13,7 +14,11 @@ export function typeHandedOn(name: string, types: readonly Type[]): Type | null 
       return arrayOfMembers(first);
     case 'array.concat': {
       const [one, other] = [arrayOfMembers(first), arrayOfMembers(second)];
-      return one && other && join(one, other);
+      return one && other && withDefault(one, given[1]!, other);
+    }
+    case 'array.flatten': {
+      const members = first && memberTypes(first)?.value;
+      return members ? { kind: 'array', element: joinAll(alternatives(members).map(flat)) } : null;
     }
     case 'cast_set': {
       const members = first && memberTypes(first);
@@ -35,10 +40,16 @@ export function typeHandedOn(name: string, types: readonly Type[]): Type | null 
     case 'json.remove':
       return first === undefined ? null : loosened(first);
     case 'object.union':
-      return first?.kind === 'object' && second?.kind === 'object' ? joinAll([first, second]) : null;
+      return first?.kind === 'object' && second?.kind === 'object' ? join(first, second) : null;
+    case 'object.union_n':
+      return first?.kind === 'array' && first.element.kind === 'object' ? loosened(first.element) : null;
     default:
       return null;
   }
+}
+
+function flat(type: Type): Type {
+  return type.kind === 'array' ? type.element : type;
 }
 
 function arrayOfMembers(type: Type | undefined): Type | null {
