@@ -65,6 +65,7 @@ export function joinNumbers(left: NumberType, right: NumberType): NumberType {
 
 /** `a whole number from 0 to 65535` */
 export function describeRange({ least, most, whole }: Range): string {
+  if (least === most) return `always ${least}`;
   const kind = whole ? 'a whole number' : 'a number';
   if (most === Infinity) return least === -Infinity ? kind : `${kind} of ${least} or more`;
   if (least === -Infinity) return `${kind} of ${most} or less`;

@@ -10,11 +10,11 @@ import { siteNames, type SiteNames } from './check-site.js';
 import type { CallCore, Core } from './core.js';
 import { partsOf } from './core-walk.js';
 import { didYouMean } from './nearest.js';
-import { isTrue, listedArguments, possibleValues, type Trial } from './possible.js';
+import { isTrue, listedArguments, newTrial, possibleValues, type Trial } from './possible.js';
 import type { Type } from './schema.js';
 import { memberTypes } from './type-algebra.js';
 import { listOf } from './type-text.js';
-import type { Value } from './value.js';
+import type { Maybe, Value } from './value.js';
 
 /** Beyond so many combinations nothing is worked out. */
 const choicesMax = 4_000;
@@ -35,14 +35,14 @@ export function checkPossible(checker: Checker, condition: Core): void {
   if (checker.place === 'test' || !hasCall(condition)) return;
   const facts = factsIn(checker, condition);
   if (facts.values.length === 0) return;
-  const trial: Trial = { fixed: new Map(), values: facts.of, choicesMax };
+  const trial = newTrial({ fixed: new Map(), values: facts.of, choicesMax });
   if (!canHold(checker, condition, trial)) {
     reportImpossible(checker, condition, facts);
     return;
   }
   for (const word of wordsOf(checker, condition).slice(0, wordsMax)) {
     const fixed = new Map([[word.place, [word.value]]]);
-    if (!isReported(checker, word.at) && !canHold(checker, condition, { ...trial, fixed }))
+    if (!isReported(checker, word.at) && !canHold(checker, condition, newTrial({ ...trial, fixed })))
       reportWord(checker, word, facts);
   }
 }
@@ -115,8 +115,9 @@ function wordsOfCall(checker: Checker, core: CallCore): readonly Word[] {
   const listed = (listedArguments[name] ?? []).flatMap((i) => wordsOfList(checker, core.arguments[i]!));
   const [index, kind] = patterns[name] ?? [];
   const pattern = index === undefined ? undefined : core.arguments[index];
-  if (pattern?.kind !== 'constant' || typeof pattern.value !== 'string') return listed;
-  const alternatives = alternativesOf(pattern.value, kind!).filter(({ text }) => text !== '');
+  const written = pattern === undefined ? null : onlyValue(checker, pattern);
+  if (pattern === undefined || typeof written !== 'string') return listed;
+  const alternatives = alternativesOf(written, kind!).filter(({ text }) => text !== '');
   return [
     ...listed,
     ...alternatives.map(({ pattern: value, text }): Word => ({
@@ -127,6 +128,13 @@ function wordsOfCall(checker: Checker, core: CallCore): readonly Word[] {
       shared: 'no',
     })),
   ];
+}
+
+/** The value of what rules write, under a name too. */
+function onlyValue(checker: Checker, core: Core): Maybe {
+  const trial = newTrial({ fixed: new Map(), values: () => null, choicesMax: 1 });
+  const values = possibleValues(checker, core, trial);
+  return values?.length === 1 ? values[0] : undefined;
 }
 
 /** Which argument is a pattern. */

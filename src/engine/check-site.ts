@@ -177,7 +177,7 @@ export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'st
       );
     case 'database': {
       const fixed = targets?.every(({ patterns }) => !patterns) === true;
-      const names = fixed ? targets?.map(({ database }) => database) : undefined;
+      const names = fixed ? targets.map(({ database }) => database) : undefined;
       return listed(names, 'unknown-database', 'database of the configuration');
     }
     case 'label':

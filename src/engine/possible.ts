@@ -3,15 +3,18 @@
  * functions and operators make of those. One notion for every comparison: a condition that none of them fulfils never
  * holds, whichever function or operator asks it.
  */
+import { never } from '../errors.js';
+import { absentPart } from './check-absent.js';
 import { callBuiltin } from './builtins/call.js';
 import { engineBuiltins } from './builtins/catalogue.js';
 import type { Builtin } from './builtins/builtin.js';
 import type { Checker } from './checker.js';
 import { Budget, EvaluationLimit } from './context.js';
-import type { BinaryCore, CallCore, Core } from './core.js';
+import type { BinaryCore, CallCore, Core, HelperGroup, TemplateCore } from './core.js';
 import { isEqual, isMember, step } from './kleene.js';
 import { negate } from './number.js';
 import { calculate, combine, isNumber, isOrdered } from './operators.js';
+import { renderInTemplate } from './render.js';
 import { json, type Field, type Type } from './schema.js';
 import {
   isArray,
@@ -28,12 +31,21 @@ import {
 /** A trial of a call costs so much at most: what is larger is left to the decision. */
 const stepsMax = 10_000;
 
+/** Longer texts are worked out no further. */
+const lengthMax = 10_000;
+
 export interface Trial {
   /** Values that expressions have for the moment, in the place of all that they can have. */
   readonly fixed: ReadonlyMap<Core, readonly Value[]>;
   /** What a fact without an enumeration can be: the names that the configuration has. */
   readonly values: (core: Core, type: Type) => readonly Value[] | null;
   readonly choicesMax: number;
+  /** What was worked out of expressions that variables are bound to: each may be read many times. */
+  readonly known: Map<Core, readonly Maybe[] | null>;
+}
+
+export function newTrial(trial: Omit<Trial, 'known'>): Trial {
+  return { ...trial, known: new Map() };
 }
 
 /** Lists of which one member is enough: whatever is asked of them is asked of each. */
@@ -59,7 +71,8 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
         checker,
         core.entries.flatMap(({ key, value }) => [key, value]),
         trial,
-        (values) => objectOf(core.entries.map((_, i) => [String(values[2 * i]), values[2 * i + 1]!])),
+        (values) =>
+          objectOf(core.entries.map((_, i) => [renderInTemplate(values[2 * i]), values[2 * i + 1]!])),
       );
     case 'call':
       return possibleResults(checker, core, trial);
@@ -80,9 +93,53 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
         valuesOfType(checker, core, trial) ??
         over(checker, [core.base, core.key], trial, ([base, key]) => step(base!, key!))
       );
-    default:
+    case 'template':
+      return possibleTexts(checker, core, trial);
+    case 'local': {
+      return valuesOfType(checker, core, trial) ?? possibleBound(checker, core.slot, trial);
+    }
+    case 'rule': {
+      const written = writtenValue(core.rule);
+      return valuesOfType(checker, core, trial) ?? (written && possibleValues(checker, written, trial));
+    }
+    case 'fact':
       return valuesOfType(checker, core, trial);
+    case 'comprehension':
+    case 'document':
+    case 'every':
+    case 'exists':
+    case 'has':
+    case 'input':
+    case 'not':
+    case 'with':
+      return null;
+    default:
+      return never(core);
   }
+}
+
+function possibleBound(checker: Checker, slot: number, trial: Trial): readonly Maybe[] | null {
+  const bound = checker.bound.get(slot);
+  if (bound === undefined) return null;
+  let values = trial.known.get(bound);
+  if (values === undefined) {
+    // What is bound to itself is refused as that.
+    trial.known.set(bound, null);
+    trial.known.set(bound, (values = possibleValues(checker, bound, trial)));
+  }
+  return values;
+}
+
+/** A part that may be absent has a text all the same, which says that it is. */
+function possibleTexts(checker: Checker, core: TemplateCore, trial: Trial): readonly Maybe[] | null {
+  const parts = core.parts.filter((part) => typeof part !== 'string');
+  if (parts.some((part) => absentPart(checker, part) !== null)) return null;
+  return over(checker, parts, trial, (values) => {
+    let next = 0;
+    return core.parts
+      .map((part) => (typeof part === 'string' ? part : renderInTemplate(values[next++])))
+      .join('');
+  });
 }
 
 function valuesOfType(checker: Checker, core: Core, trial: Trial): readonly Value[] | null {
@@ -130,7 +187,7 @@ function over(
   for (const values of all) {
     const result = make(values);
     // What fails is unknown, which is no value that could be looked for.
-    if (result instanceof Unknown) return null;
+    if (result instanceof Unknown || (typeof result === 'string' && result.length > lengthMax)) return null;
     results.push(result);
   }
   return results;
@@ -182,11 +239,11 @@ const textsMax = 300;
 
 /** `upper(s.verb)`, `split(s.verb, "_")`: what a function makes of each value that its arguments can have. */
 export function typeOfResults(checker: Checker, core: CallCore, declared: Type): Type {
-  const results = possibleValues(checker, core, {
-    fixed: new Map(),
-    values: () => null,
-    choicesMax: textsMax,
-  });
+  const results = possibleValues(
+    checker,
+    core,
+    newTrial({ fixed: new Map(), values: () => null, choicesMax: textsMax }),
+  );
   if (results === null) return declared;
   const there = results.filter((value) => value !== undefined);
   const written = core.arguments.every((argument) => isWritten(argument));
@@ -197,6 +254,7 @@ function typeOfValues(values: readonly Value[], written: boolean, declared: Type
   if (values.every((value) => typeof value === 'string'))
     return { kind: 'string', values: [...new Set(values)], ...(written ? { written } : {}) };
   if (values.every((value) => isObject(value))) return objectOfValues(values, written, declared);
+  if (values.every((value) => isNumber(value))) return typeOfNumbers(values);
   if (values.every(isArray)) return listOfValues('array', values.flat(), written, declared);
   if (values.every((value) => value instanceof ValueSet))
     return listOfValues(
@@ -206,6 +264,12 @@ function typeOfValues(values: readonly Value[], written: boolean, declared: Type
       declared,
     );
   return declared;
+}
+
+function typeOfNumbers(values: readonly (number | bigint)[]): Type {
+  const numbers = values.map(Number);
+  const whole = values.every((value) => typeof value === 'bigint' || Number.isInteger(value));
+  return { kind: 'number', range: { least: Math.min(...numbers), most: Math.max(...numbers), whole } };
 }
 
 function objectOfValues(values: readonly ValueObject[], written: boolean, declared: Type): Type {
@@ -227,9 +291,20 @@ function listOfValues(
   return { kind, element: typeOfValues(members, written, declared) };
 }
 
+/** The value of a helper that is but a name for it. */
+function writtenValue({ kind, clauses, default: fallback }: HelperGroup): Core | null {
+  const [clause, ...others] = clauses;
+  const [branch, ...further] = clause?.branches ?? [];
+  if (kind !== 'complete' || fallback !== null || others.length > 0 || further.length > 0) return null;
+  return branch !== undefined && branch.body.literals.length === 0 && isWritten(branch.value)
+    ? branch.value
+    : null;
+}
+
 /** Without facts. */
-export function isWritten(core: Core): boolean {
+function isWritten(core: Core): boolean {
   if (core.kind === 'constant') return true;
+  if (core.kind === 'rule') return writtenValue(core.rule) !== null;
   if (core.kind === 'array' || core.kind === 'set') return core.elements.every(isWritten);
   if (core.kind === 'object')
     return core.entries.every(({ key, value }) => isWritten(key) && isWritten(value));
