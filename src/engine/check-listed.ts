@@ -32,18 +32,12 @@ export function checkListed(checker: Checker, collection: Core, sought: Sought, 
 export function checkWritten(checker: Checker, at: Core, type: Type, sought: Sought): void {
   if (type.kind !== 'string' || at.kind === 'constant') return;
   if (sought.type.kind === 'string' && sought.type.written === true) return;
-  for (const value of type.given ?? []) checkWord(checker, sought, value, at, 'impossible-argument');
+  for (const value of type.given ?? []) checkWord(checker, sought, value, at, true);
   if (type.written === true) for (const value of type.values ?? []) checkWord(checker, sought, value, at);
 }
 
 /** A word near one of the enumeration that is none of it is a slip; another may be one of some other enumeration. */
-function checkWord(
-  checker: Checker,
-  sought: Sought,
-  value: string,
-  at: Core,
-  code = 'impossible-comparison',
-): void {
+function checkWord(checker: Checker, sought: Sought, value: string, at: Core, given = false): void {
   if (isReported(checker, at)) return;
   const near = nearValue(sought.type, value);
   if (near.help === undefined) {
@@ -51,7 +45,7 @@ function checkWord(
     return;
   }
   const message = `\`${value}\` is none of the values that are looked for here`;
-  reportAt(checker, { code, message, ...near }, at);
+  reportAt(checker, { ...slip(given), message, ...near }, at);
 }
 
 /** The members of a collection that rules write out, or its keys. */
@@ -72,6 +66,11 @@ function wordsOf({ kind, clauses }: HelperGroup, of: 'value' | 'key'): readonly 
       return value.kind === 'object' ? value.entries.map((entry) => entry[of]) : [];
     }),
   );
+}
+
+/** A word that a function is called with is right in other calls. */
+export function slip(given: boolean): { readonly code: string } {
+  return given ? { code: 'impossible-argument' } : { code: 'impossible-comparison' };
 }
 
 function nearValue(type: Type, value: string): { readonly help?: string } {

@@ -5,7 +5,7 @@
  */
 import { alternativesOf } from './builtins/alternatives.js';
 import { reportAt, type Checker } from './checker.js';
-import { isReported, wordsIn } from './check-listed.js';
+import { isReported, slip, wordsIn } from './check-listed.js';
 import { siteNames, type SiteNames } from './check-site.js';
 import type { CallCore, Core } from './core.js';
 import { partsOf } from './core-walk.js';
@@ -36,8 +36,18 @@ export function checkPossible(checker: Checker, condition: Core): void {
   const facts = factsIn(checker, condition);
   if (facts.values.length === 0) return;
   const trial = newTrial({ fixed: new Map(), values: facts.of, choicesMax });
-  if (!canHold(checker, condition, trial)) {
+  const values = possibleValues(checker, condition, trial);
+  if (values !== null && !isTrue(values)) {
     reportImpossible(checker, condition, facts);
+    return;
+  }
+  if (values?.every((value) => value === true) === true && facts.site === null) {
+    const message = 'this holds for every value that there is';
+    reportAt(
+      checker,
+      { code: 'always-holds', message, help: 'leave it out, or name what it was meant to ask' },
+      condition,
+    );
     return;
   }
   for (const word of wordsOf(checker, condition).slice(0, wordsMax)) {
@@ -209,12 +219,8 @@ function reportWord(checker: Checker, { text, shared, at }: Word, { values, site
     reportName(checker, site, { message: `\`${text}\` fits no ${site.what}`, help }, near, at);
     return;
   }
-  const code = shared === 'given' ? 'impossible-argument' : 'impossible-comparison';
-  reportAt(
-    checker,
-    { code, message: `\`${text}\` fits none of the values that there are`, help: near ?? help },
-    at,
-  );
+  const message = `\`${text}\` fits none of the values that there are`;
+  reportAt(checker, { ...slip(shared === 'given'), message, help: near ?? help }, at);
 }
 
 /** A word, or what a pattern has of letters, beside the values, their beginnings and their ends. */

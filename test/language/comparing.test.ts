@@ -142,7 +142,7 @@ const comparing: Readonly<Record<string, readonly [wrong: string, right: string]
   trim_right: ['trim_right(s.verb, "p") == "dor"', 'trim_right(s.verb, "p") == "dro"'],
   trim_space: ['trim_space(s.verb) == "dorp"', 'trim_space(s.verb) == "drop"'],
   trim_suffix: ['trim_suffix(s.verb, "_to") == "rolback"', 'trim_suffix(s.verb, "_to") == "rollback"'],
-  type_name: ['type_name(s.verb) == "strnig"', 'type_name(s.verb) == "string"'],
+  type_name: ['type_name(s.index) == "numbre"', 'type_name(s.index) == "number"'],
   union: ['"wirte" in union({sql.effects})', '"write" in union({sql.effects})'],
   upper: ['upper(s.verb) == "DORP"', 'upper(s.verb) == "DROP"'],
   'urlquery.decode': ['s.verb == urlquery.decode("dorp")', 's.verb == urlquery.decode("drop")'],
