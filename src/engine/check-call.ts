@@ -11,6 +11,7 @@ import { checkConstantCall } from './check-constant-call.js';
 import { checkPossible } from './check-possible.js';
 import { reportAt, tolerant, type Checker } from './checker.js';
 import type { CallCore, Core, HelperGroup } from './core.js';
+import { checkSpelling } from './check-spelling.js';
 import { stepOfGet } from './get.js';
 import { typeOfResults } from './possible.js';
 import { json, type Type } from './schema.js';
@@ -47,6 +48,7 @@ function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types
   const before = checker.world.diagnostics.length;
   types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
   if (checker.world.diagnostics.length === before) checkConstantCall(checker, core, callee);
+  if (checker.world.diagnostics.length === before) checkSpelling(checker, core);
   if (checker.world.diagnostics.length === before && callee.result.kind === 'boolean')
     checkPossible(checker, core);
 }

@@ -2,7 +2,7 @@
 import { admitsText } from './admits.js';
 import { reportAt, type Checker } from './checker.js';
 import { checkNamed } from './check-site.js';
-import { noValue } from './check-value.js';
+import { noValue, spellingHelp } from './check-value.js';
 import type { Core, HelperGroup } from './core.js';
 import { didYouMean } from './nearest.js';
 import type { Type } from './schema.js';
@@ -75,8 +75,8 @@ export function slip(given: boolean): { readonly code: string } {
 
 function nearValue(type: Type, value: string): { readonly help?: string } {
   if (type.kind !== 'string' || admitsText(type, value)) return {};
-  if (type.values === undefined) return didYouMean(value, [type.spelling!.of(value)]);
-  return didYouMean(value, type.values);
+  if (type.values !== undefined) return didYouMean(value, type.values);
+  return type.spelling === undefined ? {} : { help: spellingHelp(type.spelling, value) };
 }
 
 /** Several rules may read the list. */

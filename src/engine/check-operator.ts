@@ -7,7 +7,7 @@ import { checkListed, checkWritten } from './check-listed.js';
 import { checkPossible } from './check-possible.js';
 import { checkNamed } from './check-site.js';
 import { checkTemplate } from './check-template.js';
-import { literalOf, noValue, settledOrder } from './check-value.js';
+import { literalOf, noValue, settledOrder, spellingHelp } from './check-value.js';
 import type { Finding } from './scope.js';
 import { partsOf } from './core-walk.js';
 import { didYouMean } from './nearest.js';
@@ -262,7 +262,7 @@ function impossible(core: Core, literal: Type, other: Type): Finding {
     return {
       code,
       message: `${listOf(literal.values ?? [])} can never be equal: it is ${spelling.words}`,
-      help: `did you mean \`${spelling.of(first)}\`?`,
+      help: spellingHelp(spelling, first),
     };
   const meant = literal.values?.length === 1 ? didYouMean(first, values) : {};
   const message = `${listOf(literal.values ?? [])} can never be equal: ${possible(values)}`;

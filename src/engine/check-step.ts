@@ -103,7 +103,7 @@ function isDictionary(type: Type): boolean {
 
 /**
  * A name that the data files do not have. Near one that they have it is a slip; so it is where somebody is kept out by it,
- * because a file that is not there keeps nobody out. Otherwise the data may come later. Under `has` and left of `??` the
+ * because a file that is not there keeps nobody out. Otherwise the data may come later, and under `has` and left of `??` the
  * rule is ready for that.
  */
 export function reportMissingData(
@@ -113,12 +113,15 @@ export function reportMissingData(
   missing: { readonly name: string; readonly at: readonly string[] | null },
   known: readonly string[],
 ): void {
-  if (checker.world.tolerated.has(core)) return;
   const { name } = missing;
+  // A key that is like another may well be one that is still to come; a document that is, hardly.
+  const tolerated = checker.world.tolerated.has(core);
+  if (tolerated && missing.at?.length !== 0) return;
   const near = didYouMean(
     name,
     known.filter((one) => one.length > 2),
   );
+  if (tolerated && near.help === undefined) return;
   const severity = near.help === undefined && !checker.asked.refuses ? 'warning' : 'error';
   const message =
     missing.at === null

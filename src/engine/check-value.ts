@@ -5,7 +5,7 @@ import { negate } from './number.js';
 import { isNumber } from './operators.js';
 import { renderValue } from './render.js';
 import type { Finding } from './scope.js';
-import type { Type } from './schema.js';
+import type { Spelling, Type } from './schema.js';
 import { alternatives } from './type-algebra.js';
 import type { Maybe } from './value.js';
 
@@ -28,14 +28,18 @@ export function noValue(core: Core, type: Type): Finding | null {
     }
     if (member.kind === 'string' && member.spelling !== undefined && typeof value === 'string') {
       const message = `\`${value}\` can never be equal: it is ${member.spelling.words}`;
-      return {
-        code: 'impossible-comparison',
-        message,
-        help: `did you mean \`${member.spelling.of(value)}\`?`,
-      };
+      return { code: 'impossible-comparison', message, help: spellingHelp(member.spelling, value) };
     }
   }
   return null;
+}
+
+/** What a text is written as, for one that is written otherwise. */
+export function spellingHelp({ of }: Spelling, text: string): string {
+  const right = of(text);
+  return right === null
+    ? 'look for what the reference of the facts has in its place'
+    : `did you mean \`${right}\`?`;
 }
 
 type Order = '<' | '<=' | '>' | '>=';

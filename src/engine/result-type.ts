@@ -1,6 +1,6 @@
 /** What comes out of calls that hand on what they are given: members of collections, fields of objects. */
 import type { Core } from './core.js';
-import type { Field, Type } from './schema.js';
+import { lowerText, upperText, type Field, type Type } from './schema.js';
 import { alternatives, join, joinAll, memberTypes, withDefault } from './type-algebra.js';
 
 /** Null for a function that makes something of its own. */
@@ -12,6 +12,10 @@ export function typeHandedOn(name: string, given: readonly Core[], types: readon
     case 'array.slice':
     case 'cast_array':
       return arrayOfMembers(first);
+    case 'lower':
+      return lowerText;
+    case 'upper':
+      return upperText;
     case 'array.concat': {
       const [one, other] = [arrayOfMembers(first), arrayOfMembers(second)];
       return one && other && withDefault(one, given[1]!, other);

@@ -36,7 +36,12 @@ export interface Range {
 export interface Spelling {
   /** As in "it is …": `in lower case`. */
   readonly words: string;
-  readonly of: (text: string) => string;
+  /** Null for a text that none of them is, however it is written. */
+  readonly of: (text: string) => string | null;
+  /** The same of any part of them. */
+  readonly piece?: (text: string) => string;
+  /** And of how they begin. */
+  readonly start?: (text: string) => string;
 }
 
 /** What a text names, where a catalogue or the configuration says which there are. */
@@ -84,18 +89,10 @@ export const numberIn = (least: number, most: number): Type => ({
 /** How many there are of something, and places that are counted from 0. */
 export const count: Type = numberIn(0, Infinity);
 export const port: Type = numberIn(0, 65_535);
-export const lowerText: Type = {
-  kind: 'string',
-  spelling: { words: 'in lower case', of: (text) => text.toLowerCase() },
-};
-/** Capabilities of Linux. */
-export const capability: Type = {
-  kind: 'string',
-  spelling: {
-    words: 'in capitals, without `CAP_`',
-    of: (text) => text.toUpperCase().replace(/^CAP_/, ''),
-  },
-};
+export const spelled = (spelling: Spelling): Type => ({ kind: 'string', spelling });
+const letters = (words: string, of: (text: string) => string): Type => spelled({ words, of, piece: of });
+export const lowerText: Type = letters('in lower case', (text) => text.toLowerCase());
+export const upperText: Type = letters('in capitals', (text) => text.toUpperCase());
 export const json: Type = { kind: 'json' };
 export const named = (names: Named): Type => ({ kind: 'string', names });
 export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });

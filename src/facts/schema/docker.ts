@@ -1,9 +1,9 @@
 /** Facts of what is asked of a container engine. They are gathered in src/facts/docker. */
 import type { RootField, Type } from '../../engine/schema.js';
+import { capability } from './spellings.js';
 import {
   arrayOf,
   boolean,
-  capability,
   count,
   field,
   mapOf,

@@ -1,5 +1,6 @@
 /** Facts of an HTTP request. They are gathered in src/facts/http. */
 import type { RootField, Type } from '../../engine/schema.js';
+import { headerName, host, mediaType, path, readHeaderName, segment } from './spellings.js';
 import {
   arrayOf,
   boolean,
@@ -61,14 +62,14 @@ export const http: RootField = {
       method: field(oneOf(...httpMethods), 'The method. Unknown where a header or parameter overrides it.'),
       safe: field(boolean, 'Whether the method only reads: GET, HEAD, OPTIONS, TRACE, QUERY (RFC 9110).'),
       scheme: field(oneOf('http', 'https'), 'How the client speaks to the server.'),
-      host: field(lowerText, 'The host that the request is for, in lower case, without its port.'),
+      host: field(host, 'The host that the request is for, in lower case, without its port.'),
       port: field(port, 'The port that the request is for.'),
       path: field(
-        text,
+        path,
         'The path without the query. What need not be percent-encoded is not: `/%61dmin` is `/admin`.',
       ),
       segments: field(
-        arrayOf(text),
+        arrayOf(segment),
         'The parts of the path between slashes, decoded; a slash at the end adds none.',
       ),
       query: field(
@@ -80,11 +81,11 @@ export const http: RootField = {
         'Every parameter of the query in order, those that stand twice as well.',
       ),
       headers: field(
-        mapOf(arrayOf(text), lowerText),
+        mapOf(arrayOf(text), readHeaderName),
         'The values of each header, by its name in lower case. Those of the connection and secrets are left out.',
       ),
       header_names: field(
-        setOf(lowerText),
+        setOf(headerName),
         'The names of all headers in lower case, secrets and those of the connection too.',
       ),
       cookies: field(setOf(text), 'The names of the cookies.'),
@@ -96,7 +97,7 @@ export const http: RootField = {
         setOf(lowerText),
         'Protocols that the client asks to change to, in lower case: `websocket`.',
       ),
-      content_type: optional(lowerText, 'The media type of the body in lower case, without its parameters.'),
+      content_type: optional(mediaType, 'The media type of the body in lower case, without its parameters.'),
       body: field(
         object({
           kind: field(oneOf(...httpBodyKinds), 'What the media type says it is.'),

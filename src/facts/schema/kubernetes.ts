@@ -1,9 +1,9 @@
 /** Facts of Kubernetes. They are gathered in src/facts/kubernetes. */
 import type { RootField, Type } from '../../engine/schema.js';
+import { capability, resource } from './spellings.js';
 import {
   arrayOf,
   boolean,
-  capability,
   count,
   field,
   json,
@@ -115,7 +115,7 @@ const request: Type = object({
   path: optional(text, 'Of a request that is for no resource: its path, such as `/healthz`.'),
   group: optional(text, 'The API group; empty for the core group.'),
   version: optional(text, 'The version of the group: `v1`.'),
-  resource: optional(text, 'The resource in the plural: `pods`.'),
+  resource: optional(resource, 'The resource in the plural: `pods`.'),
   subresource: optional(text, 'The subresource: `exec`, `log`, `scale`, `status`.'),
   namespace: optional(text, 'The namespace; absent for what has none, unknown where it is every namespace.'),
   all_namespaces: field(boolean, 'Whether a list, watch or deletion goes over every namespace.'),
@@ -158,7 +158,7 @@ export const kubernetes: RootField = {
       ),
       group: optional(text, 'The API group of all requests.'),
       version: optional(text, 'The version of all requests.'),
-      resource: optional(text, 'The resource of all requests.'),
+      resource: optional(resource, 'The resource of all requests.'),
       subresource: optional(text, 'The subresource of all requests.'),
       namespace: optional(text, 'The namespace of all requests.'),
       name: optional(text, 'The name in all requests.'),

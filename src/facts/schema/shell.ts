@@ -1,17 +1,18 @@
 /** Facts of shell commands. They are gathered in src/facts/shell. */
 import type { RootField, Type } from '../../engine/schema.js';
+import { commandName, flag } from './spellings.js';
 import { arrayOf, boolean, count, field, object, oneOf, optional, setOf, text } from '../../engine/schema.js';
 
 const command: Type = object({
   index: field(count, 'Its place in `shell.commands`, from 0.'),
   name: field(
-    text,
+    commandName,
     'The last part of its path, without quotes: `rm` of `/bin/r\\m`. Empty where a line only assigns or redirects.',
   ),
   path: field(text, 'The name as it is looked up: `/bin/rm`.'),
   argv: field(arrayOf(text), 'Its words without quotes, the name first; unknown where one expands.'),
   flags: field(
-    setOf(text),
+    setOf(flag),
     'Its options by their looks: `-rf` is `-rf`, `-r` and `-f`; `--x=y` is `--x`. Behind `--` there are none.',
   ),
   assignments: field(
@@ -51,7 +52,7 @@ export const shell: RootField = {
         arrayOf(command),
         'Every simple command, wherever it stands: in pipelines, substitutions, functions, and behind `sudo`, `xargs`, `sh -c`.',
       ),
-      names: field(setOf(text), 'The names of all commands together.'),
+      names: field(setOf(commandName), 'The names of all commands together.'),
     }),
     'What a command line for a POSIX shell runs.',
   ),

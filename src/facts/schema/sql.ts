@@ -1,5 +1,6 @@
 /** Facts of SQL. They are gathered in src/facts/sql. */
 import type { RootField, Type } from '../../engine/schema.js';
+import { qualifiedTable } from './spellings.js';
 import {
   arrayOf,
   boolean,
@@ -76,7 +77,7 @@ const select: Type = object({
   depth: field(count, '0 for the outermost query, 1 for a query inside it, and so on.'),
   has_where: field(boolean, 'Whether it has a WHERE that chooses among rows.'),
   has_limit: field(boolean, 'Whether it has a LIMIT or FETCH FIRST.'),
-  tables: field(setOf(text), 'The tables that it is the first to use, as `schema.table`.'),
+  tables: field(setOf(qualifiedTable), 'The tables that it is the first to use, as `schema.table`.'),
 });
 
 const statement: Type = object({
@@ -140,7 +141,7 @@ const statement: Type = object({
     ),
     'Settings that it changes, by SET, RESET or `set_config`.',
   ),
-  locks: field(setOf(text), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
+  locks: field(setOf(lowerText), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
   copy: optional(
     object({
       direction: field(oneOf('in', 'out'), '`in` is COPY FROM, `out` is COPY TO.'),
