@@ -1,8 +1,8 @@
 /** How many decisions a second, and how that depends on the number of rules. */
 import { parseModule } from '../grammar/parser.js';
-import { compilePolicy } from '../src/engine/compile.js';
+import { compilePolicy } from '../src/engine/compile/compile.js';
 import type { Facts, Policy } from '../src/engine/policy.js';
-import { ValueSet } from '../src/engine/value.js';
+import { ValueSet } from '../src/values/value.js';
 import { factBuiltins } from '../src/facts/builtins.js';
 import { commandFacts, sessionFacts } from '../src/facts/command.js';
 import { factSchema } from '../src/facts/schema/index.js';

@@ -1,7 +1,7 @@
 /** What ten thousand rules cost to read, and what memory many decisions leave behind. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { decideIn, newContext } from '../src/engine/compile.js';
+import { decideIn, newContext } from '../src/engine/compile/compile.js';
 import { engines, prepareOurs } from './engines.js';
 import { plainRequests, plainRules } from './plain-rules.js';
 import { duration, median, significant } from './statistics.js';

@@ -2,10 +2,10 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { newEnforcer, newModelFromString } from 'casbin';
 import { parseModule } from '../grammar/parser.js';
-import { decideIn, newContext, prepare, type Runnable } from '../src/engine/compile.js';
-import { interpretDecision } from '../src/engine/interpret.js';
+import { decideIn, newContext, prepare, type Runnable } from '../src/engine/compile/compile.js';
+import { interpretDecision } from '../src/engine/interpret/interpret.js';
 import type { Facts } from '../src/engine/policy.js';
-import { ValueSet } from '../src/engine/value.js';
+import { ValueSet } from '../src/values/value.js';
 import { factBuiltins } from '../src/facts/builtins.js';
 import { commandFacts, sessionFacts } from '../src/facts/command.js';
 import { factSchema } from '../src/facts/schema/index.js';

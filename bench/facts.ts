@@ -1,7 +1,7 @@
 /** What it costs to turn a statement into facts, parsing included and without any cache. */
-import type { Catalogue, Column } from '../src/facts/sql/catalogue.js';
+import type { Catalogue, Column } from '../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
-import { parseSql } from '../src/facts/sql/parser.js';
+import { parseSql } from '../src/facts/sql/parse/parser.js';
 import { duration, median, timePerCall } from './statistics.js';
 
 const short = 'SELECT abalance FROM pgbench_accounts WHERE aid = 1';

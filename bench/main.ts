@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadSqlParser } from '../src/facts/sql/parser.js';
+import { loadSqlParser } from '../src/facts/sql/parse/parser.js';
 import { createCleanup } from './cleanup.js';
 import { measureConnections } from './connections.js';
 import { openArena, type Arena } from './contenders.js';

@@ -2,18 +2,18 @@
 import type { CstNode, IToken } from 'chevrotain';
 import type { Expression, Module } from './ast.js';
 import { findUnpaired } from './brackets.js';
-import { buildComment, buildModule, checkStatements } from './build-module.js';
-import type { Builder } from './builder.js';
-import { createBuilder } from './builders.js';
+import { buildComment, buildModule, checkStatements } from './build/module.js';
+import type { Builder } from './build/builder.js';
+import { createBuilder } from './build/builders.js';
 import { node } from './cst.js';
 import type { Diagnostic } from './diagnostic.js';
 import { RuleGrammar } from './grammar.js';
 import { findingsMax, findTooDeep, lex, textMax, tokensMax, type Finding, type Lexed } from './lexical.js';
 import * as lexical from './lexical-messages.js';
 import type { Problem } from './problem.js';
-import { recover, type Attempt } from './recovery.js';
+import { recover, type Attempt } from './mistakes/recovery.js';
 import { Source, type Span } from './source.js';
-import { explainMistake } from './syntax-messages.js';
+import { explainMistake } from './mistakes/syntax-messages.js';
 import { createLexer } from './tokens.js';
 
 type Root = 'module' | 'lone';

@@ -12,11 +12,11 @@ import process from 'node:process';
 import type { Module } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostic.js';
 import { parseModule } from '../grammar/parser.js';
-import { compilePolicy } from '../src/engine/compile.js';
+import { compilePolicy } from '../src/engine/compile/compile.js';
 import type { Policy } from '../src/engine/policy.js';
-import { json, optional } from '../src/engine/schema.js';
-import { findUnknown } from '../src/engine/kleene.js';
-import { compare, fromJson, toJson, type Maybe, type Value } from '../src/engine/value.js';
+import { json, optional } from '../src/values/schema.js';
+import { findUnknown } from '../src/values/kleene.js';
+import { compare, fromJson, toJson, type Maybe, type Value } from '../src/values/value.js';
 
 interface Case {
   readonly note: string;

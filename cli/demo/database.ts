@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Cleanup } from './cleanup.js';
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 import { freePort } from './port.js';
 
 export interface Database {

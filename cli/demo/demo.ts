@@ -2,8 +2,8 @@
  * `policy demo`: the product in a minute. A shop's database, an identity provider and the gateway are booted, a sample
  * pipeline runs through a real client, and what was recorded is replayed against stricter rules.
  */
-import { FINDING, YES, type ExitCode } from '../outcome.js';
-import { paint, paintTalk, print } from '../terminal.js';
+import { FINDING, YES, type ExitCode } from '../output/outcome.js';
+import { paint, paintTalk, print } from '../output/terminal.js';
 import { Cleanup } from './cleanup.js';
 import { bootHouse, type House } from './house.js';
 import { runPipeline } from './pipeline.js';

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 
 export interface IdentityProvider {
   readonly issuer: string;

@@ -7,8 +7,8 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { exportJWK, exportPKCS8, generateKeyPair, importPKCS8, SignJWT, type JWK } from 'jose';
 import { causeOf } from '../../src/errors.js';
-import { UsageError, YES, type ExitCode } from '../outcome.js';
-import { say } from '../terminal.js';
+import { UsageError, YES, type ExitCode } from '../output/outcome.js';
+import { say } from '../output/terminal.js';
 
 export interface IssuerCommandOptions {
   readonly port: string;

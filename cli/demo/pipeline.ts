@@ -2,9 +2,9 @@
 import type { CommandDecided } from '../../src/audit/event.js';
 import type { Decision } from '../../src/engine/decision.js';
 import { readRecording } from '../../src/audit/recording.js';
-import { describeCause, describeMasks, effectWord } from '../decision.js';
-import { findRecordings } from '../recordings.js';
-import { paint, print } from '../terminal.js';
+import { describeCause, describeMasks, effectWord } from '../output/decision.js';
+import { findRecordings } from '../input/recordings.js';
+import { paint, print } from '../output/terminal.js';
 import { chooseClient } from './client.js';
 import type { House } from './house.js';
 import { STEPS, type Step } from './steps.js';

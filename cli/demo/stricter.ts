@@ -1,12 +1,12 @@
 /** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
-import { targetStream } from '../../proxy/postgres/target-stream.js';
+import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
-import { replayFiles } from '../replay-files.js';
-import { replayReport } from '../replay-report.js';
-import { findRecordings } from '../recordings.js';
-import { readText } from '../rule-files.js';
-import { loadRuleSet } from '../rule-set.js';
-import { paint, print } from '../terminal.js';
+import { replayFiles } from '../replay/files.js';
+import { replayReport } from '../replay/report.js';
+import { findRecordings } from '../input/recordings.js';
+import { readText } from '../input/rule-files.js';
+import { loadRuleSet } from '../input/rule-set.js';
+import { paint, print } from '../output/terminal.js';
 import type { House } from './house.js';
 
 /** Gives what did not come out as it should. */

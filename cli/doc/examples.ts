@@ -1,6 +1,6 @@
 /** Commands of tests that show a rule: run, so that it is known which rules they fire. */
-import type { TestRun } from '../../src/engine/cases.js';
-import type { CommandResult } from '../../src/engine/test-result.js';
+import type { TestRun } from '../../src/engine/testing/cases.js';
+import type { CommandResult } from '../../src/engine/testing/result.js';
 import type { Decision, FiredRule } from '../../src/engine/decision.js';
 
 export interface Example {

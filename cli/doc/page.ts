@@ -1,8 +1,8 @@
 /** A rule set as one page of Markdown. */
 import type { AppliesClause, DecisionRule, Effect, Module } from '../../grammar/ast.js';
-import type { FactSchema } from '../../src/engine/schema.js';
-import type { Occurrence } from '../lsp/entity.js';
-import { typeText } from '../lsp/types.js';
+import type { FactSchema } from '../../src/values/schema.js';
+import type { Occurrence } from '../lsp/analysis/entity.js';
+import { typeText } from '../lsp/analysis/types.js';
 import type { Example } from './examples.js';
 import { anchor, code, codeBlock, list, prose, table } from './markdown.js';
 import { capital, ruleHeading, ruleSection, type DocumentedRule } from './rule-section.js';

@@ -1,6 +1,6 @@
 /** One rule: what it decides, when, and which commands show it. */
 import type { DecisionRule, MaskRule, Module, Reason } from '../../grammar/ast.js';
-import { printExpression } from '../../grammar/printer.js';
+import { printExpression } from '../../grammar/print/printer.js';
 import type { Source } from '../../grammar/source.js';
 import { never } from '../../src/errors.js';
 import type { Example } from './examples.js';

@@ -1,6 +1,6 @@
 /** Conditions in words: what a reviewer reads who has never seen the language. */
 import type { Body, Expression, Literal, Pattern } from '../../grammar/ast.js';
-import { printExpression } from '../../grammar/printer.js';
+import { printExpression } from '../../grammar/print/printer.js';
 import type { Source } from '../../grammar/source.js';
 import { never } from '../../src/errors.js';
 import { code, type Item } from './markdown.js';

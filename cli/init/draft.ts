@@ -1,7 +1,7 @@
 /** What `policy init` writes, from its three answers. Pure. */
 import { parseModule } from '../../grammar/parser.js';
-import { printModule } from '../../grammar/printer.js';
-import { UsageError } from '../outcome.js';
+import { printModule } from '../../grammar/print/printer.js';
+import { UsageError } from '../output/outcome.js';
 
 interface IssuerPreset {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** Conditions of one conjunction against each other: whether they leave any value that one of them speaks of. */
 import type { Core } from '../../src/engine/core.js';
-import { isArray, isScalar, ValueSet, type Value } from '../../src/engine/value.js';
+import { isArray, isScalar, ValueSet, type Value } from '../../src/values/value.js';
 import { canonical } from './frame.js';
 
 interface Known {

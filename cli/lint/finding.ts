@@ -2,8 +2,8 @@
 import type { Module } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source, Span } from '../../grammar/source.js';
-import type { ValueObject } from '../../src/engine/value.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import type { ValueObject } from '../../src/values/value.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import type { LintConfig } from './config.js';
 
 export type Category = 'bug' | 'security' | 'style' | 'testing' | 'performance';

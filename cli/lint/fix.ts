@@ -4,7 +4,7 @@
  */
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
-import { printModule } from '../../grammar/printer.js';
+import { printModule } from '../../grammar/print/printer.js';
 import type { Source } from '../../grammar/source.js';
 import type { Edit, Fix, LintFinding } from './finding.js';
 

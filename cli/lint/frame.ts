@@ -11,7 +11,7 @@ import type {
   Program,
 } from '../../src/engine/core.js';
 import { literalParts, partsOf } from '../../src/engine/core-walk.js';
-import type { FactSchema, Field } from '../../src/engine/schema.js';
+import type { FactSchema, Field } from '../../src/values/schema.js';
 
 /** What a variable stands for: a value, or any member of one. */
 interface Binding {

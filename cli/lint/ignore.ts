@@ -6,7 +6,7 @@
  */
 import type { Comment, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
-import { didYouMean } from '../../src/engine/nearest.js';
+import { didYouMean } from '../../src/values/nearest.js';
 import { removeLine } from './edit.js';
 import { groupBy } from './grouping.js';
 import type { LintFinding } from './finding.js';

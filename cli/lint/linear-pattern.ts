@@ -1,5 +1,5 @@
 /** Patterns from configurations, which take linear time whatever somebody writes into them. */
-import { compilePattern } from '../../src/engine/builtins/pattern.js';
+import { compilePattern } from '../../src/engine/builtins/define/pattern.js';
 
 /** A pattern in RE2's syntax over the whole of a text. */
 export function linear(pattern: string): (text: string) => boolean {

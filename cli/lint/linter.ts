@@ -4,11 +4,11 @@
  */
 import type { Module } from '../../grammar/ast.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { check } from '../../src/engine/check.js';
+import { check } from '../../src/engine/check/check.js';
 import type { EngineHost } from '../../src/engine/policy.js';
 import type { Core } from '../../src/engine/core.js';
-import { resolve } from '../../src/engine/resolve.js';
-import type { Type } from '../../src/engine/schema.js';
+import { resolve } from '../../src/engine/resolve/resolve.js';
+import type { Type } from '../../src/values/schema.js';
 import type { Level } from './config.js';
 import { keepsComments } from './edit.js';
 import type { Fix, LintContext, LintedModules, LintFinding } from './finding.js';

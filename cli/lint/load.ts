@@ -1,15 +1,15 @@
 /** What surrounds the rules on disk: data, catalogues, configuration. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Bundle } from '../../src/engine/bundle.js';
-import { dataPath } from '../../src/engine/data-file.js';
-import { isCatalogue, isRules } from '../../src/engine/rule-files.js';
-import { CONFIG_FILE, readConfig } from '../config.js';
-import { paintDiagnostic } from '../diagnostics.js';
-import { UsageError } from '../outcome.js';
-import { readCatalogueFile } from '../read-catalogue-file.js';
-import { readText } from '../rule-files.js';
-import { paintTalk, say } from '../terminal.js';
+import type { Bundle } from '../../src/engine/bundle/bundle.js';
+import { dataPath } from '../../src/engine/bundle/data-file.js';
+import { isCatalogue, isRules } from '../../src/engine/bundle/rule-files.js';
+import { CONFIG_FILE, readConfig } from '../input/config.js';
+import { paintDiagnostic } from '../output/diagnostics.js';
+import { UsageError } from '../output/outcome.js';
+import { readCatalogueFile } from '../input/read-catalogue-file.js';
+import { readText } from '../input/rule-files.js';
+import { paintTalk, say } from '../output/terminal.js';
 import { defaultConfig, type LintConfig } from './config.js';
 import { parseLintConfig } from './config-file.js';
 import type { DataFilePlace, KnownGroups, LintContext } from './finding.js';

@@ -2,7 +2,7 @@
 import type { Expression } from '../../grammar/ast.js';
 import type { Source } from '../../grammar/source.js';
 import type { Core, Program } from '../../src/engine/core.js';
-import type { Field } from '../../src/engine/schema.js';
+import type { Field } from '../../src/values/schema.js';
 import { factOf, fieldAt, framesOf, type Bindings } from './frame.js';
 import type { LintSet } from './rule.js';
 import type { Placed } from './walk.js';

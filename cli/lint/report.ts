@@ -1,7 +1,12 @@
 /** Findings in the formats of `policy lint`. */
-import { diagnosticJson, githubDiagnostics, junitDiagnostics, paintDiagnostic } from '../diagnostics.js';
-import { sarif } from '../sarif.js';
-import type { Paint } from '../terminal.js';
+import {
+  diagnosticJson,
+  githubDiagnostics,
+  junitDiagnostics,
+  paintDiagnostic,
+} from '../output/diagnostics.js';
+import { sarif } from '../output/sarif.js';
+import type { Paint } from '../output/terminal.js';
 import type { LintFinding } from './finding.js';
 import type { LintRule } from './rule.js';
 

@@ -1,9 +1,9 @@
 /** What a lint rule is. */
 import type { Comment, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
-import type { FactSchema } from '../../src/engine/schema.js';
+import type { FactSchema } from '../../src/values/schema.js';
 import type { Program } from '../../src/engine/core.js';
-import type { World } from '../../src/engine/scope.js';
+import type { World } from '../../src/engine/resolve/scope.js';
 import type { Level, Options } from './config.js';
 import type { Category, Fix, LintContext } from './finding.js';
 import type { Placed } from './walk.js';

@@ -1,8 +1,8 @@
 /** Diagnostics on their way to the editor: a little after the last change, and only those that are others than before. */
 import type { Diagnostic as Shown } from 'vscode-languageserver';
-import { findProblems, type Problem } from './diagnostics.js';
-import type { RuleSet } from './rule-set.js';
-import { uriOf, type Workspace } from './workspace.js';
+import { findProblems, type Problem } from './features/diagnostics.js';
+import type { RuleSet } from './workspace/rule-set.js';
+import { uriOf, type Workspace } from './workspace/workspace.js';
 
 /** Who types does not want to hear of every letter; of a large rule set the less, the longer it takes to check. */
 const SETTLE_MS = 150;

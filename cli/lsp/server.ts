@@ -19,21 +19,21 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { ExitCode } from '../outcome.js';
-import { actionsFor } from './actions.js';
-import { complete } from './completion.js';
-import { findProblems } from './diagnostics.js';
-import { FIX_ALL, fixAllAction } from './fix-all.js';
-import { format } from './format.js';
-import { hoverAt } from './hover.js';
-import { definitionOf, nameAt, placesOf, toLocations } from './navigation.js';
-import { outline, symbolsIn } from './outline.js';
+import type { ExitCode } from '../output/outcome.js';
+import { actionsFor } from './features/actions.js';
+import { complete } from './features/completion.js';
+import { findProblems } from './features/diagnostics.js';
+import { FIX_ALL, fixAllAction } from './features/fix-all.js';
+import { format } from './features/format.js';
+import { hoverAt } from './features/hover.js';
+import { definitionOf, nameAt, placesOf, toLocations } from './features/navigation.js';
+import { outline, symbolsIn } from './features/outline.js';
 import { Publisher } from './publisher.js';
-import { prepareRename, rename } from './rename.js';
-import type { OpenFile, RuleSet } from './rule-set.js';
-import { signatureAt } from './signature.js';
-import { RUN_TEST, runTest, testLenses } from './test-lens.js';
-import { pathOf, Workspace } from './workspace.js';
+import { prepareRename, rename } from './features/rename.js';
+import type { OpenFile, RuleSet } from './workspace/rule-set.js';
+import { signatureAt } from './features/signature.js';
+import { RUN_TEST, runTest, testLenses } from './features/test-lens.js';
+import { pathOf, Workspace } from './workspace/workspace.js';
 
 /** Resolves never: the process ends when the editor says so, or is gone. */
 export function lsp(): Promise<ExitCode> {

@@ -1,10 +1,10 @@
 /** Mutants that mean the same as the rules, or change what no row can ask for: a list with the reason of each. */
 import { z } from 'zod';
-import { parseDataFile } from '../../src/engine/data-file.js';
-import { toJson } from '../../src/engine/value.js';
+import { parseDataFile } from '../../src/engine/bundle/data-file.js';
+import { toJson } from '../../src/values/value.js';
 import { Source } from '../../grammar/source.js';
-import { UsageError } from '../outcome.js';
-import { readText } from '../rule-files.js';
+import { UsageError } from '../output/outcome.js';
+import { readText } from '../input/rule-files.js';
 import type { Equivalent } from './judgement.js';
 
 const text = z.string().min(1);

@@ -3,17 +3,17 @@ import { diffLines, type LineChange } from './diff.js';
 import { mutantsOf, type Mutant } from './mutants.js';
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
-import { printModule } from '../../grammar/printer.js';
-import { catalogueFinder } from '../catalogue-file.js';
-import { UsageError } from '../outcome.js';
-import { host } from '../rule-set.js';
-import { commandReader, type CommandReader } from '../sql-extractor.js';
-import type { TestedBundle } from '../bundle-tests.js';
-import { runTests, type Extractors } from '../../src/engine/cases.js';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { printModule } from '../../grammar/print/printer.js';
+import { catalogueFinder } from '../input/catalogue-file.js';
+import { UsageError } from '../output/outcome.js';
+import { host } from '../input/rule-set.js';
+import { commandReader, type CommandReader } from '../testing/sql-extractor.js';
+import type { TestedBundle } from '../testing/bundle-tests.js';
+import { runTests, type Extractors } from '../../src/engine/testing/cases.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Facts } from '../../src/engine/policy.js';
-import { renderValue } from '../../src/engine/render.js';
-import type { ValueObject } from '../../src/engine/value.js';
+import { renderValue } from '../../src/values/render.js';
+import type { ValueObject } from '../../src/values/value.js';
 
 export interface Trial {
   readonly file: string;

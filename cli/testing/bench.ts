@@ -1,7 +1,7 @@
 /** `policy test --bench`: what each test costs. Figures for people: they differ from machine to machine. */
-import type { OpenTest } from '../../src/engine/cases.js';
-import { table } from '../table.js';
-import { paint } from '../terminal.js';
+import type { OpenTest } from '../../src/engine/testing/cases.js';
+import { table } from '../output/table.js';
+import { paint } from '../output/terminal.js';
 
 /** How long each test is repeated. */
 const measureMs = 100;

@@ -8,7 +8,7 @@ import {
   type CoverageReport,
   type FileCoverage,
   type RuleCoverage,
-} from '../../src/engine/coverage.js';
+} from '../../src/engine/testing/coverage.js';
 import { lack } from './coverage-table.js';
 
 /** The text of a file by its path; null where it is gone. */

@@ -1,5 +1,5 @@
 /** Coverage for programs. */
-import { percentOf, type CoverageReport } from '../../src/engine/coverage.js';
+import { percentOf, type CoverageReport } from '../../src/engine/testing/coverage.js';
 
 export function coverageJson(report: CoverageReport): object {
   const { files, ...total } = report;

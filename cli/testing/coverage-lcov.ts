@@ -2,7 +2,7 @@
  * Coverage as lcov's tracefile, which editors and code hosts read (geninfo(1), section "FILES"). A rule is a function, a
  * condition is a branch point with two ways out: 0 where it is true, 1 where it is not.
  */
-import type { ConditionCoverage, CoverageReport, FileCoverage } from '../../src/engine/coverage.js';
+import type { ConditionCoverage, CoverageReport, FileCoverage } from '../../src/engine/testing/coverage.js';
 
 export function lcov({ files }: CoverageReport): string {
   return `${files.flatMap(fileRecord).join('\n')}\n`;

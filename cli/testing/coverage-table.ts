@@ -5,10 +5,10 @@ import {
   type CoverageReport,
   type FileCoverage,
   type RuleCoverage,
-} from '../../src/engine/coverage.js';
-import { shorten } from '../../src/engine/render.js';
-import { table } from '../table.js';
-import { count, type Paint } from '../terminal.js';
+} from '../../src/engine/testing/coverage.js';
+import { shorten } from '../../src/values/render.js';
+import { table } from '../output/table.js';
+import { count, type Paint } from '../output/terminal.js';
 
 /** More gaps than fit a screen are counted. */
 const gapsMax = 24;

@@ -1,8 +1,8 @@
 /** What `policy test --coverage` does with what was counted: files, a table, a threshold. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { percentOf, type CoverageReport } from '../../src/engine/coverage.js';
-import { UsageError } from '../outcome.js';
-import { paint, paintTalk, print, say } from '../terminal.js';
+import { percentOf, type CoverageReport } from '../../src/engine/testing/coverage.js';
+import { UsageError } from '../output/outcome.js';
+import { paint, paintTalk, print, say } from '../output/terminal.js';
 import { coverageHtml } from './coverage-html.js';
 import { coverageJson } from './coverage-json.js';
 import { lcov } from './coverage-lcov.js';

@@ -1,8 +1,8 @@
 /** A row that failed, in lines: what it says, what came out, and everything that is known of why. */
-import type { RowResult, TestResult } from '../../src/engine/test-result.js';
-import { describeDecision, effectWord } from '../decision.js';
-import { renderBody, renderParts, telling } from '../explanation.js';
-import { paint } from '../terminal.js';
+import type { RowResult, TestResult } from '../../src/engine/testing/result.js';
+import { describeDecision, effectWord } from '../output/decision.js';
+import { renderBody, renderParts, telling } from '../output/explanation.js';
+import { paint } from '../output/terminal.js';
 
 export function failedRows({ rows }: TestResult): readonly RowResult[] {
   return rows.filter((row) => !row.passed);

@@ -1,7 +1,7 @@
 /** Failures as annotations of a pull request. */
-import type { TestResult } from '../../src/engine/test-result.js';
-import { annotation } from '../github.js';
-import { count } from '../terminal.js';
+import type { TestResult } from '../../src/engine/testing/result.js';
+import { annotation } from '../output/github.js';
+import { count } from '../output/terminal.js';
 import { failedRows, plainFailure } from './failure.js';
 
 export function githubTests(tests: readonly TestResult[]): string {

@@ -1,8 +1,8 @@
 /** Tests dealt out to several processes. Each reads the rules again: it pays where there are thousands of rows. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import type { TestResult } from '../../src/engine/test-result.js';
-import { UNUSABLE, UsageError } from '../outcome.js';
+import type { TestResult } from '../../src/engine/testing/result.js';
+import { UNUSABLE, UsageError } from '../output/outcome.js';
 
 const JOBS_MAX = 64;
 

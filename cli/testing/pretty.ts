@@ -1,6 +1,6 @@
 /** Test results for the terminal: what fails is told in full, and however much there is, the end of it fits a screen. */
-import type { TestResult } from '../../src/engine/test-result.js';
-import { count, paint } from '../terminal.js';
+import type { TestResult } from '../../src/engine/testing/result.js';
+import { count, paint } from '../output/terminal.js';
 import { describeFailure, failedRows } from './failure.js';
 
 /** More tests than this are a line a file. */

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import { GatewayError } from '../../src/errors.js';
-import { UNUSABLE, UsageError, type ExitCode } from '../outcome.js';
-import { paintTalk, say } from '../terminal.js';
+import { UNUSABLE, UsageError, type ExitCode } from '../output/outcome.js';
+import { paintTalk, say } from '../output/terminal.js';
 
 /** Editors write a file in several steps, and version control many files at once. */
 const settleMs = 100;

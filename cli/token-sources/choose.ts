@@ -1,5 +1,5 @@
 /** Which source a token comes from: the one that was named, or the one that the environment speaks of. */
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 import { buildkiteSource, circleciSource, commandSource } from './command.js';
 import { fileSource, kubernetesSource } from './file.js';
 import { githubSource } from './github.js';

@@ -1,6 +1,6 @@
 /** A program that prints a token: the agents of Buildkite and CircleCI, or whatever `--from exec:` names. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 import { inspectToken } from './inspect.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
 

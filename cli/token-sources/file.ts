@@ -1,6 +1,6 @@
 /** A token in a file that somebody else keeps fresh: Kubernetes does so for its pods. */
 import { open } from 'node:fs/promises';
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
 
 /**

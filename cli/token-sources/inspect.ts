@@ -1,6 +1,6 @@
 /** What can be said of a token before it is shown to anybody: that it is one, for whom, and until when. */
 import { decodeJwt } from 'jose';
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 
 export interface InspectedToken {
   readonly token: string;

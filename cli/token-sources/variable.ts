@@ -1,5 +1,5 @@
 /** A token that somebody has put into a variable of the environment: GitLab does so. */
-import { UsageError } from '../outcome.js';
+import { UsageError } from '../output/outcome.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
 
 const GITLAB_VARIABLE = 'SALLYPORT_ID_TOKEN';

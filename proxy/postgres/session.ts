@@ -1,29 +1,29 @@
 /** One client and its target: two sockets, the two directions between them, and how the pair ends. */
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
-import { noChange } from '../../src/facts/sql/schema-change.js';
+import { noChange } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
 import type { Session } from '../../src/gateway/session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
-import { Replacements } from '../../src/masking/replacements.js';
+import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
-import { encodeError, encodeOldError } from './backend-codec.js';
-import { Expiry } from './expiry.js';
-import { Fatal } from './fatal.js';
-import { TERMINATE } from './frontend-codec.js';
-import { stopClock } from './limits.js';
-import { newFlow } from './link.js';
-import type { Link, SessionLimits } from './link.js';
-import { NotPostgres, ProtocolViolation } from './messages.js';
-import { Pipeline } from './pipeline.js';
-import { SecretNames } from './refusal.js';
-import { Requests } from './requests.js';
-import { Responses } from './responses.js';
-import { resultOf } from './run.js';
-import { ServerState } from './server-state.js';
-import { PathReader } from './session-path.js';
-import { underWay } from './under-way.js';
+import { encodeError, encodeOldError } from './wire/backend-codec.js';
+import { Expiry } from './state/expiry.js';
+import { Fatal } from './wire/fatal.js';
+import { TERMINATE } from './wire/frontend-codec.js';
+import { stopClock } from './state/limits.js';
+import { newFlow } from './state/link.js';
+import type { Link, SessionLimits } from './state/link.js';
+import { NotPostgres, ProtocolViolation } from './wire/messages.js';
+import { Pipeline } from './state/pipeline.js';
+import { SecretNames } from './state/refusal.js';
+import { Requests } from './commands/requests.js';
+import { Responses } from './responses/responses.js';
+import { resultOf } from './state/run.js';
+import { ServerState } from './state/server-state.js';
+import { PathReader } from './state/session-path.js';
+import { underWay } from './state/under-way.js';
 
 /** How long an end may take to read its last message before it is cut off. */
 const LINGER_MS = 2000;

@@ -17,18 +17,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamTls } from '../../src/gateway/session.js';
 import { KEEPALIVE_MS } from '../relay.js';
 import { EndOfStream, SocketReader } from '../socket-reader.js';
-import { receive } from './arrival.js';
-import { askForToken } from './authentication.js';
-import { INVALID_PASSWORD } from './door.js';
-import { Fatal } from './fatal.js';
-import { encode } from './frontend-codec.js';
-import { BACKEND, FRONTEND } from './messages.js';
-import { Rate } from './rate.js';
+import { receive } from './login/arrival.js';
+import { askForToken } from './login/authentication.js';
+import { INVALID_PASSWORD } from './login/door.js';
+import { Fatal } from './wire/fatal.js';
+import { encode } from './wire/frontend-codec.js';
+import { BACKEND, FRONTEND } from './wire/messages.js';
+import { Rate } from './login/rate.js';
 import { linger, turnAway } from './session.js';
-import { encodeStartupMessage } from './startup.js';
-import type { StartupMessage } from './startup.js';
-import { cancelUpstream, openTarget, reasonOf } from './upstream.js';
-import { readStartupMessage } from './upstream-login.js';
+import { encodeStartupMessage } from './wire/startup.js';
+import type { StartupMessage } from './wire/startup.js';
+import { cancelUpstream, openTarget, reasonOf } from './login/upstream.js';
+import { readStartupMessage } from './login/upstream-login.js';
 
 const NOT_THE_PASSWORD = new Fatal(
   INVALID_PASSWORD,

@@ -1,5 +1,5 @@
 /** docs/builtins.md: every function with its parameters, its result and its line of documentation. */
-import type { Builtin, Parameter } from '../../src/engine/builtins/builtin.js';
+import type { Builtin, Parameter } from '../../src/engine/builtins/define/builtin.js';
 import { page, table } from './markdown.js';
 import { typeWords } from './type-words.js';
 

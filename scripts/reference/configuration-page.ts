@@ -1,7 +1,7 @@
 /** docs/configuration.md: every key of `sallyport.yaml`, from the schema and the table of what its keys say. */
 import { z } from 'zod';
-import { CONFIG_KEYS } from '../../src/gateway/config-keys.js';
-import { configSchema } from '../../src/gateway/config-schema.js';
+import { CONFIG_KEYS } from '../../src/gateway/config/keys.js';
+import { configSchema } from '../../src/gateway/config/schema.js';
 
 interface Shape {
   readonly type?: string;

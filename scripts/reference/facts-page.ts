@@ -1,5 +1,5 @@
 /** docs/facts.md: every fact with its type and its line of documentation. */
-import type { FactSchema, Field, RootField, Type } from '../../src/engine/schema.js';
+import type { FactSchema, Field, RootField, Type } from '../../src/values/schema.js';
 import { page, table } from './markdown.js';
 import { quoted, typeWords, WORDS_IN_A_CELL } from './type-words.js';
 

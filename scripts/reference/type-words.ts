@@ -1,6 +1,6 @@
 /** Types as the generated pages name them. */
 import { never } from '../../src/errors.js';
-import type { Type } from '../../src/engine/schema.js';
+import type { Type } from '../../src/values/schema.js';
 
 /** More words than this are not listed in a cell. */
 export const WORDS_IN_A_CELL = 8;

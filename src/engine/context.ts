@@ -1,7 +1,7 @@
 /** What one evaluation carries with it: the facts, what was computed already, and how much more may be done. */
-import type { Builtin } from './builtins/builtin.js';
+import type { Builtin } from './builtins/define/builtin.js';
 import type { Core, CoreLiteral, DecisionGroup, DocumentNode, HelperGroup } from './core.js';
-import type { Maybe, Unknown, Value, ValueObject } from './value.js';
+import type { Maybe, Unknown, Value, ValueObject } from '../values/value.js';
 
 /** Evaluation ran out of steps, or nested too deeply. What was being evaluated is unknown. */
 export class EvaluationLimit extends Error {}

@@ -12,8 +12,8 @@ import type {
   TestBlock,
 } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
-import type { Builtin } from './builtins/builtin.js';
-import type { Maybe, Value } from './value.js';
+import type { Builtin } from './builtins/define/builtin.js';
+import type { Maybe, Value } from '../values/value.js';
 
 interface Node {
   readonly span: Span;

@@ -1,6 +1,6 @@
 /** Facts that a test leaves out: what the schema promises is there, plain and neutral. */
 import { never } from '../errors.js';
-import type { FactSchema, ObjectType, Type } from './schema.js';
+import type { FactSchema, ObjectType, Type } from '../values/schema.js';
 import {
   isArray,
   isObject,
@@ -10,7 +10,7 @@ import {
   type Maybe,
   type Value,
   type ValueObject,
-} from './value.js';
+} from '../values/value.js';
 
 /**
  * The facts with what is missing filled in, in the members of collections too. Facts of one protocol are not made up: a

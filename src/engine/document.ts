@@ -1,7 +1,7 @@
 /** The tree below `data`: packages and their rules, and the values of data files. */
 import type { Context } from './context.js';
 import type { DecisionGroup, DocumentNode, Program } from './core.js';
-import { isObject, property, Unknown, type Maybe, type ValueObject } from './value.js';
+import { isObject, property, Unknown, type Maybe, type ValueObject } from '../values/value.js';
 
 export function createDocuments(data: ValueObject): DocumentNode {
   return createNode([], data);

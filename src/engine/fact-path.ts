@@ -1,7 +1,7 @@
 /** Facts by their path: what the schema says of it, and what a missing one means. */
 import type { Core } from './core.js';
-import type { FactSchema, Field, RootField, Type } from './schema.js';
-import { isObject, property, Unknown, type Maybe, type ValueObject } from './value.js';
+import type { FactSchema, Field, RootField, Type } from '../values/schema.js';
+import { isObject, property, Unknown, type Maybe, type ValueObject } from '../values/value.js';
 
 export interface FactPath {
   readonly path: readonly string[];

@@ -5,10 +5,10 @@
 import type { Expression } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
-import type { Builtin } from './builtins/builtin.js';
+import type { Builtin } from './builtins/define/builtin.js';
 import type { Decision } from './decision.js';
-import type { FactSchema, Type } from './schema.js';
-import type { Maybe, Value, ValueObject } from './value.js';
+import type { FactSchema, Type } from '../values/schema.js';
+import type { Maybe, Value, ValueObject } from '../values/value.js';
 
 /** The facts of one command: the roots of the schema, `{identity, target, session, command, sql?, now, …}`. */
 export type Facts = ValueObject;

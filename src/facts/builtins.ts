@@ -1,9 +1,9 @@
 /** Functions with which tests build facts from commands, by the extractors that the gateway itself runs. */
-import type { Builtin } from '../engine/builtins/builtin.js';
-import { BuiltinError } from '../engine/builtins/builtin.js';
-import { arrayOf, text } from '../engine/schema.js';
-import { isArray } from '../engine/value.js';
-import type { SqlContext } from './sql/analysis.js';
+import type { Builtin } from '../engine/builtins/define/builtin.js';
+import { BuiltinError } from '../engine/builtins/define/builtin.js';
+import { arrayOf, text } from '../values/schema.js';
+import { isArray } from '../values/value.js';
+import type { SqlContext } from './sql/scope/analysis.js';
 import { deriveSql } from './sql/derive.js';
 import { deriveDockerCommand, deriveDockerText } from './docker/derive.js';
 import { deriveHttp } from './http/derive.js';

@@ -1,6 +1,6 @@
 /** The facts of one command: who, where, what, when. The gateway and replay assemble them here, the same way. */
-import { normalizeNumber, objectOf, ValueSet, type Value, type ValueObject } from '../engine/value.js';
-import type { SqlAnalysis } from './sql/analysis.js';
+import { normalizeNumber, objectOf, ValueSet, type Value, type ValueObject } from '../values/value.js';
+import type { SqlAnalysis } from './sql/scope/analysis.js';
 
 /** What stays the same through a session. */
 export interface SessionFacts {

@@ -7,7 +7,7 @@ import {
   type Maybe,
   type Value,
   type ValueObject,
-} from '../engine/value.js';
+} from '../values/value.js';
 import { deriveArgv, unknownShell } from './shell/derive.js';
 import type { WordValue } from './shell/values.js';
 

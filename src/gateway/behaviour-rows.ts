@@ -1,5 +1,11 @@
 /** What relations set off, as rows, and what becomes of them in a Catalogue. */
-import type { Behaviour, Cascade, ColumnName, QualifiedName, WriteEvent } from '../facts/sql/catalogue.js';
+import type {
+  Behaviour,
+  Cascade,
+  ColumnName,
+  QualifiedName,
+  WriteEvent,
+} from '../facts/sql/catalogue/catalogue.js';
 
 type Named = QualifiedName;
 export interface Calling extends Named {

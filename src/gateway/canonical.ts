@@ -15,9 +15,9 @@ import {
   type Maybe,
   type Value,
   type ValueObject,
-} from '../engine/value.js';
+} from '../values/value.js';
 import type { SessionFacts } from '../facts/command.js';
-import type { SqlAnalysis } from '../facts/sql/analysis.js';
+import type { SqlAnalysis } from '../facts/sql/scope/analysis.js';
 
 /** Of facts that stay the same from command to command, by the object that holds them. */
 const sessions = new WeakMap<SessionFacts, string>();

@@ -7,8 +7,8 @@
  * places that are missing here.
  */
 import { DatabaseError } from 'pg';
-import type { Cast, Catalogue, QualifiedName } from '../facts/sql/catalogue.js';
-import type { Nameless } from '../facts/sql/catalogue-delta.js';
+import type { Cast, Catalogue, QualifiedName } from '../facts/sql/catalogue/catalogue.js';
+import type { Nameless } from '../facts/sql/catalogue/delta.js';
 import { toBehaviours, type Calling, type RuleRow } from './behaviour-rows.js';
 import { schemaOf } from './catalogue-functions.js';
 import { rowsOf, type Querier } from './querier.js';

@@ -1,8 +1,8 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
-import { indexOf } from '../facts/sql/catalogue-index.js';
-import { follow } from '../facts/sql/catalogue-family.js';
-import { withDelta } from '../facts/sql/catalogue-delta.js';
-import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import { indexOf } from '../facts/sql/catalogue/lookup.js';
+import { follow } from '../facts/sql/catalogue/family.js';
+import { withDelta } from '../facts/sql/catalogue/delta.js';
+import type { Catalogue, CatalogueFunction, Relation } from '../facts/sql/catalogue/catalogue.js';
 import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
 import { CHANGES, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';

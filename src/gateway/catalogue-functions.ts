@@ -1,5 +1,5 @@
 /** The functions of a database, with what they do where their language is one that is read here. */
-import type { CatalogueFunction, NativeFunction } from '../facts/sql/catalogue.js';
+import type { CatalogueFunction, NativeFunction } from '../facts/sql/catalogue/catalogue.js';
 
 /** Temporary relations of the connection that asks are in `pg_temp`, whatever its number. `n` is of `pg_namespace`. */
 export const schemaOf = (n: string): string =>

@@ -1,5 +1,5 @@
 /** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
-import type { Column, ForeignTable, Relation } from '../facts/sql/catalogue.js';
+import type { Column, ForeignTable, Relation } from '../facts/sql/catalogue/catalogue.js';
 import { BEHAVIOUR_MARK, behaviourOf } from './catalogue-behaviour.js';
 import { FUNCTION, OWN_FUNCTION, schemaOf } from './catalogue-functions.js';
 

@@ -1,6 +1,6 @@
 /** The catalogue of one database: read at first need, again after DDL and by age; one reading at a time. */
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import { changeOf, mergeChanges, noChange, type SchemaChange } from '../facts/sql/schema-change.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import { changeOf, mergeChanges, noChange, type SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import type { Extent } from './read-catalogue.js';
 import type { UpstreamLogin } from './session.js';
 

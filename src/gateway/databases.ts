@@ -1,11 +1,11 @@
 /** What sessions of one database share: its login and its catalogue. */
 import { causeOf, GatewayError } from '../errors.js';
-import { anyChange, type SchemaChange } from '../facts/sql/schema-change.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
+import { anyChange, type SchemaChange } from '../facts/sql/catalogue/schema-change.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
 import { createCatalogueSource, type CatalogueSource } from './catalogues.js';
-import type { TargetConfig } from './config.js';
-import { nameReader, type Meaning } from './database-name.js';
-import type { Log } from './log.js';
+import type { TargetConfig } from './config/config.js';
+import { nameReader, type Meaning } from './config/database-name.js';
+import type { Log } from '../log.js';
 import { createCatalogueReader, type CatalogueReader, type Extent } from './read-catalogue.js';
 import type { TargetStream, UpstreamLogin } from './session.js';
 import { createTarget, type Target } from './targets.js';

@@ -2,24 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import { OpenSessions } from '../audit/open-sessions.js';
 import { causeOf, GatewayError, never } from '../errors.js';
-import { loadSqlParser } from '../facts/sql/parser.js';
-import type { SchemaChange } from '../facts/sql/schema-change.js';
+import { loadSqlParser } from '../facts/sql/parse/parser.js';
+import type { SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../identity/oidc.js';
-import { AnalysisCache } from './analysis-cache.js';
-import type { GatewayConfig } from './config.js';
+import { AnalysisCache } from '../facts/sql/cache/analysis-cache.js';
+import type { GatewayConfig } from './config/config.js';
 import { createDatabases, type Database, type Databases } from './databases.js';
-import { settleRules } from './lifetime.js';
-import { logAt, type Log } from './log.js';
+import { settleRules } from './config/lifetime.js';
+import { logAt, type Log } from '../log.js';
 import { openSession } from './open-session.js';
 import { RefusedLogins } from './refused-logins.js';
 import { createRoom, type Room } from './room.js';
-import { watchRules, type RuleSource } from './rule-source.js';
-import { followBundle } from './bundle-source.js';
-import { secretReader } from './secrets.js';
+import { watchRules, type RuleSource } from './rules/source.js';
+import { followBundle } from './rules/bundle-source.js';
+import { secretReader } from './config/secrets.js';
 import type { Admission, Knock, Session, TargetStream, Unavailable, UpstreamLogin } from './session.js';
 
-export type { Log } from './log.js';
+export type { Log } from '../log.js';
 
 export interface Gateway {
   /** Every refusal is recorded before it is given. Throws GatewayError where it cannot be: nobody comes in then. */

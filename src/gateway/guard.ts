@@ -9,18 +9,18 @@
 import type { CommandContext, CommandDecided } from '../audit/event.js';
 import type { Decision, Limits } from '../engine/decision.js';
 import type { Facts, Policy } from '../engine/policy.js';
-import { toJson } from '../engine/value.js';
+import { toJson } from '../values/value.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import { namesIn } from '../facts/sql/named-in.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import { namesIn } from '../facts/sql/session/named-in.js';
 import {
   allowsMaskedRows,
   refusalOfMaskedWrite,
   withMaskedWrite,
   type MaskedWriteRefusal,
-} from '../masking/masked-write.js';
-import { settle, type SettledDecision } from '../masking/settle.js';
-import { tagsFor } from '../masking/tags.js';
+} from '../masking/sql/masked-write.js';
+import { settle, type SettledDecision } from '../masking/sql/settle.js';
+import { tagsFor } from '../masking/sql/tags.js';
 import { digestOf } from './canonical.js';
 import type { Judgement, KnownJudgements } from './known-judgements.js';
 import { refusalOf } from './refusal.js';

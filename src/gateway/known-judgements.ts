@@ -5,10 +5,10 @@
  */
 import type { Decision } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
-import type { SqlAnalysis } from '../facts/sql/analysis.js';
-import { memberOf, type Member } from '../facts/sql/catalogue-family.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import type { MaskPlan } from '../masking/plan.js';
+import type { SqlAnalysis } from '../facts/sql/scope/analysis.js';
+import { memberOf, type Member } from '../facts/sql/catalogue/family.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import type { MaskPlan } from '../masking/sql/plan.js';
 import type { Command } from './session.js';
 
 export interface Judgement {

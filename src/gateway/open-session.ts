@@ -12,16 +12,16 @@ import { dayOf, SessionLog, type LogOptions } from '../audit/log.js';
 import type { OpenSessions } from '../audit/open-sessions.js';
 import { addToIndex, type SessionSummary } from '../audit/session-index.js';
 import type { Policy } from '../engine/policy.js';
-import { toJson } from '../engine/value.js';
+import { toJson } from '../values/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
-import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
-import { isSameAt } from '../facts/sql/catalogue-names.js';
-import type { SchemaChange } from '../facts/sql/schema-change.js';
+import type { CatalogueDelta } from '../facts/sql/catalogue/delta.js';
+import { isSameAt } from '../facts/sql/catalogue/names.js';
+import type { SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import type { Identity } from '../identity/identity.js';
-import type { AnalysisCache } from './analysis-cache.js';
+import type { AnalysisCache } from '../facts/sql/cache/analysis-cache.js';
 import type { CatalogueSource } from './catalogues.js';
-import type { TargetConfig } from './config.js';
+import type { TargetConfig } from './config/config.js';
 import {
   describe,
   failedDecision,
@@ -32,7 +32,7 @@ import {
   type GuardedSession,
 } from './guard.js';
 import { KnownJudgements } from './known-judgements.js';
-import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './lifetime.js';
+import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './config/lifetime.js';
 import { boundedResult, type SampleBounds } from './recorded-result.js';
 import { readChanged } from './read-named.js';
 import type { Ask, Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';

@@ -4,8 +4,8 @@
  */
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { GatewayError } from '../errors.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import { changedNames, type SchemaChange } from '../facts/sql/schema-change.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import { changedNames, type SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import { OPERATORS, readBehaviour } from './catalogue-behaviour.js';
 import { CHANGES, ENTRIES_MAX, FUNCTIONS, NAMED, RELATIONS, toRelation } from './catalogue-rows.js';
 import type { ChangesRow, RelationRow } from './catalogue-rows.js';

@@ -1,7 +1,7 @@
 /** Reads what DDL has named, and no more: a few index look-ups, whatever else the database holds. */
-import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
-import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
-import { NAMELESS } from '../facts/sql/schema-change.js';
+import type { CatalogueDelta } from '../facts/sql/catalogue/delta.js';
+import type { CatalogueFunction, Relation } from '../facts/sql/catalogue/catalogue.js';
+import { NAMELESS } from '../facts/sql/catalogue/schema-change.js';
 import { toBehaviours, type BehaviourRows } from './behaviour-rows.js';
 import { readNameless } from './catalogue-behaviour.js';
 import { toFunction, type FunctionRow } from './catalogue-functions.js';

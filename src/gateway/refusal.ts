@@ -1,8 +1,8 @@
 /** What a client is told of a refusal: the rule and its reason, and of what is unknown only that it is. */
 import type { Decision } from '../engine/decision.js';
-import { nearest } from '../engine/nearest.js';
-import type { SqlAnalysis } from '../facts/sql/analysis.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
+import { nearest } from '../values/nearest.js';
+import type { SqlAnalysis } from '../facts/sql/scope/analysis.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
 import type { Refusal } from './session.js';
 
 /** Reasons may be templates over values of the client's own text. */

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusalLog } from '../audit/refusals.js';
 import { FailedLogins } from './failed-logins.js';
-import type { Log } from './log.js';
+import type { Log } from '../log.js';
 import type { Room } from './room.js';
 import type { Knock } from './session.js';
-import type { GatewayConfig } from './settings.js';
+import type { GatewayConfig } from './config/settings.js';
 
 /** How often addresses whose time is over are looked for. */
 const SWEEP_MS = 1000;

@@ -1,7 +1,7 @@
 /** Whether the disk has more than the part that is kept for the records of sessions that were admitted already. */
 import { statfsSync } from 'node:fs';
-import type { Log } from './log.js';
-import type { GatewayConfig } from './settings.js';
+import type { Log } from '../log.js';
+import type { GatewayConfig } from './config/settings.js';
 
 /** A disk does not fill up within less, and the log is not told more often. */
 const LOOK_MS = 1000;

@@ -4,15 +4,15 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Decision, Limits } from '../engine/decision.js';
-import type { SqlAnalysis, SqlContext } from '../facts/sql/analysis.js';
-import type { CatalogueDelta } from '../facts/sql/catalogue-delta.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import type { SchemaChange } from '../facts/sql/schema-change.js';
+import type { SqlAnalysis, SqlContext } from '../facts/sql/scope/analysis.js';
+import type { CatalogueDelta } from '../facts/sql/catalogue/delta.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import type { SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import type { Identity } from '../identity/identity.js';
 import type { CommandResult, SessionClosed } from '../audit/event.js';
-import type { MaskedWrite } from '../masking/masked-write.js';
-import type { MaskPlan } from '../masking/plan.js';
-import type { Lifetime } from './lifetime.js';
+import type { MaskedWrite } from '../masking/sql/masked-write.js';
+import type { MaskPlan } from '../masking/sql/plan.js';
+import type { Lifetime } from './config/lifetime.js';
 import type { SampleBounds } from './recorded-result.js';
 
 /** What a client said on its way in, before anything of it is verified. */

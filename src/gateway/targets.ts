@@ -1,6 +1,6 @@
 /** The targets' addresses and credentials, as they are at the moment: both may be rotated while the gateway runs. */
-import type { TargetConfig } from './config.js';
-import { secretReader, type SecretReader } from './secrets.js';
+import type { TargetConfig } from './config/config.js';
+import { secretReader, type SecretReader } from './config/secrets.js';
 import type { UpstreamLogin, UpstreamTls } from './session.js';
 
 export interface Target {

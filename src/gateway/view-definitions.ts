@@ -4,7 +4,7 @@
  * is allowed to rely on, and the others have theirs.
  */
 import { DatabaseError } from 'pg';
-import type { CatalogueFunction, Relation } from '../facts/sql/catalogue.js';
+import type { CatalogueFunction, Relation } from '../facts/sql/catalogue/catalogue.js';
 import { FUNCTION_DEFINITIONS, toFunction, type FunctionRow } from './catalogue-functions.js';
 import { DEFINITIONS } from './catalogue-rows.js';
 import { rowsOf, type Querier } from './querier.js';

@@ -2,7 +2,7 @@
  * Facts that tell whether anything was read that differs between commands with the same meaning: the texts, the bound
  * values, the time. A decision that read none of it holds for all of them.
  */
-import { isArray, isObject, property, withMember, type Value, type ValueObject } from '../engine/value.js';
+import { isArray, isObject, property, withMember, type Value, type ValueObject } from '../values/value.js';
 
 export interface Watched {
   readonly facts: ValueObject;

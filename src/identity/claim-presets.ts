@@ -1,6 +1,6 @@
 /** The claims of well-known issuers, as their documentation has them. */
-import { fromJson } from '../engine/value.js';
-import type { Type } from '../engine/schema.js';
+import { fromJson } from '../values/value.js';
+import type { Type } from '../values/schema.js';
 import { isIssuer, typeOfSchema, type ClaimPreset } from './claim-schema.js';
 import buildkite from './claim-schemas/buildkite.json' with { type: 'json' };
 import circleci from './claim-schemas/circleci.json' with { type: 'json' };

@@ -5,8 +5,8 @@
  * The checked-in ones are by issuer; for another issuer `sallyport.yaml` names a file, a JSON Schema of which this reads
  * `type`, `enum`, `minimum`, `maximum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
  */
-import { isArray, isObject, property, type Maybe, type Value, type ValueObject } from '../engine/value.js';
-import { json, type Field, type Type } from '../engine/schema.js';
+import { isArray, isObject, property, type Maybe, type Value, type ValueObject } from '../values/value.js';
+import { json, type Field, type Type } from '../values/schema.js';
 
 /** One checked-in schema. */
 export interface ClaimPreset {

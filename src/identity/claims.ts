@@ -6,7 +6,7 @@
  * certain which claims made it. Between two placeholders there is text, and a value in which that text would be found
  * too early (`a:b` for `x` in `{x}:{y}`) refuses the token, as do control characters and groups without end.
  */
-import { isArray, isObject, property, type Maybe, type ValueObject } from '../engine/value.js';
+import { isArray, isObject, property, type Maybe, type ValueObject } from '../values/value.js';
 
 const GROUPS_MAX = 1000;
 const GROUP_LENGTH_MAX = 1024;

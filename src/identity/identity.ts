@@ -1,4 +1,4 @@
-import type { ValueObject } from '../engine/value.js';
+import type { ValueObject } from '../values/value.js';
 
 /** Who a session acts for, as a verified token says. Never holds the token itself. */
 export interface Identity {

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
-import { fromJson, isObject, type ValueObject } from '../engine/value.js';
+import { fromJson, isObject, type ValueObject } from '../values/value.js';
 import { ClaimsRefused, groupsOf, parseTemplate, type GroupTemplate } from './claims.js';
 import type { Identity } from './identity.js';
 import { fetchKeySet, IssuerKeys, KeysUnavailable } from './issuer-keys.js';

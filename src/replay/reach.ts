@@ -1,8 +1,8 @@
 /** Which masks of a decision touch what a command gives to its client. A mask on a column that it does not read is no news. */
 import type { MaskInstruction } from '../engine/decision.js';
-import type { AnalysedStatement } from '../facts/sql/analysis.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
-import { holdsOtherValues, masksOf, resolveMasks, type ColumnTags } from '../masking/resolve.js';
+import type { AnalysedStatement } from '../facts/sql/scope/analysis.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
+import { holdsOtherValues, masksOf, resolveMasks, type ColumnTags } from '../masking/sql/resolve.js';
 
 export interface Reach {
   readonly statements: readonly AnalysedStatement[];

@@ -3,19 +3,19 @@ import type { AuditEvent, CommandContext, CommandDecided, SessionOpened } from '
 import { readRecording } from '../audit/recording.js';
 import type { Decision } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
-import { fromJson, isObject, property, Unknown, type Value } from '../engine/value.js';
+import { fromJson, isObject, property, Unknown, type Value } from '../values/value.js';
 import { commandFacts, sessionFacts, type SessionFacts } from '../facts/command.js';
-import type { Catalogue } from '../facts/sql/catalogue.js';
+import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../facts/sql/derive.js';
-import { anyChange } from '../facts/sql/schema-change.js';
+import { anyChange } from '../facts/sql/catalogue/schema-change.js';
 import {
   MASKED_WRITE,
   refusalOfMaskedWrite,
   withMaskedWrite,
   type MaskedWrite,
-} from '../masking/masked-write.js';
-import { settle, type FixedRefusal } from '../masking/settle.js';
-import { tagsFor } from '../masking/tags.js';
+} from '../masking/sql/masked-write.js';
+import { settle, type FixedRefusal } from '../masking/sql/settle.js';
+import { tagsFor } from '../masking/sql/tags.js';
 import { differences, type Change } from './difference.js';
 import { reachingMasks } from './reach.js';
 

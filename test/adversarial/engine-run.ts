@@ -1,12 +1,12 @@
 /** The first of a case's two runs: facts, rules and masks alone, as the guard puts them together. No server, no protocol. */
 import { readFileSync } from 'node:fs';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
-import type { ValueObject } from '../../src/engine/value.js';
+import type { ValueObject } from '../../src/values/value.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
 import { judge } from '../../src/gateway/guard.js';
 import { KnownJudgements } from '../../src/gateway/known-judgements.js';

@@ -3,7 +3,7 @@
  * The same seed makes the same mutants.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import { traceOfSecret } from './canary.js';
 import { readCases, type Case } from './case.js';
 import { converse, processOf, sqlTurn } from './conversation.js';

@@ -2,7 +2,7 @@
  * Other spellings of a statement, which mean the same to the server, and statements around it, which do what it does.
  * What is made depends on the text and the seed alone.
  */
-import { parseSql } from '../../src/facts/sql/parser.js';
+import { parseSql } from '../../src/facts/sql/parse/parser.js';
 
 /** A piece of a text: what it is, as far as a spelling may touch it. */
 interface Token {

@@ -1,7 +1,7 @@
 /** Messages of a case that is told message by message, as YAML writes them: `{parse: SELECT 1, name: s}`. */
 import { z } from 'zod';
-import { encode, int16, int32 } from '../../proxy/postgres/frontend-codec.js';
-import { FRONTEND } from '../../proxy/postgres/messages.js';
+import { encode, int16, int32 } from '../../proxy/postgres/wire/frontend-codec.js';
+import { FRONTEND } from '../../proxy/postgres/wire/messages.js';
 import { say } from '../proxy/postgres/wire-client.js';
 
 const values = z.array(z.string().nullable()).default([]);

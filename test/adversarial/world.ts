@@ -6,8 +6,8 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import { targetStream } from '../../proxy/postgres/target-stream.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
 import { bootHouse, SHOP, type House } from '../support/gateway.js';
 import type { PostgresServer } from '../support/postgres.js';

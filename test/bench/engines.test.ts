@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { engines } from '../../bench/engines.js';
 import { plainRequests, plainRules } from '../../bench/plain-rules.js';
 import { replaceSections } from '../../bench/report.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 
 beforeAll(() => loadSqlParser());
 

@@ -1,7 +1,7 @@
 /** Figures of `policy test --bench`: that they are there and add up, not how large they are. */
 import { expect, test } from '@jest/globals';
 import { benchTable, measure, rowsPerSecond, type Figures } from '../../cli/testing/bench.js';
-import { openTests } from '../../src/engine/cases.js';
+import { openTests } from '../../src/engine/testing/cases.js';
 import { host, parse } from '../engine/rule-set.js';
 
 function open(tests: string) {

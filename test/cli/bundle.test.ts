@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import { record } from '../support/recording.js';
 
 const program = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/policy.mjs');

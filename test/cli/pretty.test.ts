@@ -1,7 +1,7 @@
 /** However many tests there are and fail, what `policy test` prints ends within a screen or two. */
 import { describe, expect, test } from '@jest/globals';
 import { prettyTests } from '../../cli/testing/pretty.js';
-import type { RowResult, TestResult } from '../../src/engine/test-result.js';
+import type { RowResult, TestResult } from '../../src/engine/testing/result.js';
 
 function row(line: number, passed: boolean): RowResult {
   const complaints = passed ? [] : ['it is deny, not allow'];

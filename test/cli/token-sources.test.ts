@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { UsageError } from '../../cli/outcome.js';
+import { UsageError } from '../../cli/output/outcome.js';
 import { chooseSource, type TokenOptions } from '../../cli/token-sources/choose.js';
 import { kubernetesSource } from '../../cli/token-sources/file.js';
 import { FreshTokens } from '../../cli/token-sources/fresh-tokens.js';

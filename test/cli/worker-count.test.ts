@@ -1,6 +1,6 @@
 /** `workers: auto` in containers of every kind. */
 import { describe, expect, test } from '@jest/globals';
-import { AUTO_MAX, automaticWorkers } from '../../cli/worker-count.js';
+import { AUTO_MAX, automaticWorkers } from '../../cli/workers/worker-count.js';
 
 const group = (path: string): Record<string, string> => ({ '/proc/self/cgroup': `0::${path}\n` });
 const max = (path: string): string => `/sys/fs/cgroup${path}/cpu.max`;

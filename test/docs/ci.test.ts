@@ -6,7 +6,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { KUBERNETES_FILE } from '../../cli/token-sources/file.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
-import { parseConfig } from '../../src/gateway/config.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
 import { makeCertificates } from '../support/certificate.js';
 import { bootHouse, type House } from '../support/gateway.js';
 import { githubTokens, type GithubTokens } from '../support/github-tokens.js';

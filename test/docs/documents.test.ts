@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { testBundle } from '../../cli/bundle-tests.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { testBundle } from '../../cli/testing/bundle-tests.js';
 
 function blocks(file: string, language: string): { title: string; text: string }[] {
   const text = readFileSync(file, 'utf8');

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
-import { parseConfig } from '../../src/gateway/config.js';
-import { LOG_CODES } from '../../src/gateway/log.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
+import { LOG_CODES } from '../../src/log.js';
 import { checkFiles, splitFiles } from '../language/checked.js';
 
 /** What only a file of another size, of bytes that no page can hold, or another machine shows; their own tests do. */
@@ -59,7 +59,9 @@ function completed(example: string): string {
 
 /** The codes that the source gives to findings in rules and in the files beside them. */
 function codesOf(folder: string, pattern: RegExp): string[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   const text = files.map((name) => readFileSync(`${folder}/${name}`, 'utf8')).join('\n');
   return [...text.matchAll(pattern)].map(([, code]) => code!);
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { factSchema } from '../../src/facts/schema/index.js';
-import { LOG_CODES } from '../../src/gateway/log.js';
+import { LOG_CODES } from '../../src/log.js';
 import { builtinsPage } from '../../scripts/reference/builtins-page.js';
 import { configurationPage } from '../../scripts/reference/configuration-page.js';
 import { factsPage } from '../../scripts/reference/facts-page.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CANNOT_BE_DECIDED, NO_RULE_ALLOWS_IT } from '../../src/engine/decision.js';
-import type { Builtin } from '../../src/engine/builtins/builtin.js';
-import { Unknown } from '../../src/engine/value.js';
+import type { Builtin } from '../../src/engine/builtins/define/builtin.js';
+import { Unknown } from '../../src/values/value.js';
 import { compile, factsOf, host } from './rule-set.js';
 
 const notParsed = new Unknown('the statement does not parse');

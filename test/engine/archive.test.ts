@@ -3,11 +3,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Header } from 'tar/header';
-import { readArchive, writeArchive, type ArchiveFile } from '../../src/engine/archive.js';
-import { buildBundle, withSignature } from '../../src/engine/build-bundle.js';
-import { bundleOf } from '../../src/engine/bundle.js';
-import { openBundle } from '../../src/engine/manifest.js';
-import type { FoundFile } from '../../src/engine/rule-files.js';
+import { readArchive, writeArchive, type ArchiveFile } from '../../src/engine/bundle/archive.js';
+import { buildBundle, withSignature } from '../../src/engine/bundle/build.js';
+import { bundleOf } from '../../src/engine/bundle/bundle.js';
+import { openBundle } from '../../src/engine/bundle/manifest.js';
+import type { FoundFile } from '../../src/engine/bundle/rule-files.js';
 import { GatewayError } from '../../src/errors.js';
 
 const file = (path: string, text: string): ArchiveFile => ({ path, bytes: Buffer.from(text) });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { BuiltinContext } from '../../src/engine/builtins/builtin.js';
+import type { BuiltinContext } from '../../src/engine/builtins/define/builtin.js';
 import { callBuiltin } from '../../src/engine/builtins/call.js';
 import { engineBuiltins, findBuiltin } from '../../src/engine/builtins/catalogue.js';
 import {
@@ -14,7 +14,7 @@ import {
   ValueSet,
   type Maybe,
   type Value,
-} from '../../src/engine/value.js';
+} from '../../src/values/value.js';
 
 class Spent extends Error {}
 

@@ -12,7 +12,7 @@ import {
   ValueSet,
   type Maybe,
   type Value,
-} from '../../src/engine/value.js';
+} from '../../src/values/value.js';
 
 /**
  * The tables beside this file, one a family: calls and what becomes of them. `{$set: [...]}` is a set,

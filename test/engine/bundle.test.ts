@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadBundle } from '../../src/engine/bundle.js';
-import { toJson } from '../../src/engine/value.js';
+import { loadBundle } from '../../src/engine/bundle/bundle.js';
+import { toJson } from '../../src/values/value.js';
 import { GatewayError } from '../../src/errors.js';
 
 let folder = '';

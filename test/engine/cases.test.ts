@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { runTests, type Extractors, type TestOptions, type TestRun } from '../../src/engine/cases.js';
-import { Unknown, ValueSet } from '../../src/engine/value.js';
+import { runTests, type Extractors, type TestOptions, type TestRun } from '../../src/engine/testing/cases.js';
+import { Unknown, ValueSet } from '../../src/values/value.js';
 import { host, parse } from './rule-set.js';
 
 /** Reads a verb and a table, and nothing of what does not begin with a verb. */

@@ -1,8 +1,8 @@
 /** What would have to differ, for each kind of condition. */
 import { describe, expect, test } from '@jest/globals';
-import { changeLines, conditionLines } from '../../src/engine/change-text.js';
-import { explain, type Explanation } from '../../src/engine/explain.js';
-import { Unknown } from '../../src/engine/value.js';
+import { changeLines, conditionLines } from '../../src/engine/explain/change-text.js';
+import { explain, type Explanation } from '../../src/engine/explain/explain.js';
+import { Unknown } from '../../src/values/value.js';
 import { factsOf, host, parse } from './rule-set.js';
 
 type Given = Parameters<typeof factsOf>[0];

@@ -1,7 +1,7 @@
 /** What a failed condition of a test says of the values that it compared. */
 import { expect, test } from '@jest/globals';
-import { runTests } from '../../src/engine/cases.js';
-import type { Part } from '../../src/engine/trace.js';
+import { runTests } from '../../src/engine/testing/cases.js';
+import type { Part } from '../../src/engine/explain/trace.js';
 import { host, parse } from './rule-set.js';
 
 function parts(condition: string): readonly Part[] {

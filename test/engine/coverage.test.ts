@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { runTests, type Extractors } from '../../src/engine/cases.js';
-import { percentOf, type ConditionCoverage, type CoverageReport } from '../../src/engine/coverage.js';
-import { Unknown, ValueSet } from '../../src/engine/value.js';
+import { runTests, type Extractors } from '../../src/engine/testing/cases.js';
+import { percentOf, type ConditionCoverage, type CoverageReport } from '../../src/engine/testing/coverage.js';
+import { Unknown, ValueSet } from '../../src/values/value.js';
 import { host, parse } from './rule-set.js';
 
 /** The first word is the verb; what begins with `?` cannot be read. */

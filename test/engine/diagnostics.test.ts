@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ValueObject } from '../../src/engine/value.js';
+import type { ValueObject } from '../../src/values/value.js';
 import { diagnose } from './rule-set.js';
 import { readTable, toValue } from './table.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Expectation } from '../../grammar/ast.js';
 import type { Decision, FiredRule } from '../../src/engine/decision.js';
-import { compareDecision } from '../../src/engine/expectation.js';
+import { compareDecision } from '../../src/engine/testing/expectation.js';
 
 const span = { start: 0, end: 0 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { explain } from '../../src/engine/explain.js';
-import { renderExplanation } from '../../src/engine/explain-text.js';
-import { Unknown } from '../../src/engine/value.js';
+import { explain } from '../../src/engine/explain/explain.js';
+import { renderExplanation } from '../../src/engine/explain/explain-text.js';
+import { Unknown } from '../../src/values/value.js';
 import { factsOf, host, parse } from './rule-set.js';
 
 const rules = `package ci

@@ -6,9 +6,9 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Facts } from '../../src/engine/policy.js';
-import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/engine/value.js';
+import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/values/value.js';
 import { claimNames, documentRules, openRules } from './random-openings.js';
 import { host, parse } from './rule-set.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decideIn, newContext } from '../../src/engine/compile.js';
+import { decideIn, newContext } from '../../src/engine/compile/compile.js';
 import type { Decision } from '../../src/engine/decision.js';
 import type { Facts } from '../../src/engine/policy.js';
-import type { Value } from '../../src/engine/value.js';
+import type { Value } from '../../src/values/value.js';
 import { assembleRandom } from './rule-set.js';
 import { conditions, denyRule, facts, forget, ruleSet } from './random-rules.js';
 

@@ -1,6 +1,6 @@
 /** Random rules over targets of two protocols, each rule with a name of its own, and facts of either. */
 import fc from 'fast-check';
-import { ValueSet, type ValueObject } from '../../src/engine/value.js';
+import { ValueSet, type ValueObject } from '../../src/values/value.js';
 
 const type = fc.constantFrom('"postgres"', '"http"');
 

@@ -1,6 +1,6 @@
 /** Random rule sets and facts over the schema of `rule-set.ts`, for properties. */
 import fc from 'fast-check';
-import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/engine/value.js';
+import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/values/value.js';
 
 const verbs = ['select', 'insert', 'delete', 'drop'];
 const verb = fc.constantFrom(...verbs).map((name) => JSON.stringify(name));

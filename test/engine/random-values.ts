@@ -1,6 +1,6 @@
 /** Random programs over free-form facts, well-formed and mostly nonsense: for properties of values. */
 import fc from 'fast-check';
-import type { Value, ValueObject } from '../../src/engine/value.js';
+import type { Value, ValueObject } from '../../src/values/value.js';
 
 interface Scope {
   readonly variables: readonly string[];

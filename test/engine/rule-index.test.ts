@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { candidates, newContext, prepare } from '../../src/engine/compile.js';
-import { Unknown, type ValueObject } from '../../src/engine/value.js';
+import { candidates, newContext, prepare } from '../../src/engine/compile/compile.js';
+import { Unknown, type ValueObject } from '../../src/values/value.js';
 import { factsOf, host, parse } from './rule-set.js';
 
 const copies = 8;

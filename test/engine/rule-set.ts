@@ -3,9 +3,9 @@ import { parseModule } from '../../grammar/parser.js';
 import { renderDiagnostic, type Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { check } from '../../src/engine/check.js';
-import { assemble, compilePolicy, type Runnable } from '../../src/engine/compile.js';
-import { resolve } from '../../src/engine/resolve.js';
+import { check } from '../../src/engine/check/check.js';
+import { assemble, compilePolicy, type Runnable } from '../../src/engine/compile/compile.js';
+import { resolve } from '../../src/engine/resolve/resolve.js';
 import type { EngineHost, Policy, TargetColumns } from '../../src/engine/policy.js';
 import {
   arrayOf,
@@ -20,8 +20,8 @@ import {
   setOf,
   text,
   type FactSchema,
-} from '../../src/engine/schema.js';
-import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/engine/value.js';
+} from '../../src/values/schema.js';
+import { Unknown, ValueSet, type Value, type ValueObject } from '../../src/values/value.js';
 
 const table = object({
   name: field(text, 'The name.'),

@@ -2,10 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Module } from '../../grammar/ast.js';
-import { decideIn, newContext } from '../../src/engine/compile.js';
-import { readDataPath } from '../../src/engine/compile-document.js';
+import { decideIn, newContext } from '../../src/engine/compile/compile.js';
+import { readDataPath } from '../../src/engine/compile/document.js';
 import type { Decision } from '../../src/engine/decision.js';
-import { Unknown, type ValueObject } from '../../src/engine/value.js';
+import { Unknown, type ValueObject } from '../../src/values/value.js';
 import { facts, packages } from './random-rules.js';
 import { assembleRandom, diagnose, factsOf, parse } from './rule-set.js';
 

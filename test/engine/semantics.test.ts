@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EngineHost } from '../../src/engine/policy.js';
-import { json, optional } from '../../src/engine/schema.js';
-import { Unknown, ValueSet, type Maybe, type ValueObject } from '../../src/engine/value.js';
+import { json, optional } from '../../src/values/schema.js';
+import { Unknown, ValueSet, type Maybe, type ValueObject } from '../../src/values/value.js';
 import { compile } from './rule-set.js';
 import { fromValue, readTable, toValue } from './table.js';
 

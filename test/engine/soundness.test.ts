@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { contained } from '../../src/engine/compile.js';
-import { readDataPath } from '../../src/engine/compile-document.js';
+import { contained } from '../../src/engine/compile/compile.js';
+import { readDataPath } from '../../src/engine/compile/document.js';
 import { Budget, createContext } from '../../src/engine/context.js';
-import { createCompiler } from '../../src/engine/program.js';
+import { createCompiler } from '../../src/engine/compile/program.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { resolve } from '../../src/engine/resolve.js';
-import { findUnknown } from '../../src/engine/kleene.js';
-import { json, optional } from '../../src/engine/schema.js';
+import { resolve } from '../../src/engine/resolve/resolve.js';
+import { findUnknown } from '../../src/values/kleene.js';
+import { json, optional } from '../../src/values/schema.js';
 import {
   compare,
   isArray,
@@ -17,7 +17,7 @@ import {
   ValueSet,
   type Maybe,
   type Value,
-} from '../../src/engine/value.js';
+} from '../../src/values/value.js';
 import { forget } from './random-rules.js';
 import { freeFacts, program } from './random-values.js';
 import { parse } from './rule-set.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { fromJson, isArray, isObject, Unknown, ValueSet, type Value } from '../../src/engine/value.js';
+import { fromJson, isArray, isObject, Unknown, ValueSet, type Value } from '../../src/values/value.js';
 
 /** Cases by the name of their file beside this one. */
 export function readTable(name: string): unknown {

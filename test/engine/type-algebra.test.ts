@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fits } from '../../src/engine/builtins/call.js';
-import type { Type } from '../../src/engine/schema.js';
-import { disjoint, join, joinAll, meet, memberTypes, without } from '../../src/engine/type-algebra.js';
-import { shallow } from '../../src/engine/type-object.js';
-import { ValueSet, type Value } from '../../src/engine/value.js';
-import { typeOfConstant, typeOfData } from '../../src/engine/value-type.js';
+import type { Type } from '../../src/values/schema.js';
+import { disjoint, join, joinAll, meet, memberTypes, without } from '../../src/engine/check/types/algebra.js';
+import { shallow } from '../../src/engine/check/types/object.js';
+import { ValueSet, type Value } from '../../src/values/value.js';
+import { typeOfConstant, typeOfData } from '../../src/engine/check/types/value-type.js';
 
 const scalar = fc.constantFrom<Value>(null, true, false, 0, 1, 2n ** 60n, '', 'a', 'b', '__proto__');
 const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { toJson, Unknown, type Value } from '../../src/engine/value.js';
+import { toJson, Unknown, type Value } from '../../src/values/value.js';
 import { deriveDockerText } from '../../src/facts/docker/derive.js';
 import { shellOfExec } from '../../src/facts/exec.js';
 import { deriveKubectlText } from '../../src/facts/kubernetes/kubectl/derive.js';

@@ -1,6 +1,6 @@
 /** Whether facts have the shape that the schema promises, so that rules read what they were checked against. */
-import type { Type } from '../../src/engine/schema.js';
-import { Unknown, ValueSet, isArray, isObject, toJson, type Value } from '../../src/engine/value.js';
+import type { Type } from '../../src/values/schema.js';
+import { Unknown, ValueSet, isArray, isObject, toJson, type Value } from '../../src/values/value.js';
 
 /** Where a value does not fit its type; null where it does. Unknown fits everywhere. */
 export function misfit(value: Value, type: Type, path: string): string | null {

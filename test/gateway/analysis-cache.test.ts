@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anyChange } from '../../src/facts/sql/schema-change.js';
-import { toJson, type Value } from '../../src/engine/value.js';
-import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/analysis.js';
+import { anyChange } from '../../src/facts/sql/catalogue/schema-change.js';
+import { toJson, type Value } from '../../src/values/value.js';
+import type { SqlAnalysis, SqlContext } from '../../src/facts/sql/scope/analysis.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
-import { skeletonOf } from '../../src/facts/sql/inert.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
+import { skeletonOf } from '../../src/facts/sql/query/inert.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { AnalysisCache } from '../../src/facts/sql/cache/analysis-cache.js';
 import { contextOf, readCases } from '../facts/sql/read-case.js';
 import { catalogue } from './sessions.js';
 

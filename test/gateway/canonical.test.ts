@@ -9,8 +9,8 @@ import {
   ValueSet,
   type Value,
   type ValueObject,
-} from '../../src/engine/value.js';
-import type { SqlAnalysis } from '../../src/facts/sql/analysis.js';
+} from '../../src/values/value.js';
+import type { SqlAnalysis } from '../../src/facts/sql/scope/analysis.js';
 import { canonical, digestOf } from '../../src/gateway/canonical.js';
 
 const value = fc.jsonValue({ maxDepth: 4 }).map(fromJson);

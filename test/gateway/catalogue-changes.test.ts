@@ -1,8 +1,8 @@
 /** A catalogue that is kept up to date by what has changed is the one that a reading of everything gives. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import { targetStream } from '../../proxy/postgres/target-stream.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import { createCatalogueReader, readCatalogue } from '../../src/gateway/read-catalogue.js';
 import type { CatalogueReader } from '../../src/gateway/read-catalogue.js';
 import type { UpstreamLogin } from '../../src/gateway/session.js';

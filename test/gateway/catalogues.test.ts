@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { createCatalogueSource, type CatalogueSource } from '../../src/gateway/catalogues.js';
 import {
   anyChange,
@@ -8,7 +8,7 @@ import {
   changeOf,
   noChange,
   type SchemaChange,
-} from '../../src/facts/sql/schema-change.js';
+} from '../../src/facts/sql/catalogue/schema-change.js';
 import type { Extent } from '../../src/gateway/read-catalogue.js';
 import type { UpstreamLogin } from '../../src/gateway/session.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
-import { parseConfig } from '../../src/gateway/config.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
 import { goldenFiles } from '../language/syntax/golden.js';
 
 function outcome(text: string): string {

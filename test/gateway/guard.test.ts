@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { anyChange, noChange } from '../../src/facts/sql/schema-change.js';
+import { anyChange, noChange } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { CommandDecided } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
-import { Unknown } from '../../src/engine/value.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { Unknown } from '../../src/values/value.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import type { Verdict } from '../../src/gateway/session.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ValueSet } from '../../src/engine/value.js';
+import { ValueSet } from '../../src/values/value.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { AnalysisCache } from '../../src/gateway/analysis-cache.js';
-import { RecentlyUsed } from '../../src/gateway/recently-used.js';
-import { roomOf } from '../../src/gateway/heap-room.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { AnalysisCache } from '../../src/facts/sql/cache/analysis-cache.js';
+import { RecentlyUsed } from '../../src/facts/sql/cache/recently-used.js';
+import { roomOf } from '../../src/facts/sql/cache/heap-room.js';
 import { catalogue } from './sessions.js';
 
 beforeAll(() => loadSqlParser());

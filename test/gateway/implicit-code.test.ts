@@ -3,9 +3,9 @@
  * stored expression is accounted for. PostgreSQL 15, 16, 17 and 18 have the same ones; a version that adds one fails here.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { targetStream } from '../../proxy/postgres/target-stream.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import { functionClass } from '../../src/facts/sql/special-functions.js';
+import { targetStream } from '../../proxy/postgres/login/target-stream.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { functionClass } from '../../src/facts/sql/code/special-functions.js';
 import { readCatalogue } from '../../src/gateway/read-catalogue.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../src/engine/policy.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 beforeAll(loadSqlParser);

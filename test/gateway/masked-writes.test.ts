@@ -1,8 +1,8 @@
 /** `gateway.masked_write` among the rules: what lifts it, what does not, what is recorded, and that no judgement of before stands. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandDecided } from '../../src/audit/event.js';
-import type { MaskedWrite } from '../../src/masking/masked-write.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import type { MaskedWrite } from '../../src/masking/sql/masked-write.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 import type { Verdict } from '../../src/gateway/session.js';
 import { openTestSession, policyOf } from './sessions.js';
 

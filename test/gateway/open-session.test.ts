@@ -2,8 +2,8 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandResult } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { settleRules } from '../../src/gateway/lifetime.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { settleRules } from '../../src/gateway/config/lifetime.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 let everything: Policy;

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { watchRules, type RuleSource } from '../../src/gateway/rule-source.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { watchRules, type RuleSource } from '../../src/gateway/rules/source.js';
 
 const rules = (name: string): string => `package ci\n\nallow ${name} if sql.read_only\n`;
 

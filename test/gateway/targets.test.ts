@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseConfig } from '../../src/gateway/config.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
 import { createTarget, type Target } from '../../src/gateway/targets.js';
 
 let folder: string;

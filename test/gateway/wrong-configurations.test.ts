@@ -8,10 +8,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
-import { parseConfig } from '../../src/gateway/config.js';
-import { CONFIG_KEYS } from '../../src/gateway/config-keys.js';
-import { placeProblems } from '../../src/gateway/config-place.js';
-import { keysAt } from '../../src/gateway/config-schema.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
+import { CONFIG_KEYS } from '../../src/gateway/config/keys.js';
+import { placeProblems } from '../../src/gateway/preflight.js';
+import { keysAt } from '../../src/gateway/config/schema.js';
 import { makeCertificates } from '../support/certificate.js';
 
 const GOOD = `rules: ./rules

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromJson, isObject, type ValueObject } from '../../src/engine/value.js';
+import { fromJson, isObject, type ValueObject } from '../../src/values/value.js';
 import { ClaimsRefused, groupsOf, parseTemplate, templateProblem } from '../../src/identity/claims.js';
 
 function groups(templates: readonly string[], claims: object): readonly string[] {

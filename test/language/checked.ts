@@ -4,14 +4,14 @@ import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
 import { Source } from '../../grammar/source.js';
-import { anySite, siteOf } from '../../cli/site.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/data-file.js';
+import { anySite, siteOf } from '../../cli/lint/site.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
+import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/bundle/data-file.js';
 import type { TargetColumns } from '../../src/engine/policy.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
-import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
+import { parseCatalogue } from '../../src/facts/sql/catalogue/file.js';
 import { factSchema } from '../../src/facts/schema/index.js';
-import { parseConfig } from '../../src/gateway/config.js';
+import { parseConfig } from '../../src/gateway/config/config.js';
 
 export interface File {
   readonly path: string;

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import type { Type } from '../../src/engine/schema.js';
+import type { Type } from '../../src/values/schema.js';
 import { checkFiles } from './checked.js';
 
 /** A condition over a statement `s` with a slip, and the same without. */

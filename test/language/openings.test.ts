@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { runTests } from '../../src/engine/cases.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import { fromJson, objectOf } from '../../src/engine/value.js';
+import { runTests } from '../../src/engine/testing/cases.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
+import { fromJson, objectOf } from '../../src/values/value.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { nanoseconds, sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';

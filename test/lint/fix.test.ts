@@ -2,12 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Module } from '../../grammar/ast.js';
-import { printModule } from '../../grammar/printer.js';
+import { printModule } from '../../grammar/print/printer.js';
 import { parseModule } from '../../grammar/parser.js';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Decision } from '../../src/engine/decision.js';
 import type { Policy } from '../../src/engine/policy.js';
-import type { Value } from '../../src/engine/value.js';
+import type { Value } from '../../src/values/value.js';
 import { defaultConfig } from '../../cli/lint/config.js';
 import type { LintContext } from '../../cli/lint/finding.js';
 import { fixAll, type Linting } from '../../cli/lint/fix.js';

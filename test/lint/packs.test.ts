@@ -1,8 +1,8 @@
 /** The rule packs that people start from give no finding, and what a new lint rule says of them is looked at. */
 import { expect, test } from '@jest/globals';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
-import { loadBundle } from '../../src/engine/bundle.js';
-import { host } from '../../cli/rule-set.js';
+import { loadBundle } from '../../src/engine/bundle/bundle.js';
+import { host } from '../../cli/input/rule-set.js';
 import { defaultConfig } from '../../cli/lint/config.js';
 import { lint } from '../../cli/lint/linter.js';
 import { lintContext } from '../../cli/lint/load.js';

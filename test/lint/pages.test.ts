@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import { host } from '../../cli/rule-set.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
+import { host } from '../../cli/input/rule-set.js';
 import { parseLintConfig } from '../../cli/lint/config-file.js';
 import { fixAll } from '../../cli/lint/fix.js';
 import { lintRules } from '../../cli/lint/rules.js';

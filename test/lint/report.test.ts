@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createColors } from 'picocolors';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { fromJson, type Value } from '../../src/engine/value.js';
+import { fromJson, type Value } from '../../src/values/value.js';
 import { lintReport } from '../../cli/lint/report.js';
 import { lintRules } from '../../cli/lint/rules.js';
 import { lintExample, readExample } from './page.js';

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
-import { host } from '../../cli/rule-set.js';
+import { host } from '../../cli/input/rule-set.js';
 import type { Options } from '../../cli/lint/config.js';
 import { knownGroups } from '../../cli/lint/groups.js';
 import { lint } from '../../cli/lint/linter.js';

@@ -1,7 +1,7 @@
 /** What the linter says of firing is true of every command: it never calls a rule dead that is not. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
 import type { LintContext } from '../../cli/lint/finding.js';
 import { lint } from '../../cli/lint/linter.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/analysis.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import type { ResultField } from '../../src/masking/plan.js';
-import { fieldMasks } from '../../src/masking/fields.js';
-import { planMasks } from '../../src/masking/plan.js';
+import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/scope/analysis.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import type { ResultField } from '../../src/masking/sql/plan.js';
+import { fieldMasks } from '../../src/masking/sql/fields.js';
+import { planMasks } from '../../src/masking/sql/plan.js';
 import {
   catalogue,
   column,

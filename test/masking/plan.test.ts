@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskInstruction } from '../../src/engine/decision.js';
-import type { AnalysedStatement, CopyClause } from '../../src/facts/sql/analysis.js';
-import { fieldMasks } from '../../src/masking/fields.js';
-import { planMasks } from '../../src/masking/plan.js';
+import type { AnalysedStatement, CopyClause } from '../../src/facts/sql/scope/analysis.js';
+import { fieldMasks } from '../../src/masking/sql/fields.js';
+import { planMasks } from '../../src/masking/sql/plan.js';
 import {
   catalogue,
   column,

@@ -1,9 +1,9 @@
 /** Catalogue, statements and masks that tests of planning are made of. */
 import type { MaskInstruction, MaskMethod, MaskSelector } from '../../src/engine/decision.js';
-import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/analysis.js';
-import type { Catalogue, ColumnName } from '../../src/facts/sql/catalogue.js';
-import { fieldMasks, type FieldMasks } from '../../src/masking/fields.js';
-import { planMasks, type FieldMask, type ResultField } from '../../src/masking/plan.js';
+import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/scope/analysis.js';
+import type { Catalogue, ColumnName } from '../../src/facts/sql/catalogue/catalogue.js';
+import { fieldMasks, type FieldMasks } from '../../src/masking/sql/fields.js';
+import { planMasks, type FieldMask, type ResultField } from '../../src/masking/sql/plan.js';
 
 const columnsOf = (...names: readonly string[]): Catalogue['relations'][number]['columns'] =>
   names.map((name, i) => ({ name, number: i + 1, type: 'text' }));

@@ -5,10 +5,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskMethod } from '../../src/engine/decision.js';
-import type { ColumnName } from '../../src/facts/sql/catalogue.js';
-import type { FieldMask } from '../../src/masking/plan.js';
-import { Replacements, scalarOf, textOf } from '../../src/masking/replacements.js';
-import { maskValue } from '../../src/masking/value.js';
+import type { ColumnName } from '../../src/facts/sql/catalogue/catalogue.js';
+import type { FieldMask } from '../../src/masking/sql/plan.js';
+import { Replacements, scalarOf, textOf } from '../../src/masking/sql/replacements.js';
+import { maskValue } from '../../src/masking/postgres/value.js';
 
 const key = Buffer.alloc(32, 7);
 const TEXT = 25;

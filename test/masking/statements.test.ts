@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { MaskInstruction } from '../../src/engine/decision.js';
-import type { AnalysedStatement } from '../../src/facts/sql/analysis.js';
-import type { Catalogue, Column } from '../../src/facts/sql/catalogue.js';
+import type { AnalysedStatement } from '../../src/facts/sql/scope/analysis.js';
+import type { Catalogue, Column } from '../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
-import { fieldMasks } from '../../src/masking/fields.js';
-import { planMasks } from '../../src/masking/plan.js';
+import { fieldMasks } from '../../src/masking/sql/fields.js';
+import { planMasks } from '../../src/masking/sql/plan.js';
 
 interface Case {
   readonly sql: string;

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskMethod } from '../../src/engine/decision.js';
 import { canonicalNumeric, encodeNumeric } from '../../src/masking/numeric.js';
-import { permute } from '../../src/masking/permutation.js';
+import { permute } from '../../src/masking/postgres/permutation.js';
 import { Unsearched } from '../../src/masking/methods.js';
-import { fixedMask, maskValue, unreadMask } from '../../src/masking/value.js';
-import type { FieldMask } from '../../src/masking/plan.js';
+import { fixedMask, maskValue, unreadMask } from '../../src/masking/postgres/value.js';
+import type { FieldMask } from '../../src/masking/sql/plan.js';
 
 const key = Buffer.alloc(32, 7);
 const as = (method: MaskMethod): FieldMask => ({ method, detectors: [], rules: [] });

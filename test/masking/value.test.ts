@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Unsearched } from '../../src/masking/methods.js';
-import type { FieldMask } from '../../src/masking/plan.js';
-import { maskValue } from '../../src/masking/value.js';
+import type { FieldMask } from '../../src/masking/sql/plan.js';
+import { maskValue } from '../../src/masking/postgres/value.js';
 
 const key = Buffer.alloc(32, 7);
 const card = '4111111111111111';

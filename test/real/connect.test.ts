@@ -7,7 +7,7 @@ import { connect as dial } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { encodeCancelRequest } from '../../proxy/postgres/startup.js';
+import { encodeCancelRequest } from '../../proxy/postgres/wire/startup.js';
 import { WireClient } from '../proxy/postgres/wire-client.js';
 import { makeCertificates } from '../support/certificate.js';
 import { bootHouse, type House, type Run } from '../support/gateway.js';

@@ -3,8 +3,8 @@
  * said to a real server and to the gateway alike. What a server answers with an error and survives, so does the gateway.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { encode, int16, int32 } from '../../proxy/postgres/frontend-codec.js';
-import { FRONTEND } from '../../proxy/postgres/messages.js';
+import { encode, int16, int32 } from '../../proxy/postgres/wire/frontend-codec.js';
+import { FRONTEND } from '../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
 import { fakeDoor } from '../proxy/postgres/fake-session.js';

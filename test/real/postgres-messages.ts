@@ -1,7 +1,7 @@
 /** Anything that a client may say, in any order: messages of which many are out of place. */
 import fc from 'fast-check';
-import { encode, int16, int32 } from '../../proxy/postgres/frontend-codec.js';
-import { FRONTEND } from '../../proxy/postgres/messages.js';
+import { encode, int16, int32 } from '../../proxy/postgres/wire/frontend-codec.js';
+import { FRONTEND } from '../../proxy/postgres/wire/messages.js';
 import { say } from '../proxy/postgres/wire-client.js';
 
 /** What is refused: the text of a statement, and a value for an integer. */

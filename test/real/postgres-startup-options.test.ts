@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readStartupOptions } from '../../proxy/postgres/startup-options.js';
+import { readStartupOptions } from '../../proxy/postgres/wire/startup-options.js';
 import { version } from '../proxy/postgres/bare-socket.js';
 import { rows, say, WireClient } from '../proxy/postgres/wire-client.js';
 import { bootPostgres } from '../support/postgres.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
-import { decodeReport, decodeRowDescription } from '../../proxy/postgres/backend-codec.js';
+import { decodeReport, decodeRowDescription } from '../../proxy/postgres/wire/backend-codec.js';
 import { fakeDoor } from '../proxy/postgres/fake-session.js';
 import { say, WireClient } from '../proxy/postgres/wire-client.js';
 import type { Heard } from '../proxy/postgres/wire-client.js';

@@ -3,8 +3,8 @@
  * text; and whatever could make one quote a value is tried: the server must say that it comes from elsewhere.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ReportFields } from '../../proxy/postgres/messages.js';
-import { HARMLESS, withheld } from '../../proxy/postgres/withheld.js';
+import type { ReportFields } from '../../proxy/postgres/wire/messages.js';
+import { HARMLESS, withheld } from '../../proxy/postgres/responses/withheld.js';
 import { errors, say, WireClient } from '../proxy/postgres/wire-client.js';
 import { bootPostgres, hasPostgres15 } from '../support/postgres.js';
 import type { PostgresServer } from '../support/postgres.js';

@@ -7,9 +7,9 @@ import { diffLines } from '../../cli/mutation/diff.js';
 import { judge, percentCaught, type Equivalent } from '../../cli/mutation/judgement.js';
 import { mutantsOf } from '../../cli/mutation/mutants.js';
 import { createTrials } from '../../cli/mutation/trial.js';
-import { printModule } from '../../grammar/printer.js';
-import { loadBundle } from '../../src/engine/bundle.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
+import { printModule } from '../../grammar/print/printer.js';
+import { loadBundle } from '../../src/engine/bundle/bundle.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
 
 beforeAll(loadSqlParser);
 

@@ -1,14 +1,14 @@
 /** The rules that we ship: they compile without a warning, pass their tests, are laid out and say what they are for. */
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Module } from '../../grammar/ast.js';
-import { printModule } from '../../grammar/printer.js';
-import { loadBundle, type Bundle } from '../../src/engine/bundle.js';
-import type { TestRun } from '../../src/engine/cases.js';
-import { compilePolicy } from '../../src/engine/compile.js';
-import { compileRules } from '../../src/gateway/compile-rules.js';
-import { loadSqlParser } from '../../src/facts/sql/parser.js';
-import { testBundle } from '../../cli/bundle-tests.js';
-import { host } from '../../cli/rule-set.js';
+import { printModule } from '../../grammar/print/printer.js';
+import { loadBundle, type Bundle } from '../../src/engine/bundle/bundle.js';
+import type { TestRun } from '../../src/engine/testing/cases.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
+import { compileRules } from '../../src/gateway/rules/compile.js';
+import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { testBundle } from '../../cli/testing/bundle-tests.js';
+import { host } from '../../cli/input/rule-set.js';
 
 let bundle: Bundle;
 let run: TestRun;

@@ -1,17 +1,17 @@
 /** Recordings for tests, written by the gateway's own guard and log: the decisions in them are real. */
 import { SessionLog } from '../../src/audit/log.js';
-import { compilePolicy } from '../../src/engine/compile.js';
+import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { factBuiltins } from '../../src/facts/builtins.js';
 import { sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue.js';
-import { parseCatalogue } from '../../src/facts/sql/catalogue-file.js';
+import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { parseCatalogue } from '../../src/facts/sql/catalogue/file.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
 import { KnownJudgements } from '../../src/gateway/known-judgements.js';
 import { judge } from '../../src/gateway/guard.js';
 import { parseModule } from '../../grammar/parser.js';
-import { fromJson } from '../../src/engine/value.js';
+import { fromJson } from '../../src/values/value.js';
 
 /** What the target of every script contains. */
 export const shop: Catalogue = parseCatalogue({

@@ -1,7 +1,7 @@
 /** What an allow lets through. */
 import type { Core, CoreLiteral, Program } from '../../../src/engine/core.js';
 import { partsOf } from '../../../src/engine/core-walk.js';
-import { needsOf } from '../../../src/engine/index-key.js';
+import { needsOf } from '../../../src/engine/compile/index-key.js';
 import { decisionFrames, factName, factOf, type Bindings, type DecisionFrame, type Frame } from '../frame.js';
 import { ofHelper, withConditions, withHelpers } from '../reach.js';
 import { defineRule, type Meaning } from '../rule.js';

@@ -1,6 +1,6 @@
 /** How rules and functions are defined. */
 import type { HelperRule, Module, Pattern } from '../../../grammar/ast.js';
-import { compare } from '../../../src/engine/value.js';
+import { compare } from '../../../src/values/value.js';
 import { defineRule } from '../rule.js';
 
 export const assignsDefault = defineRule({

@@ -1,7 +1,7 @@
 /** Groups: whether anybody can be in those that rules name. */
 import type { Core } from '../../../src/engine/core.js';
-import { didYouMean } from '../../../src/engine/nearest.js';
-import { isArray, isObject, ValueSet, type Maybe } from '../../../src/engine/value.js';
+import { didYouMean } from '../../../src/values/nearest.js';
+import { isArray, isObject, ValueSet, type Maybe } from '../../../src/values/value.js';
 import { factOf, framesOf } from '../frame.js';
 import { defineRule, type LintSet } from '../rule.js';
 

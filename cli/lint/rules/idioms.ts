@@ -1,6 +1,6 @@
 /** Shorter ways to say the same. */
 import type { Binary, BinaryOperator, Expression, Reference } from '../../../grammar/ast.js';
-import { printExpression } from '../../../grammar/printer.js';
+import { printExpression } from '../../../grammar/print/printer.js';
 import type { Source } from '../../../grammar/source.js';
 import { replaceBy } from '../edit.js';
 import { inParentheses, isConstant, isLiteral, isTruth, standing, textOf } from '../placed.js';

@@ -1,5 +1,5 @@
 /** How a file is laid out, and what it imports. */
-import { printModule } from '../../../grammar/printer.js';
+import { printModule } from '../../../grammar/print/printer.js';
 import { defineRule } from '../rule.js';
 
 export const unformatted = defineRule({

@@ -1,8 +1,8 @@
 /** Masks, limits and windows: whether they can do what they say. */
 import type { Selector } from '../../../grammar/ast.js';
-import { nearest } from '../../../src/engine/nearest.js';
-import type { Catalogue, ColumnName } from '../../../src/facts/sql/catalogue.js';
-import { parseColumnSelector, selectsColumn } from '../../../src/masking/column-selector.js';
+import { nearest } from '../../../src/values/nearest.js';
+import type { Catalogue, ColumnName } from '../../../src/facts/sql/catalogue/catalogue.js';
+import { parseColumnSelector, selectsColumn } from '../../../src/masking/sql/column-selector.js';
 import { defineRule, isTest } from '../rule.js';
 
 export const unknownColumn = defineRule({

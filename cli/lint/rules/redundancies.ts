@@ -1,6 +1,6 @@
 /** What may be left out. */
 import type { Expression, Literal, Module } from '../../../grammar/ast.js';
-import { printExpression } from '../../../grammar/printer.js';
+import { printExpression } from '../../../grammar/print/printer.js';
 import { removeLiteral, replaceBy } from '../edit.js';
 import { groupBy } from '../grouping.js';
 import { inParentheses, isConstant, isLiteral, textOf } from '../placed.js';

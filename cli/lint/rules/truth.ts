@@ -1,6 +1,6 @@
 /** Conditions that say less, or more, than they seem to. */
 import type { Binary, Expression } from '../../../grammar/ast.js';
-import { printExpression } from '../../../grammar/printer.js';
+import { printExpression } from '../../../grammar/print/printer.js';
 import type { Source } from '../../../grammar/source.js';
 import type { HelperGroup } from '../../../src/engine/core.js';
 import { partsOf } from '../../../src/engine/core-walk.js';

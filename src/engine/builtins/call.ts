@@ -1,10 +1,18 @@
 /** The one way from the engine to a builtin: whatever goes wrong in it is an unknown value, never an answer. */
-import { findUnknown } from '../kleene.js';
-import type { Type } from '../schema.js';
-import { isArray, isObject, property, Unknown, ValueSet, type Maybe, type Value } from '../value.js';
+import { findUnknown } from '../../values/kleene.js';
+import type { Type } from '../../values/schema.js';
+import {
+  isArray,
+  isObject,
+  property,
+  Unknown,
+  ValueSet,
+  type Maybe,
+  type Value,
+} from '../../values/value.js';
 import { never } from '../../errors.js';
-import { BuiltinError, type Builtin, type BuiltinContext, type Parameter } from './builtin.js';
-import { typeName } from './type-name.js';
+import { BuiltinError, type Builtin, type BuiltinContext, type Parameter } from './define/builtin.js';
+import { typeName } from '../../values/type-name.js';
 
 /**
  * The result, `undefined` where Rego has none, or unknown: on a built-in error, a misfit of number or type of the

@@ -1,5 +1,5 @@
 /** One thing that the engine is asked for, from a request of its API or a command line. */
-import type { Value, ValueObject } from '../../engine/value.js';
+import type { Value, ValueObject } from '../../values/value.js';
 import type { dockerObjects, dockerVerbs } from '../schema/docker.js';
 import type { Detail } from './detail.js';
 

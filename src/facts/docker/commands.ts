@@ -1,5 +1,5 @@
 /** What each command of the client asks for. Those that are not here are unknown. */
-import { Unknown, ValueSet, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, ValueSet, objectOf, type Value } from '../../values/value.js';
 import { UnreadableCommand, type EngineCall } from './call.js';
 import { containerBody, updateBody } from './run-options.js';
 import { readContainer, readExec, readUpdate } from './container.js';

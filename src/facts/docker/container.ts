@@ -7,7 +7,7 @@ import {
   objectOf,
   type Maybe,
   type Value,
-} from '../../engine/value.js';
+} from '../../values/value.js';
 import { doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { allMounts } from './mounts.js';
 import { portFacts } from './ports.js';

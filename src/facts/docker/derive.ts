@@ -1,5 +1,5 @@
 /** The facts of what a container engine is asked for. Pure: the same request always means the same. */
-import { Unknown, objectOf, type Value, type ValueObject } from '../../engine/value.js';
+import { Unknown, objectOf, type Value, type ValueObject } from '../../values/value.js';
 import { readMessage } from '../http/message.js';
 import type { HttpRequest } from '../http/request.js';
 import { UnreadableCommand, type DockerAnalysis, type EngineCall } from './call.js';

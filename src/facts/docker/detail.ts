@@ -1,5 +1,5 @@
 /** What is known of a request beside its verb, object and names; its fields are those of src/facts/schema/docker.ts. */
-import { Unknown, ValueSet, isArray, isObject, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, ValueSet, isArray, isObject, objectOf, type Value } from '../../values/value.js';
 
 /** Fields that are left out are as in `neutral`. */
 export type Detail = Readonly<Record<string, Value>>;

@@ -1,5 +1,5 @@
 /** `--mount type=bind,source=…,target=…` as a member of `Mounts`. */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 import { UnreadableCommand } from './call.js';
 import { readTruth } from './flags.js';
 

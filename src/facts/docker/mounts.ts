@@ -1,5 +1,5 @@
 /** What a container mounts: binds, mounts, volumes of its configuration and file systems in memory. */
-import { Unknown, isObject, objectOf, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, isObject, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { factOf } from './detail.js';
 import { entriesOf, flagOf, membersOf, readStruct, textOf } from './struct.js';
 

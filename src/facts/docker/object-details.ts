@@ -1,5 +1,5 @@
 /** What is known of volumes, networks and builds that are made. */
-import { Unknown, ValueSet, objectOf, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, ValueSet, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { labelFacts, settingsOf } from './container.js';
 import { factOf, defaultNamespaces, unknownDetail, type Detail } from './detail.js';
 import { driverMount, mountFacts } from './mounts.js';

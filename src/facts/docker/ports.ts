@@ -1,5 +1,5 @@
 /** Ports that are opened on the host. */
-import { Unknown, objectOf, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { factOf } from './detail.js';
 import { entriesOf, membersOf, readStruct, textOf } from './struct.js';
 

@@ -1,5 +1,5 @@
 /** `--publish [ADDRESS:][HOST:]CONTAINER[/PROTOCOL]`, with ranges, as `PortBindings`. */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 
 const portsMax = 1000;
 

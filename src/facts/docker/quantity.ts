@@ -1,5 +1,5 @@
 /** Numbers in flags. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 
 const units = 'bkmgtp';
 

@@ -1,5 +1,5 @@
 /** References to images, as the engine normalises them (the reference grammar of the OCI distribution project). */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 import { factOf } from './detail.js';
 
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';

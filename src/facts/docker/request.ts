@@ -7,7 +7,7 @@ import {
   property,
   type Maybe,
   type Value,
-} from '../../engine/value.js';
+} from '../../values/value.js';
 import { deriveHttp } from '../http/derive.js';
 import type { HttpRequest } from '../http/request.js';
 import { UnreadableCommand, type EngineCall } from './call.js';

@@ -1,5 +1,5 @@
 /** The flags of `docker run` and `docker create` as the body that the client makes of them for the Engine API. */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 import type { Flags } from './flags.js';
 import { readMountFlag } from './mount-flag.js';
 import { readPorts } from './publish-flag.js';

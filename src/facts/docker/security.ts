@@ -1,5 +1,5 @@
 /** Capabilities and security options in the one form in which rules compare them. */
-import { Unknown, isArray, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, isArray, type Maybe, type Value } from '../../values/value.js';
 import { factOf } from './detail.js';
 import { membersOf } from './struct.js';
 

@@ -1,5 +1,5 @@
 /** The body with which a service of a swarm is created or changed (Engine API: ServiceSpec). */
-import { Unknown, ValueSet, isObject, objectOf, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, ValueSet, isObject, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { environmentNames, labelFacts, limitFact, optionalField, reasonOf, settingsOf, wordsOf } from './container.js'; // prettier-ignore
 import { defaultNamespaces, doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { mountOf } from './mounts.js';

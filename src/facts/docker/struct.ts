@@ -2,7 +2,7 @@
  * JSON objects as Go's decoder fills structs from them (package encoding/json): the names of fields match without regard
  * to case, a key that stands twice fills the same field twice, and keys that name no field are dropped in silence.
  */
-import { Unknown, isArray, isObject, type Maybe, type Value } from '../../engine/value.js';
+import { Unknown, isArray, isObject, type Maybe, type Value } from '../../values/value.js';
 
 export interface Struct {
   /** Absent where it is not there or null, which leaves the field as it was. */

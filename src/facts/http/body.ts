@@ -1,5 +1,5 @@
 /** The body of a request by its media type: JSON, a form, or neither. What could be something else is unknown. */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 import { listOf, type HeaderFields } from './header-fields.js';
 import { fact as jsonFact, readJsonBody } from './json-body.js';
 import { readMediaType, type MediaType } from './media-type.js';

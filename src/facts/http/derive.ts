@@ -1,5 +1,5 @@
 /** The facts of an HTTP request. Pure: the same bytes always mean the same. */
-import { Unknown, ValueSet, objectOf, type Value, type ValueObject } from '../../engine/value.js';
+import { Unknown, ValueSet, objectOf, type Value, type ValueObject } from '../../values/value.js';
 import { http as schema } from '../schema/http.js';
 import { bodyFacts, readBody } from './body.js';
 import { graphqlFacts } from './graphql.js';

@@ -9,7 +9,7 @@ import {
   type Maybe,
   type Value,
   type ValueObject,
-} from '../../engine/value.js';
+} from '../../values/value.js';
 import type { RequestBody } from './body.js';
 import {
   UnreadableDocument,

@@ -1,6 +1,6 @@
 /** Header fields (RFC 9110 section 5): what is malformed is refused, what two servers may read differently is unknown. */
 import { headerIsLeftOut } from './unread-headers.js';
-import { Unknown, ValueSet, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, ValueSet, objectOf, type Value } from '../../values/value.js';
 import { httpAuthorizations } from '../schema/http.js';
 import { MalformedRequest, type HttpHeader } from './request.js';
 

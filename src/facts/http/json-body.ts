@@ -1,6 +1,6 @@
 /** A JSON body as a value, where every server reads the same one. */
-import { JsonError, parseJson } from '../../engine/json-text.js';
-import { Unknown, isArray, isObject, objectOf, type Value } from '../../engine/value.js';
+import { JsonError, parseJson } from '../../values/json-text.js';
+import { Unknown, isArray, isObject, objectOf, type Value } from '../../values/value.js';
 
 export const fact = 'http.json';
 

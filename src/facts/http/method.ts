@@ -1,5 +1,5 @@
 /** The method (RFC 9110 section 9), and what some servers take in its place. */
-import { Unknown, isArray, isObject, property, type Value } from '../../engine/value.js';
+import { Unknown, isArray, isObject, property, type Value } from '../../values/value.js';
 import { httpMethods } from '../schema/http.js';
 import type { RequestBody } from './body.js';
 import type { HeaderFields } from './header-fields.js';

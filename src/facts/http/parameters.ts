@@ -1,5 +1,5 @@
 /** The parameters of a query or form: `application/x-www-form-urlencoded` as the URL Standard (section 5) reads it. */
-import { Unknown, objectOf, type Value } from '../../engine/value.js';
+import { Unknown, objectOf, type Value } from '../../values/value.js';
 import { decodePercent } from './percent.js';
 
 const parametersMax = 1000;

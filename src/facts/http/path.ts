@@ -1,5 +1,5 @@
 /** The path of a request: decoded segments, where every server reads the same ones. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 import { decodePercent, normalizePercent } from './percent.js';
 
 const segmentsMax = 200;

@@ -1,5 +1,5 @@
 /** The request target (RFC 9112 section 3.2) and the Host header, which must name one server. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 import { MalformedRequest } from './request.js';
 
 const targetCharactersMax = 16 * 1024;

@@ -1,5 +1,5 @@
 /** An HTTP request as it came over the wire, and what is known of it. Derived by `deriveHttp` in derive.ts. */
-import type { ValueObject } from '../../engine/value.js';
+import type { ValueObject } from '../../values/value.js';
 
 export interface HttpRequest {
   readonly method: string;

@@ -1,5 +1,5 @@
 /** Headers that gateways set for the servers behind them: from a client, they are a way to ask for something else. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 import type { HeaderFields } from './header-fields.js';
 
 const pathHeaders = [

@@ -1,6 +1,6 @@
 /** Bodies of API requests as values, or why nothing is known of them. */
-import { JsonError, parseJson } from '../../engine/json-text.js';
-import { Unknown, type Value } from '../../engine/value.js';
+import { JsonError, parseJson } from '../../values/json-text.js';
+import { Unknown, type Value } from '../../values/value.js';
 import { readYamlText } from './yaml.js';
 
 /** What the API server accepts at most (`MaxRequestBodyBytes`). */

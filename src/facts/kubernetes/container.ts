@@ -1,5 +1,5 @@
 /** The facts of one container. Their shape is in src/facts/schema/kubernetes.ts. */
-import { isObject, objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../engine/value.js';
+import { isObject, objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
 import { imageFacts } from './image.js';
 import { booleanAt, integerAt, listAt, memberOf, objectAt, textAt, textsAt } from './read.js';
 

@@ -1,5 +1,5 @@
 /** What the body of a request says: the object, the pods in it, the options of a deletion. */
-import { isObject, Unknown, type Maybe, type Value } from '../../engine/value.js';
+import { isObject, Unknown, type Maybe, type Value } from '../../values/value.js';
 import type { ApiRequest } from './api-request.js';
 import { readBody } from './body.js';
 import { headerValue } from './header.js';

@@ -1,6 +1,6 @@
 /** One request to the API as facts, and the root of the facts from all of them. Shape: src/facts/schema/kubernetes.ts. */
-import { compare, isArray, isObject, objectOf, property, Unknown } from '../../engine/value.js';
-import type { Maybe, Value, ValueObject } from '../../engine/value.js';
+import { compare, isArray, isObject, objectOf, property, Unknown } from '../../values/value.js';
+import type { Maybe, Value, ValueObject } from '../../values/value.js';
 
 /** What is left out is absent. */
 export interface Entry {

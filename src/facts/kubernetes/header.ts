@@ -1,5 +1,5 @@
 /** Headers of requests that change whose they are or how they are read. */
-import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../engine/value.js';
+import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
 
 export type Header = readonly [name: string, value: string];
 

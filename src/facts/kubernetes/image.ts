@@ -1,5 +1,5 @@
 /** Image references, in the grammar of github.com/distribution/reference. */
-import { objectOf, Unknown, type Value } from '../../engine/value.js';
+import { objectOf, Unknown, type Value } from '../../values/value.js';
 
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';

@@ -1,5 +1,5 @@
 /** What the operations of a JSON patch (RFC 6902) write into the specification of pods. */
-import { isArray, isObject, objectOf, Unknown, type Maybe, type Value } from '../../engine/value.js';
+import { isArray, isObject, objectOf, Unknown, type Maybe, type Value } from '../../values/value.js';
 import { podFacts } from './pod.js';
 import { textAt, valueAt } from './read.js';
 

@@ -7,7 +7,7 @@ import {
   ValueSet,
   type Maybe,
   type Value,
-} from '../../engine/value.js';
+} from '../../values/value.js';
 import { containerFacts, type ContainerKind, type Extent } from './container.js';
 import { booleanAt, integerAt, listAt, memberOf, objectAt, textAt } from './read.js';
 

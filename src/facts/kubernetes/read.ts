@@ -10,7 +10,7 @@ import {
   type Maybe,
   type Value,
   type ValueObject,
-} from '../../engine/value.js';
+} from '../../values/value.js';
 
 export type Found<T> = T | Unknown | undefined;
 

@@ -1,6 +1,6 @@
 /** A request to the Kubernetes API as facts. */
 import { never } from '../../errors.js';
-import { Unknown, type Maybe, type Value, type ValueObject } from '../../engine/value.js';
+import { Unknown, type Maybe, type Value, type ValueObject } from '../../values/value.js';
 import type { ApiRequest } from './api-request.js';
 import { contentOf, isDryRun, type Content } from './content.js';
 import { kubernetesFacts, requestFacts, type Entry } from './entry.js';

@@ -1,6 +1,6 @@
 /** Label and field selectors, in the grammar of k8s.io/apimachinery (pkg/labels, pkg/fields). */
-import { objectOf, Unknown, ValueSet } from '../../engine/value.js';
-import type { Value } from '../../engine/value.js';
+import { objectOf, Unknown, ValueSet } from '../../values/value.js';
+import type { Value } from '../../values/value.js';
 
 export const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] as const;
 

@@ -1,5 +1,5 @@
 /** What requests that open a connection, and those for logs, say of the other end. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 import type { Entry } from './entry.js';
 import type { ResourcePath } from './path.js';
 import { first, isOn, type Query } from './query.js';

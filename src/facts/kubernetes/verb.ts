@@ -1,5 +1,5 @@
 /** The verb of a request for a resource, and what follows from it. */
-import { Unknown, type Value } from '../../engine/value.js';
+import { Unknown, type Value } from '../../values/value.js';
 import type { ResourcePath } from './path.js';
 import { isOn, type Query } from './query.js';
 import { findBuiltin } from './resources.js';

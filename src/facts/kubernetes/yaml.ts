@@ -3,7 +3,7 @@
  * tools read 1.2: whatever they may take in different ways (`yes`, `010`, `<<`, dates, tags, odd keys) is unknown.
  */
 import { isCollection, isScalar, parseDocument, visit, type Document, type Scalar } from 'yaml';
-import { equals, fromJson, Unknown, type Maybe, type Value } from '../../engine/value.js';
+import { equals, fromJson, Unknown, type Maybe, type Value } from '../../values/value.js';
 
 const depthMax = 100;
 

@@ -1,6 +1,6 @@
 /** Facts that every command has, whatever its protocol. */
-import type { RootField } from '../../engine/schema.js';
-import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../engine/schema.js';
+import type { RootField } from '../../values/schema.js';
+import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../values/schema.js';
 
 export const identity: RootField = field(
   object({

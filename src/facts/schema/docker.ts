@@ -1,5 +1,5 @@
 /** Facts of what is asked of a container engine. They are gathered in src/facts/docker. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import { capability } from './spellings.js';
 import {
   arrayOf,
@@ -14,7 +14,7 @@ import {
   port,
   setOf,
   text,
-} from '../../engine/schema.js';
+} from '../../values/schema.js';
 
 export const dockerObjects = [
   'container', 'exec', 'image', 'build', 'volume', 'network', 'system', 'swarm', 'node', 'service', 'task', 'secret',

@@ -1,5 +1,5 @@
 /** Facts of an HTTP request. They are gathered in src/facts/http. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import { headerName, host, mediaType, path, readHeaderName, segment } from './spellings.js';
 import {
   arrayOf,
@@ -15,7 +15,7 @@ import {
   port,
   setOf,
   text,
-} from '../../engine/schema.js';
+} from '../../values/schema.js';
 
 /** The methods of IANA's registry; PRI and CONNECT are never requests for a resource. Others are unknown. */
 export const httpMethods = [

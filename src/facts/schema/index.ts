@@ -1,5 +1,5 @@
 /** Every fact there is: `docs/facts.md`, the checker, hover and completion all come from here. */
-import type { FactSchema } from '../../engine/schema.js';
+import type { FactSchema } from '../../values/schema.js';
 import { command, identity, now, session, target } from './common.js';
 import { detectors } from './detectors.js';
 import { docker } from './docker.js';

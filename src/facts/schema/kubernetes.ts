@@ -1,5 +1,5 @@
 /** Facts of Kubernetes. They are gathered in src/facts/kubernetes. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import { capability, resource } from './spellings.js';
 import {
   arrayOf,
@@ -14,7 +14,7 @@ import {
   port,
   setOf,
   text,
-} from '../../engine/schema.js';
+} from '../../values/schema.js';
 
 /** The verbs of RBAC and `connect` of admission; of paths that are no resources the HTTP method in lower case. */
 export const kubernetesVerbs = [

@@ -1,7 +1,7 @@
 /** Facts of shell commands. They are gathered in src/facts/shell. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import { commandName, flag } from './spellings.js';
-import { arrayOf, boolean, count, field, object, oneOf, optional, setOf, text } from '../../engine/schema.js';
+import { arrayOf, boolean, count, field, object, oneOf, optional, setOf, text } from '../../values/schema.js';
 
 const command: Type = object({
   index: field(count, 'Its place in `shell.commands`, from 0.'),

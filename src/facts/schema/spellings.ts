@@ -1,5 +1,5 @@
 /** How the texts of some facts are written, whatever a command said: a rule that compares with another spelling never holds. */
-import { spelled, type Type } from '../../engine/schema.js';
+import { spelled, type Type } from '../../values/schema.js';
 import { headerIsLeftOut } from '../http/unread-headers.js';
 import { normalizePercent } from '../http/percent.js';
 import { builtinResources } from '../kubernetes/resources.js';

@@ -1,5 +1,5 @@
 /** Facts of SQL. They are gathered in src/facts/sql. */
-import type { RootField, Type } from '../../engine/schema.js';
+import type { RootField, Type } from '../../values/schema.js';
 import { qualifiedTable } from './spellings.js';
 import {
   arrayOf,
@@ -14,7 +14,7 @@ import {
   optional,
   setOf,
   text,
-} from '../../engine/schema.js';
+} from '../../values/schema.js';
 
 /** The first word of a statement, or its words joined by `_`. */
 export const sqlVerbs = [

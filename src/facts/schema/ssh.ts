@@ -1,6 +1,6 @@
 /** Facts of SSH: what a client asks for on its connection (RFC 4254). What a command runs is in `shell`. */
-import type { RootField } from '../../engine/schema.js';
-import { boolean, field, object, oneOf, optional, port, text } from '../../engine/schema.js';
+import type { RootField } from '../../values/schema.js';
+import { boolean, field, object, oneOf, optional, port, text } from '../../values/schema.js';
 
 /** Operations of the SFTP protocol, version 3. Reading and writing are decided when the file is opened. */
 const sftpOperations = [

@@ -1,5 +1,5 @@
 /** From shell text to facts. Pure: the same text gives the same facts. */
-import type { ValueObject } from '../../engine/value.js';
+import type { ValueObject } from '../../values/value.js';
 import { createArithmetic, runsCode } from './arithmetic.js';
 import { collectArgv, collectText } from './collect.js';
 import type { Gathered, Where } from './entry.js';

@@ -1,5 +1,5 @@
 /** The `shell` root, from the commands that were gathered. Its shape is src/facts/schema/shell.ts. */
-import { objectOf, Unknown, ValueSet, type Value, type ValueObject } from '../../engine/value.js';
+import { objectOf, Unknown, ValueSet, type Value, type ValueObject } from '../../values/value.js';
 import type { Entry, EntryRedirect, Gathered } from './entry.js';
 import type { WordValue } from './values.js';
 import { baseName } from './wrapped.js';

@@ -9,29 +9,29 @@ import type {
   SessionChange,
   SqlAnalysis,
   SqlContext,
-} from './analysis.js';
-import { statementSetsOff, typesSetOff } from './behaviour.js';
-import { budgetFor, DerivationError, take } from './budget.js';
-import { indexOf } from './catalogue-index.js';
-import type { ColumnName } from './catalogue.js';
-import { createEntry, markUnknown, settleReach } from './entry.js';
-import type { Entry } from './entry.js';
-import { analyseExpression } from './expression.js';
-import { functionBody } from './function-body.js';
+} from './scope/analysis.js';
+import { statementSetsOff, typesSetOff } from './code/behaviour.js';
+import { budgetFor, DerivationError, take } from './parse/budget.js';
+import { indexOf } from './catalogue/lookup.js';
+import type { ColumnName } from './catalogue/catalogue.js';
+import { createEntry, markUnknown, settleReach } from './scope/entry.js';
+import type { Entry } from './scope/entry.js';
+import { analyseExpression } from './query/expression.js';
+import { functionBody } from './code/function-body.js';
 import { sqlFacts, unknownFacts } from './facts.js';
-import { toOutput, uniqueColumns } from './lineage.js';
-import { inertOffsets } from './inert.js';
-import { allOf } from './literals.js';
-import { analyseQuery } from './nested.js';
-import { parseSql, sliceBytes } from './parser.js';
-import { NAMELESS, noChange } from './schema-change.js';
-import type { Derivation, Parts, QueryResult } from './scope.js';
-import { isChanged, rootScope, spend } from './scope.js';
-import { analyseSelect } from './select.js';
-import { followChanges, ownNames, pathAfter } from './session-follow.js';
-import { analyseStatement, noResult, runNested } from './statements.js';
-import type { Node } from './tree.js';
-import { viewColumns, viewTables } from './views.js';
+import { toOutput, uniqueColumns } from './scope/lineage.js';
+import { inertOffsets } from './query/inert.js';
+import { allOf } from './scope/literals.js';
+import { analyseQuery } from './statement/nested.js';
+import { parseSql, sliceBytes } from './parse/parser.js';
+import { NAMELESS, noChange } from './catalogue/schema-change.js';
+import type { Derivation, Parts, QueryResult } from './scope/scope.js';
+import { isChanged, rootScope, spend } from './scope/scope.js';
+import { analyseSelect } from './query/select.js';
+import { followChanges, ownNames, pathAfter } from './session/follow.js';
+import { analyseStatement, noResult, runNested } from './statement/statements.js';
+import type { Node } from './parse/tree.js';
+import { viewColumns, viewTables } from './query/views.js';
 
 const none: ReadonlySet<number> = new Set();
 /** ASCII without a backslash: it means the same in every encoding, and with strings of either kind. */

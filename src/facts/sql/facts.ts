@@ -1,8 +1,8 @@
 /** The `sql` root of the facts from the entries that were gathered. Its shape is src/facts/schema/sql.ts. */
-import { Unknown, ValueSet, objectOf } from '../../engine/value.js';
-import type { Value, ValueObject } from '../../engine/value.js';
-import type { SqlContext } from './analysis.js';
-import type { Entry, TableUse } from './entry.js';
+import { Unknown, ValueSet, objectOf } from '../../values/value.js';
+import type { Value, ValueObject } from '../../values/value.js';
+import type { SqlContext } from './scope/analysis.js';
+import type { Entry, TableUse } from './scope/entry.js';
 
 const notBound = 'the parameters are not bound yet';
 

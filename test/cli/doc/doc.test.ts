@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadBundle } from '../../../src/engine/bundle.js';
+import { loadBundle } from '../../../src/engine/bundle/bundle.js';
 import { anchor, code, list, table } from '../../../cli/doc/markdown.js';
 
 const here = dirname(fileURLToPath(import.meta.url));

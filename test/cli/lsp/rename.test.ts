@@ -2,12 +2,12 @@
 import { expect, test } from '@jest/globals';
 import { renderDiagnostic } from '../../../grammar/diagnostic.js';
 import { parseModule } from '../../../grammar/parser.js';
-import { compilePolicy } from '../../../src/engine/compile.js';
-import { host } from '../../../cli/rule-set.js';
-import { identityOf, type Occurrence } from '../../../cli/lsp/entity.js';
-import { placesOf } from '../../../cli/lsp/navigation.js';
-import type { RuleSet } from '../../../cli/lsp/rule-set.js';
-import { Workspace } from '../../../cli/lsp/workspace.js';
+import { compilePolicy } from '../../../src/engine/compile/compile.js';
+import { host } from '../../../cli/input/rule-set.js';
+import { identityOf, type Occurrence } from '../../../cli/lsp/analysis/entity.js';
+import { placesOf } from '../../../cli/lsp/features/navigation.js';
+import type { RuleSet } from '../../../cli/lsp/workspace/rule-set.js';
+import { Workspace } from '../../../cli/lsp/workspace/workspace.js';
 
 const root = process.cwd();
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe as group, expect, test } from '@jest/globals';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { complete } from '../../../cli/lsp/completion.js';
-import { describe } from '../../../cli/lsp/describe.js';
-import { findProblems } from '../../../cli/lsp/diagnostics.js';
-import { nameAt } from '../../../cli/lsp/navigation.js';
-import type { RuleSet } from '../../../cli/lsp/rule-set.js';
-import { Workspace, uriOf } from '../../../cli/lsp/workspace.js';
+import { complete } from '../../../cli/lsp/features/completion.js';
+import { describe } from '../../../cli/lsp/features/describe.js';
+import { findProblems } from '../../../cli/lsp/features/diagnostics.js';
+import { nameAt } from '../../../cli/lsp/features/navigation.js';
+import type { RuleSet } from '../../../cli/lsp/workspace/rule-set.js';
+import { Workspace, uriOf } from '../../../cli/lsp/workspace/workspace.js';
 
 let folder: string;
 

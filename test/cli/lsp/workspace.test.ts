@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findProblems } from '../../../cli/lsp/diagnostics.js';
-import { definitionOf, nameAt } from '../../../cli/lsp/navigation.js';
-import { pathOf, uriOf, Workspace } from '../../../cli/lsp/workspace.js';
+import { findProblems } from '../../../cli/lsp/features/diagnostics.js';
+import { definitionOf, nameAt } from '../../../cli/lsp/features/navigation.js';
+import { pathOf, uriOf, Workspace } from '../../../cli/lsp/workspace/workspace.js';
 
 let folder: string;
 

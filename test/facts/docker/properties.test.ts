@@ -8,7 +8,7 @@ import {
   toJson,
   type Value,
   type ValueObject,
-} from '../../../src/engine/value.js';
+} from '../../../src/values/value.js';
 import type { DockerAnalysis } from '../../../src/facts/docker/call.js';
 import { deriveDockerCommand, deriveDockerText } from '../../../src/facts/docker/derive.js';
 import { splitWords } from '../../../src/facts/docker/words.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Unknown, ValueSet, isArray, isObject, property, type Maybe } from '../../../src/engine/value.js';
+import { Unknown, ValueSet, isArray, isObject, property, type Maybe } from '../../../src/values/value.js';
 import type { DockerAnalysis } from '../../../src/facts/docker/call.js';
 import { deriveDockerText } from '../../../src/facts/docker/derive.js';
 

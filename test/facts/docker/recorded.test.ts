@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { isArray, type ValueObject } from '../../../src/engine/value.js';
+import { isArray, type ValueObject } from '../../../src/values/value.js';
 import { deriveDockerText } from '../../../src/facts/docker/derive.js';
 import { plain } from './read-case.js';
 

@@ -1,6 +1,6 @@
 /** Bodies that are streams of files: they are not read, and do not stand in the way of what is said beside them. */
 import { describe, expect, test } from '@jest/globals';
-import { isArray, toJson } from '../../../src/engine/value.js';
+import { isArray, toJson } from '../../../src/values/value.js';
 import { deriveDockerRequest } from '../../../src/facts/docker/derive.js';
 
 /** The beginning of an archive, which is no text. */

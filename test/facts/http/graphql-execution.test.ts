@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { buildSchema, execute, isLeafType, getNamedType, parse } from 'graphql';
 import type { ExecutionResult } from 'graphql';
-import { Unknown, isArray, type ValueObject } from '../../../src/engine/value.js';
+import { Unknown, isArray, type ValueObject } from '../../../src/values/value.js';
 import { deriveHttp } from '../../../src/facts/http/derive.js';
 
 const schema = buildSchema(`

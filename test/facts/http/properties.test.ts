@@ -1,7 +1,7 @@
 /** What holds for every request, however it was cut, spliced or changed. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Unknown, toJson, type Value } from '../../../src/engine/value.js';
+import { Unknown, toJson, type Value } from '../../../src/values/value.js';
 import { factSchema } from '../../../src/facts/schema/index.js';
 import { deriveHttp, readHttpText } from '../../../src/facts/http/derive.js';
 import type { HttpHeader, HttpRequest } from '../../../src/facts/http/request.js';

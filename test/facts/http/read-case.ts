@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Unknown, isArray, isObject, property, ValueSet, type Maybe } from '../../../src/engine/value.js';
+import { Unknown, isArray, isObject, property, ValueSet, type Maybe } from '../../../src/values/value.js';
 import { deriveHttp } from '../../../src/facts/http/derive.js';
 import { readMessage } from '../../../src/facts/http/message.js';
 import type { HttpAnalysis, HttpHeader, HttpRequest } from '../../../src/facts/http/request.js';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { equals, fromJson, toJson, Unknown } from '../../../src/engine/value.js';
+import { equals, fromJson, toJson, Unknown } from '../../../src/values/value.js';
 import { readYamlText } from '../../../src/facts/kubernetes/yaml.js';
 import { imageFacts } from '../../../src/facts/kubernetes/image.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';

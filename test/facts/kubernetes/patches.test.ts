@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { toJson } from '../../../src/engine/value.js';
+import { toJson } from '../../../src/values/value.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 import { requestOf } from './read-case.js';
 

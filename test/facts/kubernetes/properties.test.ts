@@ -1,7 +1,7 @@
 /** What holds for every request and every command line, however they were cut, spliced or changed. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toJson, type ValueObject } from '../../../src/engine/value.js';
+import { toJson, type ValueObject } from '../../../src/values/value.js';
 import type { ApiRequest } from '../../../src/facts/kubernetes/api-request.js';
 import { deriveKubectl, deriveKubectlText } from '../../../src/facts/kubernetes/kubectl/derive.js';
 import { splitWords } from '../../../src/facts/kubernetes/kubectl/words.js';

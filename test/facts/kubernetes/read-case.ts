@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { toJson, type ValueObject } from '../../../src/engine/value.js';
+import { toJson, type ValueObject } from '../../../src/values/value.js';
 import type { ApiRequest } from '../../../src/facts/kubernetes/api-request.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 

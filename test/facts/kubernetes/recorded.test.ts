@@ -3,7 +3,7 @@
  * written by scripts/record-kubectl-requests.mjs.
  */
 import { describe, expect, test } from '@jest/globals';
-import { toJson, type Value } from '../../../src/engine/value.js';
+import { toJson, type Value } from '../../../src/values/value.js';
 import { deriveKubectlText } from '../../../src/facts/kubernetes/kubectl/derive.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 import { readTable, requestOf, type RequestCase } from './read-case.js';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { isArray, Unknown, type Value, type ValueObject } from '../../../src/engine/value.js';
+import { isArray, Unknown, type Value, type ValueObject } from '../../../src/values/value.js';
 import { deriveShell } from '../../../src/facts/shell/derive.js';
 import { commands, members } from './read-case.js';
 

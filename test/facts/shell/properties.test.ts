@@ -1,8 +1,8 @@
 /** What holds for every text, however it was cut, spliced or wrapped. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isArray, Unknown, ValueSet, type Value, type ValueObject } from '../../../src/engine/value.js';
-import type { Type } from '../../../src/engine/schema.js';
+import { isArray, Unknown, ValueSet, type Value, type ValueObject } from '../../../src/values/value.js';
+import type { Type } from '../../../src/values/schema.js';
 import { shell as schema } from '../../../src/facts/schema/shell.js';
 import { deriveArgv, deriveShell } from '../../../src/facts/shell/derive.js';
 import { commands, readCases } from './read-case.js';

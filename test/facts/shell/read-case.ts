@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { isArray, toJson, Unknown, ValueSet } from '../../../src/engine/value.js';
-import type { Value, ValueObject } from '../../../src/engine/value.js';
+import { isArray, toJson, Unknown, ValueSet } from '../../../src/values/value.js';
+import type { Value, ValueObject } from '../../../src/values/value.js';
 import { deriveShell } from '../../../src/facts/shell/derive.js';
 
 const folder = join(process.cwd(), 'test/facts/shell');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { toJson } from '../../../src/engine/value.js';
+import { toJson } from '../../../src/values/value.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import { contextOf, observe, readCases } from './read-case.js';
 import type { Case } from './read-case.js';

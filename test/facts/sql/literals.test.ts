@@ -1,9 +1,9 @@
 /** Which values of the text a statement stores, and which columns of existing rows it sets to them. */
 import { describe, expect, test } from '@jest/globals';
-import type { AnalysedStatement, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
-import type { Catalogue, Relation } from '../../../src/facts/sql/catalogue.js';
+import type { AnalysedStatement, SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
+import type { Catalogue, Relation } from '../../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
-import { placesOf, type Literals } from '../../../src/facts/sql/literals.js';
+import { placesOf, type Literals } from '../../../src/facts/sql/scope/literals.js';
 
 const table = (name: string, columns: readonly string[]): Relation => ({
   schema: 'public',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { estimateNesting } from '../../../src/facts/sql/nesting.js';
-import { defaultParserLimits, loadSqlParser, parseSql } from '../../../src/facts/sql/parser.js';
-import { createParserInstance } from '../../../src/facts/sql/wasm.js';
+import { estimateNesting } from '../../../src/facts/sql/parse/nesting.js';
+import { defaultParserLimits, loadSqlParser, parseSql } from '../../../src/facts/sql/parse/parser.js';
+import { createParserInstance } from '../../../src/facts/sql/parse/wasm.js';
 
 const many = (count: number, part: string, between = ''): string => Array(count).fill(part).join(between);
 const unlimited = { bytesMax: 64 * 1024 * 1024, nestingMax: Infinity };

@@ -1,12 +1,12 @@
 /** What holds for every text, however it was cut, spliced or wrapped. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Unknown, isArray } from '../../../src/engine/value.js';
-import type { Value, ValueObject } from '../../../src/engine/value.js';
-import type { SqlAnalysis } from '../../../src/facts/sql/analysis.js';
+import { Unknown, isArray } from '../../../src/values/value.js';
+import type { Value, ValueObject } from '../../../src/values/value.js';
+import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import { factSchema } from '../../../src/facts/schema/index.js';
-import type { Type } from '../../../src/engine/schema.js';
+import type { Type } from '../../../src/values/schema.js';
 import { contextOf, readCases } from './read-case.js';
 
 const files = [

@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { anyChange, changeOf } from '../../../src/facts/sql/schema-change.js';
-import { isArray, toJson } from '../../../src/engine/value.js';
-import type { Value, ValueObject } from '../../../src/engine/value.js';
+import { anyChange, changeOf } from '../../../src/facts/sql/catalogue/schema-change.js';
+import { isArray, toJson } from '../../../src/values/value.js';
+import type { Value, ValueObject } from '../../../src/values/value.js';
 import type {
   AnalysedStatement,
   OwnRelation,
   SessionUser,
   SqlAnalysis,
   SqlContext,
-} from '../../../src/facts/sql/analysis.js';
-import { parseCatalogue } from '../../../src/facts/sql/catalogue-file.js';
-import type { ColumnName } from '../../../src/facts/sql/catalogue.js';
+} from '../../../src/facts/sql/scope/analysis.js';
+import { parseCatalogue } from '../../../src/facts/sql/catalogue/file.js';
+import type { ColumnName } from '../../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 
 const folder = join(process.cwd(), 'test/facts/sql');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Catalogue } from '../../../src/facts/sql/catalogue.js';
+import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import {
   anyChange,
@@ -10,7 +10,7 @@ import {
   noChange,
   withRead,
   type SchemaChange,
-} from '../../../src/facts/sql/schema-change.js';
+} from '../../../src/facts/sql/catalogue/schema-change.js';
 
 const column = { name: 'id', number: 1, type: 'integer' };
 const catalogue: Catalogue = {

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { parse } from 'yaml';
-import { toJson } from '../../../src/engine/value.js';
-import { parseCatalogue } from '../../../src/facts/sql/catalogue-file.js';
-import type { Catalogue } from '../../../src/facts/sql/catalogue.js';
-import { harmlessFunctions } from '../../../src/facts/sql/builtin-functions.js';
+import { toJson } from '../../../src/values/value.js';
+import { parseCatalogue } from '../../../src/facts/sql/catalogue/file.js';
+import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
+import { harmlessFunctions } from '../../../src/facts/sql/generated/builtin-functions.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
 import { readCatalogue } from '../../../src/gateway/read-catalogue.js';
-import { targetStream } from '../../../proxy/postgres/target-stream.js';
+import { targetStream } from '../../../proxy/postgres/login/target-stream.js';
 import { bootPostgres } from '../../support/postgres.js';
 import type { PostgresServer } from '../../support/postgres.js';
 

@@ -1,10 +1,10 @@
 /** What a text costs, in counted steps: twice as much of anything costs twice as much, or is refused. */
 import { describe, expect, test } from '@jest/globals';
-import type { SqlContext } from '../../../src/facts/sql/analysis.js';
+import type { SqlContext } from '../../../src/facts/sql/scope/analysis.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
-import { measure } from '../../../src/facts/sql/nesting.js';
-import { namesIn } from '../../../src/facts/sql/named-in.js';
-import { parseSql } from '../../../src/facts/sql/parser.js';
+import { measure } from '../../../src/facts/sql/parse/nesting.js';
+import { namesIn } from '../../../src/facts/sql/session/named-in.js';
+import { parseSql } from '../../../src/facts/sql/parse/parser.js';
 import { contextOf } from './read-case.js';
 
 type Shape = (n: number) => string;

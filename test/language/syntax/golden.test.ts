@@ -1,7 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { renderDiagnostic } from '../../../grammar/diagnostic.js';
 import { parseModule } from '../../../grammar/parser.js';
-import { printModule } from '../../../grammar/printer.js';
+import { printModule } from '../../../grammar/print/printer.js';
 import { goldenFiles } from './golden.js';
 import { showStatement } from './tree.js';
 

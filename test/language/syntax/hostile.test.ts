@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { renderDiagnostic } from '../../../grammar/diagnostic.js';
 import { RuleGrammar } from '../../../grammar/grammar.js';
 import { parseExpression, parseModule } from '../../../grammar/parser.js';
-import { printModule } from '../../../grammar/printer.js';
+import { printModule } from '../../../grammar/print/printer.js';
 import { createLexer } from '../../../grammar/tokens.js';
 
 const size = 1 << 20;

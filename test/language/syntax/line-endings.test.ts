@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseModule } from '../../../grammar/parser.js';
-import { printModule } from '../../../grammar/printer.js';
+import { printModule } from '../../../grammar/print/printer.js';
 
 const text = [
   'package p # c',

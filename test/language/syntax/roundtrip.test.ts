@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Module } from '../../../grammar/ast.js';
 import { renderDiagnostic } from '../../../grammar/diagnostic.js';
 import { parseExpression, parseModule } from '../../../grammar/parser.js';
-import { printExpression, printModule } from '../../../grammar/printer.js';
+import { printExpression, printModule } from '../../../grammar/print/printer.js';
 import { moduleTree } from './arbitrary-module.js';
 import { tree } from './arbitrary.js';
 

@@ -1,7 +1,7 @@
 /** Bytes on a bare connection, for what comes before the messages. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
+import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
 import { errors } from './wire-client.js';
 
 export const SSL = packet(80877103);

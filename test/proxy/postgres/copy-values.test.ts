@@ -4,12 +4,12 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CopyClause } from '../../../src/facts/sql/analysis.js';
-import { Replacements } from '../../../src/masking/replacements.js';
-import { CsvDialect, TextDialect } from '../../../proxy/postgres/copy-dialect.js';
-import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy-columns.js';
-import { CopyReader } from '../../../proxy/postgres/copy-reader.js';
-import { copyValues } from '../../../proxy/postgres/copy-values.js';
+import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
+import { Replacements } from '../../../src/masking/sql/replacements.js';
+import { CsvDialect, TextDialect } from '../../../proxy/postgres/copy/dialect.js';
+import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy/columns.js';
+import { CopyReader } from '../../../proxy/postgres/copy/reader.js';
+import { copyValues } from '../../../proxy/postgres/copy/values.js';
 
 const clause = (given: Partial<CopyClause> = {}): CopyClause => ({
   direction: 'in',

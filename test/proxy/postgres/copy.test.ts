@@ -2,17 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
-import type { CopyClause } from '../../../src/facts/sql/analysis.js';
+import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
 import { Unsearched } from '../../../src/masking/methods.js';
-import type { FieldMask } from '../../../src/masking/plan.js';
-import { Replacements } from '../../../src/masking/replacements.js';
-import { CopyBinary } from '../../../proxy/postgres/copy-binary.js';
-import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy-columns.js';
-import type { CopyRows, MaskedColumn } from '../../../proxy/postgres/copy-columns.js';
-import { CsvDialect, TextDialect } from '../../../proxy/postgres/copy-dialect.js';
-import { CopyLines } from '../../../proxy/postgres/copy-lines.js';
-import { MessageWriter } from '../../../proxy/postgres/message-writer.js';
-import { BACKEND } from '../../../proxy/postgres/messages.js';
+import type { FieldMask } from '../../../src/masking/sql/plan.js';
+import { Replacements } from '../../../src/masking/sql/replacements.js';
+import { CopyBinary } from '../../../proxy/postgres/copy/binary.js';
+import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy/columns.js';
+import type { CopyRows, MaskedColumn } from '../../../proxy/postgres/copy/columns.js';
+import { CsvDialect, TextDialect } from '../../../proxy/postgres/copy/dialect.js';
+import { CopyLines } from '../../../proxy/postgres/copy/lines.js';
+import { MessageWriter } from '../../../proxy/postgres/wire/message-writer.js';
+import { BACKEND } from '../../../proxy/postgres/wire/messages.js';
 import { Outlet } from '../../../proxy/relay.js';
 
 const key = Buffer.alloc(32, 7);

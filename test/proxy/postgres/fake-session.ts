@@ -1,10 +1,10 @@
 /** A gateway that needs no tokens, rules or files: it lets everybody in and decides by regular expressions. */
-import { anyChange, noChange, type SchemaChange } from '../../../src/facts/sql/schema-change.js';
-import { Unknown, type Value } from '../../../src/engine/value.js';
+import { anyChange, noChange, type SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
+import { Unknown, type Value } from '../../../src/values/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
 import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
-import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/analysis.js';
-import type { Lifetime } from '../../../src/gateway/lifetime.js';
+import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
+import type { Lifetime } from '../../../src/gateway/config/lifetime.js';
 import type {
   Admission,
   Command,
@@ -13,7 +13,7 @@ import type {
   UpstreamLogin,
   Verdict,
 } from '../../../src/gateway/session.js';
-import type { MaskPlan } from '../../../src/masking/plan.js';
+import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import type { Door } from '../../../proxy/postgres/proxy.js';
 
 export interface FakeRules {

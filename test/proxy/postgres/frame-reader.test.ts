@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FrameReader } from '../../../proxy/postgres/frame-reader.js';
-import type { Handling } from '../../../proxy/postgres/frame-reader.js';
-import { encode } from '../../../proxy/postgres/frontend-codec.js';
-import { ProtocolViolation } from '../../../proxy/postgres/messages.js';
+import { FrameReader } from '../../../proxy/postgres/wire/frame-reader.js';
+import type { Handling } from '../../../proxy/postgres/wire/frame-reader.js';
+import { encode } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { ProtocolViolation } from '../../../proxy/postgres/wire/messages.js';
 
 const message = fc
   .tuple(fc.integer({ min: 1, max: 255 }), fc.uint8Array({ maxLength: 60 }))

@@ -8,12 +8,12 @@ import {
   encodeError,
   encodeParameterStatus,
   encodeReadyForQuery,
-} from '../../../proxy/postgres/backend-codec.js';
-import type { Fatal } from '../../../proxy/postgres/fatal.js';
-import { encode, int32 } from '../../../proxy/postgres/frontend-codec.js';
-import { BACKEND } from '../../../proxy/postgres/messages.js';
-import { authenticate } from '../../../proxy/postgres/upstream-login.js';
-import { cancelUpstream, connectUpstream } from '../../../proxy/postgres/upstream.js';
+} from '../../../proxy/postgres/wire/backend-codec.js';
+import type { Fatal } from '../../../proxy/postgres/wire/fatal.js';
+import { encode, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { BACKEND } from '../../../proxy/postgres/wire/messages.js';
+import { authenticate } from '../../../proxy/postgres/login/upstream-login.js';
+import { cancelUpstream, connectUpstream } from '../../../proxy/postgres/login/upstream.js';
 import { SocketReader } from '../../../proxy/socket-reader.js';
 import type { UpstreamLogin, UpstreamTls } from '../../../src/gateway/session.js';
 

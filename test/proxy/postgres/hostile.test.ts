@@ -1,12 +1,12 @@
 /** Garbage from either end, at every byte: the gateway stays up, and nothing reaches the target that was not decided. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect } from 'node:net';
-import { encode, int16, int32 } from '../../../proxy/postgres/frontend-codec.js';
-import { encodeDataRow, encodeReadyForQuery } from '../../../proxy/postgres/backend-codec.js';
-import { BACKEND, FRONTEND } from '../../../proxy/postgres/messages.js';
+import { encode, int16, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { encodeDataRow, encodeReadyForQuery } from '../../../proxy/postgres/wire/backend-codec.js';
+import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
-import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
+import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
 import { fakeDoor } from './fake-session.js';
 import type { FakeDoor } from './fake-session.js';
 import { done, scriptedServer } from './scripted-server.js';

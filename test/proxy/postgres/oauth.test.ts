@@ -1,12 +1,12 @@
 /** OAUTHBEARER, message by message: RFC 7628, and libpq 18 as its source has it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encode, int32 } from '../../../proxy/postgres/frontend-codec.js';
-import { FRONTEND } from '../../../proxy/postgres/messages.js';
-import { decodeBearerMessage } from '../../../proxy/postgres/oauth-message.js';
+import { encode, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { FRONTEND } from '../../../proxy/postgres/wire/messages.js';
+import { decodeBearerMessage } from '../../../proxy/postgres/login/oauth-message.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
-import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
+import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
 import { fakeDoor } from './fake-session.js';
 import type { FakeDoor } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';

@@ -1,6 +1,6 @@
 /** What the target still has to answer: a client may ask for any number of things before it reads an answer. */
 import { describe, expect, jest, test } from '@jest/globals';
-import { Pipeline, type Request } from '../../../proxy/postgres/pipeline.js';
+import { Pipeline, type Request } from '../../../proxy/postgres/state/pipeline.js';
 
 const execute = (): Request => ({ kind: 'execute', own: false, run: null, portal: null });
 const sync = (doubtful: boolean): Request => ({ kind: 'sync', own: false, doubtful });

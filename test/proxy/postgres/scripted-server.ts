@@ -1,7 +1,7 @@
 /** A target that keeps what it is sent and answers as a test wants; by default like a server on which everything goes well. */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { FrameReader } from '../../../proxy/postgres/frame-reader.js';
+import { FrameReader } from '../../../proxy/postgres/wire/frame-reader.js';
 import {
   encodeAuthentication,
   encodeBackendKeyData,
@@ -9,9 +9,9 @@ import {
   encodeError,
   encodeParameterStatus,
   encodeReadyForQuery,
-} from '../../../proxy/postgres/backend-codec.js';
-import { encode } from '../../../proxy/postgres/frontend-codec.js';
-import { BACKEND, FRONTEND } from '../../../proxy/postgres/messages.js';
+} from '../../../proxy/postgres/wire/backend-codec.js';
+import { encode } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import type { UpstreamLogin } from '../../../src/gateway/session.js';
 
 export interface Received {

@@ -1,8 +1,8 @@
 /** The `options` of a start-up packet, read as the server reads them, and what is taken out for the gateway. */
 import { describe, expect, test } from '@jest/globals';
-import { takeOwnSettings } from '../../../proxy/postgres/own-settings.js';
-import { objectionToStartup } from '../../../proxy/postgres/session-settings.js';
-import { readStartupOptions } from '../../../proxy/postgres/startup-options.js';
+import { takeOwnSettings } from '../../../proxy/postgres/login/own-settings.js';
+import { objectionToStartup } from '../../../proxy/postgres/state/session-settings.js';
+import { readStartupOptions } from '../../../proxy/postgres/wire/startup-options.js';
 
 describe('settings inside of options', () => {
   test.each([

@@ -1,11 +1,11 @@
 /** The start-up packet and its version: what a server takes is taken, what it refuses is refused in the same words. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encode } from '../../../proxy/postgres/frontend-codec.js';
-import { FRONTEND } from '../../../proxy/postgres/messages.js';
+import { encode } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
-import { decodeStartupPacket } from '../../../proxy/postgres/startup.js';
+import { decodeStartupPacket } from '../../../proxy/postgres/wire/startup.js';
 import { converse, dial, fatal, hear, packet, version } from './bare-socket.js';
 import { fakeDoor } from './fake-session.js';
 import type { FakeDoor } from './fake-session.js';

@@ -5,9 +5,9 @@ import {
   encodeError,
   encodeParameterStatus,
   encodeReadyForQuery,
-} from '../../../proxy/postgres/backend-codec.js';
-import { encode, int16, int32 } from '../../../proxy/postgres/frontend-codec.js';
-import { BACKEND, FRONTEND } from '../../../proxy/postgres/messages.js';
+} from '../../../proxy/postgres/wire/backend-codec.js';
+import { encode, int16, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy, type PostgresProxy } from '../../../proxy/postgres/proxy.js';
 import { fakeDoor, type FakeDoor } from './fake-session.js';
 import { done, scriptedServer, type ScriptedServer } from './scripted-server.js';

@@ -1,11 +1,11 @@
 /** A client that says what a test tells it to, message by message, and keeps what it hears. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { FrameReader } from '../../../proxy/postgres/frame-reader.js';
-import { encode, encodeNaming, int16, int32, SYNC } from '../../../proxy/postgres/frontend-codec.js';
-import { decodeDataRow, decodeReport } from '../../../proxy/postgres/backend-codec.js';
-import { FRONTEND } from '../../../proxy/postgres/messages.js';
-import { encodeStartupMessage } from '../../../proxy/postgres/startup.js';
+import { FrameReader } from '../../../proxy/postgres/wire/frame-reader.js';
+import { encode, encodeNaming, int16, int32, SYNC } from '../../../proxy/postgres/wire/frontend-codec.js';
+import { decodeDataRow, decodeReport } from '../../../proxy/postgres/wire/backend-codec.js';
+import { FRONTEND } from '../../../proxy/postgres/wire/messages.js';
+import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
 
 export interface Heard {
   /** The message's letter. */

@@ -1,5 +1,5 @@
 /** `kubectl create …` and `kubectl run`: objects that are made of flags. */
-import { objectOf, Unknown, type Maybe, type Value } from '../../../engine/value.js';
+import { objectOf, Unknown, type Maybe, type Value } from '../../../values/value.js';
 import { podFacts } from '../pod.js';
 import { isSet, lastValue } from './invocation.js';
 import type { Command } from './reading.js';

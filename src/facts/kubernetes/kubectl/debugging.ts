@@ -1,5 +1,5 @@
 /** `kubectl debug`: a container beside those of a pod, a changed copy of the pod, or a pod that has the whole node. */
-import { objectOf, Unknown, type Value } from '../../../engine/value.js';
+import { objectOf, Unknown, type Value } from '../../../values/value.js';
 import { podFacts } from '../pod.js';
 import { isSet, lastValue } from './invocation.js';
 import type { Command } from './reading.js';

@@ -1,5 +1,5 @@
 /** Command lines of kubectl as facts of the requests that they make. */
-import { Unknown, type ValueObject } from '../../../engine/value.js';
+import { Unknown, type ValueObject } from '../../../values/value.js';
 import { kubernetesFacts, unknownFacts } from '../entry.js';
 import { creatingCommands } from './creating.js';
 import { parseInvocation, type Invocation } from './invocation.js';

@@ -1,5 +1,5 @@
 /** Manifests: objects in YAML or JSON, as `kubectl apply -f -` reads them from its standard input. */
-import { isArray, isObject, Unknown, type Value, type ValueObject } from '../../../engine/value.js';
+import { isArray, isObject, Unknown, type Value, type ValueObject } from '../../../values/value.js';
 import { readJsonText } from '../body.js';
 import { readYamlText } from '../yaml.js';
 import { memberOf, textAt } from '../read.js';

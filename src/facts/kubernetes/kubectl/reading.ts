@@ -1,5 +1,5 @@
 /** The commands that look. What they read besides, to draw a table or to describe an object, is not listed. */
-import { objectOf, ValueSet, type Value } from '../../../engine/value.js';
+import { objectOf, ValueSet, type Value } from '../../../values/value.js';
 import { bareRequest } from '../api-request.js';
 import { requestFacts } from '../entry.js';
 import { requestMember } from '../request.js';

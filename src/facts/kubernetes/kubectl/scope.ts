@@ -1,5 +1,5 @@
 /** What holds for every request of a command line: namespace, selectors, dry run, impersonation. */
-import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../../engine/value.js';
+import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../../values/value.js';
 import { requestFacts, type Entry } from '../entry.js';
 import { selectedName, selectorFacts } from '../selector.js';
 import { isCollecting, isMutating, isReadOnly } from '../verb.js';

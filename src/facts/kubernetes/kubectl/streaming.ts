@@ -1,5 +1,5 @@
 /** The commands that open a way into a pod, or read what comes out of it. */
-import { Unknown } from '../../../engine/value.js';
+import { Unknown } from '../../../values/value.js';
 import { lastValue } from './invocation.js';
 import { debug } from './debugging.js';
 import type { Command } from './reading.js';

@@ -1,5 +1,5 @@
 /** What the arguments of kubectl name: types, and objects of them. */
-import { Unknown, type Maybe, type Value } from '../../../engine/value.js';
+import { Unknown, type Maybe, type Value } from '../../../values/value.js';
 import { builtinResources, type BuiltinResource } from '../resources.js';
 
 export interface Target {

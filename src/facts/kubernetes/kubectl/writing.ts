@@ -1,5 +1,5 @@
 /** The commands that change what is there. */
-import { objectOf, Unknown, type Maybe, type Value } from '../../../engine/value.js';
+import { objectOf, Unknown, type Maybe, type Value } from '../../../values/value.js';
 import { readJsonText } from '../body.js';
 import { readYamlText } from '../yaml.js';
 import { patchFacts, podIn, writtenContent } from '../content.js';

@@ -1,0 +1,48 @@
+/** Catalogues from files, found by the target they are of. */
+import { basename } from 'node:path';
+import type { TargetColumns } from '../../src/engine/policy.js';
+import type { CatalogueFile } from '../../src/facts/sql/catalogue/file.js';
+import { readCatalogueFile } from './read-catalogue-file.js';
+
+export interface CatalogueFinder {
+  readonly find: (target: string) => CatalogueFile | null;
+  /** Targets that were asked for and are in no file. */
+  readonly missing: () => readonly string[];
+}
+
+/**
+ * `orders.catalogue.yaml` is the target `orders`. For tests one catalogue alone is that of every target, because they need
+ * not name theirs; what was recorded on another target is never read through it.
+ */
+export function catalogueFinder(files: readonly string[], use: 'tests' | 'targets'): CatalogueFinder {
+  const catalogues = new Map(files.map((file) => [targetOf(file), readCatalogueFile(file)]));
+  const missing = new Set<string>();
+  const only = use === 'tests' && catalogues.size === 1 ? [...catalogues.values()][0]! : null;
+  return {
+    find: (target) => {
+      const found = catalogues.get(target) ?? only;
+      if (found === null) missing.add(target);
+      return found;
+    },
+    missing: () => [...missing].sort(),
+  };
+}
+
+/** What the catalogues beside the rules say there is to mask. */
+export function catalogueColumns(files: readonly string[]): readonly TargetColumns[] {
+  return files.map((file) => ({
+    target: targetOf(file),
+    columns: readCatalogueFile(file).relations.flatMap(({ schema, name, columns }) =>
+      // Of a relation whose columns are not listed any may be meant.
+      (columns.length === 0 ? [{ name: '*' }] : columns).map((column) => ({
+        schema,
+        table: name,
+        column: column.name,
+      })),
+    ),
+  }));
+}
+
+function targetOf(file: string): string {
+  return basename(file).replace(/\.catalogue\.(json|ya?ml)$|\.[^.]*$/, '');
+}

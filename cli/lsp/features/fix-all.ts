@@ -1,0 +1,27 @@
+/** Everything that the linter can mend in a file, for editors that do so when it is saved. */
+import { CodeActionKind, type CodeAction } from 'vscode-languageserver';
+import type { Module } from '../../../grammar/ast.js';
+import { compilePolicy } from '../../../src/engine/compile/compile.js';
+import { fixAll } from '../../lint/fix.js';
+import { host } from '../../input/rule-set.js';
+import { lintModules } from './lint.js';
+import { replacement } from './replacement.js';
+import type { RuleSet } from '../workspace/rule-set.js';
+
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.policy`;
+
+/** As `policy lint --fix` does it: nothing is mended after which the rules would not compile. */
+export function fixAllAction(ruleSet: RuleSet, path: string): CodeAction[] {
+  const file = ruleSet.files.get(path)?.file;
+  if (file?.whole !== true) return [];
+  const lint = (modules: readonly Module[]) =>
+    lintModules(ruleSet, modules).filter(({ source }) => source.path === path);
+  const compiles = (modules: readonly Module[]): boolean =>
+    compilePolicy({ modules, data: ruleSet.data.data, revision: 'editor' }, host).policy !== null;
+  const { modules } = fixAll(ruleSet.modules(), { lint, compiles });
+  const mended = modules.find(({ source }) => source.path === path);
+  const edits = mended === undefined ? [] : replacement(file.document, mended.source.text);
+  if (edits.length === 0) return [];
+  const edit = { changes: { [file.document.uri]: edits } };
+  return [{ title: 'Mend everything that the linter can', kind: FIX_ALL, edit }];
+}

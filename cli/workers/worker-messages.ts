@@ -1,0 +1,43 @@
+/** What the process that `policy serve` starts and its workers tell one another. */
+import type { ChangeMessage } from '../../src/facts/sql/catalogue/schema-change.js';
+import type { Address } from '../../src/gateway/config/config.js';
+
+export type ToWorker =
+  /**
+   * `maskingKey` is hexadecimal: hash masks are the same in every worker. `configuration` is the text of the file as it was when the
+   * first of them started, so that one that takes the place of another serves the same.
+   */
+  | { readonly kind: 'start'; readonly maskingKey: string; readonly configuration: string }
+  /** The file as it is now. */
+  | { readonly kind: 'reload'; readonly configuration: string }
+  /** Whether there is a seat for the session that asked. */
+  | { readonly kind: 'seat'; readonly request: number; readonly granted: boolean }
+  /** What a session of another worker asks of all. */
+  | PeerMessage
+  /** Sent a second time, with less time, it shortens the first. */
+  | { readonly kind: 'stop'; readonly drainMs: number };
+
+export type FromWorker =
+  /** It hears what it is told from now on; what was said before is lost. */
+  | { readonly kind: 'up' }
+  | { readonly kind: 'listening'; readonly address: Address; readonly targets: readonly string[] }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** A session is to begin, and has ended. */
+  | { readonly kind: 'take-seat'; readonly request: number }
+  | { readonly kind: 'free-seat' }
+  /** Whether the worker has taken over the configuration; null if it has. */
+  | { readonly kind: 'reloaded'; readonly problem: string | null }
+  | PeerMessage;
+
+export type PeerMessage =
+  /** A client wants to cancel what another worker may be running. The secret is in hexadecimal. */
+  | { readonly kind: 'cancel'; readonly processId: number; readonly secret: string }
+  /** A login has failed and counts against its address. */
+  | { readonly kind: 'login-failed'; readonly address: string }
+  /** This of the database's catalogue is outdated. */
+  | {
+      readonly kind: 'schema-changed';
+      readonly target: string;
+      readonly database: string;
+      readonly change: ChangeMessage;
+    };

@@ -1,0 +1,36 @@
+/** What is known about the place where the parser stopped. */
+import type { IToken, TokenType } from 'chevrotain';
+import type { Problem } from '../problem.js';
+
+/** Where the parser stopped, and what it hoped for: a token's name, `choice`, `more` or `end`. */
+export interface Mistake {
+  readonly rule: string;
+  readonly expected: string;
+  readonly found: IToken | null;
+  readonly before: IToken | undefined;
+  /** The tokens of the statement. */
+  readonly statement: readonly IToken[];
+  /** `found` in backticks, or `the end of the file`. */
+  readonly shown: string;
+}
+
+/** Knows one way of going wrong, and answers null for the others. */
+export type Explanation = (mistake: Mistake) => Problem | null;
+
+export function shorten(text: string): string {
+  const line = text.split('\n', 1)[0] ?? '';
+  return line.length > 30 ? `${line.slice(0, 30)}…` : line;
+}
+
+/** Whether a token is of one of these types, or of a category among them. */
+export function is(token: IToken | null | undefined, ...types: TokenType[]): boolean {
+  if (!token) return false;
+  return types.some(
+    (type) =>
+      token.tokenType === type || (type.categoryMatches ?? []).includes(token.tokenType.tokenTypeIdx ?? -1),
+  );
+}
+
+export function sameLine({ found, before }: Mistake): boolean {
+  return found !== null && before !== undefined && found.startLine === before.endLine;
+}

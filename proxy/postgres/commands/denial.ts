@@ -1,0 +1,55 @@
+/** A refusal carried out: what goes to the target in the place of the refused message, and how the client's end goes on. */
+import { encodeError, encodeReadyForQuery } from '../wire/backend-codec.js';
+import { encodeNaming, SYNC } from '../wire/frontend-codec.js';
+import type { Judged } from './judgement.js';
+import type { Link } from '../state/link.js';
+import { FRONTEND } from '../wire/messages.js';
+import type { PoisonAnswer } from '../state/pipeline.js';
+import { answerTo } from '../state/refusal.js';
+
+export type Refused = Judged & { kind: 'refuse' };
+
+/** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
+export function refuse(link: Link, refused: Refused, sqlstate?: string): void {
+  poison(link, refused.rule, answerTo(refused.refusal, sqlstate ?? refused.sqlstate));
+  link.flow.skipping = true;
+}
+
+/** The same for a statement of this name that is not known here: the target says of it what it says of any such. */
+export function refuseMissing(link: Link, { rule, refusal }: Refused, name: string): void {
+  poison(link, rule, answerTo(refusal), name);
+  link.flow.skipping = true;
+}
+
+/**
+ * Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. The server
+ * frees the unnamed statement for a Query that it refuses, too, but not for a function call.
+ */
+export function refuseQuery(link: Link, refused: Refused, frees = true): void {
+  const { flow, pipeline, state, toClient, toUpstream } = link;
+  const answer = answerTo(refused.refusal, refused.sqlstate);
+  const unnamed = frees && state.statement('') !== undefined;
+  if (!unnamed && state.status !== 'open' && state.expected === state.status && !flow.midCycle) {
+    toClient.write(encodeError({ severity: 'ERROR', ...answer }));
+    toClient.write(encodeReadyForQuery(state.status));
+    return;
+  }
+  if (unnamed) freeUnnamed(link);
+  poison(link, refused.rule, answer);
+  pipeline.push({ kind: 'sync', own: false, doubtful: false });
+  toUpstream.write(SYNC);
+}
+
+/** The server drops the unnamed statement before it reads a Query or Parse, of which it then says that it fails. */
+export function freeUnnamed({ pipeline, state, toUpstream }: Link): void {
+  pipeline.push({ kind: 'close', own: true, undo: state.setStatement('', null) });
+  toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));
+}
+
+function poison(link: Link, rule: string, answer: PoisonAnswer, missing: string | null = null): void {
+  const { flow, names, pipeline, toUpstream } = link;
+  const name = names.poison(rule);
+  flow.midCycle = true;
+  pipeline.push({ kind: 'poison', own: false, name, answer, missing });
+  toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
+}

@@ -1,0 +1,103 @@
+/**
+ * FunctionCall: a function called by its oid. libpq reads and writes large objects with it, and hardly anything else uses
+ * it. Those functions are known, oids and all, since every server has them (pg_proc.dat): a call of one means what a SELECT
+ * of it means, and is decided as that. A call of any other is refused. PostgreSQL documentation, "Message Flow", section
+ * "Function Call".
+ */
+import { refuseQuery } from './denial.js';
+import { finish } from '../state/failures.js';
+import type { FrameReader } from '../wire/frame-reader.js';
+import { decodeFunctionCall } from '../wire/frontend-codec.js';
+import { judgeText, refuseUnread } from './judgement.js';
+import { mayPass, startClock } from '../state/limits.js';
+import { passUpstream } from '../state/link.js';
+import type { Link } from '../state/link.js';
+import type { FunctionCall } from '../wire/messages.js';
+import { FUNCTION_CALL, MASKED_CALL } from '../state/objections.js';
+import type { Request } from '../state/pipeline.js';
+import { portalOf } from '../state/portal.js';
+import { outOfPlace } from '../state/preparations.js';
+import { startRun } from '../state/run.js';
+
+const INT4 = 23;
+const INT8 = 20;
+const BYTEA = 17;
+const OID = 26;
+
+/** Name and types of the arguments of `lo_…` functions by oid. */
+const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]> = new Map([
+  [715, ['lo_create', OID]],
+  [952, ['lo_open', OID, INT4]],
+  [953, ['lo_close', INT4]],
+  [954, ['loread', INT4, INT4]],
+  [955, ['lowrite', INT4, BYTEA]],
+  [956, ['lo_lseek', INT4, INT4, INT4]],
+  [957, ['lo_creat', INT4]],
+  [958, ['lo_tell', INT4]],
+  [964, ['lo_unlink', OID]],
+  [1004, ['lo_truncate', INT4, INT4]],
+  [3170, ['lo_lseek64', INT4, INT8, INT4]],
+  [3171, ['lo_tell64', INT4]],
+  [3172, ['lo_truncate64', INT4, INT8]],
+]);
+
+/** False where it must wait. */
+export function functionCall(link: Link, message: FrameReader): boolean {
+  const whole = link.flow.oversized === null;
+  const call = whole ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
+  const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
+  if (call === null || name === '' || types.length !== call.parameters.length) {
+    refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);
+    return true;
+  }
+  const text = `SELECT pg_catalog.${name}(${types.map((_, index) => `$${index + 1}`).join(', ')})`;
+  const judged = judgeText(link, 'execute', text, asBound(link, call, text, types));
+  if (judged === null) return false;
+  if (judged.kind === 'refuse') {
+    refuseQuery(link, judged, false);
+    return true;
+  }
+  const run = startRun(judged);
+  if (run.withhold) {
+    // What it answers has no column that a mask could be applied to.
+    finish(link, run, 'skipped');
+    refuseQuery(link, refuseUnread(link, 'execute', text, MASKED_CALL), false);
+    return true;
+  }
+  run.undo = link.state.forward(judged.analysis);
+  startClock(link, run);
+  link.pipeline.push({ kind: 'query', own: false, run });
+  passUpstream(link, message);
+  return true;
+}
+
+function asBound(
+  { replacements, state }: Link,
+  { parameterFormats, parameters, resultFormat }: FunctionCall,
+  text: string,
+  parameterTypes: readonly number[],
+): ReturnType<typeof portalOf> {
+  const statement = { text, plainOnly: false, parameterTypes, described: true, bySql: false };
+  const bind = {
+    portal: '',
+    statement: '',
+    parameterFormats,
+    parameters,
+    resultFormats: [resultFormat],
+  };
+  return portalOf(statement, bind, state, replacements);
+}
+
+/** What the function gave: true where the client may have it. ReadyForQuery follows. */
+export function functionCallResponse(
+  link: Link,
+  head: Request | undefined,
+  { start, end }: FrameReader,
+): boolean {
+  if (head?.kind !== 'query') throw outOfPlace();
+  const { run } = head;
+  if (!mayPass(link, run, 1, end - start)) return false;
+  run.rows++;
+  run.bytes += end - start;
+  return true;
+}

@@ -1,0 +1,236 @@
+/** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
+import { Unknown } from '../../../src/values/value.js';
+import type { SqlContext } from '../../../src/facts/sql/scope/analysis.js';
+import type { Command, Objection, Refusal, Verdict } from '../../../src/gateway/session.js';
+import { maskedWriteOf } from '../../../src/masking/sql/masked-write.js';
+import { absentRelation, refusalOfAbsent } from './absence.js';
+import { Fatal } from '../wire/fatal.js';
+import { enforceable, limitsOf } from '../state/limits.js';
+import { resultOf, startRun } from '../state/run.js';
+import type { Passed } from '../state/run.js';
+import type { Link } from '../state/link.js';
+import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from '../state/objections.js';
+import { learn } from '../state/schema-questions.js';
+import type { Portal } from '../state/server-state.js';
+import { changesEncoding, objectionToSettings } from '../state/session-settings.js';
+import { continues } from '../state/under-way.js';
+
+/** query_canceled. */
+const QUERY_CANCELED = '57014';
+/** statement_too_complex. */
+const TOO_COMPLEX = '54001';
+
+export type Judged =
+  | ({ readonly kind: 'forward' } & Passed)
+  | {
+      readonly kind: 'refuse';
+      readonly refusal: Refusal;
+      readonly rule: string;
+      /** Where it is another than that of a denial. */
+      readonly sqlstate?: string;
+    };
+
+/** Of a text that is refused unread, so much is recorded. */
+const HEAD_CHARACTERS_MAX = 1024;
+
+type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
+
+/**
+ * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
+ * Throws Fatal where the session is over.
+ */
+export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
+  if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
+  const command = commandOf(link, phase, text, bound);
+  if (
+    command.analysis.unread.length > 0 &&
+    !needsNothing(link, command) &&
+    learn(link, command.analysis.unread)
+  )
+    return null;
+  return judgeCommand(link, command);
+}
+
+/**
+ * The same of a text that comes for the first time. Null where it must wait: it names something that may have come to be since
+ * the catalogue was read.
+ */
+export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): Judged | null {
+  const { flow } = link;
+  if (flow.interrupted) return refuseInterrupted(link, phase, text);
+  const command = commandOf(link, phase, text);
+  const { unread, missing } = command.analysis;
+  if ((unread.length > 0 || missing) && needsNothing(link, command)) return judgeCommand(link, command);
+  if (learn(link, unread)) return null;
+  if (missing && !flow.renewed && link.renew()) {
+    flow.renewed = true;
+    return null;
+  }
+  const absent = absentRelation(link, command, (assumed) =>
+    commandOf(link, phase, text, undefined, { assumed }),
+  );
+  if (absent === null || flow.reread === 'failed') return judgeCommand(link, command);
+  if (flow.reread === 'no') {
+    link.reread();
+    return null;
+  }
+  const judged = decide(link, { ...command, objection: absent });
+  return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
+}
+
+/** What is not known of the command decides nothing: it waits for no reading. */
+function needsNothing({ replacements, session }: Link, command: Command): boolean {
+  return replacements.isEmpty && session.passesAnyway(command);
+}
+
+function commandOf(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  bound?: Bound,
+  others: Pick<SqlContext, 'assumed'> = {},
+): Command {
+  const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
+  const { schema } = link.state;
+  const shared = link.session.catalogue();
+  const catalogue = schema.catalogue(shared);
+  const context: Omit<SqlContext, 'catalogue'> = {
+    searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
+    prepared: link.state.preparedFor(text),
+    cursors: link.state.cursorsFor(text),
+    transaction: link.state.expected,
+    changed: schema.changed(link.session.changing()),
+    own: schema.own,
+    ...(link.state.user === null ? {} : { user: link.state.user }),
+    ...others,
+    plainOnly,
+    // A simple query has none; what is only prepared has some that nobody knows yet.
+    parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
+    ...ownTypes(bound),
+  };
+  const analysis = link.session.analyse(text, context, catalogue);
+  const recorded = catalogue === shared ? context : { ...context, own: schema.made(shared) };
+  const command = {
+    phase,
+    text,
+    analysis,
+    context: recorded,
+    catalogue,
+    enforces: enforceable({ phase, analysis }),
+    continues: continues(link),
+  };
+  if (link.replacements.isEmpty) return command;
+  const values = phase === 'prepare' ? null : (bound?.values ?? []);
+  const write = maskedWriteOf({ text, analysis, bound: values }, link.replacements, catalogue);
+  return write === null ? command : { ...command, maskedWrite: write };
+}
+
+/** Below it are the server's own types (access/transam.h). */
+const FIRST_OWN_OID = 16_384;
+
+/** Types that the client has declared for its values, of those that somebody made: Bind runs what they check. */
+function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> {
+  const own = bound?.statement.parameterTypes.filter((oid) => oid >= FIRST_OWN_OID) ?? [];
+  return own.length === 0 ? {} : { parameterTypes: own };
+}
+
+function judgeCommand(link: Link, command: Command): Judged {
+  const { analysis } = command;
+  if (analysis.excess === true) return refuseExcess(link, command);
+  const objection =
+    objectionToSettings(analysis, link.session.sessionState) ?? link.expiry.objectionTo(analysis);
+  const judged = decide(link, objection === null ? command : { ...command, objection });
+  return inReadableEncoding(link, command, judged);
+}
+
+/** Whatever the rules say: what cannot be worked out within bounds is not sent. */
+function refuseExcess(link: Link, command: Command): Judged {
+  const objection = tooMuchWork(command.analysis.error ?? '');
+  decide(link, { ...command, objection });
+  return { kind: 'refuse', ...objected(objection), sqlstate: TOO_COMPLEX };
+}
+
+/** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
+function refuseInterrupted(link: Link, phase: Command['phase'], text: string): Judged {
+  link.flow.interrupted = false;
+  const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
+  const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
+  return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };
+}
+
+/** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
+function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
+  if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
+  if (!link.state.foreign && !changesEncoding(analysis, link.state.beganForeign)) return judged;
+  link.session.finish(resultOf(startRun(judged), 'skipped'));
+  return refuseUnread(link, phase, text, FOREIGN_MASK);
+}
+
+/** Refuses, on the record, what cannot or must not be read. */
+export function refuseUnread(
+  link: Link,
+  phase: Command['phase'],
+  text: string,
+  objection: Objection,
+): Judged & { kind: 'refuse' } {
+  const { reason } = objection;
+  const context = {
+    searchPath: link.state.searchPath,
+    prepared: new Map<string, string>(),
+    cursors: new Map<string, string>(),
+    transaction: link.state.expected,
+    parameters: null,
+  };
+  const analysis = {
+    sql: { statements: new Unknown(reason, 'sql.statements') },
+    statements: [],
+    inert: new Set<number>(),
+    missing: false,
+    names: new Set<string>(),
+    unread: [],
+    error: reason,
+  };
+  const judged = decide(link, {
+    catalogue: link.session.catalogue(),
+    phase,
+    text: text.slice(0, HEAD_CHARACTERS_MAX),
+    analysis,
+    context,
+    objection,
+    enforces: [],
+    continues: continues(link),
+  });
+  // An objection stands whatever the guard made of it.
+  return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
+}
+
+function decide(link: Link, command: Command): Judged {
+  const verdict = link.session.judge(command);
+  switch (verdict.kind) {
+    case 'expired':
+      throw new Fatal('28000', verdict.message, 'expired');
+    case 'refuse':
+      return { kind: 'refuse', refusal: verdict.refusal, rule: ruleOf(verdict) };
+    case 'forward':
+      if (command.objection !== undefined) return { kind: 'refuse', ...objected(command.objection) };
+      return {
+        kind: 'forward',
+        command: verdict.command,
+        analysis: command.analysis,
+        masks: verdict.masks,
+        limits: limitsOf(verdict.decision),
+        maskedRows: verdict.maskedRows ?? null,
+        judgedBy: link.session.catalogue(),
+      };
+  }
+}
+
+function objected({ rule, reason, hint }: Objection): { refusal: Refusal; rule: string } {
+  return { refusal: { message: `denied by ${rule}: ${reason}`, detail: null, hint }, rule };
+}
+
+function ruleOf(verdict: Verdict & { kind: 'refuse' }): string {
+  const { rules, unknowns, reviews } = verdict.decision;
+  const rule = rules.find(({ effect }) => effect === 'deny') ?? unknowns[0];
+  return rule?.id ?? reviews[0]?.rule ?? 'no-rule';
+}

@@ -1,0 +1,266 @@
+/**
+ * From the client to the target: each message is decided, then the very bytes that were read are forwarded, or a refusal
+ * takes their place. A message that must wait (for a ReadyForQuery, for what the gateway asks itself) is left where it is.
+ */
+import { never } from '../../../src/errors.js';
+import { encodeError } from '../wire/backend-codec.js';
+import { endCopyIn, passCopyData } from './copy-in.js';
+import { Fatal } from '../wire/fatal.js';
+import { FrameReader } from '../wire/frame-reader.js';
+import { functionCall } from './function-call.js';
+import { checkEmpty, decodeCopyFail, encode, FLUSH } from '../wire/frontend-codec.js';
+import { passUpstream } from '../state/link.js';
+import type { Link } from '../state/link.js';
+import { refuseMalformed } from './malformed.js';
+import { FRONTEND, MalformedMessage, ProtocolViolation } from '../wire/messages.js';
+import type { FrontendType } from '../wire/messages.js';
+import { close, describe } from './namings.js';
+import { bind, execute } from './portals.js';
+import { query } from './queries.js';
+import { isKnown } from '../state/questions.js';
+import { handlingOf } from '../wire/request-size.js';
+import { parse } from './statements.js';
+import { isTooLate } from '../state/under-way.js';
+
+type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
+
+/** In the place of a client's that cannot be read. */
+const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
+
+/** What is refused if it is over its limit, its body dropped as it comes. */
+const MAY_BE_OVERSIZED: ReadonlySet<FrontendType> = new Set([
+  FRONTEND.Bind,
+  FRONTEND.FunctionCall,
+  FRONTEND.Parse,
+  FRONTEND.Query,
+]);
+
+/** How much of a text that is over the limit is kept for the record, with the message's header. */
+const HEAD_BYTES = 1024 + 5;
+
+/** What PostgreSQL takes at most (MaxAllocSize). */
+const ENDLESS_BYTES = 0x3fffffff;
+
+export class Requests {
+  readonly reader: FrameReader;
+  readonly #link: Link;
+  /** The message at hand was read and could not be dealt with yet. */
+  #held = false;
+  /** The parts of the streamed message at hand go to the target. */
+  #passing = false;
+  /** The target was asked to answer what the message at hand waits for. */
+  #flushed = false;
+
+  constructor(link: Link) {
+    this.#link = link;
+    const bounds = { bind: link.limits.messageBytesMax, text: link.session.commandBytesMax };
+    this.reader = new FrameReader((type, bodyBytes) => handlingOf(type, bodyBytes, bounds));
+  }
+
+  /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
+  pump(): boolean {
+    this.#link.flow.bound = null;
+    while (!this.#link.flow.ended && (this.#held || this.reader.next())) {
+      this.#held = !this.#handle();
+      if (this.#held) return false;
+      if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
+      this.#flushed = false;
+      this.#link.flow.renewed = false;
+      this.#link.flow.learned = 0;
+      this.#link.flow.reread = 'no';
+    }
+    return true;
+  }
+
+  /** Of a message that no client sends to its end: it is answered at once. */
+  #isEndless(): boolean {
+    return this.reader.first && this.reader.size > ENDLESS_BYTES;
+  }
+
+  /** Whether a command waits that was neither judged nor forwarded. */
+  get commandHeld(): boolean {
+    const { type } = this.reader;
+    return this.#held && type !== FRONTEND.Sync && type !== FRONTEND.Flush && type !== FRONTEND.Terminate;
+  }
+
+  /** False where the message must wait. */
+  #handle(): boolean {
+    const { flow, pipeline } = this.#link;
+    const type = this.reader.type as FrontendType;
+    if (!this.reader.first && flow.oversized === null) return this.#continue();
+    if (MAY_BE_OVERSIZED.has(type) && !this.reader.last) {
+      flow.oversized ??= headOf(this.reader);
+      if (!this.#isEndless()) return true;
+    }
+    if (type === FRONTEND.CopyData || type === FRONTEND.CopyDone || type === FRONTEND.CopyFail) {
+      return this.#copy(type);
+    }
+    if (flow.copyIn) return this.#duringCopy(type);
+    if (pipeline.waiting || flow.refreshing || flow.cancelling) return false;
+    if (flow.skipping && type !== FRONTEND.Sync && type !== FRONTEND.Terminate) return true;
+    if (flow.awaited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
+    if (type === FRONTEND.Terminate) {
+      // In its place in the stream: what came before is answered first. The session says it to the target.
+      flow.ended = true;
+      return true;
+    }
+    if (isTooLate(this.#link, type)) {
+      // What was asked for in time is answered first: whether a COMMIT went through must not stay open.
+      if (!this.#alone()) return false;
+      throw this.#link.expiry.tooLate();
+    }
+    if (!this.#isReadyFor(type)) return false;
+    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
+    try {
+      return this.#take(type);
+    } catch (error) {
+      // Thrown by decoding alone, before anything was done about the message.
+      if (!(error instanceof MalformedMessage)) throw error;
+      refuseMalformed(this.#link, type, error);
+      return true;
+    }
+  }
+
+  /** Whether what gives the message its meaning is known. */
+  #isReadyFor(type: FrontendType): boolean {
+    if (type === FRONTEND.Sync || type === FRONTEND.Flush) return true;
+    const { flow, state } = this.#link;
+    // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
+    // Query would stay in that block; without an answer its names are unknown.
+    if (type === FRONTEND.Query || type === FRONTEND.FunctionCall)
+      return this.#alone() && ((flow.midCycle && state.expected === 'idle') || isKnown(this.#link));
+    const runsNothing = type === FRONTEND.Describe || type === FRONTEND.Close;
+    return (runsNothing && flow.midCycle) || isKnown(this.#link);
+  }
+
+  /** False where the message must wait. */
+  #take(type: Exclude<FrontendType, CopyType | typeof FRONTEND.Terminate>): boolean {
+    const { flow, pipeline } = this.#link;
+    switch (type) {
+      case FRONTEND.Query:
+        if (!query(this.#link, this.reader)) return false;
+        flow.interrupted = false;
+        break;
+      case FRONTEND.FunctionCall:
+        return functionCall(this.#link, this.reader);
+      case FRONTEND.Parse:
+        return parse(this.#link, this.reader);
+      case FRONTEND.Bind:
+        return bind(this.#link, this.reader);
+      case FRONTEND.Execute:
+        return execute(this.#link, this.reader);
+      case FRONTEND.Describe:
+        describe(this.#link, this.reader);
+        break;
+      case FRONTEND.Close:
+        close(this.#link, this.reader);
+        break;
+      case FRONTEND.Flush:
+        // The server would skip what follows it, and nothing here would know.
+        checkEmpty(this.reader.start, this.reader.end);
+        this.#pass();
+        break;
+      case FRONTEND.Sync:
+        flow.skipping = false;
+        flow.awaited = false;
+        flow.interrupted = false;
+        if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
+        this.#pass();
+        break;
+      case FRONTEND.PasswordMessage:
+        throw new ProtocolViolation('a password out of place');
+      default:
+        never(type);
+    }
+    return true;
+  }
+
+  #pass(): void {
+    passUpstream(this.#link, this.reader);
+  }
+
+  /** The rest of a message of which the beginning was dealt with. */
+  #continue(): boolean {
+    // Parts are streamed of CopyData alone, and of texts over the limit, which do not pass.
+    if (this.#passing && !passCopyData(this.#link, this.reader)) this.#copyRefused();
+    if (this.reader.last) this.#passing = false;
+    return true;
+  }
+
+  /** Out of place, COPY data is ignored as the server does: the target may have ended the COPY by an error. */
+  #copy(type: CopyType): boolean {
+    const { flow, toUpstream } = this.#link;
+    // Data may come before the target has said that it wants any.
+    if (!flow.copyIn) return this.#alone();
+    if (type === FRONTEND.CopyData) {
+      this.#passing = !this.reader.last;
+      if (!passCopyData(this.#link, this.reader)) this.#copyRefused();
+      return true;
+    }
+    if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
+    else if (type !== FRONTEND.CopyDone || endCopyIn(this.#link)) this.#pass();
+    this.#copyEnded();
+    return true;
+  }
+
+  /** Whether the reason in CopyFail can be read: otherwise the COPY would end by an error that does not say so. */
+  #givesReason(): boolean {
+    const { bytes, start, end } = this.reader;
+    try {
+      decodeCopyFail(bytes, start, end, this.#link.state.foreign);
+      return true;
+    } catch (error) {
+      if (error instanceof MalformedMessage) return false;
+      throw error;
+    }
+  }
+
+  #copyEnded(): void {
+    this.#link.flow.copyIn = false;
+    // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
+    this.#link.flow.awaited = true;
+  }
+
+  /** The target was told that it fails. What the client still sends of it is dropped. */
+  #copyRefused(): void {
+    this.#passing = false;
+    this.#copyEnded();
+  }
+
+  /**
+   * During COPY FROM STDIN the server ignores Flush and Sync, and anything else ends the session: it has read the type of a
+   * message that it does not go on to read (CopyGetData in copyfromparse.c). Nothing undecided may be sent for it to say so:
+   * the target could have ended the COPY meanwhile and would then run it.
+   */
+  #duringCopy(type: FrontendType): boolean {
+    const { flow, pipeline, toClient } = this.#link;
+    if (type === FRONTEND.Flush) return true;
+    if (type === FRONTEND.Terminate) {
+      flow.ended = true;
+      return true;
+    }
+    if (type === FRONTEND.Sync) {
+      const last = pipeline.last;
+      if (last?.kind !== 'sync') pipeline.push({ kind: 'sync', own: false, doubtful: true });
+      this.#pass();
+      return true;
+    }
+    const hex = type.toString(16).toUpperCase();
+    const message = `unexpected message type 0x${hex} during COPY from stdin`;
+    toClient.write(encodeError({ severity: 'ERROR', sqlstate: '08P01', message }));
+    throw new Fatal('08P01', 'terminating connection because protocol synchronization was lost', 'error');
+  }
+
+  /** Whether everything before a Query is answered: a failed pipeline would have the target skip it. */
+  #alone(): boolean {
+    const { pipeline, toUpstream } = this.#link;
+    if (pipeline.quiet) return true;
+    if (!this.#flushed) toUpstream.write(FLUSH);
+    this.#flushed = true;
+    return false;
+  }
+}
+
+function headOf({ bytes, start, end }: FrameReader): Buffer {
+  return Buffer.from(bytes.subarray(start, Math.min(end, start + HEAD_BYTES)));
+}

@@ -1,0 +1,42 @@
+/** Who is not let in, and what they are told: SQLSTATEs as a server would choose them, since drivers act on them. */
+import { never } from '../../../src/errors.js';
+import type { Admission, Refused, Unavailable } from '../../../src/gateway/session.js';
+import { Fatal } from '../wire/fatal.js';
+
+/** invalid_password: what a server says to a wrong one. */
+export const INVALID_PASSWORD = '28P01';
+
+const SQLSTATES: Readonly<Record<Refused, string>> = {
+  unproven: INVALID_PASSWORD,
+  // invalid_authorization_specification: nobody is helped by being asked for a password once more.
+  token: '28000',
+  // invalid_catalog_name
+  'unknown-database': '3D000',
+  'ambiguous-database': '3D000',
+  // insufficient_privilege, as without CONNECT.
+  'closed-database': '42501',
+};
+
+export function refusedAs({ why, message, hint }: Admission & { readonly kind: 'refused' }): Fatal {
+  return new Fatal(SQLSTATES[why], message, 'refused', { hint });
+}
+
+/** Otherwise the token is good, and to show another would not help. */
+export function isAboutToken(why: Refused): boolean {
+  return why === 'unproven' || why === 'token';
+}
+
+export function unavailable(why: Unavailable): Fatal {
+  switch (why) {
+    case 'credential':
+      return new Fatal('08006', 'the target cannot be reached at the moment', 'refused');
+    case 'crowded':
+      return new Fatal('53300', 'the gateway has no more sessions to give', 'refused');
+    case 'no-room':
+      return new Fatal('53100', 'the gateway has no room to record another session', 'refused');
+    case 'closing':
+      return new Fatal('57P03', 'the gateway is shutting down', 'refused');
+    default:
+      return never(why);
+  }
+}

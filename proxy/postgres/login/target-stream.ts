@@ -1,0 +1,109 @@
+/**
+ * A target's connection for node-postgres, logged in by the gateway's own means: TLS, channel binding, certificates and the
+ * bounds on what a target may ask for are the same for the gateway's own questions as for sessions.
+ */
+import { Duplex } from 'node:stream';
+import { GatewayError } from '../../../src/errors.js';
+import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import { encodeAuthentication, encodeBackendKeyData, encodeReadyForQuery } from '../wire/backend-codec.js';
+import { Fatal } from '../wire/fatal.js';
+import { connectUpstream } from './upstream.js';
+import type { Upstream } from './upstream.js';
+
+const PARAMETERS = new Map([
+  ['application_name', 'sallyport'],
+  ['client_encoding', 'UTF8'],
+]);
+
+/** To be given to one Client as its `stream`. What that sends as its start-up is not sent on: the login's own is. */
+export function targetStream(login: UpstreamLogin, timeoutMs = 15_000): Duplex {
+  return new TargetStream(login, timeoutMs);
+}
+
+class TargetStream extends Duplex {
+  readonly #login: UpstreamLogin;
+  readonly #timeoutMs: number;
+  #upstream: Duplex | null = null;
+
+  constructor(login: UpstreamLogin, timeoutMs: number) {
+    super();
+    this.#login = login;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** What node-postgres asks of a socket. Connecting waits for the start-up message, which comes first. */
+  connect(): this {
+    process.nextTick(() => this.emit('connect'));
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.#upstream !== null) {
+      this.#upstream.write(chunk, done);
+      return;
+    }
+    connectUpstream(this.#login, PARAMETERS, this.#timeoutMs).then(
+      (upstream) => {
+        this.#begin(upstream);
+        done();
+      },
+      (error: unknown) => done(asGatewayError(error)),
+    );
+  }
+
+  #begin(upstream: Upstream): void {
+    const { socket, greeting, processId, status } = upstream;
+    if (this.destroyed) {
+      socket.destroy();
+      return;
+    }
+    this.#upstream = socket;
+    // The target's secret stays here: nobody cancels these questions.
+    const key = encodeBackendKeyData(processId, Buffer.alloc(4));
+    this.push(Buffer.concat([encodeAuthentication(0), greeting, key, encodeReadyForQuery(status)]));
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) socket.pause();
+    });
+    socket.on('end', () => this.push(null));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+  }
+
+  override _read(): void {
+    this.#upstream?.resume();
+  }
+
+  override _final(done: () => void): void {
+    this.#upstream?.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#upstream?.destroy();
+    done(error);
+  }
+}
+
+/** Here the whole reason is wanted: it goes to the operator's log or terminal, and not to a client. */
+function asGatewayError(error: unknown): GatewayError {
+  const reason = error instanceof Fatal ? error.detail : 'the target cannot be reached';
+  const code =
+    error instanceof Fatal && error.sqlstate === '3D000'
+      ? 'target-database-missing'
+      : error instanceof Fatal && error.loginRefused
+        ? 'target-login-refused'
+        : 'target-unreachable';
+  return new GatewayError(code, reason);
+}

@@ -1,0 +1,39 @@
+/**
+ * What was judged is what ran. The server looks names up once more when it has its locks: by then a view or a function may be
+ * another than the one that the command was judged by. RowDescription vouches for plain columns of tables; what else a result
+ * rests on is read again before the first of its rows leaves, when the server has long looked it up.
+ */
+import { isPlainColumn } from '../../../src/masking/sql/witness.js';
+import type { MaskPlan } from '../../../src/masking/sql/plan.js';
+import { stopUntold } from '../state/limits.js';
+import type { Link } from '../state/link.js';
+import { planAtWork } from '../state/run.js';
+import type { Run } from '../state/run.js';
+
+/** Whether the rows at hand may be dealt with; where not, they wait until it is known what they rest on. */
+export function isConfirmed(link: Link, run: Run): boolean {
+  if (run.confirmed === 'yes') return true;
+  if (run.confirmed === 'asked') return false;
+  if (!rests(run, planAtWork(run))) {
+    run.confirmed = 'yes';
+    return true;
+  }
+  run.confirmed = 'asked';
+  const { analysis, judgedBy, statement } = run;
+  link.confirmNames(analysis.names, judgedBy, (same) => {
+    if (run.statement !== statement) return;
+    run.confirmed = 'yes';
+    if (same) return;
+    const rule = 'gateway.schema_changed';
+    stopUntold(link, run, { rule, reason: 'what it names was changed while it ran' });
+  });
+  return false;
+}
+
+/** Whether masks are told by names alone. */
+function rests({ analysis, fields }: Run, plan: MaskPlan): boolean {
+  if (plan.kind !== 'mask' || plan.catalogue === null || analysis.names.size === 0) return false;
+  if (!plan.masks.some(({ selectors }) => selectors.some(({ by }) => by === 'column' || by === 'tagged')))
+    return false;
+  return fields === null || !fields.every((field) => isPlainColumn(field, plan.catalogue));
+}

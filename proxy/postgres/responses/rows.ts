@@ -1,0 +1,69 @@
+/** Rows on their way to the client: masked where a mask applies, counted, and sampled for the record. */
+import type { ClueScanner } from '../../../src/masking/clues.js';
+import type { Outlet } from '../../relay.js';
+import { decodeDataRow } from '../wire/backend-codec.js';
+import type { FrameReader } from '../wire/frame-reader.js';
+import type { MessageWriter } from '../wire/message-writer.js';
+import { writeMaskedRow } from '../masks/row-mask.js';
+import type { MaskedField, RowMask } from '../masks/row-mask.js';
+import { SAMPLE_CHARACTERS_MAX, SAMPLE_VALUES_MAX } from '../state/run.js';
+import type { Run } from '../state/run.js';
+import { decodeText } from '../values/values.js';
+
+/** Where rows go: as they came, or written anew. */
+export interface RowOutlet {
+  readonly toClient: Outlet;
+  readonly writer: MessageWriter;
+  readonly scanner: ClueScanner;
+}
+
+/** Sends the row at hand on, which is whole, and keeps it for the record where that is wanted. */
+export function passRow(run: Run, outlet: RowOutlet, reader: FrameReader, sample: boolean): void {
+  const masked = run.mask === null ? null : maskedFields(run.mask, outlet, reader);
+  if (masked === null && !sample) {
+    passRows(run, outlet.toClient, reader, run.mask === null ? undefined : outlet.scanner.cleanUntil);
+    return;
+  }
+  run.rows++;
+  const { bytes, start, end } = reader;
+  if (masked === null) {
+    run.bytes += end - start;
+    outlet.toClient.pass(bytes, start, end);
+    keepSample(run, decodeDataRow(bytes, start, end));
+    return;
+  }
+  const { writer } = outlet;
+  run.bytes += writeMaskedRow(masked, run.mask!, writer, bytes, start, end);
+  if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
+}
+
+/** Null where the row passes as it is. */
+function maskedFields(
+  { fields, quiet }: RowMask,
+  { scanner }: RowOutlet,
+  { bytes, start, end }: FrameReader,
+): readonly MaskedField[] | null {
+  return quiet !== null && scanner.isClean(quiet.clues, bytes, start, end) ? quiet.fields : fields;
+}
+
+/** The message at hand, and where nobody counts each one all of its kind that follow it and end before `until`. */
+export function passRows(run: Run, toClient: Outlet, reader: FrameReader, until?: number): void {
+  run.rows += run.limits === null ? 1 + reader.extend(until) : 1;
+  run.bytes += reader.end - reader.start;
+  toClient.pass(reader.bytes, reader.start, reader.end);
+}
+
+function keepSample(run: Run, values: readonly (Buffer | null)[]): void {
+  if (values.length > SAMPLE_VALUES_MAX) run.sampleTruncated = true;
+  for (const value of values) run.sampleBytes += value?.length ?? 0;
+  run.sample.push(
+    values.slice(0, SAMPLE_VALUES_MAX).map((value, index) => {
+      if (value === null) return null;
+      const field = run.fields?.[index];
+      const text = decodeText(value, field?.format ?? run.format, field?.typeOid ?? 0);
+      if (text.length <= SAMPLE_CHARACTERS_MAX) return text;
+      run.sampleTruncated = true;
+      return text.slice(0, SAMPLE_CHARACTERS_MAX);
+    }),
+  );
+}

@@ -1,0 +1,173 @@
+/** What an error of the target means for everything that was asked of it, and how commands end. */
+import { never } from '../../../src/errors.js';
+import type { CommandResult } from '../../../src/audit/event.js';
+import { encodeError, encodeReport } from '../wire/backend-codec.js';
+import { stopClock } from './limits.js';
+import type { Link } from './link.js';
+import { BACKEND } from '../wire/messages.js';
+import type { ReportFields } from '../wire/messages.js';
+import type { Poison, Request } from './pipeline.js';
+import { resultOf } from './run.js';
+import type { Run } from './run.js';
+import type { ServerState } from './server-state.js';
+
+/** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
+export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
+  const { flow, state, toClient } = link;
+  flow.copyIn = false;
+  if (isFatal(fields)) {
+    flow.fatal = true;
+    return true;
+  }
+  state.failed();
+  if (head === undefined || head.kind === 'sync') return true;
+  if (head.kind === 'query') {
+    if (head.run.stopped !== null) return stoppedInstead(link, head.run);
+    head.run.failure = failureOf(fields);
+    return true;
+  }
+  const skipped = skipAfter(link, fields);
+  if (skipped.some(isQuestion)) flow.asking = null;
+  undo(link, skipped, fields);
+  if (head.kind === 'poison') {
+    toClient.write(
+      head.missing === null ? encodeError({ severity: 'ERROR', ...head.answer }) : missing(fields, head),
+    );
+    return false;
+  }
+  const run = head.kind === 'execute' ? head.run : null;
+  if (run !== null && run.stopped !== null) return stoppedInstead(link, run);
+  if (!isQuestion(head)) return true;
+  if (flow.reading === null) questionFailed(link);
+  else flow.reading.failed = true;
+  return false;
+}
+
+/** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
+function skipAfter({ flow, pipeline }: Link, fields: ReportFields): readonly Request[] {
+  const skipped = pipeline.skip();
+  if (isCopyFail(fields)) {
+    pipeline.forgetDoubtful();
+    skipped.push(...pipeline.skip());
+  }
+  const { head } = pipeline;
+  if (head === undefined || (head.kind === 'sync' && head.doubtful)) {
+    flow.skipping = true;
+    flow.awaited = false;
+  }
+  return skipped;
+}
+
+/** The client's CopyFail was read, and so was all that came before it. No RAISE can name this routine. */
+function isCopyFail(fields: ReportFields): boolean {
+  return fields.get('C') === '57014' && fields.get('R') === 'CopyGetData';
+}
+
+/** What the target says of a statement that does not exist, said of the one that the client has named. */
+function missing(fields: ReportFields, { name, missing }: Poison): Buffer {
+  const message = (fields.get('M') ?? '').replace(name, () => missing ?? '');
+  return encodeReport(BACKEND.ErrorResponse, new Map([...fields, ['M', message]]));
+}
+
+/** The error by which the target says that it was cancelled is not the client's to understand. */
+function stoppedInstead({ toClient }: Link, run: Run): boolean {
+  run.told = true;
+  toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
+  return false;
+}
+
+/** Describe of a portal is put before the client's own Execute: its error is one of the client's. */
+function isQuestion(request: Request): boolean {
+  return request.own && request.kind !== 'describe';
+}
+
+/** The client hears of it only where it has failed a pipeline of the client's. */
+function questionFailed({ flow, toClient }: Link): void {
+  flow.unanswered++;
+  if (!flow.midCycle) return;
+  const message = 'the settings of the session could not be read';
+  toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
+}
+
+/** The first has failed, the others were skipped by the target. */
+function undo(link: Link, requests: readonly Request[], fields: ReportFields): void {
+  const [first] = requests;
+  // A Bind fails for the Execute that came with it.
+  const failing = first !== undefined && 'run' in first ? first.run : null;
+  if (failing !== null) failing.failure ??= failureOf(fields);
+  for (const request of requests.toReversed()) {
+    switch (request.kind) {
+      case 'parse':
+      case 'execute':
+        if (request.run === null) break;
+        takeBack(link, request.run);
+        finish(link, request.run, request.run === failing ? 'error' : 'skipped');
+        break;
+      case 'bind':
+        request.undo?.();
+        if (request.run === null || request.shared) break;
+        finish(link, request.run, request.run === failing ? 'error' : 'skipped');
+        break;
+      case 'close':
+        request.undo?.();
+        break;
+      case 'describe':
+      case 'poison':
+      case 'query':
+      case 'sync':
+        break;
+      default:
+        never(request);
+    }
+  }
+}
+
+/** What it was expected to change is as before, but for those of its statements that ended well. */
+function takeBack({ state }: Link, run: Run): void {
+  run.undo();
+  for (let index = 0; index < run.statement; index++) state.completed(run, index);
+}
+
+/** A Query has had its ReadyForQuery. */
+export function settle(link: Link, run: Run): void {
+  if (run.failure !== null) takeBack(link, run);
+  finish(link, run, run.failure === null ? 'completed' : 'error');
+}
+
+export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
+  stopClock(run);
+  if (run.shown !== null) {
+    run.shown.rows += run.rows;
+    run.shown.bytes += run.bytes;
+  }
+  session.finish(resultOf(run, outcome));
+}
+
+/** Whether texts of the server about this request may quote values that are masked. */
+export function withholds(state: ServerState, request: Request | undefined): boolean {
+  if (state.withhold) return true;
+  switch (request?.kind) {
+    case 'query':
+    case 'parse':
+    case 'bind':
+    case 'execute':
+      return request.run?.withhold ?? false;
+    case 'close':
+    case 'describe':
+    case 'poison':
+    case 'sync':
+    case undefined:
+      return false;
+    default:
+      return never(request);
+  }
+}
+
+function isFatal(fields: ReportFields): boolean {
+  const severity = fields.get('V') ?? fields.get('S');
+  return severity === 'FATAL' || severity === 'PANIC';
+}
+
+function failureOf(fields: ReportFields): Run['failure'] {
+  return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' };
+}

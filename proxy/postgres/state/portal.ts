@@ -1,0 +1,61 @@
+/** What a Bind makes of a statement: values, formats, and the path under which its names were resolved. */
+import { isAscii } from 'node:buffer';
+import { Unknown } from '../../../src/values/value.js';
+import type { Replacements } from '../../../src/masking/sql/replacements.js';
+import { boundValuesOf } from '../values/bound-values.js';
+import type { Bind } from '../wire/messages.js';
+import type { Shown } from './run.js';
+import type { Portal, Prepared, ServerState } from './server-state.js';
+import { decodeParameter } from '../values/values.js';
+
+/** Where parameters come after so many bytes of others, they are not handed to the rules. */
+const PARAMETER_BYTES_MAX = 1024 * 1024;
+
+const FOREIGN = new Unknown('a parameter is not in UTF-8');
+const TOO_LONG = new Unknown('the parameters are too long');
+
+export function portalOf(
+  statement: Prepared,
+  bind: Bind,
+  { searchPath, foreign }: Pick<ServerState, 'searchPath' | 'foreign'>,
+  shown: Replacements,
+): Portal {
+  let bytes = 0;
+  const parameters = bind.parameters.map((value, index) => {
+    bytes += value?.length ?? 0;
+    const format = bind.parameterFormats[bind.parameterFormats.length === 1 ? 0 : index] ?? 0;
+    const type = statement.parameterTypes[index] ?? 0;
+    // Longer ones are unknown, and nothing of them is kept: the values live as long as their portal.
+    if (bytes > PARAMETER_BYTES_MAX) return TOO_LONG;
+    return foreign && value !== null && !isAscii(value) ? FOREIGN : decodeParameter(value, format, type);
+  });
+  const size = statement.text.length + Math.min(bytes, PARAMETER_BYTES_MAX);
+  return {
+    statement,
+    parameters,
+    values: boundValuesOf(bind, statement.parameterTypes, shown),
+    size,
+    resultFormats: bind.resultFormats,
+    searchPath,
+    shown: { rows: 0, bytes: 0 },
+    fields: null,
+    describing: false,
+  };
+}
+
+/** To execute a cursor of SQL by the protocol is to fetch from it. */
+export function cursorPortal(name: string, searchPath: readonly string[] | null, shown: Shown): Portal {
+  const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
+  const statement = { text, plainOnly: false, parameterTypes: [], described: false, bySql: false };
+  return {
+    statement,
+    parameters: null,
+    values: null,
+    size: 0,
+    resultFormats: [],
+    searchPath,
+    shown,
+    fields: null,
+    describing: false,
+  };
+}

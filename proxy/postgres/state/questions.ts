@@ -1,0 +1,88 @@
+/** What the gateway asks for itself before it can judge: the search path, and the types of parameters. */
+import { decodeDataRow } from '../wire/backend-codec.js';
+import { Fatal } from '../wire/fatal.js';
+import type { FrameReader } from '../wire/frame-reader.js';
+import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from '../wire/frontend-codec.js';
+import type { Link } from './link.js';
+import { FRONTEND, ProtocolViolation } from '../wire/messages.js';
+import type { Bind } from '../wire/messages.js';
+import type { Prepared } from './server-state.js';
+import { pathQuery } from './session-path.js';
+import { isOpen } from '../values/value-types.js';
+
+/** After so many questions without an answer the path stays unknown. */
+const QUESTIONS_MAX = 3;
+
+/** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
+export function isKnown(link: Link): boolean {
+  const { flow, state } = link;
+  if (!state.pathStale || state.expected === 'failed') return true;
+  if (flow.unanswered >= QUESTIONS_MAX) {
+    state.settleNames(null);
+    state.user = null;
+    return true;
+  }
+  ask(link);
+  return false;
+}
+
+function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
+  const query = pathQuery(state);
+  flow.asking = query;
+  pipeline.pushQuestion(false);
+  toUpstream.write(encodeOwnQuery(names.own, query.text));
+  if (flow.midCycle) {
+    // A Sync would end the client's implicit transaction.
+    toUpstream.write(FLUSH);
+    return;
+  }
+  pipeline.push({ kind: 'sync', own: true, doubtful: false });
+  toUpstream.write(SYNC);
+}
+
+/**
+ * Whether the types of a statement's parameters are known, those at least that take part in this Bind. What a client leaves
+ * open the server has settled at Parse, and is asked for it where rules can read the values.
+ */
+export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): boolean {
+  const { statement: name, parameters } = bind;
+  if (statement.described || !(link.session.readsValues() || comparesValues(link, statement, bind)))
+    return true;
+  const { parameterTypes } = statement;
+  if (!parameters.some((value, index) => value !== null && isOpen(parameterTypes[index] ?? 0))) return true;
+  const { flow, pipeline, toUpstream } = link;
+  flow.midCycle = true;
+  pipeline.push({ kind: 'describe', own: true, of: 'statement', statement, portal: null });
+  toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
+  toUpstream.write(FLUSH);
+  return false;
+}
+
+/** Whether they are compared with what the session was shown in place of masked values: in text they are without their types. */
+function comparesValues({ replacements }: Link, { stores }: Prepared, { parameterFormats }: Bind): boolean {
+  return !replacements.isEmpty && stores !== false && parameterFormats.includes(1);
+}
+
+/** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
+export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void {
+  const { flow, path, pipeline, state } = link;
+  const [value] = decodeDataRow(bytes, start, end);
+  if (flow.reading !== null) {
+    const { head } = pipeline;
+    if (head?.kind === 'execute' && head.silent !== true)
+      flow.reading.value = value?.toString('utf8') ?? null;
+    return;
+  }
+  if (flow.asking === null || value === null || value === undefined)
+    throw new ProtocolViolation('the target sent a message out of place');
+  const answer = path.read(flow.asking, value);
+  const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
+  if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
+  state.escapes = escapes;
+  state.encodingSaid(foreign);
+  state.user = user;
+  state.searchPath = found;
+  state.pathStale = false;
+  state.settleNames(prepared);
+  if (database !== null) link.confirm(database);
+}

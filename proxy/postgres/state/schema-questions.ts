@@ -1,0 +1,94 @@
+/**
+ * Reads what the session has changed of the schema, in the client's own session: a transaction's DDL is there for nobody else.
+ *
+ * Inside a transaction each question stands behind a savepoint, to which it goes back: the settings that it makes, the locks
+ * that it takes and an error of its own are then gone, and the client's transaction is as it was.
+ */
+import { GatewayError } from '../../../src/errors.js';
+import { encodeOwnQuery, SYNC } from '../wire/frontend-codec.js';
+import type { Flow, Link, Reading } from './link.js';
+
+/** With more readings for one command, something changes faster than it is read. */
+const READINGS_MAX = 8;
+
+/**
+ * No operator or function of the target's own can stand in for one of the question's, and types are looked for among temporary
+ * ones last. Nobody is made to wait for a lock.
+ */
+const SETTINGS = `SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+  pg_catalog.set_config('lock_timeout', '100ms', true), pg_catalog.set_config('jit', 'off', true)`;
+
+/**
+ * Reads what the command rests on and was changed. False if that cannot be done now, or was done often enough: what is not
+ * known then stays unknown.
+ */
+export function learn(link: Link, names: readonly string[]): boolean {
+  const { flow, session, state } = link;
+  if (names.length === 0 || flow.learned >= READINGS_MAX) return false;
+  if (!state.schema.mustRead(names)) {
+    const settled = session.settled();
+    if (settled === null) return false;
+    flow.learned++;
+    link.wait(settled);
+    return true;
+  }
+  if (!canAsk(link)) return false;
+  flow.learned++;
+  const read = session.readChanged(names, (query) => ask(link, query));
+  link.wait(
+    read.then(
+      (delta) => state.schema.taken(delta),
+      // What could not be read stays unread, and the command is judged without it.
+      () => undefined,
+    ),
+  );
+  return true;
+}
+
+/** Not inside a pipeline, in which an error would skip what the client sends, nor where names come in another encoding. */
+function canAsk({ flow, pipeline, state }: Link): boolean {
+  return pipeline.quiet && !flow.midCycle && state.status !== 'failed' && !state.foreign;
+}
+
+async function ask(link: Link, query: string): Promise<string> {
+  if (!canAsk(link)) throw new GatewayError('internal-error', 'the session cannot be asked now');
+  if (link.state.status === 'idle') return valueOf(await put(link, [SETTINGS], query, []));
+  const name = `"${link.names.own}"`;
+  const back = [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`];
+  const reading = await put(link, [`SAVEPOINT ${name}`, SETTINGS], query, back);
+  // The target has skipped the way back.
+  if (reading.failed) await put(link, back, null, []);
+  return valueOf(reading);
+}
+
+/** The target is ready for more. */
+export function endReading(flow: Flow): void {
+  const { reading } = flow;
+  flow.reading = null;
+  reading?.ended(reading);
+}
+
+function valueOf({ value, failed }: Reading): string {
+  if (failed || value === null) throw new GatewayError('internal-error', 'the schema could not be read');
+  return value;
+}
+
+/** Statements before and after the question, all in one message; what they answer is not looked at. */
+function put(
+  { flow, names, pipeline, toUpstream }: Link,
+  before: readonly string[],
+  query: string | null,
+  after: readonly string[],
+): Promise<Reading> {
+  return new Promise((resolve) => {
+    flow.reading = { value: null, failed: false, ended: resolve };
+    for (const text of [...before, query, ...after]) {
+      if (text === null) continue;
+      pipeline.pushQuestion(text !== query);
+      toUpstream.write(encodeOwnQuery(names.own, text));
+    }
+    pipeline.push({ kind: 'sync', own: true, doubtful: false });
+    toUpstream.write(SYNC);
+    toUpstream.flush();
+  });
+}

@@ -1,0 +1,23 @@
+/** What of a session is under way, and may end when its time is over. */
+import type { Link } from './link.js';
+import { FRONTEND } from '../wire/messages.js';
+import type { FrontendType } from '../wire/messages.js';
+
+/** Whether what comes next belongs to a transaction that has begun, by BEGIN or by a pipeline that no Sync has ended. */
+export function continues({ flow, state }: Pick<Link, 'flow' | 'state'>): boolean {
+  return !state.between && (state.expected !== 'idle' || flow.midCycle);
+}
+
+/** Whether a message would begin something when the time of its session is over. */
+export function isTooLate(link: Link, type: FrontendType): boolean {
+  if (type === FRONTEND.Sync || type === FRONTEND.Flush || continues(link)) return false;
+  return link.expiry.over;
+}
+
+/** For the record: what would be cut off; null where nothing would. `held`: a message waits to be dealt with. */
+export function underWay(link: Link, held: boolean): string | null {
+  const { flow, pipeline } = link;
+  if (flow.copyIn) return 'a COPY that waited for rows';
+  if (held || !pipeline.quiet) return 'a command';
+  return continues(link) ? 'an idle transaction' : null;
+}

@@ -1,0 +1,142 @@
+/** Decision rules: whether one fires, with which reasons, and what it asks for. */
+import type { Compiler, Continue, Evaluate } from './compiler.js';
+import { EvaluationLimit, noOutcome, type Context, type Frame, type Outcome } from '../context.js';
+import type { Core, DecisionClause, DecisionGroup } from '../core.js';
+import { readsVariables } from '../core-walk.js';
+import { renderInTemplate, shorten } from '../../values/render.js';
+import { isArray, Unknown, ValueSet, type Maybe } from '../../values/value.js';
+
+const reasonsMax = 8;
+/** Characters of a reason: a template may quote a whole command. */
+const reasonLengthMax = 1000;
+
+interface Demand {
+  readonly groups: readonly string[];
+  readonly reasons: string[];
+}
+
+/** What the solutions of one evaluation add up to; the slot behind the variables holds it once there is one. */
+class Findings {
+  fired = false;
+  /** Why a solution is not certain. */
+  doubt: Unknown | null = null;
+  /** Why it is not known what a solution asks for. */
+  open: Unknown | null = null;
+  failed = false;
+  readonly reasons: string[] = [];
+  #demands: Map<string, Demand> | null = null;
+
+  addReason(reason: string): void {
+    if (this.reasons.length < reasonsMax && !this.reasons.includes(reason)) this.reasons.push(reason);
+  }
+
+  addDemand(groups: readonly string[], reason: string): void {
+    const key = JSON.stringify(groups);
+    this.#demands ??= new Map();
+    const demand = this.#demands.get(key) ?? { groups, reasons: [] };
+    this.#demands.set(key, demand);
+    if (demand.reasons.length < reasonsMax && !demand.reasons.includes(reason)) demand.reasons.push(reason);
+  }
+
+  toOutcome(): Outcome {
+    const unknown = this.open ?? (this.fired ? null : this.doubt);
+    if (!this.fired && unknown === null) return noOutcome;
+    const demands = this.#demands === null ? noOutcome.demands : [...this.#demands.values()];
+    return { fired: this.fired, unknown, failed: this.failed, reasons: this.reasons, demands };
+  }
+}
+
+export function compileDecision(c: Compiler, group: DecisionGroup): (context: Context) => Outcome {
+  const clauses = group.clauses.map((clause) => ({
+    at: clause.slots,
+    run: compileClause(c, clause),
+    varies: asksOfEach(clause),
+  }));
+  return (context) => {
+    let findings: Findings | undefined;
+    for (const { at, run, varies } of clauses) {
+      // Most rules do not get as far as their variables: the slots are made when the first one is filled.
+      const frame: Frame = { slots: [], context };
+      if (findings !== undefined) frame.slots[at] = findings;
+      try {
+        run(frame, null);
+        findings = frame.slots[at] as Findings | undefined;
+      } catch (error) {
+        findings = findingsAt(frame, at);
+        contain(error, findings, varies);
+      }
+    }
+    return findings?.toOutcome() ?? noOutcome;
+  };
+}
+
+/** Most rules do not fire, and then nothing is gathered. */
+function findingsAt({ slots }: Frame, at: number): Findings {
+  const findings = (slots[at] as Findings | undefined) ?? new Findings();
+  slots[at] = findings;
+  return findings;
+}
+
+/** Whether each solution of a review says by itself who must agree. */
+function asksOfEach({ by }: DecisionClause): boolean {
+  return by !== null && readsVariables(by);
+}
+
+/**
+ * What stops an evaluation makes its outcome unknown; what fired before stays, unless who else must agree was still to be
+ * found. Our own errors deny.
+ */
+function contain(error: unknown, findings: Findings, varies: boolean): void {
+  if (error instanceof EvaluationLimit || error instanceof RangeError) {
+    const limit = error instanceof EvaluationLimit ? error.message : 'the evaluation is nested too deeply';
+    findings.doubt ??= new Unknown(limit);
+    if (varies) findings.open ??= new Unknown(limit);
+  } else {
+    findings.failed = true;
+    findings.open = new Unknown('the evaluation failed');
+  }
+}
+
+function compileClause(c: Compiler, clause: DecisionClause): Continue {
+  const reason = clause.reason && compileReason(c, clause.reason);
+  const by = clause.by && c.expression(clause.by);
+  const varies = asksOfEach(clause);
+  const enough = !varies && (clause.reason === null || clause.reason.kind === 'constant');
+  return c.body(clause.body, (frame, doubt) => {
+    const findings = findingsAt(frame, clause.slots);
+    if (doubt !== null) {
+      // A review that is certain does not say who else would have to agree if this solution is one too.
+      if (varies) findings.open ??= doubt;
+      findings.doubt ??= doubt;
+      return false;
+    }
+    findings.fired = true;
+    if (by !== null) addDemand(findings, by(frame), reason === null ? '' : reason(frame));
+    if (reason !== null) findings.addReason(reason(frame));
+    return enough || (by === null && findings.reasons.length === reasonsMax);
+  });
+}
+
+function addDemand(findings: Findings, by: Maybe, reason: string): void {
+  const members = isArray(by) ? by : by instanceof ValueSet ? by.items : null;
+  const groups = members?.filter((member) => typeof member === 'string') ?? [];
+  if (by instanceof Unknown) findings.open ??= by;
+  else if (members === null || groups.length !== members.length)
+    findings.open ??= new Unknown('`by` is not a set of group names');
+  else if (groups.length === 0) findings.open ??= new Unknown('`by` names no group');
+  else findings.addDemand(groups, reason);
+}
+
+/** A reason over a value that is absent or unknown still is a reason. */
+function compileReason(c: Compiler, reason: Core): (...frame: Parameters<Evaluate>) => string {
+  if (reason.kind === 'constant') {
+    const text = renderInTemplate(reason.value);
+    return () => text;
+  }
+  const parts = reason.kind === 'template' ? reason.parts : [reason];
+  const holes = parts.map((part) => (typeof part === 'string' ? part : c.expression(part)));
+  return (frame) => {
+    const texts = holes.map((hole) => (typeof hole === 'string' ? hole : renderInTemplate(hole(frame))));
+    return shorten(texts.join(''), reasonLengthMax);
+  };
+}

@@ -1,0 +1,256 @@
+/** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
+import { z } from 'zod';
+import { templateProblem } from '../../identity/claims.js';
+import { ALGORITHMS } from '../../identity/oidc.js';
+import { NAME_BYTES_MAX } from './database-name.js';
+import { LOG_LEVELS } from '../../log.js';
+import { isSecureUrl } from './secure-url.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const text = z.string().min(1, 'must not be empty');
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    'a name has letters, digits, `_`, `.` and `-`, and begins with a letter or digit',
+  );
+const secret = z.union(
+  [
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
+    z.strictObject({ exec: z.tuple([text], z.string()) }),
+  ],
+  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
+);
+const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
+const template = z.string().superRefine((value, context) => {
+  const problem = templateProblem(value);
+  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
+});
+const count = (least: number, most: number): z.ZodNumber =>
+  z.number().int('must be a whole number').min(least).max(most);
+
+/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
+const sessions = z
+  .strictObject({
+    expiry: z
+      .enum(
+        ['end', 'finish_transaction', 'login'],
+        'must be `end`, `finish_transaction` or `login`: what the expiry of a token means for its session',
+      )
+      .optional(),
+    max_seconds: count(1, 30 * 86_400).optional(),
+    grace_seconds: count(0, 86_400).optional(),
+    notice_seconds: count(0, 3600).optional(),
+  })
+  .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
+    path: ['grace_seconds'],
+    message: 'must not be set beside `expiry: end`, which gives no time',
+  });
+
+/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
+const pem = z.union(
+  [text, secret],
+  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
+);
+const issuer = z.strictObject({
+  issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
+  audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
+  kind: z.enum(['service', 'human']).default('service'),
+  groups: z.array(template).default([]),
+  claims: text.optional(),
+  clock_skew_seconds: count(0, 300).default(60),
+  max_token_age_seconds: count(1, 365 * 86_400).optional(),
+  algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional(),
+  ca: pem.optional(),
+  key_age_seconds: count(5, 86_400).default(600),
+  sessions: sessions.prefault({}),
+});
+
+/** How clients of libpq 18 and newer are told where to get a token. */
+const oauth = z.strictObject({
+  issuer: text.optional(),
+  // RFC 6749 section 3.3.
+  scope: z
+    .string()
+    .regex(
+      /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+      'must be words with one space between',
+    )
+    .default('openid'),
+  ask: z.enum(['on_request', 'always']).default('on_request'),
+});
+
+const targetTls = z
+  .strictObject({
+    ca: pem.optional(),
+    cert: pem.optional(),
+    key: pem.optional(),
+    server_name: text.optional(),
+    channel_binding: z.enum(['prefer', 'require']).default('prefer'),
+  })
+  .refine(
+    ({ cert, key }) => (cert === undefined) === (key === undefined),
+    'must have `cert` and `key` together',
+  );
+
+const databases = z
+  .array(
+    text.refine(
+      (value) => Buffer.byteLength(value) <= NAME_BYTES_MAX,
+      `must have ${NAME_BYTES_MAX} bytes at most: no database has a longer name`,
+    ),
+    'must be a list of names, in which `*` is any text and `?` one character',
+  )
+  .max(100)
+  .default([]);
+
+const target = z
+  .strictObject({
+    type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
+    address,
+    database: text,
+    databases,
+    user: text,
+    password: secret.optional(),
+    tls: z
+      .union(
+        [z.enum(['verify', 'off']), targetTls],
+        'must be `verify`, `off`, or an object of `ca`, `cert`, `key`, `server_name` and `channel_binding`',
+      )
+      .default('verify'),
+    cleartext_password: z.boolean().default(false),
+    session_state: z.enum(['fixed', 'followed'], 'must be `fixed` or `followed`').default('fixed'),
+    sessions: sessions.prefault({}),
+    labels: z.record(z.string(), z.string()).default({}),
+  })
+  .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
+    path: ['cleartext_password'],
+    message: 'must not be set beside TLS, where no password is in the clear',
+  });
+
+const NO_FOLDER = 'must be a folder';
+const folder = z
+  .string(NO_FOLDER)
+  .min(1, 'must not be empty')
+  .refine((value) => !/^[a-z0-9+.-]+:\/\//i.test(value), NO_FOLDER);
+
+const bundle = z.strictObject({
+  bundle: text.refine(
+    isBundleUrl,
+    'must be an https URL without a user name; http is taken on loopback only',
+  ),
+  key: z.union([text, z.array(text).min(1)], 'must be the file of a public key, or a list of such files'),
+  poll_seconds: count(1, 86_400).default(60),
+  cache: folder.default('./var/bundles'),
+  token: secret.optional(),
+});
+
+/** Of the disk, for sessions that are admitted already. */
+export const RESERVE_BYTES = 64 * 1024 * 1024;
+/** Of all records of refused logins together. */
+export const REFUSED_BYTES = 8 * 1024 * 1024;
+
+const level = z.enum(LOG_LEVELS, 'must be `info`, `warn`, `error` or `off`').default('info');
+
+export const configSchema = z.strictObject({
+  rules: z.union([folder, bundle], 'must be a folder, or `{bundle: URL, key: file}`'),
+  identity: z.strictObject({
+    issuers: z.array(issuer).min(1),
+    oauth: oauth.prefault({}),
+    sessions: sessions.prefault({}),
+  }),
+  targets: z
+    .record(name, target)
+    .refine(
+      (all) => Object.keys(all).length > 0,
+      'must name at least one target: a gateway without one serves nobody',
+    ),
+  listen: z.strictObject({ postgres: address }),
+  workers: z
+    .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')
+    .default('auto'),
+  tls: z.strictObject({ cert: text, key: text }).optional(),
+  recordings: z.union(
+    [
+      folder,
+      z.strictObject({
+        path: folder,
+        sync: z.enum(['write', 'fsync']).default('write'),
+        reserve_bytes: count(0, 2 ** 40).default(RESERVE_BYTES),
+        refused_bytes: count(64 * 1024, 2 ** 30).default(REFUSED_BYTES),
+      }),
+    ],
+    'must be a folder, or `{path: folder, sync: write}` with `write` or `fsync`; other places are not available yet',
+  ),
+  masking: z.strictObject({ key: secret }).optional(),
+  limits: z
+    .strictObject({
+      connections: count(1, 100_000).default(1000),
+      command_bytes: count(1024, 8 * 1024 * 1024).default(1024 * 1024),
+      login_seconds: count(1, 600).default(30),
+      target_seconds: count(1, 600).default(15),
+      drain_seconds: count(0, 3600).default(10),
+      unauthenticated: count(1, 2000).default(100),
+      failed_logins_per_minute: count(1, 100_000).default(60),
+      lockout_seconds: count(0, 86_400).default(60),
+      sample_rows: count(0, 1000).default(20),
+      sample_bytes: count(0, 1024 * 1024).default(16 * 1024),
+    })
+    .prefault({}),
+  log: z.strictObject({ level, denials: level, sessions: level }).prefault({}),
+});
+
+export type ConfigData = z.infer<typeof configSchema>;
+
+/** Of the design, and refused until they do what they say: a setting that is silently left out is a hole. */
+export const NOT_AVAILABLE_YET: ReadonlySet<string> = new Set(['store', 'reviews', 'listen.console']);
+
+export function parseAddress(value: string): Address | null {
+  const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
+}
+
+function isIssuer(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return isSecureUrl(url) && url.search === '' && url.hash === '' && url.username === '';
+}
+
+/** A password in a URL would be a secret that is written down. */
+export function isBundleUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return isSecureUrl(url) && url.hash === '' && url.username === '' && url.password === '';
+}
+
+/** The keys that may stand at a place, for `did you mean`. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = configSchema;
+  for (const part of path) at = memberOf(unwrap(at), part);
+  const found = unwrap(at);
+  if (found instanceof z.ZodUnion) return found.options.flatMap((one) => shapeKeys(unwrap(one)));
+  return shapeKeys(found);
+}
+
+function shapeKeys(schema: unknown): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function memberOf(schema: unknown, part: PropertyKey): unknown {
+  if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, unknown>)[part];
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodArray) return schema.element;
+  return undefined;
+}
+
+function unwrap(schema: unknown): unknown {
+  const wrapped =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
+  return wrapped ? unwrap(schema.unwrap()) : schema;
+}

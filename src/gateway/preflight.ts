@@ -1,0 +1,259 @@
+/**
+ * What a configuration names on this machine: is it there, and can it be used? `policy check` says all of it before a start would
+ * fail, or a first login. Nothing is changed, no command is run and nobody is connected to.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { parseDocument, type Document } from 'yaml';
+import type { Diagnostic } from '../../grammar/diagnostic.js';
+import { findRuleFiles, isRules } from '../engine/bundle/rule-files.js';
+import { causeOf } from '../errors.js';
+import { readPublicKey } from './rules/bundle-signature.js';
+import { problemAt, shownSource, spanOf } from './config/problem.js';
+import type { SecretReference } from './config/secrets.js';
+import type { GatewayConfig } from './config/settings.js';
+
+type Path = readonly PropertyKey[];
+type Tell = (path: Path, problem: string, help: string) => void;
+
+/** `text` is that of the file which `config` was read from. */
+export function placeProblems(path: string, text: string, config: GatewayConfig, now: Date): Diagnostic[] {
+  const source = shownSource(path, text);
+  const document: Document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
+  const found: Diagnostic[] = [];
+  const tell: Tell = (at, problem, help) => {
+    const span = spanOf(document, at, 'value');
+    found.push(
+      problemAt(source, span, 'config-unusable', `\`${at.map(String).join('.')}\`: ${problem}`, help),
+    );
+  };
+  checkRules(config.rules, tell);
+  checkIssuers(config, tell);
+  checkTargets(config, tell);
+  checkListen(config, tell);
+  if (config.tls !== null) checkCertificate(config.tls, now, tell);
+  checkFolder(['recordings'], config.recordings.folder, tell);
+  if (config.maskingKey !== null) readSecret(['masking', 'key'], config.maskingKey, tell);
+  return found;
+}
+
+function checkRules(rules: GatewayConfig['rules'], tell: Tell): void {
+  if (rules.kind === 'folder') {
+    const problem = fileProblem(rules.path);
+    if (problem !== null) {
+      tell(['rules'], problem, 'name the folder with your `*.rules` files, or run `policy init`');
+      return;
+    }
+    try {
+      if (findRuleFiles(rules.path, []).files.some((file) => isRules(file.path))) return;
+      tell(
+        ['rules'],
+        'it holds no `*.rules` file: nothing would be allowed',
+        'write one, or run `policy init`',
+      );
+    } catch (error) {
+      tell(['rules'], causeOf(error), 'make it readable for the user that runs the gateway');
+    }
+    return;
+  }
+  rules.keys.forEach((file, at) => {
+    const pem = readFile(['rules', 'key', ...(rules.keys.length > 1 ? [at] : [])], file, tell);
+    if (pem === null) return;
+    try {
+      readPublicKey(pem);
+    } catch (error) {
+      const help = 'make a pair with `openssl genpkey -algorithm ed25519`, and name its public half';
+      tell(['rules', 'key'], causeOf(error), help);
+    }
+  });
+  checkFolder(['rules', 'cache'], rules.cache, tell);
+  if (rules.token !== null) readSecret(['rules', 'token'], rules.token, tell);
+}
+
+function checkIssuers({ issuers, claimSchemas }: GatewayConfig, tell: Tell): void {
+  issuers.forEach(({ issuer, ca }, at) => {
+    if (ca !== null) checkAuthorities(['identity', 'issuers', at, 'ca'], ca, tell);
+    const schema = claimSchemas.get(issuer);
+    if (schema !== undefined) readFile(['identity', 'issuers', at, 'claims'], schema, tell);
+  });
+}
+
+function checkTargets({ targets }: GatewayConfig, tell: Tell): void {
+  for (const [name, { password, tls }] of targets) {
+    const at = ['targets', name];
+    if (password !== null) readSecret([...at, 'password'], password, tell);
+    if (tls.kind === 'off') continue;
+    if (tls.ca !== null) checkAuthorities([...at, 'tls', 'ca'], tls.ca, tell);
+    if (tls.client === null) continue;
+    const cert = readSecret([...at, 'tls', 'cert'], tls.client.cert, tell);
+    const key = readSecret([...at, 'tls', 'key'], tls.client.key, tell);
+    if (cert !== null && key !== null) checkPair([...at, 'tls'], { cert, key }, tell);
+  }
+}
+
+function checkListen({ listen: { postgres } }: GatewayConfig, tell: Tell): void {
+  const { host } = postgres;
+  if (isIP(host) === 0 || ['0.0.0.0', '::'].includes(host) || host.startsWith('127.')) return;
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  if (own.includes(host)) return;
+  tell(
+    ['listen', 'postgres'],
+    `this machine does not have the address ${host}`,
+    'listen on one of its own, or on 0.0.0.0',
+  );
+}
+
+function checkCertificate(
+  files: { readonly cert: string; readonly key: string },
+  now: Date,
+  tell: Tell,
+): void {
+  const cert = readFile(['tls', 'cert'], files.cert, tell);
+  const key = readFile(['tls', 'key'], files.key, tell);
+  if (cert === null || key === null || !checkPair(['tls'], { cert, key }, tell)) return;
+  const { validFrom, validTo } = new X509Certificate(cert);
+  if (new Date(validTo) <= now)
+    tell(
+      ['tls', 'cert'],
+      `the certificate expired on ${dayOf(validTo)}`,
+      'renew it: no client that verifies it connects',
+    );
+  if (new Date(validFrom) > now)
+    tell(
+      ['tls', 'cert'],
+      `the certificate is not valid before ${dayOf(validFrom)}`,
+      'check the clock, or use another',
+    );
+}
+
+function dayOf(moment: string): string {
+  return new Date(moment).toISOString().slice(0, 10);
+}
+
+/** Whether both can be used, and together. */
+function checkPair(at: Path, { cert, key }: { cert: string; key: string }, tell: Tell): boolean {
+  try {
+    new X509Certificate(cert);
+  } catch {
+    tell([...at, 'cert'], 'it is no certificate in PEM', 'it begins with `-----BEGIN CERTIFICATE-----`');
+    return false;
+  }
+  try {
+    createPrivateKey(key);
+  } catch (error) {
+    const encrypted = /ENCRYPTED/.test(key) ? 'the key is encrypted' : 'it is no private key in PEM';
+    const help = /ENCRYPTED/.test(key)
+      ? 'decrypt it with `openssl pkey -in old.key -out new.key`'
+      : 'it begins with `-----BEGIN PRIVATE KEY-----`';
+    tell([...at, 'key'], /ENCRYPTED/.test(key) ? encrypted : `${encrypted}: ${causeOf(error)}`, help);
+    return false;
+  }
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    tell(
+      [...at, 'key'],
+      'the key does not fit the certificate',
+      'name the key that the certificate was made for',
+    );
+    return false;
+  }
+}
+
+function checkAuthorities(at: Path, reference: SecretReference, tell: Tell): void {
+  const pem = readSecret(at, reference, tell);
+  if (pem === null) return;
+  try {
+    new X509Certificate(pem);
+  } catch {
+    tell(at, 'it holds no certificate in PEM', 'it begins with `-----BEGIN CERTIFICATE-----`');
+  }
+}
+
+/** Null if it cannot be had, or is not known without running a command. */
+function readSecret(at: Path, reference: SecretReference, tell: Tell): string | null {
+  if ('file' in reference) return readFile(at, reference.file, tell);
+  if ('env' in reference) {
+    const value = process.env[reference.env];
+    if (value !== undefined && value !== '') return value;
+    const problem = `the environment variable \`${reference.env}\` is ${value === '' ? 'empty' : 'not set'}`;
+    tell(at, problem, `set it where the gateway is started: \`export ${reference.env}=…\``);
+    return null;
+  }
+  const [program = ''] = reference.exec;
+  if (findProgram(program) === null)
+    tell(at, `there is no program \`${program}\` that can be run`, 'install it, or write its whole path');
+  return null;
+}
+
+function findProgram(program: string): string | null {
+  const places = program.includes('/')
+    ? [program]
+    : (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
+  return places.find((place) => isFile(place) && may(place, constants.X_OK)) ?? null;
+}
+
+function readFile(at: Path, file: string, tell: Tell): string | null {
+  const problem = fileProblem(file) ?? (isFile(file) ? null : `\`${file}\` is not a file`);
+  if (problem !== null) {
+    tell(at, problem, 'make it, or write where it is: paths are relative to this file');
+    return null;
+  }
+  const text = readFileSync(file, 'utf8');
+  if (text.trim() !== '') return text;
+  tell(at, `\`${file}\` is empty`, 'write into it what it is to hold');
+  return null;
+}
+
+/** Why nothing can be read there; null if something can. */
+function fileProblem(file: string): string | null {
+  try {
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT'
+      ? `\`${file}\` does not exist`
+      : `\`${file}\` cannot be read: ${code ?? 'unknown error'}`;
+  }
+}
+
+/** It is made when it is first needed, in the nearest folder that is there. */
+function checkFolder(at: Path, folder: string, tell: Tell): void {
+  let place = folder;
+  while (kindOf(place) === undefined && dirname(place) !== place) place = dirname(place);
+  const help = 'give it to the user that runs the gateway, or name another folder';
+  if (!isFolder(place))
+    tell(at, `\`${place}\` is not a folder`, 'name a folder: it is made if it is not there');
+  else if (!may(place, constants.W_OK | constants.X_OK)) tell(at, `\`${place}\` cannot be written to`, help);
+}
+
+function isFile(place: string): boolean {
+  return kindOf(place)?.isFile() === true;
+}
+
+function isFolder(place: string): boolean {
+  return kindOf(place)?.isDirectory() === true;
+}
+
+function kindOf(place: string) {
+  try {
+    return statSync(place, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function may(place: string, mode: number): boolean {
+  try {
+    accessSync(place, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+/** Who vouches for a bundle: a detached JWS over its manifest (RFC 7515 appendix F), Ed25519 (RFC 8037). */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { base64url, calculateJwkThumbprint, CompactSign, compactVerify } from 'jose';
+import { GatewayError } from '../../errors.js';
+import type { OpenBundle } from '../../engine/bundle/manifest.js';
+
+/** A signature that the same key gave to anything else is none for a bundle. */
+const TYPE = 'sallyport-bundle';
+const ALGORITHM = 'EdDSA';
+const SIGNATURE_BYTES_MAX = 4096;
+
+export const KEY_HINT =
+  'make a pair with `openssl genpkey -algorithm ed25519 -out bundle.key` and ' +
+  '`openssl pkey -in bundle.key -pubout -out bundle.pub`';
+
+function unusable(problem: string, cause?: unknown): GatewayError {
+  return new GatewayError('bundle-key', problem, { cause });
+}
+
+/** From PKCS #8 PEM. Throws GatewayError `bundle-key`. */
+export function readPrivateKey(pem: string): KeyObject {
+  return ed25519('private', () => createPrivateKey(pem));
+}
+
+/** From SPKI PEM. A private key is refused: whoever only verifies must not hold it. */
+export function readPublicKey(pem: string): KeyObject {
+  if (pem.includes('PRIVATE KEY')) throw unusable('the key is a private one, and a public one is wanted');
+  return ed25519('public', () => createPublicKey(pem));
+}
+
+function ed25519(kind: 'private' | 'public', read: () => KeyObject): KeyObject {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (cause) {
+    throw unusable(`the key is no ${kind} key in PEM`, cause);
+  }
+  if (key.asymmetricKeyType !== 'ed25519') throw unusable('the key is not an Ed25519 key');
+  return key;
+}
+
+/** The thumbprint of RFC 7638: what a signature and a log call the key. */
+export async function keyId(key: KeyObject): Promise<string> {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return calculateJwkThumbprint(publicKey.export({ format: 'jwk' }));
+}
+
+export async function signManifest(manifest: Uint8Array, key: KeyObject): Promise<string> {
+  const header = { alg: ALGORITHM, typ: TYPE, kid: await keyId(key) };
+  const [head, , signature] = (await new CompactSign(manifest).setProtectedHeader(header).sign(key)).split(
+    '.',
+  );
+  return `${head}..${signature}`;
+}
+
+/** Gives the id of the key that signed. Throws GatewayError `bundle-unsigned` where none of the keys did. */
+export async function verifySignature(
+  { manifestBytes, signature }: OpenBundle,
+  keys: readonly KeyObject[],
+): Promise<string> {
+  if (signature === null) throw new GatewayError('bundle-unsigned', 'the bundle is not signed');
+  const [head, payload, mark, ...rest] = signature
+    .subarray(0, SIGNATURE_BYTES_MAX)
+    .toString('ascii')
+    .trim()
+    .split('.');
+  const detached = head !== undefined && payload === '' && mark !== undefined && rest.length === 0;
+  if (!detached) throw new GatewayError('bundle-unsigned', 'the signature of the bundle is no detached JWS');
+  const jws = `${head}.${base64url.encode(manifestBytes)}.${mark}`;
+  for (const key of keys) if (await isSignedBy(jws, key)) return keyId(key);
+  throw new GatewayError('bundle-unsigned', 'the bundle is not signed by a key that is trusted here');
+}
+
+async function isSignedBy(jws: string, key: KeyObject): Promise<boolean> {
+  try {
+    const { protectedHeader } = await compactVerify(jws, key, { algorithms: [ALGORITHM] });
+    return protectedHeader.typ === TYPE;
+  } catch {
+    return false;
+  }
+}

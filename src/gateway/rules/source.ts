@@ -1,0 +1,112 @@
+/** The rules in force, and the watch on their folder or bundle file. */
+import { createHash } from 'node:crypto';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderDiagnostic } from '../../../grammar/diagnostic.js';
+import { causeOf, GatewayError } from '../../errors.js';
+import { loadBundle } from '../../engine/bundle/bundle.js';
+import type { Policy } from '../../engine/policy.js';
+import { compileRules } from './compile.js';
+import type { Log } from '../../log.js';
+
+/**
+ * How often the folder is looked at. The kernel's own notices follow an inode: they say nothing once the folder was renamed,
+ * a link points elsewhere or a ConfigMap was swapped, and nothing on a network disk.
+ */
+const LOOK_MS = 200;
+/** A look may take this part of the time; of a large folder there are fewer looks. */
+const LOOK_SHARE = 0.02;
+/** An editor or a checkout writes several files: they are read together, when one look finds them as the last did. */
+const UNSETTLED_LOOKS_MAX = 3;
+
+export interface RuleSource {
+  current(): Policy;
+  close(): void;
+}
+
+type Loaded =
+  | { readonly kind: 'good'; readonly policy: Policy }
+  | { readonly kind: 'bad'; readonly problems: readonly string[] };
+
+/** Throws GatewayError `rules-invalid` if the rules do not compile at start: there is nothing to fall back on. */
+export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSource {
+  let stamp = stampOf(folder);
+  const first = load(folder);
+  if (first.kind === 'bad') throw new GatewayError('rules-invalid', first.problems.join('\n\n'));
+  let { policy } = first;
+  let failing = false;
+  const reload = (): void => {
+    const next = load(folder);
+    if (next.kind === 'bad') {
+      failing = true;
+      const fields = { code: 'rules-rejected', revision: policy.revision, problems: next.problems } as const;
+      log.error(fields, 'the rules do not compile or cannot be read: the old ones stay in force');
+      return;
+    }
+    if (next.policy.revision !== policy.revision) {
+      policy = next.policy;
+      log.info({ code: 'rules-in-force', revision: policy.revision }, 'new rules are in force');
+    } else if (failing) {
+      const fields = { code: 'rules-good-again', revision: policy.revision } as const;
+      log.info(fields, 'the rules are good again: they are those in force');
+    }
+    failing = false;
+  };
+  const seen = { stamp, looks: 0 };
+  const look = (): void => {
+    const now = stampOf(folder);
+    if (now === stamp) return;
+    const settled = now === seen.stamp || ++seen.looks >= UNSETTLED_LOOKS_MAX;
+    seen.stamp = now;
+    if (!settled) return;
+    stamp = now;
+    seen.looks = 0;
+    reload();
+  };
+  return { current: () => policy, close: again(look, lookMs) };
+}
+
+/** A folder that is gone for a moment, in the middle of a checkout, takes no rule out of force. */
+function load(path: string): Loaded {
+  try {
+    const { policy, diagnostics } = compileRules(loadBundle([path]));
+    return policy === null
+      ? { kind: 'bad', problems: diagnostics.map(renderDiagnostic) }
+      : { kind: 'good', policy };
+  } catch (error) {
+    return { kind: 'bad', problems: [`the rules \`${path}\` cannot be read: ${causeOf(error)}`] };
+  }
+}
+
+/** Changes whenever the folder is another, or the file or one below the folder changes. Links are followed. */
+function stampOf(folder: string): string {
+  try {
+    const place = realpathSync(folder);
+    const isFolder = statSync(place).isDirectory();
+    const names = isFolder ? readdirSync(place, { recursive: true, encoding: 'utf8' }).sort() : [''];
+    const stamps = names.map((name) => {
+      const at = statSync(join(place, name), { throwIfNoEntry: false });
+      return at === undefined ? name : `${name} ${at.ino} ${at.mtimeMs} ${at.ctimeMs} ${at.size}`;
+    });
+    return createHash('sha256')
+      .update([place, ...stamps].join('\n'))
+      .digest('hex');
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Calls `look` every `lookMs`, less often if a call takes long. Gives the way to stop. */
+function again(look: () => void, lookMs: number): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (pause: number): void => {
+    timer = setTimeout(() => {
+      const started = performance.now();
+      look();
+      wait(Math.max(lookMs, (performance.now() - started) / LOOK_SHARE));
+    }, pause);
+    timer.unref();
+  };
+  wait(lookMs);
+  return () => clearTimeout(timer);
+}
