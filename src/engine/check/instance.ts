@@ -125,7 +125,8 @@ export function reportInstances(world: World): void {
 function calledAs(finding: Diagnostic, { source, span }: CallCore): Diagnostic {
   const text = source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
   const place = `${source.path}:${source.position(span.start).line}`;
-  return { ...finding, help: `${finding.help ?? ''}; so it is for \`${text}\` at ${place}` };
+  const help = finding.help ?? '';
+  return { ...finding, help: `${help}${help.endsWith('?') ? '' : ';'} so it is for \`${text}\` at ${place}` };
 }
 
 function placeOfFinding({ code, source, span }: Diagnostic): string {

@@ -4,6 +4,7 @@ import { typeAt } from './knowledge/learn.js';
 import { localType, narrowed, reportAt, type Checker } from './knowledge/checker.js';
 import type { CorePattern } from '../core.js';
 import { noValue } from './literal.js';
+import { expectedBelow } from './site.js';
 import { didYouMean } from '../../values/nearest.js';
 import { json, type Type } from '../../values/schema.js';
 import { fieldType, onlyText } from './types/algebra.js';
@@ -23,8 +24,12 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
       return;
     case 'object':
       for (const { key, value } of pattern.entries) {
+        const claim = type.kind === 'json' && type.expected !== undefined;
         checkField(checker, pattern, type, key);
-        checker.bind(value, fieldType(type, key) ?? json);
+        checker.bind(
+          value,
+          claim ? expectedBelow(checker, pattern, type.expected, key) : (fieldType(type, key) ?? json),
+        );
       }
       return;
     default:

@@ -40,6 +40,8 @@ export interface Trial {
   /** What a fact without an enumeration can be: the names that the configuration has. */
   readonly values: (core: Core, type: Type) => readonly Value[] | null;
   readonly choicesMax: number;
+  /** Told where a claim is taken for what its issuer says that it is: it may be anything all the same. */
+  readonly uncertain: (claim: Core) => void;
   /** What was worked out of expressions that variables are bound to: each may be read many times. */
   readonly known: Map<Core, readonly Maybe[] | null>;
 }
@@ -144,6 +146,11 @@ function possibleTexts(checker: Checker, core: TemplateCore, trial: Trial): read
 
 function valuesOfType(checker: Checker, core: Core, trial: Trial): readonly Value[] | null {
   const type = checker.types.get(core);
+  const expected = type?.kind === 'json' ? type.expected : undefined;
+  if (expected?.kind === 'string' && expected.values !== undefined) {
+    trial.uncertain(core);
+    return expected.values;
+  }
   return type?.kind === 'string' ? (type.values ?? trial.values(core, type)) : null;
 }
 
@@ -239,15 +246,19 @@ const textsMax = 300;
 
 /** `upper(s.verb)`, `split(s.verb, "_")`: what a function makes of each value that its arguments can have. */
 export function typeOfResults(checker: Checker, core: CallCore, declared: Type): Type {
-  const results = possibleValues(
-    checker,
-    core,
-    newTrial({ fixed: new Map(), values: () => null, choicesMax: textsMax }),
-  );
+  const claims = new Set<Core>();
+  const trial = newTrial({
+    fixed: new Map(),
+    values: () => null,
+    choicesMax: textsMax,
+    uncertain: (claim) => claims.add(claim),
+  });
+  const results = possibleValues(checker, core, trial);
   if (results === null) return declared;
   const there = results.filter((value) => value !== undefined);
   const written = core.arguments.every((argument) => isWritten(argument));
-  return there.length === 0 ? declared : typeOfValues(there, written, declared);
+  const type = there.length === 0 ? declared : typeOfValues(there, written, declared);
+  return claims.size === 0 ? type : { kind: 'json', expected: type };
 }
 
 function typeOfValues(values: readonly Value[], written: boolean, declared: Type): Type {

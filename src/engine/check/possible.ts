@@ -35,13 +35,15 @@ export function checkPossible(checker: Checker, condition: Core): void {
   if (checker.place === 'test' || !hasCall(condition)) return;
   const facts = factsIn(checker, condition);
   if (facts.values.length === 0) return;
-  const trial = newTrial({ fixed: new Map(), values: facts.of, choicesMax });
+  const claims = new Set<Core>();
+  const uncertain = (claim: Core) => claims.add(claim);
+  const trial = newTrial({ fixed: new Map(), values: facts.of, choicesMax, uncertain });
   const values = possibleValues(checker, condition, trial);
   if (values !== null && !isTrue(values)) {
     reportImpossible(checker, condition, facts);
     return;
   }
-  if (values?.every((value) => value === true) === true && facts.site === null) {
+  if (values?.every((value) => value === true) === true && facts.site === null && claims.size === 0) {
     const message = 'this holds for every value that there is';
     reportAt(
       checker,
@@ -99,7 +101,8 @@ function factsIn(checker: Checker, condition: Core): Facts {
 }
 
 function textOf(type: Type | undefined): (Type & { kind: 'string' }) | null {
-  const member = type?.kind === 'set' || type?.kind === 'array' ? type.element : type;
+  const known = type?.kind === 'json' ? type.expected : type;
+  const member = known?.kind === 'set' || known?.kind === 'array' ? known.element : known;
   return member?.kind === 'string' ? member : null;
 }
 
@@ -142,7 +145,7 @@ function wordsOfCall(checker: Checker, core: CallCore): readonly Word[] {
 
 /** The value of what rules write, under a name too. */
 function onlyValue(checker: Checker, core: Core): Maybe {
-  const trial = newTrial({ fixed: new Map(), values: () => null, choicesMax: 1 });
+  const trial = newTrial({ fixed: new Map(), values: () => null, choicesMax: 1, uncertain: () => undefined });
   const values = possibleValues(checker, core, trial);
   return values?.length === 1 ? values[0] : undefined;
 }

@@ -281,10 +281,16 @@ export function claimsAt(checker: Checker, core: StepCore): Type | null {
 }
 
 /** The type of a claim below others, which is dynamic all the same; a name that no token has is reported. */
-export function expectedBelow(checker: Checker, core: StepCore, expected: Type, name: string): Type {
+export function expectedBelow(
+  checker: Checker,
+  at: Parameters<typeof reportAt>[2],
+  expected: Type,
+  name: string,
+): Type {
   if (expected.kind !== 'object') return { kind: 'json' };
   const found = Object.entries(expected.fields).find(([field]) => isNamed(field, name));
   if (found !== undefined) return { kind: 'json', expected: found[1].type };
+  if (checker.place === 'test') return { kind: 'json' };
   const near = didYouMean(name, Object.keys(expected.fields));
   // An issuer that takes claims of one's own may have this one.
   if (near.help !== undefined || expected.dictionary !== true) {
@@ -292,7 +298,7 @@ export function expectedBelow(checker: Checker, core: StepCore, expected: Type, 
     const help =
       near.help ??
       'its documentation says which there are; `claims:` of the issuer names a schema of your own';
-    reportAt(checker, { code: 'unknown-claim', message, help }, { span: core.keySpan, source: core.source });
+    reportAt(checker, { code: 'unknown-claim', message, help }, at);
   }
   return { kind: 'json' };
 }

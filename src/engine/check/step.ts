@@ -4,7 +4,7 @@ import { reportAt, type Checker } from './knowledge/checker.js';
 import { checkLabel, claimsAt, expectedBelow } from './site.js';
 import type { Core, StepCore } from '../core.js';
 import { checkListed, checkWritten } from './listed.js';
-import { noValue } from './literal.js';
+import { spellingHelp } from './literal.js';
 import { didYouMean } from '../../values/nearest.js';
 import { json, type Type } from '../../values/schema.js';
 import { fieldType, memberTypes } from './types/algebra.js';
@@ -18,12 +18,11 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   const known = claimsAt(checker, core);
   if (known !== null) return { kind: 'json', expected: known };
   if (base.kind === 'json' && base.expected !== undefined)
-    return expectedBelow(checker, core, base.expected, name);
+    return expectedBelow(checker, keyOf(core), base.expected, name);
   checkLabel(checker, core, name);
   if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
     checker.world.promised.add(core);
-  const spelt = base.kind === 'map' && base.keys !== undefined ? noValue(core.key, base.keys) : null;
-  if (spelt !== null) reportAt(checker, { ...spelt, code: 'unknown-field' }, keyOf(core));
+  if (base.kind === 'map' && base.keys?.kind === 'string') checkSpelt(checker, core, base.keys, name);
   const type = fieldType(base, name);
   if (type !== null) return type;
   const names = namesOf(base);
@@ -37,6 +36,14 @@ export function inferStep(checker: Checker, core: StepCore): Type {
       keyOf(core),
     );
   return json;
+}
+
+/** A key in another spelling than any that there is. */
+function checkSpelt(checker: Checker, core: StepCore, keys: Type & { kind: 'string' }, name: string): void {
+  if (keys.spelling === undefined || keys.spelling.of(name) === name) return;
+  const message = `there is no \`${name}\` here: each is ${keys.spelling.words}`;
+  const help = spellingHelp(keys.spelling, name);
+  reportAt(checker, { code: 'unknown-field', message, help }, keyOf(core));
 }
 
 /** The document that a step leads out of; null where that is computed. */

@@ -33,12 +33,18 @@ const joined = new WeakMap<Type, WeakMap<Type, Type>>();
 /** The narrowest type we write for a value of either: at most one member for each kind of value. */
 export function join(left: Type, right: Type): Type {
   if (left === right) return left;
-  if (left.kind === 'json' || right.kind === 'json') return json;
+  if (left.kind === 'json' || right.kind === 'json') return joinDynamic(left, right);
   let cache = joined.get(left);
   if (cache === undefined) joined.set(left, (cache = new WeakMap()));
   let type = cache.get(right);
   if (type === undefined) cache.set(right, (type = joinNew(left, right)));
   return type;
+}
+
+/** What may be anything is expected to be what either is expected to be, where that is said of both. */
+function joinDynamic(left: Type, right: Type): Type {
+  const [one, other] = [left, right].map((type) => (type.kind === 'json' ? type.expected : type));
+  return one === undefined || other === undefined ? json : { kind: 'json', expected: join(one, other) };
 }
 
 function joinNew(left: Type, right: Type): Type {
@@ -135,7 +141,7 @@ export function onlyText(type: Type): string | null {
 export function memberTypes(type: Type): { readonly key: Type; readonly value: Type } | null {
   switch (type.kind) {
     case 'json':
-      return { key: json, value: json };
+      return membersOfDynamic(type.expected);
     case 'array':
       return { key: count, value: type.element };
     case 'set':
@@ -161,6 +167,18 @@ export function memberTypes(type: Type): { readonly key: Type; readonly value: T
     case 'string':
       return null;
   }
+}
+
+/** The names of claims are not all known: a schema may speak of those that begin so. */
+function membersOfDynamic(expected: Type | undefined): { readonly key: Type; readonly value: Type } {
+  const members = expected === undefined || expected.kind === 'object' ? null : memberTypes(expected);
+  return members === null
+    ? { key: json, value: json }
+    : { key: dynamic(members.key), value: dynamic(members.value) };
+}
+
+function dynamic(type: Type): Type {
+  return type.kind === 'json' ? type : { kind: 'json', expected: type };
 }
 
 /** The type below a name; null where there can be nothing. */
