@@ -11,7 +11,7 @@ import type { Builtin } from '../builtins/define/builtin.js';
 import type { Checker } from './knowledge/checker.js';
 import { Budget, EvaluationLimit } from '../context.js';
 import type { BinaryCore, CallCore, Core, HelperGroup, TemplateCore } from '../core.js';
-import { isEqual, isMember, step } from '../../values/kleene.js';
+import { isEqual, isMember, membersOf as membersOfValue, step } from '../../values/kleene.js';
 import { negate } from '../../values/number.js';
 import { calculate, combine, isNumber, isOrdered } from '../../values/operators.js';
 import { renderInTemplate } from '../../values/render.js';
@@ -31,8 +31,21 @@ import {
 /** A trial of a call costs so much at most: what is larger is left to the decision. */
 const stepsMax = 10_000;
 
-/** Longer texts are worked out no further. */
-const lengthMax = 10_000;
+/** What has more characters and members is worked out no further. */
+const weightMax = 10_000;
+/** Lists share their members, so that a few lines can write one of any size. */
+const weights = new WeakMap<object, number>();
+
+function weightOf(value: Value): number {
+  if (typeof value === 'string') return 1 + value.length;
+  if (value === null || typeof value !== 'object') return 1;
+  let weight = weights.get(value);
+  if (weight === undefined) {
+    weight = 1 + membersOfValue(value).reduce<number>((sum, member) => sum + weightOf(member), 0);
+    weights.set(value, weight);
+  }
+  return weight;
+}
 
 export interface Trial {
   /** Values that expressions have for the moment, in the place of all that they can have. */
@@ -194,7 +207,7 @@ function over(
   for (const values of all) {
     const result = make(values);
     // What fails is unknown, which is no value that could be looked for.
-    if (result instanceof Unknown || (typeof result === 'string' && result.length > lengthMax)) return null;
+    if (result instanceof Unknown || (result !== undefined && weightOf(result) > weightMax)) return null;
     results.push(result);
   }
   return results;
@@ -265,7 +278,8 @@ function typeOfValues(values: readonly Value[], written: boolean, declared: Type
   if (values.every((value) => typeof value === 'string'))
     return { kind: 'string', values: [...new Set(values)], ...(written ? { written } : {}) };
   if (values.every((value) => isObject(value))) return objectOfValues(values, written, declared);
-  if (values.every((value) => isNumber(value))) return typeOfNumbers(values);
+  // A test may put something else in the place of a function: what is but written is what it was written for.
+  if (!written && values.every((value) => isNumber(value))) return typeOfNumbers(values);
   if (values.every(isArray)) return listOfValues('array', values.flat(), written, declared);
   if (values.every((value) => value instanceof ValueSet))
     return listOfValues(

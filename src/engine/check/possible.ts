@@ -14,7 +14,7 @@ import { isTrue, listedArguments, newTrial, possibleValues, type Trial } from '.
 import type { Type } from '../../values/schema.js';
 import { memberTypes } from './types/algebra.js';
 import { listOf } from './types/text.js';
-import type { Maybe, Value } from '../../values/value.js';
+import type { Maybe } from '../../values/value.js';
 
 /** Beyond so many combinations nothing is worked out. */
 const choicesMax = 4_000;
@@ -24,7 +24,7 @@ const wordsMax = 100;
 /** A word in a condition, and what stands in the place of an expression while it is tried alone. */
 interface Word {
   readonly place: Core;
-  readonly value: Value;
+  readonly value: string;
   readonly text: string;
   readonly at: Core;
   /** It stands in a list that others may read as well, or is what a function is called with: only what is near is a slip. */
@@ -54,9 +54,19 @@ export function checkPossible(checker: Checker, condition: Core): void {
   }
   for (const word of wordsOf(checker, condition).slice(0, wordsMax)) {
     const fixed = new Map([[word.place, [word.value]]]);
-    if (!isReported(checker, word.at) && !canHold(checker, condition, newTrial({ ...trial, fixed })))
-      reportWord(checker, word, facts);
+    if (isReported(checker, word.at) || !takesWork(checker, word.value.length)) continue;
+    if (!canHold(checker, condition, newTrial({ ...trial, fixed }))) reportWord(checker, word, facts);
   }
+}
+
+/** Patterns that are tried take so many characters together in a rule set: a file can hold many of many alternatives. */
+const charactersMax = 2_000_000;
+const spent = new WeakMap<object, number>();
+
+function takesWork({ world }: Checker, characters: number): boolean {
+  const before = spent.get(world.documents) ?? 0;
+  spent.set(world.documents, before + characters);
+  return before < charactersMax;
 }
 
 /** What is too much to be worked out can. */
@@ -176,10 +186,9 @@ function reportImpossible(checker: Checker, condition: Core, { values, site }: F
   const asked = condition.kind === 'call' ? `\`${condition.name}\`` : 'this';
   const near =
     nearPart(textIn(condition), values) ??
-    wordsOf(checker, condition).reduce<string | null>(
-      (found, { text }) => found ?? nearPart(text, values),
-      null,
-    );
+    wordsOf(checker, condition)
+      .slice(0, wordsMax)
+      .reduce<string | null>((found, { text }) => found ?? nearPart(text, values), null);
   const few =
     values.length > 12 ? 'compare it with one of those that there are' : `there is ${listOf(values, 'and')}`;
   if (site === null) {
