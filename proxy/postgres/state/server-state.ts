@@ -9,7 +9,7 @@ import type { AnalysedStatement, SessionUser, SqlAnalysis } from '../../../src/f
 import { namesIn } from '../../../src/facts/sql/session/named-in.js';
 import { noChange, type SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
 import { Cursors } from './cursors.js';
-import type { Session } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 import type { BoundValue } from '../../../src/masking/sql/masked-write.js';
 import type { TransactionStatus } from '../wire/messages.js';
 import type { FieldDescription } from '../wire/messages.js';
@@ -99,7 +99,7 @@ export class ServerState {
   #characters = 0;
   #portalsSize = 0;
 
-  constructor(state: Session['sessionState']) {
+  constructor(state: SqlSession['sessionState']) {
     this.followed = state === 'followed';
     this.escapes = this.followed;
     this.foreign = this.followed;
