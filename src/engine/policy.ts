@@ -37,11 +37,14 @@ export interface Site {
 export interface SiteTarget {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly database: string;
-  /** Whether a client may ask for a database of this name. */
-  readonly opens: (database: string) => boolean;
-  /** Whether it opens others than its own. */
-  readonly patterns: boolean;
+  /** Null where it has none. */
+  readonly databases: {
+    readonly own: string;
+    /** Whether a client may ask for a database of this name. */
+    readonly opens: (database: string) => boolean;
+    /** Whether it opens others than its own. */
+    readonly patterns: boolean;
+  } | null;
 }
 
 /** What a catalogue says there is in a target; `*` as a column where those of a table are not known. */

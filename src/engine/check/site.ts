@@ -3,6 +3,7 @@ import { never } from '../../errors.js';
 import { cataloguesFor } from './selector.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
 import type { Core, StepCore } from '../core.js';
+import type { SiteTarget } from '../policy.js';
 import { knownType } from './knowledge/knowledge.js';
 import { didYouMean } from '../../values/nearest.js';
 import { issuer, placeOf, stepPlace } from './knowledge/place.js';
@@ -142,14 +143,19 @@ function labelNames(checker: Checker, what: 'label' | 'label-value'): readonly s
   return all ?? null;
 }
 
+function databasesOf(targets: readonly SiteTarget[]): readonly NonNullable<SiteTarget['databases']>[] {
+  return targets.flatMap(({ databases }) => databases ?? []);
+}
+
 /** A pattern of a target may open databases that it does not name. */
 function wrongDatabase(checker: Checker, value: string, change: Change): Finding | null {
   const targets = checker.world.site?.targets ?? null;
   // Targets that are no databases have none.
   if (targets === null || value === '') return null;
-  if (targets.some(({ opens }) => (change === same ? opens(value) : opens(value.toLowerCase())))) return null;
+  const all = databasesOf(targets);
+  if (all.some(({ opens }) => (change === same ? opens(value) : opens(value.toLowerCase())))) return null;
   const message = `no target of the configuration has the database \`${value}\``;
-  const names = new Set(targets.map(({ database }) => change(database)));
+  const names = new Set(all.map(({ own }) => change(own)));
   return harming(checker, unlisted({ code: 'unknown-database', message }, value, names));
 }
 
@@ -176,8 +182,8 @@ export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'st
         'target of the configuration',
       );
     case 'database': {
-      const fixed = targets?.every(({ patterns }) => !patterns) === true;
-      const names = fixed ? targets.map(({ database }) => database) : undefined;
+      const all = targets === null ? [] : databasesOf(targets);
+      const names = all.some(({ patterns }) => patterns) ? null : all.map(({ own }) => own);
       return listed(names, 'unknown-database', 'database of the configuration');
     }
     case 'label':
