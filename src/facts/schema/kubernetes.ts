@@ -1,14 +1,17 @@
 /** Facts of Kubernetes. They are gathered in src/facts/kubernetes. */
 import type { RootField, Type } from '../../values/schema.js';
+import { capability, resource } from './spellings.js';
 import {
   arrayOf,
   boolean,
+  count,
   field,
   json,
-  number,
+  lowerText,
   object,
   oneOf,
   optional,
+  port,
   setOf,
   text,
 } from '../../values/schema.js';
@@ -23,7 +26,7 @@ const verb: Type = oneOf(...kubernetesVerbs);
 
 const image: Type = object({
   reference: field(text, 'As it is written.'),
-  registry: field(text, 'The host with its port, in lower case; `docker.io` where none is written.'),
+  registry: field(lowerText, 'The host with its port, in lower case; `docker.io` where none is written.'),
   repository: field(text, 'The path in the registry; `library/nginx` for `nginx`.'),
   tag: optional(text, 'The tag; `latest` where there is neither tag nor digest.'),
   digest: optional(text, 'The digest, `sha256:…`, which decides alone where it is there.'),
@@ -44,23 +47,23 @@ const container: Type = object({
     'Whether a process may gain privileges; so it is unless refused.',
   ),
   read_only_root_filesystem: optional(boolean, 'Whether its own file system cannot be written.'),
-  run_as_user: optional(number, 'The user id, of the container or else of the pod; 0 is root.'),
-  run_as_group: optional(number, 'The group id, of the container or else of the pod.'),
+  run_as_user: optional(count, 'The user id, of the container or else of the pod; 0 is root.'),
+  run_as_group: optional(count, 'The group id, of the container or else of the pod.'),
   run_as_non_root: optional(boolean, 'Whether the node refuses to run it as root.'),
   host_process: optional(boolean, 'On Windows: whether it is a process of the node.'),
   capabilities: field(
     object({
-      add: field(setOf(text), 'Added, in capitals without `CAP_`: `NET_ADMIN`, `ALL`.'),
-      drop: field(setOf(text), 'Dropped, in the same spelling.'),
+      add: field(setOf(capability), 'Added, in capitals without `CAP_`: `NET_ADMIN`, `ALL`.'),
+      drop: field(setOf(capability), 'Dropped, in the same spelling.'),
     }),
     'Linux capabilities that it asks for or gives up.',
   ),
-  host_ports: field(setOf(number), 'Ports of the node that it takes.'),
+  host_ports: field(setOf(port), 'Ports of the node that it takes.'),
   mounts: field(
     arrayOf(
       object({
         volume: field(text, 'The name of the volume in the pod.'),
-        path: field(text, 'Where it stands in the container.'),
+        path: field(text, 'Where it is in the container.'),
         read_only: field(boolean, 'Whether it cannot be written.'),
       }),
     ),
@@ -76,8 +79,8 @@ const pod: Type = object({
   host_pid: optional(boolean, 'Whether it sees the processes of the node.'),
   host_ipc: optional(boolean, 'Whether it shares the inter-process communication of the node.'),
   host_users: optional(boolean, 'Whether root in it is root of the node; so it is unless refused.'),
-  run_as_user: optional(number, 'The user id of containers that do not say one; 0 is root.'),
-  run_as_group: optional(number, 'The group id of containers that do not say one.'),
+  run_as_user: optional(count, 'The user id of containers that do not say one; 0 is root.'),
+  run_as_group: optional(count, 'The group id of containers that do not say one.'),
   run_as_non_root: optional(boolean, 'Whether the node refuses to run containers as root that do not say.'),
   node: optional(text, 'The node that it is put on past the scheduler.'),
   volumes: field(
@@ -86,7 +89,7 @@ const pod: Type = object({
         name: field(text, 'Its name in the pod.'),
         type: field(text, 'What it is, in the words of the API: `hostPath`, `secret`, `emptyDir`.'),
         source: optional(text, 'The name of the secret, config map, claim or driver.'),
-        host_path: optional(text, 'Of `hostPath`: the path on the node, in its shortest spelling.'),
+        host_path: optional(text, 'For `hostPath`: the path on the node, in its shortest spelling.'),
         secrets: field(setOf(text), 'Secrets that are files in it, by name.'),
       }),
     ),
@@ -109,13 +112,13 @@ const selector: Type = arrayOf(
 
 const request: Type = object({
   verb: field(verb, 'The verb. `connect` is exec, attach, port-forward and proxy, by whatever HTTP method.'),
-  path: optional(text, 'Of a request that is for no resource: its path, such as `/healthz`.'),
+  path: optional(text, 'For a request that is for no resource: its path, such as `/healthz`.'),
   group: optional(text, 'The API group; empty for the core group.'),
   version: optional(text, 'The version of the group: `v1`.'),
-  resource: optional(text, 'The resource in the plural: `pods`.'),
+  resource: optional(resource, 'The resource in the plural: `pods`.'),
   subresource: optional(text, 'The subresource: `exec`, `log`, `scale`, `status`.'),
   namespace: optional(text, 'The namespace; absent for what has none, unknown where it is every namespace.'),
-  all_namespaces: field(boolean, 'Whether a list, watch or deletion goes over every namespace.'),
+  all_namespaces: field(boolean, 'Whether a list, watch or deletion covers every namespace.'),
   name: optional(
     text,
     'The name of the object; unknown where the request is about all that selectors leave.',
@@ -124,15 +127,15 @@ const request: Type = object({
   field_selector: optional(selector, 'Which fields the objects have to have.'),
   read_only: field(boolean, 'Whether it only reads: get, list, watch, and asking what one may do oneself.'),
   dry_run: field(boolean, 'Whether nothing is stored of it.'),
-  patch_type: optional(oneOf('json', 'merge', 'strategic', 'apply'), 'Of a patch: how it is written.'),
+  patch_type: optional(oneOf('json', 'merge', 'strategic', 'apply'), 'For a patch: how it is written.'),
   object: optional(json, 'The object that is written, or the patch.'),
   pod: optional(pod, 'What it writes of pods, in whatever workload; unknown for a custom resource.'),
-  container: optional(text, 'Of exec, attach and logs: the container, where one is chosen.'),
-  argv: optional(arrayOf(text), 'Of exec: the command with its arguments.'),
-  stdin: optional(boolean, 'Of exec and attach: whether the client can type.'),
-  tty: optional(boolean, 'Of exec and attach: whether there is a terminal.'),
-  ports: optional(arrayOf(number), 'Of port-forward: the ports of the pod, where they are known beforehand.'),
-  proxy_path: optional(text, 'Of a proxy to a pod, service or node: the path there.'),
+  container: optional(text, 'For exec, attach and logs: the container, if one is chosen.'),
+  argv: optional(arrayOf(text), 'For exec: the command with its arguments.'),
+  stdin: optional(boolean, 'For exec and attach: whether the client can type.'),
+  tty: optional(boolean, 'For exec and attach: whether there is a terminal.'),
+  ports: optional(arrayOf(port), 'For port-forward: the ports of the pod, if they are known beforehand.'),
+  proxy_path: optional(text, 'For a proxy to a pod, service or node: the path there.'),
   impersonation: optional(
     object({
       user: field(text, 'The user.'),
@@ -148,20 +151,20 @@ export const kubernetes: RootField = {
   ...field(
     object({
       requests: field(arrayOf(request), 'The requests that the command makes to the API.'),
-      count: field(number, 'How many requests they are.'),
+      count: field(count, 'How many requests they are.'),
       verb: optional(
         verb,
         'The verb of all requests; unknown where they differ. So it is with all that follow.',
       ),
       group: optional(text, 'The API group of all requests.'),
       version: optional(text, 'The version of all requests.'),
-      resource: optional(text, 'The resource of all requests.'),
+      resource: optional(resource, 'The resource of all requests.'),
       subresource: optional(text, 'The subresource of all requests.'),
       namespace: optional(text, 'The namespace of all requests.'),
       name: optional(text, 'The name in all requests.'),
       read_only: field(boolean, 'Whether every request only reads.'),
       dry_run: field(boolean, 'Whether every request is a dry run.'),
-      all_namespaces: field(boolean, 'Whether any request goes over every namespace.'),
+      all_namespaces: field(boolean, 'Whether any request covers every namespace.'),
       containers: field(arrayOf(container), 'The containers that any of the requests writes.'),
     }),
     'What is asked of the Kubernetes API.',

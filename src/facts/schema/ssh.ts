@@ -1,6 +1,6 @@
 /** Facts of SSH: what a client asks for on its connection (RFC 4254). What a command runs is in `shell`. */
 import type { RootField } from '../../values/schema.js';
-import { boolean, field, number, object, oneOf, optional, text } from '../../values/schema.js';
+import { boolean, field, object, oneOf, optional, port, text } from '../../values/schema.js';
 
 /** Operations of the SFTP protocol, version 3. Reading and writing are decided when the file is opened. */
 const sftpOperations = [
@@ -28,28 +28,28 @@ export const ssh: RootField = {
       ),
       user: field(text, 'The user that the client logs in as on the target.'),
       terminal: field(boolean, 'Whether the channel has a terminal.'),
-      command: optional(text, 'Of `exec`: the command as it was sent.'),
-      subsystem: optional(text, 'Of `subsystem`: its name.'),
+      command: optional(text, 'For `exec`: the command as it was sent.'),
+      subsystem: optional(text, 'For `subsystem`: its name.'),
       sftp: optional(
         object({
           operation: field(oneOf(...sftpOperations), 'What is done to the file.'),
           path: field(text, 'The path as it was sent; it may be relative to the home folder.'),
-          to: optional(text, 'Of `rename` and links: the other path.'),
-          read: field(boolean, 'Of `open`: whether it is opened for reading.'),
-          write: field(boolean, 'Of `open`: whether it is opened for writing, appending or creating.'),
+          to: optional(text, 'For `rename` and links: the other path.'),
+          read: field(boolean, 'For `open`: whether it is opened for reading.'),
+          write: field(boolean, 'For `open`: whether it is opened for writing, appending or creating.'),
         }),
-        'Of `sftp`: one operation on files.',
+        'For `sftp`: one operation on files.',
       ),
       forward: optional(
         object({
           host: field(text, 'The address to connect to, or to listen on; empty for every address.'),
-          port: field(number, 'The port there.'),
+          port: field(port, 'The port there.'),
         }),
-        'Of forwarding: where to.',
+        'For forwarding: where to.',
       ),
       env: optional(
         object({ name: field(text, 'The variable.'), value: field(text, 'Its value.') }),
-        'Of `env`: the variable that is to be set.',
+        'For `env`: the variable that is to be set.',
       ),
     }),
     'What a client asks for over SSH.',

@@ -1,6 +1,6 @@
 /** Texts. Characters are Unicode code points; indexes and lengths count those. */
 import type { ValueObject, ValueSet } from '../../../values/value.js';
-import { mapOf, text } from '../../../values/schema.js';
+import { mapOf, numberIn, text } from '../../../values/schema.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';
 import {
   charactersOf,
@@ -12,7 +12,18 @@ import {
   trimCharacters,
   upper,
 } from '../define/code-points.js';
-import { define, either, list, numeric, string, strings, takes, truth, type Kind } from '../define/define.js';
+import {
+  type Kind,
+  counted,
+  define,
+  either,
+  list,
+  numeric,
+  string,
+  strings,
+  takes,
+  truth,
+} from '../define/define.js';
 import { goFormat } from './go-format.js';
 import { bounded, checkLength, index, isInteger, membersOf, spendOn } from '../define/limits.js';
 import { replaceMany } from './replace-many.js';
@@ -169,8 +180,8 @@ const searches: readonly Builtin[] = [
   define(
     'indexof',
     [takes('haystack', string), takes('needle', string)],
-    numeric,
-    'Where `needle` first occurs; -1 where it does not.',
+    { type: numberIn(-1, Infinity) },
+    'Where `needle` first occurs; -1 if it does not.',
     ([haystack, needle], context) => {
       spendOn(haystack, context);
       return firstIndex(haystack, needle);
@@ -189,7 +200,7 @@ const searches: readonly Builtin[] = [
   define(
     'strings.count',
     [takes('search', string), takes('substring', string)],
-    numeric,
+    counted,
     'How often `substring` occurs, without overlaps.',
     ([search, part], context) => {
       spendOn(search, context);
@@ -218,7 +229,7 @@ const builders: readonly Builtin[] = [
     'split',
     [takes('value', string), takes('delimiter', string)],
     list,
-    'The parts between the delimiters; the characters where it is empty.',
+    'The parts between the delimiters; the characters if it is empty.',
     ([value, delimiter], context) => {
       context.spend(value.length);
       return delimiter === '' ? charactersOf(value) : value.split(delimiter);
@@ -247,7 +258,7 @@ const builders: readonly Builtin[] = [
     'substring',
     [takes('value', string), takes('offset', numeric), takes('length', numeric)],
     string,
-    '`length` characters from `offset`; all that follow where `length` is negative.',
+    '`length` characters from `offset`; all that follow if `length` is negative.',
     ([value, offset, length], context) => {
       spendOn(value, context);
       return substring(value, index(offset, 'offset'), index(length, 'length'));
