@@ -9,6 +9,7 @@ import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { encodeError, encodeOldError } from './wire/backend-codec.js';
+import { Conversation } from './state/conversation.js';
 import { Expiry } from './state/expiry.js';
 import { Fatal } from './wire/fatal.js';
 import { TERMINATE } from './wire/frontend-codec.js';
@@ -69,6 +70,7 @@ export class PostgresSession {
       replacements: new Replacements(),
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
+      conversation: new Conversation(),
       flow: newFlow(),
       expiry: new Expiry(parts.session.lifetime, () => this.#turn()),
       wait: (promise) => this.#await(promise),
@@ -111,7 +113,8 @@ export class PostgresSession {
 
   /** Whether a command of the client's is under way. */
   get busy(): boolean {
-    return !this.#link.pipeline.quiet || this.#link.flow.midCycle || this.#link.state.status !== 'idle';
+    const { conversation, pipeline, state } = this.#link;
+    return !pipeline.quiet || conversation.inPipeline || state.status !== 'idle';
   }
 
   /**
@@ -142,11 +145,16 @@ export class PostgresSession {
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
       this.#link.session.flush();
-      if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
+      if (this.#hasLeft || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
       else this.#goOn(idle);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The client has said Terminate. */
+  get #hasLeft(): boolean {
+    return this.#link.conversation.client === 'ended';
   }
 
   /** Where its time is over the session ends, and goes on otherwise. */
@@ -163,7 +171,7 @@ export class PostgresSession {
 
   /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
   get #nothingToCome(): boolean {
-    return !this.#link.pipeline.waiting || this.#link.flow.copyIn;
+    return !this.#link.pipeline.waiting || this.#link.conversation.target === 'copying';
   }
 
   /** Nobody is read faster than the other end takes it, and no client faster than its commands are decided. */
@@ -248,7 +256,7 @@ export class PostgresSession {
   #upstreamGone(): void {
     if (this.#over) return;
     // The target has said why.
-    if (this.#link.flow.fatal) this.#end('upstream', 'the target ended the session');
+    if (this.#link.conversation.target === 'closing') this.#end('upstream', 'the target ended the session');
     else this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
   }
 
@@ -286,11 +294,11 @@ export class PostgresSession {
     } catch (failure) {
       trouble ??= failure;
     }
-    const { flow, pipeline } = this.#link;
+    const { pipeline } = this.#link;
     // A server that works on something does not look whether anybody still waits for it.
     const atWork = [...pipeline.pending()].some(({ own }) => !own);
-    if (atWork && !flow.ended && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
-    if ((pipeline.quiet || flow.ended) && upstream.writable) linger(upstream, TERMINATE);
+    if (atWork && !this.#hasLeft && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
+    if ((pipeline.quiet || this.#hasLeft) && upstream.writable) linger(upstream, TERMINATE);
     else upstream.destroy();
     linger(client);
     ended(trouble);

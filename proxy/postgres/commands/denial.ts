@@ -12,13 +12,13 @@ export type Refused = Judged & { kind: 'refuse' };
 /** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
 export function refuse(link: Link, refused: Refused, sqlstate?: string): void {
   poison(link, refused.rule, answerTo(refused.refusal, sqlstate ?? refused.sqlstate));
-  link.flow.skipping = true;
+  link.conversation.refused();
 }
 
 /** The same for a statement of this name that is not known here: the target says of it what it says of any such. */
 export function refuseMissing(link: Link, { rule, refusal }: Refused, name: string): void {
   poison(link, rule, answerTo(refusal), name);
-  link.flow.skipping = true;
+  link.conversation.refused();
 }
 
 /**
@@ -26,10 +26,10 @@ export function refuseMissing(link: Link, { rule, refusal }: Refused, name: stri
  * frees the unnamed statement for a Query that it refuses, too, but not for a function call.
  */
 export function refuseQuery(link: Link, refused: Refused, frees = true): void {
-  const { flow, pipeline, state, toClient, toUpstream } = link;
+  const { conversation, pipeline, state, toClient, toUpstream } = link;
   const answer = answerTo(refused.refusal, refused.sqlstate);
   const unnamed = frees && state.statement('') !== undefined;
-  if (!unnamed && state.status !== 'open' && state.expected === state.status && !flow.midCycle) {
+  if (!unnamed && state.status !== 'open' && state.expected === state.status && !conversation.inPipeline) {
     toClient.write(encodeError({ severity: 'ERROR', ...answer }));
     toClient.write(encodeReadyForQuery(state.status));
     return;
@@ -47,9 +47,9 @@ export function freeUnnamed({ pipeline, state, toUpstream }: Link): void {
 }
 
 function poison(link: Link, rule: string, answer: PoisonAnswer, missing: string | null = null): void {
-  const { flow, names, pipeline, toUpstream } = link;
+  const { conversation, names, pipeline, toUpstream } = link;
   const name = names.poison(rule);
-  flow.midCycle = true;
+  conversation.began();
   pipeline.push({ kind: 'poison', own: false, name, answer, missing });
   toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
 }

@@ -39,6 +39,6 @@ function namingIn(link: Link, message: FrameReader): Naming | null {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return null;
   }
-  link.flow.midCycle = true;
+  link.conversation.began();
   return naming;
 }

@@ -59,11 +59,11 @@ function forwardBind(
   portal: Portal | null,
   run: Run | null,
 ): void {
-  const { flow, pipeline, state } = link;
+  const { conversation, flow, pipeline, state } = link;
   const undo = state.setPortal(bound.portal, portal);
   const request: BindRequest = { kind: 'bind', own: false, run, shared: false, undo };
   pipeline.push(request);
-  flow.midCycle = true;
+  conversation.began();
   flow.bound = portal === null ? null : { portal, request };
   passUpstream(link, message);
 }
@@ -108,7 +108,7 @@ function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
 }
 
 function forwardExecute(link: Link, message: FrameReader, name: string, portal: Portal, run: Run): void {
-  const { flow, pipeline, state, toUpstream } = link;
+  const { conversation, pipeline, state, toUpstream } = link;
   run.undo = state.forward(run.analysis);
   run.shown = portal.shown;
   startClock(link, run);
@@ -121,8 +121,7 @@ function forwardExecute(link: Link, message: FrameReader, name: string, portal: 
     }
   }
   pipeline.push({ kind: 'execute', own: false, run, portal });
-  flow.midCycle = true;
-  flow.awaited = run.limits !== null || run.analysis.statements.some(makesNames);
+  conversation.executed(run.limits !== null || run.analysis.statements.some(makesNames));
   passUpstream(link, message);
 }
 

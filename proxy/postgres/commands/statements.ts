@@ -47,7 +47,7 @@ function forwardParse(
   { name, text, parameterTypes }: Parse,
   judged: Judged & { kind: 'forward' },
 ): void {
-  const { flow, pipeline, state } = link;
+  const { conversation, pipeline, state } = link;
   const run = startRun(judged);
   run.undo = state.setStatement(name, {
     text,
@@ -58,7 +58,7 @@ function forwardParse(
     stores: judged.analysis.error !== null || judged.analysis.statements.some(storesValues),
   });
   pipeline.push({ kind: 'parse', own: false, run });
-  flow.midCycle = true;
+  conversation.began();
   passUpstream(link, message);
 }
 

@@ -185,7 +185,7 @@ export class Responses {
         break;
       case BACKEND.CopyInResponse:
         beginCopyIn(this.#link, this.#running(head));
-        this.#link.flow.copyIn = true;
+        this.#link.conversation.copying();
         this.#link.pipeline.doubt();
         this.#pass();
         break;
@@ -301,9 +301,9 @@ export class Responses {
 
   /** The target was done before it heard that it should stop. */
   #failStopped(run: Run): void {
-    const { flow, pipeline, toClient } = this.#link;
+    const { conversation, pipeline, toClient } = this.#link;
     toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
-    if (pipeline.quiet) flow.skipping = true;
+    if (pipeline.quiet) conversation.skips();
     finish(this.#link, run, 'error');
   }
 
@@ -322,21 +322,14 @@ export class Responses {
   }
 
   #readyForQuery(head: Request | undefined): void {
-    const { flow, pipeline, session, state } = this.#link;
+    const { conversation, flow, pipeline, session, state } = this.#link;
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
     if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
     const changed = state.ready(status);
     if (changed !== noChange) session.schemaChanged(changed);
-    // After a Query in the middle of a pipeline the implicit transaction goes on: only Sync ends it.
-    if (status === 'idle' || head?.kind !== 'query') flow.midCycle = false;
-    flow.copyIn = false;
+    conversation.ready(head, status);
     this.#writer.release();
     this.#rows.scanner.release();
-    if (head?.kind === 'sync' && head.doubtful) {
-      // The target was not in COPY any more when it came to this Sync: it takes part again.
-      flow.skipping = false;
-      flow.awaited = false;
-    }
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {

@@ -13,12 +13,10 @@ import type { ServerState } from './server-state.js';
 
 /** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
 export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
-  const { flow, state, toClient } = link;
-  flow.copyIn = false;
-  if (isFatal(fields)) {
-    flow.fatal = true;
-    return true;
-  }
+  const { conversation, flow, state, toClient } = link;
+  const fatal = isFatal(fields);
+  conversation.failed(fatal);
+  if (fatal) return true;
   state.failed();
   if (head === undefined || head.kind === 'sync') return true;
   if (head.kind === 'query') {
@@ -44,17 +42,14 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
 }
 
 /** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
-function skipAfter({ flow, pipeline }: Link, fields: ReportFields): readonly Request[] {
+function skipAfter({ conversation, pipeline }: Link, fields: ReportFields): readonly Request[] {
   const skipped = pipeline.skip();
   if (isCopyFail(fields)) {
     pipeline.forgetDoubtful();
     skipped.push(...pipeline.skip());
   }
   const { head } = pipeline;
-  if (head === undefined || (head.kind === 'sync' && head.doubtful)) {
-    flow.skipping = true;
-    flow.awaited = false;
-  }
+  if (head === undefined || (head.kind === 'sync' && head.doubtful)) conversation.skips();
   return skipped;
 }
 
@@ -82,9 +77,9 @@ function isQuestion(request: Request): boolean {
 }
 
 /** The client hears of it only where it has failed a pipeline of the client's. */
-function questionFailed({ flow, toClient }: Link): void {
+function questionFailed({ conversation, flow, toClient }: Link): void {
   flow.unanswered++;
-  if (!flow.midCycle) return;
+  if (!conversation.inPipeline) return;
   const message = 'the settings of the session could not be read';
   toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
 }

@@ -4,6 +4,7 @@ import type { Session } from '../../../src/gateway/session.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import type { Outlet } from '../../relay.js';
+import type { Conversation } from './conversation.js';
 import type { Expiry } from './expiry.js';
 import type { FrameReader } from '../wire/frame-reader.js';
 import type { BindRequest, Pipeline } from './pipeline.js';
@@ -23,6 +24,7 @@ export interface Link {
   readonly replacements: Replacements;
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
+  readonly conversation: Conversation;
   readonly flow: Flow;
   readonly expiry: Expiry;
   /** Holds commands back until the promise is settled: `flow.refreshing`. */
@@ -63,19 +65,12 @@ export interface Reading {
   readonly ended: (reading: Reading) => void;
 }
 
-/** Where the conversation stands, beside what the target still owes. */
 export interface Flow {
-  /** Something in this pipeline has failed or was refused: what comes is dropped up to Sync. */
-  skipping: boolean;
-  /** Messages of the extended protocol were sent since the last Sync: the target may be in an implicit transaction. */
-  midCycle: boolean;
   /**
    * The beginning of a text over the limit, of which the rest is dropped as it comes. It is answered when it has come, as a server
    * does: some clients do not look for an answer before they have sent all.
    */
   oversized: Buffer | null;
-  /** The target waits for COPY data. */
-  copyIn: boolean;
   /** The gateway's own question under way. */
   asking: PathQuery | null;
   /** The gateway's own question about the schema under way, in the client's session. */
@@ -92,26 +87,17 @@ export interface Flow {
   confirming: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
   cancelling: boolean;
-  /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
-  awaited: boolean;
   /** What the message before has bound: an Execute that comes with its Bind is decided with it. */
   bound: { readonly portal: Portal; readonly request: BindRequest } | null;
   /** The client wants the command cancelled that waits to be judged. */
   interrupted: boolean;
   /** How often in a row the question of the path came back without an answer. */
   unanswered: number;
-  /** The target has said that it is about to close the connection. */
-  fatal: boolean;
-  /** The client has said Terminate. */
-  ended: boolean;
 }
 
 export function newFlow(): Flow {
   return {
-    skipping: false,
-    midCycle: false,
     oversized: null,
-    copyIn: false,
     asking: null,
     reading: null,
     refreshing: false,
@@ -120,11 +106,8 @@ export function newFlow(): Flow {
     reread: 'no',
     confirming: false,
     cancelling: false,
-    awaited: false,
     bound: null,
     interrupted: false,
     unanswered: 0,
-    fatal: false,
-    ended: false,
   };
 }

@@ -26,12 +26,12 @@ export function isKnown(link: Link): boolean {
   return false;
 }
 
-function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
+function ask({ conversation, flow, names, pipeline, state, toUpstream }: Link): void {
   const query = pathQuery(state);
   flow.asking = query;
   pipeline.pushQuestion(false);
   toUpstream.write(encodeOwnQuery(names.own, query.text));
-  if (flow.midCycle) {
+  if (conversation.inPipeline) {
     // A Sync would end the client's implicit transaction.
     toUpstream.write(FLUSH);
     return;
@@ -50,8 +50,8 @@ export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): bool
     return true;
   const { parameterTypes } = statement;
   if (!parameters.some((value, index) => value !== null && isOpen(parameterTypes[index] ?? 0))) return true;
-  const { flow, pipeline, toUpstream } = link;
-  flow.midCycle = true;
+  const { conversation, pipeline, toUpstream } = link;
+  conversation.began();
   pipeline.push({ kind: 'describe', own: true, of: 'statement', statement, portal: null });
   toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
   toUpstream.write(FLUSH);

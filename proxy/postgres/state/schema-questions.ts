@@ -46,8 +46,8 @@ export function learn(link: Link, names: readonly string[]): boolean {
 }
 
 /** Not inside a pipeline, in which an error would skip what the client sends, nor where names come in another encoding. */
-function canAsk({ flow, pipeline, state }: Link): boolean {
-  return pipeline.quiet && !flow.midCycle && state.status !== 'failed' && !state.foreign;
+function canAsk({ conversation, pipeline, state }: Link): boolean {
+  return pipeline.quiet && !conversation.inPipeline && state.status !== 'failed' && !state.foreign;
 }
 
 async function ask(link: Link, query: string): Promise<string> {
