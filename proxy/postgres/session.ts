@@ -9,15 +9,17 @@ import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { encodeError, encodeOldError } from './wire/backend-codec.js';
+import { Attempts } from './state/attempts.js';
 import { Conversation } from './state/conversation.js';
 import { Expiry } from './state/expiry.js';
 import { Fatal } from './wire/fatal.js';
 import { TERMINATE } from './wire/frontend-codec.js';
 import { stopClock } from './state/limits.js';
-import { newFlow } from './state/link.js';
-import type { Link, SessionLimits } from './state/link.js';
+import type { Holds, Link, SessionLimits } from './state/link.js';
 import { NotPostgres, ProtocolViolation } from './wire/messages.js';
+import { OwnQuestion } from './state/own-question.js';
 import { Pipeline } from './state/pipeline.js';
+import { JustBound } from './state/portal.js';
 import { SecretNames } from './state/refusal.js';
 import { Requests } from './commands/requests.js';
 import { Responses } from './responses/responses.js';
@@ -46,6 +48,7 @@ export interface SessionParts {
 export class PostgresSession {
   readonly #parts: SessionParts;
   readonly #link: Link;
+  readonly #holds: Holds = { catalogue: false, cancel: false, confirmation: false };
   readonly #requests: Requests;
   readonly #responses: Responses;
   #clientPaused = false;
@@ -71,7 +74,10 @@ export class PostgresSession {
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
       conversation: new Conversation(),
-      flow: newFlow(),
+      question: new OwnQuestion(),
+      attempts: new Attempts(),
+      justBound: new JustBound(),
+      holds: this.#holds,
       expiry: new Expiry(parts.session.lifetime, () => this.#turn()),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
@@ -122,11 +128,11 @@ export class PostgresSession {
    * asks something for itself, the target is left alone, and the client's command is refused when its turn comes.
    */
   interrupt(): boolean {
-    const { flow, pipeline } = this.#link;
+    const { attempts, pipeline } = this.#link;
     const head = pipeline.head;
     if (this.#over) return false;
     if (head !== undefined && !head.own) return true;
-    if (this.#requests.commandHeld) flow.interrupted = true;
+    if (this.#requests.commandHeld) attempts.interrupts();
     return false;
   }
 
@@ -184,7 +190,7 @@ export class PostgresSession {
       if (pauseClient) client.pause();
       else client.resume();
     }
-    const pauseUpstream = toClient.full || this.#link.flow.confirming;
+    const pauseUpstream = toClient.full || this.#holds.confirmation;
     if (pauseUpstream !== this.#upstreamPaused) {
       this.#upstreamPaused = pauseUpstream;
       if (pauseUpstream) upstream.pause();
@@ -199,17 +205,15 @@ export class PostgresSession {
   }
 
   async #reread(): Promise<void> {
-    const done = await this.#parts.session.rereadCatalogue();
-    this.#link.flow.reread = done ? 'done' : 'failed';
+    this.#link.attempts.rereads(await this.#parts.session.rereadCatalogue());
   }
 
   /** No command is judged before the catalogue is there. */
   #await(catalogue: Promise<void>): void {
-    const { flow } = this.#link;
-    flow.refreshing = true;
+    this.#holds.catalogue = true;
     catalogue.then(
       () => {
-        flow.refreshing = false;
+        this.#holds.catalogue = false;
         this.#turn();
       },
       (error: unknown) => this.#fail(error),
@@ -218,10 +222,9 @@ export class PostgresSession {
 
   /** What the target sends meanwhile waits, and so does the target. */
   async #confirm(...[names, judgedBy, told]: Parameters<Link['confirmNames']>): Promise<void> {
-    const { flow } = this.#link;
-    flow.confirming = true;
+    this.#holds.confirmation = true;
     const same = await this.#parts.session.confirmNames(names, judgedBy);
-    flow.confirming = false;
+    this.#holds.confirmation = false;
     this.#turn(() => {
       told(same);
       this.#responses.pump();
@@ -229,10 +232,9 @@ export class PostgresSession {
   }
 
   #cancel(): void {
-    const { flow } = this.#link;
-    flow.cancelling = true;
+    this.#holds.cancel = true;
     const heard = (): void => {
-      flow.cancelling = false;
+      this.#holds.cancel = false;
       this.#turn();
     };
     // Where the target cannot be asked it works on to its end, and nothing of it is shown.

@@ -43,10 +43,9 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
 
 /** False where it must wait. */
 export function functionCall(link: Link, message: FrameReader): boolean {
-  const whole = link.flow.oversized === null;
-  const call = whole ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
-  const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
-  if (call === null || name === '' || types.length !== call.parameters.length) {
+  const call = decodeFunctionCall(message.bytes, message.start, message.end);
+  const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call.functionOid) ?? [''];
+  if (name === '' || types.length !== call.parameters.length) {
     refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);
     return true;
   }

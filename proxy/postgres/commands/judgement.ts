@@ -40,7 +40,7 @@ type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
  * Throws Fatal where the session is over.
  */
 export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
-  if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
+  if (link.attempts.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text, bound);
   if (
     command.analysis.unread.length > 0 &&
@@ -56,21 +56,21 @@ export function judgeText(link: Link, phase: Command['phase'], text: string, bou
  * the catalogue was read.
  */
 export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): Judged | null {
-  const { flow } = link;
-  if (flow.interrupted) return refuseInterrupted(link, phase, text);
+  const { attempts } = link;
+  if (attempts.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text);
   const { unread, missing } = command.analysis;
   if ((unread.length > 0 || missing) && needsNothing(link, command)) return judgeCommand(link, command);
   if (learn(link, unread)) return null;
-  if (missing && !flow.renewed && link.renew()) {
-    flow.renewed = true;
+  if (missing && !attempts.renewed && link.renew()) {
+    attempts.renews();
     return null;
   }
   const absent = absentRelation(link, command, (assumed) =>
     commandOf(link, phase, text, undefined, { assumed }),
   );
-  if (absent === null || flow.reread === 'failed') return judgeCommand(link, command);
-  if (flow.reread === 'no') {
+  if (absent === null || attempts.reread === 'failed') return judgeCommand(link, command);
+  if (attempts.reread === 'no') {
     link.reread();
     return null;
   }
@@ -152,7 +152,7 @@ function refuseExcess(link: Link, command: Command): Judged {
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
 function refuseInterrupted(link: Link, phase: Command['phase'], text: string): Judged {
-  link.flow.interrupted = false;
+  link.attempts.interruptEnded();
   const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
   const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
   return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };

@@ -14,7 +14,7 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { FRONTEND } from '../wire/messages.js';
 import type { Bind } from '../wire/messages.js';
-import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS, tooLarge } from '../state/objections.js';
+import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS } from '../state/objections.js';
 import type { BindRequest } from '../state/pipeline.js';
 import { cursorPortal, portalOf } from '../state/portal.js';
 import { areTypesKnown } from '../state/questions.js';
@@ -25,10 +25,6 @@ import type { Portal } from '../state/server-state.js';
 
 /** False where it must wait: for the types of the values, or for what was changed. */
 export function bind(link: Link, message: FrameReader): boolean {
-  if (link.flow.oversized !== null) {
-    refuse(link, refuseUnread(link, 'execute', '', tooLarge(link.limits.messageBytesMax)));
-    return true;
-  }
   const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
   if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
@@ -59,12 +55,12 @@ function forwardBind(
   portal: Portal | null,
   run: Run | null,
 ): void {
-  const { conversation, flow, pipeline, state } = link;
+  const { conversation, justBound, pipeline, state } = link;
   const undo = state.setPortal(bound.portal, portal);
   const request: BindRequest = { kind: 'bind', own: false, run, shared: false, undo };
   pipeline.push(request);
   conversation.began();
-  flow.bound = portal === null ? null : { portal, request };
+  justBound.set(portal, request);
   passUpstream(link, message);
 }
 
@@ -76,7 +72,7 @@ export function execute(link: Link, message: FrameReader): boolean {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');
     return true;
   }
-  const run = runJustBound(link, portal) ?? judgePortal(link, portal);
+  const run = link.justBound.take(portal) ?? judgePortal(link, portal);
   if (run === 'waiting') return false;
   if (run !== 'refused') forwardExecute(link, message, asked.portal, portal, run);
   return true;
@@ -88,15 +84,6 @@ function portalNamed({ state }: Link, name: string): Portal | null {
   if (portal !== undefined) return portal;
   const cursor = state.cursor(name);
   return cursor === undefined ? null : cursorPortal(name, state.searchPath, cursor.shown);
-}
-
-/** Null where the portal was not bound by the message before. */
-function runJustBound({ flow }: Link, portal: Portal): Run | null {
-  const { bound } = flow;
-  flow.bound = null;
-  if (bound?.portal !== portal) return null;
-  bound.request.shared = true;
-  return bound.request.run;
 }
 
 function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {

@@ -16,6 +16,7 @@ import { FRONTEND, MalformedMessage, ProtocolViolation } from '../wire/messages.
 import type { FrontendType } from '../wire/messages.js';
 import { close, describe } from './namings.js';
 import { bind, execute } from './portals.js';
+import { mayBeOversized, refuseOversized } from './oversized.js';
 import { query } from './queries.js';
 import { isKnown } from '../state/questions.js';
 import { handlingOf } from '../wire/request-size.js';
@@ -27,14 +28,6 @@ type CommandType = Exclude<FrontendType, CopyType>;
 
 /** In the place of a client's that cannot be read. */
 const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
-
-/** What is refused if it is over its limit, its body dropped as it comes. */
-const MAY_BE_OVERSIZED: ReadonlySet<FrontendType> = new Set([
-  FRONTEND.Bind,
-  FRONTEND.FunctionCall,
-  FRONTEND.Parse,
-  FRONTEND.Query,
-]);
 
 /** How much of a text that is over the limit is kept for the record, with the message's header. */
 const HEAD_BYTES = 1024 + 5;
@@ -49,6 +42,11 @@ export class Requests {
   #held = false;
   /** The parts of the streamed message at hand go to the target. */
   #passing = false;
+  /**
+   * The beginning of a message over its limit, of which the rest is dropped as it comes. It is answered when it has come, as a
+   * server does: some clients do not look for an answer before they have sent all.
+   */
+  #oversized: Buffer | null = null;
   /** The target was asked to answer what the message at hand waits for. */
   #flushed = false;
 
@@ -60,15 +58,13 @@ export class Requests {
 
   /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): boolean {
-    this.#link.flow.bound = null;
+    this.#link.justBound.forget();
     while (this.#link.conversation.client !== 'ended' && (this.#held || this.reader.next())) {
       this.#held = !this.#handle();
       if (this.#held) return false;
-      if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
+      if (this.reader.last || this.#isEndless()) this.#oversized = null;
       this.#flushed = false;
-      this.#link.flow.renewed = false;
-      this.#link.flow.learned = 0;
-      this.#link.flow.reread = 'no';
+      this.#link.attempts.ended();
     }
     return true;
   }
@@ -86,14 +82,14 @@ export class Requests {
 
   /** False where the message must wait. */
   #handle(): boolean {
-    const { conversation, flow, pipeline } = this.#link;
+    const { conversation, holds, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
-    if (!this.reader.first && flow.oversized === null) return this.#continue();
-    if (MAY_BE_OVERSIZED.has(type) && !this.reader.last) {
-      flow.oversized ??= headOf(this.reader);
+    if (!this.reader.first && this.#oversized === null) return this.#continue();
+    if (mayBeOversized(type) && !this.reader.last) {
+      this.#oversized ??= headOf(this.reader);
       if (!this.#isEndless()) return true;
     }
-    const held = pipeline.waiting || flow.refreshing || flow.cancelling;
+    const held = pipeline.waiting || holds.catalogue || holds.cancel;
     const treatment = conversation.treatment(type, held);
     switch (treatment) {
       case 'wait':
@@ -120,7 +116,7 @@ export class Requests {
 
   /** A message whose turn has come. False where it must wait nevertheless. */
   #taken(type: CommandType): boolean {
-    const { conversation, flow } = this.#link;
+    const { conversation, justBound } = this.#link;
     if (type === FRONTEND.Terminate) {
       // In its place in the stream: what came before is answered first. The session says it to the target.
       conversation.left();
@@ -132,7 +128,12 @@ export class Requests {
       throw this.#link.expiry.tooLate();
     }
     if (!this.#isReadyFor(type)) return false;
-    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
+    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) justBound.forget();
+    if (this.#oversized !== null && mayBeOversized(type)) {
+      refuseOversized(this.#link, type, this.#oversized);
+      if (type === FRONTEND.Query) this.#link.attempts.interruptEnded();
+      return true;
+    }
     try {
       return this.#take(type);
     } catch (error) {
@@ -157,11 +158,11 @@ export class Requests {
 
   /** False where the message must wait. */
   #take(type: Exclude<CommandType, typeof FRONTEND.Terminate>): boolean {
-    const { conversation, flow, pipeline } = this.#link;
+    const { attempts, conversation, pipeline } = this.#link;
     switch (type) {
       case FRONTEND.Query:
         if (!query(this.#link, this.reader)) return false;
-        flow.interrupted = false;
+        attempts.interruptEnded();
         break;
       case FRONTEND.FunctionCall:
         return functionCall(this.#link, this.reader);
@@ -184,7 +185,7 @@ export class Requests {
         break;
       case FRONTEND.Sync:
         conversation.synced();
-        flow.interrupted = false;
+        attempts.interruptEnded();
         if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
         this.#pass();
         break;

@@ -10,18 +10,11 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import type { Parse } from '../wire/messages.js';
 import { LONG_NAME, TOO_MANY_STATEMENTS } from '../state/objections.js';
-import { oversized } from './queries.js';
 import { NAME_BYTES_MAX } from '../state/refusal.js';
 import { startRun } from '../state/run.js';
 
 /** False where it must wait. */
 export function parse(link: Link, message: FrameReader): boolean {
-  const head = link.flow.oversized;
-  if (head !== null) {
-    // Of such a message the name is not looked for: it may be longer than the part at hand.
-    refuse(link, oversized(link, head, 'prepare'));
-    return true;
-  }
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
   const judged = judgeParse(link, parsed);
   if (judged === null) return false;

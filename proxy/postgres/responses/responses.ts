@@ -41,7 +41,6 @@ import { passRow, passRows } from './rows.js';
 import type { RowOutlet } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from '../state/run.js';
 import type { Run } from '../state/run.js';
-import { endReading } from '../state/schema-questions.js';
 import { objectionToStatus } from '../state/session-settings.js';
 import { withheld } from './withheld.js';
 
@@ -72,8 +71,8 @@ export class Responses {
 
   /** Deals with all that is there. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): void {
-    const { flow } = this.#link;
-    while (!flow.confirming && (this.#held || this.reader.next())) this.#held = !this.#handle();
+    const { holds } = this.#link;
+    while (!holds.confirmation && (this.#held || this.reader.next())) this.#held = !this.#handle();
   }
 
   #handlingOf(type: number, bodyBytes: number): Handling {
@@ -322,7 +321,7 @@ export class Responses {
   }
 
   #readyForQuery(head: Request | undefined): void {
-    const { conversation, flow, pipeline, session, state } = this.#link;
+    const { conversation, pipeline, question, session, state } = this.#link;
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
     if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
     const changed = state.ready(status);
@@ -333,11 +332,10 @@ export class Responses {
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {
-      flow.asking = null;
-      endReading(flow);
+      question.answered();
       return;
     }
-    flow.unanswered = 0;
+    question.clientAnswered();
     this.#pass();
   }
 

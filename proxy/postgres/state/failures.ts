@@ -13,7 +13,7 @@ import type { ServerState } from './server-state.js';
 
 /** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
 export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
-  const { conversation, flow, state, toClient } = link;
+  const { conversation, question, state, toClient } = link;
   const fatal = isFatal(fields);
   conversation.failed(fatal);
   if (fatal) return true;
@@ -25,7 +25,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
     return true;
   }
   const skipped = skipAfter(link, fields);
-  if (skipped.some(isQuestion)) flow.asking = null;
+  if (skipped.some(isQuestion)) question.skipped();
   undo(link, skipped, fields);
   if (head.kind === 'poison') {
     toClient.write(
@@ -36,8 +36,8 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   const run = head.kind === 'execute' ? head.run : null;
   if (run !== null && run.stopped !== null) return stoppedInstead(link, run);
   if (!isQuestion(head)) return true;
-  if (flow.reading === null) questionFailed(link);
-  else flow.reading.failed = true;
+  question.failed();
+  if (question.asked?.kind !== 'schema') questionFailed(link);
   return false;
 }
 
@@ -77,8 +77,7 @@ function isQuestion(request: Request): boolean {
 }
 
 /** The client hears of it only where it has failed a pipeline of the client's. */
-function questionFailed({ conversation, flow, toClient }: Link): void {
-  flow.unanswered++;
+function questionFailed({ conversation, toClient }: Link): void {
   if (!conversation.inPipeline) return;
   const message = 'the settings of the session could not be read';
   toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));

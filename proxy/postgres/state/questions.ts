@@ -15,9 +15,9 @@ const QUESTIONS_MAX = 3;
 
 /** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
 export function isKnown(link: Link): boolean {
-  const { flow, state } = link;
+  const { question, state } = link;
   if (!state.pathStale || state.expected === 'failed') return true;
-  if (flow.unanswered >= QUESTIONS_MAX) {
+  if (question.unanswered >= QUESTIONS_MAX) {
     state.settleNames(null);
     state.user = null;
     return true;
@@ -26,9 +26,9 @@ export function isKnown(link: Link): boolean {
   return false;
 }
 
-function ask({ conversation, flow, names, pipeline, state, toUpstream }: Link): void {
+function ask({ conversation, names, pipeline, question, state, toUpstream }: Link): void {
   const query = pathQuery(state);
-  flow.asking = query;
+  question.asks(query);
   pipeline.pushQuestion(false);
   toUpstream.write(encodeOwnQuery(names.own, query.text));
   if (conversation.inPipeline) {
@@ -65,17 +65,17 @@ function comparesValues({ replacements }: Link, { stores }: Prepared, { paramete
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
 export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void {
-  const { flow, path, pipeline, state } = link;
+  const { path, pipeline, question, state } = link;
   const [value] = decodeDataRow(bytes, start, end);
-  if (flow.reading !== null) {
+  const { asked } = question;
+  if (asked?.kind === 'schema') {
     const { head } = pipeline;
-    if (head?.kind === 'execute' && head.silent !== true)
-      flow.reading.value = value?.toString('utf8') ?? null;
+    if (head?.kind === 'execute' && head.silent !== true) asked.value = value?.toString('utf8') ?? null;
     return;
   }
-  if (flow.asking === null || value === null || value === undefined)
+  if (asked === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const answer = path.read(flow.asking, value);
+  const answer = path.read(asked, value);
   const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
   state.escapes = escapes;
