@@ -6,13 +6,12 @@
  */
 import { refuseQuery } from './denial.js';
 import { finish } from '../state/failures.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeFunctionCall } from '../wire/frontend-codec.js';
 import { judgeText, refuseUnread } from './judgement.js';
 import { mayPass, startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
-import type { FunctionCall } from '../wire/messages.js';
+import type { FunctionCall, Message } from '../wire/messages.js';
 import { FUNCTION_CALL, MASKED_CALL } from '../state/objections.js';
 import type { Request } from '../state/pipeline.js';
 import { portalOf } from '../state/portal.js';
@@ -42,7 +41,7 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
 ]);
 
 /** False where it must wait. */
-export function functionCall(link: Link, message: FrameReader): boolean {
+export function functionCall(link: Link, message: Message): boolean {
   const call = decodeFunctionCall(message.bytes, message.start, message.end);
   const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call.functionOid) ?? [''];
   if (name === '' || types.length !== call.parameters.length) {
@@ -91,7 +90,7 @@ function asBound(
 export function functionCallResponse(
   link: Link,
   head: Request | undefined,
-  { start, end }: FrameReader,
+  { start, end }: Message,
 ): boolean {
   if (head?.kind !== 'query') throw outOfPlace();
   const { run } = head;

@@ -1,16 +1,15 @@
 /** Describe and Close: messages that name a statement or a portal and run nothing. */
 import { refuse } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeNaming } from '../wire/frontend-codec.js';
 import { refuseUnread } from './judgement.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
-import type { Naming } from '../wire/messages.js';
+import type { Message, Naming } from '../wire/messages.js';
 import { LONG_NAME } from '../state/objections.js';
 import { NAME_BYTES_MAX } from '../state/refusal.js';
 
 /** What it answers, the types of parameters and the layout of rows, comes from the schema. */
-export function describe(link: Link, message: FrameReader): void {
+export function describe(link: Link, message: Message): void {
   const naming = namingIn(link, message);
   if (naming === null) return;
   const { of, name } = naming;
@@ -22,7 +21,7 @@ export function describe(link: Link, message: FrameReader): void {
   passUpstream(link, message);
 }
 
-export function close(link: Link, message: FrameReader): void {
+export function close(link: Link, message: Message): void {
   const naming = namingIn(link, message);
   if (naming === null) return;
   const { of, name } = naming;
@@ -33,7 +32,7 @@ export function close(link: Link, message: FrameReader): void {
 }
 
 /** Null where it was refused. */
-function namingIn(link: Link, message: FrameReader): Naming | null {
+function namingIn(link: Link, message: Message): Naming | null {
   const naming = decodeNaming(message.bytes, message.start, message.end, link.state.foreign);
   if (Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));

@@ -6,14 +6,13 @@
  */
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
 import { refuse, refuseMissing } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeBind, decodeExecute, encodeNaming } from '../wire/frontend-codec.js';
 import { judgeText, refuseUnread } from './judgement.js';
 import { startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { FRONTEND } from '../wire/messages.js';
-import type { Bind } from '../wire/messages.js';
+import type { Bind, Message } from '../wire/messages.js';
 import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS } from '../state/objections.js';
 import type { BindRequest } from '../state/pipeline.js';
 import { cursorPortal, portalOf } from '../state/portal.js';
@@ -24,7 +23,7 @@ import type { Run } from '../state/run.js';
 import type { Portal } from '../state/server-state.js';
 
 /** False where it must wait: for the types of the values, or for what was changed. */
-export function bind(link: Link, message: FrameReader): boolean {
+export function bind(link: Link, message: Message): boolean {
   const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
   if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
@@ -50,7 +49,7 @@ export function bind(link: Link, message: FrameReader): boolean {
 
 function forwardBind(
   link: Link,
-  message: FrameReader,
+  message: Message,
   bound: Bind,
   portal: Portal | null,
   run: Run | null,
@@ -65,7 +64,7 @@ function forwardBind(
 }
 
 /** False where it must wait. */
-export function execute(link: Link, message: FrameReader): boolean {
+export function execute(link: Link, message: Message): boolean {
   const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
   const portal = portalNamed(link, asked.portal);
   if (portal === null) {
@@ -94,7 +93,7 @@ function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
   return 'refused';
 }
 
-function forwardExecute(link: Link, message: FrameReader, name: string, portal: Portal, run: Run): void {
+function forwardExecute(link: Link, message: Message, name: string, portal: Portal, run: Run): void {
   const { conversation, pipeline, state, toUpstream } = link;
   run.undo = state.forward(run.analysis);
   run.shown = portal.shown;

@@ -1,6 +1,5 @@
 /** Query: a text that is answered before anything follows it. */
 import { refuseQuery } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeQuery } from '../wire/frontend-codec.js';
 import { judgeNew } from './judgement.js';
 import type { Judged } from './judgement.js';
@@ -8,9 +7,10 @@ import { startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { startRun } from '../state/run.js';
+import type { Message } from '../wire/messages.js';
 
 /** False where it must wait. */
-export function query(link: Link, message: FrameReader): boolean {
+export function query(link: Link, message: Message): boolean {
   const judged = judgeQuery(link, message);
   if (judged === null) return false;
   if (judged.kind === 'refuse') refuseQuery(link, judged);
@@ -18,11 +18,11 @@ export function query(link: Link, message: FrameReader): boolean {
   return true;
 }
 
-function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged | null {
+function judgeQuery(link: Link, { bytes, start, end }: Message): Judged | null {
   return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.foreign));
 }
 
-function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {
+function forwardQuery(link: Link, message: Message, judged: Judged & { kind: 'forward' }): void {
   const { pipeline, state } = link;
   // The server frees the unnamed statement for every Query, and the unnamed portal for one that is not empty. Nobody else
   // makes such a portal: of one that is gone the server says so itself.

@@ -13,7 +13,7 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { refuseMalformed } from './malformed.js';
 import { FRONTEND, MalformedMessage, ProtocolViolation } from '../wire/messages.js';
-import type { FrontendType } from '../wire/messages.js';
+import type { FrontendType, Message } from '../wire/messages.js';
 import { close, describe } from './namings.js';
 import { bind, execute } from './portals.js';
 import { mayBeOversized, refuseOversized } from './oversized.js';
@@ -270,6 +270,6 @@ export class Requests {
   }
 }
 
-function headOf({ bytes, start, end }: FrameReader): Buffer {
+function headOf({ bytes, start, end }: Message): Buffer {
   return Buffer.from(bytes.subarray(start, Math.min(end, start + HEAD_BYTES)));
 }

@@ -2,19 +2,18 @@
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
 import { freeUnnamed, refuse } from './denial.js';
 import type { Refused } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeParse } from '../wire/frontend-codec.js';
 import { judgeNew, refuseUnread } from './judgement.js';
 import type { Judged } from './judgement.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
-import type { Parse } from '../wire/messages.js';
+import type { Message, Parse } from '../wire/messages.js';
 import { LONG_NAME, TOO_MANY_STATEMENTS } from '../state/objections.js';
 import { NAME_BYTES_MAX } from '../state/refusal.js';
 import { startRun } from '../state/run.js';
 
 /** False where it must wait. */
-export function parse(link: Link, message: FrameReader): boolean {
+export function parse(link: Link, message: Message): boolean {
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
   const judged = judgeParse(link, parsed);
   if (judged === null) return false;
@@ -36,7 +35,7 @@ function refuseParse(link: Link, { name }: Parse, judged: Refused): void {
 
 function forwardParse(
   link: Link,
-  message: FrameReader,
+  message: Message,
   { name, text, parameterTypes }: Parse,
   judged: Judged & { kind: 'forward' },
 ): void {

@@ -7,13 +7,13 @@ import type { Outlet } from '../../relay.js';
 import type { Attempts } from './attempts.js';
 import type { Conversation } from './conversation.js';
 import type { Expiry } from './expiry.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import type { OwnQuestion } from './own-question.js';
 import type { Pipeline } from './pipeline.js';
 import type { JustBound } from './portal.js';
 import type { SecretNames } from './refusal.js';
 import type { ServerState } from './server-state.js';
 import type { PathReader } from './session-path.js';
+import type { Message } from '../wire/messages.js';
 
 export interface Link {
   readonly session: Session;
@@ -52,7 +52,7 @@ export interface Link {
 }
 
 /** The message at hand, or the part of it, as it came. */
-export function passUpstream({ toUpstream }: Link, { bytes, start, end }: FrameReader): void {
+export function passUpstream({ toUpstream }: Link, { bytes, start, end }: Message): void {
   toUpstream.pass(bytes, start, end);
 }
 

@@ -1,11 +1,10 @@
 /** What the gateway asks for itself before it can judge: the search path, and the types of parameters. */
 import { decodeDataRow } from '../wire/backend-codec.js';
 import { Fatal } from '../wire/fatal.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from '../wire/frontend-codec.js';
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from '../wire/messages.js';
-import type { Bind } from '../wire/messages.js';
+import type { Bind, Message } from '../wire/messages.js';
 import type { Prepared } from './server-state.js';
 import { pathQuery } from './session-path.js';
 import { isOpen } from '../values/value-types.js';
@@ -64,7 +63,7 @@ function comparesValues({ replacements }: Link, { stores }: Prepared, { paramete
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
-export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void {
+export function takeAnswer(link: Link, { bytes, start, end }: Message): void {
   const { path, pipeline, question, state } = link;
   const [value] = decodeDataRow(bytes, start, end);
   const { asked } = question;
