@@ -120,7 +120,7 @@ export class PostgresSession {
   /** Whether a command of the client's is under way. */
   get busy(): boolean {
     const { conversation, pipeline, state } = this.#link;
-    return !pipeline.quiet || conversation.inPipeline || state.status !== 'idle';
+    return !pipeline.quiet || conversation.inPipeline || state.transaction.status !== 'idle';
   }
 
   /**

@@ -28,10 +28,15 @@ export function refuseMissing(link: Link, { rule, refusal }: Refused, name: stri
 export function refuseQuery(link: Link, refused: Refused, frees = true): void {
   const { conversation, pipeline, state, toClient, toUpstream } = link;
   const answer = answerTo(refused.refusal, refused.sqlstate);
-  const unnamed = frees && state.statement('') !== undefined;
-  if (!unnamed && state.status !== 'open' && state.expected === state.status && !conversation.inPipeline) {
+  const unnamed = frees && state.statements.get('') !== undefined;
+  if (
+    !unnamed &&
+    state.transaction.status !== 'open' &&
+    state.transaction.expected === state.transaction.status &&
+    !conversation.inPipeline
+  ) {
     toClient.write(encodeError({ severity: 'ERROR', ...answer }));
-    toClient.write(encodeReadyForQuery(state.status));
+    toClient.write(encodeReadyForQuery(state.transaction.status));
     return;
   }
   if (unnamed) freeUnnamed(link);
@@ -42,7 +47,7 @@ export function refuseQuery(link: Link, refused: Refused, frees = true): void {
 
 /** The server drops the unnamed statement before it reads a Query or Parse, of which it then says that it fails. */
 export function freeUnnamed({ pipeline, state, toUpstream }: Link): void {
-  pipeline.push({ kind: 'close', own: true, undo: state.setStatement('', null) });
+  pipeline.push({ kind: 'close', own: true, undo: state.statements.set('', null) });
   toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));
 }
 

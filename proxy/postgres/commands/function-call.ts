@@ -83,7 +83,7 @@ function asBound(
     parameters,
     resultFormats: [resultFormat],
   };
-  return portalOf(statement, bind, state, replacements);
+  return portalOf(statement, bind, state.settings, replacements);
 }
 
 /** What the function gave: true where the client may have it. ReadyForQuery follows. */

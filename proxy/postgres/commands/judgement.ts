@@ -11,7 +11,7 @@ import type { Passed } from '../state/run.js';
 import type { Link } from '../state/link.js';
 import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from '../state/objections.js';
 import { learn } from '../state/schema-questions.js';
-import type { Portal } from '../state/server-state.js';
+import type { Portal } from '../state/open-portals.js';
 import { changesEncoding, objectionToSettings } from '../state/session-settings.js';
 import { continues } from '../state/under-way.js';
 
@@ -90,18 +90,18 @@ function commandOf(
   bound?: Bound,
   others: Pick<SqlContext, 'assumed'> = {},
 ): Command {
-  const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
+  const plainOnly = bound === undefined ? link.state.settings.plainOnly : bound.statement.plainOnly;
   const { schema } = link.state;
   const shared = link.session.catalogue();
   const catalogue = schema.catalogue(shared);
   const context: Omit<SqlContext, 'catalogue'> = {
-    searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
-    prepared: link.state.preparedFor(text),
-    cursors: link.state.cursorsFor(text),
-    transaction: link.state.expected,
+    searchPath: bound === undefined ? link.state.settings.searchPath : bound.searchPath,
+    prepared: link.state.statements.namedIn(text),
+    cursors: link.state.portals.cursors.textsFor(text, link.state.settings.searchPath),
+    transaction: link.state.transaction.expected,
     changed: schema.changed(link.session.changing()),
     own: schema.own,
-    ...(link.state.user === null ? {} : { user: link.state.user }),
+    ...(link.state.settings.user === null ? {} : { user: link.state.settings.user }),
     ...others,
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
@@ -161,7 +161,8 @@ function refuseInterrupted(link: Link, phase: Command['phase'], text: string): J
 /** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
 function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
-  if (!link.state.foreign && !changesEncoding(analysis, link.state.beganForeign)) return judged;
+  if (!link.state.settings.foreign && !changesEncoding(analysis, link.state.settings.beganForeign))
+    return judged;
   link.session.finish(resultOf(startRun(judged), 'skipped'));
   return refuseUnread(link, phase, text, FOREIGN_MASK);
 }
@@ -175,10 +176,10 @@ export function refuseUnread(
 ): Judged & { kind: 'refuse' } {
   const { reason } = objection;
   const context = {
-    searchPath: link.state.searchPath,
+    searchPath: link.state.settings.searchPath,
     prepared: new Map<string, string>(),
     cursors: new Map<string, string>(),
-    transaction: link.state.expected,
+    transaction: link.state.transaction.expected,
     parameters: null,
   };
   const analysis = {

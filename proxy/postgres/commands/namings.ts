@@ -14,8 +14,8 @@ export function describe(link: Link, message: Message): void {
   if (naming === null) return;
   const { of, name } = naming;
   const { pipeline, state } = link;
-  const statement = of === 'statement' ? (state.statement(name) ?? null) : null;
-  const portal = of === 'portal' ? (state.portal(name) ?? null) : null;
+  const statement = of === 'statement' ? (state.statements.get(name) ?? null) : null;
+  const portal = of === 'portal' ? (state.portals.get(name) ?? null) : null;
   if (portal !== null) portal.describing = true;
   pipeline.push({ kind: 'describe', own: false, of, statement, portal });
   passUpstream(link, message);
@@ -26,14 +26,14 @@ export function close(link: Link, message: Message): void {
   if (naming === null) return;
   const { of, name } = naming;
   const { pipeline, state } = link;
-  const undo = of === 'statement' ? state.setStatement(name, null) : state.setPortal(name, null);
+  const undo = of === 'statement' ? state.statements.set(name, null) : state.portals.set(name, null);
   pipeline.push({ kind: 'close', own: false, undo });
   passUpstream(link, message);
 }
 
 /** Null where it was refused. */
 function namingIn(link: Link, message: Message): Naming | null {
-  const naming = decodeNaming(message.bytes, message.start, message.end, link.state.foreign);
+  const naming = decodeNaming(message.bytes, message.start, message.end, link.state.settings.foreign);
   if (Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return null;

@@ -20,24 +20,25 @@ import { areTypesKnown } from '../state/questions.js';
 import { NAME_BYTES_MAX } from '../state/refusal.js';
 import { startRun } from '../state/run.js';
 import type { Run } from '../state/run.js';
-import type { Portal } from '../state/server-state.js';
+import type { Portal } from '../state/open-portals.js';
 
 /** False where it must wait: for the types of the values, or for what was changed. */
 export function bind(link: Link, message: Message): boolean {
-  const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
+  const bound = decodeBind(message.bytes, message.start, message.end, link.state.settings.foreign);
   if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return true;
   }
-  const statement = link.state.statement(bound.statement);
+  const statement = link.state.statements.get(bound.statement);
   // The unnamed one is made by Parse alone and gone for certain. A name may stand for what only the target knows.
   if (statement === undefined && bound.statement !== '') {
     refuseMissing(link, refuseUnread(link, 'execute', '', NO_STATEMENT), bound.statement);
     return true;
   }
   if (statement !== undefined && !areTypesKnown(link, statement, bound)) return false;
-  const portal = statement === undefined ? null : portalOf(statement, bound, link.state, link.replacements);
-  if (portal !== null && !link.state.hasRoomForPortal(portal)) {
+  const portal =
+    statement === undefined ? null : portalOf(statement, bound, link.state.settings, link.replacements);
+  if (portal !== null && !link.state.portals.hasRoomFor(portal)) {
     refuse(link, refuseUnread(link, 'execute', '', TOO_MANY_PORTALS));
     return true;
   }
@@ -55,7 +56,7 @@ function forwardBind(
   run: Run | null,
 ): void {
   const { conversation, justBound, pipeline, state } = link;
-  const undo = state.setPortal(bound.portal, portal);
+  const undo = state.portals.set(bound.portal, portal);
   const request: BindRequest = { kind: 'bind', own: false, run, shared: false, undo };
   pipeline.push(request);
   conversation.began();
@@ -65,7 +66,7 @@ function forwardBind(
 
 /** False where it must wait. */
 export function execute(link: Link, message: Message): boolean {
-  const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
+  const asked = decodeExecute(message.bytes, message.start, message.end, link.state.settings.foreign);
   const portal = portalNamed(link, asked.portal);
   if (portal === null) {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');
@@ -79,10 +80,10 @@ export function execute(link: Link, message: Message): boolean {
 
 /** Cursors of SQL and portals of the protocol share their names: to execute a cursor is to fetch from it. */
 function portalNamed({ state }: Link, name: string): Portal | null {
-  const portal = state.portal(name);
+  const portal = state.portals.get(name);
   if (portal !== undefined) return portal;
-  const cursor = state.cursor(name);
-  return cursor === undefined ? null : cursorPortal(name, state.searchPath, cursor.shown);
+  const cursor = state.portals.cursors.get(name);
+  return cursor === undefined ? null : cursorPortal(name, state.settings.searchPath, cursor.shown);
 }
 
 function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
@@ -99,7 +100,7 @@ function forwardExecute(link: Link, message: Message, name: string, portal: Port
   run.shown = portal.shown;
   startClock(link, run);
   if (run.withhold) {
-    state.withhold = true;
+    state.transaction.withhold();
     if (portal.fields === null && !portal.describing) {
       // The layout of the rows must be known before the first of them comes.
       pipeline.push({ kind: 'describe', own: true, of: 'portal', statement: null, portal });

@@ -19,18 +19,18 @@ export function query(link: Link, message: Message): boolean {
 }
 
 function judgeQuery(link: Link, { bytes, start, end }: Message): Judged | null {
-  return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.foreign));
+  return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.settings.foreign));
 }
 
 function forwardQuery(link: Link, message: Message, judged: Judged & { kind: 'forward' }): void {
   const { pipeline, state } = link;
   // The server frees the unnamed statement for every Query, and the unnamed portal for one that is not empty. Nobody else
   // makes such a portal: of one that is gone the server says so itself.
-  state.setStatement('', null);
+  state.statements.set('', null);
   const run = startRun(judged);
   run.undo = state.forward(judged.analysis);
   startClock(link, run);
-  if (run.withhold) state.withhold = true;
+  if (run.withhold) state.transaction.withhold();
   pipeline.push({ kind: 'query', own: false, run });
   passUpstream(link, message);
 }

@@ -151,7 +151,10 @@ export class Requests {
     // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
     // Query would stay in that block; without an answer its names are unknown.
     if (type === FRONTEND.Query || type === FRONTEND.FunctionCall)
-      return this.#alone() && ((conversation.inPipeline && state.expected === 'idle') || isKnown(this.#link));
+      return (
+        this.#alone() &&
+        ((conversation.inPipeline && state.transaction.expected === 'idle') || isKnown(this.#link))
+      );
     const runsNothing = type === FRONTEND.Describe || type === FRONTEND.Close;
     return (runsNothing && conversation.inPipeline) || isKnown(this.#link);
   }
@@ -226,7 +229,7 @@ export class Requests {
   #givesReason(): boolean {
     const { bytes, start, end } = this.reader;
     try {
-      decodeCopyFail(bytes, start, end, this.#link.state.foreign);
+      decodeCopyFail(bytes, start, end, this.#link.state.settings.foreign);
       return true;
     } catch (error) {
       if (error instanceof MalformedMessage) return false;

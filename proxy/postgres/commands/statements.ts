@@ -14,7 +14,7 @@ import { startRun } from '../state/run.js';
 
 /** False where it must wait. */
 export function parse(link: Link, message: Message): boolean {
-  const parsed = decodeParse(message.bytes, message.start, message.end, link.state.foreign);
+  const parsed = decodeParse(message.bytes, message.start, message.end, link.state.settings.foreign);
   const judged = judgeParse(link, parsed);
   if (judged === null) return false;
   if (judged.kind === 'forward') forwardParse(link, message, parsed, judged);
@@ -24,12 +24,13 @@ export function parse(link: Link, message: Message): boolean {
 
 function judgeParse(link: Link, { name, text }: Parse): Judged | null {
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) return refuseUnread(link, 'prepare', text, LONG_NAME);
-  if (!link.state.hasRoomFor(text)) return refuseUnread(link, 'prepare', text, TOO_MANY_STATEMENTS);
+  if (!link.state.statements.hasRoomFor(text))
+    return refuseUnread(link, 'prepare', text, TOO_MANY_STATEMENTS);
   return judgeNew(link, 'prepare', text);
 }
 
 function refuseParse(link: Link, { name }: Parse, judged: Refused): void {
-  if (name === '' && link.state.statement('') !== undefined) freeUnnamed(link);
+  if (name === '' && link.state.statements.get('') !== undefined) freeUnnamed(link);
   refuse(link, judged);
 }
 
@@ -41,9 +42,9 @@ function forwardParse(
 ): void {
   const { conversation, pipeline, state } = link;
   const run = startRun(judged);
-  run.undo = state.setStatement(name, {
+  run.undo = state.statements.set(name, {
     text,
-    plainOnly: state.plainOnly,
+    plainOnly: state.settings.plainOnly,
     parameterTypes,
     described: false,
     bySql: false,

@@ -380,7 +380,7 @@ export class Responses {
     if (complaint !== null)
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
     // Also where nothing that was forwarded has changed it: a reload of the server. PostgreSQL 18 reports the path.
-    if (READ_WITH.has(name)) this.#link.state.forget();
+    if (READ_WITH.has(name)) this.#link.state.settings.forget();
     this.#pass();
   }
 }

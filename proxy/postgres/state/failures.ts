@@ -139,7 +139,7 @@ export function finish({ session }: Link, run: Run, outcome: CommandResult['outc
 
 /** Whether texts of the server about this request may quote values that are masked. */
 export function withholds(state: ServerState, request: Request | undefined): boolean {
-  if (state.withhold) return true;
+  if (state.transaction.withholds) return true;
   switch (request?.kind) {
     case 'query':
     case 'parse':

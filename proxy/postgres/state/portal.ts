@@ -6,7 +6,9 @@ import { boundValuesOf } from '../values/bound-values.js';
 import type { Bind } from '../wire/messages.js';
 import type { BindRequest } from './pipeline.js';
 import type { Run, Shown } from './run.js';
-import type { Portal, Prepared, ServerState } from './server-state.js';
+import type { Portal } from './open-portals.js';
+import type { Prepared } from './prepared-statements.js';
+import type { TextSettings } from './text-settings.js';
 import { decodeParameter } from '../values/values.js';
 
 /** Where parameters come after so many bytes of others, they are not handed to the rules. */
@@ -18,7 +20,7 @@ const TOO_LONG = new Unknown('the parameters are too long');
 export function portalOf(
   statement: Prepared,
   bind: Bind,
-  { searchPath, foreign }: Pick<ServerState, 'searchPath' | 'foreign'>,
+  { searchPath, foreign }: Pick<TextSettings, 'searchPath' | 'foreign'>,
   shown: Replacements,
 ): Portal {
   let bytes = 0;

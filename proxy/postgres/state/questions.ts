@@ -5,7 +5,7 @@ import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from '../wire/frontend-code
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from '../wire/messages.js';
 import type { Bind, Message } from '../wire/messages.js';
-import type { Prepared } from './server-state.js';
+import type { Prepared } from './prepared-statements.js';
 import { pathQuery } from './session-path.js';
 import { isOpen } from '../values/value-types.js';
 
@@ -15,10 +15,10 @@ const QUESTIONS_MAX = 3;
 /** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
 export function isKnown(link: Link): boolean {
   const { question, state } = link;
-  if (!state.pathStale || state.expected === 'failed') return true;
+  if (!state.settings.stale || state.transaction.expected === 'failed') return true;
   if (question.unanswered >= QUESTIONS_MAX) {
-    state.settleNames(null);
-    state.user = null;
+    state.statements.settle(null);
+    state.settings.unsaid();
     return true;
   }
   ask(link);
@@ -75,13 +75,9 @@ export function takeAnswer(link: Link, { bytes, start, end }: Message): void {
   if (asked === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
   const answer = path.read(asked, value);
-  const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
+  const { prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-  state.escapes = escapes;
-  state.encodingSaid(foreign);
-  state.user = user;
-  state.searchPath = found;
-  state.pathStale = false;
-  state.settleNames(prepared);
+  state.settings.said(answer);
+  state.statements.settle(prepared);
   if (database !== null) link.confirm(database);
 }

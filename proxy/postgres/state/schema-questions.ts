@@ -45,12 +45,17 @@ export function learn(link: Link, names: readonly string[]): boolean {
 
 /** Not inside a pipeline, in which an error would skip what the client sends, nor where names come in another encoding. */
 function canAsk({ conversation, pipeline, state }: Link): boolean {
-  return pipeline.quiet && !conversation.inPipeline && state.status !== 'failed' && !state.foreign;
+  return (
+    pipeline.quiet &&
+    !conversation.inPipeline &&
+    state.transaction.status !== 'failed' &&
+    !state.settings.foreign
+  );
 }
 
 async function ask(link: Link, query: string): Promise<string> {
   if (!canAsk(link)) throw new GatewayError('internal-error', 'the session cannot be asked now');
-  if (link.state.status === 'idle') return valueOf(await put(link, [SETTINGS], query, []));
+  if (link.state.transaction.status === 'idle') return valueOf(await put(link, [SETTINGS], query, []));
   const name = `"${link.names.own}"`;
   const back = [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`];
   const reading = await put(link, [`SAVEPOINT ${name}`, SETTINGS], query, back);

@@ -5,7 +5,7 @@ import type { FrontendType } from '../wire/messages.js';
 
 /** Whether what comes next belongs to a transaction that has begun, by BEGIN or by a pipeline that no Sync has ended. */
 export function continues({ conversation, state }: Pick<Link, 'conversation' | 'state'>): boolean {
-  return !state.between && (state.expected !== 'idle' || conversation.inPipeline);
+  return !state.transaction.between && (state.transaction.expected !== 'idle' || conversation.inPipeline);
 }
 
 /** Whether a message would begin something when the time of its session is over. */
