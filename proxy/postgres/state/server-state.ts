@@ -123,8 +123,8 @@ export class ServerState {
   }
 
   /** One statement of a command has ended well: what it prepared or declared is there now. */
-  completed(run: Run, index: number): void {
-    for (const change of run.analysis.statements[index]?.session ?? []) {
+  completed({ analysis }: Pick<Run, 'analysis'>, index: number): void {
+    for (const change of analysis.statements[index]?.session ?? []) {
       if (change.kind === 'deallocate') this.statements.deallocated(change.name);
       else if (change.kind === 'prepare') this.statements.prepared(change.name, change.text);
       else if (change.kind === 'declare-cursor') {
