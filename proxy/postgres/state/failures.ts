@@ -11,8 +11,11 @@ import { resultOf } from './run.js';
 import type { Run } from './run.js';
 import type { ServerState } from './server-state.js';
 
+/** The parts of a session that something that fails or ends concerns. */
+export type Failing = Pick<Link, 'conversation' | 'pipeline' | 'question' | 'session' | 'state' | 'toClient'>;
+
 /** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
-export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
+export function failed(link: Failing, head: Request | undefined, fields: ReportFields): boolean {
   const { conversation, question, state, toClient } = link;
   const fatal = isFatal(fields);
   conversation.failed(fatal);
@@ -42,7 +45,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
 }
 
 /** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
-function skipAfter({ conversation, pipeline }: Link, fields: ReportFields): readonly Request[] {
+function skipAfter({ conversation, pipeline }: Failing, fields: ReportFields): readonly Request[] {
   const skipped = pipeline.skip();
   if (isCopyFail(fields)) {
     pipeline.forgetDoubtful();
@@ -65,7 +68,7 @@ function missing(fields: ReportFields, { name, missing }: Poison): Buffer {
 }
 
 /** The error by which the target says that it was cancelled is not the client's to understand. */
-function stoppedInstead({ toClient }: Link, run: Run): boolean {
+function stoppedInstead({ toClient }: Failing, run: Run): boolean {
   run.told = true;
   toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
   return false;
@@ -77,14 +80,14 @@ function isQuestion(request: Request): boolean {
 }
 
 /** The client hears of it only where it has failed a pipeline of the client's. */
-function questionFailed({ conversation, toClient }: Link): void {
+function questionFailed({ conversation, toClient }: Failing): void {
   if (!conversation.inPipeline) return;
   const message = 'the settings of the session could not be read';
   toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
 }
 
 /** The first has failed, the others were skipped by the target. */
-function undo(link: Link, requests: readonly Request[], fields: ReportFields): void {
+function undo(link: Failing, requests: readonly Request[], fields: ReportFields): void {
   const [first] = requests;
   // A Bind fails for the Execute that came with it.
   const failing = first !== undefined && 'run' in first ? first.run : null;
@@ -117,18 +120,22 @@ function undo(link: Link, requests: readonly Request[], fields: ReportFields): v
 }
 
 /** What it was expected to change is as before, but for those of its statements that ended well. */
-function takeBack({ state }: Link, run: Run): void {
+function takeBack({ state }: Pick<Link, 'state'>, run: Run): void {
   run.undo();
   for (let index = 0; index < run.statement; index++) state.completed(run, index);
 }
 
 /** A Query has had its ReadyForQuery. */
-export function settle(link: Link, run: Run): void {
+export function settle(link: Failing, run: Run): void {
   if (run.failure !== null) takeBack(link, run);
   finish(link, run, run.failure === null ? 'completed' : 'error');
 }
 
-export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
+export function finish(
+  { session }: Pick<Link, 'session'>,
+  run: Run,
+  outcome: CommandResult['outcome'],
+): void {
   stopClock(run);
   if (run.shown !== null) {
     run.shown.rows += run.rows;
