@@ -158,32 +158,32 @@ const orNone = (words: readonly string[]): string => (words.length === 0 ? '-' :
  * command ended, the last first. `left`: what the target still owes. `path`: questions about the search path without an answer.
  */
 const FAILURES = `
-                             error     client hears   record                                left            client       path
-  nothing                    ERROR     it             -                                     -               ready        0
-  query                      ERROR     it             -                                     query           ready        0
-  stopped-query              ERROR     54000          -                                     query           ready        0
-  sync                       ERROR     it             -                                     sync            ready        0
-  parse sync                 ERROR     it             parse error                           sync            pipelining   0
-  bind sync                  ERROR     it             bind error                            sync            pipelining   0
-  bind+ execute sync         ERROR     it             execute error                         sync            pipelining   0
-  describe sync              ERROR     it             -                                     sync            pipelining   0
-  close sync                 ERROR     it             -                                     sync            pipelining   0
-  execute sync               ERROR     it             execute error                         sync            pipelining   0
-  stopped sync               ERROR     54000          stopped error                         sync            pipelining   0
-  parse bind execute sync    ERROR     it             execute skipped, bind skipped, parse error  sync      pipelining   0
-  execute execute            ERROR     it             execute skipped, execute error        -               skipping     0
-  poison sync                ERROR     42501          -                                     sync            pipelining   0
-  poison                     ERROR     42501          -                                     -               skipping     0
-  missing sync               ERROR     it, of \`mine\`  -                                   sync            pipelining   0
-  execute sync?              ERROR     it             execute error                         sync?           skipping     0
-  execute sync?              RAISE     it             execute error                         sync?           skipping     0
-  execute sync?              CopyFail  it             execute error                         -               skipping     0
-  execute sync? sync         CopyFail  it             execute error                         sync            pipelining   0
-  path own-sync              ERROR     -              -                                     own-sync        ready        1
-  parse path                 ERROR     it             parse error                           -               skipping     0
-  schema own-sync            ERROR     -              -                                     own-sync        ready        0
-  parse sync                 FATAL     it             -                                     parse, sync     pipelining   0
-  query                      FATAL     it             -                                     query           ready        0
+                           error     client hears   record                                      left         client      path
+  nothing                  ERROR     it             -                                           -            ready       0
+  query                    ERROR     it             -                                           query        ready       0
+  stopped-query            ERROR     54000          -                                           query        ready       0
+  sync                     ERROR     it             -                                           sync         ready       0
+  parse sync               ERROR     it             parse error                                 sync         pipelining  0
+  bind sync                ERROR     it             bind error                                  sync         pipelining  0
+  bind+ execute sync       ERROR     it             execute error                               sync         pipelining  0
+  describe sync            ERROR     it             -                                           sync         pipelining  0
+  close sync               ERROR     it             -                                           sync         pipelining  0
+  execute sync             ERROR     it             execute error                               sync         pipelining  0
+  stopped sync             ERROR     54000          stopped error                               sync         pipelining  0
+  parse bind execute sync  ERROR     it             execute skipped, bind skipped, parse error  sync         pipelining  0
+  execute execute          ERROR     it             execute skipped, execute error              -            skipping    0
+  poison sync              ERROR     42501          -                                           sync         pipelining  0
+  poison                   ERROR     42501          -                                           -            skipping    0
+  missing sync             ERROR     it, of \`mine\`  -                                           sync         pipelining  0
+  execute sync?            ERROR     it             execute error                               sync?        skipping    0
+  execute sync?            RAISE     it             execute error                               sync?        skipping    0
+  execute sync?            CopyFail  it             execute error                               -            skipping    0
+  execute sync? sync       CopyFail  it             execute error                               sync         pipelining  0
+  path own-sync            ERROR     -              -                                           own-sync     ready       1
+  parse path               ERROR     it             parse error                                 -            skipping    0
+  schema own-sync          ERROR     -              -                                           own-sync     ready       0
+  parse sync               FATAL     it             -                                           parse, sync  pipelining  0
+  query                    FATAL     it             -                                           query        ready       0
 `;
 
 describe('an error', () => {
