@@ -3,7 +3,7 @@ import { parseModule } from '../grammar/parser.js';
 import { compilePolicy } from '../src/engine/compile/compile.js';
 import type { Facts, Policy } from '../src/engine/policy.js';
 import { ValueSet } from '../src/values/value.js';
-import { factBuiltins } from '../src/facts/builtins.js';
+import { factBuiltins } from '../src/protocols/list.js';
 import { commandFacts, sessionFacts } from '../src/facts/command.js';
 import { factSchema } from '../src/facts/schema/index.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
@@ -109,5 +109,5 @@ function someFacts(): Facts {
     client: { address: '127.0.0.1', application: 'bench' },
     started: new Date(0),
   });
-  return commandFacts(session, { text, phase: 'query', analysis }, new Date(0));
+  return commandFacts(session, { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } }, new Date(0));
 }

@@ -6,7 +6,7 @@ import { decideIn, newContext, prepare, type Runnable } from '../src/engine/comp
 import { interpretDecision } from '../src/engine/interpret/interpret.js';
 import type { Facts } from '../src/engine/policy.js';
 import { ValueSet } from '../src/values/value.js';
-import { factBuiltins } from '../src/facts/builtins.js';
+import { factBuiltins } from '../src/protocols/list.js';
 import { commandFacts, sessionFacts } from '../src/facts/command.js';
 import { factSchema } from '../src/facts/schema/index.js';
 import { deriveSql } from '../src/facts/sql/derive.js';
@@ -97,7 +97,7 @@ function factsOf({ target, group, verb, table }: PlainRequest): Facts {
     client: { address: '127.0.0.1', application: 'bench' },
     started: new Date(0),
   });
-  return commandFacts(session, { text, phase: 'query', analysis }, new Date(0));
+  return commandFacts(session, { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } }, new Date(0));
 }
 
 let policySets = 0;

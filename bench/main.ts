@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadSqlParser } from '../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../src/protocols/list.js';
 import { createCleanup } from './cleanup.js';
 import { measureConnections } from './connections.js';
 import { openArena, type Arena } from './contenders.js';
@@ -145,7 +145,7 @@ async function comparison(): Promise<Section> {
 }
 
 async function main(): Promise<void> {
-  await loadSqlParser();
+  await loadProtocols();
   const facts: string[] = [];
   const sections: Section[] = [];
   if (['throughput', 'streams', 'connections'].some(wanted)) sections.push(...(await network(facts)));

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { GatewayError } from '../src/errors.js';
-import type { UpstreamTls } from '../src/gateway/session.js';
+import type { UpstreamTls } from '../src/targets/upstream-tls.js';
 
 /**
  * The server's side. The caller makes sure that nothing was read from the socket that came before the handshake: bytes

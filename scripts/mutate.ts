@@ -8,7 +8,7 @@
  */
 import process from 'node:process';
 import { loadBundle } from '../src/engine/bundle/bundle.js';
-import { loadSqlParser } from '../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../src/protocols/list.js';
 import { projectOf } from '../cli/input/project.js';
 import { mutate } from '../cli/mutation/mutate.js';
 
@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   const at = args.indexOf('--every');
   const every = at === -1 ? '1' : args[at + 1]!;
   const paths = args.filter((arg, index) => !arg.startsWith('--') && (at === -1 || index !== at + 1));
-  await loadSqlParser();
+  await loadProtocols();
   const project = projectOf(paths.length === 0 ? ['rules'] : paths);
   return mutate(loadBundle(project.roots), project, wantedPercent, { every, equivalent, format: 'pretty' });
 }

@@ -1,7 +1,7 @@
 /** `npm run reference`: writes docs/facts.md, docs/builtins.md and docs/configuration.md from the catalogues and the schema. */
 import { writeFileSync } from 'node:fs';
 import { engineBuiltins } from '../src/engine/builtins/catalogue.js';
-import { factBuiltins } from '../src/facts/builtins.js';
+import { factBuiltins } from '../src/protocols/list.js';
 import { factSchema } from '../src/facts/schema/index.js';
 import { builtinsPage } from './reference/builtins-page.js';
 import { configurationPage } from './reference/configuration-page.js';

@@ -9,9 +9,9 @@ import {
   type TokenRelay,
   type TokenRelayOptions,
 } from '../../proxy/postgres/token-relay.js';
-import { parseAddress } from '../../src/gateway/config/schema.js';
-import { isLoopback } from '../../src/gateway/config/secure-url.js';
-import type { UpstreamTls } from '../../src/gateway/session.js';
+import { parseAddress } from '../../src/config/pieces.js';
+import { isLoopback } from '../../src/config/secure-url.js';
+import type { UpstreamTls } from '../../src/targets/upstream-tls.js';
 import { endLike, runChild } from '../connect/child.js';
 import { environmentOf, exportsOf, type Login } from '../connect/environment.js';
 import { UsageError, YES } from '../output/outcome.js';

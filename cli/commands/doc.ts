@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadBundle, type Bundle } from '../../src/engine/bundle/bundle.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../../src/protocols/list.js';
 import { testBundle } from '../testing/bundle-tests.js';
 import { findExamples } from '../doc/examples.js';
 import { rulePage } from '../doc/page.js';
@@ -20,7 +20,7 @@ export interface DocOptions {
 }
 
 export async function doc(paths: readonly string[], options: DocOptions): Promise<ExitCode> {
-  await loadSqlParser();
+  await loadProtocols();
   const bundle = loadBundle(orDefault(paths));
   refuseErrors(bundle.diagnostics);
   if (bundle.modules.length === 0)

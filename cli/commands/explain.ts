@@ -17,7 +17,8 @@ import {
 } from '../../src/values/value.js';
 import { nearest } from '../../src/values/nearest.js';
 import { nanoseconds, sessionFacts, type SessionDescription } from '../../src/facts/command.js';
-import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { loadProtocols, protocolNamed, protocolOfRow, protocols } from '../../src/protocols/list.js';
+import type { Protocol } from '../../src/protocols/protocol.js';
 import { catalogueFinder } from '../input/catalogue-file.js';
 import { readConfig, rulesFolder } from '../input/config.js';
 import { describeDecision, effectWord } from '../output/decision.js';
@@ -25,7 +26,7 @@ import { renderOtherwise, renderRules } from '../output/explanation.js';
 import { readObject, withGiven } from '../input/facts-input.js';
 import { UsageError, FINDING, YES, type ExitCode } from '../output/outcome.js';
 import { host, loadRuleSet } from '../input/rule-set.js';
-import { commandReader } from '../testing/sql-extractor.js';
+import { commandReader } from '../testing/command-reader.js';
 import { paint, print, printJson, say } from '../output/terminal.js';
 
 export interface ExplainOptions {
@@ -33,7 +34,7 @@ export interface ExplainOptions {
   readonly on: string;
   readonly label?: readonly string[];
   readonly given?: readonly string[];
-  readonly protocol?: Protocol;
+  readonly protocol?: CommandRow['protocol'];
   readonly rules?: readonly string[];
   readonly catalogue?: readonly string[];
   readonly config?: string;
@@ -42,7 +43,7 @@ export interface ExplainOptions {
 
 /** Exits 0 where the command is allowed, 1 where it is not. */
 export async function explain(command: string, options: ExplainOptions): Promise<ExitCode> {
-  await loadSqlParser();
+  await loadProtocols();
   const config = await readConfig(options.config);
   const { bundle, policy } = loadRuleSet(
     options.rules ?? (config === null ? undefined : [rulesFolder(config)]),
@@ -50,17 +51,16 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const catalogues = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets');
   const known: KnownTarget | null = config?.targets.get(options.on) ?? null;
   if (config !== null && known === null) sayUnknownTarget(options.on, [...config.targets.keys()]);
-  const protocol = options.protocol ?? protocolOf(known?.type ?? 'postgres');
+  const protocol = chosenProtocol(options, known);
   const { extractors, settle } = commandReader(catalogues, policy);
   const session = describeSession(options, protocol, known);
-  // People write a command line as they would run it; the program's name is no argument of it.
-  const text = protocol === 'kubectl' ? command.replace(/^\s*kubectl\s+/, '') : command;
-  const found = extractors[protocol]!(text, session);
+  const text = protocol.fromCommandLine(command);
+  const found = extractors[protocol.row]!(text, session);
   const facts = withGiven({ ...session, ...found }, options.given ?? [], host.schema);
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
   const decide = (given: Facts): Decision => policy.decide(given);
-  const { decision } = settle(explained.decision, { protocol, text, facts, decide });
+  const { decision } = settle(explained.decision, { protocol: protocol.row, text, facts, decide });
   const settled = { ...explained, decision };
   if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
   else print(describe(facts, rootsOf(found), settled));
@@ -74,20 +74,10 @@ function sayUnknownTarget(name: string, names: readonly string[]): void {
   say(`no target of the configuration is named \`${name}\`, so that it has no labels here: ${meant}`);
 }
 
-type Protocol = CommandRow['protocol'];
-
-/** The type of the targets that a protocol reaches, as rules name it. */
-const targetTypes: Readonly<Record<Protocol, string>> = {
-  sql: 'postgres',
-  kubectl: 'kubernetes',
-  shell: 'ssh',
-  http: 'http',
-  docker: 'docker',
-};
-
-function protocolOf(type: string): Protocol {
-  const found = Object.entries(targetTypes).find(([, reached]) => reached === type);
-  return found === undefined ? 'sql' : (found[0] as Protocol);
+/** What is written, or what the target speaks; otherwise the first of the list. */
+function chosenProtocol({ protocol }: ExplainOptions, known: KnownTarget | null): Protocol {
+  if (protocol !== undefined) return protocolOfRow(protocol);
+  return (known === null ? null : protocolNamed(known.type)) ?? protocols[0]!;
 }
 
 /** What the command says of itself; its text is what was asked about. */
@@ -193,8 +183,9 @@ function identityFrom(file: string): SessionDescription['identity'] {
 }
 
 interface KnownTarget {
-  readonly type?: string;
-  readonly database: string;
+  readonly type: string;
+  /** Of a database. */
+  readonly database?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -211,8 +202,8 @@ function describeTarget(
   });
   return {
     name: on,
-    type: targetTypes[protocol],
-    database: known?.database ?? (protocol === 'sql' ? on : ''),
+    type: protocol.name,
+    database: known?.database ?? (protocol.hasDatabases ? on : ''),
     labels: { ...known?.labels, ...Object.fromEntries(labels) },
   };
 }

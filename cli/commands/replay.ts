@@ -1,5 +1,5 @@
 /** `policy replay`: what would these rules have decided? */
-import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../../src/protocols/list.js';
 import { isArchivePath } from '../../src/engine/bundle/archive.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { catalogueFinder } from '../input/catalogue-file.js';
@@ -25,12 +25,12 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
   const files = findRecordings(paths);
   if (files.length === 0)
     throw new UsageError('there is no recording here', 'recordings are `*.jsonl` files');
-  await loadSqlParser();
+  await loadProtocols();
   const { bundle, policy } = loadRuleSet(options.rules, reportErrors(options));
   const catalogue = catalogueFinder([...(options.catalogue ?? []), ...bundle.catalogues], 'targets');
   const outcome = await replayFiles(
     files,
-    { policy, base: basePolicy(options), catalogue: catalogue.find },
+    { policy, base: basePolicy(options), world: (target) => ({ catalogue: catalogue.find(target) }) },
     options.base,
   );
   print(replayReport(outcome, options.format));

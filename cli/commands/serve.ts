@@ -3,7 +3,8 @@ import cluster from 'node:cluster';
 import process from 'node:process';
 import { destination, pino, type Logger } from 'pino';
 import { causeOf } from '../../src/errors.js';
-import type { Address, GatewayConfig } from '../../src/gateway/config/config.js';
+import type { GatewayConfig } from '../../src/gateway/config/config.js';
+import type { Listening } from '../workers/worker-messages.js';
 import { placeProblems } from '../../src/gateway/preflight.js';
 import { startGateway } from '../workers/gateway-process.js';
 import { YES, type ExitCode } from '../output/outcome.js';
@@ -19,7 +20,7 @@ export interface ServeOptions {
 
 /** A gateway, in this process or in several. */
 interface Served {
-  readonly start: () => Promise<{ readonly address: Address; readonly targets: readonly string[] }>;
+  readonly start: () => Promise<{ readonly listening: Listening; readonly targets: readonly string[] }>;
   /** Throws if it cannot be taken over, with nothing changed. */
   readonly reload: (config: GatewayConfig, text: string) => Promise<void>;
   /** A second call may shorten the first. */
@@ -65,7 +66,7 @@ function tellProblems(path: string, text: string, config: GatewayConfig, log: Lo
 function alone(config: GatewayConfig, log: Logger): Served {
   const started = startGateway(config, log);
   return {
-    start: async () => ({ address: (await started).address, targets: [...config.targets.keys()] }),
+    start: async () => ({ listening: (await started).listening, targets: [...config.targets.keys()] }),
     reload: async (next) => (await started).reload(next),
     stop: async (drainMs) => (await started).stop(drainMs),
   };
@@ -134,8 +135,11 @@ async function run(
       },
     });
   });
-  const listening = served.start().then(({ address: { host, port }, targets }) => {
-    log.info({ code: 'listening', postgres: `${host}:${port}`, targets, workers }, 'listening');
+  const listening = served.start().then(({ listening: places, targets }) => {
+    const where = Object.fromEntries(
+      Object.entries(places).map(([type, { host, port }]) => [type, `${host}:${port}`]),
+    );
+    log.info({ code: 'listening', ...where, targets, workers }, 'listening');
     return stopped;
   });
   await Promise.race([listening, stopped]);

@@ -1,6 +1,8 @@
 /** `policy sessions`: what was recorded, for people. */
 import type { AuditEvent, CommandDecided, CommandResult } from '../../src/audit/event.js';
 import { readRecording } from '../../src/audit/recording.js';
+import { protocolNamed } from '../../src/protocols/list.js';
+import type { Protocol, ShownResult } from '../../src/protocols/protocol.js';
 import { FINDING, YES, type ExitCode } from '../output/outcome.js';
 import type { ListedSession } from '../../src/audit/session-index.js';
 import { findSession, recordingsFolder, type RecordingsOptions } from '../input/recordings.js';
@@ -57,10 +59,14 @@ export async function showSession(id: string, options: SessionsOptions): Promise
   const file = await findSession(id, options);
   const events: AuditEvent[] = [];
   let code: ExitCode = YES;
+  let protocol: Protocol | null = null;
   for await (const step of readRecording(file)) {
     if (step.kind === 'event') {
       if (options.format === 'json') events.push(step.event);
-      else print(describeEvent(step.event));
+      else {
+        if (step.event.kind === 'opened') protocol = protocolNamed(step.event.protocol);
+        print(describeEvent(step.event, protocol));
+      }
       continue;
     }
     if (step.kind === 'broken') code = FINDING;
@@ -74,7 +80,7 @@ export async function showSession(id: string, options: SessionsOptions): Promise
   return code;
 }
 
-function describeEvent(event: AuditEvent): string {
+function describeEvent(event: AuditEvent, protocol: Protocol | null): string {
   const at = paint.dim(event.at.slice(11, 23));
   switch (event.kind) {
     case 'opened': {
@@ -93,7 +99,23 @@ function describeEvent(event: AuditEvent): string {
     case 'command':
       return `${at} ${describeCommand(event)}`;
     case 'result':
-      return indent(describeResult(event));
+      return indent(describeResult(event, protocol));
+    case 'frame':
+      return indent(
+        paint.dim(`${event.stream} of channel ${event.channel}, ${count(event.data.length, 'character')}`),
+      );
+    case 'review': {
+      const by = event.by === undefined ? '' : ` by ${event.by}`;
+      return indent(
+        `review ${event.review} ${event.state}${by}${event.reason === undefined ? '' : `: ${event.reason}`}`,
+      );
+    }
+    case 'channel':
+      return `${at} channel ${event.channel} (${event.type}) ${event.state}${event.code === undefined ? '' : `: ${event.code}`}`;
+    case 'file':
+      return indent(
+        `${event.operation} ${event.path}${event.bytes === undefined ? '' : `, ${count(event.bytes, 'byte')}`}`,
+      );
     case 'closed':
       return `${at} closed (${event.reason}${event.detail === undefined ? '' : `: ${event.detail}`}) after ${count(event.commands, 'command')}`;
   }
@@ -108,25 +130,27 @@ function describeCommand(event: CommandDecided): string {
   return [head, ...[...parameters, ...describeDecision(event.decision)].map(indent)].join('\n');
 }
 
-function describeResult(result: CommandResult & { readonly at: string }): string {
-  const lines = [paint.dim(`${outcome(result)} in ${result.milliseconds} ms`)];
-  if (result.columns !== undefined && result.sample !== undefined && result.sample.length > 0) {
+function describeResult(result: CommandResult & { readonly at: string }, protocol: Protocol | null): string {
+  const shown = protocol?.show(result.detail) ?? null;
+  const lines = [paint.dim(`${outcome(result, shown)} in ${result.milliseconds} ms`)];
+  const { columns, rows } = shown?.table ?? { columns: [], rows: [] };
+  if (rows.length > 0) {
     lines.push(
       table(
-        result.columns,
-        result.sample.map((row) => row.map((cell) => cell ?? paint.dim('null'))),
+        columns,
+        rows.map((row) => row.map((cell) => cell ?? paint.dim('null'))),
       ),
     );
-    if (result.sampleTruncated === true) lines.push(paint.dim('… and more'));
+    if (shown?.more === true) lines.push(paint.dim('… and more'));
   }
   return lines.join('\n');
 }
 
-function outcome(result: CommandResult): string {
-  const tags = result.tags.join(', ');
-  if (result.outcome === 'completed') return tags === '' ? 'completed' : tags;
-  const error = [result.sqlstate, result.message].filter((part) => part !== undefined).join(' ');
-  return error === '' ? result.outcome : `${result.outcome}: ${error}`;
+function outcome({ outcome: ended, code }: CommandResult, shown: ShownResult | null): string {
+  const summary = shown?.summary ?? '';
+  if (ended === 'completed') return summary === '' ? 'completed' : summary;
+  const error = [code, shown?.message ?? undefined].filter((part) => part !== undefined).join(' ');
+  return error === '' ? ended : `${ended}: ${error}`;
 }
 
 function indent(text: string): string {

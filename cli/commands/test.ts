@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { loadBundle, type Bundle } from '../../src/engine/bundle/bundle.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
-import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../../src/protocols/list.js';
 import { openBundleTests, testBundle } from '../testing/bundle-tests.js';
 import { FINDING, UsageError, YES, type ExitCode } from '../output/outcome.js';
 import { startProgress } from '../output/progress.js';
@@ -42,7 +42,7 @@ export async function test(given: readonly string[], options: TestOptions): Prom
   refuseMix(options);
   sayUnread(paths);
   const jobs = readJobs(options.jobs);
-  await loadSqlParser();
+  await loadProtocols();
   if (options.mutate === true) return runMutants(project, threshold, options);
   if (jobs > 1) return runInJobs(paths, jobs, options);
   const run = (): ExitCode => {

@@ -65,7 +65,7 @@ export async function bootHouse(cleanup: Cleanup, progress: (what: string) => vo
     rulesShown: relative(process.cwd(), rules) || '.',
     stricterRules: join(root, 'cli', 'demo', 'stricter.rules'),
     recordings: config.recordings.folder,
-    address: gateway.address,
+    address: gateway.listening['postgres']!,
     database,
     token: (client) => tokens.get(client)!,
     tokenFile: (client) => join(folder, 'tokens', client),

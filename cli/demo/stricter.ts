@@ -1,6 +1,6 @@
 /** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
-import { readCatalogue } from '../../src/gateway/read-catalogue.js';
+import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
 import { replayFiles } from '../replay/files.js';
 import { replayReport } from '../replay/report.js';
 import { findRecordings } from '../input/recordings.js';
@@ -21,7 +21,7 @@ export async function replayStricter(house: House): Promise<string[]> {
   const catalogue = await readCatalogue(login, targetStream);
   const { policy } = loadRuleSet([house.rules, house.stricterRules]);
   const files = findRecordings([house.recordings]);
-  const outcome = await replayFiles(files, { policy, base: null, catalogue: () => catalogue });
+  const outcome = await replayFiles(files, { policy, base: null, world: () => ({ catalogue }) });
   print(`   ${paint.cyan('$')} policy replay recordings --rules ${house.rulesShown} stricter.rules\n`);
   print(`${replayReport(outcome, 'pretty').replace(/^(?=.)/gm, '   ')}\n`);
   const { changed, opened } = outcome.summary;

@@ -1,11 +1,11 @@
 /** Catalogues from files, found by the target they are of. */
 import { basename } from 'node:path';
 import type { TargetColumns } from '../../src/engine/policy.js';
-import type { CatalogueFile } from '../../src/facts/sql/catalogue/file.js';
+import type { KnownCatalogue } from '../../src/protocols/world.js';
 import { readCatalogueFile } from './read-catalogue-file.js';
 
 export interface CatalogueFinder {
-  readonly find: (target: string) => CatalogueFile | null;
+  readonly find: (target: string) => KnownCatalogue | null;
   /** Targets that were asked for and are in no file. */
   readonly missing: () => readonly string[];
 }

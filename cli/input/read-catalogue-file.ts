@@ -1,16 +1,14 @@
 /** A catalogue in a file, as `policy catalogue pull` writes it. */
 import { toJson } from '../../src/values/value.js';
-import type { CatalogueFile } from '../../src/facts/sql/catalogue/file.js';
-import { CatalogueFileError, parseCatalogue } from '../../src/facts/sql/catalogue/file.js';
+import { readKnownCatalogue, WorldError, type KnownCatalogue } from '../../src/protocols/world.js';
 import { readObject } from './facts-input.js';
 import { UsageError } from '../output/outcome.js';
 
-export function readCatalogueFile(file: string): CatalogueFile {
+export function readCatalogueFile(file: string): KnownCatalogue {
   try {
-    return parseCatalogue(toJson(readObject(file)));
+    return readKnownCatalogue(toJson(readObject(file)));
   } catch (error) {
-    if (error instanceof CatalogueFileError)
-      throw new UsageError(`\`${file}\` is no catalogue: ${error.message}`);
+    if (error instanceof WorldError) throw new UsageError(`\`${file}\` is no catalogue: ${error.message}`);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { loadBundle, type Bundle } from '../../src/engine/bundle/bundle.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { EngineHost, Policy } from '../../src/engine/policy.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { isError, paintDiagnostic } from '../output/diagnostics.js';

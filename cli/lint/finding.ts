@@ -3,7 +3,7 @@ import type { Module } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source, Span } from '../../grammar/source.js';
 import type { ValueObject } from '../../src/values/value.js';
-import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import type { KnownCatalogue } from '../../src/protocols/world.js';
 import type { LintConfig } from './config.js';
 
 export type Category = 'bug' | 'security' | 'style' | 'testing' | 'performance';
@@ -54,7 +54,7 @@ export interface LintContext {
   readonly config: LintConfig;
   readonly data: ValueObject;
   /** Catalogues of targets, as far as they are at hand. */
-  readonly catalogues: readonly Catalogue[];
+  readonly catalogues: readonly KnownCatalogue[];
   /** Empty where an editor does not know them: then no data is reported as unused. */
   readonly dataFiles: readonly DataFilePlace[];
   /** Null where no configuration says it. */

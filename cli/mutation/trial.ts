@@ -7,7 +7,7 @@ import { printModule } from '../../grammar/print/printer.js';
 import { catalogueFinder } from '../input/catalogue-file.js';
 import { UsageError } from '../output/outcome.js';
 import { host } from '../input/rule-set.js';
-import { commandReader, type CommandReader } from '../testing/sql-extractor.js';
+import { commandReader, type CommandReader } from '../testing/command-reader.js';
 import type { TestedBundle } from '../testing/bundle-tests.js';
 import { runTests, type Extractors } from '../../src/engine/testing/cases.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';

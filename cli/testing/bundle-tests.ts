@@ -12,7 +12,7 @@ import type { PolicySource } from '../../src/engine/policy.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { catalogueFinder } from '../input/catalogue-file.js';
 import { host } from '../input/rule-set.js';
-import { commandReader, type CommandReader } from './sql-extractor.js';
+import { commandReader, type CommandReader } from './command-reader.js';
 import { isInShare, type Share } from './jobs.js';
 
 export type TestedBundle = Pick<Bundle, 'modules' | 'tests' | 'data' | 'revision' | 'catalogues'>;

@@ -3,7 +3,7 @@
  * that is, and the token comes here. Nothing is kept on the disk; a refresh token lives as long as this process.
  */
 import * as oidc from 'openid-client';
-import { isSecureUrl } from '../../src/gateway/config/secure-url.js';
+import { isSecureUrl } from '../../src/config/secure-url.js';
 import { UsageError } from '../output/outcome.js';
 import { say } from '../output/terminal.js';
 import { inspectToken } from './inspect.js';

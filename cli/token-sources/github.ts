@@ -1,6 +1,6 @@
 /** GitHub Actions: a job with the permission asks for as many tokens as it wants, for any audience. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSecureUrl } from '../../src/gateway/config/secure-url.js';
+import { isSecureUrl } from '../../src/config/secure-url.js';
 import { UsageError } from '../output/outcome.js';
 import { readBounded } from './answer.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';

@@ -1,27 +1,29 @@
 /** The gateway with its listeners, in this process: for `policy serve` and for the demonstration. */
 import { createSecureContext } from 'node:tls';
 import type { CertificateSource } from '../../proxy/certificate.js';
-import { Fatal } from '../../proxy/postgres/wire/fatal.js';
-import {
-  startPostgresProxy,
-  type CertificateEvents,
-  type PostgresProxyOptions,
-} from '../../proxy/postgres/proxy.js';
-import { targetStream } from '../../proxy/postgres/login/target-stream.js';
+import type { OpenType, ProxyOptions, ProxySettings, RunningProxy } from '../../proxy/contract.js';
+import { servedTypes } from '../../proxy/list.js';
+import type { CertificateEvents } from '../../proxy/listener.js';
+import type { Address } from '../../src/config/pieces.js';
+import { fileReader } from '../../src/config/secrets.js';
 import { causeOf, GatewayError } from '../../src/errors.js';
-import type { SchemaChange } from '../../src/facts/sql/catalogue/schema-change.js';
-import type { Address, GatewayConfig } from '../../src/gateway/config/config.js';
-import { createGateway, type GatewayPeers, type Log } from '../../src/gateway/gateway.js';
-import { fileReader } from '../../src/gateway/config/secrets.js';
-import type { TargetStream } from '../../src/gateway/session.js';
+import type { GatewayConfig } from '../../src/gateway/config/config.js';
+import {
+  createGateway,
+  targetsOf,
+  type Gateway,
+  type GatewayPeers,
+  type Log,
+} from '../../src/gateway/gateway.js';
+import type { Listening, PeerMessage } from './worker-messages.js';
+
+type Among = Extract<PeerMessage, { kind: 'news' }>['among'];
 
 export interface RunningGateway {
-  /** Where PostgreSQL clients connect. */
-  readonly address: Address;
-  /** Cancels a command of a session in this process, where the key is that of one. */
-  cancel(processId: number, secret: Buffer): void;
-  /** A session in another process has changed the schema of a database. */
-  schemaChanged(target: string, database: string, change: SchemaChange): void;
+  /** Where clients connect, by type of target. */
+  readonly listening: Listening;
+  /** News from another process behind the same ports. */
+  told(among: Among, type: string, news: unknown): void;
   /** A login has failed in another process. */
   loginFailed(address: string): void;
   /** Takes over what can be without a restart; sessions stay. Throws GatewayError, with nothing taken over, if it cannot. */
@@ -32,8 +34,7 @@ export interface RunningGateway {
 
 /** What one of several gateways behind a port has in common with the others. */
 export interface Peers extends GatewayPeers {
-  /** Told of a cancel key that no session of this process has. */
-  readonly cancelElsewhere: (processId: number, secret: Buffer) => void;
+  readonly tell: (among: Among, type: string, news: unknown) => void;
 }
 
 export async function startGateway(
@@ -42,47 +43,91 @@ export async function startGateway(
   peers: Peers | null = null,
 ): Promise<RunningGateway> {
   let config = started;
-  const stream: TargetStream = (login) => targetStream(login, config.limits.targetSeconds * 1000);
-  const gateway = await createGateway(config, log, stream, () => new Date(), peers);
+  const clock = (): Date => new Date();
+  const open = await Promise.all(
+    servedTypes.map(async ({ type, open: openType }) => ({
+      type,
+      served: await openType({
+        targets: targetsOf(config, type),
+        log,
+        clock,
+        upstreamMs: () => config.limits.targetSeconds * 1000,
+        tell: (news) => peers?.tell('targets', type, news),
+      }),
+    })),
+  );
+  const kinds = open.map(({ served }) => served.kind);
+  const gateway = await createGateway(config, log, kinds, clock, peers);
+  const proxies = new Map<string, RunningProxy>();
+  const certificate = certificateOf(config.tls);
+  let read = certificate;
+  const close = async (drainMs?: number): Promise<void> => {
+    await Promise.all([...proxies.values()].map((proxy) => proxy.close(drainMs)));
+  };
   try {
-    const certificate = certificateOf(config.tls);
-    let read = certificate;
-    const proxy = await startPostgresProxy({
-      gateway,
-      ...config.listen.postgres,
-      tls: certificate === null ? null : () => read!(),
-      ...proxyOptions(config),
-      ...(peers === null ? {} : { cancelElsewhere: peers.cancelElsewhere }),
-      onError: (error, client) =>
-        log.warn({ code: 'connection-failed', ...client, error: reasonOf(error) }, 'a connection failed'),
-      onCertificate: certificateEvents(log),
-    } satisfies PostgresProxyOptions);
-    let stopped: Promise<void> | null = null;
-    return {
-      address: { host: proxy.address, port: proxy.port },
-      cancel: (processId, secret) => proxy.cancel(processId, secret),
-      schemaChanged: (target, database, change) => gateway.schemaChanged(target, database, change),
-      loginFailed: (address) => gateway.loginFailed(address),
-      reload: async (next) => {
-        const renewed = certificateOf(next.tls);
-        if (renewed !== null) createSecureContext(await renewed());
-        config = next;
-        read = renewed ?? read;
-        gateway.reload(next);
-        proxy.reload(proxyOptions(next));
-      },
-      stop: (drainMs) => {
-        const closed = proxy.close(drainMs);
-        return (stopped ??= closed.then(() => gateway.close()));
-      },
-    };
+    for (const { type, served } of open) {
+      const address = config.listen.get(type);
+      if (address === undefined) continue;
+      const tls = certificate === null ? null : () => read!();
+      proxies.set(type, await startProxy(served, gateway, { type, address, tls, config, log, peers }));
+    }
   } catch (error) {
+    await close();
     gateway.close();
-    throw listenFailed(config.listen.postgres, error);
+    throw error;
+  }
+  let stopped: Promise<void> | null = null;
+  return {
+    listening: Object.fromEntries([...proxies].map(([type, { address }]) => [type, address])),
+    told: (among, type, news) =>
+      among === 'targets' ? gateway.told(type, news) : proxies.get(type)?.told(news),
+    loginFailed: (address) => gateway.loginFailed(address),
+    reload: async (next) => {
+      const renewed = certificateOf(next.tls);
+      if (renewed !== null) createSecureContext(await renewed());
+      config = next;
+      read = renewed ?? read;
+      gateway.reload(next);
+      for (const proxy of proxies.values()) proxy.reload(proxySettings(next));
+    },
+    stop: (drainMs) => {
+      const closed = close(drainMs);
+      return (stopped ??= closed.then(() => gateway.close()));
+    },
+  };
+}
+
+interface ProxyParts {
+  readonly type: string;
+  readonly address: Address;
+  readonly tls: CertificateSource | null;
+  readonly config: GatewayConfig;
+  readonly log: Log;
+  readonly peers: Peers | null;
+}
+
+async function startProxy(
+  served: OpenType,
+  gateway: Gateway,
+  { type, address, tls, config, log, peers }: ProxyParts,
+): Promise<RunningProxy> {
+  const options: ProxyOptions = {
+    ...address,
+    tls,
+    ...proxySettings(config),
+    ...(peers === null ? {} : { tell: (news) => peers.tell('proxies', type, news) }),
+    onError: (error, client) =>
+      log.warn({ code: 'connection-failed', ...client, error: reasonOf(error) }, 'a connection failed'),
+    onCertificate: certificateEvents(log),
+  };
+  try {
+    return await served.start(gateway, options);
+  } catch (error) {
+    throw listenFailed(address, error);
   }
 }
 
-function proxyOptions({ limits, oauth }: GatewayConfig): Pick<PostgresProxyOptions, 'limits' | 'oauth'> {
+function proxySettings({ limits, oauth }: GatewayConfig): ProxySettings {
   const { unauthenticated, loginSeconds, targetSeconds } = limits;
   const milliseconds = { loginMs: loginSeconds * 1000, upstreamMs: targetSeconds * 1000 };
   return { oauth, limits: { unauthenticated, ...milliseconds } };
@@ -112,9 +157,9 @@ function certificateEvents(log: Log): CertificateEvents {
 
 /** What the client was told, and what is only for operators. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Fatal)) return causeOf(error);
+  if (!(error instanceof Error) || !('detail' in error)) return causeOf(error);
   const because = error.cause === undefined ? '' : causeOf(error.cause);
-  return [error.message, error.detail, because]
+  return [error.message, String(error.detail), because]
     .filter((part, at, all) => part !== '' && !all.slice(0, at).some((one) => one.includes(part)))
     .join(': ');
 }

@@ -1,5 +1,4 @@
 /** What the process that `policy serve` starts and its workers tell one another. */
-import type { ChangeMessage } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { Address } from '../../src/gateway/config/config.js';
 
 export type ToWorker =
@@ -20,7 +19,7 @@ export type ToWorker =
 export type FromWorker =
   /** It hears what it is told from now on; what was said before is lost. */
   | { readonly kind: 'up' }
-  | { readonly kind: 'listening'; readonly address: Address; readonly targets: readonly string[] }
+  | { readonly kind: 'listening'; readonly listening: Listening; readonly targets: readonly string[] }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** A session is to begin, and has ended. */
   | { readonly kind: 'take-seat'; readonly request: number }
@@ -29,15 +28,16 @@ export type FromWorker =
   | { readonly kind: 'reloaded'; readonly problem: string | null }
   | PeerMessage;
 
+/** Where the gateway listens, by type of target. */
+export type Listening = Readonly<Record<string, Address>>;
+
 export type PeerMessage =
-  /** A client wants to cancel what another worker may be running. The secret is in hexadecimal. */
-  | { readonly kind: 'cancel'; readonly processId: number; readonly secret: string }
   /** A login has failed and counts against its address. */
   | { readonly kind: 'login-failed'; readonly address: string }
-  /** This of the database's catalogue is outdated. */
+  /** News among targets of a type, or among its proxies: plain JSON that they alone understand. */
   | {
-      readonly kind: 'schema-changed';
-      readonly target: string;
-      readonly database: string;
-      readonly change: ChangeMessage;
+      readonly kind: 'news';
+      readonly among: 'targets' | 'proxies';
+      readonly type: string;
+      readonly news: unknown;
     };

@@ -175,7 +175,7 @@ function reloadedBy(worker: Worker): Promise<string | null> {
 }
 
 function isForPeers(message: FromWorker): message is PeerMessage {
-  return ['cancel', 'schema-changed', 'login-failed'].includes(message.kind);
+  return ['news', 'login-failed'].includes(message.kind);
 }
 
 function tell(worker: Worker, message: ToWorker): void {

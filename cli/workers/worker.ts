@@ -2,7 +2,6 @@
 import process from 'node:process';
 import type { Logger } from 'pino';
 import { causeOf, GatewayError } from '../../src/errors.js';
-import { fromMessage, toMessage } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { GatewayConfig } from '../../src/gateway/config/config.js';
 import type { Seats } from '../../src/gateway/gateway.js';
 import { configOf } from './served-config.js';
@@ -35,7 +34,7 @@ export async function runWorker(path: string, workers: number, makeLog: LogMaker
       void reload(gateway, shareOf(configOf(path, received.configuration), workers));
     else hear(gateway, received);
   });
-  send({ kind: 'listening', address: gateway.address, targets: [...config.targets.keys()] });
+  send({ kind: 'listening', listening: gateway.listening, targets: [...config.targets.keys()] });
   const told = await Promise.race([stop, gone()]);
   // The process that started this one is gone, and nobody asks for more time.
   const abandoned = (): never => process.exit(FINDING);
@@ -58,10 +57,7 @@ function shareOf(config: GatewayConfig, workers: number): GatewayConfig {
 function peersOf(maskingKey: string): Peers {
   return {
     generatedKey: Buffer.from(maskingKey, 'hex'),
-    cancelElsewhere: (processId, secret) =>
-      send({ kind: 'cancel', processId, secret: secret.toString('hex') }),
-    schemaChanged: (target, database, change) =>
-      send({ kind: 'schema-changed', target, database, change: toMessage(change) }),
+    tell: (among, type, news) => send({ kind: 'news', among, type, news }),
     loginFailed: (address) => send({ kind: 'login-failed', address }),
     seats: sharedSeats(),
   };
@@ -98,11 +94,8 @@ async function reload(gateway: RunningGateway, config: GatewayConfig): Promise<v
 
 function hear(gateway: RunningGateway, received: ToWorker): void {
   switch (received.kind) {
-    case 'cancel':
-      gateway.cancel(received.processId, Buffer.from(received.secret, 'hex'));
-      break;
-    case 'schema-changed':
-      gateway.schemaChanged(received.target, received.database, fromMessage(received.change));
+    case 'news':
+      gateway.told(received.among, received.type, received.news);
       break;
     case 'login-failed':
       gateway.loginFailed(received.address);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
 import { noChange } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { SessionClosed } from '../../src/audit/event.js';
-import type { Session } from '../../src/gateway/session.js';
+import type { SqlSession } from './state/sql-session.js';
 import type { MaskKey } from '../../src/masking/methods.js';
 import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';
@@ -34,7 +34,7 @@ const LINGER_MS = 2000;
 export interface SessionParts {
   readonly client: Duplex;
   readonly upstream: Duplex;
-  readonly session: Session;
+  readonly session: SqlSession;
   readonly maskingKey: MaskKey;
   readonly limits: SessionLimits;
   /** How long the target may work on for a client that has closed its side without Terminate. */

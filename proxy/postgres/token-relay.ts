@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UpstreamTls } from '../../src/gateway/session.js';
+import type { UpstreamTls } from '../../src/targets/upstream-tls.js';
 import { KEEPALIVE_MS } from '../relay.js';
 import { EndOfStream, SocketReader } from '../socket-reader.js';
 import { receive } from './login/arrival.js';

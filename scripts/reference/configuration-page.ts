@@ -11,6 +11,7 @@ interface Shape {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly additionalProperties?: Shape | boolean;
@@ -24,7 +25,7 @@ export function configurationPage(): string {
     const shape = shapeAt(root, path);
     const above = shapeAt(root, path.slice(0, -1));
     const last = path.at(-1)!;
-    const places = above === undefined ? [] : [above, ...(above.anyOf ?? [])];
+    const places = above === undefined ? [] : formsOf(above);
     const required = places.some((one) => one.required?.includes(last));
     return `| \`${key}\` | ${says} | ${typeOf(shape)} | ${defaultOf(shape, required)} | \`${example}\` |`;
   });
@@ -43,7 +44,7 @@ ${rows.join('\n')}
 function shapeAt(shape: Shape | undefined, path: readonly string[]): Shape | undefined {
   const [first, ...rest] = path;
   if (shape === undefined || first === undefined) return shape;
-  for (const one of [shape, ...(shape.anyOf ?? [])]) {
+  for (const one of formsOf(shape)) {
     const { additionalProperties: any, items, properties } = one;
     const found =
       first === '*' ? (items ?? (typeof any === 'object' ? any : undefined)) : properties?.[first];
@@ -51,6 +52,11 @@ function shapeAt(shape: Shape | undefined, path: readonly string[]): Shape | und
     if (at !== undefined) return at;
   }
   return undefined;
+}
+
+/** The shape itself, and those that it may have. */
+function formsOf(shape: Shape): readonly Shape[] {
+  return [shape, ...(shape.anyOf ?? []), ...(shape.oneOf ?? [])];
 }
 
 function typeOf(shape: Shape | undefined): string {

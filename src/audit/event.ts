@@ -16,15 +16,29 @@ export interface EventHead {
 }
 
 export type AuditEvent = EventHead & EventBody;
-export type EventBody = SessionOpened | SessionRefused | CommandDecided | CommandResult | SessionClosed;
+export type EventBody =
+  | SessionOpened
+  | SessionRefused
+  | CommandDecided
+  | CommandResult
+  | TerminalFrame
+  | ReviewEvent
+  | ChannelEvent
+  | FileEvent
+  | SessionClosed;
+
+/** The version that is written. Version 1 is read for ever: see version-1.ts. */
+export const VERSION = 2;
+/** Of the format, as the first event of a file names it. */
+export type Version = 1 | typeof VERSION;
 
 /** First event of a session whose client was authenticated. */
 export interface SessionOpened {
   readonly kind: 'opened';
-  /** Of the format, for readers to come. */
-  readonly version: 1;
+  readonly version: Version;
   readonly session: string;
-  readonly protocol: 'postgres';
+  /** As src/protocols names it. */
+  readonly protocol: string;
   readonly identity: RecordedIdentity;
   readonly target: RecordedTarget;
   readonly client: RecordedClient;
@@ -36,9 +50,9 @@ export interface SessionOpened {
  */
 export interface SessionRefused {
   readonly kind: 'refused';
-  readonly version: 1;
+  readonly version: Version;
   readonly session: string;
-  readonly protocol: 'postgres';
+  readonly protocol: string;
   readonly client: RecordedClient;
   /** What the client asked for, unverified. */
   readonly requested: { readonly target: string; readonly user: string };
@@ -92,8 +106,8 @@ export interface CommandDecided {
   /** Of an `execute`: the bound values as text, null for NULL, `{"$unknown": why}` where they were not decoded. */
   readonly parameters?: readonly unknown[] | undefined;
   /** Session state that changes the text's meaning, and SQL-level prepared statements it names. */
-  readonly context: CommandContext;
-  /** Over the facts of the session, of the SQL and of the bound values (src/gateway/canonical.ts); empty where deriving failed. */
+  readonly context: object;
+  /** Over the facts of the session, of the SQL and of the bound values (src/gateway/digest.ts); empty where deriving failed. */
   readonly factsDigest: string;
   /** In the file also `{"as": N}`: as the decision on command N, which stands before it. */
   readonly decision: Decision;
@@ -101,62 +115,68 @@ export interface CommandDecided {
   readonly forwarded: boolean;
 }
 
-export interface CommandContext {
-  readonly transaction: 'idle' | 'open' | 'failed';
-  /** Null where it was not known. */
-  readonly searchPath: readonly string[] | null;
-  /** SQL-level `PREPARE` texts by name, those that this command refers to. */
-  readonly prepared?: Readonly<Record<string, string>>;
-  /** Queries of open SQL-level cursors, those that this command names; left out where cursors were not followed. */
-  readonly cursors?: Readonly<Record<string, string>>;
-  /** It rests on what was changed after the catalogue was read, and could not be read again. */
-  readonly stale?: true;
-  /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
-  readonly plainOnly?: true;
-  /** Who the session was to the server, where the command may set that. */
-  readonly user?: { readonly current: string; readonly session: string; readonly schema: boolean };
-  /** Relations that the session had made and the catalogue did not have. */
-  readonly own?: readonly RecordedRelation[];
-  /** Types of bound values that are not the server's own, by oid. */
-  readonly parameterTypes?: readonly number[];
-  /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */
-  readonly maskedWrite?: { readonly reason: string } | 'unbound';
-}
-
-export interface RecordedRelation {
-  /** `pg_temp` of a temporary one. */
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: 'table' | 'other';
-  /** Null where they were not known. */
-  readonly columns: readonly string[] | null;
-}
-
+/** How a command ended. */
 export interface CommandResult {
   readonly kind: 'result';
   readonly command: number;
   readonly outcome: 'completed' | 'error' | 'skipped' | 'lost';
-  /** `SELECT 3`, one for each statement of the command. */
-  readonly tags: readonly string[];
-  readonly rows: number;
+  /** Of the result, as they came from the target. */
   readonly bytes: number;
-  /** Of an error: its SQLSTATE. The message may quote values and is kept only where no mask applies. */
-  readonly sqlstate?: string | undefined;
-  readonly message?: string | undefined;
-  readonly columns?: readonly string[] | undefined;
-  /** The first rows as the client saw them: masked. */
-  readonly sample?: readonly (readonly (string | null)[])[] | undefined;
-  readonly sampleTruncated?: true | undefined;
-  /** Of COPY FROM STDIN: a row held what the session was shown in place of a masked value, and a rule allows that. */
-  readonly maskedRows?: true | undefined;
   readonly milliseconds: number;
+  /** Of an error: its SQLSTATE, HTTP status or exit code. */
+  readonly code?: string | undefined;
+  /** What the protocol says of it, in the shape that its row in src/protocols checks. Values are as the client saw them. */
+  readonly detail?: object | undefined;
+}
+
+/** A part of a terminal's session, as asciicast v2 has it. */
+export interface TerminalFrame {
+  readonly kind: 'frame';
+  readonly channel: number;
+  readonly stream: 'output' | 'input' | 'resize';
+  /** Text; of `resize` columns and rows, `80x24`. */
+  readonly data: string;
+}
+
+/** What became of the review of a command. */
+export interface ReviewEvent {
+  readonly kind: 'review';
+  readonly command: number;
+  readonly review: string;
+  readonly state: 'requested' | 'approved' | 'declined' | 'expired' | 'withdrawn';
+  /** Who approved or declined. */
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** A channel within a connection has been opened or closed. */
+export interface ChannelEvent {
+  readonly kind: 'channel';
+  readonly channel: number;
+  readonly state: 'opened' | 'closed';
+  /** `exec`, `shell`, `sftp`, `direct-tcpip`. */
+  readonly type: string;
+  /** Exit code or signal of a channel that is closed. */
+  readonly code?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** A file was read, written or changed. */
+export interface FileEvent {
+  readonly kind: 'file';
+  readonly command: number;
+  readonly operation: string;
+  readonly path: string;
+  readonly bytes?: number | undefined;
+  /** Hex, of a whole file up to a bound. */
+  readonly sha256?: string | undefined;
 }
 
 export interface SessionClosed {
   readonly kind: 'closed';
   /** `interrupted`: the gateway ended without writing this; another has, when it started. `rolled`: another file goes on. */
   readonly reason:
-    'client' | 'upstream' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
+    'client' | 'upstream' | 'idle' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
   readonly detail?: string;
   readonly commands: number;
 }

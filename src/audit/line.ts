@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { AuditEvent, CommandDecided, CommandResult, EventBody } from './event.js';
 import type { ReadDecisions, WrittenDecisions } from './known-decisions.js';
 import { isEvent } from './shape.js';
+import { upgraded } from './version-1.js';
 
 export const FIRST_PREV = '0'.repeat(64);
 /** Above this a line is no event of ours, and none is written. */
@@ -62,6 +63,10 @@ function membersOf(event: EventBody, decisions: WrittenDecisions): string {
       return resultMembers(event);
     case 'opened':
     case 'refused':
+    case 'frame':
+    case 'review':
+    case 'channel':
+    case 'file':
     case 'closed':
       return JSON.stringify(event).slice(1, -1);
   }
@@ -79,14 +84,10 @@ function commandMembers(
 }
 
 function resultMembers(event: CommandResult & Unwritten<CommandResult, WrittenOfResult>): string {
-  const { command, outcome, tags, rows, bytes, sqlstate, message, columns, sample } = event;
-  const counted = `"tags":${JSON.stringify(tags)},"rows":${rows},"bytes":${bytes}`;
-  const failure = `${optional('sqlstate', sqlstate)}${optional('message', message)}`;
-  const named = columns === undefined ? '' : `,"columns":${jsonOf(columns)}`;
-  const shown = `${named}${optional('sample', sample)}${optional('sampleTruncated', event.sampleTruncated)}`;
-  const masked = optional('maskedRows', event.maskedRows);
-  const end = `${masked},"milliseconds":${event.milliseconds}`;
-  return `"kind":"result","command":${command},"outcome":"${outcome}",${counted}${failure}${shown}${end}`;
+  const { command, outcome, bytes, milliseconds, code, detail } = event;
+  const counted = `"bytes":${bytes},"milliseconds":${milliseconds}`;
+  const told = `${optional('code', code)}${optional('detail', detail)}`;
+  return `"kind":"result","command":${command},"outcome":"${outcome}",${counted}${told}`;
 }
 
 function optional(key: string, value: unknown): string {
@@ -106,9 +107,7 @@ function jsonOf(value: object): string {
 type Unwritten<E, K extends keyof E> = Record<Exclude<keyof E, K>, never>;
 type WrittenOfCommand =
   'kind' | 'command' | 'phase' | 'text' | 'parameters' | 'context' | 'factsDigest' | 'decision' | 'forwarded';
-type WrittenOfResult =
-  | ('kind' | 'command' | 'outcome' | 'tags' | 'rows' | 'bytes' | 'sqlstate' | 'message' | 'columns')
-  | ('sample' | 'sampleTruncated' | 'maskedRows' | 'milliseconds');
+type WrittenOfResult = 'kind' | 'command' | 'outcome' | 'bytes' | 'milliseconds' | 'code' | 'detail';
 
 function sha256(data: string | Buffer): string {
   return hash('sha256', data, 'hex');
@@ -136,7 +135,9 @@ function parse(unsealed: Buffer, decisions: ReadDecisions): AuditEvent | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(unsealed);
     const event: unknown = JSON.parse(`${text}}`);
-    return isCommand(event) ? resolved(event, decisions) : isEvent(event) ? event : null;
+    if (isCommand(event)) return resolved(event, decisions);
+    const current = upgraded(event);
+    return isEvent(current) ? current : null;
   } catch {
     return null;
   }

@@ -128,7 +128,7 @@ export class OpenSessions {
     const log = new SessionLog(this.#options, session, now, day, end);
     try {
       for (const command of end.running) {
-        const unknown = { tags: [], rows: 0, bytes: 0, milliseconds: 0 };
+        const unknown = { bytes: 0, milliseconds: 0 };
         log.append({ kind: 'result', command, outcome: 'lost', ...unknown }, now);
       }
       const detail = `the gateway ended without closing this session${end.torn ? '; its last line was torn' : ''}`;

@@ -53,7 +53,8 @@ function follow(order: Order, { kind }: AuditEvent): Order | null {
     case 'start':
       return kind === 'opened' ? 'open' : kind === 'refused' ? 'refused' : null;
     case 'open':
-      return kind === 'closed' ? 'closed' : kind === 'command' || kind === 'result' ? 'open' : null;
+      if (kind === 'closed') return 'closed';
+      return kind === 'opened' || kind === 'refused' ? null : 'open';
     case 'refused':
       return kind === 'closed' || kind === 'refused' ? kind : null;
     case 'closed':

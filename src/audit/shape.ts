@@ -1,57 +1,20 @@
 /** Whether something that was parsed is an event of event.ts, so that whoever reads a file can rely on its types. */
-import type { AuditEvent, EventBody } from './event.js';
-
-type Check = (value: unknown) => boolean;
-
-/** Claims are bounded far below it. */
-const DEPTH_MAX = 500;
-
-const text: Check = (value) => typeof value === 'string';
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const number: Check = (value) => typeof value === 'number';
-const truth: Check = (value) => typeof value === 'boolean';
-/** Whatever JSON holds, as deep as those who read it can follow. */
-const anything: Check = (value) => !deeperThan(value, DEPTH_MAX);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const either =
-  (...values: readonly unknown[]): Check =>
-  (value) =>
-    values.includes(value);
-const anyOf =
-  (...checks: readonly Check[]): Check =>
-  (value) =>
-    checks.some((check) => check(value));
-const nullable =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const mapOf =
-  (check: Check): Check =>
-  (value) =>
-    isRecord(value) && Object.values(value).every(check);
-const object =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isRecord(value) &&
-    Object.entries(fields).every(([name, check]) =>
-      check(Object.hasOwn(value, name) ? value[name] : undefined),
-    );
-
-function deeperThan(value: unknown, depth: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import {
+  anything,
+  count,
+  either,
+  json,
+  listOf,
+  mapOf,
+  nullable,
+  number,
+  object,
+  optional,
+  text,
+  truth,
+  type Check,
+} from './checks.js';
+import { VERSION, type AuditEvent, type EventBody } from './event.js';
 
 const client = object({ address: text, port: count, application: text });
 const effect = either('allow', 'deny', 'review', 'mask', 'limit');
@@ -81,12 +44,6 @@ const mask = object({
     keepLast: optional(count),
   }),
 });
-const relation = object({
-  schema: text,
-  name: text,
-  kind: either('table', 'other'),
-  columns: nullable(listOf(text)),
-});
 const limit = optional(number);
 const decision = object({
   effect: either('allow', 'deny', 'review'),
@@ -100,7 +57,7 @@ const decision = object({
   shadows: listOf(shadow),
   revision: text,
 });
-const opening = { version: either(1), session: text, protocol: either('postgres'), client };
+const opening = { version: either(1, VERSION), session: text, protocol: text, client };
 
 const bodies: Readonly<Record<EventBody['kind'], Check>> = {
   opened: object({
@@ -128,18 +85,7 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
     phase: either('query', 'prepare', 'execute'),
     text,
     parameters: optional(listOf(anything)),
-    context: object({
-      transaction: either('idle', 'open', 'failed'),
-      searchPath: nullable(listOf(text)),
-      prepared: optional(mapOf(text)),
-      cursors: optional(mapOf(text)),
-      stale: optional(either(true)),
-      plainOnly: optional(either(true)),
-      user: optional(object({ current: text, session: text, schema: truth })),
-      own: optional(listOf(relation)),
-      parameterTypes: optional(listOf(count)),
-      maskedWrite: optional(anyOf(either('unbound'), object({ reason: text }))),
-    }),
+    context: json,
     factsDigest: text,
     decision,
     forwarded: truth,
@@ -147,20 +93,36 @@ const bodies: Readonly<Record<EventBody['kind'], Check>> = {
   result: object({
     command: count,
     outcome: either('completed', 'error', 'skipped', 'lost'),
-    tags: listOf(text),
-    rows: count,
     bytes: count,
-    sqlstate: optional(text),
-    message: optional(text),
-    columns: optional(listOf(text)),
-    sample: optional(listOf(listOf(nullable(text)))),
-    sampleTruncated: optional(truth),
-    maskedRows: optional(truth),
     milliseconds: number,
+    code: optional(text),
+    detail: optional(json),
+  }),
+  frame: object({ channel: count, stream: either('output', 'input', 'resize'), data: text }),
+  review: object({
+    command: count,
+    review: text,
+    state: either('requested', 'approved', 'declined', 'expired', 'withdrawn'),
+    by: optional(text),
+    reason: optional(text),
+  }),
+  channel: object({
+    channel: count,
+    state: either('opened', 'closed'),
+    type: text,
+    code: optional(text),
+    bytes: optional(count),
+  }),
+  file: object({
+    command: count,
+    operation: text,
+    path: text,
+    bytes: optional(count),
+    sha256: optional(text),
   }),
   closed: object({
     reason: either(
-      ...['client', 'upstream', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
+      ...['client', 'upstream', 'idle', 'expired', 'refused', 'shutdown', 'error', 'interrupted', 'rolled'],
     ),
     detail: optional(text),
     commands: count,

@@ -1,6 +1,5 @@
 /** The facts of one command: who, where, what, when. The gateway and replay assemble them here, the same way. */
 import { normalizeNumber, objectOf, ValueSet, type Value, type ValueObject } from '../values/value.js';
-import type { SqlAnalysis } from './sql/scope/analysis.js';
 
 /** What stays the same through a session. */
 export interface SessionFacts {
@@ -47,20 +46,21 @@ export function sessionFacts(described: SessionDescription): SessionFacts {
   };
 }
 
+/** How a command came: prepared statements are decided at `prepare`, and again at each `execute`. */
+export type Phase = 'query' | 'prepare' | 'execute';
+
 export interface DescribedCommand {
+  /** The protocol that it came over, `command.protocol`. */
+  readonly protocol: string;
   readonly text: string;
-  readonly phase: 'query' | 'prepare' | 'execute';
-  readonly analysis: SqlAnalysis;
+  readonly phase: Phase;
+  /** What the protocol adds, by root. */
+  readonly roots: ValueObject;
 }
 
 export function commandFacts(session: SessionFacts, command: DescribedCommand, now: Date): ValueObject {
-  const { text, phase, analysis } = command;
-  return {
-    ...session,
-    command: { protocol: 'postgres', text, phase },
-    sql: analysis.sql,
-    now: nanoseconds(now),
-  };
+  const { protocol, text, phase, roots } = command;
+  return { ...session, command: { protocol, text, phase }, ...roots, now: nanoseconds(now) };
 }
 
 /** Nanoseconds since 1970, as Rego counts time. */

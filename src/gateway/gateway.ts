@@ -1,34 +1,39 @@
 /** The gateway without its protocols: who may come in, and everything a session stands on. */
 import { randomBytes } from 'node:crypto';
 import { OpenSessions } from '../audit/open-sessions.js';
-import { causeOf, GatewayError, never } from '../errors.js';
-import { loadSqlParser } from '../facts/sql/parse/parser.js';
-import type { SchemaChange } from '../facts/sql/catalogue/schema-change.js';
+import { causeOf, GatewayError } from '../errors.js';
 import type { Identity } from '../identity/identity.js';
 import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../identity/oidc.js';
-import { AnalysisCache } from '../facts/sql/cache/analysis-cache.js';
 import type { GatewayConfig } from './config/config.js';
-import { createDatabases, type Database, type Databases } from './databases.js';
-import { settleRules } from './config/lifetime.js';
+import { loadProtocols } from '../protocols/list.js';
+import type { NotFound, Place, TargetKind, TargetSettings } from '../targets/target-kind.js';
+import { settleRules } from '../config/lifetime.js';
 import { logAt, type Log } from '../log.js';
 import { openSession } from './open-session.js';
 import { RefusedLogins } from './refused-logins.js';
 import { createRoom, type Room } from './room.js';
 import { watchRules, type RuleSource } from './rules/source.js';
 import { followBundle } from './rules/bundle-source.js';
-import { secretReader } from './config/secrets.js';
-import type { Admission, Knock, Session, TargetStream, Unavailable, UpstreamLogin } from './session.js';
+import { secretReader } from '../config/secrets.js';
+import type { AccessRequest, Admission, Session, Unavailable } from './session.js';
+import { SharedSessions, type Entrance } from './shared-sessions.js';
+import type { ReviewDesk } from './reviews.js';
 
 export type { Log } from '../log.js';
 
 export interface Gateway {
   /** Every refusal is recorded before it is given. Throws GatewayError where it cannot be: nobody comes in then. */
-  admit(knock: Knock): Promise<Admission>;
+  admit<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Admission<Access>>;
+  /**
+   * The same for a protocol that authenticates each request: the token is looked at each time, and requests with the same token
+   * share a session. `leave` says that the request is over.
+   */
+  enter<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Entrance<Access>>;
   readonly sessions: ReadonlySet<Session>;
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
-  /** A session elsewhere has changed the schema of a database: its catalogue is read again, where it is used here. */
-  schemaChanged(target: string, database: string, change: SchemaChange): void;
+  /** News of one kind of targets from another process behind the same port. */
+  told(type: string, news: unknown): void;
   /** A login has failed in another process behind the same port. */
   loginFailed(address: string): void;
   /** Takes over the targets, the issuers, the limits and the levels of the log. Sessions that are open stay as they are. */
@@ -37,9 +42,10 @@ export interface Gateway {
   close(): void;
 }
 
-type Refusal = Omit<Admission & { kind: 'refused' }, 'kind'>;
+type Refused = Admission<never> & { readonly kind: 'refused' };
+type Refusal = Omit<Refused, 'kind'>;
 
-/** All that is told to somebody whose token proves nothing, whatever was wrong: who guesses learns nothing. */
+/** All that is told to somebody whose token proves nothing, whatever was wrong: this prevents enumeration. */
 const UNPROVEN: Refusal = {
   why: 'unproven',
   message: 'authentication failed',
@@ -56,6 +62,8 @@ const TOLD = {
   'command-denied': 'a command was refused',
 };
 export type Told = keyof typeof TOLD;
+/** How long a session of a protocol that authenticates each request outlives its last one. */
+const IDLE_MS = 60_000;
 /** What a client says of itself goes into the record; no name is longer than this. */
 const NAME_LENGTH_MAX = 256;
 
@@ -63,8 +71,6 @@ const NAME_LENGTH_MAX = 256;
 export interface GatewayPeers {
   /** Of `hash` masks, where the configuration names none. */
   readonly generatedKey: Buffer;
-  /** Told of each change of a schema that goes through this gateway. */
-  readonly schemaChanged: (target: string, database: string, change: SchemaChange) => void;
   /** Told of each failed login that counts against its address. */
   readonly loginFailed: (address: string) => void;
   readonly seats: Seats;
@@ -81,11 +87,12 @@ export interface Seats {
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
-  stream: TargetStream,
+  kinds: readonly TargetKind<unknown>[],
   clock: () => Date = () => new Date(),
   peers: GatewayPeers | null = null,
+  reviews: ReviewDesk | null = null,
 ): Promise<Gateway> {
-  await loadSqlParser();
+  await loadProtocols();
   const maskingKey = config.maskingKey && Buffer.from(await secretReader(config.maskingKey, clock)());
   const rules =
     config.rules.kind === 'folder'
@@ -94,11 +101,12 @@ export async function createGateway(
   return new RunningGateway(
     config,
     log,
-    stream,
+    kinds,
     clock,
     rules,
     maskingKey ?? peers?.generatedKey ?? randomBytes(32),
     peers,
+    reviews,
   );
 }
 
@@ -111,7 +119,6 @@ function alone(connections: () => number): Omit<GatewayPeers, 'generatedKey'> {
     return granted;
   };
   return {
-    schemaChanged: () => undefined,
     loginFailed: () => undefined,
     seats: {
       take,
@@ -130,23 +137,26 @@ class RunningGateway implements Gateway {
   readonly #clock: () => Date;
   readonly #rules: RuleSource;
   readonly #verifier: TokenVerifier;
-  readonly #databases: Databases;
-  readonly #analyses = new AnalysisCache();
+  readonly #kinds: readonly TargetKind<unknown>[];
   readonly #peers: Omit<GatewayPeers, 'generatedKey'>;
   readonly #room: Room;
   readonly #refused: RefusedLogins;
   readonly #open: OpenSessions;
+  readonly #shared = new Map<TargetKind<unknown>, SharedSessions<unknown>>();
+  readonly #reviews: ReviewDesk | null;
   #closed = false;
 
   constructor(
     config: GatewayConfig,
     log: Log,
-    stream: TargetStream,
+    kinds: readonly TargetKind<unknown>[],
     clock: () => Date,
     rules: RuleSource,
     maskingKey: Buffer,
     peers: GatewayPeers | null,
+    reviews: ReviewDesk | null,
   ) {
+    this.#reviews = reviews;
     this.#peers = peers ?? alone(() => this.#config.limits.connections);
     this.#config = config;
     this.#log = log;
@@ -157,7 +167,7 @@ class RunningGateway implements Gateway {
       if (problem !== null) log.warn({ ...fields, problem }, 'the keys of an issuer cannot be fetched');
       else log.info(fields, 'the keys of an issuer can be fetched again');
     });
-    this.#databases = createDatabases(config.targets, log, stream, clock);
+    this.#kinds = kinds;
     this.maskingKey = maskingKey;
     this.#room = createRoom(() => this.#config, log);
     this.#refused = new RefusedLogins({
@@ -173,66 +183,84 @@ class RunningGateway implements Gateway {
     void this.#open.recover();
   }
 
-  async admit(unbounded: Knock): Promise<Admission> {
-    const knock = boundedKnock(unbounded);
-    const verified = await this.#verifier.verify(knock.token);
-    if (verified.kind === 'refused') {
-      const { reason, telling } = verified;
-      if (telling) return this.#refuse(knock, { why: 'token', message: reason, hint: null });
-      const locked = await this.#refused.refuseUnproven(knock, reason);
-      return { kind: 'refused', ...(locked ? LOCKED_OUT : UNPROVEN) };
-    }
-    const database = this.#databases.find(knock.target);
-    if ('kind' in database) return this.#refuse(knock, notFound(knock.target, database));
-    let upstream: UpstreamLogin;
+  async admit<Access>(unbounded: AccessRequest, kind: TargetKind<Access>): Promise<Admission<Access>> {
+    const request = boundedRequest(unbounded);
+    const verified = await this.#verify(request);
+    return verified.kind === 'refused' ? verified : this.#admitTo(request, verified.identity, kind);
+  }
+
+  async enter<Access>(unbounded: AccessRequest, kind: TargetKind<Access>): Promise<Entrance<Access>> {
+    const request = boundedRequest(unbounded);
+    const verified = await this.#verify(request);
+    if (verified.kind === 'refused') return verified;
+    return this.#sharedOf(kind).enter(request, () => this.#admitTo(request, verified.identity, kind));
+  }
+
+  #sharedOf<Access>(kind: TargetKind<Access>): SharedSessions<Access> {
+    let shared = this.#shared.get(kind);
+    if (shared === undefined) this.#shared.set(kind, (shared = new SharedSessions(IDLE_MS)));
+    return shared as SharedSessions<Access>;
+  }
+
+  async #verify(request: AccessRequest): Promise<{ kind: 'proven'; identity: Identity } | Refused> {
+    const verified = await this.#verifier.verify(request.token);
+    if (verified.kind !== 'refused') return { kind: 'proven', identity: verified.identity };
+    const { reason, telling } = verified;
+    if (telling) return this.#refuse(request, { why: 'token', message: reason, hint: null });
+    const locked = await this.#refused.refuseUnproven(request, reason);
+    return { kind: 'refused', ...(locked ? LOCKED_OUT : UNPROVEN) };
+  }
+
+  async #admitTo<Access>(
+    request: AccessRequest,
+    identity: Identity,
+    kind: TargetKind<Access>,
+  ): Promise<Admission<Access>> {
+    const place = kind.find(request.target);
+    if (place.kind === 'not-found') return this.#refuse(request, refusalFor(place));
+    let access: Access;
     try {
-      upstream = await database.login();
+      access = await place.open();
     } catch (error) {
-      return this.#unavailable(knock, 'credential', causeOf(error));
+      return this.#unavailable(request, 'credential', causeOf(error));
     }
-    if (!this.#room.isThere()) return this.#unavailable(knock, 'no-room', 'the disk is nearly full');
+    if (!this.#room.isThere()) return this.#unavailable(request, 'no-room', 'the disk is nearly full');
     const seated = await this.#peers.seats.take();
-    if (!seated) return this.#unavailable(knock, 'crowded', 'there are too many sessions');
+    if (!seated) return this.#unavailable(request, 'crowded', 'there are too many sessions');
     try {
-      if (!this.#closed)
-        return { kind: 'admitted', session: this.#begin(knock, verified.identity, database, upstream) };
+      if (!this.#closed) return { kind: 'admitted', session: this.#begin(request, identity, place), access };
     } catch (error) {
       this.#peers.seats.free();
       throw error;
     }
     this.#peers.seats.free();
-    return this.#unavailable(knock, 'closing', 'the gateway is closing');
+    return this.#unavailable(request, 'closing', 'the gateway is closing');
   }
 
-  #begin(knock: Knock, identity: Identity, database: Database, upstream: UpstreamLogin): Session {
+  #begin(request: AccessRequest, identity: Identity, place: Place<unknown>): Session {
     const { recordings, limits, sessions } = this.#config;
     const { seats } = this.#peers;
-    const who = { subject: identity.subject, target: database.target.name };
+    const { target, database } = place;
+    const who = { subject: identity.subject, target: target.name };
     const ofIssuer = sessions.byIssuer.get(identity.issuer) ?? {};
     const session = openSession({
-      knock,
+      request,
       identity,
-      target: database.target,
-      upstream,
-      rules: settleRules(sessions.all, ofIssuer, database.target.sessions),
-      catalogues: database.catalogues,
-      confirmDatabase: (path) => database.confirm(path),
-      analyses: this.#analyses,
+      target,
+      database,
+      rules: settleRules(sessions.all, ofIssuer, target.sessions),
       log: recordings,
       open: this.#open,
       sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },
       commandBytesMax: limits.commandBytes,
       clock: this.#clock,
       policy: () => this.#rules.current(),
+      reviews: this.#reviews,
       ended: (one) => {
         this.sessions.delete(one);
-        database.left();
+        for (const shared of this.#shared.values()) shared.ended(one);
+        place.left();
         seats.free();
-      },
-      renewLogin: (refused) => database.renew(refused),
-      schemaChanged: (change) => {
-        this.#databases.schemaChanged(database.target.name, upstream.database, change, database);
-        this.#peers.schemaChanged(database.target.name, upstream.database, change);
       },
       tell: (what, fields) => this.#tell(what, { ...who, ...fields }),
       failed: (id, error) =>
@@ -242,8 +270,8 @@ class RunningGateway implements Gateway {
         ),
     });
     this.sessions.add(session);
-    database.entered();
-    this.#tell('session-opened', { session: session.id, ...who, address: knock.client.address });
+    place.entered();
+    this.#tell('session-opened', { session: session.id, ...who, address: request.client.address });
     return session;
   }
 
@@ -252,18 +280,18 @@ class RunningGateway implements Gateway {
     logAt(this.#log, code === 'command-denied' ? denials : sessions, { code, ...fields }, TOLD[code]);
   }
 
-  #unavailable(knock: Knock, why: Unavailable, reason: string): Admission {
-    this.#refused.refuse(knock, reason);
+  #unavailable(request: AccessRequest, why: Unavailable, reason: string): Admission<never> {
+    this.#refused.refuse(request, reason);
     return { kind: 'unavailable', why };
   }
 
-  #refuse(knock: Knock, refusal: Refusal): Admission {
-    this.#refused.refuse(knock, refusal.message);
+  #refuse(request: AccessRequest, refusal: Refusal): Refused {
+    this.#refused.refuse(request, refusal.message);
     return { kind: 'refused', ...refusal };
   }
 
-  schemaChanged(target: string, database: string, change: SchemaChange): void {
-    this.#databases.schemaChanged(target, database, change);
+  told(type: string, news: unknown): void {
+    this.#kinds.find((kind) => kind.type === type)?.told(news);
   }
 
   loginFailed(address: string): void {
@@ -274,7 +302,7 @@ class RunningGateway implements Gateway {
     const { rules, recordings, maskingKey } = this.#config;
     this.#config = { ...config, rules, recordings, maskingKey };
     this.#verifier.replace(issuersOf(config, this.#clock));
-    this.#databases.replace(config.targets);
+    for (const kind of this.#kinds) kind.replace(targetsOf(config, kind.type));
   }
 
   close(): void {
@@ -292,31 +320,20 @@ function issuersOf({ issuers }: GatewayConfig, clock: () => Date): IssuerOptions
   );
 }
 
-function notFound(requested: string, meaning: Exclude<ReturnType<Databases['find']>, Database>): Refusal {
-  switch (meaning.kind) {
-    case 'unknown': {
-      const message = `database "${requested}" does not exist: it is no target, and no target opens one of this name`;
-      return { why: 'unknown-database', message, hint: null };
-    }
-    case 'closed': {
-      const message = `the database "${meaning.database}" of the target "${meaning.target}" is not open`;
-      return { why: 'closed-database', message, hint: 'open it with `databases` of the target' };
-    }
-    case 'ambiguous': {
-      const message = `several targets open a database "${requested}"`;
-      const hint = `write the target before it: \`target.${requested}\` or \`target/${requested}\``;
-      return { why: 'ambiguous-database', message, hint };
-    }
-    default:
-      return never(meaning);
-  }
+/** The targets of one kind. */
+export function targetsOf({ targets }: GatewayConfig, type: string): ReadonlyMap<string, TargetSettings> {
+  return new Map([...targets].filter(([, target]) => target.type === type));
 }
 
-function boundedKnock(knock: Knock): Knock {
+function refusalFor({ why, message, hint }: NotFound): Refusal {
+  return { why, message, hint };
+}
+
+function boundedRequest(request: AccessRequest): AccessRequest {
   const bounded = (text: string): string => text.slice(0, NAME_LENGTH_MAX);
-  const { target, user, client } = knock;
+  const { target, user, client } = request;
   const described = { ...client, application: bounded(client.application) };
-  return { ...knock, target: bounded(target), user: bounded(user), client: described };
+  return { ...request, target: bounded(target), user: bounded(user), client: described };
 }
 
 /** A fault of ours without its message, which may quote a statement; of a GatewayError its code and what caused it. */

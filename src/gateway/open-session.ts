@@ -1,12 +1,15 @@
 /** A session: its record, its facts, and what the proxy asks of it. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type {
-  CommandDecided,
-  CommandResult,
-  EventBody,
-  SessionClosed,
-  SessionOpened,
+import {
+  VERSION,
+  type CommandDecided,
+  type CommandResult,
+  type EventBody,
+  type ReviewEvent,
+  type SessionClosed,
+  type SessionOpened,
+  type TerminalFrame,
 } from '../audit/event.js';
 import { dayOf, SessionLog, type LogOptions } from '../audit/log.js';
 import type { OpenSessions } from '../audit/open-sessions.js';
@@ -15,37 +18,31 @@ import type { Policy } from '../engine/policy.js';
 import { toJson } from '../values/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
-import type { CatalogueDelta } from '../facts/sql/catalogue/delta.js';
-import { isSameAt } from '../facts/sql/catalogue/names.js';
-import type { SchemaChange } from '../facts/sql/catalogue/schema-change.js';
 import type { Identity } from '../identity/identity.js';
-import type { AnalysisCache } from '../facts/sql/cache/analysis-cache.js';
-import type { CatalogueSource } from './catalogues.js';
-import type { TargetConfig } from './config/config.js';
+import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from '../config/lifetime.js';
+import type { SampleBounds } from '../protocols/sample.js';
+import type { TargetSettings } from '../targets/target-kind.js';
 import {
+  decide,
   describe,
   failedDecision,
   isRefused,
-  judge,
   passes,
   passesAnyway,
   type GuardedSession,
 } from './guard.js';
-import { KnownJudgements } from './known-judgements.js';
-import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from './config/lifetime.js';
-import { boundedResult, type SampleBounds } from './recorded-result.js';
-import { readChanged } from './read-named.js';
-import type { Ask, Command, Knock, Session, UpstreamLogin, Verdict } from './session.js';
+import { KnownVerdicts } from './known-verdicts.js';
+import { hold, type ReviewDesk } from './reviews.js';
+import type { AccessRequest, Command, Session, Verdict } from './session.js';
 
 export interface SessionParts {
-  readonly knock: Knock;
+  readonly request: AccessRequest;
   readonly identity: Identity;
-  readonly target: TargetConfig;
-  readonly upstream: UpstreamLogin;
+  readonly target: TargetSettings;
+  /** Empty if its target has none. */
+  readonly database: string;
   /** How long the session lasts. */
   readonly rules: SettledRules;
-  readonly catalogues: CatalogueSource;
-  readonly analyses: Pick<AnalysisCache, 'analyse'>;
   readonly log: LogOptions;
   readonly open: Pick<OpenSessions, 'add' | 'remove'>;
   readonly sample: SampleBounds;
@@ -54,10 +51,8 @@ export interface SessionParts {
   /** The rules in force now; a reload changes what it returns. */
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
-  readonly confirmDatabase: Session['confirmDatabase'];
-  /** Told when a command of the session has changed the schema. */
-  readonly schemaChanged: (change: SchemaChange) => void;
-  readonly renewLogin: (refused: UpstreamLogin) => Promise<UpstreamLogin | null>;
+  /** Who answers reviews. Null: nobody, and a review refuses the command. */
+  readonly reviews: ReviewDesk | null;
   /** Told of refused commands and of the end, for the log. */
   readonly tell: (
     what: 'command-denied' | 'session-closed',
@@ -76,16 +71,14 @@ class OpenSession implements Session {
   readonly id = randomUUID();
   readonly identity: Identity;
   readonly target: Session['target'];
-  readonly sessionState: Session['sessionState'];
   readonly commandBytesMax: number;
   readonly sample: SampleBounds;
   readonly lifetime: Lifetime;
   readonly #parts: SessionParts;
   readonly #log: SessionLog;
   readonly #facts: SessionFacts;
-  readonly #known = new KnownJudgements();
+  readonly #known = new KnownVerdicts();
   readonly #started: Date;
-  #upstream: UpstreamLogin;
   #commands = 0;
   #denied = 0;
   #closed = false;
@@ -93,20 +86,18 @@ class OpenSession implements Session {
   #fault: GatewayError | null = null;
 
   constructor(parts: SessionParts) {
-    const { identity, target, upstream, knock } = parts;
+    const { identity, target, database, request } = parts;
     const started = parts.clock();
     this.#parts = parts;
     this.identity = identity;
     this.target = { name: target.name, labels: target.labels };
-    this.#upstream = upstream;
     this.#started = started;
-    this.sessionState = target.sessionState;
     this.commandBytesMax = parts.commandBytesMax;
     this.sample = parts.sample;
     this.lifetime = lifetimeOf(parts.rules, identity.expiresAt, started);
-    const { name, labels } = target;
-    const described = { name, type: 'postgres', database: upstream.database, labels };
-    this.#facts = sessionFacts({ id: this.id, identity, target: described, client: knock.client, started });
+    const { name, type, labels } = target;
+    const described = { name, type, database, labels };
+    this.#facts = sessionFacts({ id: this.id, identity, target: described, client: request.client, started });
     parts.open.add(this.id, started);
     try {
       this.#log = new SessionLog(parts.log, this.id, started);
@@ -115,16 +106,6 @@ class OpenSession implements Session {
       parts.open.remove(this.id, started);
       throw error;
     }
-  }
-
-  get upstream(): UpstreamLogin {
-    return this.#upstream;
-  }
-
-  async renewLogin(): Promise<boolean> {
-    const fresh = await this.#parts.renewLogin(this.#upstream);
-    if (fresh !== null) this.#upstream = fresh;
-    return fresh !== null;
   }
 
   #append(event: EventBody): void {
@@ -140,78 +121,78 @@ class OpenSession implements Session {
     this.#parts.tell('command-denied', { session: this.id, command: event.command, rules });
   };
 
-  catalogue(): ReturnType<Session['catalogue']> {
-    return this.#parts.catalogues.current();
+  reads(path: readonly string[]): boolean {
+    return readsAt(this.#parts.policy(), path);
   }
 
-  readsValues(): boolean {
-    return readsValues(this.#parts.policy());
+  decide<Plan>(command: Command<Plan>): Verdict<Plan> {
+    return this.#guarded(command, (session) => {
+      const { verdict, held } = decide(session, command);
+      const { reviews } = this.#parts;
+      if (held === null || reviews === null || verdict.kind !== 'refuse') return verdict;
+      return hold({
+        verdict,
+        plan: held,
+        session: this.id,
+        command,
+        desk: reviews,
+        record: this.#recordReview,
+      });
+    });
   }
 
-  ready(): Promise<void> {
-    return this.#parts.catalogues.ready();
-  }
-
-  analyse(...[text, context, catalogue]: Parameters<Session['analyse']>): ReturnType<Session['analyse']> {
-    try {
-      return this.#parts.analyses.analyse(
-        text,
-        context,
-        catalogue === undefined ? this.catalogue() : catalogue,
-      );
-    } catch (error) {
-      throw this.#fail(error, { phase: 'query', text, context });
-    }
-  }
-
-  judge(command: Command): Verdict {
-    return this.#decide(command, judge);
-  }
-
-  judgeSetting(command: Command): Verdict | null {
-    return this.#decide(command, (session, setting) =>
-      isRefused(session, setting) ? judge(session, setting) : null,
+  decideSetting<Plan>(command: Command<Plan>): Verdict<Plan> | null {
+    return this.#guarded(command, (session) =>
+      isRefused(session, command) ? decide(session, command).verdict : null,
     );
   }
 
-  passes(command: Command): boolean {
-    return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passes) === true;
+  passes(command: Command<unknown>): boolean {
+    return this.#isValid() && this.#guarded(command, (session) => passes(session, command)) === true;
   }
 
-  passesAnyway(command: Command): boolean {
-    return this.#parts.clock() < this.identity.expiresAt && this.#decide(command, passesAnyway) === true;
+  passesAnyway(command: Command<unknown>): boolean {
+    return this.#isValid() && this.#guarded(command, (session) => passesAnyway(session, command)) === true;
   }
 
-  #decide<V>(
-    command: Command,
-    decide: (session: GuardedSession, command: Command) => V,
-  ): V | (Verdict & { kind: 'expired' }) {
+  #isValid(): boolean {
+    return this.#parts.clock() < this.identity.expiresAt;
+  }
+
+  readonly #recordReview = (event: ReviewEvent): void => {
     this.#assertOpen();
-    const { clock, policy } = this.#parts;
+    this.#append(event);
+  };
+
+  #guarded<V>(
+    command: Command<unknown>,
+    guard: (session: GuardedSession) => V,
+  ): V | (Verdict<never> & { kind: 'expired' }) {
+    this.#assertOpen();
+    const { clock, policy, request } = this.#parts;
     const now = clock();
     if (!this.#hasTimeFor(command, now.getTime())) {
       this.close('expired', 'a command came when the time of the session was over');
       return { kind: 'expired', message: expiredMessage(this.lifetime) };
     }
     try {
-      const guarded = {
+      return guard({
+        protocol: request.protocol,
         facts: this.#facts,
         policy: policy(),
-        catalogue: command.catalogue === undefined ? this.catalogue() : command.catalogue,
         now,
         known: this.#known,
         next: this.#commands + 1,
         record: this.#record,
-      };
-      return decide(guarded, command);
+      });
     } catch (error) {
       if (error instanceof GatewayError) throw error;
-      throw this.#fail(error, command);
+      throw this.fail(error, command);
     }
   }
 
-  /** What belongs to a transaction under way has its time until that is to end. */
-  #hasTimeFor({ continues }: Command, now: number): boolean {
+  /** What belongs to work under way has its time until that is to end. */
+  #hasTimeFor({ continues }: Command<unknown>, now: number): boolean {
     const { endsAt, stopsAt } = this.lifetime;
     return now < (continues === true ? stopsAt : endsAt);
   }
@@ -221,20 +202,20 @@ class OpenSession implements Session {
   }
 
   /** A fault of ours: the command is recorded as refused, and the session ends, for who knows what else is wrong. */
-  #fail(error: unknown, command: Pick<Command, 'phase' | 'text' | 'context'>): GatewayError {
+  fail(error: unknown, command: Pick<Command<unknown>, 'phase' | 'text' | 'context'>): GatewayError {
     this.#assertOpen();
     this.#parts.failed(this.id, error);
     const decision = failedDecision(this.#parts.policy().revision);
     this.#record(describe(command, this.#commands + 1, '', decision));
-    this.close('error', 'the gateway failed while it judged a command');
-    return new GatewayError('internal-error', 'the command could not be judged', { cause: error });
+    this.close('error', 'the gateway failed while it decided a command');
+    return new GatewayError('internal-error', 'the command could not be decided', { cause: error });
   }
 
   /** Never throws: what cannot be recorded ends the session instead, so that its next command is refused. */
   finish(result: CommandResult): void {
     if (this.#closed) return;
     try {
-      this.#append(boundedResult(result, this.#parts.sample));
+      this.#append(result);
     } catch (error) {
       this.#parts.failed(this.id, error);
       if (error instanceof GatewayError) this.#fault = error;
@@ -246,38 +227,16 @@ class OpenSession implements Session {
     this.#log.flush();
   }
 
-  schemaChanged(change: SchemaChange): void {
-    this.#parts.schemaChanged(change);
-    this.#parts.catalogues.change(change);
-  }
-
-  changing(): SchemaChange {
-    return this.#parts.catalogues.changing();
-  }
-
-  settled(): Promise<void> | null {
-    return this.#parts.catalogues.settled();
-  }
-
-  readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
-    return readChanged(names, ask);
-  }
-
-  async confirmNames(...[names, judgedBy]: Parameters<Session['confirmNames']>): Promise<boolean> {
-    const now = judgedBy === null ? null : await this.#parts.catalogues.readNamed(names);
-    return judgedBy !== null && now !== null && isSameAt(names, judgedBy, now);
-  }
-
-  renewCatalogue(): Promise<void> | null {
-    return this.#parts.catalogues.renew();
-  }
-
-  confirmDatabase(path: string): Promise<void> | null {
-    return this.#parts.confirmDatabase(path);
-  }
-
-  rereadCatalogue(): Promise<boolean> {
-    return this.#parts.catalogues.reread();
+  show(frame: TerminalFrame): boolean {
+    if (this.#closed) return false;
+    try {
+      this.#append(frame);
+      return true;
+    } catch (error) {
+      this.#parts.failed(this.id, error);
+      this.close('error', 'the terminal could not be recorded');
+      return false;
+    }
   }
 
   /** Never throws: a record without its end says that it is not complete. */
@@ -307,7 +266,7 @@ class OpenSession implements Session {
       openedAt: this.#started.toISOString(),
       subject: this.identity.subject,
       target: this.target.name,
-      client: this.#parts.knock.client.application,
+      client: this.#parts.request.client.application,
       commands: this.#commands,
       denied: this.#denied,
       state,
@@ -316,7 +275,7 @@ class OpenSession implements Session {
 }
 
 function openedEvent(session: string, parts: SessionParts, target: SessionOpened['target']): SessionOpened {
-  const { identity, knock } = parts;
+  const { identity, request } = parts;
   const { subject, issuer, kind, name, groups, claims, expiresAt } = identity;
   const who = {
     subject,
@@ -327,14 +286,17 @@ function openedEvent(session: string, parts: SessionParts, target: SessionOpened
     claims: toJson(claims),
     expiresAt: expiresAt.toISOString(),
   };
-  const { protocol, client } = knock;
-  return { kind: 'opened', version: 1, session, protocol, identity: who, target, client };
+  const { protocol, client } = request;
+  return { kind: 'opened', version: VERSION, session, protocol, identity: who, target, client };
 }
 
-const readers = new WeakMap<Policy, boolean>();
+const readers = new WeakMap<Policy, Map<string, boolean>>();
 
-function readsValues(policy: Policy): boolean {
-  let reads = readers.get(policy);
-  if (reads === undefined) readers.set(policy, (reads = policy.reads(['sql', 'parameters'])));
+function readsAt(policy: Policy, path: readonly string[]): boolean {
+  let known = readers.get(policy);
+  if (known === undefined) readers.set(policy, (known = new Map<string, boolean>()));
+  const key = path.join('.');
+  let reads = known.get(key);
+  if (reads === undefined) known.set(key, (reads = policy.reads(path)));
   return reads;
 }

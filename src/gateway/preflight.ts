@@ -14,7 +14,9 @@ import { findRuleFiles, isRules } from '../engine/bundle/rule-files.js';
 import { causeOf } from '../errors.js';
 import { readPublicKey } from './rules/bundle-signature.js';
 import { problemAt, shownSource, spanOf } from './config/problem.js';
-import type { SecretReference } from './config/secrets.js';
+import type { SecretReference } from '../config/secrets.js';
+import type { PlaceChecks } from '../targets/target-type.js';
+import { targetTypes } from '../targets/types.js';
 import type { GatewayConfig } from './config/settings.js';
 
 type Path = readonly PropertyKey[];
@@ -83,28 +85,23 @@ function checkIssuers({ issuers, claimSchemas }: GatewayConfig, tell: Tell): voi
 }
 
 function checkTargets({ targets }: GatewayConfig, tell: Tell): void {
-  for (const [name, { password, tls }] of targets) {
-    const at = ['targets', name];
-    if (password !== null) readSecret([...at, 'password'], password, tell);
-    if (tls.kind === 'off') continue;
-    if (tls.ca !== null) checkAuthorities([...at, 'tls', 'ca'], tls.ca, tell);
-    if (tls.client === null) continue;
-    const cert = readSecret([...at, 'tls', 'cert'], tls.client.cert, tell);
-    const key = readSecret([...at, 'tls', 'key'], tls.client.key, tell);
-    if (cert !== null && key !== null) checkPair([...at, 'tls'], { cert, key }, tell);
-  }
+  const checks: PlaceChecks = {
+    secret: (at, reference) => readSecret(at, reference, tell),
+    authorities: (at, reference) => checkAuthorities(at, reference, tell),
+    pair: (at, pair) => checkPair(at, pair, tell),
+  };
+  for (const [name, target] of targets)
+    targetTypes.find(({ type }) => type === target.type)?.preflight(target, ['targets', name], checks);
 }
 
-function checkListen({ listen: { postgres } }: GatewayConfig, tell: Tell): void {
-  const { host } = postgres;
-  if (isIP(host) === 0 || ['0.0.0.0', '::'].includes(host) || host.startsWith('127.')) return;
+function checkListen({ listen }: GatewayConfig, tell: Tell): void {
   const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  if (own.includes(host)) return;
-  tell(
-    ['listen', 'postgres'],
-    `this machine does not have the address ${host}`,
-    'listen on one of its own, or on 0.0.0.0',
-  );
+  for (const [type, { host }] of listen) {
+    if (isIP(host) === 0 || ['0.0.0.0', '::'].includes(host) || host.startsWith('127.')) continue;
+    if (own.includes(host)) continue;
+    const problem = `this machine does not have the address ${host}`;
+    tell(['listen', type], problem, 'listen on one of its own, or on 0.0.0.0');
+  }
 }
 
 function checkCertificate(

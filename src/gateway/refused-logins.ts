@@ -5,7 +5,8 @@ import { RefusalLog } from '../audit/refusals.js';
 import { FailedLogins } from './failed-logins.js';
 import type { Log } from '../log.js';
 import type { Room } from './room.js';
-import type { Knock } from './session.js';
+import { VERSION } from '../audit/event.js';
+import type { AccessRequest } from './session.js';
 import type { GatewayConfig } from './config/settings.js';
 
 /** How often addresses whose time is over are looked for. */
@@ -35,10 +36,10 @@ export class RefusedLogins {
   }
 
   /** Records it before it returns, unless the address is locked out. Throws GatewayError `record-failed`. */
-  refuse(knock: Knock, reason: string): void {
+  refuse(request: AccessRequest, reason: string): void {
     const session = randomUUID();
-    this.#append(knock, session, reason);
-    const { address } = knock.client;
+    this.#append(request, session, reason);
+    const { address } = request.client;
     this.#parts.log.warn({ code: 'login-refused', session, reason, address }, 'not admitted');
   }
 
@@ -46,13 +47,13 @@ export class RefusedLogins {
    * The same of somebody whose token proves nothing, which counts against the address. Resolves when the client may be told:
    * to whether its address is locked out.
    */
-  async refuseUnproven(knock: Knock, reason: string): Promise<boolean> {
-    const { address } = knock.client;
+  async refuseUnproven(request: AccessRequest, reason: string): Promise<boolean> {
+    const { address } = request.client;
     const now = this.#parts.clock().getTime();
     const counted = this.#count(address, now);
     if (counted !== 'unrecorded') {
       this.#parts.elsewhere(address);
-      this.refuse(knock, reason);
+      this.refuse(request, reason);
     }
     const delay = this.#failures.delay(address, now);
     if (delay > 0) await sleep(delay, undefined, { ref: false });
@@ -75,15 +76,15 @@ export class RefusedLogins {
     return counted;
   }
 
-  #append(knock: Knock, session: string, reason: string, unrecorded?: number): void {
+  #append(request: AccessRequest, session: string, reason: string, unrecorded?: number): void {
     const { room, clock } = this.#parts;
     // The last of the disk is for sessions that were let in.
     if (!room.isThere()) return;
-    const { protocol, client, target, user } = knock;
+    const { protocol, client, target, user } = request;
     const more = unrecorded === undefined ? {} : { unrecorded };
     this.#record.append(
       {
-        ...{ kind: 'refused', version: 1, session, protocol, client },
+        ...{ kind: 'refused', version: VERSION, session, protocol, client },
         ...{ requested: { target, user }, reason, ...more },
       },
       clock(),
@@ -96,8 +97,8 @@ export class RefusedLogins {
       this.#parts.log.warn(fields, 'logins that failed while their address was locked out');
       const client = { address, port: 0, application: '' };
       try {
-        const knock = { protocol: 'postgres', target: '', user: '', token: '', client } as const;
-        this.#append(knock, randomUUID(), 'the address was locked out after too many failed logins', count);
+        const request = { protocol: '', target: '', user: '', token: '', client };
+        this.#append(request, randomUUID(), 'the address was locked out after too many failed logins', count);
       } catch {
         // The log has it.
       }

@@ -4,7 +4,7 @@ import type { MaskMethod } from '../engine/decision.js';
 import { never } from '../errors.js';
 import { detect, type DetectorName } from './detectors.js';
 import { merge, type Finding } from './detectors/finding.js';
-import type { FieldMask } from './sql/plan.js';
+import type { FieldMask } from './field-mask.js';
 import { strictest } from './strictness.js';
 
 /** The gateway's own secret for `hash`: the same key gives the same hashes. At least 32 bytes. */

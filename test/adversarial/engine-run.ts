@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
 import type { ValueObject } from '../../src/values/value.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
-import { judge } from '../../src/gateway/guard.js';
-import { KnownJudgements } from '../../src/gateway/known-judgements.js';
+import { decide } from '../../src/gateway/guard.js';
+import { KnownVerdicts } from '../../src/gateway/known-verdicts.js';
+import { SqlMeaning } from '../../src/protocols/sql/meaning.js';
 import { parseModule } from '../../grammar/parser.js';
 import type { Case, Verdict } from './case.js';
 
@@ -35,15 +36,19 @@ export function engineOver(catalogue: Catalogue): Decide {
         parameters: [],
       };
       const analysis = deriveSql(text, context);
-      const known = new KnownJudgements();
-      const session = { facts, policy, catalogue, known, now: new Date(), next: 1, record: () => undefined };
-      const verdict = judge(session, { phase: 'query', text, analysis, context });
+      const known = new KnownVerdicts();
+      const session = {
+        ...{ protocol: 'postgres', facts, policy, known },
+        ...{ now: new Date(), next: 1, record: () => undefined },
+      };
+      const meaning = new SqlMeaning({ text, analysis, catalogue });
+      const { verdict } = decide(session, { phase: 'query', text, meaning, context: () => ({}) });
       if (verdict.kind !== 'forward') return 'blocked';
       for (const change of analysis.statements.flatMap((statement) => statement.session)) {
         if (change.kind === 'prepare') prepared.set(change.name, change.text);
         if (change.kind === 'declare-cursor') cursors.set(change.name, change.text);
       }
-      return verdict.masks.some(({ kind }) => kind === 'mask') ? 'masked' : 'allowed';
+      return verdict.plan.masks.some(({ kind }) => kind === 'mask') ? 'masked' : 'allowed';
     };
   };
 }

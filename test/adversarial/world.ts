@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
-import { readCatalogue } from '../../src/gateway/read-catalogue.js';
+import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
 import { bootHouse, SHOP, type House } from '../support/gateway.js';
 import type { PostgresServer } from '../support/postgres.js';
 import { WireClient } from '../proxy/postgres/wire-client.js';

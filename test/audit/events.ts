@@ -4,7 +4,7 @@ import type { Decision } from '../../src/engine/decision.js';
 
 export const opened: SessionOpened = {
   kind: 'opened',
-  version: 1,
+  version: 2,
   session: '0c4f6f0e-6d8a-4b39-9f1a-0e6f1f4a2b11',
   protocol: 'postgres',
   identity: {
@@ -47,12 +47,9 @@ export const result: CommandResult = {
   kind: 'result',
   command: 1,
   outcome: 'completed',
-  tags: ['SELECT 1'],
-  rows: 1,
   bytes: 20,
-  columns: ['a', 'b'],
-  sample: [['x', null]],
   milliseconds: 1.25,
+  detail: { tags: ['SELECT 1'], rows: 1, columns: ['a', 'b'], sample: [['x', null]] },
 };
 
 export const closed: SessionClosed = { kind: 'closed', reason: 'client', commands: 1 };

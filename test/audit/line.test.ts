@@ -28,14 +28,9 @@ const results: fc.Arbitrary<CommandResult> = fc.record({
   kind: fc.constant('result'),
   command: fc.nat(),
   outcome: fc.constantFrom('completed', 'error', 'skipped', 'lost'),
-  tags: fc.array(texts),
-  rows: fc.nat(),
   bytes: fc.maxSafeNat(),
-  sqlstate: maybe(texts),
-  message: maybe(texts),
-  columns: maybe(fc.array(texts)),
-  sample: maybe(fc.array(fc.array(fc.option(texts)))),
-  sampleTruncated: maybe(fc.constant(true as const)),
+  code: maybe(texts),
+  detail: maybe(fc.dictionary(texts, fc.jsonValue()) as fc.Arbitrary<object>),
   milliseconds: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
 });
 

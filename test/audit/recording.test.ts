@@ -216,7 +216,7 @@ describe('a well-chained file of something else', () => {
       [{ ...opened, kind: 'refused', requested: { target: '', user: '' }, reason: '' }, command],
       2,
     ],
-    ['is of a version to come', [{ ...opened, version: 2 }], 1],
+    ['is of a version to come', [{ ...opened, version: 3 }], 1],
     ['refers to a decision that is not there', [opened, { ...command, decision: { as: 7 } }], 2],
     ['refers to its own decision', [opened, { ...command, decision: { as: 1 } }], 2],
     ['has a decision that is none', [opened, { ...command, decision: { effect: 'allow' } }], 2],
@@ -230,7 +230,8 @@ describe('a well-chained file of something else', () => {
       [{ ...opened, identity: { ...opened.identity, claims: nested(2000) } }],
       1,
     ],
-    ['has a row that is none', [opened, { ...result, sample: [[1]] }], 2],
+    ['has a detail that is none', [opened, { ...result, detail: [[1]] }], 2],
+    ['has a context without end', [opened, { ...command, context: { a: nested(2000) } }], 2],
   ];
   test.each(cases)('%s', async (_, events, line) => expect(await broken(events)).toMatchObject({ line }));
 

@@ -59,7 +59,9 @@ function completed(example: string): string {
 
 /** The codes that the source gives to findings in rules and in the files beside them. */
 function codesOf(folder: string, pattern: RegExp): string[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   const text = files.map((name) => readFileSync(`${folder}/${name}`, 'utf8')).join('\n');
   return [...text.matchAll(pattern)].map(([, code]) => code!);
 }

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import { LOG_CODES } from '../../src/log.js';
 import { builtinsPage } from '../../scripts/reference/builtins-page.js';

@@ -10,8 +10,8 @@ import {
   type Value,
   type ValueObject,
 } from '../../src/values/value.js';
-import type { SqlAnalysis } from '../../src/facts/sql/scope/analysis.js';
-import { canonical, digestOf } from '../../src/gateway/canonical.js';
+import { SqlMeaning } from '../../src/protocols/sql/meaning.js';
+import { canonical, digestOf } from '../../src/gateway/digest.js';
 
 const value = fc.jsonValue({ maxDepth: 4 }).map(fromJson);
 const facts = fc
@@ -43,15 +43,15 @@ test('equal facts have one text, which is JSON of the same facts', () => {
 });
 
 const session = { identity: {}, target: {}, session: {} };
-const analysis = (sql: ValueObject): SqlAnalysis => ({
-  sql,
-  statements: [],
-  inert: new Set(),
-  missing: false,
-  names: new Set(),
-  unread: [],
-  error: null,
-});
+const analysis = (sql: ValueObject): SqlMeaning =>
+  new SqlMeaning({
+    text: '',
+    catalogue: null,
+    analysis: {
+      ...{ sql, statements: [], inert: new Set(), missing: false },
+      ...{ names: new Set(), unread: [], error: null },
+    },
+  });
 
 test('equal facts have one digest, however often they were seen before', () => {
   fc.assert(

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
-import { createCatalogueReader, readCatalogue } from '../../src/gateway/read-catalogue.js';
-import type { CatalogueReader } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin } from '../../src/gateway/session.js';
+import { createCatalogueReader, readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
+import type { CatalogueReader } from '../../src/targets/postgres/read-catalogue.js';
+import type { UpstreamLogin } from '../../src/targets/postgres/upstream-login.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;

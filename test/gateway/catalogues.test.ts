@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
-import { createCatalogueSource, type CatalogueSource } from '../../src/gateway/catalogues.js';
+import { createCatalogueSource, type CatalogueSource } from '../../src/targets/postgres/catalogues.js';
 import {
   anyChange,
   changedNames,
@@ -9,8 +9,8 @@ import {
   noChange,
   type SchemaChange,
 } from '../../src/facts/sql/catalogue/schema-change.js';
-import type { Extent } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin } from '../../src/gateway/session.js';
+import type { Extent } from '../../src/targets/postgres/read-catalogue.js';
+import type { UpstreamLogin } from '../../src/targets/postgres/upstream-login.js';
 
 const login: UpstreamLogin = {
   host: 'h',

@@ -1,7 +1,7 @@
 /** T6, T14: which database of which target a name means. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { nameReader, type Openings } from '../../src/gateway/config/database-name.js';
+import { nameReader, type Openings } from '../../src/targets/postgres/database-name.js';
 
 const TARGETS: Readonly<Record<string, Openings>> = {
   orders: { database: 'shop', databases: ['test_*', 'reporting', 'a.b', 'x/y'] },

@@ -16,9 +16,11 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { changeOf } from '../../src/facts/sql/catalogue/schema-change.js';
 import type { AuditEvent } from '../../src/audit/event.js';
 import { parseConfig } from '../../src/gateway/config/config.js';
-import { targetStream } from '../../proxy/postgres/login/target-stream.js';
-import { createGateway, type Gateway } from '../../src/gateway/gateway.js';
-import type { Admission, Knock, Session } from '../../src/gateway/session.js';
+import type { Gateway } from '../../src/gateway/gateway.js';
+import { runGateway, type Running } from './running-gateway.js';
+import type { AccessRequest } from '../../src/gateway/session.js';
+import type { SqlAdmission } from '../../proxy/postgres/proxy.js';
+import type { SqlSession } from '../../proxy/postgres/state/sql-session.js';
 import { bootOidc, type Claims, type OidcProvider, type TokenOptions } from '../support/oidc.js';
 import { bootPostgres, type PostgresServer } from '../support/postgres.js';
 import { eventsIn } from './sessions.js';
@@ -61,7 +63,7 @@ async function start(
     readonly target?: string;
     readonly port?: number;
   } = {},
-): Promise<Gateway> {
+): Promise<Running> {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-gateway-'));
   logged = [];
   mkdirSync(join(folder, 'rules'));
@@ -88,45 +90,47 @@ ${changes.extra ?? ''}`,
   if (config === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const note = (fields: object, message: string): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
-  gateway = await createGateway(config, { info: note, warn: note, error: note }, targetStream);
-  return gateway;
+  const log = { info: note, warn: note, error: note };
+  const { running, all } = await runGateway(config, log);
+  gateway = all;
+  return running;
 }
 
-function knock(token: string, changes: Partial<Knock> = {}): Knock {
+function knock(token: string, changes: Partial<AccessRequest> = {}): AccessRequest {
   const client = { address: '127.0.0.1', port: 5000, application: 'psql' };
   return { protocol: 'postgres', target: 'orders', user: 'ci', token, client, ...changes };
 }
 
 const events = (): AuditEvent[] => eventsIn(join(folder, 'recordings'));
 
-async function admitted(admission: Admission): Promise<Session> {
+async function admitted(admission: SqlAdmission): Promise<SqlSession> {
   if (admission.kind !== 'admitted') throw new Error('it was not admitted');
   await admission.session.ready();
   return admission.session;
 }
 
-function judge(session: Session, text: string): ReturnType<Session['judge']> {
+function decide(session: SqlSession, text: string): ReturnType<SqlSession['decide']> {
   const context = {
     searchPath: ['public'],
     prepared: new Map<string, string>(),
     transaction: 'idle',
     parameters: [],
   } as const;
-  return session.judge({ phase: 'query', text, context, analysis: session.analyse(text, context) });
+  return session.decide({ phase: 'query', text, context, analysis: session.analyse(text, context) });
 }
 
 describe('admission', () => {
   test('gives a session with the target’s login and catalogue, and every command is decided', async () => {
-    const { sessions, admit } = bound(await start());
+    const { sessions, admit } = await start();
     const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
     expect(session.identity).toMatchObject({ subject: 'ci-test', groups: ['ci-test'] });
     expect(session.upstream).toMatchObject({ database: 'shop', user: 'postgres', password: server.password });
     expect(session.catalogue()?.relations.map(({ name }) => name)).toEqual(['customers', 'mails']);
-    expect(judge(session, 'SELECT email FROM mails')).toMatchObject({
+    expect(decide(session, 'SELECT email FROM mails')).toMatchObject({
       kind: 'forward',
       masks: [{ kind: 'mask' }],
     });
-    expect(judge(session, 'DROP TABLE customers')).toMatchObject({
+    expect(decide(session, 'DROP TABLE customers')).toMatchObject({
       kind: 'refuse',
       refusal: { message: 'denied by light.drop: never' },
     });
@@ -137,7 +141,7 @@ describe('admission', () => {
   });
 
   test('to another database of the target', async () => {
-    const { admit } = bound(await start());
+    const { admit } = await start();
     const token = await provider.tokenFor('ci-test');
     const session = await admitted(await admit(knock(token, { target: 'orders/postgres' })));
     expect(session.upstream.database).toBe('postgres');
@@ -145,10 +149,10 @@ describe('admission', () => {
   });
 
   test('T6: to a database that no target is called after, and one target opens', async () => {
-    const { admit } = bound(await start({ target: OTHER }));
+    const { admit } = await start({ target: OTHER });
     const token = await provider.tokenFor('ci-test');
     const open = async (target: string): Promise<string> => {
-      const { session } = (await admit(knock(token, { target }))) as Admission & { kind: 'admitted' };
+      const { session } = (await admit(knock(token, { target }))) as SqlAdmission & { kind: 'admitted' };
       return `${session.target.name}: ${session.upstream.database}`;
     };
     expect(await open('test_zz')).toBe('orders: test_zz');
@@ -178,7 +182,7 @@ describe('admission', () => {
   const sign = (options?: TokenOptions): Promise<string> => provider.sign(options);
 
   test('T15: refuses every token that proves nothing alike, whatever it asks for, and records why', async () => {
-    const { admit, sessions } = bound(await start());
+    const { admit, sessions } = await start();
     const reasons = new Set<string>();
     for (const [name, make] of bad) {
       const token = await make();
@@ -216,7 +220,7 @@ describe('admission', () => {
   test.each(told)(
     'T15: a signed token that is %s is told so, whatever it asks for',
     async (_name, claims, message) => {
-      const { admit } = bound(await start());
+      const { admit } = await start();
       const token = await sign({ claims });
       const refusal = { kind: 'refused', why: 'token', message, hint: null };
       for (const target of TARGETS) expect(await admit(knock(token, { target }))).toEqual(refusal);
@@ -245,14 +249,14 @@ describe('admission', () => {
     ...[closed('template1'), closed('template1', '.'), closed('a/b', '.'), closed('x'.repeat(64))],
     ['test_other', 'ambiguous-database', several, write],
   ])('T6, T15: a good token hears that %j is %s', async (target, why, message, hint) => {
-    const { admit } = bound(await start({ target: OTHER }));
+    const { admit } = await start({ target: OTHER });
     const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
     expect(admission).toEqual({ kind: 'refused', why, message, hint });
     expect(events()[0]).toMatchObject({ kind: 'refused', reason: message });
   });
 
   test('refuses where the target’s credential cannot be read, and reads it again for the next', async () => {
-    const { admit } = bound(await start());
+    const { admit } = await start();
     const token = await provider.tokenFor('ci-test');
     rmSync(join(folder, 'password'));
     expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'credential' });
@@ -262,7 +266,7 @@ describe('admission', () => {
   });
 
   test('without a catalogue, where the target cannot be reached: the proxy will say so', async () => {
-    const { admit } = bound(await start({ port: 1 }));
+    const { admit } = await start({ port: 1 });
     const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
     expect(session.catalogue()).toBeNull();
     expect(logged.join()).toContain('the catalogue could not be read');
@@ -270,7 +274,7 @@ describe('admission', () => {
   });
 
   test('ends at the limit of sessions, and when the gateway closes', async () => {
-    const { admit, close } = bound(await start({ extra: 'limits: {connections: 2}' }));
+    const { admit, close } = await start({ extra: 'limits: {connections: 2}' });
     const token = await provider.tokenFor('ci-test');
     const open = await Promise.all([await admit(knock(token)), await admit(knock(token))].map(admitted));
     expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'crowded' });
@@ -282,11 +286,11 @@ describe('admission', () => {
     expect(events().filter((event) => event.kind === 'closed' && event.reason === 'shutdown')).toHaveLength(
       2,
     );
-    expect(() => judge(open[1]!, 'SELECT 1')).toThrow(expect.objectContaining({ code: 'session-closed' }));
+    expect(() => decide(open[1]!, 'SELECT 1')).toThrow(expect.objectContaining({ code: 'session-closed' }));
   });
 
   test('is for nobody where it cannot be recorded', async () => {
-    const { admit } = bound(await start());
+    const { admit } = await start();
     writeFileSync(join(folder, 'recordings'), 'a file where the folder should be');
     const failed = expect.objectContaining({ code: 'record-failed' });
     await expect(admit(knock(await provider.tokenFor('ci-test')))).rejects.toEqual(failed);
@@ -294,7 +298,7 @@ describe('admission', () => {
   });
 
   test('keeps what a client says of itself short', async () => {
-    const { admit } = bound(await start());
+    const { admit } = await start();
     const long = 'x'.repeat(100_000);
     await admit(
       knock('garbage', { user: long, target: long, client: { address: '::1', port: 1, application: long } }),
@@ -302,15 +306,6 @@ describe('admission', () => {
     expect(JSON.stringify(events()).length).toBeLessThan(3000);
   });
 });
-
-/** Methods that may be passed around. */
-function bound(one: Gateway): {
-  admit: (knock: Knock) => Promise<Admission>;
-  close: () => void;
-  sessions: ReadonlySet<Session>;
-} {
-  return { admit: (knocked) => one.admit(knocked), close: () => one.close(), sessions: one.sessions };
-}
 
 describe('the catalogue', () => {
   test('is read again after DDL', async () => {
@@ -341,13 +336,13 @@ describe('rules', () => {
 
   test('that change are in force with the next command of every session', async () => {
     const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
-    expect(judge(session, 'SELECT 1').kind).toBe('forward');
+    expect(decide(session, 'SELECT 1').kind).toBe('forward');
     writeFileSync(
       join(folder, 'rules', 'stricter.rules'),
       'package stricter\ndeny everything "closed" if sql.count > 0\n',
     );
     await said('new rules are in force');
-    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+    expect(decide(session, 'SELECT 1').kind).toBe('refuse');
   });
 
   test('that do not compile leave the old ones in force and say so; mended they take over', async () => {
@@ -355,11 +350,11 @@ describe('rules', () => {
     writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\nallow everything if {\n');
     await said('the old ones stay in force');
     expect(logged.find((line) => line.includes('stay in force'))).toContain('light.rules');
-    expect(judge(session, 'SELECT 1').kind).toBe('forward');
-    expect(judge(session, 'DROP TABLE customers').kind).toBe('refuse');
+    expect(decide(session, 'SELECT 1').kind).toBe('forward');
+    expect(decide(session, 'DROP TABLE customers').kind).toBe('refuse');
     writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\ndeny everything "closed"\n');
     await said('new rules are in force');
-    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+    expect(decide(session, 'SELECT 1').kind).toBe('refuse');
   });
 
   test('whose folder is exchanged or gone for a moment lose nothing', async () => {
@@ -368,19 +363,19 @@ describe('rules', () => {
     cpSync(rules, aside, { recursive: true });
     renameSync(rules, join(folder, 'old'));
     await said('the old ones stay in force');
-    expect(judge(session, 'SELECT 1').kind).toBe('forward');
+    expect(decide(session, 'SELECT 1').kind).toBe('forward');
     writeFileSync(join(aside, 'light.rules'), 'package light\ndeny everything "closed"\n');
     renameSync(aside, rules);
     await said('new rules are in force');
-    expect(judge(session, 'SELECT 1').kind).toBe('refuse');
+    expect(decide(session, 'SELECT 1').kind).toBe('refuse');
   });
 });
 
 test('nothing that was logged or recorded holds a token or the target’s password', async () => {
-  const { admit } = bound(await start());
+  const { admit } = await start();
   const token = await provider.tokenFor('ci-test');
   const session = await admitted(await admit(knock(token)));
-  judge(session, 'SELECT 1');
+  decide(session, 'SELECT 1');
   session.close('client');
   const files = readdirSync(join(folder, 'recordings'), { recursive: true, encoding: 'utf8' });
   const texts = files

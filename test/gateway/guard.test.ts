@@ -4,7 +4,8 @@ import type { CommandDecided } from '../../src/audit/event.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { Unknown } from '../../src/values/value.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
-import type { Verdict } from '../../src/gateway/session.js';
+import type { RecordedContext } from '../../src/protocols/sql/context.js';
+import type { SqlVerdict } from '../../proxy/postgres/state/sql-session.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 const RULES = `package shop
@@ -70,9 +71,9 @@ function open(): TestSession {
 function judged(
   text: string,
   changes: Parameters<TestSession['command']>[1] = {},
-): { verdict: Verdict; event: CommandDecided } {
+): { verdict: SqlVerdict; event: CommandDecided } {
   const one = open();
-  const verdict = one.session.judge(one.command(text, changes));
+  const verdict = one.session.decide(one.command(text, changes));
   const event = one.events().find(({ kind }) => kind === 'command');
   if (event?.kind !== 'command') throw new Error('the command is not recorded');
   one.session.close('client');
@@ -89,7 +90,7 @@ mask email column "customers.email" with redact
 `),
   );
   const text = `SELECT ${'('.repeat(1200)}email${')'.repeat(1200)} FROM customers`;
-  const verdict = one.session.judge(one.command(text));
+  const verdict = one.session.decide(one.command(text));
   expect(verdict).toMatchObject({ kind: 'refuse', decision: { effect: 'deny', masks: [] } });
   expect(verdict.kind === 'refuse' && verdict.refusal.message).toContain('open.email');
   one.session.close('client');
@@ -196,9 +197,9 @@ describe('without a catalogue', () => {
     outdate: () => undefined,
     ready: () => Promise.resolve(),
   };
-  const verdictOf = (text: string): Verdict => {
+  const verdictOf = (text: string): SqlVerdict => {
     const one = openTestSession(rules, { catalogues: none });
-    return one.session.judge(one.command(text));
+    return one.session.decide(one.command(text));
   };
 
   test.each([
@@ -285,24 +286,25 @@ describe('what is recorded', () => {
       parameters: null,
     } as const;
     const text = 'EXECUTE "Named"; EXECUTE __proto__; FETCH c2';
-    one.session.judge({ phase: 'query', text, context, analysis: one.session.analyse(text, context) });
+    one.session.decide({ phase: 'query', text, context, analysis: one.session.analyse(text, context) });
     const event = one.events().at(-1);
     if (event?.kind !== 'command') throw new Error('not recorded');
-    expect(event.context.searchPath).toBeNull();
-    expect(Object.entries(event.context.prepared!)).toEqual([
+    const recorded = event.context as RecordedContext;
+    expect(recorded.searchPath).toBeNull();
+    expect(Object.entries(recorded.prepared!)).toEqual([
       ['Named', 'SELECT 1'],
       ['__proto__', 'SELECT 3'],
     ]);
-    expect(event.context.cursors).toEqual({ c2: 'SELECT 6' });
-    expect(event.context.stale).toBe(true);
+    expect(recorded.cursors).toEqual({ c2: 'SELECT 6' });
+    expect(recorded.stale).toBe(true);
   });
 
   test('has the same digest for the same facts, and another for others', () => {
     const digest = (text: string): string => judged(text).event.factsDigest;
     const one = open();
-    one.session.judge(one.command('SELECT 1'));
-    one.session.judge(one.command('SELECT 1'));
-    one.session.judge(one.command('SELECT id FROM orders'));
+    one.session.decide(one.command('SELECT 1'));
+    one.session.decide(one.command('SELECT 1'));
+    one.session.decide(one.command('SELECT id FROM orders'));
     const [a, b, c] = one.events().flatMap((event) => (event.kind === 'command' ? [event.factsDigest] : []));
     expect(a).toBe(b);
     expect(a).not.toBe(c);
@@ -312,7 +314,7 @@ describe('what is recorded', () => {
 
   test('never has the token or the target’s password', () => {
     const one = open();
-    one.session.judge(one.command('SELECT 1'));
+    one.session.decide(one.command('SELECT 1'));
     one.session.close('client');
     expect(JSON.stringify(one.events())).not.toMatch(/a token that is|a target password/);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { functionClass } from '../../src/facts/sql/code/special-functions.js';
-import { readCatalogue } from '../../src/gateway/read-catalogue.js';
+import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 
 const PLACES = `

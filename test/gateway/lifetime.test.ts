@@ -5,7 +5,7 @@ import {
   settleRules,
   type SessionRules,
   type SettledRules,
-} from '../../src/gateway/config/lifetime.js';
+} from '../../src/config/lifetime.js';
 
 const DEFAULTS: SettledRules = {
   expiry: 'finish_transaction',

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandDecided } from '../../src/audit/event.js';
 import type { MaskedWrite } from '../../src/masking/sql/masked-write.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
-import type { Verdict } from '../../src/gateway/session.js';
+import type { RecordedContext } from '../../src/protocols/sql/context.js';
+import type { SqlVerdict } from '../../proxy/postgres/state/sql-session.js';
 import { openTestSession, policyOf } from './sessions.js';
 
 const FOUND: MaskedWrite = { kind: 'found', reason: 'parameter $1 is one' };
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 
 interface Judged {
-  readonly verdict: Verdict;
+  readonly verdict: SqlVerdict;
   readonly event: CommandDecided;
 }
 
@@ -25,7 +26,7 @@ function judged(
   text = SAVE,
 ): Judged {
   const one = openTestSession(policyOf(`package p\n${rules}`));
-  const verdict = one.session.judge({ ...one.command(text, { phase }), maskedWrite });
+  const verdict = one.session.decide({ ...one.command(text, { phase }), maskedWrite });
   return { verdict, event: one.events().find(({ kind }) => kind === 'command') as CommandDecided };
 }
 
@@ -93,7 +94,7 @@ describe('before its values are there', () => {
   ])('it is prepared under %j', (rules) => {
     const { verdict, event } = judged(rules, { kind: 'unbound' }, 'prepare');
     expect(verdict.kind).toBe('forward');
-    expect(event.context.maskedWrite).toBe('unbound');
+    expect((event.context as RecordedContext).maskedWrite).toBe('unbound');
   });
 
   test('it is not prepared where values would not help', () => {
@@ -116,16 +117,16 @@ describe('rows of COPY that are still to come', () => {
   ])('under %j: %s', (rules, maskedRows) => {
     const { verdict, event } = judged(rules, { kind: 'rows' }, 'query', COPY);
     expect(verdict).toMatchObject({ kind: 'forward', maskedRows });
-    expect(event.context.maskedWrite).toBeUndefined();
+    expect((event.context as RecordedContext).maskedWrite).toBeUndefined();
   });
 });
 
 test('no judgement of the same meaning stands for it, nor is its own kept', () => {
   const one = openTestSession(policyOf('package p\nallow everything'));
   const command = one.command(SAVE);
-  expect(one.session.judge(command).kind).toBe('forward');
-  expect(one.session.judge(command).kind).toBe('forward');
-  expect(one.session.judge({ ...command, maskedWrite: FOUND }).kind).toBe('refuse');
-  expect(one.session.judge(command).kind).toBe('forward');
-  expect(one.session.judge({ ...command, maskedWrite: FOUND }).kind).toBe('refuse');
+  expect(one.session.decide(command).kind).toBe('forward');
+  expect(one.session.decide(command).kind).toBe('forward');
+  expect(one.session.decide({ ...command, maskedWrite: FOUND }).kind).toBe('refuse');
+  expect(one.session.decide(command).kind).toBe('forward');
+  expect(one.session.decide({ ...command, maskedWrite: FOUND }).kind).toBe('refuse');
 });

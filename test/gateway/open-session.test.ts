@@ -1,9 +1,10 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { CommandResult } from '../../src/audit/event.js';
+import type { SqlDetail } from '../../src/protocols/sql/detail.js';
+import type { SqlResult } from '../../proxy/postgres/state/sql-session.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
-import { settleRules } from '../../src/gateway/config/lifetime.js';
+import { settleRules } from '../../src/config/lifetime.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 let everything: Policy;
@@ -14,8 +15,7 @@ beforeAll(async () => {
 
 const kinds = (one: TestSession): string[] => one.events().map(({ kind }) => kind);
 
-const ended = (command: number, changes: Partial<CommandResult> = {}): CommandResult => ({
-  kind: 'result',
+const ended = (command: number, changes: Partial<SqlResult> = {}): SqlResult => ({
   command,
   outcome: 'completed',
   tags: ['SELECT 1'],
@@ -28,7 +28,7 @@ const ended = (command: number, changes: Partial<CommandResult> = {}): CommandRe
 describe('a session', () => {
   test('is a record from its opening to its end', () => {
     const one = openTestSession(everything);
-    one.session.judge(one.command('SELECT 1'));
+    one.session.decide(one.command('SELECT 1'));
     one.session.finish(ended(1));
     one.session.close('client');
     one.session.close('error');
@@ -46,13 +46,13 @@ describe('a session', () => {
     const one = openTestSession(everything);
     const command = one.command('SELECT 1');
     one.now = new Date(one.session.identity.expiresAt.getTime() - 1);
-    expect(one.session.judge(command).kind).toBe('forward');
+    expect(one.session.decide(command).kind).toBe('forward');
     one.now = one.session.identity.expiresAt;
-    expect(one.session.judge(command)).toEqual({
+    expect(one.session.decide(command)).toEqual({
       kind: 'expired',
       message: 'the token of this session has expired; connect again with a new one',
     });
-    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
+    expect(() => one.session.decide(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
     expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
     expect(one.events().at(-1)).toMatchObject({ reason: 'expired' });
   });
@@ -63,21 +63,21 @@ describe('a session', () => {
     const [next, fresh] = [true, false].map((continues) => one.command('SELECT 1', { continues }));
     const expired = one.session.identity.expiresAt.getTime();
     one.now = new Date(expired + 9999);
-    expect(one.session.judge(next!).kind).toBe('forward');
+    expect(one.session.decide(next!).kind).toBe('forward');
     one.now = new Date(expired + 10_000);
-    expect(one.session.judge(next!).kind).toBe('expired');
+    expect(one.session.decide(next!).kind).toBe('expired');
     const other = openTestSession(everything, { rules });
     other.now = new Date(expired + 1);
-    expect(other.session.judge(fresh!).kind).toBe('expired');
+    expect(other.session.decide(fresh!).kind).toBe('expired');
   });
 
   test('takes new rules with its next command', () => {
     const nothing = policyOf('package a\ndeny everything "no more"');
     let policy = everything;
     const one = openTestSession(everything, { policy: () => policy });
-    expect(one.session.judge(one.command('SELECT 1')).kind).toBe('forward');
+    expect(one.session.decide(one.command('SELECT 1')).kind).toBe('forward');
     policy = nothing;
-    expect(one.session.judge(one.command('SELECT 1')).kind).toBe('refuse');
+    expect(one.session.decide(one.command('SELECT 1')).kind).toBe('refuse');
   });
 
   test('takes a setting from start-up unless a rule is against it', () => {
@@ -94,7 +94,7 @@ review slow "slow" by {"dba"} if {
   setting.name == "statement_timeout"
 }`;
     const one = openTestSession(policyOf(rules));
-    const setting = (text: string): string | undefined => one.session.judgeSetting(one.command(text))?.kind;
+    const setting = (text: string): string | undefined => one.session.decideSetting(one.command(text))?.kind;
     expect(setting("SET work_mem TO '1MB'")).toBeUndefined();
     expect(kinds(one)).toEqual(['opened']);
     expect(setting(`SET "Session_Replication_Role" TO 'replica'`)).toBe('refuse');
@@ -106,15 +106,15 @@ review slow "slow" by {"dba"} if {
 
   test('has a result in its record once the client is answered, or before the next decision', () => {
     const one = openTestSession(everything);
-    for (const text of ['SELECT 1', 'SELECT 2']) one.session.judge(one.command(text));
+    for (const text of ['SELECT 1', 'SELECT 2']) one.session.decide(one.command(text));
     one.session.finish(ended(1));
     one.session.finish(ended(2));
     one.session.flush();
     expect(kinds(one)).toEqual(['opened', 'command', 'command', 'result', 'result']);
     one.session.flush();
-    one.session.judge(one.command('SELECT 3'));
+    one.session.decide(one.command('SELECT 3'));
     one.session.finish(ended(3));
-    one.session.judge(one.command('SELECT 4'));
+    one.session.decide(one.command('SELECT 4'));
     expect(kinds(one).slice(5)).toEqual(['command', 'result', 'command']);
     one.session.finish(ended(4));
     one.session.close('client');
@@ -123,7 +123,7 @@ review slow "slow" by {"dba"} if {
 
   test('keeps of a result what its bounds allow', () => {
     const one = openTestSession(everything);
-    one.session.judge(one.command('SELECT 1'));
+    one.session.decide(one.command('SELECT 1'));
     const tags = Array<string>(5000).fill('SELECT 1');
     const row = ['x'.repeat(40), null];
     const samples = [
@@ -134,7 +134,9 @@ review slow "slow" by {"dba"} if {
     one.session.finish(ended(1, { tags, sample: samples[1] }));
     one.session.finish(ended(1, { tags, sample: [['a'], ['b']], message: 'm'.repeat(100_000) }));
     one.session.close('client');
-    const results = one.events().flatMap((event) => (event.kind === 'result' ? [event] : []));
+    const results = one
+      .events()
+      .flatMap((event) => (event.kind === 'result' ? [event.detail as SqlDetail] : []));
     expect(results.map(({ sample, sampleTruncated }) => [sample?.length, sampleTruncated])).toEqual([
       [2, true],
       [3, true],
@@ -153,14 +155,14 @@ describe('a fault of ours', () => {
   test('while deciding: the command is recorded as refused and the session ends', () => {
     const one = openTestSession({ ...everything, revision: 'r7', decide: broken });
     const command = one.command('SELECT secret');
-    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'internal-error' }));
+    expect(() => one.session.decide(command)).toThrow(expect.objectContaining({ code: 'internal-error' }));
     expect(kinds(one)).toEqual(['opened', 'command', 'closed']);
     expect(one.events()[1]).toMatchObject({
       text: 'SELECT secret',
       forwarded: false,
       decision: { effect: 'deny', revision: 'r7', rules: [{ id: 'gateway.internal_error' }] },
     });
-    expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
+    expect(() => one.session.decide(command)).toThrow(expect.objectContaining({ code: 'session-closed' }));
     expect(one.failures).toEqual([new TypeError('a fault that quotes SELECT secret')]);
   });
 
@@ -192,10 +194,10 @@ describe('a record that cannot be written', () => {
     const one = openUnwritable();
     const command = one.command('SELECT 1');
     for (let i = 0; i < 3; i++)
-      expect(() => one.session.judge(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
+      expect(() => one.session.decide(command)).toThrow(expect.objectContaining({ code: 'record-failed' }));
     const late = openUnwritable();
     late.session.finish(ended(1));
-    expect(() => late.session.judge(late.command('SELECT 1'))).toThrow(
+    expect(() => late.session.decide(late.command('SELECT 1'))).toThrow(
       expect.objectContaining({ code: 'record-failed' }),
     );
     const nowhere = { log: { folder: '/dev/null/x', sync: 'write' } } as const;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import type { Catalogue, Relation } from '../../src/facts/sql/catalogue/catalogue.js';
-import { readCatalogue } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin, UpstreamTls } from '../../src/gateway/session.js';
+import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
+import type { UpstreamLogin, UpstreamTls } from '../../src/targets/postgres/upstream-login.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { secretReader } from '../../src/gateway/config/secrets.js';
+import { secretReader } from '../../src/config/secrets.js';
 
 let folder: string;
 beforeAll(() => {

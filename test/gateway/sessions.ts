@@ -10,13 +10,14 @@ import { ReadDecisions } from '../../src/audit/known-decisions.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { fromJson, type ValueObject } from '../../src/values/value.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { AnalysisCache } from '../../src/facts/sql/cache/analysis-cache.js';
-import { settleRules } from '../../src/gateway/config/lifetime.js';
+import { settleRules } from '../../src/config/lifetime.js';
 import { openSession, type SessionParts } from '../../src/gateway/open-session.js';
-import type { Command, Session } from '../../src/gateway/session.js';
+import { openSqlSession, type SqlCommand, type SqlSession } from '../../proxy/postgres/state/sql-session.js';
+import type { PostgresAccess } from '../../src/targets/postgres/kind.js';
 import type { Identity } from '../../src/identity/identity.js';
 
 export const catalogue: Catalogue = {
@@ -70,23 +71,26 @@ export function policyOf(text: string): Policy {
 }
 
 export interface TestSession {
-  readonly session: Session;
+  readonly session: SqlSession;
   readonly failures: unknown[];
   /** What the clock shows; a test moves it. */
   now: Date;
   events(): AuditEvent[];
   command(
     text: string,
-    changes?: Partial<Command> & { readonly parameters?: Command['context']['parameters'] },
-  ): Command;
+    changes?: Partial<SqlCommand> & { readonly parameters?: SqlCommand['context']['parameters'] },
+  ): SqlCommand;
 }
 
-export function openTestSession(policy: Policy, changes: Partial<SessionParts> = {}): TestSession {
+export function openTestSession(
+  policy: Policy,
+  changes: Partial<SessionParts & PostgresAccess> = {},
+): TestSession {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-session-'));
   const failures: unknown[] = [];
   const state = { now: new Date('2026-11-21T08:00:00Z') };
-  const session = openSession({
-    knock: {
+  const neutral = openSession({
+    request: {
       protocol: 'postgres',
       target: 'orders',
       user: 'ci',
@@ -96,17 +100,26 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
     identity,
     target: {
       name: 'orders',
-      address: { host: 'db.internal', port: 5432 },
-      database: 'shop',
-      databases: [],
-      user: 'app',
-      password: { env: 'NOWHERE' },
-      tls: { kind: 'off', cleartextPassword: false },
-      sessionState: 'fixed',
+      type: 'postgres',
       sessions: {},
       labels: { env: 'prod' },
     },
+    database: 'shop',
     rules: settleRules({}, {}, {}),
+    log: { folder, sync: 'write' },
+    open: { add: () => undefined, remove: () => undefined },
+    reviews: null,
+    tell: () => undefined,
+    sample: { rows: 3, bytes: 100 },
+    commandBytesMax: 1024 * 1024,
+    clock: () => state.now,
+    policy: () => policy,
+    ended: () => undefined,
+    failed: (_, error) => failures.push(error),
+    ...changes,
+  });
+  const session = openSqlSession(neutral, {
+    sessionState: 'fixed',
     upstream: {
       host: 'db.internal',
       port: 5432,
@@ -127,18 +140,9 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
       ready: () => Promise.resolve(),
     },
     analyses: new AnalysisCache(),
-    log: { folder, sync: 'write' },
-    open: { add: () => undefined, remove: () => undefined },
     renewLogin: () => Promise.resolve(null),
-    tell: () => undefined,
-    sample: { rows: 3, bytes: 100 },
-    commandBytesMax: 1024 * 1024,
-    clock: () => state.now,
-    policy: () => policy,
-    ended: () => undefined,
     confirmDatabase: () => null,
     schemaChanged: () => undefined,
-    failed: (_, error) => failures.push(error),
     ...changes,
   });
   return Object.assign(state, {
@@ -148,7 +152,7 @@ export function openTestSession(policy: Policy, changes: Partial<SessionParts> =
     command: (
       text: string,
       { parameters = [], ...more }: Parameters<TestSession['command']>[1] = {},
-    ): Command => {
+    ): SqlCommand => {
       const context = {
         searchPath: ['public'],
         prepared: new Map<string, string>(),

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PostgresSettings } from '../../src/targets/postgres/settings.js';
 import { parseConfig } from '../../src/gateway/config/config.js';
-import { createTarget, type Target } from '../../src/gateway/targets.js';
+import { createTarget, type Target } from '../../src/targets/postgres/login.js';
 
 let folder: string;
 beforeAll(() => {
@@ -21,7 +22,7 @@ listen: {postgres: "127.0.0.1:0"}
 recordings: ./recordings`,
   );
   if (config === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return createTarget(config.targets.get('orders')!, () => new Date());
+  return createTarget(config.targets.get('orders') as PostgresSettings, () => new Date());
 }
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);

@@ -8,7 +8,7 @@ import { anySite, siteOf } from '../../cli/lint/site.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import { dataPath, mergeData, parseDataFile, type DataFile } from '../../src/engine/bundle/data-file.js';
 import type { TargetColumns } from '../../src/engine/policy.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { parseCatalogue } from '../../src/facts/sql/catalogue/file.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import { parseConfig } from '../../src/gateway/config/config.js';

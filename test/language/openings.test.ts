@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { runTests } from '../../src/engine/testing/cases.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import { fromJson, objectOf } from '../../src/values/value.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { nanoseconds, sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import { parseModule } from '../../grammar/parser.js';

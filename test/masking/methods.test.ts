@@ -9,7 +9,7 @@ import {
   Unsearched,
 } from '../../src/masking/methods.js';
 import { compareMethods, forDerived, strictest } from '../../src/masking/strictness.js';
-import type { FieldMask } from '../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../src/masking/field-mask.js';
 
 const key = Buffer.alloc(32, 7);
 

@@ -3,7 +3,8 @@ import type { MaskInstruction, MaskMethod, MaskSelector } from '../../src/engine
 import type { AnalysedStatement, OutputColumn } from '../../src/facts/sql/scope/analysis.js';
 import type { Catalogue, ColumnName } from '../../src/facts/sql/catalogue/catalogue.js';
 import { fieldMasks, type FieldMasks } from '../../src/masking/sql/fields.js';
-import { planMasks, type FieldMask, type ResultField } from '../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../src/masking/field-mask.js';
+import { planMasks, type ResultField } from '../../src/masking/sql/plan.js';
 
 const columnsOf = (...names: readonly string[]): Catalogue['relations'][number]['columns'] =>
   names.map((name, i) => ({ name, number: i + 1, type: 'text' }));

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskMethod } from '../../src/engine/decision.js';
 import type { ColumnName } from '../../src/facts/sql/catalogue/catalogue.js';
-import type { FieldMask } from '../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../src/masking/field-mask.js';
 import { Replacements, scalarOf, textOf } from '../../src/masking/sql/replacements.js';
 import { maskValue } from '../../src/masking/postgres/value.js';
 

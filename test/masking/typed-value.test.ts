@@ -6,7 +6,7 @@ import { canonicalNumeric, encodeNumeric } from '../../src/masking/numeric.js';
 import { permute } from '../../src/masking/postgres/permutation.js';
 import { Unsearched } from '../../src/masking/methods.js';
 import { fixedMask, maskValue, unreadMask } from '../../src/masking/postgres/value.js';
-import type { FieldMask } from '../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../src/masking/field-mask.js';
 
 const key = Buffer.alloc(32, 7);
 const as = (method: MaskMethod): FieldMask => ({ method, detectors: [], rules: [] });

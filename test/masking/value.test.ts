@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Unsearched } from '../../src/masking/methods.js';
-import type { FieldMask } from '../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../src/masking/field-mask.js';
 import { maskValue } from '../../src/masking/postgres/value.js';
 
 const key = Buffer.alloc(32, 7);

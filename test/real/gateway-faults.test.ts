@@ -109,6 +109,10 @@ describe('a credential for the target', () => {
         code: '08006',
         message: 'the target did not let the gateway in',
       });
+      // The gateway's own connection is lost as well, and it does not get another.
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sallyport'",
+      );
       // The catalogue cannot be read either: what it would have to say is unknown, and no rule is fooled by that.
       await early.query('CREATE TABLE made (id int)');
       expect(await codeOf(early.query('SELECT * FROM made'))).toBe('42501');

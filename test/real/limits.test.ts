@@ -1,6 +1,7 @@
 /** `limit` rules, carried out while a real result streams: what is shown, what the client is told, what the server does. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
+import type { SqlDetail } from '../../src/protocols/sql/detail.js';
 import { bootHouse, type House } from '../support/gateway.js';
 
 const RULES = `package house
@@ -174,7 +175,9 @@ describe('where a limit cannot be kept', () => {
 
 test('the record says what was shown and why it ended', async () => {
   const results = (await house.events()).flatMap((event) =>
-    event.kind === 'result' && event.sqlstate === '54000' ? [event] : [],
+    event.kind === 'result' && event.code === '54000'
+      ? [{ outcome: event.outcome, ...(event.detail as SqlDetail) }]
+      : [],
   );
   expect(results.length).toBeGreaterThan(10);
   for (const { outcome, rows } of results) expect([outcome, rows <= 100]).toEqual(['error', true]);

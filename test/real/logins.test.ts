@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootHouse, type House } from '../support/gateway.js';
+import { bootHouse, detailOf, type House } from '../support/gateway.js';
 
 const RULES = `package logins
 
@@ -193,7 +193,7 @@ describe('what changes elsewhere', () => {
       await client.end();
       const events = await house.events();
       const samples = events.flatMap((event) =>
-        event.kind === 'result' && event.columns?.includes('asked') === true ? [event.sample ?? []] : [],
+        detailOf(event)?.columns?.includes('asked') === true ? [detailOf(event)!.sample ?? []] : [],
       );
       expect(samples.some((sample) => sample.length === rows)).toBe(true);
     }

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { AuditEvent } from '../../src/audit/event.js';
-import type { House } from '../support/gateway.js';
+import type { RecordedContext } from '../../src/protocols/sql/context.js';
+import { detailOf, type House } from '../support/gateway.js';
 import { bootWrites, refused, REFUSED, RESET } from './masked-write-house.js';
 
 let house: House;
@@ -92,8 +93,8 @@ describe('COPY from the client', () => {
 
   test('a rule may allow it, and the record says so', async () => {
     expect(await copyIn('restorer', 'copies (name, email)', 'a\t[redacted]\n')).toMatch(/COPY 1\n10\n$/);
-    const results = (await house.events()).filter((event) => event.kind === 'result');
-    expect(results.filter(({ maskedRows }) => maskedRows === true)).toHaveLength(1);
+    const details = (await house.events()).map(detailOf);
+    expect(details.filter((detail) => detail?.maskedRows === true)).toHaveLength(1);
   });
 
   test('the record of a refusal says why, and quotes nothing', async () => {
@@ -192,7 +193,9 @@ describe('rules can allow it', () => {
     const denied = commands.find(({ forwarded }) => !forwarded);
     expect(allowed!.decision.rules.map(({ id }) => id)).toContain('writes.restores');
     expect(denied!.decision.rules.map(({ id }) => id)).toContain('gateway.masked_write');
-    expect(denied!.context.maskedWrite).toEqual({ reason: expect.stringContaining('parameter $1') });
+    expect((denied!.context as RecordedContext).maskedWrite).toEqual({
+      reason: expect.stringContaining('parameter $1'),
+    });
   });
 
   test('replay decides them again, by other rules', async () => {
@@ -228,5 +231,5 @@ describe('rules can allow it', () => {
 type MaskedCommand = Extract<AuditEvent, { kind: 'command' }>;
 
 function isMaskedWrite(event: AuditEvent): event is MaskedCommand {
-  return event.kind === 'command' && typeof event.context.maskedWrite === 'object';
+  return event.kind === 'command' && typeof (event.context as RecordedContext).maskedWrite === 'object';
 }

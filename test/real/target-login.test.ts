@@ -10,8 +10,8 @@ import { encode } from '../../proxy/postgres/wire/frontend-codec.js';
 import { FRONTEND } from '../../proxy/postgres/wire/messages.js';
 import { cancelUpstream, connectUpstream, type Upstream } from '../../proxy/postgres/login/upstream.js';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
-import { readCatalogue } from '../../src/gateway/read-catalogue.js';
-import type { UpstreamLogin, UpstreamTls } from '../../src/gateway/session.js';
+import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
+import type { UpstreamLogin, UpstreamTls } from '../../src/targets/postgres/upstream-login.js';
 import { makeCertificates } from '../support/certificate.js';
 import { bootPostgres, hasPostgres15, type PostgresServer } from '../support/postgres.js';
 

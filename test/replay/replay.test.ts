@@ -23,7 +23,11 @@ async function replay(
 ): Promise<ReplayedCommand[]> {
   const file = record(folder, { session: 's', rules, subject: 'ci', groups: [], target: 'orders', commands });
   const replayed: ReplayedCommand[] = [];
-  for await (const step of replayRecording(file, { base: null, catalogue: () => null, ...options })) {
+  for await (const step of replayRecording(file, {
+    base: null,
+    world: () => ({ catalogue: null }),
+    ...options,
+  })) {
     if (step.kind !== 'command') throw new Error(step.kind);
     replayed.push(step.replayed);
   }
@@ -53,7 +57,10 @@ test('a lost mask is told where the column comes out, and nowhere else', async (
 
 test('a catalogue says what `*` is', async () => {
   const commands = ['SELECT * FROM customers', 'SELECT * FROM orders'];
-  const replayed = await replay(READS, commands, { policy: policyOf(MASKED), catalogue: () => shop });
+  const replayed = await replay(READS, commands, {
+    policy: policyOf(MASKED),
+    world: () => ({ catalogue: shop }),
+  });
   expect(replayed.map(({ changes }) => changes.map(({ text }) => text))).toEqual([
     ['mask customers.email with redact gained'],
     [],
@@ -73,7 +80,7 @@ test('a refusal by the gateway itself stands, whatever the rules say', async () 
   const options = {
     policy: policyOf('package a\n\nallow everything\n'),
     base: null,
-    catalogue: () => shop,
+    world: () => ({ catalogue: shop }),
   };
   for await (const step of replayRecording(file, options)) {
     if (step.kind !== 'command') throw new Error(step.kind);

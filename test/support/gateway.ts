@@ -9,6 +9,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile, mkdir } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import type { SqlDetail } from '../../src/protocols/sql/detail.js';
 import type { AuditEvent } from '../../src/audit/event.js';
 import { readRecording } from '../../src/audit/recording.js';
 import { configurationOf } from './configuration.js';
@@ -191,4 +192,9 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): 
     });
     child.stdin?.end();
   });
+}
+
+/** What the record says of how an SQL command ended; undefined of other events. */
+export function detailOf(event: AuditEvent): SqlDetail | undefined {
+  return event.kind === 'result' ? (event.detail as SqlDetail | undefined) : undefined;
 }

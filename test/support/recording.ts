@@ -2,14 +2,16 @@
 import { SessionLog } from '../../src/audit/log.js';
 import { compilePolicy } from '../../src/engine/compile/compile.js';
 import type { Policy } from '../../src/engine/policy.js';
-import { factBuiltins } from '../../src/facts/builtins.js';
+import { factBuiltins } from '../../src/protocols/list.js';
 import { sessionFacts } from '../../src/facts/command.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { parseCatalogue } from '../../src/facts/sql/catalogue/file.js';
 import { deriveSql } from '../../src/facts/sql/derive.js';
-import { KnownJudgements } from '../../src/gateway/known-judgements.js';
-import { judge } from '../../src/gateway/guard.js';
+import { KnownVerdicts } from '../../src/gateway/known-verdicts.js';
+import { decide } from '../../src/gateway/guard.js';
+import { recordedContext } from '../../src/protocols/sql/context.js';
+import { needsCatalogue, SqlMeaning } from '../../src/protocols/sql/meaning.js';
 import { parseModule } from '../../grammar/parser.js';
 import { fromJson } from '../../src/values/value.js';
 
@@ -55,7 +57,7 @@ export function record(folder: string, script: SessionScript): string {
   log.append(
     {
       kind: 'opened',
-      version: 1,
+      version: 2,
       session,
       protocol: 'postgres',
       identity: { ...identity, claims, expiresAt: '2026-01-02T04:04:05.000Z' },
@@ -81,17 +83,24 @@ export function record(folder: string, script: SessionScript): string {
     const now = new Date(started.getTime() + (index + 1) * 1000);
     const analysis = deriveSql(text, { ...context, catalogue: shop });
     const command = index + 1;
-    judge(
+    const catalogue = script.blind === true ? null : shop;
+    decide(
       {
+        protocol: 'postgres',
         facts,
         policy,
-        catalogue: script.blind === true ? null : shop,
         now,
-        known: new KnownJudgements(),
+        known: new KnownVerdicts(),
         next: command,
         record: (event) => log.append(event, now),
       },
-      { phase: 'query', text, analysis, context },
+      {
+        phase: 'query',
+        text,
+        meaning: new SqlMeaning({ text, analysis, catalogue }),
+        context: () => recordedContext(text, context, false, undefined),
+        objection: catalogue === null ? (needsCatalogue(analysis) ?? undefined) : undefined,
+      },
     );
   }
   log.append(

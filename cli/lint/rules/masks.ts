@@ -1,8 +1,12 @@
 /** Masks, limits and windows: whether they can do what they say. */
 import type { Selector } from '../../../grammar/ast.js';
 import { nearest } from '../../../src/values/nearest.js';
-import type { Catalogue, ColumnName } from '../../../src/facts/sql/catalogue/catalogue.js';
-import { parseColumnSelector, selectsColumn } from '../../../src/masking/sql/column-selector.js';
+import type { KnownCatalogue } from '../../../src/protocols/world.js';
+import {
+  parseColumnSelector,
+  selectsColumn,
+  type SelectedColumn,
+} from '../../../src/masking/column-selector.js';
 import { defineRule, isTest } from '../rule.js';
 
 export const unknownColumn = defineRule({
@@ -34,19 +38,19 @@ export const unknownColumn = defineRule({
   },
 });
 
-function columnsOf({ relations }: Catalogue): ColumnName[] {
+function columnsOf({ relations }: KnownCatalogue): SelectedColumn[] {
   return relations.flatMap(({ schema, name, columns }) =>
     columns.map((column) => ({ schema, table: name, column: column.name })),
   );
 }
 
 /** What is no selector at all is an error of the checker. */
-function isKnown({ value }: Selector, columns: readonly ColumnName[]): boolean {
+function isKnown({ value }: Selector, columns: readonly SelectedColumn[]): boolean {
   const selector = parseColumnSelector(value);
   return selector === null || columns.some((column) => selectsColumn(selector, column));
 }
 
-function names(columns: readonly ColumnName[]): string[] {
+function names(columns: readonly SelectedColumn[]): string[] {
   return columns.flatMap(({ schema, table, column }) => [
     `${table}.${column}`,
     `${schema}.${table}.${column}`,

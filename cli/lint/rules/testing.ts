@@ -2,7 +2,7 @@
 import type { CommandRow, Expectation, TestBlock } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/print/printer.js';
 import type { DecisionGroup } from '../../../src/engine/core.js';
-import { parseColumnSelector } from '../../../src/masking/sql/column-selector.js';
+import { parseColumnSelector } from '../../../src/masking/column-selector.js';
 import { removeLine } from '../edit.js';
 import { framesOf } from '../frame.js';
 import { defineRule, isTest, type LintSet } from '../rule.js';

@@ -1,7 +1,7 @@
 /** The linter over a rule set as it stands in the editor. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
+import type { KnownCatalogue } from '../../../src/protocols/world.js';
 import { defaultConfig, type LintConfig } from '../../lint/config.js';
 import { parseLintConfig } from '../../lint/config-file.js';
 import type { LintedModules, LintFinding } from '../../lint/finding.js';
@@ -38,7 +38,7 @@ function configOf(root: string): LintConfig {
 }
 
 /** As far as they can be read. */
-export function cataloguesOf({ data }: RuleSet): readonly Catalogue[] {
+export function cataloguesOf({ data }: RuleSet): readonly KnownCatalogue[] {
   return data.catalogues.flatMap((path) => {
     try {
       return [readCatalogueFile(path)];

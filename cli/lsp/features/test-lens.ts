@@ -3,7 +3,7 @@ import type { CodeLens, Diagnostic as Shown } from 'vscode-languageserver';
 import { DiagnosticSeverity } from 'vscode-languageserver';
 import type { Module } from '../../../grammar/ast.js';
 import type { RowResult, TestResult } from '../../../src/engine/testing/result.js';
-import { loadSqlParser } from '../../../src/facts/sql/parse/parser.js';
+import { loadProtocols } from '../../../src/protocols/list.js';
 import { testBundle } from '../../testing/bundle-tests.js';
 import { describeDecision } from '../../output/decision.js';
 import { UsageError } from '../../output/outcome.js';
@@ -37,7 +37,7 @@ export interface TestOutcome {
 
 /** Runs the test of that title in a file; its rows that fail become diagnostics. */
 export async function runTest(ruleSet: RuleSet, path: string, title: string): Promise<TestOutcome> {
-  await loadSqlParser();
+  await loadProtocols();
   try {
     return run(ruleSet, path, title);
   } catch (error) {

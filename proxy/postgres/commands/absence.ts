@@ -5,7 +5,8 @@
  * that is made a moment later is not read undecided.
  */
 import type { AbsentRelation } from '../../../src/facts/sql/scope/analysis.js';
-import type { Command, Objection, Refusal } from '../../../src/gateway/session.js';
+import type { Objection, Refusal } from '../../../src/gateway/session.js';
+import type { SqlCommand } from '../state/sql-session.js';
 import type { Link } from '../state/link.js';
 import { objectionToSettings } from '../state/session-settings.js';
 
@@ -19,8 +20,8 @@ const UNDEFINED_TABLE = '42P01';
  */
 export function absentRelation(
   { session, state }: Link,
-  command: Command,
-  assuming: (relations: readonly AbsentRelation[]) => Command,
+  command: SqlCommand,
+  assuming: (relations: readonly AbsentRelation[]) => SqlCommand,
 ): Objection | null {
   const { analysis } = command;
   const [first] = analysis.absent ?? [];

@@ -1,7 +1,8 @@
 /** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
 import { Unknown } from '../../../src/values/value.js';
 import type { SqlContext } from '../../../src/facts/sql/scope/analysis.js';
-import type { Command, Objection, Refusal, Verdict } from '../../../src/gateway/session.js';
+import type { Objection, Refusal } from '../../../src/gateway/session.js';
+import type { SqlCommand, SqlVerdict } from '../state/sql-session.js';
 import { maskedWriteOf } from '../../../src/masking/sql/masked-write.js';
 import { absentRelation, refusalOfAbsent } from './absence.js';
 import { Fatal } from '../wire/fatal.js';
@@ -39,7 +40,12 @@ type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
  * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
  * Throws Fatal where the session is over.
  */
-export function judgeText(link: Link, phase: Command['phase'], text: string, bound?: Bound): Judged | null {
+export function judgeText(
+  link: Link,
+  phase: SqlCommand['phase'],
+  text: string,
+  bound?: Bound,
+): Judged | null {
   if (link.attempts.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text, bound);
   if (
@@ -79,17 +85,17 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
 }
 
 /** What is not known of the command decides nothing: it waits for no reading. */
-function needsNothing({ replacements, session }: Link, command: Command): boolean {
+function needsNothing({ replacements, session }: Link, command: SqlCommand): boolean {
   return replacements.isEmpty && session.passesAnyway(command);
 }
 
 function commandOf(
   link: Link,
-  phase: Command['phase'],
+  phase: SqlCommand['phase'],
   text: string,
   bound?: Bound,
   others: Pick<SqlContext, 'assumed'> = {},
-): Command {
+): SqlCommand {
   const plainOnly = bound === undefined ? link.state.settings.plainOnly : bound.statement.plainOnly;
   const { schema } = link.state;
   const shared = link.session.catalogue();
@@ -134,7 +140,7 @@ function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> 
   return own.length === 0 ? {} : { parameterTypes: own };
 }
 
-function judgeCommand(link: Link, command: Command): Judged {
+function judgeCommand(link: Link, command: SqlCommand): Judged {
   const { analysis } = command;
   if (analysis.excess === true) return refuseExcess(link, command);
   const objection =
@@ -144,14 +150,14 @@ function judgeCommand(link: Link, command: Command): Judged {
 }
 
 /** Whatever the rules say: what cannot be worked out within bounds is not sent. */
-function refuseExcess(link: Link, command: Command): Judged {
+function refuseExcess(link: Link, command: SqlCommand): Judged {
   const objection = tooMuchWork(command.analysis.error ?? '');
   decide(link, { ...command, objection });
   return { kind: 'refuse', ...objected(objection), sqlstate: TOO_COMPLEX };
 }
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
-function refuseInterrupted(link: Link, phase: Command['phase'], text: string): Judged {
+function refuseInterrupted(link: Link, phase: SqlCommand['phase'], text: string): Judged {
   link.attempts.interruptEnded();
   const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
   const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
@@ -159,7 +165,7 @@ function refuseInterrupted(link: Link, phase: Command['phase'], text: string): J
 }
 
 /** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
-function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judged: Judged): Judged {
+function inReadableEncoding(link: Link, { phase, text, analysis }: SqlCommand, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
   if (!link.state.settings.foreign && !changesEncoding(analysis, link.state.settings.beganForeign))
     return judged;
@@ -170,7 +176,7 @@ function inReadableEncoding(link: Link, { phase, text, analysis }: Command, judg
 /** Refuses, on the record, what cannot or must not be read. */
 export function refuseUnread(
   link: Link,
-  phase: Command['phase'],
+  phase: SqlCommand['phase'],
   text: string,
   objection: Objection,
 ): Judged & { kind: 'refuse' } {
@@ -205,8 +211,8 @@ export function refuseUnread(
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
 }
 
-function decide(link: Link, command: Command): Judged {
-  const verdict = link.session.judge(command);
+function decide(link: Link, command: SqlCommand): Judged {
+  const verdict = link.session.decide(command);
   switch (verdict.kind) {
     case 'expired':
       throw new Fatal('28000', verdict.message, 'expired');
@@ -230,7 +236,7 @@ function objected({ rule, reason, hint }: Objection): { refusal: Refusal; rule: 
   return { refusal: { message: `denied by ${rule}: ${reason}`, detail: null, hint }, rule };
 }
 
-function ruleOf(verdict: Verdict & { kind: 'refuse' }): string {
+function ruleOf(verdict: SqlVerdict & { kind: 'refuse' }): string {
   const { rules, unknowns, reviews } = verdict.decision;
   const rule = rules.find(({ effect }) => effect === 'deny') ?? unknowns[0];
   return rule?.id ?? reviews[0]?.rule ?? 'no-rule';

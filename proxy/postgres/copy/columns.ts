@@ -2,7 +2,7 @@
 import { fixedMask, maskValue, unreadMask } from '../../../src/masking/postgres/value.js';
 import { cluesOf, type Clues } from '../../../src/masking/clues.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
-import type { FieldMask } from '../../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../../src/masking/field-mask.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import type { MessageWriter } from '../wire/message-writer.js';
 import { withoutDetectors } from '../masks/row-mask.js';

@@ -3,7 +3,7 @@
  * and carries nothing but the key; whoever has it may cancel, so the target's own secret never leaves the gateway.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import { cancelUpstream } from './upstream.js';
 
 /** What stands behind a key. */

@@ -17,7 +17,7 @@ const SQLSTATES: Readonly<Record<Refused, string>> = {
   'closed-database': '42501',
 };
 
-export function refusedAs({ why, message, hint }: Admission & { readonly kind: 'refused' }): Fatal {
+export function refusedAs({ why, message, hint }: Admission<never> & { readonly kind: 'refused' }): Fatal {
   return new Fatal(SQLSTATES[why], message, 'refused', { hint });
 }
 

@@ -4,7 +4,7 @@
  */
 import { Duplex } from 'node:stream';
 import { GatewayError } from '../../../src/errors.js';
-import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import { encodeAuthentication, encodeBackendKeyData, encodeReadyForQuery } from '../wire/backend-codec.js';
 import { Fatal } from '../wire/fatal.js';
 import { connectUpstream } from './upstream.js';

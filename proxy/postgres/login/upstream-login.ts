@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { GatewayError } from '../../../src/errors.js';
-import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import type { SocketReader } from '../../socket-reader.js';
 import { decodeReport } from '../wire/backend-codec.js';
 import { endPointBinding } from './channel-binding.js';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../../src/errors.js';
-import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import { KEEPALIVE_MS } from '../../relay.js';
 import { SocketReader } from '../../socket-reader.js';
 import { secureUpstream } from '../../tls.js';

@@ -7,7 +7,8 @@
  */
 import { fieldMasks } from '../../../src/masking/sql/fields.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
-import type { FieldMask, MaskPlan } from '../../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../../src/masking/field-mask.js';
+import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import { cluesOf, type Clues } from '../../../src/masking/clues.js';
 import { fixedMask, maskValue } from '../../../src/masking/postgres/value.js';

@@ -10,7 +10,7 @@
  * The guard holds to the same moments by its own clock. What is here is the manner of it: what was asked for before is
  * answered first, and a client that never says anything again is sent away as well. One timer a session.
  */
-import { expiredMessage, noticeMessage, type Lifetime } from '../../../src/gateway/config/lifetime.js';
+import { expiredMessage, noticeMessage, type Lifetime } from '../../../src/config/lifetime.js';
 import type { Objection } from '../../../src/gateway/session.js';
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import { encodeReport } from '../wire/backend-codec.js';

@@ -4,7 +4,7 @@
  */
 import type { Decision, Limits } from '../../../src/engine/decision.js';
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
-import type { Command } from '../../../src/gateway/session.js';
+import type { SqlCommand } from './sql-session.js';
 import { Unsearched } from '../../../src/masking/methods.js';
 import type { Link } from './link.js';
 import type { MessageWriter } from '../wire/message-writer.js';
@@ -28,7 +28,7 @@ const WAIT_MS = 20;
 export function enforceable({
   phase,
   analysis,
-}: Pick<Command, 'phase' | 'analysis'>): readonly (keyof Limits)[] {
+}: Pick<SqlCommand, 'phase' | 'analysis'>): readonly (keyof Limits)[] {
   const { statements, error } = analysis;
   if (phase === 'prepare') return ALL;
   if (error !== null) return NONE;

@@ -1,6 +1,6 @@
 /** What the two directions of one session share. */
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
-import type { Session } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import type { Outlet } from '../../relay.js';
@@ -16,7 +16,7 @@ import type { PathReader } from './session-path.js';
 import type { Message } from '../wire/messages.js';
 
 export interface Link {
-  readonly session: Session;
+  readonly session: SqlSession;
   readonly maskingKey: MaskKey;
   readonly limits: SessionLimits;
   readonly state: ServerState;

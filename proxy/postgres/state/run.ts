@@ -1,10 +1,10 @@
 /** A command at work on the target: what it may show, and what is recorded of it when it ends. */
 import type { Limits } from '../../../src/engine/decision.js';
-import type { CommandResult } from '../../../src/audit/event.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
-import type { SampleBounds } from '../../../src/gateway/recorded-result.js';
+import type { SampleBounds } from '../../../src/protocols/sample.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
+import type { SqlResult } from './sql-session.js';
 import type { CopyReader } from '../copy/reader.js';
 import type { CopyRows } from '../copy/columns.js';
 import type { FieldDescription } from '../wire/messages.js';
@@ -149,10 +149,9 @@ export function wantsSample({ sample, sampleBytes }: Run, { rows, bytes }: Sampl
 }
 
 /** What the record says of its end. */
-export function resultOf(run: Run, outcome: CommandResult['outcome']): CommandResult {
+export function resultOf(run: Run, outcome: SqlResult['outcome']): SqlResult {
   const { failure } = run;
   return {
-    kind: 'result',
     command: run.command,
     outcome,
     tags: run.tags,

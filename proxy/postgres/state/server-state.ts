@@ -6,7 +6,7 @@
 import { never } from '../../../src/errors.js';
 import type { AnalysedStatement, SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import { noChange, type SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
-import type { Session } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 import type { TransactionStatus } from '../wire/messages.js';
 import { OpenPortals } from './open-portals.js';
 import { PreparedStatements } from './prepared-statements.js';
@@ -24,7 +24,7 @@ export class ServerState {
   /** The schema with what the session has changed. */
   readonly schema = new SchemaView();
 
-  constructor(state: Session['sessionState']) {
+  constructor(state: SqlSession['sessionState']) {
     this.settings = new TextSettings(state);
   }
 

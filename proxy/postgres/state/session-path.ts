@@ -6,7 +6,7 @@
  * none, gives the setting as written, and only schemas that are known to exist are believed.
  */
 import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
-import type { Session } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 import type { ServerState } from './server-state.js';
 import { isReadable } from './session-settings.js';
 import type { TextMeaning } from './text-settings.js';
@@ -69,13 +69,13 @@ export interface PathAnswer extends TextMeaning {
 
 /** What the server has said of itself at one time or another. */
 export class PathReader {
-  readonly #state: Session['sessionState'];
+  readonly #state: SqlSession['sessionState'];
   #user: SessionUser | null = null;
   /** Where the session may become somebody else: who it was when it was first asked. */
   #first: SessionUser | 'not told' | null = null;
   #schemas: ReadonlySet<string> = new Set();
 
-  constructor(state: Session['sessionState']) {
+  constructor(state: SqlSession['sessionState']) {
     this.#state = state;
   }
 

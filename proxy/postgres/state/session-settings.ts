@@ -5,10 +5,11 @@
  * strings of the other kind, or another encoding, could change is not understood.
  */
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
-import type { Objection, Session } from '../../../src/gateway/session.js';
+import type { Objection } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 import { readStartupOptions } from '../wire/startup-options.js';
 
-type SessionState = Session['sessionState'];
+type SessionState = SqlSession['sessionState'];
 
 const RULE = 'gateway.session_state';
 

@@ -4,7 +4,7 @@
  *     stale ── said ──▶ known ── forget ──▶ stale, and nothing of it is sure
  */
 import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
-import type { Session } from '../../../src/gateway/session.js';
+import type { SqlSession } from './sql-session.js';
 
 /** What the server has said of them. */
 export interface TextMeaning {
@@ -28,7 +28,7 @@ export class TextSettings {
   #beganForeign: boolean | null = null;
   #user: SessionUser | null = null;
 
-  constructor(state: Session['sessionState']) {
+  constructor(state: SqlSession['sessionState']) {
     this.followed = state === 'followed';
     this.#escapes = this.followed;
     this.#foreign = this.followed;

@@ -6,15 +6,17 @@ import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { Source } from '../../../grammar/source.js';
 import { GatewayError } from '../../errors.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './problem.js';
-import { configSchema, parseAddress, REFUSED_BYTES, RESERVE_BYTES, type ConfigData } from './schema.js';
-import { targetWithin } from './database-name.js';
-import type { SessionRules } from './lifetime.js';
-import type { SecretReference } from './secrets.js';
-import { isLoopback } from './secure-url.js';
-import type { GatewayConfig, IssuerConfig, RulesConfig, TargetConfig, TargetTls } from './settings.js';
+import { parseAddress, type Address } from '../../config/pieces.js';
+import { toPem, toSecret, toSessions } from '../../config/read.js';
+import type { TargetData } from '../../targets/target-type.js';
+import { targetTypes } from '../../targets/types.js';
+import type { TargetSettings } from '../../targets/target-kind.js';
+import { configSchema, REFUSED_BYTES, RESERVE_BYTES, type ConfigData } from './schema.js';
+import { isLoopback } from '../../config/secure-url.js';
+import type { GatewayConfig, IssuerConfig, RulesConfig } from './settings.js';
 
-export type { Address } from './schema.js';
-export type { GatewayConfig, LogConfig, RulesConfig, TargetConfig, TargetTls } from './settings.js';
+export type { Address } from '../../config/pieces.js';
+export type { GatewayConfig, LogConfig, RulesConfig } from './settings.js';
 
 const CONFIG_BYTES_MAX = 1024 * 1024;
 const NESTING_MAX = 32;
@@ -55,7 +57,7 @@ export function parseConfig(path: string, text: string): ConfigResult {
     ...exposure(parsed.data, document, source),
     ...doubleIssuers(parsed.data, document, source),
     ...strangeOffer(parsed.data, document, source),
-    ...nestedNames(parsed.data, document, source),
+    ...doubleNames(parsed.data, document, source),
   ];
   return problems.length > 0
     ? failed(problems)
@@ -91,20 +93,23 @@ function sizeProblem(text: string): string | null {
   return null;
 }
 
-/** The token travels as a password: beyond loopback only inside TLS. */
+/** Tokens travel over it: beyond loopback only inside TLS. */
 function exposure(data: ConfigData, document: Document, source: Source): Diagnostic[] {
-  if (data.tls !== undefined || isLoopback(parseAddress(data.listen.postgres)!.host)) return [];
-  const span = spanOf(document, ['listen', 'postgres'], 'value');
-  const message = '`listen.postgres` is open to other machines, and tokens would travel over it without TLS';
-  return [
-    problemAt(
-      source,
-      span,
-      'config-plaintext',
-      message,
-      'add `tls: {cert: file, key: file}`, or listen on 127.0.0.1',
-    ),
-  ];
+  if (data.tls !== undefined) return [];
+  return listenersOf(data).flatMap(([type, { host }]) => {
+    if (isLoopback(host)) return [];
+    const path = ['listen', type];
+    const span = spanOf(document, path, 'value');
+    const message = `\`${path.join('.')}\` is open to other machines, and tokens would travel over it without TLS`;
+    const help = 'add `tls: {cert: file, key: file}`, or listen on 127.0.0.1';
+    return [problemAt(source, span, 'config-plaintext', message, help)];
+  });
+}
+
+function listenersOf({ listen }: ConfigData): (readonly [string, Address])[] {
+  return Object.entries(listen).flatMap(([type, address]) =>
+    address === undefined ? [] : [[type, parseAddress(address)!] as const],
+  );
 }
 
 /** One of two entries for an issuer would be without effect, and nobody would know which. */
@@ -126,16 +131,15 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   });
 }
 
-/** `orders.eu` would be a target, and the database `eu` of the target `orders`. */
-function nestedNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
+/** Names that would mean two things. */
+function doubleNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const names = new Set(Object.keys(data.targets));
-  return [...names].flatMap((name) => {
-    const outer = targetWithin(name, names);
-    if (outer === null) return [];
-    const span = spanOf(document, ['targets', name], 'key');
-    const message = `\`targets.${name}\` is also the database \`${name.slice(outer.length + 1)}\` of the target \`${outer}\``;
-    return [problemAt(source, span, 'config-nested-name', message, 'give one of the two another name')];
-  });
+  return targetTypes.flatMap((type) =>
+    type.conflicts(names).map(({ name, message }) => {
+      const span = spanOf(document, ['targets', name], 'key');
+      return problemAt(source, span, 'config-nested-name', message, 'give one of the two another name');
+    }),
+  );
 }
 
 /** Clients would be sent for tokens that nobody here believes. */
@@ -166,7 +170,7 @@ function toConfig(data: ConfigData, folder: string): GatewayConfig {
     targets: new Map(
       Object.entries(data.targets).map(([name, target]) => [name, toTarget(name, target, at)]),
     ),
-    listen: { postgres: parseAddress(data.listen.postgres)! },
+    listen: new Map(listenersOf(data)),
     workers: data.workers,
     tls: data.tls === undefined ? null : { cert: at(data.tls.cert), key: at(data.tls.key) },
     recordings:
@@ -236,68 +240,6 @@ function toIssuer(
   };
 }
 
-function toSessions(data: ConfigData['identity']['sessions']): SessionRules {
-  const { expiry, max_seconds, grace_seconds, notice_seconds } = data;
-  return {
-    expiry,
-    maxSeconds: max_seconds,
-    graceSeconds: grace_seconds,
-    noticeSeconds: notice_seconds,
-  };
-}
-
-function toTarget(
-  name: string,
-  data: ConfigData['targets'][string],
-  at: (path: string) => string,
-): TargetConfig {
-  const { database, databases, user, labels } = data;
-  return {
-    name,
-    address: parseAddress(data.address)!,
-    database,
-    databases,
-    user,
-    password: toSecret(data.password, at),
-    tls: toTls(data, at),
-    sessionState: data.session_state,
-    sessions: toSessions(data.sessions),
-    labels,
-  };
-}
-
-function toTls(
-  { tls, cleartext_password }: ConfigData['targets'][string],
-  at: (path: string) => string,
-): TargetTls {
-  if (tls === 'off') return { kind: 'off', cleartextPassword: cleartext_password };
-  const { ca, cert, key, server_name, channel_binding } =
-    tls === 'verify' ? { channel_binding: 'prefer' as const } : tls;
-  const pem = (value: string | SecretReference | undefined): SecretReference | null => toPem(value, at);
-  return {
-    kind: 'verify',
-    ca: pem(ca),
-    client: cert === undefined ? null : { cert: pem(cert)!, key: pem(key)! },
-    serverName: server_name ?? null,
-    channelBinding: channel_binding,
-  };
-}
-
-function toPem(
-  value: string | SecretReference | undefined,
-  at: (path: string) => string,
-): SecretReference | null {
-  return toSecret(typeof value === 'string' ? { file: value } : value, at);
-}
-
-function toSecret(
-  reference: SecretReference | undefined,
-  at: (path: string) => string,
-): SecretReference | null {
-  if (reference === undefined) return null;
-  if ('file' in reference) return { file: at(reference.file) };
-  if (!('exec' in reference)) return reference;
-  const [program = '', ...args] = reference.exec;
-  // A bare name is looked for in PATH.
-  return { exec: [program.includes('/') ? at(program) : program, ...args] };
+function toTarget(name: string, data: TargetData, at: (path: string) => string): TargetSettings {
+  return targetTypes.find(({ type }) => type === data.type)!.settings(name, data, at);
 }

@@ -2,25 +2,15 @@
  * Every key of `sallyport.yaml`: what it says, and an example. `*` is any name or place in a list. Help for what is wrong and
  * docs/configuration.md are made of it; a test holds it against the schema.
  */
-export interface ConfigKey {
-  /** The value as it is written. */
-  readonly example: string;
-  readonly says: string;
-}
+import { key, sessionKeys, type ConfigKey } from '../../config/key.js';
+import { targetTypes } from '../../targets/types.js';
 
-const key = (example: string, says: string): ConfigKey => ({ example, says });
-
-const SECRET = '{env: ORDERS_PASSWORD}';
-
-function sessionKeys(place: string, whose: string): Readonly<Record<string, ConfigKey>> {
-  return {
-    [place]: key('{expiry: finish_transaction}', `What the expiry of a token means for ${whose}.`),
-    [`${place}.expiry`]: key('finish_transaction', '`end`, `finish_transaction` or `login`.'),
-    [`${place}.max_seconds`]: key('3600', 'How long a session may last, from its login.'),
-    [`${place}.grace_seconds`]: key('900', 'How long an open transaction may go on after that.'),
-    [`${place}.notice_seconds`]: key('60', 'How long before its end the client gets a NOTICE; 0 gives none.'),
-  };
-}
+const targetKeys = Object.fromEntries(
+  targetTypes.flatMap(({ keys }) =>
+    Object.entries(keys).map(([name, says]) => [`targets.*.${name}`, says] as const),
+  ),
+);
+const listenKeys = Object.fromEntries(targetTypes.map(({ type, listen }) => [`listen.${type}`, listen]));
 
 export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   rules: key('./rules', 'The folder or bundle file with the rules, or a signed bundle by URL.'),
@@ -66,24 +56,9 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   'identity.oauth.ask': key('on_request', '`on_request`, or `always` to ask every client in this way.'),
   ...sessionKeys('identity.sessions', 'all sessions'),
   targets: key('{orders: {…}}', 'What clients may reach, by name.'),
-  'targets.*.type': key('postgres', 'Its protocol.'),
-  'targets.*.address': key('db.internal:5432', 'Its host and port.'),
-  'targets.*.database': key('orders', 'The database that the name of the target means.'),
-  'targets.*.databases': key('["test_*", reporting]', 'Other databases that are open, with `*` and `?`.'),
-  'targets.*.user': key('app', 'The user that the gateway logs in as.'),
-  'targets.*.password': key(SECRET, 'Its password, as a secret.'),
-  'targets.*.tls': key('verify', '`verify`, `off`, or an object with the keys below.'),
-  'targets.*.tls.ca': key('./db-ca.pem', 'Authorities instead of the public ones: a PEM file or a secret.'),
-  'targets.*.tls.cert': key('./app.crt', 'The certificate that the gateway shows to the target.'),
-  'targets.*.tls.key': key('{file: ./app.key}', 'The key of that certificate.'),
-  'targets.*.tls.server_name': key('db.internal', 'The name in the certificate if it is not the address.'),
-  'targets.*.tls.channel_binding': key('prefer', '`prefer` or `require`.'),
-  'targets.*.cleartext_password': key('false', 'Allows a password in the clear with `tls: off`.'),
-  'targets.*.session_state': key('fixed', '`fixed`, or `followed` if clients may change role and encoding.'),
-  ...sessionKeys('targets.*.sessions', 'sessions on this target'),
-  'targets.*.labels': key('{env: prod}', 'What rules read as `target.labels`.'),
-  listen: key('{postgres: "127.0.0.1:15432"}', 'Where the gateway listens.'),
-  'listen.postgres': key('127.0.0.1:15432', 'For PostgreSQL clients.'),
+  ...targetKeys,
+  listen: key(`{${targetTypes[0]!.type}: "${targetTypes[0]!.listen.example}"}`, 'Where the gateway listens.'),
+  ...listenKeys,
   workers: key('auto', 'Processes that share the port; `auto` is one for each core, eight at most.'),
   tls: key('{cert: ./gateway.crt, key: ./gateway.key}', 'The certificate of the gateway.'),
   'tls.cert': key('./gateway.crt', 'A PEM file with the certificate and its chain.'),

@@ -1,62 +1,12 @@
 /** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
 import { z } from 'zod';
-import { templateProblem } from '../../identity/claims.js';
+import { address, count, name, pem, secret, sessions, template, text } from '../../config/pieces.js';
 import { ALGORITHMS } from '../../identity/oidc.js';
-import { NAME_BYTES_MAX } from './database-name.js';
+import type { TargetSchema } from '../../targets/target-type.js';
+import { targetTypes } from '../../targets/types.js';
 import { LOG_LEVELS } from '../../log.js';
-import { isSecureUrl } from './secure-url.js';
+import { isSecureUrl } from '../../config/secure-url.js';
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-const text = z.string().min(1, 'must not be empty');
-const name = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
-    'a name has letters, digits, `_`, `.` and `-`, and begins with a letter or digit',
-  );
-const secret = z.union(
-  [
-    z.strictObject({ env: text }),
-    z.strictObject({ file: text }),
-    z.strictObject({ exec: z.tuple([text], z.string()) }),
-  ],
-  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
-);
-const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
-const template = z.string().superRefine((value, context) => {
-  const problem = templateProblem(value);
-  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
-});
-const count = (least: number, most: number): z.ZodNumber =>
-  z.number().int('must be a whole number').min(least).max(most);
-
-/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
-const sessions = z
-  .strictObject({
-    expiry: z
-      .enum(
-        ['end', 'finish_transaction', 'login'],
-        'must be `end`, `finish_transaction` or `login`: what the expiry of a token means for its session',
-      )
-      .optional(),
-    max_seconds: count(1, 30 * 86_400).optional(),
-    grace_seconds: count(0, 86_400).optional(),
-    notice_seconds: count(0, 3600).optional(),
-  })
-  .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
-    path: ['grace_seconds'],
-    message: 'must not be set beside `expiry: end`, which gives no time',
-  });
-
-/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
-const pem = z.union(
-  [text, secret],
-  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
-);
 const issuer = z.strictObject({
   issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
   audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
@@ -85,52 +35,18 @@ const oauth = z.strictObject({
   ask: z.enum(['on_request', 'always']).default('on_request'),
 });
 
-const targetTls = z
-  .strictObject({
-    ca: pem.optional(),
-    cert: pem.optional(),
-    key: pem.optional(),
-    server_name: text.optional(),
-    channel_binding: z.enum(['prefer', 'require']).default('prefer'),
-  })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    'must have `cert` and `key` together',
-  );
+/** Each type has keys of its own. */
+const target = z.discriminatedUnion(
+  'type',
+  targetTypes.map(({ schema }) => schema) as [TargetSchema, ...TargetSchema[]],
+  `must be ${targetTypes.map(({ type }) => `\`${type}\``).join(' or ')}: other types of target are not available yet`,
+);
 
-const databases = z
-  .array(
-    text.refine(
-      (value) => Buffer.byteLength(value) <= NAME_BYTES_MAX,
-      `must have ${NAME_BYTES_MAX} bytes at most: no database has a longer name`,
-    ),
-    'must be a list of names, in which `*` is any text and `?` one character',
-  )
-  .max(100)
-  .default([]);
-
-const target = z
-  .strictObject({
-    type: z.literal('postgres', 'must be `postgres`: other types of target are not available yet'),
-    address,
-    database: text,
-    databases,
-    user: text,
-    password: secret.optional(),
-    tls: z
-      .union(
-        [z.enum(['verify', 'off']), targetTls],
-        'must be `verify`, `off`, or an object of `ca`, `cert`, `key`, `server_name` and `channel_binding`',
-      )
-      .default('verify'),
-    cleartext_password: z.boolean().default(false),
-    session_state: z.enum(['fixed', 'followed'], 'must be `fixed` or `followed`').default('fixed'),
-    sessions: sessions.prefault({}),
-    labels: z.record(z.string(), z.string()).default({}),
-  })
-  .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
-    path: ['cleartext_password'],
-    message: 'must not be set beside TLS, where no password is in the clear',
+const listen = z
+  .strictObject(Object.fromEntries(targetTypes.map(({ type }) => [type, address.optional()])))
+  .refine((all) => Object.values(all).some((one) => one !== undefined), {
+    path: [targetTypes[0]!.type],
+    message: 'must be an address: the gateway listens nowhere',
   });
 
 const NO_FOLDER = 'must be a folder';
@@ -170,7 +86,7 @@ export const configSchema = z.strictObject({
       (all) => Object.keys(all).length > 0,
       'must name at least one target: a gateway without one serves nobody',
     ),
-  listen: z.strictObject({ postgres: address }),
+  listen,
   workers: z
     .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')
     .default('auto'),
@@ -210,12 +126,6 @@ export type ConfigData = z.infer<typeof configSchema>;
 /** Of the design, and refused until they do what they say: a setting that is silently left out is a hole. */
 export const NOT_AVAILABLE_YET: ReadonlySet<string> = new Set(['store', 'reviews', 'listen.console']);
 
-export function parseAddress(value: string): Address | null {
-  const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
-  const port = Number(match?.[3]);
-  return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
-}
-
 function isIssuer(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
@@ -246,7 +156,8 @@ function memberOf(schema: unknown, part: PropertyKey): unknown {
   if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, unknown>)[part];
   if (schema instanceof z.ZodRecord) return schema.valueType;
   if (schema instanceof z.ZodArray) return schema.element;
-  return undefined;
+  if (!(schema instanceof z.ZodUnion)) return undefined;
+  return schema.options.map((one) => memberOf(unwrap(one), part)).find((one) => one !== undefined);
 }
 
 function unwrap(schema: unknown): unknown {

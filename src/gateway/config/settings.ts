@@ -1,36 +1,11 @@
 /** What `sallyport.yaml` says, as the gateway uses it. */
 import type { LogOptions } from '../../audit/log.js';
 import type { IssuerOptions } from '../../identity/oidc.js';
-import type { Address } from './schema.js';
-import type { SessionRules } from './lifetime.js';
+import type { Address } from '../../config/pieces.js';
+import type { TargetSettings } from '../../targets/target-kind.js';
+import type { SessionRules } from '../../config/lifetime.js';
 import type { LogLevel } from '../../log.js';
-import type { SecretReference } from './secrets.js';
-
-export interface TargetConfig {
-  readonly name: string;
-  readonly address: Address;
-  readonly database: string;
-  /** Patterns of the other databases that are open to clients. */
-  readonly databases: readonly string[];
-  readonly user: string;
-  readonly password: SecretReference | null;
-  readonly tls: TargetTls;
-  /** Whether clients may change the role and the reading of strings, which the gateway then follows. */
-  readonly sessionState: 'fixed' | 'followed';
-  readonly sessions: SessionRules;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** As UpstreamTls, by reference. */
-export type TargetTls =
-  | { readonly kind: 'off'; readonly cleartextPassword: boolean }
-  | {
-      readonly kind: 'verify';
-      readonly ca: SecretReference | null;
-      readonly client: { readonly cert: SecretReference; readonly key: SecretReference } | null;
-      readonly serverName: string | null;
-      readonly channelBinding: 'prefer' | 'require';
-    };
+import type { SecretReference } from '../../config/secrets.js';
 
 export interface RecordingsConfig extends LogOptions {
   /** So much of the disk is left to sessions that are admitted already: with less, nobody else is. */
@@ -65,8 +40,9 @@ export interface GatewayConfig {
   readonly claimSchemas: ReadonlyMap<string, string>;
   /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
   readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
-  readonly targets: ReadonlyMap<string, TargetConfig>;
-  readonly listen: { readonly postgres: Address };
+  readonly targets: ReadonlyMap<string, TargetSettings>;
+  /** By type of target: where the gateway listens for its clients. */
+  readonly listen: ReadonlyMap<string, Address>;
   /** Processes that share the port; `auto` is one for each core. */
   readonly workers: number | 'auto';
   readonly tls: { readonly cert: string; readonly key: string } | null;

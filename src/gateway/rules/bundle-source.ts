@@ -13,7 +13,7 @@ import { readPublicKey, verifySignature } from './bundle-signature.js';
 import type { RulesConfig } from '../config/config.js';
 import type { Log } from '../../log.js';
 import type { RuleSource } from './source.js';
-import { secretReader, type SecretReader } from '../config/secrets.js';
+import { secretReader, type SecretReader } from '../../config/secrets.js';
 
 type BundleConfig = Extract<RulesConfig, { kind: 'bundle' }>;
 

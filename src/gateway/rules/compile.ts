@@ -2,7 +2,7 @@
 import type { Bundle } from '../../engine/bundle/bundle.js';
 import { compilePolicy } from '../../engine/compile/compile.js';
 import type { CompileResult } from '../../engine/policy.js';
-import { factBuiltins } from '../../facts/builtins.js';
+import { factBuiltins } from '../../protocols/list.js';
 import { factSchema } from '../../facts/schema/index.js';
 
 export function compileRules({ modules, data, revision, diagnostics }: Bundle): CompileResult {

@@ -1,7 +1,7 @@
 /** Masks a value as it stands in a DataRow. PostgreSQL protocol, DataRow and format codes. */
 import type { MaskMethod } from '../../engine/decision.js';
 import { countFound, foundMethods, masksAsText, maskText, Unsearched, type MaskKey } from '../methods.js';
-import type { FieldMask } from '../sql/plan.js';
+import type { FieldMask } from '../field-mask.js';
 import { strictest } from '../strictness.js';
 import { dependsOnValue, maskTyped } from './typed-value.js';
 import { searchableText, utf8 } from './value-text.js';

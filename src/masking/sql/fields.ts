@@ -4,7 +4,8 @@ import type { AnalysedStatement, OutputColumn } from '../../facts/sql/scope/anal
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { uniqueColumns } from '../../facts/sql/scope/lineage.js';
 import type { DetectorName } from '../detectors.js';
-import type { FieldMask, MaskPlan, ResultField } from './plan.js';
+import type { FieldMask } from '../field-mask.js';
+import type { MaskPlan, ResultField } from './plan.js';
 import {
   holdsOtherValues,
   masksOf,

@@ -3,6 +3,7 @@
  * by the guard, replay and tests.
  */
 import type { Decision } from '../../engine/decision.js';
+import type { FixedRule } from '../../engine/fixed-rule.js';
 import type { Facts } from '../../engine/policy.js';
 import { Unknown, isObject, property, withMember } from '../../values/value.js';
 import type { AnalysedStatement, SqlAnalysis } from '../../facts/sql/scope/analysis.js';
@@ -10,7 +11,6 @@ import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
 import { placesOf, type Place } from '../../facts/sql/scope/literals.js';
 import { never } from '../../errors.js';
 import type { Replacements } from './replacements.js';
-import type { FixedRefusal } from './settle.js';
 
 export type MaskedWrite =
   | { readonly kind: 'found'; readonly reason: string }
@@ -167,7 +167,7 @@ export function allowsMaskedRows(facts: Facts, decide: Decide): boolean {
 
 export const MASKED_WRITE = 'gateway.masked_write';
 
-export interface MaskedWriteRefusal extends FixedRefusal {
+export interface MaskedWriteRefusal extends FixedRule {
   readonly hint: string;
 }
 

@@ -6,7 +6,6 @@ import type { MaskInstruction, MaskMethod } from '../../engine/decision.js';
 import type { AnalysedStatement } from '../../facts/sql/scope/analysis.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { unreadable } from './copy.js';
-import type { DetectorName } from '../detectors.js';
 import {
   holdsOtherValues,
   masksOf,
@@ -38,16 +37,6 @@ export type MaskPlan =
       readonly tags: ColumnTags;
     }
   | { readonly kind: 'refuse'; readonly rule: string; readonly reason: string };
-
-/** What to do to one field: a whole-value method, detectors with the method for what they find, or both. */
-export interface FieldMask {
-  readonly method: MaskMethod | null;
-  readonly detectors: readonly { readonly name: DetectorName; readonly method: MaskMethod }[];
-  /** The rules that ask for it, for the record. */
-  readonly rules: readonly string[];
-  /** The columns whose values the field can show; left out where nobody knows. */
-  readonly columns?: readonly ColumnName[];
-}
 
 const noTags: ColumnTags = new Map();
 

@@ -12,7 +12,7 @@ import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.
 import { kinOf } from './kin.js';
 import { masksAsText, REDACTED } from '../methods.js';
 import { canonicalNumeric } from '../numeric.js';
-import type { FieldMask } from './plan.js';
+import type { FieldMask } from '../field-mask.js';
 import {
   DIGITS_MIN,
   formPattern,

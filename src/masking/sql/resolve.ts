@@ -2,7 +2,7 @@
 import type { MaskInstruction, MaskMethod, MaskSelector } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { never } from '../../errors.js';
-import { parseColumnSelector, selectsColumn, type ColumnSelector } from './column-selector.js';
+import { parseColumnSelector, selectsColumn, type ColumnSelector } from '../column-selector.js';
 import { isDetectorName, type DetectorName } from '../detectors.js';
 import { kinOf } from './kin.js';
 

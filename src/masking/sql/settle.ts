@@ -2,17 +2,13 @@
  * What the gateway makes of the rules' decision before it acts on it. Pure, and shared by the guard and by replay, so
  * that a recorded command is decided again the way it was decided then.
  */
-import { NO_RULE_ALLOWS_IT, type Decision, type UnknownRule } from '../../engine/decision.js';
+import type { Decision, UnknownRule } from '../../engine/decision.js';
+import { deniedBy, type FixedRule } from '../../engine/fixed-rule.js';
+import type { Phase } from '../../facts/command.js';
 import type { SqlAnalysis } from '../../facts/sql/scope/analysis.js';
 import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
 import { planMasks, type MaskPlan } from './plan.js';
 import type { ColumnTags } from './resolve.js';
-
-/** A refusal that no rule can lift: a fixed rule of the gateway, by its id. */
-export interface FixedRefusal {
-  readonly rule: string;
-  readonly reason: string;
-}
 
 export interface SettledDecision {
   readonly decision: Decision;
@@ -21,9 +17,9 @@ export interface SettledDecision {
 }
 
 export interface SettledCommand {
-  readonly phase: 'query' | 'prepare' | 'execute';
+  readonly phase: Phase;
   readonly analysis: SqlAnalysis;
-  readonly objection?: FixedRefusal;
+  readonly objection?: FixedRule | undefined;
 }
 
 export function settle(
@@ -34,22 +30,22 @@ export function settle(
 ): SettledDecision {
   const deferred = deferUnbound(decided, command);
   const { objection } = command;
-  const decision = objection === undefined ? deferred : denied(deferred, objection);
+  const decision = objection === undefined ? deferred : deniedBy(deferred, objection);
   if (decision.effect === 'deny') return { decision, masks: [] };
   const unread = unreadObstacle(decision, command);
-  if (unread !== null) return { decision: denied(decision, unread), masks: [] };
+  if (unread !== null) return { decision: deniedBy(decision, unread), masks: [] };
   const masks = command.analysis.statements.map((statement) =>
     planMasks(decision.masks, statement, catalogue, tags),
   );
   const refused = masks.find((plan) => plan.kind === 'refuse');
   // A mask that cannot be carried out turns the decision into a denial: it is never dropped silently.
   return refused?.kind === 'refuse'
-    ? { decision: denied(decision, refused), masks: [] }
+    ? { decision: deniedBy(decision, refused), masks: [] }
     : { decision, masks };
 }
 
 /** The server may read a text that the parser here does not, and what it answers then has no lineage to mask it by. */
-function unreadObstacle({ masks }: Decision, { analysis }: SettledCommand): FixedRefusal | null {
+function unreadObstacle({ masks }: Decision, { analysis }: SettledCommand): FixedRule | null {
   const [first] = masks;
   if (first === undefined || analysis.error === null) return null;
   return { rule: first.rule, reason: `what it returns cannot be masked: ${analysis.error}` };
@@ -72,20 +68,4 @@ function deferUnbound(decision: Decision, command: SettledCommand): Decision {
 
 function waitsForValues({ fact }: UnknownRule): boolean {
   return fact?.startsWith('sql.parameters') === true || fact === 'sql.masked_write';
-}
-
-function denied(decision: Decision, refusal: FixedRefusal): Decision {
-  const rule = { id: refusal.rule, effect: 'deny' as const, file: '', line: 0, reasons: [refusal.reason] };
-  const before =
-    decision.effect === 'deny' ? decision.reasons.filter((reason) => reason !== NO_RULE_ALLOWS_IT) : [];
-  const reasons = [...before, refusal.reason];
-  return {
-    ...decision,
-    effect: 'deny',
-    rules: [...decision.rules, rule],
-    reasons,
-    reviews: [],
-    masks: [],
-    limits: {},
-  };
 }

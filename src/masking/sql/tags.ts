@@ -7,7 +7,11 @@ import type { ColumnTags } from './resolve.js';
 const none: ColumnTags = new Map();
 
 /** The tags that a decision's masks need. Empty where no mask selects by tag. */
-export function tagsFor(masks: readonly MaskInstruction[], policy: Policy, facts: Facts): ColumnTags {
+export function tagsFor(
+  masks: readonly MaskInstruction[],
+  policy: Pick<Policy, 'query'>,
+  facts: Facts,
+): ColumnTags {
   const wanted = masks.some(({ selectors }) => selectors.some(({ by }) => by === 'tagged'));
   return wanted ? columnTags(policy.query(['catalogue'], facts)) : none;
 }

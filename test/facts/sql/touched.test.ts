@@ -9,7 +9,7 @@ import { parseCatalogue } from '../../../src/facts/sql/catalogue/file.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import { harmlessFunctions } from '../../../src/facts/sql/generated/builtin-functions.js';
 import { deriveSql } from '../../../src/facts/sql/derive.js';
-import { readCatalogue } from '../../../src/gateway/read-catalogue.js';
+import { readCatalogue } from '../../../src/targets/postgres/read-catalogue.js';
 import { targetStream } from '../../../proxy/postgres/login/target-stream.js';
 import { bootPostgres } from '../../support/postgres.js';
 import type { PostgresServer } from '../../support/postgres.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
 import { Unsearched } from '../../../src/masking/methods.js';
-import type { FieldMask } from '../../../src/masking/sql/plan.js';
+import type { FieldMask } from '../../../src/masking/field-mask.js';
 import { Replacements } from '../../../src/masking/sql/replacements.js';
 import { CopyBinary } from '../../../proxy/postgres/copy/binary.js';
 import { COPY_VALUE_BYTES_MAX } from '../../../proxy/postgres/copy/columns.js';

@@ -2,19 +2,14 @@
 import { anyChange, noChange, type SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
 import { Unknown, type Value } from '../../../src/values/value.js';
 import type { Decision } from '../../../src/engine/decision.js';
-import type { CommandResult, SessionClosed } from '../../../src/audit/event.js';
+import type { SessionClosed } from '../../../src/audit/event.js';
 import type { AnalysedStatement, SessionChange, SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
-import type { Lifetime } from '../../../src/gateway/config/lifetime.js';
-import type {
-  Admission,
-  Command,
-  Knock,
-  Session,
-  UpstreamLogin,
-  Verdict,
-} from '../../../src/gateway/session.js';
+import type { Lifetime } from '../../../src/config/lifetime.js';
+import type { AccessRequest } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
-import type { Door } from '../../../proxy/postgres/proxy.js';
+import type { Door, SqlAdmission } from '../../../proxy/postgres/proxy.js';
+import type { SqlCommand, SqlResult, SqlSession, SqlVerdict } from '../../../proxy/postgres/state/sql-session.js';
 
 export interface FakeRules {
   /** A statement that matches is refused. */
@@ -32,10 +27,10 @@ export interface FakeRules {
 }
 
 export interface FakeDoor extends Door {
-  readonly judged: Command[];
-  readonly finished: CommandResult[];
+  readonly judged: SqlCommand[];
+  readonly finished: SqlResult[];
   readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
-  readonly knocks: Knock[];
+  readonly knocks: AccessRequest[];
   refreshed: number;
   changing: SchemaChange;
   /** What reading the catalogue waits for. */
@@ -55,7 +50,7 @@ export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDo
     reading: Promise.resolve(),
     admit: (knock) => {
       door.knocks.push(knock);
-      const admission: Admission =
+      const admission: SqlAdmission =
         knock.token === 'wrong'
           ? { kind: 'refused', why: 'unproven', message: 'authentication failed', hint: 'a hint' }
           : { kind: 'admitted', session: fakeSession(door, upstream, rules) };
@@ -65,7 +60,7 @@ export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDo
   return door;
 }
 
-function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules): Session {
+function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules): SqlSession {
   let commands = 0;
   return {
     id: 'a session',
@@ -88,12 +83,12 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     ready: () => Promise.resolve(),
     analyse: (text) => ({ ...analyse(text), unread: door.changing === noChange ? [] : ['anything'] }),
     readsValues: () => rules.denyValue !== undefined,
-    judgeSetting(command): Verdict | null {
-      return rules.deny?.test(command.text) === true ? this.judge(command) : null;
+    decideSetting(command): SqlVerdict | null {
+      return rules.deny?.test(command.text) === true ? this.decide(command) : null;
     },
     passes: (command) => rules.deny?.test(command.text) !== true,
     passesAnyway: () => false,
-    judge(command): Verdict {
+    decide(command): SqlVerdict {
       door.judged.push(command);
       if (rules.expire?.test(command.text) === true)
         return { kind: 'expired', message: 'the token has expired' };

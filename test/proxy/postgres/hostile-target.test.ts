@@ -15,7 +15,7 @@ import { BACKEND } from '../../../proxy/postgres/wire/messages.js';
 import { authenticate } from '../../../proxy/postgres/login/upstream-login.js';
 import { cancelUpstream, connectUpstream } from '../../../proxy/postgres/login/upstream.js';
 import { SocketReader } from '../../../proxy/socket-reader.js';
-import type { UpstreamLogin, UpstreamTls } from '../../../src/gateway/session.js';
+import type { UpstreamLogin, UpstreamTls } from '../../../src/targets/postgres/upstream-login.js';
 
 const PASSWORD = 'the password of a target';
 const SALT = Buffer.from('sixteen bytes...');

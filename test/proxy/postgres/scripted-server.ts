@@ -12,7 +12,7 @@ import {
 } from '../../../proxy/postgres/wire/backend-codec.js';
 import { encode } from '../../../proxy/postgres/wire/frontend-codec.js';
 import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
-import type { UpstreamLogin } from '../../../src/gateway/session.js';
+import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 
 export interface Received {
   readonly type: number;

@@ -1,0 +1,64 @@
+/** What tests and `policy explain` need of the gateway: facts from a command's text, and what becomes of a decision. */
+import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js';
+import type { Facts, Policy } from '../../src/engine/policy.js';
+import { protocols as all } from '../../src/protocols/list.js';
+import type { Meaning } from '../../src/protocols/meaning.js';
+import type { Protocol } from '../../src/protocols/protocol.js';
+import type { World } from '../../src/protocols/world.js';
+import { isObject, property } from '../../src/values/value.js';
+import type { CatalogueFinder } from '../input/catalogue-file.js';
+
+export interface CommandReader {
+  readonly extractors: Extractors;
+  readonly settle: NonNullable<TestOptions['settle']>;
+}
+
+/** The name of a test's target chooses the catalogue. `policy` knows the data that the rules are tested with. */
+export function commandReader(
+  catalogues: CatalogueFinder,
+  policy: Policy,
+  protocols: readonly Protocol[] = all,
+): CommandReader {
+  const worldOf = (facts: Facts): World => ({ catalogue: catalogues.find(targetName(facts)) });
+  // A decision is settled with the meaning that its facts were just derived from.
+  let last: {
+    readonly row: string;
+    readonly text: string;
+    readonly world: World;
+    readonly meaning: Meaning;
+  } | null = null;
+  const read = (protocol: Protocol, text: string, facts: Facts): Meaning => {
+    const world = worldOf(facts);
+    last = { row: protocol.row, text, world, meaning: protocol.read(text, facts, world) };
+    return last.meaning;
+  };
+  const known = (protocol: Protocol, text: string, facts: Facts): Meaning =>
+    last?.row === protocol.row && last.text === text && last.world.catalogue === worldOf(facts).catalogue
+      ? last.meaning
+      : read(protocol, text, facts);
+  const phase = 'query' as const;
+  return {
+    extractors: Object.fromEntries(
+      protocols.map((protocol) => [
+        protocol.row,
+        (text: string, facts: Facts) => ({
+          ...read(protocol, text, facts).roots,
+          command: { protocol: protocol.name, text, phase },
+        }),
+      ]),
+    ),
+    settle: (decision, { protocol, text, facts, decide }) => {
+      const asked = { decide, query: (path: readonly string[]) => policy.query(path, facts) };
+      const speaks = protocols.find(({ row }) => row === protocol)!;
+      const meaning = known(speaks, text, facts);
+      const settled = meaning.settle(decision, { facts, policy: asked, phase });
+      return { decision: settled.decision, columns: settled.columns() };
+    },
+  };
+}
+
+function targetName(facts: Facts): string {
+  const target = property(facts, 'target');
+  const name = isObject(target) ? property(target, 'name') : undefined;
+  return typeof name === 'string' ? name : '';
+}

@@ -1,0 +1,263 @@
+/**
+ * A session as this proxy uses it: the gateway's, which knows no protocol, with what the gateway knows of the database.
+ * It turns SQL into a meaning before a decision, and results into what the record keeps.
+ */
+import type { Decision, Limits } from '../../../src/engine/decision.js';
+import type { CatalogueDelta } from '../../../src/facts/sql/catalogue/delta.js';
+import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
+import { isSameAt } from '../../../src/facts/sql/catalogue/names.js';
+import type { SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
+import type { SqlAnalysis, SqlContext } from '../../../src/facts/sql/scope/analysis.js';
+import type { Phase } from '../../../src/facts/command.js';
+import type { Command, Decided, Objection, Refusal, Session, Verdict } from '../../../src/gateway/session.js';
+import type { MaskedWrite } from '../../../src/masking/sql/masked-write.js';
+import type { MaskPlan } from '../../../src/masking/sql/plan.js';
+import { recordedContext } from '../../../src/protocols/sql/context.js';
+import { boundedDetail, type SqlDetail } from '../../../src/protocols/sql/detail.js';
+import { needsCatalogue, SqlMeaning, type SqlPlan } from '../../../src/protocols/sql/meaning.js';
+import type { PostgresAccess } from '../../../src/targets/postgres/kind.js';
+import { readChanged } from '../../../src/targets/postgres/read-named.js';
+import type { Ask, UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
+
+type Settings = Omit<SqlContext, 'catalogue'>;
+
+export interface SqlCommand {
+  /** The catalogue with what the session has changed itself; left out if that is nothing. */
+  readonly catalogue?: Catalogue | null;
+  readonly phase: Phase;
+  readonly text: string;
+  readonly analysis: SqlAnalysis;
+  readonly context: Settings;
+  /** What the protocol itself refuses: a setting that would change how text is read, a function call. */
+  readonly objection?: Objection;
+  /** It belongs to a transaction that is under way, which may end when the session's time is over. */
+  readonly continues?: boolean;
+  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  readonly maskedWrite?: MaskedWrite;
+  /** As `Command.enforces`. */
+  readonly enforces?: readonly (keyof Limits)[];
+}
+
+/** How a command ended, as `SqlDetail` and the outcome say. */
+export interface SqlResult extends SqlDetail {
+  readonly command: number;
+  readonly outcome: 'completed' | 'error' | 'skipped' | 'lost';
+  readonly bytes: number;
+  readonly milliseconds: number;
+  readonly sqlstate?: string | undefined;
+}
+
+/** `masks` has one plan for each top-level statement of the command, none of kind `refuse`. */
+export type SqlVerdict =
+  | {
+      readonly kind: 'forward';
+      readonly command: number;
+      readonly decision: Decision;
+      readonly masks: readonly MaskPlan[];
+      readonly maskedRows?: 'pass' | 'refuse' | undefined;
+    }
+  | {
+      readonly kind: 'refuse';
+      readonly command: number;
+      readonly decision: Decision;
+      readonly refusal: Refusal;
+    }
+  | { readonly kind: 'expired'; readonly message: string };
+
+/** What this proxy needs of a session. */
+export type SqlSession = Pick<ServedSession, keyof ServedSession>;
+
+export function openSqlSession(session: Session, access: PostgresAccess): SqlSession {
+  return new ServedSession(session, access);
+}
+
+class ServedSession {
+  readonly id: string;
+  readonly identity: Session['identity'];
+  readonly target: Session['target'];
+  readonly lifetime: Session['lifetime'];
+  readonly commandBytesMax: number;
+  readonly sample: Session['sample'];
+  readonly sessionState: PostgresAccess['sessionState'];
+  readonly #session: Session;
+  readonly #access: PostgresAccess;
+  #upstream: UpstreamLogin;
+
+  constructor(session: Session, access: PostgresAccess) {
+    this.id = session.id;
+    this.identity = session.identity;
+    this.target = session.target;
+    this.lifetime = session.lifetime;
+    this.commandBytesMax = session.commandBytesMax;
+    this.sample = session.sample;
+    this.sessionState = access.sessionState;
+    this.#session = session;
+    this.#access = access;
+    this.#upstream = access.upstream;
+  }
+
+  get upstream(): UpstreamLogin {
+    return this.#upstream;
+  }
+
+  /**
+   * The target has refused the login: asks for the credential again, which becomes `upstream` if it is another. Rejects with
+   * GatewayError `secret-unreadable`.
+   */
+  async renewLogin(): Promise<boolean> {
+    const fresh = await this.#access.renewLogin(this.#upstream);
+    if (fresh !== null) this.#upstream = fresh;
+    return fresh !== null;
+  }
+
+  /** The target's catalogue as last read; null if it could not be read yet. */
+  catalogue(): Catalogue | null {
+    return this.#access.catalogues.current();
+  }
+
+  /** Resolves when a catalogue is there or reading it has failed: before that no command can be decided well. */
+  ready(): Promise<void> {
+    return this.#access.catalogues.ready();
+  }
+
+  /**
+   * Facts of a text, from the gateway's cache if text and context are the same. Pure otherwise. Throws GatewayError
+   * `internal-error` and closes the session if a fault of ours makes it impossible; that is recorded.
+   */
+  analyse(text: string, settings: Settings, catalogue?: Catalogue | null): SqlAnalysis {
+    try {
+      return this.#access.analyses.analyse(
+        text,
+        settings,
+        catalogue === undefined ? this.catalogue() : catalogue,
+      );
+    } catch (error) {
+      const context = (): object => recordedContext(text, settings, false, undefined);
+      throw this.#session.fail(error, { phase: 'query', text, context });
+    }
+  }
+
+  /** Whether the rules in force can read bound values, so that the types of these must be known. */
+  readsValues(): boolean {
+    return this.#session.reads(['sql', 'parameters']);
+  }
+
+  /** As `Session.decide`. */
+  decide(command: SqlCommand): SqlVerdict {
+    return sqlVerdict(this.#session.decide(this.#commandOf(command)));
+  }
+
+  /** As `Session.decideSetting`: a setting that was given at start-up, as the SET that it is. */
+  decideSetting(command: SqlCommand): SqlVerdict | null {
+    const verdict = this.#session.decideSetting(this.#commandOf(command));
+    return verdict === null ? null : sqlVerdict(verdict);
+  }
+
+  /** As `Session.passes`. */
+  passes(command: SqlCommand): boolean {
+    return this.#session.passes(this.#commandOf(command));
+  }
+
+  /** As `Session.passesAnyway`. */
+  passesAnyway(command: SqlCommand): boolean {
+    return this.#catalogueOf(command) !== null && this.#session.passesAnyway(this.#commandOf(command));
+  }
+
+  #catalogueOf({ catalogue }: SqlCommand): Catalogue | null {
+    return catalogue === undefined ? this.catalogue() : catalogue;
+  }
+
+  #commandOf(command: SqlCommand): Command<SqlPlan> {
+    const { phase, text, analysis, context, maskedWrite, continues, enforces } = command;
+    const catalogue = this.#catalogueOf(command);
+    const nameless = catalogue === null ? needsCatalogue(analysis) : null;
+    return {
+      phase,
+      text,
+      meaning: new SqlMeaning({
+        ...{ text, analysis, catalogue, maskedWrite },
+        parameters: context.parameters ?? undefined,
+      }),
+      parameters: context.parameters,
+      context: () => recordedContext(text, context, analysis.unread.length > 0, maskedWrite),
+      objection: command.objection ?? nameless ?? undefined,
+      continues,
+      enforces,
+    };
+  }
+
+  /** As `Session.finish`. */
+  finish(result: SqlResult): void {
+    const { command, outcome, bytes, milliseconds, sqlstate: code, ...detail } = result;
+    const kept = boundedDetail(detail, this.sample);
+    this.#session.finish({ kind: 'result', command, outcome, bytes, milliseconds, code, detail: kept });
+  }
+
+  flush(): void {
+    this.#session.flush();
+  }
+
+  /** DDL of this session has come into force for others: what it names is read again, for all sessions. */
+  schemaChanged(change: SchemaChange): void {
+    this.#access.schemaChanged(change);
+  }
+
+  /** What DDL has changed since the catalogue was read, in this session or another. */
+  changing(): SchemaChange {
+    return this.#access.catalogues.changing();
+  }
+
+  /** Resolves, and never rejects, when that was read, or reading it has failed; null if there is nothing. */
+  settled(): Promise<void> | null {
+    return this.#access.catalogues.settled();
+  }
+
+  /**
+   * Reads what the session itself has changed and others do not see yet, of some names, by asking in the client's own session.
+   * Rejects if asking does.
+   */
+  readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
+    return readChanged(names, ask);
+  }
+
+  /**
+   * A command names what the catalogue does not have, which may be new. Resolves, and never rejects, when what has changed was
+   * read; null if that was done a moment ago.
+   */
+  renewCatalogue(): Promise<void> | null {
+    return this.#access.catalogues.renew();
+  }
+
+  /** As `PostgresAccess.confirmDatabase`. */
+  confirmDatabase(path: string): Promise<void> | null {
+    return this.#access.confirmDatabase(path);
+  }
+
+  /**
+   * What has changed is read whenever that was done before: a command depends on what is not there. Resolves, and never rejects, to
+   * whether that went well.
+   */
+  rereadCatalogue(): Promise<boolean> {
+    return this.#access.catalogues.reread();
+  }
+
+  /**
+   * Whether these names stand now, to whoever sees what is committed, for what they stood for in that catalogue. Never rejects:
+   * false if they cannot be read.
+   */
+  async confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null): Promise<boolean> {
+    const now = judgedBy === null ? null : await this.#access.catalogues.readNamed(names);
+    return judgedBy !== null && now !== null && isSameAt(names, judgedBy, now);
+  }
+
+  close(...[reason, detail]: Parameters<Session['close']>): void {
+    this.#session.close(reason, detail);
+  }
+}
+
+function sqlVerdict(verdict: Verdict<SqlPlan>): SqlVerdict {
+  const decided = verdict as Decided<SqlPlan>;
+  if (decided.kind !== 'forward') return decided;
+  const { kind, command, decision, plan } = decided;
+  return { kind, command, decision, masks: plan.masks, maskedRows: plan.maskedRows };
+}

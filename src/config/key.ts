@@ -1,0 +1,21 @@
+/** What is said of a key of `sallyport.yaml`, for help and for docs/configuration.md. */
+
+export interface ConfigKey {
+  /** The value as it is written. */
+  readonly example: string;
+  readonly says: string;
+}
+
+export const key = (example: string, says: string): ConfigKey => ({ example, says });
+
+export const SECRET = '{env: ORDERS_PASSWORD}';
+
+export function sessionKeys(place: string, whose: string): Readonly<Record<string, ConfigKey>> {
+  return {
+    [place]: key('{expiry: finish_transaction}', `What the expiry of a token means for ${whose}.`),
+    [`${place}.expiry`]: key('finish_transaction', '`end`, `finish_transaction` or `login`.'),
+    [`${place}.max_seconds`]: key('3600', 'How long a session may last, from its login.'),
+    [`${place}.grace_seconds`]: key('900', 'How long an open transaction may go on after that.'),
+    [`${place}.notice_seconds`]: key('60', 'How long before its end the client gets a NOTICE; 0 gives none.'),
+  };
+}

@@ -1,0 +1,60 @@
+/** The parts that schemas in `sallyport.yaml` are made of: names, secrets, addresses, rules for sessions. */
+import { z } from 'zod';
+import { templateProblem } from '../identity/claims.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const text = z.string().min(1, 'must not be empty');
+export const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    'a name has letters, digits, `_`, `.` and `-`, and begins with a letter or digit',
+  );
+export const secret = z.union(
+  [
+    z.strictObject({ env: text }),
+    z.strictObject({ file: text }),
+    z.strictObject({ exec: z.tuple([text], z.string()) }),
+  ],
+  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
+);
+export const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
+export const template = z.string().superRefine((value, context) => {
+  const problem = templateProblem(value);
+  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
+});
+export const count = (least: number, most: number): z.ZodNumber =>
+  z.number().int('must be a whole number').min(least).max(most);
+
+/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
+export const sessions = z
+  .strictObject({
+    expiry: z
+      .enum(
+        ['end', 'finish_transaction', 'login'],
+        'must be `end`, `finish_transaction` or `login`: what the expiry of a token means for its session',
+      )
+      .optional(),
+    max_seconds: count(1, 30 * 86_400).optional(),
+    grace_seconds: count(0, 86_400).optional(),
+    notice_seconds: count(0, 3600).optional(),
+  })
+  .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
+    path: ['grace_seconds'],
+    message: 'must not be set beside `expiry: end`, which gives no time',
+  });
+
+/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
+export const pem = z.union(
+  [text, secret],
+  'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',
+);
+export function parseAddress(value: string): Address | null {
+  const match = /^(?:\[([^\]\s]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  return match === null || port > 65_535 ? null : { host: match[1] ?? match[2]!, port };
+}

@@ -1,0 +1,113 @@
+/** Secrets by reference: read where they are needed, again when they change, and never part of an error. */
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { causeOf, GatewayError } from '../errors.js';
+
+export type SecretReference =
+  { readonly env: string } | { readonly file: string } | { readonly exec: readonly string[] };
+
+/** Gives the secret as it is now. Throws GatewayError `secret-unreadable`, which names the place and nothing of it. */
+export interface SecretReader {
+  (): Promise<string>;
+  /** The secret that was given is no good any more: asks for it again, however new it is. Left out if that is always done. */
+  readonly renew?: () => Promise<string>;
+}
+
+const EXEC_TIMEOUT_MS = 10_000;
+/** How long the answer of a command is good for: it cannot be asked whether it changed. */
+const EXEC_AGE_MAX_MS = 60_000;
+/** Between two runs because a login failed: logins may fail for other reasons, and by the hundred. */
+const EXEC_PAUSE_MS = 1000;
+const SECRET_BYTES_MAX = 64 * 1024;
+
+const execute = promisify(execFile);
+
+export function secretReader(reference: SecretReference, clock: () => Date): SecretReader {
+  if ('env' in reference) return environmentReader(reference.env);
+  if ('file' in reference) return fileReader(reference.file);
+  return execReader(reference.exec, clock);
+}
+
+function environmentReader(name: string): SecretReader {
+  return () => {
+    const value = process.env[name];
+    return value === undefined
+      ? Promise.reject(unreadable(`the environment variable \`${name}\` is not set`))
+      : Promise.resolve(value);
+  };
+}
+
+/** Read again where the file was written or replaced; without its last line break. */
+export function fileReader(path: string): SecretReader {
+  let known: { readonly value: string; readonly version: string } | null = null;
+  return async () => {
+    try {
+      const { ino, ctimeMs, mtimeMs, size } = await stat(path);
+      const version = `${ino} ${ctimeMs} ${mtimeMs} ${size}`;
+      if (size > SECRET_BYTES_MAX) throw new RangeError(`it is larger than ${SECRET_BYTES_MAX} bytes`);
+      if (known?.version !== version)
+        known = { value: withoutLineBreak(await readFile(path, 'utf8')), version };
+      return known.value;
+    } catch (error) {
+      throw unreadable(`the file \`${path}\` cannot be read: ${systemReason(error)}`, error);
+    }
+  };
+}
+
+/** One run at a time, for all who wait. The command's own words never leave it: they may quote the secret. */
+function execReader(command: readonly string[], clock: () => Date): SecretReader {
+  let known: { readonly value: string; readonly at: number } | null = null;
+  let running: Promise<string> | null = null;
+  const run = async (): Promise<string> => {
+    const [program, ...args] = command;
+    try {
+      const options = { encoding: 'utf8', timeout: EXEC_TIMEOUT_MS, maxBuffer: SECRET_BYTES_MAX } as const;
+      const { stdout } = await execute(program!, args, options);
+      known = { value: withoutLineBreak(stdout), at: clock().getTime() };
+      return known.value;
+    } catch (error) {
+      throw unreadable(`the command \`${program}\` did not give a secret: ${endOf(error)}`);
+    } finally {
+      running = null;
+    }
+  };
+  let renewedAt = -Infinity;
+  const read = (): Promise<string> => {
+    const fresh = known !== null && clock().getTime() - known.at < EXEC_AGE_MAX_MS;
+    return fresh ? Promise.resolve(known!.value) : (running ??= run());
+  };
+  const renew = (): Promise<string> => {
+    const now = clock().getTime();
+    if (now - renewedAt < EXEC_PAUSE_MS) return read();
+    renewedAt = now;
+    return (running ??= run());
+  };
+  return Object.assign(read, { renew });
+}
+
+/** How a command ended, without its message: that begins with the whole command line. */
+function endOf(error: unknown): string {
+  const { code, signal, killed } = error as {
+    readonly code?: string | number | null;
+    readonly signal?: string | null;
+    readonly killed?: boolean;
+  };
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it printed more than ${SECRET_BYTES_MAX} bytes`;
+  if (killed === true) return `it was ended after ${EXEC_TIMEOUT_MS / 1000} seconds`;
+  if (typeof code === 'number') return `it ended with exit code ${code}`;
+  return typeof code === 'string' ? `it cannot be run: ${code}` : `it was ended by ${signal ?? 'a signal'}`;
+}
+
+/** `ENOENT: no such file or directory`, without the call and the path. */
+function systemReason(error: unknown): string {
+  return causeOf(error).replace(/, \w+(?: '.*')?$/s, '');
+}
+
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+function unreadable(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('secret-unreadable', message, cause === undefined ? {} : { cause });
+}

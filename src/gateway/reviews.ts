@@ -1,0 +1,91 @@
+/** Commands that wait for people. Nothing of them is forwarded before the answer is in the record. */
+import type { ReviewEvent } from '../audit/event.js';
+import type { Decision } from '../engine/decision.js';
+import { never } from '../errors.js';
+import type { Command, Decided, Held } from './session.js';
+
+/** Whoever asks people and hears their answers. */
+export interface ReviewDesk {
+  /** `answered` never rejects. */
+  ask(request: ReviewRequest): {
+    readonly review: string;
+    readonly answered: Promise<Answer>;
+    withdraw(): void;
+  };
+}
+
+export interface ReviewRequest {
+  readonly session: string;
+  readonly command: number;
+  readonly text: string;
+  readonly decision: Decision;
+}
+
+export type Answer =
+  | { readonly kind: 'approved'; readonly by: string }
+  | { readonly kind: 'declined'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'withdrawn' };
+
+interface Holding<Plan> {
+  /** What holds unless the command is approved. */
+  readonly verdict: Decided<Plan> & { readonly kind: 'refuse' };
+  readonly plan: Plan;
+  readonly session: string;
+  readonly command: Command<Plan>;
+  readonly desk: ReviewDesk;
+  /** Throws if the event cannot be recorded, or the session is closed. */
+  readonly record: (event: ReviewEvent) => void;
+}
+
+export function hold<Plan>({ verdict, plan, session, command, desk, record }: Holding<Plan>): Held<Plan> {
+  const { decision, command: number } = verdict;
+  const asked = desk.ask({ session, command: number, text: command.text, decision });
+  const { review, answered } = asked;
+  const event = { kind: 'review', command: number, review } as const;
+  record({ ...event, state: 'requested' });
+  const settle = (answer: Answer): Decided<Plan> => {
+    try {
+      record({ ...event, ...recorded(answer) });
+    } catch {
+      // Without its record an approval counts for nothing.
+      return refusedBecause(verdict, 'the answer of its review cannot be recorded');
+    }
+    return answer.kind === 'approved'
+      ? { kind: 'forward', command: number, decision, plan }
+      : refusedBecause(verdict, reasonOf(answer));
+  };
+  return {
+    kind: 'held',
+    command: number,
+    reviews: decision.reviews,
+    answered: answered.then(settle),
+    withdraw: () => asked.withdraw(),
+  };
+}
+
+function recorded(answer: Answer): Pick<ReviewEvent, 'state' | 'by' | 'reason'> {
+  const { kind: state, ...rest } = answer;
+  return { state, ...rest };
+}
+
+function reasonOf(answer: Exclude<Answer, { kind: 'approved' }>): string {
+  switch (answer.kind) {
+    case 'declined':
+      return `declined by ${answer.by}: ${answer.reason}`;
+    case 'expired':
+      return 'nobody answered its review in time';
+    case 'withdrawn':
+      return 'its review was withdrawn';
+    default:
+      return never(answer);
+  }
+}
+
+function refusedBecause<Plan>(
+  verdict: Decided<Plan> & { readonly kind: 'refuse' },
+  reason: string,
+): Decided<Plan> {
+  const { refusal } = verdict;
+  return { ...verdict, refusal: { ...refusal, message: `${refusal.message}: ${reason}` } };
+}
