@@ -1,6 +1,7 @@
 /** What connections cost: how fast they are made, and what they take while nobody uses them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Arena, Contender } from './contenders.js';
+import type { Contender } from './contender.js';
+import type { Arena } from './contenders.js';
 import { runPgbench } from './pgbench.js';
 import { residentMemory } from './processes.js';
 import { openRawClient, type RawClient } from './raw-client.js';

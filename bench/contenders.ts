@@ -8,21 +8,10 @@ import { bootOidc } from '../test/support/oidc.js';
 import { freePort } from '../test/support/port.js';
 import { bootPostgres, type PostgresServer } from '../test/support/postgres.js';
 import type { Cleanup } from './cleanup.js';
+import type { Contender } from './contender.js';
 import { versionOf } from './machine.js';
 import { runPgbench } from './pgbench.js';
 import { startServer } from './processes.js';
-
-export interface Contender {
-  readonly name: string;
-  /** Of the process between client and server; null where there is none. */
-  readonly pid: number | null;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  /** It speaks TLS to clients that ask for it. */
-  readonly tls: boolean;
-}
 
 export interface Arena {
   readonly contenders: readonly Contender[];

@@ -109,5 +109,9 @@ function someFacts(): Facts {
     client: { address: '127.0.0.1', application: 'bench' },
     started: new Date(0),
   });
-  return commandFacts(session, { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } }, new Date(0));
+  return commandFacts(
+    session,
+    { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } },
+    new Date(0),
+  );
 }

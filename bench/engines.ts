@@ -97,7 +97,11 @@ function factsOf({ target, group, verb, table }: PlainRequest): Facts {
     client: { address: '127.0.0.1', application: 'bench' },
     started: new Date(0),
   });
-  return commandFacts(session, { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } }, new Date(0));
+  return commandFacts(
+    session,
+    { protocol: 'postgres', text, phase: 'query', roots: { sql: analysis.sql } },
+    new Date(0),
+  );
 }
 
 let policySets = 0;

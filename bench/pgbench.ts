@@ -1,7 +1,7 @@
 /** pgbench, PostgreSQL's own benchmark, as a client of a contender. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Contender } from './contenders.js';
+import type { Contender } from './contender.js';
 
 const execute = promisify(execFile);
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { Contender } from './contenders.js';
+import type { Contender } from './contender.js';
 
 export interface RawClient {
   /** Sends a Query and reads to its ReadyForQuery; bytes of the answer. Throws where the server answers with an error. */

@@ -1,5 +1,6 @@
 /** How fast large results and COPY pass, and what memory they take in between. */
-import type { Arena, Contender } from './contenders.js';
+import type { Contender } from './contender.js';
+import type { Arena } from './contenders.js';
 import { processorTime, residentMemory } from './processes.js';
 import { openRawClient, type RawClient } from './raw-client.js';
 import { median, ratio, significant } from './statistics.js';

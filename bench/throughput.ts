@@ -1,5 +1,6 @@
 /** pgbench -S through each contender, in rounds, so that whatever else the machine does hits all of them alike. */
-import type { Arena, Contender } from './contenders.js';
+import type { Contender } from './contender.js';
+import type { Arena } from './contenders.js';
 import { runPgbench } from './pgbench.js';
 import { processorTime } from './processes.js';
 import { duration, median, ratio, significant } from './statistics.js';

@@ -2,6 +2,7 @@
  * The tree of a rule file. Plain data, one readonly union per idea, told apart by `kind`, a span on every node.
  * Meaning (what a name refers to, whether types fit) is the engine's; this is only what was written.
  */
+import type { RowWord } from './row-words.js';
 import type { Source, Span } from './source.js';
 
 interface Node {
@@ -163,7 +164,7 @@ export interface SharedGiven extends Documented {
 export type TestRow = CommandRow | ConditionRow;
 export interface CommandRow extends Node {
   readonly kind: 'command-row';
-  readonly protocol: 'sql' | 'kubectl' | 'shell' | 'http' | 'docker';
+  readonly protocol: RowWord;
   readonly command: Expression;
   readonly modifiers: readonly WithModifier[];
   readonly expectation: Expectation;

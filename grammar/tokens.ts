@@ -3,6 +3,7 @@
  * from other languages are tokens too, so that such mistakes get an error of their own.
  */
 import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { ROW_WORDS } from './row-words.js';
 import { scanNumber, scanRawString, scanString, scanTemplateText } from './scan.js';
 
 type Scanner = (text: string, start: number) => number;
@@ -114,11 +115,7 @@ export const Contains = soft('contains');
 export const Rows = soft('rows');
 export const Bytes = soft('bytes');
 export const Seconds = soft('seconds');
-soft('sql', [RowWord]);
-soft('kubectl', [RowWord]);
-soft('shell', [RowWord]);
-soft('http', [RowWord]);
-soft('docker', [RowWord]);
+for (const word of ROW_WORDS) soft(word, [RowWord]);
 
 const signs: TokenType[] = [];
 

@@ -1,5 +1,6 @@
 /** Commands that decide: eval, explain, replay. Each command is loaded when it is asked for. */
 import { Option, type Command } from 'commander';
+import { ROW_WORDS } from '../../grammar/row-words.js';
 import type { EvalOptions } from '../commands/eval.js';
 import type { ExplainOptions } from '../commands/explain.js';
 import type { ReplayCommandOptions } from '../commands/replay.js';
@@ -29,7 +30,7 @@ export function addDecisionCommands(program: Command): void {
       new Option(
         '--protocol <protocol>',
         'what the command is written in (as the target speaks, or sql)',
-      ).choices(['sql', 'kubectl', 'shell', 'http', 'docker']),
+      ).choices(ROW_WORDS),
     )
     .addOption(rulesOption())
     .addOption(catalogueOption())

@@ -111,11 +111,11 @@ async function talk(port: number, ...lines: readonly string[]): Promise<string[]
   const reading = createInterface(socket)[Symbol.asyncIterator]();
   for (const line of lines) {
     socket.write(`${line}\n`);
-    const { value, done } = await reading.next();
-    if (done === true) break;
-    answers.push(value);
+    const next = await reading.next();
+    if (next.done === true) break;
+    answers.push(next.value);
   }
-  socket.end();
+  socket.destroy();
   return answers;
 }
 

@@ -103,8 +103,8 @@ describe('COPY from the client', () => {
       (event) => event.kind === 'result' && event.outcome === 'error',
     );
     expect(last).toMatchObject({
-      sqlstate: '42501',
-      message: expect.stringContaining('gateway.masked_write'),
+      code: '42501',
+      detail: { message: expect.stringContaining('gateway.masked_write') },
     });
     expect(JSON.stringify(last)).not.toContain('[redacted]');
   });

@@ -1,4 +1,5 @@
 /** The words of the language where they may stand, with what they begin. */
+import type { RowWord } from '../../../grammar/row-words.js';
 import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscode-languageserver';
 import type { Cursor } from './cursor.js';
 
@@ -30,7 +31,7 @@ const literals: Readonly<Record<string, readonly [string, string]>> = {
   has: ['has ', 'Whether a path is present.'],
 };
 
-const tests: Readonly<Record<string, readonly [string, string]>> = {
+const rows: Readonly<Record<RowWord | 'given', readonly [string, string]>> = {
   given: ['given ${1:target.name} := $0', 'A fact of every row below.'],
   sql: ['sql "${1:SELECT 1}" => ${2:allow}', 'A statement, and what must be decided of it.'],
   kubectl: ['kubectl "${1:get pods}" => ${2:allow}', 'A kubectl command, and what must be decided of it.'],
@@ -63,7 +64,7 @@ export function keywordsAt({ tokens, at }: Cursor): readonly CompletionItem[] {
   const before = tokens[at - 1];
   if (before === undefined || tokens[0]?.image === 'shadow') return snippets(statements);
   const opener = tokens[0]!.image;
-  const inTest = opener === 'test' ? [...snippets(tests), ...expectations.map(word)] : [];
+  const inTest = opener === 'test' ? [...snippets(rows), ...expectations.map(word)] : [];
   const inMask = opener === 'mask' && at < 4 ? selectors.map(word) : [];
   const inLimit = opener === 'limit' && at < 3 ? units.map(word) : [];
   return [...inTest, ...inMask, ...inLimit, ...snippets(literals), ...clauses.map(word), ...values.map(word)];
@@ -113,7 +114,8 @@ export function keywordDoc(
   const token = tokens[at];
   if (token === undefined || token.tokenType.name === 'Identifier' || tokens[at - 1]?.image === '.')
     return null;
-  const words = [statements, literals, tests].find((one) => Object.hasOwn(one, token.image));
+  const known: readonly Readonly<Record<string, readonly [string, string]>>[] = [statements, literals, rows];
+  const words = known.find((one) => Object.hasOwn(one, token.image));
   const doc =
     words?.[token.image]?.[1] ?? (Object.hasOwn(others, token.image) ? others[token.image] : undefined);
   return doc === undefined

@@ -29,8 +29,12 @@ export class EchoTargets implements TargetKind<EchoAccess> {
       target,
       database: '',
       open: () => Promise.resolve({ port: target.port }),
-      entered: () => void this.open++,
-      left: () => void this.open--,
+      entered: () => {
+        this.open++;
+      },
+      left: () => {
+        this.open--;
+      },
     };
   }
 
