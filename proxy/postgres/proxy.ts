@@ -249,7 +249,12 @@ class Server implements ProtocolServer {
       const hint = name === 'client_encoding' ? 'set PGCLIENTENCODING=UTF8 for the client' : null;
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'refused', { hint });
     }
-    const done = { outcome: 'completed', tags: ['SET'], rows: 0, bytes: 0, milliseconds: 0 } as const;
+    const done = {
+      outcome: 'completed',
+      bytes: 0,
+      milliseconds: 0,
+      detail: { tags: ['SET'], rows: 0 },
+    } as const;
     for (const command of settings) session.finish({ command, ...done });
     session.flush();
     return upstream;

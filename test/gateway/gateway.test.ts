@@ -128,7 +128,7 @@ describe('admission', () => {
     expect(session.catalogue()?.relations.map(({ name }) => name)).toEqual(['customers', 'mails']);
     expect(decide(session, 'SELECT email FROM mails')).toMatchObject({
       kind: 'forward',
-      masks: [{ kind: 'mask' }],
+      plan: { masks: [{ kind: 'mask' }] },
     });
     expect(decide(session, 'DROP TABLE customers')).toMatchObject({
       kind: 'refuse',

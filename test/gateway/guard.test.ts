@@ -99,7 +99,7 @@ mask email column "customers.email" with redact
 describe('a command', () => {
   test('that a rule allows is forwarded with its masks, and recorded so', () => {
     const { verdict, event } = judged('SELECT email FROM customers');
-    expect(verdict).toMatchObject({ kind: 'forward', command: 1, masks: [{ kind: 'mask' }] });
+    expect(verdict).toMatchObject({ kind: 'forward', command: 1, plan: { masks: [{ kind: 'mask' }] } });
     expect(event).toMatchObject({
       command: 1,
       phase: 'query',

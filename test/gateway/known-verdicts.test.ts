@@ -36,7 +36,7 @@ mask emails column "customers.email" with redact`);
     const judged = texts.map((text) => one.session.decide(one.command(text)));
     expect(decided()).toBe(1);
     expect(judged).toMatchObject(
-      [1, 2, 3].map((command) => ({ kind: 'forward', command, masks: [{ kind: 'mask' }] })),
+      [1, 2, 3].map((command) => ({ kind: 'forward', command, plan: { masks: [{ kind: 'mask' }] } })),
     );
     const recorded = one.events().flatMap((event) => (event.kind === 'command' ? [event] : []));
     expect(recorded.map(({ text }) => text)).toEqual(texts);

@@ -116,7 +116,7 @@ describe('rows of COPY that are still to come', () => {
     ['allow everything\nreview restores "r" by {"dba"} if sql.masked_write', 'refuse'],
   ])('under %j: %s', (rules, maskedRows) => {
     const { verdict, event } = judged(rules, { kind: 'rows' }, 'query', COPY);
-    expect(verdict).toMatchObject({ kind: 'forward', maskedRows });
+    expect(verdict).toMatchObject({ kind: 'forward', plan: { maskedRows } });
     expect((event.context as RecordedContext).maskedWrite).toBeUndefined();
   });
 });

@@ -15,14 +15,13 @@ beforeAll(async () => {
 
 const kinds = (one: TestSession): string[] => one.events().map(({ kind }) => kind);
 
-const ended = (command: number, changes: Partial<SqlResult> = {}): SqlResult => ({
-  command,
-  outcome: 'completed',
-  tags: ['SELECT 1'],
-  rows: 1,
-  bytes: 5,
-  milliseconds: 2,
-  ...changes,
+const ended = (
+  command: number,
+  detail: Partial<SqlDetail> = {},
+  outcome: SqlResult['outcome'] = 'completed',
+): SqlResult => ({
+  ...{ command, outcome, bytes: 5, milliseconds: 2 },
+  detail: { tags: ['SELECT 1'], rows: 1, ...detail },
 });
 
 describe('a session', () => {
@@ -32,7 +31,7 @@ describe('a session', () => {
     one.session.finish(ended(1));
     one.session.close('client');
     one.session.close('error');
-    one.session.finish(ended(1, { outcome: 'lost', tags: [], rows: 0, bytes: 0 }));
+    one.session.finish(ended(1, { tags: [], rows: 0 }, 'lost'));
     expect(kinds(one)).toEqual(['opened', 'command', 'result', 'closed']);
     expect(one.events()[0]).toMatchObject({
       identity: { subject: 'ci-test', groups: ['ci-test'], claims: { repository: 'shop/orders' } },

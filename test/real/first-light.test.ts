@@ -307,7 +307,6 @@ describe('kill -9 under load', () => {
     const load = clients.map(async (client) => {
       for (;;) await client.query(`SELECT ${++sent} AS ${marker}`);
     });
-    // A busy machine takes its time.
     for (let tries = 0; sent < 400 && tries < 1000; tries++) await sleep(20);
     house.gateway().kill('SIGKILL');
     await Promise.allSettled(load);

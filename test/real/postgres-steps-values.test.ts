@@ -98,7 +98,7 @@ describe('an Execute', () => {
     expect(sqlstates(await client.ask(broken))).toEqual(['22P02']);
     expect(door.finished).toMatchObject([
       { outcome: 'completed' },
-      { command: 2, outcome: 'error', sqlstate: '22P02' },
+      { command: 2, outcome: 'error', code: '22P02' },
     ]);
     client.end();
   });

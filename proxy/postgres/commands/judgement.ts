@@ -224,9 +224,9 @@ function decide(link: Link, command: SqlCommand): Judged {
         kind: 'forward',
         command: verdict.command,
         analysis: command.analysis,
-        masks: verdict.masks,
+        masks: verdict.plan.masks,
         limits: limitsOf(verdict.decision),
-        maskedRows: verdict.maskedRows ?? null,
+        maskedRows: verdict.plan.maskedRows ?? null,
         judgedBy: link.session.catalogue(),
       };
   }

@@ -154,16 +154,18 @@ export function resultOf(run: Run, outcome: SqlResult['outcome']): SqlResult {
   return {
     command: run.command,
     outcome,
-    tags: run.tags,
-    rows: run.rows,
     bytes: run.bytes,
-    sqlstate: failure?.sqlstate,
-    // The server's message may quote values: kept where no mask applies. The gateway's own quotes none.
-    message: run.withhold && run.stopped === null ? undefined : failure?.message,
-    columns: run.columns ?? undefined,
-    sample: run.sample.length === 0 ? undefined : run.sample,
-    sampleTruncated: run.sampleTruncated ? true : undefined,
-    maskedRows: run.wroteMasked ? true : undefined,
+    code: failure?.sqlstate,
+    detail: {
+      tags: run.tags,
+      rows: run.rows,
+      // The server's message may quote values: kept if no mask applies. The gateway's own quotes none.
+      message: run.withhold && run.stopped === null ? undefined : failure?.message,
+      columns: run.columns ?? undefined,
+      sample: run.sample.length === 0 ? undefined : run.sample,
+      sampleTruncated: run.sampleTruncated ? true : undefined,
+      maskedRows: run.wroteMasked ? true : undefined,
+    },
     milliseconds: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
   };
 }

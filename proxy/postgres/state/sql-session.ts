@@ -2,16 +2,16 @@
  * A session as this proxy uses it: the gateway's, which knows no protocol, with what the gateway knows of the database.
  * It turns SQL into a meaning before a decision, and results into what the record keeps.
  */
-import type { Decision, Limits } from '../../../src/engine/decision.js';
+import type { CommandResult } from '../../../src/audit/event.js';
+import type { Limits } from '../../../src/engine/decision.js';
 import type { CatalogueDelta } from '../../../src/facts/sql/catalogue/delta.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import { isSameAt } from '../../../src/facts/sql/catalogue/names.js';
 import type { SchemaChange } from '../../../src/facts/sql/catalogue/schema-change.js';
 import type { SqlAnalysis, SqlContext } from '../../../src/facts/sql/scope/analysis.js';
 import type { Phase } from '../../../src/facts/command.js';
-import type { Command, Decided, Objection, Refusal, Session, Verdict } from '../../../src/gateway/session.js';
+import type { Command, Decided, Objection, Session } from '../../../src/gateway/session.js';
 import type { MaskedWrite } from '../../../src/masking/sql/masked-write.js';
-import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import { recordedContext } from '../../../src/protocols/sql/context.js';
 import { boundedDetail, type SqlDetail } from '../../../src/protocols/sql/detail.js';
 import { needsCatalogue, SqlMeaning, type SqlPlan } from '../../../src/protocols/sql/meaning.js';
@@ -38,31 +38,13 @@ export interface SqlCommand {
   readonly enforces?: readonly (keyof Limits)[];
 }
 
-/** How a command ended, as `SqlDetail` and the outcome say. */
-export interface SqlResult extends SqlDetail {
-  readonly command: number;
-  readonly outcome: 'completed' | 'error' | 'skipped' | 'lost';
-  readonly bytes: number;
-  readonly milliseconds: number;
-  readonly sqlstate?: string | undefined;
+/** How a command ended. */
+export interface SqlResult extends Omit<CommandResult, 'kind' | 'detail'> {
+  readonly detail: SqlDetail;
 }
 
-/** `masks` has one plan for each top-level statement of the command, none of kind `refuse`. */
-export type SqlVerdict =
-  | {
-      readonly kind: 'forward';
-      readonly command: number;
-      readonly decision: Decision;
-      readonly masks: readonly MaskPlan[];
-      readonly maskedRows?: 'pass' | 'refuse' | undefined;
-    }
-  | {
-      readonly kind: 'refuse';
-      readonly command: number;
-      readonly decision: Decision;
-      readonly refusal: Refusal;
-    }
-  | { readonly kind: 'expired'; readonly message: string };
+/** No command of this proxy waits for people. */
+export type SqlVerdict = Decided<SqlPlan>;
 
 /** What this proxy needs of a session. */
 export type SqlSession = Pick<ServedSession, keyof ServedSession>;
@@ -144,13 +126,12 @@ class ServedSession {
 
   /** As `Session.decide`. */
   decide(command: SqlCommand): SqlVerdict {
-    return sqlVerdict(this.#session.decide(this.#commandOf(command)));
+    return this.#session.decide(this.#commandOf(command)) as SqlVerdict;
   }
 
   /** As `Session.decideSetting`: a setting that was given at start-up, as the SET that it is. */
   decideSetting(command: SqlCommand): SqlVerdict | null {
-    const verdict = this.#session.decideSetting(this.#commandOf(command));
-    return verdict === null ? null : sqlVerdict(verdict);
+    return this.#session.decideSetting(this.#commandOf(command)) as SqlVerdict | null;
   }
 
   /** As `Session.passes`. */
@@ -175,7 +156,10 @@ class ServedSession {
       phase,
       text,
       meaning: new SqlMeaning({
-        ...{ text, analysis, catalogue, maskedWrite },
+        text,
+        analysis,
+        catalogue,
+        maskedWrite,
         parameters: context.parameters ?? undefined,
       }),
       parameters: context.parameters,
@@ -188,9 +172,9 @@ class ServedSession {
 
   /** As `Session.finish`. */
   finish(result: SqlResult): void {
-    const { command, outcome, bytes, milliseconds, sqlstate: code, ...detail } = result;
-    const kept = boundedDetail(detail, this.sample);
-    this.#session.finish({ kind: 'result', command, outcome, bytes, milliseconds, code, detail: kept });
+    const { command, outcome, bytes, milliseconds, code } = result;
+    const detail = boundedDetail(result.detail, this.sample);
+    this.#session.finish({ kind: 'result', command, outcome, bytes, milliseconds, code, detail });
   }
 
   flush(): void {
@@ -253,11 +237,4 @@ class ServedSession {
   close(...[reason, detail]: Parameters<Session['close']>): void {
     this.#session.close(reason, detail);
   }
-}
-
-function sqlVerdict(verdict: Verdict<SqlPlan>): SqlVerdict {
-  const decided = verdict as Decided<SqlPlan>;
-  if (decided.kind !== 'forward') return decided;
-  const { kind, command, decision, plan } = decided;
-  return { kind, command, decision, masks: plan.masks, maskedRows: plan.maskedRows };
 }

@@ -9,7 +9,12 @@ import type { AccessRequest } from '../../../src/gateway/session.js';
 import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import type { Door, SqlAdmission } from '../../../proxy/postgres/proxy.js';
-import type { SqlCommand, SqlResult, SqlSession, SqlVerdict } from '../../../proxy/postgres/state/sql-session.js';
+import type {
+  SqlCommand,
+  SqlResult,
+  SqlSession,
+  SqlVerdict,
+} from '../../../proxy/postgres/state/sql-session.js';
 
 export interface FakeRules {
   /** A statement that matches is refused. */
@@ -106,7 +111,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       const masks = command.analysis.statements.map((statement) => (masked ? maskAll(statement) : CLEAR));
       const allowed = decision('allow', 'test.allow');
       const limits = rules.limit?.test(command.text) === true ? { rows: 2 } : {};
-      return { kind: 'forward', command: number, decision: { ...allowed, limits }, masks };
+      return { kind: 'forward', command: number, decision: { ...allowed, limits }, plan: { masks } };
     },
     finish: (result) => void door.finished.push(result),
     flush: () => undefined,

@@ -219,10 +219,12 @@ describe('from the target', () => {
     expect(door.finished).toEqual([
       expect.objectContaining({
         outcome: 'completed',
-        rows: 1,
-        columns: ['a'],
-        sample: [['one']],
-        tags: ['SELECT 1'],
+        detail: expect.objectContaining({
+          rows: 1,
+          columns: ['a'],
+          sample: [['one']],
+          tags: ['SELECT 1'],
+        }),
       }),
     ]);
     client.end();
