@@ -15,6 +15,7 @@
  *              each of them ── failed with FATAL ──▶ closing
  *
  * A Query or a Sync under way is no state of its own: what follows it waits until it is answered (`Pipeline.waiting`).
+ * Whether messages go in step is a fact beside both: each then waits until all before it is answered.
  */
 import { never } from '../../../src/errors.js';
 import { FRONTEND } from '../wire/messages.js';
