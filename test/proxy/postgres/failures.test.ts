@@ -253,7 +253,7 @@ describe('what was expected of commands', () => {
     failed(link, pipeline.head, fieldsOf('ERROR'));
     settle(link, command);
     expect(names()).toEqual(['a']);
-    expect(door.finished).toMatchObject([{ outcome: 'error', sqlstate: '22012' }]);
+    expect(door.finished).toMatchObject([{ outcome: 'error', code: '22012' }]);
   });
 
   test('stays of a Query without an error', () => {
