@@ -21,7 +21,7 @@ export function siteOf({ targets, issuers, claimSchemas }: GatewayConfig): Site 
     targets: [...targets.values()].map((target) => ({
       name: target.name,
       labels: target.labels,
-      databases: targetTypes.find(({ type }) => type === target.type)?.databases(target) ?? null,
+      databases: targetTypes.find(({ type }) => type === target.type)?.databases?.(target) ?? null,
     })),
     canBeGroup: knownGroups(templates).canBe,
     issuers: issuers.map(({ issuer }) => issuer),

@@ -91,7 +91,7 @@ function checkTargets({ targets }: GatewayConfig, tell: Tell): void {
     pair: (at, pair) => checkPair(at, pair, tell),
   };
   for (const [name, target] of targets)
-    targetTypes.find(({ type }) => type === target.type)?.preflight(target, ['targets', name], checks);
+    targetTypes.find(({ type }) => type === target.type)?.preflight?.(target, ['targets', name], checks);
 }
 
 function checkListen({ listen }: GatewayConfig, tell: Tell): void {

@@ -2,6 +2,9 @@
 import type { RootField } from '../../values/schema.js';
 import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../values/schema.js';
 
+/** What targets speak, and commands come over. */
+const PROTOCOLS = ['postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'];
+
 export const identity: RootField = field(
   object({
     subject: field(text, 'The `sub` claim: stable, and unique together with the issuer.'),
@@ -17,10 +20,7 @@ export const identity: RootField = field(
 export const target: RootField = field(
   object({
     name: field(named('target'), 'The name of the target in the configuration.'),
-    type: field(
-      oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
-      'The kind of system, which decides the protocol facts that are there.',
-    ),
+    type: field(oneOf(...PROTOCOLS), 'The kind of system, which decides the protocol facts that are there.'),
     database: field(named('database'), 'The database of a database target; empty for others.'),
     labels: field(
       mapOf(named('label-value'), named('label')),
@@ -47,10 +47,7 @@ export const session: RootField = field(
 
 export const command: RootField = field(
   object({
-    protocol: field(
-      oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
-      'The protocol that the command came over.',
-    ),
+    protocol: field(oneOf(...PROTOCOLS), 'The protocol that the command came over.'),
     text: field(text, 'The command as the client wrote it.'),
     phase: field(
       oneOf('query', 'prepare', 'execute'),

@@ -135,7 +135,7 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
 function doubleNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const names = new Set(Object.keys(data.targets));
   return targetTypes.flatMap((type) =>
-    type.conflicts(names).map(({ name, message }) => {
+    (type.conflicts?.(names) ?? []).map(({ name, message }) => {
       const span = spanOf(document, ['targets', name], 'key');
       return problemAt(source, span, 'config-nested-name', message, 'rename one of the two');
     }),

@@ -5,7 +5,7 @@ import { address, parseAddress, pem, secret, sessions, text, type Address } from
 import { toPem, toSecret, toSessions } from '../../config/read.js';
 import type { SecretReference } from '../../config/secrets.js';
 import type { TargetSettings } from '../target-kind.js';
-import type { PlaceChecks, TargetType } from '../target-type.js';
+import type { NameConflict, PlaceChecks, TargetType } from '../target-type.js';
 import { NAME_BYTES_MAX, opener, targetWithin } from './database-name.js';
 
 export interface PostgresSettings extends TargetSettings {
@@ -129,7 +129,7 @@ function toTls({ tls, cleartext_password }: Data, at: (path: string) => string):
 }
 
 /** `orders.eu` would be a target, and the database `eu` of the target `orders`. */
-function conflicts(names: ReadonlySet<string>): ReturnType<TargetType['conflicts']> {
+function conflicts(names: ReadonlySet<string>): readonly NameConflict[] {
   return [...names].flatMap((name) => {
     const outer = targetWithin(name, names);
     if (outer === null) return [];
