@@ -135,7 +135,7 @@ export function testClause({ rule, expected, found, before, shown, statement }: 
   if (rule === 'expected' || rule === 'expectedLimit') {
     return problem(
       'bad-expectation',
-      `${shown} is no number`,
+      `${shown} is not a number`,
       'write `limit rows 100`, `quorum 2` or `within 30m`',
     );
   }
