@@ -151,7 +151,7 @@ function derive(text: string, raw: readonly RawStmt[], context: SqlContext): Sql
   return { sql: sqlFacts(entries, context), statements, inert, error: null, steps, ...found };
 }
 
-/** What a statement costs beside what is in it: its entry, its facts, its plan. */
+/** The base cost of a statement: its entry, its facts, its plan. */
 const STATEMENT_STEPS = 100;
 
 /** With the texts that it may run. */
@@ -187,14 +187,14 @@ function changesByCode({ verb, flow }: Entry): readonly SessionChange[] {
 }
 
 /**
- * Code that a statement calls may change what names mean to other code of the same statement: the path, a function. Which of them
- * runs first nobody knows. Null where it changes nothing of that kind; otherwise the statement is worked out once more, with
- * what it changes unknown.
+ * Code that a statement calls may change what names mean to other code of the same statement: the path, a function. Their order
+ * is not known. Null if it changes nothing of that kind; otherwise the statement is analysed once more, with everything that it
+ * changes unknown.
  */
 function afterCode(derivation: Derivation, entry: Entry): Derivation | null {
   const { context } = derivation;
   const calls = [...entry.functions.values()].some(({ schema }) => schema !== 'pg_catalog');
-  // Of code that only the server knows nothing more is to be found out.
+  // Nothing more can be learned about code that only the server knows.
   if (entry.effects.has('code') || !(calls || entry.verb === 'do')) return null;
   const session = changesByCode(entry);
   const moving = session.some(
@@ -225,7 +225,7 @@ function afterCode(derivation: Derivation, entry: Entry): Derivation | null {
 
 const noPath: readonly string[] = [];
 
-/** What means the same under every catalogue. */
+/** Parts that mean the same under every catalogue. */
 function isNameless({ effects }: Entry): boolean {
   return [...effects].every((effect) => effect === 'transaction' || effect === 'session');
 }
@@ -282,8 +282,8 @@ function outputOf(entry: Entry, result: QueryResult, own: readonly OwnRelation[]
 }
 
 /**
- * A column of a table that nobody has read yet: the server will name the table by a number that nothing here can be compared
- * with. Of temporary tables it need not be, for no other relation can stand in front of one.
+ * A column of a table that has not been read yet: the server will identify the table by a number that cannot be compared with
+ * anything here. Temporary tables are exempt, because no other relation can precede them on the path.
  */
 function unconfirmed(column: OutputColumn, own: readonly OwnRelation[]): OutputColumn {
   const { sources, derived } = column;

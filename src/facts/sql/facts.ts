@@ -15,7 +15,7 @@ export function sqlFacts(entries: readonly Entry[], context: SqlContext): ValueO
     ['read_only', readOnly(top)],
     ['effects', ValueSet.of(top.flatMap((entry) => [...effectsOf(entry)]))],
     ['transaction', context.transaction],
-    // What a session was shown is not in the text: the guard says where it is otherwise.
+    // The text does not tell what a session was shown. The guard sets this fact if it was shown something.
     ['masked_write', false],
     ['parameters', parametersOf(context)],
   ]);

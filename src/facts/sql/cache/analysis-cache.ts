@@ -11,7 +11,7 @@ import { RecentlyUsed } from './recently-used.js';
 import { roomOf } from './heap-room.js';
 import { instantiate, templateOf, type TextTemplate } from './text-template.js';
 
-/** Bytes of all texts together, with what was derived from them, in each of the two maps. */
+/** Total size in bytes of all texts and everything derived from them, in each of the two maps. */
 const ROOM_MAX = 32 * 1024 * 1024;
 const TEXT_LENGTH_MAX = 16 * 1024;
 /** Longer texts are looked up as they are. */
@@ -113,7 +113,7 @@ export class AnalysisCache {
   }
 }
 
-/** What the catalogue is at the moment, and what of it was changed since it was read. */
+/** The current catalogue, and what has changed since it was read. */
 interface Circumstances {
   readonly member: Member | null;
   readonly changed: SchemaChange;
@@ -144,7 +144,7 @@ function holding<T>(known: Known<T> | undefined, now: Circumstances): T | null {
   return value;
 }
 
-/** What the session has made itself is among what was changed. */
+/** Whether the changes include an object that the session itself created. */
 function holds({ names }: SqlAnalysis, { changed }: Circumstances): boolean {
   if (changed === noChange) return true;
   for (const name of names) if (mayDiffer(changed, name)) return false;

@@ -1,11 +1,13 @@
-/** What plain data takes of memory, in bytes, as V8 keeps it on a 64-bit machine: near enough to hold a cache to its bound. */
+/**
+ * Estimates the memory that plain data takes, in bytes, as V8 lays it out on a 64-bit machine: accurate enough to bound a cache.
+ */
 
 const OBJECT = 28;
 const MEMBER = 12;
 const COLLECTION = 180;
 const TEXT = 16;
 
-/** What is shared within `data` counts once. Stops looking where it is more than `max`. */
+/** Shared objects within `data` count once. Stops as soon as the total exceeds `max`. */
 export function roomOf(data: unknown, max: number): number {
   const seen = new Set<object>();
   const waiting: unknown[] = [data];

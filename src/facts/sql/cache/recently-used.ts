@@ -1,6 +1,7 @@
 /**
- * A map that forgets what was not used for long. It keeps two generations: what is used goes to the younger one, and where that
- * has half of the room, it takes the older one's place. Finding what was used a moment ago changes nothing.
+ * A map that drops entries that were not used recently. It keeps two generations: an entry that is used moves to the younger one.
+ * When the younger one has filled half of the room, it replaces the older one. Finding an entry that was used a moment ago
+ * changes nothing.
  */
 export class RecentlyUsed<V> {
   #young = new Map<string, V>();
@@ -23,7 +24,7 @@ export class RecentlyUsed<V> {
     return old;
   }
 
-  /** What alone weighs more than half of the room is not kept. */
+  /** An entry that alone takes more than half of the room is not kept. */
   set(key: string, value: V): void {
     const weight = this.#weigh(key, value);
     if (weight > this.#youngMax) return;

@@ -16,14 +16,14 @@ import { LazyAnalysis } from './lazy-analysis.js';
 
 export interface TextTemplate {
   readonly analysis: SqlAnalysis;
-  /** Of each integer its digits, or null where they may be any. */
+  /** The digits of each integer, or null if they may be any. */
   readonly fixed: readonly (string | null)[];
-  /** Where the statement stands in the text: characters before it, and after it. */
+  /** The position of the statement in the text: the number of characters before it and after it. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Null where the text stands for no other. */
+/** Null if the text can stand for no other text. */
 export function templateOf(text: string, skeleton: Skeleton, analysis: SqlAnalysis): TextTemplate | null {
   if (analysis.inert.size === 0) return null;
   const inert = inertIntegers(text, analysis.inert);
@@ -38,7 +38,7 @@ export function templateOf(text: string, skeleton: Skeleton, analysis: SqlAnalys
   };
 }
 
-/** The text of the one statement and of all that are nested in it; null where they have more than one. */
+/** The text of the one statement and of all that are nested in it; null if their texts differ. */
 function statementText({ sql }: SqlAnalysis): string | null {
   const statements = property(sql, 'statements');
   if (!isArray(statements)) return null;
@@ -47,7 +47,7 @@ function statementText({ sql }: SqlAnalysis): string | null {
   return texts.size === 1 && typeof text === 'string' ? text : null;
 }
 
-/** The analysis of another text with the same skeleton. Null where it is no other of the same. */
+/** The analysis of another text with the same skeleton. Null if a fixed integer differs. */
 export function instantiate(template: TextTemplate, text: string, skeleton: Skeleton): SqlAnalysis | null {
   const { analysis, fixed, before, after } = template;
   if (fixed.some((digits, at) => digits !== null && digits !== skeleton.integers[at])) return null;

@@ -1,13 +1,13 @@
 /**
- * What a target's database contains, as far as facts need it: so that names resolve as the server resolves them.
- * Plain data, read from a live target by the gateway or from a `*.catalogue.yaml` file beside the rules.
+ * The contents of a target's database, as far as facts need them, so that names resolve as the server resolves them. Plain data,
+ * read from a live target by the gateway or from a `*.catalogue.yaml` file beside the rules.
  */
 export interface Catalogue {
   readonly relations: readonly Relation[];
   readonly functions: readonly CatalogueFunction[];
   /** Operators outside `pg_catalog` whose function is written in the target (not in C), by name: `==>`. */
   readonly operators?: readonly string[];
-  /** What reading or writing a relation sets off, of those where it sets off anything. */
+  /** What reading or writing a relation triggers. Only relations that trigger something are listed. */
   readonly behaviours?: readonly Behaviour[];
   /** Casts by functions of the target that are not in C. */
   readonly casts?: readonly Cast[];
@@ -17,20 +17,20 @@ export interface Catalogue {
   readonly compared?: readonly Compared[];
   /** Functions that run when the schema is changed. */
   readonly eventTriggers?: readonly QualifiedName[];
-  /** Of a new session, as the server reports it, `$user` expanded, without the implicit `pg_catalog`. */
+  /** The search path of a new session, as the server reports it: `$user` expanded, without the implicit `pg_catalog`. */
   readonly searchPath: readonly string[];
 }
 
 export interface Relation {
   readonly schema: string;
   readonly name: string;
-  /** `pg_class.oid`; 0 where the catalogue came from a file. */
+  /** `pg_class.oid`; 0 if the catalogue came from a file. */
   readonly oid: number;
   readonly kind: 'table' | 'view' | 'materialized-view' | 'foreign-table' | 'sequence' | 'composite-type';
   readonly columns: readonly Column[];
-  /** Of a view: its query as `pg_get_viewdef` prints it. */
+  /** For a view: its query as `pg_get_viewdef` prints it. */
   readonly definition?: string;
-  /** Of a foreign table: what it leads to. */
+  /** For a foreign table: what it refers to. */
   readonly foreign?: ForeignTable;
   /** The tables it is a partition of or inherits from. */
   readonly inherits?: readonly { readonly schema: string; readonly name: string }[];
@@ -60,7 +60,7 @@ export interface CatalogueFunction {
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly language: string;
   readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
-  /** How many arguments a call can have; no most where the last is VARIADIC. Left out where it is not known. */
+  /** The minimum and maximum number of arguments of a call; no maximum if the last is VARIADIC. Omitted if unknown. */
   readonly arguments?: { readonly least: number; readonly most: number | null };
   /** In SQL and PL/pgSQL: its `CREATE FUNCTION`, as `pg_get_functiondef` prints it. */
   readonly definition?: string;
@@ -85,23 +85,23 @@ export interface QualifiedName {
 
 export type WriteEvent = 'insert' | 'update' | 'delete' | 'truncate';
 
-/** Of one relation. Names of functions stand for all their overloads. */
+/** The effects of one relation. A function name stands for all its overloads. */
 export interface Behaviour extends QualifiedName {
   /** Those that are not disabled; `calls` has the function and what its WHEN calls. */
   readonly triggers?: readonly {
     readonly events: readonly WriteEvent[];
     readonly calls: readonly QualifiedName[];
   }[];
-  /** `CREATE RULE …` as `pg_get_ruledef` prints it; null where it could not be read. */
+  /** `CREATE RULE …` as `pg_get_ruledef` prints it; null if it could not be read. */
   readonly rules?: readonly (string | null)[];
-  /** What its defaults, generated columns, constraints and indexes call. */
+  /** Functions that its defaults, generated columns, constraints and indexes call. */
   readonly writeCalls?: readonly QualifiedName[];
-  /** What its row security policies call and look at, whoever they are for. */
+  /** Functions that its row security policies call, and relations that they read, whichever roles they apply to. */
   readonly policyCalls?: readonly QualifiedName[];
   readonly policyReads?: readonly ColumnName[];
   /** Tables that inherit from it, not as partitions: its rows are theirs too. */
   readonly heirs?: readonly QualifiedName[];
-  /** Columns of other tables that foreign keys change along; none named where whole rows go. */
+  /** Columns of other tables that foreign keys change in a cascade; none are named if whole rows are deleted. */
   readonly cascades?: readonly Cascade[];
 }
 
@@ -122,7 +122,7 @@ export interface Cast {
 }
 
 export interface Domain extends QualifiedName {
-  /** `pg_type.oid`; left out where the catalogue came from a file. */
+  /** `pg_type.oid`; omitted if the catalogue came from a file. */
   readonly oid?: number;
   readonly calls: readonly QualifiedName[];
 }

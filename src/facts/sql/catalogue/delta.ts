@@ -1,4 +1,4 @@
-/** Part of a catalogue that was read again by name, and the catalogue with it in the place of what was there. */
+/** A part of a catalogue that was read again by name, and the catalogue with that part replaced. */
 import { indexOf, patchIndex } from './lookup.js';
 import type { Behaviour, Catalogue, CatalogueFunction, Relation } from './catalogue.js';
 
@@ -8,7 +8,7 @@ export interface CatalogueDelta {
   readonly relations: readonly Relation[];
   readonly functions: readonly CatalogueFunction[];
   readonly behaviours: readonly Behaviour[];
-  /** What has no name of its own, all of it, if it was read. */
+  /** Everything that has no name of its own, if it was read. */
   readonly nameless?: Nameless;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Catalogues that were made from one another by reading some names again. What was derived under one of them holds under the
- * others for as long as none of the names that it looked up was read again.
+ * others as long as none of the names that it looked up was read again.
  */
 import type { Catalogue } from './catalogue.js';
 
@@ -17,7 +17,7 @@ export interface Member {
   readonly reading: number;
 }
 
-/** With more names than this a family is given up, so that it cannot grow for ever. */
+/** A family with more names than this is dropped, so that it cannot grow without bound. */
 const NAMES_MAX = 10_000;
 
 const members = new WeakMap<Catalogue, Member>();

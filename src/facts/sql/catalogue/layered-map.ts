@@ -8,7 +8,7 @@ const LAYER_MAX = 200;
 
 const GONE = Symbol('gone');
 
-/** `base` without some keys and with some entries; the same object where that makes no difference. */
+/** `base` without some keys and with some entries; the same object if that changes nothing. */
 export function withEntries<K, V>(
   base: ReadonlyMap<K, V>,
   gone: readonly K[],
@@ -29,7 +29,7 @@ function layered<K, V>(
     if (below.has(key)) above.set(key, GONE);
   }
   for (const [key, value] of added) {
-    // What is set again comes last, as in a map.
+    // An entry that is set again comes last, as in a map.
     above.delete(key);
     above.set(key, value);
   }

@@ -13,9 +13,9 @@ export interface CatalogueIndex {
   readonly behaviours: ReadonlyMap<string, Behaviour>;
   /** Partitions and tables that inherit, by their parent. */
   readonly children: ReadonlyMap<string, readonly Relation[]>;
-  /** What casting to a type calls, by the type's name without its schema. */
+  /** Functions that a cast to a type calls, by the type's name without its schema. */
   readonly casts: ReadonlyMap<string, readonly CastTo[]>;
-  /** What values of a type call, by its oid. */
+  /** Functions that values of a type call, by the type's oid. */
   readonly typesByOid: ReadonlyMap<number, readonly QualifiedName[]>;
 }
 
@@ -50,7 +50,7 @@ export function indexOf(catalogue: Catalogue): CatalogueIndex {
   return index;
 }
 
-/** What has one of these names, read anew. */
+/** Everything with one of these names, read again. */
 interface Part {
   readonly replaced: ReadonlySet<string>;
   readonly relations: readonly Relation[];

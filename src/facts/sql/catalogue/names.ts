@@ -12,7 +12,7 @@ export function isSameAt(names: ReadonlySet<string>, one: Catalogue, other: Cata
   return true;
 }
 
-/** Where nothing has changed the members are the same objects. One that was made anew as it was means the same. */
+/** Unchanged members are the same objects. A member that was rebuilt with the same content means the same. */
 function areSame(one: readonly object[] = [], other: readonly object[] = []): boolean {
   if (one.length !== other.length) return false;
   return one.every((member) =>

@@ -1,9 +1,9 @@
 /**
- * What DDL may have changed and nobody has read since, by the bare names of what it names. Everything else is still as the
- * catalogue has it, so that commands about it wait for nothing.
+ * What DDL may have changed and has not been read since, by bare names. Everything else is still as the catalogue has it, so that
+ * commands about it need not wait.
  */
 export interface SchemaChange {
-  /** What was changed cannot be told: any name but those in `read` may stand for something else. */
+  /** It is unknown what was changed: any name except those in `read` may stand for something else. */
   readonly everything: boolean;
   /** Made, dropped, renamed, moved: these names may stand for something else now. */
   readonly renamed: ReadonlySet<string>;
@@ -26,7 +26,7 @@ export const noChange: SchemaChange = {
 };
 export const anyChange: SchemaChange = { ...noChange, everything: true, sequences: true };
 
-/** The name for what has none of its own here: casts, operators, checks of domains, event triggers. */
+/** The name for objects without a name of their own here: casts, operators, checks of domains, event triggers. */
 export const NAMELESS = '';
 
 /** More names than this are not worth telling apart. */

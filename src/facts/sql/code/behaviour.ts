@@ -1,6 +1,6 @@
 /**
- * What the server does beside what a statement says: triggers, rules, defaults, constraints, row security, foreign keys that
- * delete along, casts by functions, event triggers. It counts for the statement that sets it off.
+ * What the server does in addition to what a statement says: triggers, rules, defaults, constraints, row security, cascading
+ * foreign keys, casts by functions, event triggers. It counts for the statement that causes it.
  */
 import type { RuleStmt } from 'libpg-query';
 import type { Behaviour, QualifiedName, WriteEvent } from '../catalogue/catalogue.js';
@@ -21,7 +21,7 @@ import { as, kindOf, listItems, texts } from '../parse/tree.js';
 /** Rows of a statement inside a trigger or a rule: as they were, as they will be. */
 export const rows: ReadonlySet<string> = new Set(['new', 'old']);
 
-/** Code that nobody names: what it reads has no lineage, only reach. */
+/** Code that is not called by name: what it reads has no lineage, only reach. */
 function callAll(scope: Scope, functions: readonly QualifiedName[] | undefined): void {
   for (const one of functions ?? []) addReach(scope.entry, callOne(scope, one));
 }
@@ -100,7 +100,7 @@ function ruleActions(within: Scope, rule: RuleStmt): void {
     as(node, 'List') === null ? [node] : listItems(node),
   );
   for (const action of actions) {
-    // What an action answers comes in the place of the statement's own answer, or before it.
+    // The result of an action replaces the statement's own result, or precedes it.
     const { columns } = parts.statement(within, action);
     for (const column of columns ?? []) addReach(within.entry, column.lineage);
     parts.typesSetOff(within, action);
@@ -155,7 +155,7 @@ const scanning: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ').map((name) => `AT_${name}`)),
 );
 
-/** What is evaluated then: checks, generated columns, indexes. */
+/** What such a write evaluates: checks, generated columns, indexes. */
 export function alterSetsOff(scope: Scope, subtype: string | undefined, table: TableName): void {
   if (scanning.has(subtype ?? '')) maintenanceSetsOff(scope, table);
 }
@@ -163,7 +163,7 @@ export function alterSetsOff(scope: Scope, subtype: string | undefined, table: T
 /** Every type that a statement names, wherever it stands: checks of domains, and casts by functions. */
 export function typesSetOff(scope: Scope, statement: unknown): void {
   if ((scope.derivation.index?.casts.size ?? 0) === 0) return;
-  // What a name sets off, it sets off once.
+  // What a name triggers is recorded once.
   const met = new Set<string>();
   const isNew = (key: string): boolean => met.size < met.add(key).size;
   const waiting: unknown[] = [statement];
@@ -183,7 +183,7 @@ export function typesSetOff(scope: Scope, statement: unknown): void {
   }
 }
 
-/** Which type the value has, nobody knows here: every cast to that type counts whose source may occur. */
+/** The type of the value is unknown here, so every cast to that type counts if its source may occur. */
 function castsTo(scope: Scope, names: readonly string[], value: Node | undefined): void {
   const literal = isLiteral(value);
   for (const { schema, source, sourceIn, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ??
@@ -199,7 +199,7 @@ function isLiteral(value: Node | undefined): boolean {
   return constant?.sval !== undefined || constant?.isnull === true;
 }
 
-/** Of domains, and of rows that hold some. */
+/** Checks of domains, and of row types that contain domains. */
 function checksOf(scope: Scope, names: readonly string[]): void {
   for (const { schema, source, calls } of scope.derivation.index?.casts.get(names.at(-1) ?? '') ?? []) {
     if (names.length > 1 && names.at(-2) !== schema) continue;
@@ -267,7 +267,7 @@ function checkDomains(scope: Scope, { schema, name }: TableName, event: WriteEve
   for (const { type } of columns) checksOf(scope, typeNames(type));
 }
 
-/** What no text shows: implicit casts, casts where a value is stored, triggers on changes of the schema. */
+/** Effects that no text shows: implicit casts, casts when a value is stored, triggers on changes of the schema. */
 export function statementSetsOff(scope: Scope, statement: Node | undefined): void {
   const { entry, derivation } = scope;
   typesSetOff(scope, statement);

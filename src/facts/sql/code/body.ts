@@ -11,7 +11,7 @@ import { as, listItems, options, optionText, texts } from '../parse/tree.js';
 export interface Body {
   readonly statements: readonly Node[];
   readonly variables: ReadonlySet<string>;
-  /** It says values aloud, in a notice or an error of its own. */
+  /** It reveals values, in a notice or in an error that it raises. */
   readonly tells: boolean;
   /** It may end the transaction it is called in. */
   readonly transaction: boolean;
@@ -19,11 +19,11 @@ export interface Body {
   readonly cursors?: boolean;
   /** Types of its variables as they are written. */
   readonly types?: ReadonlySet<string>;
-  /** Why it may run more than its statements; null where they are all. */
+  /** Why it may run more than its statements; null if they are complete. */
   readonly opaque: string | null;
 }
 
-/** Null where the language is one that nobody reads here, or the body does not parse. `text` is the statement's own. */
+/** Null if the language is not supported, or the body does not parse. `text` is the statement's own. */
 export function bodyOfFunction(statement: CreateFunctionStmt, text: string): Body | null {
   const given = new Map(options(statement.options).map((option) => [option.defname ?? '', option]));
   const language = languageOf(given.get('language'));
@@ -69,7 +69,7 @@ function bodyStatements(body: Node | undefined): Node[] {
   });
 }
 
-/** Where the statements of a body stand: variables are seen behind every column, each as a value or as a row. */
+/** The scope of the statements of a body: variables are found after every column, each as a value or as a row. */
 export function bodyScope(scope: Scope, variables: ReadonlySet<string>): Scope {
   const items = [...variables].map((alias): RangeItem => ({
     alias,

@@ -1,6 +1,6 @@
 /**
- * What calling a function of an extension of PostgreSQL's own does. It counts as known if it is that function: a member of the
- * extension, in C, from the extension's library (or the server's own code) by the name that it has there.
+ * What calling a function of an extension that ships with PostgreSQL does. A function counts as known if it is that function: a
+ * member of the extension, in C, from the extension's library (or the server's own code) under the name that it has there.
  */
 import type { CatalogueFunction } from '../catalogue/catalogue.js';
 import { extensionFunctions } from '../generated/extension-functions.js';
@@ -36,7 +36,7 @@ export const extensionClasses: Readonly<Record<string, KnownFunction>> = {
   /** Draws from a sequence, changes large objects. */
   draws: classOf(['write']),
   unlinks: classOf(['large_object', 'write']),
-  /** Tells all who listen which rows were changed. */
+  /** Notifies all listeners of which rows were changed. */
   notifies: classOf(['notify'], { keeps: true }),
   /** Runs the query that is its first argument. */
   runs: classOf([], { ...hidden, text: { argument: 0, is: 'query' }, stable: true }),
@@ -72,7 +72,7 @@ export function isOwnExtension(name: string): boolean {
   return names.has(name);
 }
 
-/** Null for one that nobody has looked at. */
+/** Null for an extension that has not been reviewed. */
 export function extensionFunction({ native }: CatalogueFunction): KnownFunction | null {
   if (native === undefined) return null;
   const library = native.library.replace(/^\$libdir\//, '');

@@ -1,7 +1,7 @@
 /**
- * What calling a function of the target does, by its definition: worked out once for each catalogue and search path.
+ * What calling a function of the target does, derived from its definition once for each catalogue and search path.
  *
- * Which branch of it runs, nobody knows before: all that it may do counts. What it answers may come from whatever it reads.
+ * Which branch of it runs is not known in advance, so all that it may do counts. Its result may come from anything that it reads.
  */
 import type { SqlContext } from '../scope/analysis.js';
 import type { Body } from './body.js';
@@ -23,7 +23,7 @@ import { followChanges, ownNames } from '../session/follow.js';
 import { parseSearchPath, withoutCertainty } from '../session/changes.js';
 
 const depthMax = 16;
-/** Of functions that call each other in circles: each adds what one of them does to the next. */
+/** For mutually recursive functions: each adds its effects to the next. */
 const roundsMax = 20;
 const stepsMax = 200_000;
 /** Search paths for which bodies are remembered. */
@@ -32,16 +32,16 @@ const pathsMax = 32;
 type Uses = Map<CatalogueFunction, BodyUse | null>;
 const known = new WeakMap<Catalogue, Map<string, Uses>>();
 
-/** Null where nobody can say what it does: another language, a body that does not parse. */
+/** Null if its effects cannot be known: another language, a body that does not parse. */
 export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null {
   const { derivation } = scope;
   const { index, changed, calling, recursion } = derivation;
   const text = functionText(of);
-  // Where anything may have changed it may have been replaced.
+  // If anything may have changed, the function may have been replaced.
   if (index === null || changed.everything || text === null) return null;
   const context = contextOf(derivation, text);
   const known = usesFor(index.catalogue, context);
-  // What the session made itself takes part, and is too varied to be remembered.
+  // Objects that the session itself created take part, and vary too much to be cached.
   const uses = (context.own?.length ?? 0) === 0 && changed === noChange ? known : null;
   const found = uses?.get(of) ?? soFar(derivation, of, context);
   if (found !== undefined) {
@@ -70,7 +70,7 @@ export function functionBody(scope: Scope, of: CatalogueFunction): BodyUse | nul
   return use;
 }
 
-/** What is known of it in this derivation: all, or what the round so far or the one before has shown. */
+/** What is known of it in this derivation: everything, or the findings of this round so far or of the one before. */
 function soFar(
   { recursion, calling, changed }: Derivation,
   of: CatalogueFunction,
@@ -87,8 +87,8 @@ function soFar(
 }
 
 /**
- * Works out a function, and where it comes back to itself all that does so with it, until another round adds nothing. What
- * comes back to one further out is known so far, and is worked out again with that one.
+ * Analyses a function together with all functions that are mutually recursive with it, until another round adds nothing. A
+ * function that recurs to one further out is known only so far, and is analysed again with that one.
  */
 function together(
   { recursion, calling, context, changed }: Derivation,
@@ -138,7 +138,7 @@ function sizeOfCircle(recursion: Recursion, place: number): number {
   return size;
 }
 
-/** What the last round, which began then, has shown of each is all. */
+/** The findings of the last round, which began then, are complete for each function. */
 function settle(recursion: Recursion, place: number, began: number): void {
   for (const [of, known] of circle(recursion, place)) {
     recursion.soFar.delete(of);
@@ -200,7 +200,7 @@ function contextOf({ context, path }: Derivation, text: FunctionText): SqlContex
   const own = text.path === null ? null : parseSearchPath(text.path);
   const searchPath =
     text.path === null ? (text.asAnother ? null : path) : own?.includes('$user') === true ? null : own;
-  // Names of cursors are the session's: what stands behind one when the body runs, nobody knows here.
+  // Names of cursors belong to the session: which query a cursor has when the body runs is not known here.
   return { ...context, searchPath, prepared: new Map(), cursors: undefined, transaction: 'open' };
 }
 
@@ -236,7 +236,7 @@ interface Ran {
   readonly entry: Entry;
   readonly entries: readonly Entry[];
   readonly last: QueryResult | null;
-  /** What stands in for arguments that are left out. */
+  /** The defaults for arguments that are left out. */
   readonly defaults: readonly Lineage[];
 }
 

@@ -1,4 +1,4 @@
-/** What the definition of a function says beside its body: how it may be called, what it answers, and under which path. */
+/** What the definition of a function says besides its body: how it may be called, what it returns, and under which path. */
 import type { CreateFunctionStmt, VariableSetStmt } from 'libpg-query';
 import type { Body } from './body.js';
 import { bodyOfFunction, parametersOf } from './body.js';
@@ -12,13 +12,13 @@ export interface FunctionText {
   readonly body: Body;
   /** Expressions that stand in for arguments that are left out. */
   readonly defaults: readonly Node[];
-  /** Types of what it takes and answers: their checks run with each call. */
+  /** Types of its parameters and its result: their checks run with each call. */
   readonly types: readonly Node[];
   /** Names of the columns it answers as OUT or TABLE parameters. */
   readonly outputs: readonly string[];
-  /** Its RETURNS type, the schema first where it is written. */
+  /** Its RETURNS type, the schema first if it is written. */
   readonly returns: readonly string[];
-  /** The `search_path` it is run with; null where that is the caller's. */
+  /** The `search_path` it is run with; null if that is the caller's. */
   readonly path: string | null;
   /** It runs as its owner, or in a role of its own. */
   readonly asAnother: boolean;
@@ -26,7 +26,7 @@ export interface FunctionText {
 
 const known = new WeakMap<CatalogueFunction, { readonly text: FunctionText | null }>();
 
-/** Null where there is no definition, or none that can be read. */
+/** Null if there is no definition, or it cannot be read. */
 export function functionText(of: CatalogueFunction): FunctionText | null {
   let found = known.get(of);
   if (found === undefined) {

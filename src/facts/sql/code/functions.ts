@@ -1,5 +1,5 @@
 /**
- * What calling a function does. Names of `pg_catalog` that are known to be harmless read; those that reach further have
+ * What calling a function does. Functions of `pg_catalog` that are known to be harmless only read; those that reach further have
  * their own effects; those of the target do what their bodies do; any other is code that only the server knows.
  */
 import { functionColumns, harmlessFunctions } from '../generated/builtin-functions.js';
@@ -26,11 +26,11 @@ function specialOf(schema: string | null, name: string, argumentCount: number): 
 }
 
 export interface Call {
-  /** Why its result cannot be traced; null where it comes from its arguments and `lineage` alone. */
+  /** Why its result cannot be traced; null if it comes from its arguments and `lineage` alone. */
   readonly opaque: string | null;
   /** What it reads by itself. */
   readonly lineage: Lineage;
-  /** What it is given may be kept, sent or run somewhere: its arguments leave the query. */
+  /** Its arguments may be kept, sent or run somewhere: they leave the query. */
   readonly keeps: boolean;
 }
 
@@ -73,7 +73,7 @@ export function callFunction(
   return { opaque, lineage, keeps: special !== null || calls.some((call) => call.keeps) };
 }
 
-/** The function that a statement before has made, in the same text and for it; null if there is none. */
+/** The function that an earlier statement of the same text created; null if there is none. */
 function madeBefore(
   { derivation }: Scope,
   schema: string | null,
@@ -85,7 +85,7 @@ function madeBefore(
   return made === undefined ? null : [made];
 }
 
-/** What belongs to the server stays what it is, unless something else of that name was made. */
+/** A function of the server keeps its meaning, unless something else of that name was created. */
 function isOther({ derivation }: Scope, name: string, builtin: boolean): boolean {
   return isChanged(derivation, name, 'shape') && !(builtin && derivation.changed.everything);
 }
@@ -98,7 +98,7 @@ function callChanged(scope: Scope, schema: string | null, name: string): Call {
   return { opaque: reason, lineage: nothing, keeps: true };
 }
 
-/** A query, or the name of a table, that is written out runs as a statement of its own. Null where it is not. */
+/** A query or a table name that is given as a literal runs as a statement of its own. Null if it is not a literal. */
 function runText(
   scope: Scope,
   { text, effects, stable }: SpecialFunction,
@@ -110,7 +110,7 @@ function runText(
   if (text.is === 'table' && !/^[\w$."]+$/.test(written)) return null;
   spend(derivation, written.length / 4);
   const parsed = parseSql(text.is === 'table' ? `SELECT * FROM ${written}` : written);
-  // Of several, one may change the path that the next is read under.
+  // If there are several, one may change the path under which the next is read.
   const stmt = parsed.kind === 'parsed' && parsed.tree.stmts?.length === 1 ? parsed.tree.stmts[0]?.stmt : undefined; // prettier-ignore
   if (stmt === undefined) return null;
   for (const effect of [...effects, 'read']) addEffect(entry, effect);
@@ -147,7 +147,7 @@ function callUser(scope: Scope, of: CatalogueFunction, given: readonly Node[]): 
     absorb(entry, body.entry, planned);
     adopt(scope, body.statements, planned);
     addEffect(entry, 'read');
-    // What stands in its body is not the client's.
+    // Literals in its body are not the client's.
     return { opaque: null, lineage: withoutLiterals(body.lineage), keeps: body.keeps };
   }
   if (of.kind === 'aggregate' && of.calls !== undefined && !derivation.changed.everything)
@@ -166,7 +166,7 @@ function callKnown(scope: Scope, of: CatalogueFunction, known: KnownFunction, gi
 
 function callParts(scope: Scope, parts: readonly { readonly schema: string; readonly name: string }[]): Call {
   const calls = parts.map(({ schema, name }) => {
-    // Those of C are called with what no text can give them, and do no more than compute.
+    // Functions in C are called with arguments that no text can give them, and only compute.
     if (schema === 'pg_catalog' && specialFunction(name, 0) === null) return computes;
     return callFunction(scope, [schema, name], -1);
   });
@@ -185,7 +185,7 @@ const tellingFunctions: ReadonlySet<string> = new Set([
 
 const computes: Call = { opaque: null, lineage: nothing, keeps: false };
 
-/** Of `information_schema`: drivers read keys and types by them. They compute, or look into the system's own tables. */
+/** Functions of `information_schema`: drivers read keys and types with them. They compute, or read the system's own tables. */
 const informationFunctions = new Set(
   '_pg_char_max_length _pg_char_octet_length _pg_datetime_precision _pg_expandarray _pg_index_position _pg_interval_type _pg_keysequal _pg_numeric_precision _pg_numeric_precision_radix _pg_numeric_scale _pg_truetypid _pg_truetypmod'.split(
     ' ',
@@ -230,7 +230,7 @@ function firstSchema(scope: Scope): string {
   return scope.derivation.context.searchPath?.find((s) => !s.startsWith('$')) ?? 'public';
 }
 
-/** The columns of a function in FROM: their names, `scalar` for one column, null where they cannot be counted. */
+/** The columns of a function in FROM: their names, `scalar` for one column, null if they cannot be counted. */
 export function columnsOfFunction(
   scope: Scope,
   name: readonly string[],

@@ -9,10 +9,10 @@ const WORD = /[\p{L}\p{N}_$]+/gu;
 /** A name in Unicode escapes can be any. */
 const ESCAPED = /u&"/i;
 
-/** The words of a text; null where it can mention any name. */
+/** The words of a text; null if it can mention any name. */
 type Words = ReadonlySet<string> | null;
 
-/** Of the texts that one command has to do with. */
+/** For the texts that concern one command. */
 const read = new WeakMap<Budget, Map<string, Words>>();
 
 /** Letters that are the same to somebody are the same here. */

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface CursorUse {
   /** It opens or closes some: what the session had open under their names may be another one now. */
   readonly uses: boolean;
-  /** Why it may read from one that it has not opened itself; null where it does not. */
+  /** Why it may read from a cursor that it has not opened itself; null if it does not. */
   readonly opaque: string | null;
 }
 

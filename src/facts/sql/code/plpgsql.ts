@@ -1,6 +1,6 @@
 /**
- * What a body in PL/pgSQL runs: its statements and expressions as SQL, and its variables, which stand in them as names.
- * Control flow is not followed: whatever the body may run at all counts.
+ * What a body in PL/pgSQL runs: its statements and expressions as SQL, and its variables, which stand in them as names. Control
+ * flow is not followed: whatever the body may run at all counts.
  */
 import { estimateNesting } from '../parse/nesting.js';
 import { cursorUse } from './plpgsql-cursors.js';
@@ -20,7 +20,7 @@ export interface PlpgsqlBody {
   readonly transaction: boolean;
   /** It opens or closes cursors, which have their names in the session. */
   readonly cursors: boolean;
-  /** Why more may be run than is listed; null where it is all. */
+  /** Why more may be run than is listed; null if the list is complete. */
   readonly opaque: string | null;
 }
 
@@ -47,7 +47,7 @@ interface Reading {
   opaque: string | null;
 }
 
-/** `text` is the CREATE FUNCTION or DO statement, `body` what is between its quotes. Null where it does not parse. */
+/** `text` is the CREATE FUNCTION or DO statement, `body` the text between its quotes. Null if it does not parse. */
 export function readPlpgsql(text: string, body: string): PlpgsqlBody | null {
   if (estimateNesting(body) > defaultParserLimits.nestingMax || blockDepth(body) > depthMax) return null;
   const tree = parsePlpgsql(text);
@@ -104,7 +104,7 @@ function visit(reading: Reading, kind: string, fields: Fields): void {
   if (fields[run] !== undefined) dynamic(reading, fields[run]);
 }
 
-/** EXECUTE: what it runs is known where it is written out. */
+/** EXECUTE: the statement that it runs is known if it is a literal. */
 function dynamic(reading: Reading, value: unknown): void {
   const { query } = (value as { readonly PLpgSQL_expr: { readonly query: string } }).PLpgSQL_expr;
   const [select] = parsed(`SELECT ${query}`) ?? [];
@@ -130,7 +130,7 @@ function assignment(query: string): string[] {
   const target = /^(?:[^"'[\]:=]|"(?:[^"]|"")*")*/.exec(query)?.[0] ?? '';
   const value = /^\s*:?=/.exec(query.slice(target.length));
   if (value !== null) return [`SELECT ${query.slice(target.length + value[0].length)}`];
-  // A subscript may hold anything: where it ends only the parser knows. `a[1] := 2` is `a[1] = 2` to it.
+  // A subscript may hold anything, so only the parser knows where it ends. To it, `a[1] := 2` is `a[1] = 2`.
   const equals = query.replace(':=', '=');
   return [`SELECT ${equals}`];
 }

@@ -4,13 +4,13 @@ import { harmlessFunctions } from '../generated/builtin-functions.js';
 
 export interface SpecialFunction {
   readonly effects: readonly string[];
-  /** Of `pg_catalog`. */
+  /** It counts only in `pg_catalog`. */
   readonly builtin: boolean;
   /** Its result comes from elsewhere than its arguments. */
   readonly opaque?: boolean;
   /** It runs a query, or reads a table, that it is given as text. */
   readonly code?: boolean;
-  /** Where that text is among its arguments, and whether it is a query or the name of a table. */
+  /** The index of that text among its arguments, and whether it is a query or the name of a table. */
   /** It stores what it reads. */
   readonly stores?: boolean;
   readonly text?: { readonly argument: number; readonly is: 'query' | 'table' };
@@ -19,8 +19,9 @@ export interface SpecialFunction {
 }
 
 /**
- * What a function of the server itself does: `pure` computes from its arguments, `reads` tells what is not among them, `keeps`
- * leaves something of them where others find it, `shows` says it to others, `acts` changes the server or what is outside of it.
+ * What a function of the server itself does: `pure` computes from its arguments, `reads` returns something that is not among
+ * them, `keeps` leaves something of them where others find it, `shows` reveals it to others, `acts` changes the server or its
+ * environment.
  */
 export type FunctionClass = 'pure' | 'reads' | 'keeps' | 'shows' | 'acts';
 

@@ -1,7 +1,7 @@
 /** The statement inside PREPARE … AS and DECLARE … FOR, as text: the tree does not say where it begins. */
 import { skipQuoted } from './nesting.js';
 
-/** What follows the first `word` that stands outside quotes, comments and parentheses; null where there is none. */
+/** The text after the first `word` outside quotes, comments and parentheses; null if there is none. */
 export function textAfter(text: string, word: 'AS' | 'FOR'): string | null {
   let depth = 0;
   for (let at = 0; at < text.length;) {

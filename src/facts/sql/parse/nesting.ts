@@ -1,9 +1,9 @@
 /**
- * What it will cost to read a text, told by one pass over its characters, before the parser sees it.
+ * The cost of parsing a text, measured by one pass over its characters before the parser sees it.
  *
- * Depth: every parenthesis, bracket, operator, CASE, NOT, JOIN and UNION can add a level to the tree. What stands beside each
- * other does not: a comma starts again, and AND and OR are one flat node each, so a list of ten thousand values passes
- * and a chain of ten thousand additions does not. It errs on the side of too deep, never the other way.
+ * Depth: every parenthesis, bracket, operator, CASE, NOT, JOIN and UNION can add a level to the tree. Siblings do not: a comma
+ * starts again, and AND and OR are one flat node each, so a list of ten thousand values passes and a chain of ten thousand
+ * additions does not. It errs on the side of too deep, never the other way.
  */
 
 export interface TextShape {
@@ -12,8 +12,8 @@ export interface TextShape {
   /** How deep its block comments nest. */
   readonly comments: number;
   /**
-   * Characters that the scanner looks at more than once: where a comment or an operator begins it reads all operator characters
-   * that follow, and takes back what is too much (`xcstart` and `operator` in scan.l).
+   * Characters that the scanner looks at more than once: at the start of a comment or an operator it reads all operator
+   * characters that follow, and puts back the excess (`xcstart` and `operator` in scan.l).
    */
   readonly rescanned: number;
   /** Characters of the tree that are written out once more: the value of `(a, b, …) = …` beside each of its columns. */
@@ -32,7 +32,7 @@ interface Level {
   cases: number;
   /** Its members so far. */
   members: number;
-  /** Where the value of an assignment to several columns begins, and of how many. */
+  /** The position of the value of an assignment to several columns, and the number of columns. */
   assigned: { readonly columns: number; readonly from: number } | null;
 }
 
@@ -63,7 +63,7 @@ class Measure {
   #deepest = 0;
   #comments = 0;
   #copied = 0;
-  /** Members of the parentheses that have just closed; 0 where something else came last. */
+  /** Members of the parentheses that have just closed; 0 if the last token was something else. */
   #closed = 0;
 
   constructor(text: string) {
@@ -209,7 +209,7 @@ function endOfWord(text: string, start: number): number {
   return at;
 }
 
-/** The end of a literal, quoted name or comment that starts here; `at` itself where none does. */
+/** The end of the literal, quoted name or comment that starts here; `at` itself if none does. */
 export function skipQuoted(text: string, at: number): number {
   switch (text.charAt(at)) {
     case "'":

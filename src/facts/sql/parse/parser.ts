@@ -46,7 +46,7 @@ export function parseSql(text: string, limits: ParserLimits = defaultParserLimit
     : raw;
 }
 
-/** The tree of a function or a DO block in PL/pgSQL, by PostgreSQL's own parser of that language; null where there is none. */
+/** The tree of a function or a DO block in PL/pgSQL, by PostgreSQL's own parser of that language; null if there is none. */
 export function parsePlpgsql(text: string, limits: ParserLimits = defaultParserLimits): unknown {
   const raw = run(text, limits, (parser) => parser.parsePlpgsql(text));
   return raw.kind === 'tree' ? (JSON.parse(raw.json) as unknown) : null;

@@ -11,7 +11,7 @@ export function kindOf(node: Node): string {
   return Object.keys(node)[0] ?? '';
 }
 
-/** The node's content as that kind, or null where it is another. */
+/** The node's content as that kind, or null if it is another kind. */
 export function as<K extends NodeKind>(node: Node | undefined, kind: K): Body<K> | null {
   if (node === undefined || !Object.hasOwn(node, kind)) return null;
   return (node as unknown as Record<K, Body<K>>)[kind];
@@ -21,7 +21,7 @@ export function text(node: Node | undefined): string | null {
   return as(node, 'String')?.sval ?? null;
 }
 
-/** The parts of a name, or the words of a list. What is no string is left out. */
+/** The parts of a name, or the words of a list. Anything that is not a string is omitted. */
 export function texts(nodes: readonly Node[] | undefined): string[] {
   return (nodes ?? []).map(text).filter((part) => part !== null);
 }
@@ -30,7 +30,7 @@ export function listItems(node: Node | undefined): readonly Node[] {
   return as(node, 'List')?.items ?? [];
 }
 
-/** The value of a constant as text: of a string, a number, a boolean. Null of NULL and of what is no constant. */
+/** The value of a constant as text: a string, a number or a boolean. Null for NULL and for anything that is not a constant. */
 export function constantText(node: Node | undefined): string | null {
   const constant = as(node, 'A_Const');
   if (constant === null) {

@@ -7,15 +7,15 @@
  */
 import { compileWasm } from '../../wasm-file.js';
 
-/** What the C code says of a text. `offset` is in bytes of UTF-8. */
+/** The result of the C code for a text. `offset` is in bytes of UTF-8. */
 export type RawParse =
   | { readonly kind: 'tree'; readonly json: string }
   | { readonly kind: 'error'; readonly message: string; readonly offset: number };
 
 export interface ParserInstance {
-  /** Throws where the parser itself broke; the instance must not be used again then. */
+  /** Throws if the parser itself failed; the instance must not be used again then. */
   parse(text: string): RawParse;
-  /** The functions of a text of CREATE FUNCTION or DO statements in PL/pgSQL. Where it fails `offset` is 0. */
+  /** The functions of a text of CREATE FUNCTION or DO statements in PL/pgSQL. If it fails, `offset` is 0. */
   parsePlpgsql(text: string): RawParse;
   /** Memory only grows, so an instance that parsed something huge is worth replacing. */
   bytes(): number;
@@ -68,7 +68,7 @@ export function createParserInstance(): ParserInstance {
   };
 }
 
-/** What C asks of its environment. It opens no file and writes nothing, so those calls fail. */
+/** The imports that the C code needs. It opens no file and writes nothing, so those calls fail. */
 function imports(wasm: () => ParserExports): WebAssembly.ModuleImports {
   const fail = (): never => {
     throw new Error('the parser stopped');
@@ -107,7 +107,7 @@ function imports(wasm: () => ParserExports): WebAssembly.ModuleImports {
   };
 }
 
-/** `malloc` asks for a heap of so many bytes. 0 makes it report that there is none. */
+/** `malloc` asks for a heap of this many bytes. 0 makes it report that there is no memory. */
 function grow(memory: WebAssembly.Memory, bytes: number): number {
   const have = memory.buffer.byteLength;
   if (bytes > memoryBytesMax) return 0;
