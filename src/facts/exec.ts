@@ -12,7 +12,7 @@ import { deriveArgv, unknownShell } from './shell/derive.js';
 import type { WordValue } from './shell/values.js';
 
 /**
- * From the `kubernetes` or `docker` root: every exec in it together. Undefined where it has none, so that rules about
+ * From the `kubernetes` or `docker` root: every exec in it together. Undefined if it has none, so that rules about
  * commands say nothing of such a request.
  */
 export function shellOfExec(root: Value): ValueObject | undefined {
@@ -35,7 +35,7 @@ function argvOf(request: ValueObject): Maybe {
   return property(request, 'argv') ?? property(request, 'command');
 }
 
-/** Null where the words are not known at all. */
+/** Null if the words are not known at all. */
 function wordsOf(request: Value): readonly WordValue[] | null {
   const argv = isObject(request) ? argvOf(request) : undefined;
   return isArray(argv) ? argv.map(wordOf) : null;

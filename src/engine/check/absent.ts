@@ -88,7 +88,7 @@ function textOf({ source, span }: Core): string {
   return source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 }
 
-/** The part of an expression that may be absent, and the expression with it; null where there is none. */
+/** The part of an expression that may be absent, and the expression with it; null if there is none. */
 export function absentPart(checker: Checker, core: Core): Core | null {
   switch (core.kind) {
     case 'local':

@@ -37,7 +37,7 @@ export function reportConflict(
   reportAt(checker, { code: 'never-holds', message, help }, core);
 }
 
-/** A type with its values, where there are few. */
+/** A type with its values, if there are few. */
 export function describeTexts(type: Type): string {
   if (type.kind !== 'string' || type.values === undefined || type.values.length > 6)
     return describeType(type);

@@ -9,7 +9,7 @@ import type { CallCore, Core } from '../core.js';
 import { tooMuch, tryCall } from './possible-values.js';
 import { Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
 
-/** Arguments with which a constant in the place of one of them is tried, where the others are not known. */
+/** Arguments with which a constant in the place of one of them is tried, if the others are not known. */
 const samples: Readonly<Record<string, readonly Value[]>> = {
   'glob.match': ['a', [], 'a'],
   'net.cidr_contains': ['10.0.0.0/8', '10.0.0.1'],

@@ -24,7 +24,7 @@ export function checkConstant(checker: Checker, literal: CoreLiteral & { kind: '
   reportAt(checker, { ...finding, severity }, literal.expression);
 }
 
-/** Null where it depends on something. */
+/** Null if it depends on something. */
 function constantTruth(checker: Checker, core: Core): boolean | null {
   if (core.kind === 'constant') return typeof core.value === 'boolean' ? core.value : null;
   if (core.kind === 'binary') return binaryTruth(checker, core);

@@ -1,7 +1,7 @@
 /** `object.get(x, "name", …)` as the step that it is: `x.name`. */
 import type { CallCore, Core, StepCore } from '../core.js';
 
-/** Null where the name, or one of the path, is computed. */
+/** Null if the name, or one of the path, is computed. */
 export function stepOfGet({ callee, arguments: [object, key], source }: CallCore): StepCore | null {
   if ('clauses' in callee || callee.name !== 'object.get' || object === undefined || key === undefined)
     return null;

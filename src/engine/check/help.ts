@@ -1,8 +1,8 @@
-/** What to write instead, where a value of one type stands in the place of another. */
+/** What to write instead, if a value of one type stands in the place of another. */
 import type { Type } from '../../values/schema.js';
 import { alternatives } from './types/algebra.js';
 
-/** To be spread into a finding: empty where there is no common way from one to the other. */
+/** To be spread into a finding: empty if there is no common way from one to the other. */
 export function conversion(from: Type, to: Type): { readonly help?: string } {
   const [given, wanted] = [kindsOf(from), kindsOf(to)];
   const isCollection = given.includes('set') || given.includes('array');

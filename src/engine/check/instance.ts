@@ -1,8 +1,8 @@
 /**
- * Functions of the rules, where they are called. What a function makes of a parameter is judged by what it is called with:
+ * Functions of the rules, if they are called. What a function makes of a parameter is judged by what it is called with:
  * `s.verb != "select"` is sound of a statement, which always has a verb, and silent of a claim, which may lack it. So the
  * body is checked once more for each kind of arguments. What keeps nobody out is reported for any of them; a name or a type
- * that is wrong, where it is wrong for all of them: a function may have a branch for each kind.
+ * that is wrong, if it is wrong for all of them: a function may have a branch for each kind.
  */
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import { askedKey, askedOfRule, type Asked } from './knowledge/asked.js';

@@ -1,4 +1,4 @@
-/** Words that rules write, where one of an enumeration is looked for among them: `verbs := {"insrt", "delete"}`. */
+/** Words that rules write, if one of an enumeration is looked for among them: `verbs := {"insrt", "delete"}`. */
 import { admitsText } from './types/admits.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
 import { checkNamed } from './site.js';

@@ -45,7 +45,7 @@ export function spellingHelp({ of }: Spelling, text: string): string {
 type Order = '<' | '<=' | '>' | '>=';
 const mirrored: Readonly<Record<Order, Order>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
-/** An order that comes out the same way whatever the number is; null where it may come out both ways. */
+/** An order that comes out the same way whatever the number is; null if it may come out both ways. */
 export function settledOrder(
   { left, right, operator }: BinaryCore,
   types: readonly [Type, Type],

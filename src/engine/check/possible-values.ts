@@ -1,5 +1,5 @@
 /**
- * What values an expression can have, where they are few: what rules write, the words of an enumeration, and all that
+ * What values an expression can have, if they are few: what rules write, the words of an enumeration, and all that
  * functions and operators make of those. One notion for every comparison: a condition that none of them fulfils never
  * holds, whichever function or operator asks it.
  */
@@ -69,7 +69,7 @@ export const listedArguments: Readonly<Record<string, readonly number[]>> = {
   'strings.any_suffix_match': [0, 1],
 };
 
-/** Null where it can be anything, or too much; `undefined` among them where it may have no value. */
+/** Null if it can be anything, or too much; `undefined` among them where it may have no value. */
 export function possibleValues(checker: Checker, core: Core, trial: Trial): readonly Maybe[] | null {
   const given = trial.fixed.get(core);
   if (given !== undefined) return given;
@@ -244,7 +244,7 @@ function operate({ operator }: BinaryCore, left: Value, right: Value): Maybe {
 
 export const tooMuch = new Unknown('it costs too much to be tried');
 
-/** What comes out of a call; unknown where that fails, or `tooMuch` to be tried. */
+/** What comes out of a call; unknown if that fails, or `tooMuch` to be tried. */
 export function tryCall(callee: Builtin, args: readonly Value[]): Maybe {
   try {
     return callBuiltin(callee, args, new Budget(stepsMax));

@@ -12,7 +12,7 @@ export interface CheckedBranch {
   readonly value: Type;
   readonly parameters: readonly Type[];
   readonly known: ReadonlyMap<string, Type>;
-  /** Whether the value may be absent where the body holds. */
+  /** Whether the value may be absent if the body holds. */
   readonly absent: boolean;
   /** Whether the parameters of its clause take any argument. */
   readonly open: boolean;
@@ -79,7 +79,7 @@ function keyOf(key: Branch['keys'][number]): string | null {
 }
 
 interface Entry {
-  /** Null where a key is computed. */
+  /** Null if a key is computed. */
   readonly keys: readonly (string | null)[];
   readonly value: Type;
 }

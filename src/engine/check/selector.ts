@@ -71,7 +71,7 @@ function wrongColumn(checker: Checker, clause: DecisionClause, value: string): F
     : missingColumn(parts, catalogues, catalogues !== checker.world.columns);
 }
 
-/** Those of the targets that the rule is for; none where the catalogue of one of them is not at hand. */
+/** Those of the targets that the rule is for; none if the catalogue of one of them is not at hand. */
 export function cataloguesFor(
   checker: Checker,
   { span, source }: Pick<DecisionClause, 'span' | 'source'>,

@@ -17,7 +17,7 @@ const targetLabels = stepPlace('target', 'labels');
 const claims = stepPlace('identity', 'claims');
 
 /**
- * A text that something is compared with, on either side of `==` and `!=`, or among others: the subject, where it is one
+ * A text that something is compared with, on either side of `==` and `!=`, or among others: the subject, if it is one
  * expression, and its type.
  */
 export function checkNamed(
@@ -97,7 +97,7 @@ function wrongIssuer(checker: Checker, value: string): Finding | null {
     : { code: 'impossible-comparison', message, severity: 'warning', ...near };
 }
 
-/** The name of the label that an expression is about; null where it is about something else. */
+/** The name of the label that an expression is about; null if it is about something else. */
 function labelAt(checker: Checker, subject: Core): string | null {
   const place = placeOf(checker.aliases, subject);
   const key = lastKey(subject);
@@ -169,7 +169,7 @@ export interface SiteNames {
   readonly everywhere: boolean;
 }
 
-/** Null where nobody has told them all. */
+/** Null if nobody has told them all. */
 export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'string' }): SiteNames | null {
   const targets = checker.world.site?.targets ?? null;
   const label = labelAt(checker, core);

@@ -46,7 +46,7 @@ function checkSpelt(checker: Checker, core: StepCore, keys: Type & { kind: 'stri
   reportAt(checker, { code: 'unknown-field', message, help }, keyOf(core));
 }
 
-/** The document that a step leads out of; null where that is computed. */
+/** The document that a step leads out of; null if that is computed. */
 function pathOf(core: Core): readonly string[] | null {
   if (core.kind === 'document') return core.document.path;
   if (core.kind !== 'step' || core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;

@@ -47,11 +47,11 @@ interface Place {
   readonly route: Route;
   readonly names: readonly string[];
   readonly query: Query;
-  /** Absent where there is none, unknown where it is not JSON. */
+  /** Absent if there is none, unknown if it is not JSON. */
   readonly body: Maybe;
 }
 
-/** The values of a parameter, in order; unknown where the query is. */
+/** The values of a parameter, in order; unknown if the query is. */
 type Query = (name: string) => readonly string[] | Unknown;
 
 /** The engine reads the fields of a form body before those of the query (net/http, Request.Form). */

@@ -133,7 +133,7 @@ function readRoute(line: string): Route {
   return { method, pattern: new RegExp(`^${source}$`), object, verb };
 }
 
-/** The operation and the names in the path; null where there is none. */
+/** The operation and the names in the path; null if there is none. */
 export function findRoute(
   method: string,
   path: string,

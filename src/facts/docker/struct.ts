@@ -5,7 +5,7 @@
 import { Unknown, isArray, isObject, type Maybe, type Value } from '../../values/value.js';
 
 export interface Struct {
-  /** Absent where it is not there or null, which leaves the field as it was. */
+  /** Absent if it is not there or null, which leaves the field as it was. */
   get(name: string): Maybe;
   /** Keys that are none of the known names. */
   readonly others: readonly string[];
@@ -56,14 +56,14 @@ export function numberOf(value: Maybe, fact: string): number | Unknown {
   return typeof value === 'number' || value instanceof Unknown ? value : wrongType(fact);
 }
 
-/** The members; one that is unknown where the list is. */
+/** The members; one that is unknown if the list is. */
 export function membersOf(value: Maybe, fact: string): readonly Value[] {
   if (value === undefined || value === null) return [];
   if (isArray(value)) return value;
   return [value instanceof Unknown ? value : wrongType(fact)];
 }
 
-/** Keys and values of a map, whose keys are as they stand; null where it is not known. */
+/** Keys and values of a map, whose keys are as they stand; null if it is not known. */
 export function entriesOf(value: Maybe): readonly (readonly [string, Value])[] | null {
   if (value === undefined || value === null) return [];
   return isObject(value) ? Object.entries(value) : null;

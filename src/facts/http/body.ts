@@ -13,10 +13,10 @@ export interface RequestBody {
   readonly contentType: Value | null;
   readonly kind: Value;
   readonly bytes: Value;
-  /** Null where it holds nothing of that kind. */
+  /** Null if it holds nothing of that kind. */
   readonly json: Value | null;
   readonly form: Parameters | null;
-  /** A GraphQL document; null where the media type is another. */
+  /** A GraphQL document; null if the media type is another. */
   readonly document: Value | null;
 }
 

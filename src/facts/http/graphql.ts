@@ -27,7 +27,7 @@ export interface GraphqlPlaces {
   readonly body: RequestBody;
 }
 
-/** Null where the request is none of GraphQL. What might be, and is not read, is unknown. */
+/** Null if the request is none of GraphQL. What might be, and is not read, is unknown. */
 export function graphqlFacts(places: GraphqlPlaces): Value | null {
   try {
     const requests = findRequests(places);

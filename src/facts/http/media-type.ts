@@ -7,7 +7,7 @@ export interface MediaType {
   /** In lower case: `application/json`. */
   readonly type: string;
   readonly kind: BodyKind;
-  /** False where a parameter says that the bytes are not UTF-8, or there are parameters that could be read so. */
+  /** False if a parameter says that the bytes are not UTF-8, or there are parameters that could be read so. */
   readonly utf8: boolean;
 }
 
@@ -17,7 +17,7 @@ const essence = new RegExp(`${token}/${token}`, 'y');
 const separator = /[ \t]*;[ \t]*/y;
 const parameter = new RegExp(`(${token})=(?:(${token})|"([^"\\\\]*)")`, 'y');
 
-/** Null where it is malformed: servers then guess. */
+/** Null if it is malformed: servers then guess. */
 export function readMediaType(text: string): MediaType | null {
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {

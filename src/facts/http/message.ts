@@ -3,7 +3,7 @@ import type { HttpHeader, HttpRequest } from './request.js';
 
 /**
  * `GET https://api.example.com/orders?state=open`, or `GET /orders` where the host does not matter (it is unknown then).
- * Headers follow on lines of their own, and a body after an empty line. Null where it does not begin so.
+ * Headers follow on lines of their own, and a body after an empty line. Null if it does not begin so.
  */
 export function readMessage(text: string): HttpRequest | null {
   const end = /\r?\n\r?\n/.exec(text);

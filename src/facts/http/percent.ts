@@ -2,7 +2,7 @@
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Null where a `%` begins no byte, or the bytes are not UTF-8. */
+/** Null if a `%` begins no byte, or the bytes are not UTF-8. */
 export function decodePercent(text: string): string | null {
   if (!text.includes('%')) return text;
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return null;
@@ -13,7 +13,7 @@ export function decodePercent(text: string): string | null {
   }
 }
 
-/** Null where the bytes are not UTF-8. */
+/** Null if the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return strict.decode(bytes);

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly headers: readonly HttpHeader[];
   /** The body after transfer coding, as far as it was read. */
   readonly body: Uint8Array;
-  /** False where there is more of the body than was read. */
+  /** False if there is more of the body than was read. */
   readonly whole: boolean;
 }
 

@@ -11,7 +11,7 @@ const pathHeaders = [
 ];
 const hostHeaders = ['x-forwarded-host', 'x-host', 'x-original-host', 'x-forwarded-server', 'forwarded'];
 
-/** The header that asks for another path; null where there is none. */
+/** The header that asks for another path; null if there is none. */
 export function rewritingHeader(fields: HeaderFields): string | null {
   return pathHeaders.find((name) => isThere(fields, name)) ?? null;
 }

@@ -9,7 +9,7 @@ export interface ApiRequest {
   /** What follows the first `?`; '' where there is none. */
   readonly query: string;
   readonly headers: readonly Header[];
-  /** The whole body without transfer coding; null where it was cut off or not read. */
+  /** The whole body without transfer coding; null if it was cut off or not read. */
   readonly body: Uint8Array | null;
 }
 

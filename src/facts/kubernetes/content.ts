@@ -10,13 +10,13 @@ import { listAt, memberOf, textAt, valueAt } from './read.js';
 import { findBuiltin, podSpecPath } from './resources.js';
 
 export interface Content {
-  /** The object as it stands in the body, or the patch; absent where the request has none. */
+  /** The object as it stands in the body, or the patch; absent if the request has none. */
   readonly object?: Maybe;
   readonly patchType?: Maybe;
   readonly pod?: Maybe;
   /** Of what is created. */
   readonly name?: Maybe;
-  /** What options of a deletion in the body say of a dry run; absent where there are none. */
+  /** What options of a deletion in the body say of a dry run; absent if there are none. */
   readonly deleteDryRun?: Maybe;
 }
 
@@ -67,7 +67,7 @@ function createdName(object: Value): Maybe {
     : new Unknown('the server chooses the name');
 }
 
-/** Undefined where there are no options in the body: those of the query count then. */
+/** Undefined if there are no options in the body: those of the query count then. */
 function deletionDryRun(options: Maybe): Maybe {
   if (options === undefined || options instanceof Unknown) return options;
   return isObject(options) ? isDryRun(listAt(options, 'dryRun')) : new Unknown('the options cannot be read');

@@ -15,7 +15,7 @@ interface Write {
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
 /**
- * The facts of what the patch sets of the pods; absent where it touches none of them, unknown where it takes away or moves:
+ * The facts of what the patch sets of the pods; absent if it touches none of them, unknown if it takes away or moves:
  * what is there then, the server alone knows.
  */
 export function patchedPod(patch: Value, specPath: readonly string[]): Maybe {
@@ -67,7 +67,7 @@ function relation(pointer: Maybe, specPath: readonly string[]) {
   return { steps: plain.slice(specPath.length), inside: specPath.slice(plain.length) };
 }
 
-/** Null where a place is written twice, or inside of what was written. */
+/** Null if a place is written twice, or inside of what was written. */
 function grow(writes: readonly Write[]): Tree | null {
   const root: Tree = new Map();
   for (const [index, { steps, value }] of writes.entries()) {

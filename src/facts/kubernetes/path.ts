@@ -21,7 +21,7 @@ export interface ResourcePath {
   readonly name: string | null;
   /** `/api/v1/watch/…` and `/api/v1/proxy/…`, the old way to say a verb. */
   readonly verb: 'watch' | 'proxy' | null;
-  /** What follows the subresource, from its slash on; null where it can be read in two ways. */
+  /** What follows the subresource, from its slash on; null if it can be read in two ways. */
   readonly rest: string | null;
 }
 

@@ -6,7 +6,7 @@ export type Query = ReadonlyMap<string, readonly string[]>;
 const lengthMax = 64 * 1024;
 
 /**
- * Null where it is too long, or where Go drops a pair without a word: a bad escape, a `;`, text that is not UTF-8. A
+ * Null if it is too long, or where Go drops a pair without a word: a bad escape, a `;`, text that is not UTF-8. A
  * reader on the way may see what the server does not.
  */
 export function parseQuery(text: string): Query | null {

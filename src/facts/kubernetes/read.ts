@@ -34,7 +34,7 @@ export const integerAt = (object: Maybe, key: string) => typed(memberOf(object, 
 export const objectAt = (object: Maybe, key: string): Found<ValueObject> =>
   typed(memberOf(object, key), isObject, 'object');
 
-/** The members of a list: none where it is not there, one unknown where it is no list. */
+/** The members of a list: none if it is not there, one unknown if it is no list. */
 export function listAt(object: Maybe, key: string): readonly Value[] {
   const value = memberOf(object, key);
   if (value === undefined) return [];

@@ -97,7 +97,7 @@ function nameOf(verb: Value, path: ResourcePath, query: Query | null, content: C
   return selected ?? (verb instanceof Unknown || isCollecting(verb) ? everyObject : undefined);
 }
 
-/** `NewRequestInfo` takes the name from the field selector of a list, where all of the options can be read. */
+/** `NewRequestInfo` takes the name from the field selector of a list, if all of the options can be read. */
 function listedName(query: Query): string | null {
   const isNumber = (key: string): boolean => /^\d{0,18}$/.test(first(query, key) ?? '');
   const labels = selectorFacts(first(query, 'labelSelector') ?? '', 'label');

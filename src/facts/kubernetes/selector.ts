@@ -12,7 +12,7 @@ interface Requirement {
 
 const lengthMax = 16 * 1024;
 
-/** The requirements as facts; unknown where the server would not read it either. */
+/** The requirements as facts; unknown if the server would not read it either. */
 export function selectorFacts(text: string, kind: 'label' | 'field'): Value {
   const requirements = kind === 'label' ? parseLabelSelector(text) : parseFieldSelector(text);
   if (requirements === null) return new Unknown(`the ${kind} selector is not valid`);
@@ -25,7 +25,7 @@ export function selectorFacts(text: string, kind: 'label' | 'field'): Value {
   );
 }
 
-/** `metadata.name=web` asks for one object by its name. Null where the selector leaves more than one. */
+/** `metadata.name=web` asks for one object by its name. Null if the selector leaves more than one. */
 export function selectedName(fieldSelector: string): string | null {
   const wanted = parseFieldSelector(fieldSelector)?.find(
     ({ key, operator }) => key === 'metadata.name' && operator === 'In',

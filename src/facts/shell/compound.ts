@@ -13,7 +13,7 @@ export interface CommandContext extends WordContext {
 
 type Compound = Extract<Command, { kind: 'compound' }>;
 
-/** The reserved word that stands here by itself; empty where there is none. */
+/** The reserved word that stands here by itself; empty if there is none. */
 export function peekWord(reader: Reader): string {
   const at = reader.at;
   const word = match(reader, /[a-z]+(?=[ \t\n;&|<>()]|$)|(?:[!{}]|\[\[)(?=[ \t\n;&|<>()]|$)/y) ?? '';
@@ -21,7 +21,7 @@ export function peekWord(reader: Reader): string {
   return word;
 }
 
-/** Null where a simple command begins. */
+/** Null if a simple command begins. */
 export function readCompound(reader: Reader, context: CommandContext): Command | null {
   const start = reader.at;
   if (startsWith(reader, '((')) return readParentheses(reader, context, start);

@@ -5,7 +5,7 @@ import type { WordValue } from './values.js';
 export type Place = 'command' | 'substitution' | 'function' | 'wrapped' | 'code' | 'later';
 
 export interface Entry {
-  /** Its words; none where a line only assigns or redirects. */
+  /** Its words; none if a line only assigns or redirects. */
   readonly words: readonly WordValue[];
   readonly assignments: readonly { readonly name: string; readonly value: WordValue }[];
   readonly redirects: readonly EntryRedirect[];

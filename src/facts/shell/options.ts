@@ -13,13 +13,13 @@ export interface OptionSpec {
 }
 
 export interface Options {
-  /** Each option that is there, with its value; null where it has none or the value is not known. */
+  /** Each option that is there, with its value; null if it has none or the value is not known. */
   readonly given: ReadonlyMap<string, string | null>;
   /** Where the operands begin. */
   readonly next: number;
 }
 
-/** Null where an option is not known, so that nobody can say where the operands begin. */
+/** Null if an option is not known, so that nobody can say where the operands begin. */
 export function readOptions(words: readonly WordValue[], from: number, spec: OptionSpec): Options | null {
   const given = new Map<string, string | null>();
   let next = from;

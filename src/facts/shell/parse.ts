@@ -102,7 +102,7 @@ function readCommand(reader: Reader): Command {
   return readCompound(reader, context) ?? readFunction(reader) ?? readSimple(reader, context);
 }
 
-/** `name() …`: null where this is another command, which is then read from its start. */
+/** `name() …`: null if this is another command, which is then read from its start. */
 function readFunction(reader: Reader): Command | null {
   const start = reader.at;
   if (match(reader, /[^\s;&|<>()'"\\$`=]+[ \t]*\([ \t]*\)/y) === null) return null;

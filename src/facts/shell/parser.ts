@@ -18,7 +18,7 @@ export function loadShellParser(): void {
 
 const commandKinds = new Set(['command_name', 'declaration_command', 'unset_command', 'test_command']);
 
-/** Where the grammar sees commands begin; null where it sees an error, or broke. */
+/** Where the grammar sees commands begin; null if it sees an error, or broke. */
 export function commandStarts(text: string): ReadonlySet<number> | null {
   try {
     current ??= { grammar: createShellGrammar(), texts: 0 };

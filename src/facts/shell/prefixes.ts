@@ -67,7 +67,7 @@ const prefixes: Readonly<Record<string, Prefix>> = {
   ltrace: { flags: 'bcCfhirStTV', values: 'aAdDeFlnopsuwx' },
 };
 
-/** Null where the name is not that of a prefix. */
+/** Null if the name is not that of a prefix. */
 export function unwrapPrefix(name: string, words: readonly WordValue[]): readonly Wrapped[] | null {
   const prefix = Object.hasOwn(prefixes, name) ? prefixes[name] : undefined;
   if (prefix === undefined) return null;

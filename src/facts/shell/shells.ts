@@ -40,7 +40,7 @@ const shellSpec: OptionSpec = {
   longValues: 'rcfile init-file',
 };
 
-/** Null where the name is not that of a shell or an interpreter. */
+/** Null if the name is not that of a shell or an interpreter. */
 export function unwrapShell(name: string, invocation: Invocation): readonly Wrapped[] | null {
   if (shells.has(name)) return [runShell(name, invocation)];
   if (otherShells.has(name)) return [hidden(`the language of \`${name}\` is not read`)];

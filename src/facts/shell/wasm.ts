@@ -16,7 +16,7 @@ export interface RawNode {
 }
 
 export interface ShellGrammar {
-  /** Every named node in the order of the text; null where the text does not fit the grammar. Throws where it broke. */
+  /** Every named node in the order of the text; null if the text does not fit the grammar. Throws if it broke. */
   parse(text: string, nodesMax: number): readonly RawNode[] | null;
 }
 

@@ -19,7 +19,7 @@ export interface WordContext {
   readonly readScript: (reader: Reader) => Script;
 }
 
-/** Null where no word stands here. */
+/** Null if no word stands here. */
 export function readWord(reader: Reader, context: WordContext): Word | null {
   const start = reader.at;
   const parts: Part[] = [];

@@ -28,13 +28,13 @@ export type Wrapped =
 /** What a command is given: its words, its name first, and what it reads. */
 export interface Invocation {
   readonly words: readonly WordValue[];
-  /** The text on its standard input, where that is written out. */
+  /** The text on its standard input, if that is written out. */
   readonly input: string | null;
 }
 
 export const hidden = (reason: string): Wrapped => ({ kind: 'unknown', reason });
 
-/** Words joined by blanks, as `eval` and `ssh` do; unknown where one of them is. */
+/** Words joined by blanks, as `eval` and `ssh` do; unknown if one of them is. */
 export function joinedCode(
   words: readonly WordValue[],
   reason: string,

@@ -26,7 +26,7 @@ const CHANGE_MS = 250;
 const RENEW_MS = 1000;
 
 export interface CatalogueSource {
-  /** As last read; null where it never could be, and where it is known to be outdated. */
+  /** As last read; null if it never could be, and where it is known to be outdated. */
   current(): Catalogue | null;
   /**
    * The schema has changed: reading what the change names begins, and nothing of `current` that rests on it counts until then.
@@ -38,7 +38,7 @@ export interface CatalogueSource {
   settled(): Promise<void> | null;
   /**
    * Somebody names what the catalogue does not have: it may be new. Resolves when what has changed was read, or reading failed;
-   * null where it was read a moment ago.
+   * null if it was read a moment ago.
    */
   renew(): Promise<void> | null;
   /**
@@ -46,7 +46,7 @@ export interface CatalogueSource {
    * whether that went well.
    */
   reread(): Promise<boolean>;
-  /** The catalogue with these names read after this call; null where that cannot be done. Never rejects. */
+  /** The catalogue with these names read after this call; null if that cannot be done. Never rejects. */
   readNamed(names: ReadonlySet<string>): Promise<Catalogue | null>;
   /** The same where nobody asks at the moment: it is read again for the next who comes. */
   outdate(change: SchemaChange): void;

@@ -35,7 +35,7 @@ export interface KnownCatalogue {
   readonly catalogue: Catalogue;
 }
 
-/** Null where all of it must be read again: what is not new itself may mean something else. */
+/** Null if all of it must be read again: what is not new itself may mean something else. */
 export async function readChanges(client: Querier, known: KnownCatalogue): Promise<KnownCatalogue | null> {
   const [mark] = await rowsOf<ChangesRow>(client, { text: CHANGES, values: [known.mark.horizon] });
   if (mark === undefined) return null;
@@ -70,7 +70,7 @@ export function marksOf({ behaviours }: ChangesRow): Map<number, string> {
   return new Map(Object.entries(behaviours ?? {}).map(([oid, mark]) => [Number(oid), mark]));
 }
 
-/** Null where a relation is not among those that are known. */
+/** Null if a relation is not among those that are known. */
 async function changedBehaviours(
   client: Querier,
   known: KnownCatalogue,
@@ -100,7 +100,7 @@ async function changedBehaviours(
 
 const keyOf = ({ schema, name }: QualifiedName): string => relationKey(schema, name);
 
-/** The same object where nothing is new, and null where something has another name than before. */
+/** The same object where nothing is new, and null if something has another name than before. */
 async function changedRelations(
   client: Querier,
   known: KnownCatalogue,

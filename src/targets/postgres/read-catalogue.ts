@@ -30,7 +30,7 @@ const FIRST_HORIZON = '3';
 
 export interface CatalogueReader {
   /**
-   * `changes` reads what is new since the last reading, where there was one; where nothing is, the same object is given
+   * `changes` reads what is new since the last reading, if there was one; where nothing is, the same object is given
    * again. Throws what the connection throws, and GatewayError `catalogue-too-large`. One reading at a time.
    */
   read(login: UpstreamLogin, extent: Extent): Promise<Catalogue>;
@@ -98,7 +98,7 @@ function mayPass(error: unknown, kept: boolean): boolean {
   return kept && !(error instanceof GatewayError);
 }
 
-/** Null where all of it must be read again. */
+/** Null if all of it must be read again. */
 async function readPart(
   querier: Querier,
   known: KnownCatalogue,

@@ -66,7 +66,7 @@ async function definitionsOf(
   return each;
 }
 
-/** Null where one of them is in use, or is being changed. Throws where the connection does. */
+/** Null if one of them is in use, or is being changed. Throws if the connection does. */
 async function ask(
   client: Querier,
   query: string,

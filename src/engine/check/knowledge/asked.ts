@@ -124,7 +124,7 @@ export function askedOfMembers(asked: Asked, sought: boolean): Asked {
 
 /**
  * Of a rule that is read. Behind `else`, and by its default, it has a value because a condition does not hold; so do those
- * that compare a default or a set with something, where one is asked whether it holds, and the other for a member.
+ * that compare a default or a set with something, if one is asked whether it holds, and the other for a member.
  */
 export function askedOfRule(rule: Rule, asked: Asked, sought: boolean): Asked {
   if (rule.kind === 'decision') return asked;

@@ -5,7 +5,7 @@
 import type { Type } from '../../../values/schema.js';
 import type { Value } from '../../../values/value.js';
 
-/** Both inclusive unless said otherwise; absent where nothing is known. */
+/** Both inclusive unless said otherwise; absent if nothing is known. */
 export interface Bounds {
   readonly low?: Bound;
   readonly high?: Bound;
@@ -18,7 +18,7 @@ export interface Bound {
 /** Knowledge nests as bodies do: what is learnt inside a `not` or a comprehension is not known after it. */
 export interface Knowledge {
   readonly parent: Knowledge | null;
-  /** By place: what the value can still be, where there is one. */
+  /** By place: what the value can still be, if there is one. */
   readonly types: Map<string, Type>;
   /** By key: whether a condition held. */
   readonly truths: Map<string, boolean>;

@@ -72,7 +72,7 @@ export function describeRange({ least, most, whole }: Range): string {
   return `${kind} from ${least} to ${most}`;
 }
 
-/** Whether a comparison of any number of the range with this one comes out one way; null where it may come out both. */
+/** Whether a comparison of any number of the range with this one comes out one way; null if it may come out both. */
 export function rangeTruth({ least, most }: Range, operator: '<' | '<=' | '>' | '>=', than: number | bigint) {
   switch (operator) {
     case '<':

@@ -41,7 +41,7 @@ export function join(left: Type, right: Type): Type {
   return type;
 }
 
-/** What may be anything is expected to be what either is expected to be, where that is said of both. */
+/** What may be anything is expected to be what either is expected to be, if that is said of both. */
 function joinDynamic(left: Type, right: Type): Type {
   const [one, other] = [left, right].map((type) => (type.kind === 'json' ? type.expected : type));
   return one === undefined || other === undefined ? json : { kind: 'json', expected: join(one, other) };
@@ -103,7 +103,7 @@ export function withDefault(type: Type, core: Core, fallback: Type): Type {
   return isEmpty && type.kind === core.kind ? type : join(type, fallback);
 }
 
-/** What a value of the first type can still be, once it is known to be of the second as well; null where nothing. */
+/** What a value of the first type can still be, once it is known to be of the second as well; null if nothing. */
 export function meet(type: Type, known: Type): Type | null {
   if (known.kind === 'json' || type === known) return type;
   if (type.kind === 'json') return known;
@@ -125,7 +125,7 @@ function meetMember(member: Type, known: readonly Type[]): Type | null {
   return { kind: 'string', values: member.values?.filter((value) => values.includes(value)) ?? values };
 }
 
-/** What a value can still be that is known not to be one of these texts; null where nothing. */
+/** What a value can still be that is known not to be one of these texts; null if nothing. */
 export function without(type: Type, values: readonly string[]): Type | null {
   if (type.kind !== 'string' || type.values === undefined) return type;
   const left = type.values.filter((value) => !values.includes(value));
@@ -181,7 +181,7 @@ function dynamic(type: Type): Type {
   return type.kind === 'json' ? type : { kind: 'json', expected: type };
 }
 
-/** The type below a name; null where there can be nothing. */
+/** The type below a name; null if there can be nothing. */
 export function fieldType(type: Type, name: string): Type | null {
   switch (type.kind) {
     case 'json':

@@ -18,7 +18,7 @@ const commands = new Map<string, Command>(
 const elsewhere = ['server', 'kubeconfig', 'cluster', 'context'];
 
 /**
- * `text` is what follows `kubectl` on a command line, and on the lines below it, where the command reads `-f -`, what it
+ * `text` is what follows `kubectl` on a command line, and on the lines below it, if the command reads `-f -`, what it
  * finds in its standard input. Never throws.
  */
 export function deriveKubectlText(text: string): ValueObject {
@@ -35,7 +35,7 @@ function divide(text: string): readonly [line: string, input: string | null] {
   return below.trim() === '' ? [text, null] : [text.trimStart().slice(0, end), below];
 }
 
-/** `words` are the arguments of kubectl, without its own name; `input` is null where it is not known. Never throws. */
+/** `words` are the arguments of kubectl, without its own name; `input` is null if it is not known. Never throws. */
 export function deriveKubectl(words: readonly string[], input: string | null = null): ValueObject {
   const invocation = parseInvocation(words);
   if (invocation === null) return unknownFacts('kubectl has no such command or flag of its own');

@@ -5,7 +5,7 @@ export interface Invocation {
   /** `get`, `create deployment`. */
   readonly command: string;
   readonly args: readonly string[];
-  /** How many arguments stand before `--`; null where there is none. */
+  /** How many arguments stand before `--`; null if there is none. */
   readonly beforeDash: number | null;
   /** The values of each flag, in order, by its long name; those of switches are `true` and `false`. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
@@ -47,7 +47,7 @@ const commands: ReadonlyMap<string, Command> = new Map(
   }),
 );
 
-/** Null where kubectl has no such command (it may be a plugin) or no such flag, or a flag lacks its value. */
+/** Null if kubectl has no such command (it may be a plugin) or no such flag, or a flag lacks its value. */
 export function parseInvocation(words: readonly string[]): Invocation | null {
   if (words.length > wordsMax || words.some((word) => word.includes('\0'))) return null;
   const found = findCommand(words);
@@ -78,7 +78,7 @@ function findCommand(words: readonly string[]): { command: Command; rest: readon
   return { command, rest };
 }
 
-/** How many words a flag takes; null where the command does not know it, and the next word may be its value. */
+/** How many words a flag takes; null if the command does not know it, and the next word may be its value. */
 function flagLength(command: Command, word: string): number | null {
   const read = readFlag(command, word, undefined);
   if (read !== null) return read.needsNext ? 2 : 1;

@@ -14,7 +14,7 @@ export interface Manifest {
   readonly object: ValueObject;
 }
 
-/** Unknown where any part of the text is: what is beside an object that cannot be read is no less sent. */
+/** Unknown if any part of the text is: what is beside an object that cannot be read is no less sent. */
 export function readManifests(text: string): readonly Manifest[] | Unknown {
   if (text.length > lengthMax) return new Unknown('the manifest is too long');
   const manifests: Manifest[] = [];

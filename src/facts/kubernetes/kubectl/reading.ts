@@ -7,7 +7,7 @@ import { isSet, lastValue } from './invocation.js';
 import { entryFor, readsFiles, type Scope } from './scope.js';
 import { builtinTarget, fileTarget, targetsOf, type Target } from './target.js';
 
-/** The requests of a command, or null where kubectl refuses it. */
+/** The requests of a command, or null if kubectl refuses it. */
 export type Command = (scope: Scope) => readonly Value[] | null;
 
 export function withTargets(

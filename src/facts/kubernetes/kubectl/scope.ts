@@ -12,7 +12,7 @@ export interface Scope extends Invocation {
   readonly everyNamespace: boolean;
   readonly dryRun: boolean;
   readonly impersonation: Maybe;
-  /** What the command reads from its standard input, where that is all that it reads. */
+  /** What the command reads from its standard input, if that is all that it reads. */
   readonly input: Input | null;
 }
 

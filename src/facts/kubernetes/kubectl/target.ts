@@ -8,7 +8,7 @@ export interface Target {
   readonly resource: Value;
   /** Null for a resource that only the server knows. */
   readonly builtin: BuiltinResource | null;
-  /** Null where the type alone is named, or objects are chosen by something else. */
+  /** Null if the type alone is named, or objects are chosen by something else. */
   readonly name: string | null;
   /** What the object itself says. */
   readonly namespace?: string;

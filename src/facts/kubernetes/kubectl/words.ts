@@ -4,7 +4,7 @@ const lengthMax = 64 * 1024;
 const plain = /[^\s'"\\$`|&;<>()*?[\]{}~#!]+/y;
 
 /**
- * Null where a shell would do more than split: run another command, fill in a variable or a file name, redirect. What the
+ * Null if a shell would do more than split: run another command, fill in a variable or a file name, redirect. What the
  * command line is then, only that shell knows.
  */
 export function splitWords(written: string): readonly string[] | null {

@@ -1,6 +1,6 @@
 /**
- * Relations that a statement cannot do without and that are not there. The server looks them up before it runs anything of the
- * statement, and says 42P01 (undefined_table) where one is missing: tools ask so whether a table of theirs exists.
+ * Relations that a statement needs and that do not exist. The server looks them up before it runs any part of the statement, and
+ * reports 42P01 (undefined_table) if one is missing: tools ask in this way whether a table of theirs exists.
  */
 import type { SqlContext } from '../scope/analysis.js';
 import type { QualifiedName } from '../catalogue/catalogue.js';
@@ -18,10 +18,10 @@ const ANALYSED: ReadonlySet<string> = new Set([
   'explain',
   'declare',
 ]);
-/** Of a schema that is not there these say something else. */
+/** These report another error for a schema that does not exist. */
 const OPENED: ReadonlySet<string> = new Set(['copy', 'truncate', 'lock']);
 
-/** What is in the server's own schemas differs from version to version, and of some nothing is read. */
+/** The contents of the server's own schemas differ from version to version, and some of them are not read. */
 const UNREAD_SCHEMA = /^(pg_|information_schema$)/;
 
 interface Sought extends QualifiedName {
@@ -36,10 +36,10 @@ export function noteAbsent(
   { schema, name, qualified, ofDatabase, uncertain }: Sought,
 ): void {
   const { absent, calling, views, settingOff, following } = derivation;
-  // Of another database the server says something else.
+  // For another database the server reports another error.
   if (absent === null || uncertain === true || ofDatabase === true) return;
   if (isChanged(derivation, name, 'name')) return;
-  // What is looked for inside of something else may be looked for later, or never.
+  // A relation inside a nested part may be looked up later, or never.
   if (calling.length + views.length + settingOff.length + following.length > 0) return;
   if (UNREAD_SCHEMA.test(qualified === true ? schema : name)) return;
   const { verb } = outermost(entry);

@@ -8,7 +8,7 @@ import type { Cte, Ctes, QueryResult, Scope } from '../scope/scope.js';
 import { spend } from '../scope/scope.js';
 import { as, texts } from '../parse/tree.js';
 
-/** Rounds in which a recursive query's lineage must settle. Each can only add, and there are few columns. */
+/** Rounds within which a recursive query's lineage must reach a fixed point. Each can only add, and there are few columns. */
 const roundsMax = 12;
 
 /**
@@ -27,7 +27,7 @@ export function withCtes(scope: Scope, clause: WithClause | undefined): Scope {
     const before = places.size;
     const seen: Scope = clause.recursive === true ? all : { ...scope, ctes: those(ctes, places, before) };
     const cte = lazy(seen, expression, clause.recursive === true);
-    // Of two with one name the server makes an error.
+    // The server reports an error if two have the same name.
     if (!ctes.has(cte.name)) ctes.set(cte.name, cte);
     places.set(cte, before);
   }
@@ -50,7 +50,7 @@ function lazy(scope: Scope, expression: CommonTableExpr, recursive: boolean): Ct
   const name = expression.ctename ?? '';
   let known: QueryResult | null = null;
   let working = false;
-  /** What the recursive reference sees of the query so far. */
+  /** The columns that the recursive reference sees so far. */
   let soFar: QueryResult | null = null;
   const result = (): QueryResult => {
     if (known !== null) return known;
@@ -70,7 +70,7 @@ function lazy(scope: Scope, expression: CommonTableExpr, recursive: boolean): Ct
 const isRecursiveShape = (select: SelectStmt): boolean =>
   select.op === 'SETOP_UNION' && select.larg !== undefined;
 
-/** The first arm alone, then all of it with what is known so far, until nothing is added. */
+/** The first arm alone, then the whole query with the columns known so far, until nothing is added. */
 function settle(
   scope: Scope,
   expression: CommonTableExpr,

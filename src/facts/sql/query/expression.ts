@@ -1,6 +1,6 @@
 /**
- * What an expression reads and calls. The lineage of an expression is the union of what stands in it, so that the walk
- * needs no recursion and no stack: only a query inside it is worked out on its own.
+ * What an expression reads and calls. The lineage of an expression is the union of its parts, so the walk needs no recursion:
+ * only a query inside it is analysed on its own.
  */
 import type { A_Expr, A_Indirection, FuncCall, SubLink } from 'libpg-query';
 import { addCode, addFilter, addMoved, markUnknown } from '../scope/entry.js';
@@ -66,7 +66,7 @@ interface Walk {
   readonly whole: ReadonlySet<Node>;
   readonly found: Set<Lineage>;
   readonly waiting: unknown[];
-  /** What is at hand decides about the value and is not in it: a condition, an operand of a comparison. */
+  /** The current node decides about the value and is not part of it: a condition, an operand of a comparison. */
   deciding: boolean;
   /** By what is at hand something is chosen, or fails: whoever sees that, has compared it. */
   testing: boolean;
@@ -89,7 +89,7 @@ function push({ waiting, deciding, testing }: Walk, value: unknown, decides = fa
 
 function add({ scope, mode, found, deciding, testing }: Walk, lineage: Lineage): void {
   found.add(deciding ? withoutLiterals(lineage) : lineage);
-  // What a view computes is its owner's to say: no client chooses it.
+  // The owner of a view defines what it computes: no client chooses it.
   if (testing && mode === 'read' && scope.derivation.views.length === 0) addFilter(scope.entry, lineage);
 }
 
@@ -147,7 +147,7 @@ function visitNode(walk: Walk, node: Node, kind: string): void {
   }
 }
 
-/** Undefined where the node is neither a constant nor a parameter; null where it is an argument of EXECUTE that is not there. */
+/** Undefined if the node is neither a constant nor a parameter; null if it is an argument of EXECUTE that is missing. */
 function literalAt({ derivation }: Scope, node: Node): Literals | null | undefined {
   const literal = literalOf(node);
   if (literal === null) return undefined;
@@ -157,14 +157,14 @@ function literalAt({ derivation }: Scope, node: Node): Literals | null | undefin
   return literal;
 }
 
-/** What EXECUTE gives for a parameter; null where the node is none, or stands in no statement of EXECUTE. */
+/** The value that EXECUTE gives for a parameter; null if the node is not a parameter, or not in a statement of EXECUTE. */
 function givenAt({ derivation }: Scope, node: Node): Lineage | null {
   const number = as(node, 'ParamRef')?.number;
   const given = number === undefined ? undefined : derivation.given?.[number - 1];
   return given === undefined ? null : derive(given);
 }
 
-/** Of each kind the fields that decide about its value and are not in it. */
+/** For each kind of node, the fields that decide about its value and are not part of it. */
 const deciders = new Map<string, 'all' | ReadonlySet<string>>([
   ...['BoolExpr', 'NullTest', 'BooleanTest', 'TypeName', 'SortBy', 'WindowDef', 'A_Indices', 'JsonIsPredicate'].map(
     (kind) => [kind, 'all'] as const,
@@ -195,7 +195,7 @@ function passingSides(scope: Scope, { kind, name, lexpr, rexpr }: A_Expr): Reado
   if (kind !== 'AEXPR_OP') return noSide;
   const written = texts(name);
   if (written.at(-1) !== '||' && !isDefined(scope, written)) return noSide;
-  // Of integers beside an operator nothing may depend (inert.ts).
+  // Nothing may depend on integers beside an operator (inert.ts).
   const sides = [['lexpr', lexpr] as const, ['rexpr', rexpr] as const];
   return new Set(
     sides.flatMap(([side, operand]) => (as(operand, 'A_Const')?.ival === undefined ? [side] : [])),
@@ -303,7 +303,7 @@ export function callOperator(scope: Scope, name: readonly string[]): void {
   addCode(scope.entry, `only the server knows what the operator \`${name.join('.')}\` does`, true);
 }
 
-/** Whether somebody has defined it, or may have: one that is written with a schema of its own. */
+/** Whether a function is user-defined, or may be: its name is written with a schema of its own. */
 function isDefined({ derivation }: Scope, name: readonly string[]): boolean {
   if (name.length > 1) return name[0] !== 'pg_catalog';
   return name.length === 1 && derivation.index?.operators.has(name[0]!) === true;
@@ -339,7 +339,7 @@ function fieldOfRow(scope: Scope, indirection: A_Indirection | null): Lineage | 
 }
 
 /**
- * `(x).f` is `f(x)` where `x` has no field `f`, whatever type `x` is of (ParseFuncOrColumn in parse_func.c): so
+ * `(x).f` is `f(x)` if `x` has no field `f`, whatever the type of `x` (ParseFuncOrColumn in parse_func.c): so
  * `('/etc/passwd'::text).pg_read_file` reads that file.
  */
 function callFields(

@@ -14,7 +14,7 @@ import { emptyNamespace, namespaceOf, spend, withNamespace } from '../scope/scop
 import type { Node } from '../parse/tree.js';
 import { as, kindOf, listItems, text, texts } from '../parse/tree.js';
 
-/** What is in FROM, in one list that grows: a copy for each item would be quadratic. */
+/** The items of FROM, in one list that grows: a copy for each item would be quadratic. */
 export function analyseFrom(scope: Scope, list: readonly Node[] | undefined): Namespace {
   const items: RangeItem[] = [...scope.namespace.items];
   const slots: Slot[] = [...scope.namespace.slots];
@@ -109,7 +109,7 @@ function functionItem(scope: Scope, item: RangeFunction): RangeItem {
 }
 
 /**
- * `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`, but where it is written with more than arguments. PostgreSQL,
+ * `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`, unless it is written with more than arguments. PostgreSQL,
  * transformRangeFunction.
  */
 function apart(parts: readonly Node[], { coldeflist }: RangeFunction): readonly (readonly Node[])[] {
@@ -164,7 +164,7 @@ function functionResult(
   };
 }
 
-/** Of the server itself: a value of one of these is one column. */
+/** Built-in scalar types: a value of one of these is one column. */
 const scalarTypes = new Set(
   'bit bool box bpchar bytea cidr circle date daterange float4 float8 inet int2 int4 int4range int8 int8range interval json jsonb line lseg macaddr macaddr8 money name numeric numrange oid path pg_lsn point polygon text time timestamp timestamptz timetz tsquery tsrange tstzrange tsvector uuid varbit varchar xml'.split(' '), // prettier-ignore
 );
@@ -195,7 +195,7 @@ function joins(scope: Scope, lateral: Scope, join: JoinExpr): Namespace {
 }
 
 function joinTwo(scope: Scope, outer: Scope, left: Namespace, join: JoinExpr): Namespace {
-  // What is left of the whole join is seen behind what is left in it.
+  // The remaining columns of the whole join come after the remaining columns within it.
   const inside: Scope = { ...outer, parent: outer, namespace: left };
   const right = join.rarg === undefined ? emptyNamespace : fromItem(scope, inside, join.rarg);
   const shared = join.isNatural === true ? commonNames(left, right) : texts(join.usingClause);
@@ -275,7 +275,7 @@ export function filter(scope: Scope, condition: Node | undefined): void {
   addFilter(scope.entry, analyseExpression(scope, condition, 'filter'));
 }
 
-/** Whether a text is the name of a column of the item; used where ORDER BY may name an output column. */
+/** Whether a text is the name of a column of the item; used when ORDER BY may name an output column. */
 export const nameOf = (node: Node | undefined): string | null => {
   const fields = as(node, 'ColumnRef')?.fields ?? [];
   return fields.length === 1 ? text(fields[0]) : null;

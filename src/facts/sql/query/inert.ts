@@ -1,9 +1,9 @@
 /**
- * Integers on which nothing depends that is derived from a text: `WHERE aid = 42` means the same with 43, but for the
- * value itself. Programs send such texts by the thousand, and what was worked out for one of them holds for all.
+ * Interchangeable integers: nothing that is derived from a text depends on their value. `WHERE aid = 42` means the same with 43,
+ * apart from the value itself. Programs send such texts by the thousand, and the analysis of one holds for all.
  *
- * Only an integer that is an operand of an operator is looked at: no analysis reads its value there, while elsewhere
- * an integer may be a position (`ORDER BY 2`), a type's modifier, an option or an argument.
+ * Only an integer that is an operand of an operator qualifies: no analysis reads its value there, while elsewhere an integer may
+ * be a position (`ORDER BY 2`), a type's modifier, an option or an argument.
  */
 import { areAlike } from './restricts.js';
 import { as } from '../parse/tree.js';
@@ -13,13 +13,13 @@ import type { Body } from '../parse/tree.js';
 const DIGITS_MAX = 9;
 const NODES_MAX = 5_000;
 
-/** A text with its integers taken out; NUL stands where one was, which no text of a client's holds. */
+/** A text with its integers removed. NUL marks the position of each; no text from a client contains NUL. */
 export interface Skeleton {
   readonly text: string;
   readonly integers: readonly string[];
 }
 
-/** Null where the text has no integer, or characters of more than one byte. */
+/** Null if the text has no integer, or characters of more than one byte. */
 export function skeletonOf(text: string): Skeleton | null {
   const bounds = boundsOfIntegers(text);
   if (bounds === null || bounds.length === 0) return null;
@@ -36,8 +36,8 @@ export function skeletonOf(text: string): Skeleton | null {
 }
 
 /**
- * Where each begins and ends that looks like a whole number of the lexer's. Null for a text with characters beyond ASCII, or
- * NUL. Every text comes through here: a loop takes a tenth of what a regular expression does.
+ * The start and end of each sequence that looks like an integer of the lexer. Null for a text with characters beyond ASCII, or
+ * NUL. Every text passes through here, and a loop takes a tenth of the time of a regular expression.
  */
 function boundsOfIntegers(text: string): readonly number[] | null {
   const bounds: number[] = [];
@@ -62,7 +62,7 @@ function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
 }
 
-/** Of a name, a parameter, or a number with more to it; NaN, for none at all, is not. */
+/** Part of a name, a parameter, or a longer number. NaN, when there is no character, is not. */
 function isPart(code: number): boolean {
   const letter = code | 0x20;
   return (letter >= A && letter <= Z) || code === UNDERSCORE || code === DOLLAR || code === POINT;

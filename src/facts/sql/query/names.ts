@@ -1,4 +1,4 @@
-/** Looking names up in a scope, as PostgreSQL's parse analysis does, and with every candidate where it could not. */
+/** Name lookup in a scope, as PostgreSQL's parse analysis does it, with every candidate if the lookup is ambiguous here. */
 import type { ColumnRef } from 'libpg-query';
 import { addFilter, addRead, addUnknownColumns } from '../scope/entry.js';
 import { callFunction } from '../code/functions.js';
@@ -24,8 +24,8 @@ export function itemColumn(scope: Scope, item: RangeItem, name: string): Lineage
 }
 
 /**
- * An unqualified column. A listed one wins over what an open item might have; where only open items remain, each of
- * them and every query around is a candidate, because any of them can be what the server finds.
+ * An unqualified column. A listed one wins over one that an open item might have; if only open items remain, each of them and
+ * every enclosing query is a candidate, because the server may find any of them.
  */
 export function findColumn(scope: Scope, name: string): Lineage | null {
   const candidates: Lineage[] = [];
@@ -108,7 +108,7 @@ function resolveUnqualified(scope: Scope, name: string, mode: Mode): Lineage {
   if (column === null) {
     return item === null ? notFound(scope, name) : wholeRow(scope, item, mode);
   }
-  // Where a column of that name is only assumed, the name may as well be the row of the item so called.
+  // If a column of that name is only assumed, the name may as well be the row of the item with that name.
   const assumed = item !== null && !isListed(scope, name);
   return assumed ? mergeAll(scope, [column, wholeRow(scope, item, mode)]) : column;
 }
@@ -125,7 +125,7 @@ function isListed(scope: Scope, name: string): boolean {
   return false;
 }
 
-/** `c.f` is `f(c)` where `c` has no column `f`. */
+/** `c.f` is `f(c)` if `c` has no column `f`. */
 function columnOfItem(scope: Scope, item: RangeItem, name: string, mode: Mode): Lineage {
   const column = itemColumn(scope, item, name);
   if (column !== null) return column;

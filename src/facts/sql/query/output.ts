@@ -15,7 +15,7 @@ const notExpanded = 'the columns that `*` stands for are not known';
 
 export function outputColumns(scope: Scope, targets: readonly Node[] | undefined, mode: Mode): QueryResult {
   const columns: NamedLineage[] = [];
-  /** Of those that cannot be counted. */
+  /** The lineage of columns that cannot be counted. */
   const uncounted: Lineage[] = [];
   for (const node of targets ?? []) {
     atMost(columns);
@@ -47,7 +47,7 @@ function outputColumn(scope: Scope, target: ResTarget | null, mode: Mode): Named
   return { name: target?.name ?? columnName(target?.val), lineage };
 }
 
-/** The qualifier of `*` and `t.*`; null where the target is anything else. */
+/** The qualifier of `*` and `t.*`; null if the target is anything else. */
 function starOf(target: ResTarget | null): string[] | null {
   const fields = as(target?.val, 'ColumnRef')?.fields ?? [];
   return as(fields.at(-1), 'A_Star') === null ? null : texts(fields);
@@ -59,7 +59,7 @@ function starOfExpression(target: ResTarget | null): Node | null {
   return indirection !== null && as(last, 'A_Star') !== null ? (target?.val ?? null) : null;
 }
 
-/** `(c).*` where `c` is a table whose columns are known; null where it is any other value. */
+/** `(c).*` if `c` is a table whose columns are known; null for any other value. */
 function rowOf(scope: Scope, node: Node): readonly NamedLineage[] | null {
   const indirection = as(node, 'A_Indirection');
   const parts = texts(as(indirection?.arg, 'ColumnRef')?.fields);

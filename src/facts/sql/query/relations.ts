@@ -19,7 +19,7 @@ import { texts } from '../parse/tree.js';
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
 const sequenceColumns = ['last_value', 'log_cnt', 'is_called'];
 
-/** A relation by its full name; `relation` is null where the catalogue does not have it. */
+/** A relation by its full name; `relation` is null if the catalogue does not have it. */
 export interface Resolved extends TableName {
   readonly relation: Relation | null;
   /** The session has made it. */
@@ -33,8 +33,8 @@ export interface Resolved extends TableName {
 }
 
 /**
- * Every relation that the name can mean, at least one; more than one only where the search path is not known, or the
- * session has made one of that name, which may be gone again.
+ * Every relation that the name can mean, at least one; more than one only if the search path is not known, or if the session has
+ * created one of that name, which may have been dropped again.
  */
 export function resolveRelation(
   derivation: Derivation,
@@ -43,7 +43,7 @@ export function resolveRelation(
 ): readonly [Resolved, ...Resolved[]] {
   const { schemaname: schema, relname = '' } = name;
   const own = ownRelations(derivation, schema, relname);
-  // What the session has made itself is known by its name, whatever it looks like.
+  // A relation that the session created is known only by its name, whatever its shape.
   if (asked === 'shape' || own.length === 0) isChanged(derivation, relname, asked);
   const found = schema === undefined ? unqualified(derivation, relname) : qualified(derivation, schema, name);
   const known = found.filter((one) => one.relation !== null || derivation.index === null);
@@ -191,8 +191,8 @@ function relationItem(scope: Scope, resolved: Resolved): RangeItem {
 }
 
 /**
- * A name that the catalogue does not have may be a view made a moment ago, with anything behind it. The server says for
- * itself where there is no such relation at all; only rules that depend on what it is have to deny.
+ * A name that the catalogue does not have may be a view that was just created, over anything. If there is no such relation at
+ * all, the server reports it; only rules that depend on what the relation is must deny.
  */
 export function noteUnknown({ derivation, entry }: Scope, resolved: Resolved): void {
   const { name, relation, own } = resolved;
@@ -227,8 +227,8 @@ function relationColumns(scope: Scope, relation: Relation): NamedLineage[] {
 }
 
 /**
- * A foreign table's columns have the names of those that they lead to, beside their own: the other server may be this one, or
- * hold the same tables. A file can hold anything.
+ * A foreign table's columns have the names of the columns that they refer to, in addition to their own: the other server may be
+ * this one, or hold the same tables. A file can hold anything.
  */
 function foreignColumns(scope: Scope, { schema, name, columns }: Relation, to: ForeignTable): NamedLineage[] {
   const there = scope.derivation.index?.relations.get(relationKey(to.schema, to.name));

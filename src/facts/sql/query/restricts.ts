@@ -1,7 +1,7 @@
 /**
- * Whether a condition chooses among rows. One that holds for every row (`WHERE true`, `id = id`, `id > 0 OR true`), or looks at no
- * row at all (`EXISTS (SELECT 1)`, `now() > '2000-01-01'`), chooses nothing. What holds for every row only because of what is stored
- * (`id > 0`) nobody can tell.
+ * Whether a condition selects among rows. One that holds for every row (`WHERE true`, `id = id`, `id > 0 OR true`), or looks at
+ * no row at all (`EXISTS (SELECT 1)`, `now() > '2000-01-01'`), selects nothing. A condition that holds for every row only because
+ * of the stored values (`id > 0`) cannot be detected.
  */
 import type { Node } from '../parse/tree.js';
 import { as, texts } from '../parse/tree.js';
@@ -13,7 +13,10 @@ export function restricts(condition: Node | undefined): boolean {
   return condition !== undefined && truthOf(condition) !== true;
 }
 
-/** The truth of what is the same for every row, which counts as true if it is not plain; null of what depends on the row. */
+/**
+ * The truth of an expression that is the same for every row, which counts as true if it is not a plain constant; null if it
+ * depends on the row.
+ */
 function truthOf(node: Node): boolean | null {
   const bool = as(node, 'BoolExpr');
   if (bool !== null) return truthOfAll(bool.boolop ?? 'AND_EXPR', bool.args ?? []);

@@ -38,7 +38,7 @@ interface Body {
   readonly tables: ReadonlySet<string>;
 }
 
-/** What a query costs before anything is in it: scopes, lists, an entry of its own. */
+/** The base cost of a query: scopes, lists, an entry of its own. */
 const QUERY_STEPS = 8;
 
 function body(scope: Scope, select: SelectStmt, mode: Mode): Body {
@@ -111,7 +111,7 @@ function setOperation(scope: Scope, select: SelectStmt, mode: Mode): QueryResult
   return result;
 }
 
-/** Without clauses of its own, so that its arms can be taken with those around it. */
+/** It has no clauses of its own, so its arms can be merged with those around it. */
 const isBare = (select: SelectStmt): boolean =>
   select.withClause === undefined &&
   select.sortClause === undefined &&
@@ -166,7 +166,7 @@ export function hasLimit({ limitCount }: SelectStmt): boolean {
   return limitCount !== undefined && as(limitCount, 'A_Const')?.isnull !== true;
 }
 
-/** FOR UPDATE, FOR SHARE and their kin. */
+/** FOR UPDATE, FOR SHARE and the other locking clauses. */
 function lock(scope: Scope, select: SelectStmt): void {
   for (const node of select.lockingClause ?? []) {
     const strength = as(node, 'LockingClause')?.strength ?? 'LCS_NONE';

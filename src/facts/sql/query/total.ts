@@ -1,11 +1,11 @@
 /**
- * Expressions that fail for no value that they are given. All others tell something by failing or not: `1 / (ascii(email) - 97)`
- * answers a guess, whatever is shown of it. So what is computed in any other way counts as a condition over its columns.
+ * Expressions that fail for no value of their arguments. All others reveal something by failing or not: `1 / (ascii(email) - 97)`
+ * confirms a guess, whatever is shown of it. So anything computed in another way counts as a condition over its columns.
  */
 import type { A_Expr, TypeCast } from 'libpg-query';
 import { texts } from '../parse/tree.js';
 
-/** Of these every argument may be anything. */
+/** Functions that accept any value for every argument. */
 const TOTAL: ReadonlySet<string> = new Set([
   'any_value', 'array_agg', 'ascii', 'bit_length', 'bool_and', 'bool_or', 'btrim', 'char_length', 'character_length', 'concat',
   'concat_ws', 'count', 'cume_dist', 'dense_rank', 'every', 'first_value', 'initcap', 'json_agg', 'jsonb_agg',
@@ -15,7 +15,7 @@ const TOTAL: ReadonlySet<string> = new Set([
   'string_agg', 'to_json', 'to_jsonb', 'translate', 'upper',
 ]); // prettier-ignore
 
-/** Of these the first: by the others they can fail. */
+/** Functions that accept any value for the first argument: the others can make them fail. */
 const TOTAL_IN_FIRST: ReadonlySet<string> = new Set([
   'left', 'lpad', 'overlay', 'regexp_count', 'regexp_like', 'regexp_match', 'regexp_replace', 'regexp_substr', 'right', 'rpad',
   'split_part', 'starts_with', 'string_to_array', 'strpos', 'substr', 'substring',
@@ -42,7 +42,7 @@ export function isTotalCast({ typeName }: TypeCast): boolean {
   return builtin && TEXTS.has(names.at(-1) ?? '') && typeName?.arrayBounds === undefined;
 }
 
-/** Of other kinds of nodes, those whose parts decide, or can make it fail: all of them, or the fields that are named. */
+/** Other kinds of nodes whose parts decide, or can make them fail: all parts, or the named fields. */
 const DECIDING = new Map<string, 'all' | ReadonlySet<string>>([
   ['CaseExpr', new Set(['arg'])],
   ['CaseWhen', new Set(['expr'])],

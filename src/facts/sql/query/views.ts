@@ -1,4 +1,4 @@
-/** What a view stands for: worked out from its definition, once for each catalogue. */
+/** The meaning of a view: derived from its definition, once for each catalogue. */
 import { indexOf } from '../catalogue/lookup.js';
 import type { Catalogue, Relation } from '../catalogue/catalogue.js';
 import type { Entry, TableName } from '../scope/entry.js';
@@ -14,13 +14,13 @@ import { as } from '../parse/tree.js';
 const depthMax = 32;
 
 interface ViewUse {
-  /** Null where the definition cannot be traced. */
+  /** Null if the definition cannot be traced. */
   readonly columns: readonly Lineage[] | null;
   /** What reading the view reads and calls. */
   readonly entry: Entry;
   /** Statements of functions that it calls. */
   readonly statements: readonly Entry[];
-  /** What was looked up for it. */
+  /** The names that were looked up for it. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ interface ViewUse {
 const known = new WeakMap<Catalogue, Map<string, Map<Relation, ViewUse>>>();
 const pathsMax = 32;
 
-/** The lineage of each column below the view's own, null where it is not known; what the view reads is recorded. */
+/** The lineage of each column beneath the view's own, null if it is not known; what the view reads is recorded. */
 export function viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null {
   const use = useOfView(scope.derivation, view);
   if (use === null) {
@@ -50,7 +50,7 @@ export function viewTables({ derivation }: Scope, view: Relation | null): readon
 function useOfView(derivation: Derivation, view: Relation): ViewUse | null {
   const catalogue = derivation.index?.catalogue;
   if (catalogue === undefined || view.definition === undefined) return null;
-  // Where something was changed, what the view stands for is worked out anew, so that every name in it is looked up.
+  // If something was changed, the view is analysed again, so that every name in it is looked up.
   const remembered = derivation.changed === noChange;
   const uses = usesFor(catalogue, derivation.path);
   const found = remembered ? uses.get(view) : undefined;
@@ -76,7 +76,7 @@ function usesFor(catalogue: Catalogue, path: readonly string[] | null): Map<Rela
   return uses;
 }
 
-/** A view reads what its owner's search path said; the printed definition is qualified where that matters. */
+/** A view resolves names under its owner's search path; the printed definition is qualified as needed. */
 function workOut(derivation: Derivation, catalogue: Catalogue, view: Relation, key: string): ViewUse {
   const entry = createEntry('', 'select', null);
   const inner: Derivation = {

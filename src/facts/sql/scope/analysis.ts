@@ -1,6 +1,6 @@
 /**
- * What is known of one piece of SQL: the facts that rules read, and what the gateway itself needs to act on the
- * decision (where result columns come from, which session state changes). Derived by `deriveSql` in derive.ts.
+ * What is known of one SQL text: the facts that rules read, and what the gateway itself needs to act on the decision (the origins
+ * of result columns, changes of session state). Derived by `deriveSql` in derive.ts.
  */
 import type { Value, ValueObject } from '../../../values/value.js';
 import type { Catalogue, CatalogueFunction, ColumnName, QualifiedName } from '../catalogue/catalogue.js';
@@ -9,28 +9,28 @@ import type { Literals } from './literals.js';
 
 /** The session state that changes what a text means. */
 export interface SqlContext {
-  /** Null where none is known: `*` is then not expanded and unqualified names mean the first schema of the path. */
+  /** Null if none is known: `*` is then not expanded and unqualified names mean the first schema of the path. */
   readonly catalogue: Catalogue | null;
-  /** Explicit schemas in order; `pg_catalog` is searched first where it is not among them. Null: not known now. */
+  /** Explicit schemas in order; `pg_catalog` is searched first if it is not among them. Null: not known now. */
   readonly searchPath: readonly string[] | null;
   /** SQL-level and protocol-level named statements by name. A name that is missing makes EXECUTE unknown. */
   readonly prepared: ReadonlyMap<string, string>;
   readonly transaction: 'idle' | 'open' | 'failed';
   /**
-   * Queries of open SQL-level cursors by name, as `declare-cursor` changes give them. Where it is left out, cursors are
-   * not followed: what FETCH answers is unknown, and declaring a cursor counts as moving its values.
+   * Queries of open SQL-level cursors by name, as `declare-cursor` changes give them. If omitted, cursors are not followed: the
+   * result of FETCH is unknown, and declaring a cursor counts as moving its values.
    */
   readonly cursors?: ReadonlyMap<string, string> | undefined;
-  /** What was changed since the catalogue was read: facts and lineage that rest on it are unknown. */
+  /** What was changed since the catalogue was read: facts and lineage that depend on it are unknown. */
   readonly changed?: SchemaChange;
-  /** What the session has made itself, as far as its text tells, and the catalogue does not have. */
+  /** Relations that the session itself created, as far as its text tells, and the catalogue does not have. */
   readonly own?: readonly OwnRelation[];
   /**
    * `standard_conforming_strings` is off, or the text is in another encoding than UTF-8, or that may be so: a text with
    * backslashes or characters beyond ASCII is then not understood.
    */
   readonly plainOnly?: boolean;
-  /** Relations that are taken for ordinary tables although the catalogue does not have them: to ask what rules say of such. */
+  /** Relations that count as ordinary tables although the catalogue does not have them: to ask how rules decide about them. */
   readonly assumed?: readonly QualifiedName[];
   /** Functions without parameters that statements before this one in the same text have made in `pg_temp`. */
   readonly functions?: readonly CatalogueFunction[] | undefined;
@@ -38,19 +38,19 @@ export interface SqlContext {
   readonly parameterTypes?: readonly number[] | undefined;
   /** Tables that statements before this one in the same text have altered, with the columns that they have now. */
   readonly shapes?: readonly OwnRelation[] | undefined;
-  /** Who the session is to the server. Left out where that is not known, and where it may change. */
+  /** The database user of the session. Omitted if it is not known, or may change. */
   readonly user?: SessionUser | undefined;
   /** Bound values of an extended-protocol Execute; null before they are bound (each is then unknown). */
   readonly parameters: readonly Value[] | null;
 }
 
 export interface SessionUser {
-  /** `current_user`, and `session_user`: they differ where the target gives the user a role to begin with. */
+  /** `current_user` and `session_user`: they differ if the target sets a role for the user at login. */
   readonly current: string;
   readonly session: string;
   /** A schema with the name of `current` is there and may be used: `$user` in a path stands for it, or for nothing. */
   readonly schema: boolean;
-  /** No longer who it was when the session began: what is reset becomes somebody else. */
+  /** The user has changed since the session began: a reset changes it again. */
   readonly other?: true;
 }
 
@@ -61,18 +61,18 @@ export interface OwnRelation {
   readonly name: string;
   /** `other`: a view, or what else is not simply a table. */
   readonly kind: 'table' | 'other';
-  /** Null where they were not written out, or may have changed since. */
+  /** Null if they were not written out, or may have changed since. */
   readonly columns: readonly string[] | null;
 }
 
 export interface SqlAnalysis {
   /** The `sql` root of the facts. Its shape is `src/facts/schema/sql.ts`. */
   readonly sql: ValueObject;
-  /** The top-level statements in order. Empty for an empty text and where `error` is set. */
+  /** The top-level statements in order. Empty for an empty text and if `error` is set. */
   readonly statements: readonly AnalysedStatement[];
   /**
-   * Offsets of integers in the text on which nothing here depends but `text` itself (see inert.ts). Empty where the text
-   * holds more than one statement, changes the session, or is not understood.
+   * Offsets of integers in the text on which nothing here depends but `text` itself (see inert.ts). Empty if the text holds more
+   * than one statement, changes the session, or is not understood.
    */
   readonly inert: ReadonlySet<number>;
   /** It names a relation, column or function that the catalogue does not have: that may be newer than the catalogue. */
@@ -81,19 +81,19 @@ export interface SqlAnalysis {
   readonly absent?: readonly AbsentRelation[];
   /** Every name that was looked up in the catalogue: under another in which these are the same, it means the same. */
   readonly names: ReadonlySet<string>;
-  /** What it rests on and was changed since the catalogue was read, by name: read again, its facts may be others. */
+  /** Names that it depends on and that were changed since the catalogue was read: read again, they may give other facts. */
   readonly unread: readonly string[];
   /** Why nothing could be established (it does not parse, it is too large); then `sql.statements` is unknown. */
   readonly error: string | null;
-  /** Where it does not parse: UTF-16 units from the beginning of the text. */
+  /** The position of a syntax error: UTF-16 units from the beginning of the text. */
   readonly errorAt?: number;
-  /** What it took to work it out, in steps (see budget.ts). Left out where it was worked out before. */
+  /** The cost of deriving it, in steps (see budget.ts). Omitted if it came from the cache. */
   readonly steps?: number;
   /** It is not worked out because that would be too much work. */
   readonly excess?: true;
 }
 
-/** Where a relation of this name would be, and how the server names it when it says that there is none. */
+/** Where a relation of this name would be, and the name that the server's error gives it. */
 export interface AbsentRelation extends QualifiedName {
   readonly written: string;
 }
@@ -128,28 +128,28 @@ export interface Overwritten {
 }
 
 /**
- * Where the columns of the result come from, in the order of RowDescription; of COPY … TO, in the order of its fields.
- * Where the number of fields is another than the number of columns here, the order is not known.
+ * The origins of the result columns, in the order of RowDescription; for COPY … TO, in the order of its fields. If the number of
+ * fields differs from the number of columns here, the order is not known.
  */
 export type OutputLineage =
   | { readonly kind: 'none' }
   | { readonly kind: 'columns'; readonly columns: readonly OutputColumn[] }
   /**
-   * The columns cannot be counted or traced: `*` without a catalogue, EXECUTE of what is not known. Of CALL, `from` has every
+   * The columns cannot be counted or traced: `*` without a catalogue, EXECUTE of an unknown statement. For CALL, `from` has every
    * column whose value can reach them.
    */
   | { readonly kind: 'unknown'; readonly reason: string; readonly from?: readonly ColumnName[] };
 
 export interface OutputColumn {
   readonly name: string;
-  /** Every column whose value can reach this one; `unknown` where code only the server knows is in between. */
+  /** Every column whose value can reach this one; `unknown` if code that only the server knows is in between. */
   readonly sources: readonly ColumnName[] | 'unknown';
   /** If not all of them are known: why, and those that are. */
   readonly reason?: string;
   readonly known?: readonly ColumnName[];
   /** It names a column that is not there, of which the server says so itself. */
   readonly absent?: true;
-  /** False where it is a source's value itself, unchanged. A view's column has further names: its own comes first. */
+  /** False if it is a source's value itself, unchanged. A view's column has further names: its own comes first. */
   readonly derived: boolean;
 }
 
@@ -161,7 +161,7 @@ export interface CopyClause {
   readonly format: 'text' | 'csv' | 'binary' | 'other';
   readonly delimiter: string;
   readonly header: boolean;
-  /** Where they are given: the QUOTE, ESCAPE and NULL options as written. */
+  /** The QUOTE, ESCAPE and NULL options as written, if given. */
   readonly quote?: string;
   readonly escape?: string;
   readonly nullText?: string;
@@ -173,10 +173,10 @@ export interface CopyClause {
 /**
  * A change to the session that the gateway follows or refuses.
  *
- * `set` with the name `*` is every setting at once, or one whose name only the server works out; `value` is null where
- * it goes back to its default or is not known, and `computed` tells that it is worked out at run time. `unchanged` tells
- * that it is the value that the session has. Of `prepare` and `declare-cursor`, `text` is the statement or query
- * behind AS or FOR, as `SqlContext.prepared` and `cursors` take it.
+ * `set` with the name `*` is every setting at once, or one whose name only the server computes; `value` is null if it returns to
+ * its default or is not known, and `computed` says that it is computed at run time. `unchanged` says that it is the value that
+ * the session has. For `prepare` and `declare-cursor`, `text` is the statement or query after AS or FOR, as `SqlContext.prepared`
+ * and `cursors` take it.
  */
 export type SessionChange =
   | {
@@ -202,7 +202,7 @@ export type SessionChange =
       readonly shapes?: readonly OwnRelation[];
       /** Functions that the rest of the text may call, as `SqlContext.functions`. */
       readonly functions?: readonly CatalogueFunction[];
-      /** What is on the search path may have changed, too. */
+      /** Objects on the search path may have changed, too. */
       readonly path?: true;
       /** Only this session sees it. */
       readonly temporary?: true;

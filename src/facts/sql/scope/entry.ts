@@ -1,6 +1,6 @@
 /**
- * One statement while its facts are gathered. What a nested statement does is recorded with it and with every
- * statement around it, so that the outer one is never more harmless than what it contains.
+ * One statement while its facts are gathered. The effects of a nested statement are recorded with it and with every enclosing
+ * statement, so that the outer one is never more harmless than its parts.
  */
 import type { CatalogueFunction, ColumnName } from '../catalogue/catalogue.js';
 import type { CopyClause, Overwritten, SessionChange } from './analysis.js';
@@ -18,7 +18,7 @@ export interface TableName {
 export interface TableUse extends TableName {
   readonly access: Access;
   readonly columns: Set<string>;
-  /** Why more columns may be touched; null where these are all. */
+  /** Why more columns may be touched; null if these are all. */
   unknownColumns: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface Entry {
   readonly text: string;
   verb: string;
   object: string | null;
-  /** What the statement names: `schema` is null where the kind of object has none or none was written. */
+  /** What the statement names: `schema` is null if the kind of object has none or none was written. */
   readonly objects: { readonly schema: string | null; readonly name: string }[];
   /** Whether running the outermost statement runs this one now. */
   readonly executed: boolean;
@@ -60,13 +60,13 @@ export interface Entry {
   copy: CopyClause | null;
   /** Why effects, tables or functions may be more than is listed: code that only the server knows. */
   opaque: string | null;
-  /** Why more tables may be touched than are listed (CASCADE), where nothing else is hidden. */
+  /** Why more tables may be touched than are listed (CASCADE), if nothing else is hidden. */
   moreTables: string | null;
   /** Why more tables may be changed than are listed. */
   moreWrites: string | null;
   /** Why nothing at all is known of it. */
   unknown: string | null;
-  /** The function in whose body it stands, and which of its statements it is; null where it stands in the text. */
+  /** The function whose body contains it, and which of its statements it is; null if it is in the text. */
   origin: { readonly of: CatalogueFunction; readonly index: number } | null;
   readonly flow: Flow;
   /** Noted with it and with those around it already: a text may name one column a hundred thousand times. */
@@ -85,7 +85,7 @@ export interface Flow {
   storedUnknown: boolean;
   readonly overwritten: Overwritten[];
   readonly session: SessionChange[];
-  /** What code reads that runs without being called by name: it may put it into whatever the statement answers or keeps. */
+  /** What code reads that runs without being called by name: it may put it into whatever the statement returns or keeps. */
   readonly reach: Map<string, ColumnName>;
   /** Columns that are set to something worked out from themselves. */
   readonly reshaped: Map<string, ColumnName>;
@@ -143,13 +143,13 @@ export interface BodyUse {
   readonly entry: Entry;
   /** Its statements that do more than read, those around before those inside. */
   readonly statements: readonly Entry[];
-  /** What its result comes from, beside its arguments. */
+  /** The sources of its result, besides its arguments. */
   readonly lineage: Lineage;
-  /** What it is given may be kept, sent or said aloud. */
+  /** Its arguments may be kept, sent or reported. */
   readonly keeps: boolean;
-  /** The columns that it answers in FROM; `scalar` for one value, null where they cannot be counted. */
+  /** The columns that it returns in FROM; `scalar` for one value, null if they cannot be counted. */
   readonly columns: readonly string[] | 'scalar' | null;
-  /** What was looked up for it. */
+  /** The names that were looked up for it. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -242,12 +242,12 @@ export function addReach({ flow }: Entry, { columns, unknown }: Lineage): void {
   if (unknown !== null) flow.movedUnknown = true;
 }
 
-/** What else a statement does than to look, which leaves what code has read where others find it. */
+/** Effects other than reading, which leave what code has read where others find it. */
 const keepsNothing: ReadonlySet<string> = new Set(['read', 'lock', 'transaction']);
 
 /**
- * What code reaches has no lineage: it may be in every column of the answer, in every row that is written, in every value
- * that is kept. Answers the reach.
+ * What code reaches has no lineage: it may be in every column of the result, in every row that is written, in every value that is
+ * kept. Returns the reach.
  */
 export function settleReach(entry: Entry): readonly ColumnName[] {
   const { flow } = entry;
@@ -257,14 +257,14 @@ export function settleReach(entry: Entry): readonly ColumnName[] {
   return columns;
 }
 
-/** The value is put into a place of the server where another statement finds it. */
+/** The value is stored in the server where another statement finds it. */
 export function addMoved(entry: Entry, lineage: Lineage): void {
   if (lineage.unknown !== null) entry.flow.movedUnknown = true;
   for (const column of lineage.columns) entry.flow.moved.set(columnKey(column), column);
   if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
 }
 
-/** What runs here is not the client's own text, or does not run now: a rule's actions, the body of a function that is made. */
+/** What runs here is not the client's own text, or does not run now: a rule's actions, the body of a function that is created. */
 export function storingNothing({ flow }: Entry, run: () => void): void {
   const before = { stored: flow.stored.length, overwritten: flow.overwritten.length };
   const { storedUnknown } = flow;
@@ -274,15 +274,15 @@ export function storingNothing({ flow }: Entry, run: () => void): void {
   flow.storedUnknown = storedUnknown;
 }
 
-/** What is stored cannot be told apart: a `*` among it, say, of a table that is not known. */
+/** The stored columns cannot be distinguished: for example, they contain the `*` of an unknown table. */
 export function addMovedUnknown({ flow }: Entry): void {
   flow.movedUnknown = true;
   flow.storedUnknown = true;
 }
 
 /**
- * What was worked out on its own counts for this statement: a view that it reads, a function that it calls. What is only
- * planned touches the same, and does nothing.
+ * The effects of something analysed on its own count for this statement: a view that it reads, a function that it calls. If it is
+ * only planned, it touches the same objects and does nothing.
  */
 export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
   for (const at of chain(entry)) {
@@ -309,7 +309,7 @@ export function absorb(entry: Entry, from: Entry, planned = entry.inert): void {
   addNew(flow.session, from.flow.session);
 }
 
-/** What a function does that is called twice, or by itself, is listed once: where it is done last. */
+/** The effects of a function that is called twice, or recursively, are listed once: at its last call. */
 function addNew<T>(list: T[], more: readonly T[]): void {
   if (more.length === 0) return;
   const keys = new Set(more.map(keyOf));
@@ -332,7 +332,7 @@ export function readBy(entry: Entry): Lineage {
   return { columns: uniqueColumns(columns), unknown, derived: true, literals: null };
 }
 
-/** Values that a body reads may be put where another statement finds them: which of them, control flow hides. */
+/** Values that a body reads may be stored where another statement finds them: control flow hides which of them. */
 export function moveReads(entry: Entry): void {
   addMoved(entry, readBy(entry));
 }

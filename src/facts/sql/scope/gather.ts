@@ -1,4 +1,4 @@
-/** What was worked out on its own, or as a result, gathered in the statement that it counts for. */
+/** Merges what was analysed on its own, or as a result, into the statement that it counts for. */
 import { addMoved, addMovedUnknown, type Entry } from './entry.js';
 import type { Adopted, QueryResult, Scope } from './scope.js';
 
@@ -11,8 +11,8 @@ export function addMovedResult(entry: Entry, { columns, from }: QueryResult): vo
 }
 
 /**
- * Statements that were worked out on their own, as nested in this one: rules see them where they run. Those of a function are
- * listed once, however many ways lead to it.
+ * Adds statements that were analysed on their own as nested in this one: rules see them where they run. Those of a function are
+ * listed once, even if it is reached in several ways.
  */
 export function adopt(
   { entry, derivation }: Scope,

@@ -1,4 +1,4 @@
-/** Where a value comes from: the columns that can reach it, and whether anything else can that nobody sees. */
+/** The origin of a value: the columns that can reach it, and whether anything unknown can reach it, too. */
 import type { OutputColumn } from './analysis.js';
 import type { ColumnName } from '../catalogue/catalogue.js';
 import type { Literals } from './literals.js';
@@ -6,13 +6,15 @@ import { allOf } from './literals.js';
 
 export interface Lineage {
   readonly columns: readonly ColumnName[];
-  /** Why more than these columns may reach it; null where they are all. */
+  /** Why more than these columns may reach it; null if these are all. */
   readonly unknown: string | null;
   /** It is unknown for one reason alone: there is no such column, of which the server says so itself. */
   readonly absent?: true;
-  /** False only where it is one column's value, unchanged; a view's column has the names of those under it beside its own. */
+  /**
+   * False only if it is one column's value, unchanged; a view's column has the names of those beneath it in addition to its own.
+   */
   readonly derived: boolean;
-  /** What the text itself puts into it; null: nothing. */
+  /** What the text itself contributes; null: nothing. */
   readonly literals: Literals | null;
 }
 
@@ -52,7 +54,7 @@ export function uniqueColumns(columns: Iterable<ColumnName>): ColumnName[] {
   return [...new Map([...columns].map((column) => [columnKey(column), column])).values()];
 }
 
-/** The lineage of a value that any of these can reach. It is still a plain column where all are names of the same one. */
+/** The lineage of a value that any of these can reach. It is still a plain column if all are names of the same one. */
 export function merge(lineages: readonly Lineage[]): Lineage {
   if (lineages.length === 1) return lineages[0]!;
   const columns = uniqueColumns(lineages.flatMap((lineage) => lineage.columns));
@@ -75,7 +77,7 @@ export const ofViewColumn = (column: ColumnName, { columns, unknown, derived }: 
   columns: uniqueColumns([column, ...columns]),
   unknown,
   derived,
-  // What stands in the definition is not the client's.
+  // Literals in the definition are not the client's.
   literals: null,
 });
 

@@ -9,7 +9,7 @@ import { as } from '../parse/tree.js';
 
 export type Literals =
   | LiteralValue
-  /** `part`: the value is made of them, and is none of them. `elements`: they are arrays, and it is a member of one. */
+  /** `part`: the value is made of them, and is not one of them. `elements`: they are arrays, and it is a member of one. */
   | { readonly kind: 'all' | 'part' | 'elements'; readonly of: readonly Literals[] };
 
 export type LiteralValue =
@@ -18,7 +18,7 @@ export type LiteralValue =
   /** From 1. */
   | { readonly kind: 'parameter'; readonly number: number };
 
-/** The value that a constant is, or a parameter; null where the node is neither. */
+/** The value of a constant or of a parameter; null if the node is neither. */
 export function literalOf(node: Node | undefined): LiteralValue | null {
   const parameter = as(node, 'ParamRef');
   if (parameter !== null) return { kind: 'parameter', number: parameter.number ?? 0 };
@@ -63,8 +63,8 @@ export interface Place {
 }
 
 /**
- * Each once in each place, whatever ways lead to it, those that come last in a list first. A part of something stays one,
- * however it is passed on, and is not named where it was the thing itself.
+ * Each once in each place, even if it is reached in several ways, those that come last in a list first. A part stays a part,
+ * however it is passed on, and is omitted if the literal was also the value itself.
  */
 export function* placesOf(literals: Literals): Generator<Place> {
   const seen = { all: new Set<Literals>(), part: new Set<Literals>(), elements: new Set<Literals>() };

@@ -1,4 +1,4 @@
-/** Looking a name up among the columns and items of FROM: by an index where there are many of them. */
+/** Name lookup among the columns and items of FROM: by an index if there are many of them. */
 import type { Lineage, NamedLineage } from './lineage.js';
 import type { Namespace, RangeItem, Scope, Slot } from './scope.js';
 import { spend } from './scope.js';
@@ -22,7 +22,7 @@ const none: readonly never[] = [];
 
 const indexes = new WeakMap<Namespace, Index>();
 
-/** At a price of what is new in it. */
+/** The cost depends on the new items only. */
 function indexOf(scope: Scope, namespace: Namespace): Index {
   const { slots, items } = namespace;
   let index = indexes.get(namespace);

@@ -11,41 +11,41 @@ import { mayBeOther, mayDiffer, noChange } from '../catalogue/schema-change.js';
 import type { SchemaChange } from '../catalogue/schema-change.js';
 import type { Node } from '../parse/tree.js';
 
-/** What a value is for: whoever sees the result sees it, or it only decides which rows are seen. */
+/** The use of a value: it is visible in the result, or it only decides which rows are visible. */
 export type Mode = 'read' | 'filter';
 
-/** The columns of a result; null where they cannot be counted, with the reason. */
+/** The columns of a result; null if they cannot be counted, with the reason. */
 export interface QueryResult {
   readonly columns: readonly NamedLineage[] | null;
   readonly reason: string;
-  /** What any of them comes from, where that is known although they cannot be counted. */
+  /** The lineage of any of them, if that is known although they cannot be counted. */
   readonly from?: Lineage;
 }
 
-/** What any of its columns comes from. */
+/** The lineage of any of its columns. */
 export function lineageOfResult({ columns, reason, from }: QueryResult): Lineage {
   return columns === null
     ? (from ?? ofUnknown(reason))
     : merge([nothing, ...columns.map(({ lineage }) => lineage)]);
 }
 
-/** What one call of `deriveSql` carries through all its parts. */
+/** The state that one call of `deriveSql` passes to all its parts. */
 export interface Derivation {
   readonly context: SqlContext;
   readonly index: CatalogueIndex | null;
   /** Every statement met, nested ones after the one around them. */
   readonly entries: Entry[];
-  /** Of functions, which of their statements are among them: each once, whatever ways lead to it. */
+  /** For each function, which of its statements are among them: each once, even if it is reached in several ways. */
   readonly adopted: Adopted;
-  /** What was changed since the catalogue was read, by statements earlier in this text too. */
+  /** What was changed since the catalogue was read, including by earlier statements of this text. */
   readonly changed: SchemaChange;
   /** The same before the text began: what is known to be changed then can be read again. */
   readonly changedBefore: SchemaChange;
-  /** The path of the session at this point: what a body without a path of its own is run with. Null: not known. */
+  /** The path of the session at this point: a body without a path of its own runs with it. Null: not known. */
   readonly path: readonly string[] | null;
   /** Views being worked out, so that a cycle is noticed. */
   readonly views: readonly string[];
-  /** What is being set off (a trigger, a policy) since the innermost function began, so that what comes back is noticed. */
+  /** What is being triggered (a trigger, a policy) since the innermost function began, so that a cycle is detected. */
   readonly settingOff: readonly string[];
   /** Functions whose bodies are being worked out. */
   readonly calling: readonly CatalogueFunction[];
@@ -58,7 +58,7 @@ export interface Derivation {
   readonly budget: Budget;
   /** Whether a name was met that the catalogue does not have. */
   readonly missing: { found: boolean };
-  /** Filled with `SqlAnalysis.absent`; null where a statement before, or a value, decides whether a relation is looked for. */
+  /** Filled with `SqlAnalysis.absent`; null if an earlier statement, or a value, decides whether a relation is looked up. */
   readonly absent: AbsentRelation[] | null;
   /** Every name that was looked up, whatever was found. */
   readonly names: Set<string>;
@@ -74,7 +74,7 @@ export interface Recursion {
   /** The outermost of those being worked out that one inside has come back to: all up to it is known only together with it. */
   outermost: number;
   round: number;
-  /** What is known of them so far, and of those that are too varied to be remembered for longer. */
+  /** What is known of them so far, and of those that vary too much to be cached for longer. */
   readonly soFar: Map<CatalogueFunction, KnownSoFar>;
 }
 
@@ -83,9 +83,9 @@ export interface KnownSoFar {
   readonly context: SqlContext;
   readonly changed: SchemaChange;
   readonly round: number;
-  /** As of `Recursion`; Infinity where all of it is known. */
+  /** As in `Recursion`; Infinity if everything is known. */
   readonly outermost: number;
-  /** Where it will be remembered; null where it will not. */
+  /** The cache for the result; null if it will not be cached. */
   readonly uses: Map<CatalogueFunction, BodyUse | null> | null;
 }
 
@@ -100,22 +100,22 @@ export interface Parts {
   functionBody(scope: Scope, of: CatalogueFunction): BodyUse | null;
   typesSetOff(scope: Scope, statement: unknown): void;
   viewColumns(scope: Scope, view: Relation): readonly Lineage[] | null;
-  /** The tables below a view; none where it is none. */
+  /** The tables beneath a view; empty if the relation is not a view. */
   viewTables(scope: Scope, relation: Relation | null): readonly TableName[];
 }
 
 /** One item of FROM: a table, a subquery, a function, a join with an alias. */
 export interface RangeItem {
   readonly alias: string;
-  /** Of a table without an alias: `schema.table.column` names it. */
+  /** The schema of a table without an alias: `schema.table.column` names it. */
   readonly schema: string | null;
-  /** In order; null where they cannot be listed. */
+  /** In order; null if they cannot be listed. */
   readonly columns: readonly NamedLineage[] | null;
-  /** A column that is not listed: of an item that cannot be listed, or a system column. Null: there is none such. */
+  /** A column that is not listed: of an item that cannot be listed, or a system column. Null: there is no such column. */
   readonly other: (name: string) => Lineage | null;
   /** Tables of which `*` reads columns that cannot be listed. */
   readonly tables: readonly TableName[];
-  /** What any of its columns comes from, where that is known although they cannot be listed. */
+  /** The lineage of any of its columns, if that is known although they cannot be listed. */
   readonly row?: Lineage;
 }
 
@@ -169,7 +169,7 @@ export function slotsOf(item: RangeItem): Slot[] {
   return item.columns.map((column) => ({ kind: 'column', ...column }));
 }
 
-/** Throws DerivationError where nothing is left of what the command may cost. */
+/** Throws DerivationError if the command has used up its budget. */
 export function spend(derivation: Derivation, steps = 1): void {
   take(derivation.budget, steps);
 }
@@ -180,7 +180,7 @@ export function mergeAll({ derivation }: Scope, lineages: readonly Lineage[]): L
   return merge(lineages);
 }
 
-/** What the catalogue is asked of a name: what it stands for, or also what that is like. */
+/** The two lookups of a name in the catalogue: what it refers to, or also its shape. */
 export type LookUp = 'name' | 'shape';
 
 /** Whether the catalogue's word on a name no longer counts. Every look-up in it asks. */
@@ -196,7 +196,7 @@ export function isChanged(
   return differs(changed, name);
 }
 
-/** The columns that the text so far has left a table with; null where it has not altered it, or does not tell. */
+/** The columns of a table after the text so far; null if the text has not altered it, or does not tell. */
 export function shapeOf(
   { changed, context }: Derivation,
   { schema, name }: TableName,

@@ -174,7 +174,7 @@ function recordMulti(entry: Entry, statement: VariableSetStmt): void {
   }
 }
 
-/** `a, "B c"` as the schemas it lists; null where it is not a plain list. */
+/** `a, "B c"` as the schemas it lists; null if it is not a plain list. */
 export function parseSearchPath(value: string): string[] | null {
   const schemas: string[] = [];
   const part = /\s*(?:"((?:[^"]|"")*)"|([^\s,"]+))\s*(,|$)/y;

@@ -22,7 +22,7 @@ export interface Creation {
   readonly relation: OwnRelation;
 }
 
-/** Null where it makes no relation. */
+/** Null if it makes no relation. */
 export function creationOf(context: SqlContext, node: Node): Creation | null {
   const table = as(node, 'CreateStmt') ?? as(node, 'CreateForeignTableStmt')?.base;
   const sequence = as(node, 'CreateSeqStmt')?.sequence;

@@ -20,7 +20,7 @@ export function nestedEntry(scope: Scope, verb: string, how: How = {}): Entry {
   return entry;
 }
 
-/** A statement that modifies data, in the scope of the query that holds it. Null where it is none. */
+/** A statement that modifies data, in the scope of the query that holds it. Null if it is not one. */
 export function modifyingStatement(scope: Scope, node: Node): QueryResult | null {
   const insert = as(node, 'InsertStmt');
   if (insert !== null) return analyseInsert(scope, insert);

@@ -1,5 +1,5 @@
 /**
- * What a definition leaves of the columns of a table that is there, where its text tells: statements after it in the same text
+ * What a definition leaves of the columns of a table that is there, if its text tells: statements after it in the same text
  * read them, before anybody can ask the server. What may do more than that (another type, a trigger, code) leaves them unknown.
  */
 import type { AlterTableCmd, RangeVar } from 'libpg-query';
