@@ -1,15 +1,15 @@
-/** What is known of a request to the API before anything is made of it. */
+/** A request to the API as received, before it is interpreted. */
 import type { Header } from './header.js';
 
 export interface ApiRequest {
   /** As the client wrote it: methods are case-sensitive. */
   readonly method: string;
-  /** What stands in the request line before the first `?`, still percent-encoded. */
+  /** The request target before the first `?`, still percent-encoded. */
   readonly path: string;
-  /** What follows the first `?`; '' where there is none. */
+  /** The part after the first `?`; '' if there is none. */
   readonly query: string;
   readonly headers: readonly Header[];
-  /** The whole body without transfer coding; null if it was cut off or not read. */
+  /** The whole body without transfer coding; null if it was truncated or not read. */
   readonly body: Uint8Array | null;
 }
 

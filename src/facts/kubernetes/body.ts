@@ -3,12 +3,12 @@ import { JsonError, parseJson } from '../../values/json-text.js';
 import { Unknown, type Value } from '../../values/value.js';
 import { readYamlText } from './yaml.js';
 
-/** What the API server accepts at most (`MaxRequestBodyBytes`). */
+/** The largest body that the API server accepts (`MaxRequestBodyBytes`). */
 const bytesMax = 3 * 1024 * 1024;
 /** YAML takes some 50 times as long to read as JSON, and is read twice. */
 const yamlBytesMax = 256 * 1024;
 
-/** Undefined if there is no body. `bytes` is null if it was cut off. */
+/** Undefined if there is no body. `bytes` is null if it was truncated. */
 export function readBody(bytes: Uint8Array | null, format: 'json' | 'yaml'): Value | undefined {
   if (bytes === null) return new Unknown('the body is not all there');
   if (bytes.length === 0) return undefined;

@@ -20,7 +20,7 @@ export function containerFacts(container: Value, kind: ContainerKind, pod: Maybe
     ['command', fallbackList(container, 'command', extent)],
     ['args', fallbackList(container, 'args', extent)],
     ['privileged', booleanAt(context, 'privileged') ?? fallback(false)],
-    // The kubelet lets a process gain privileges where nothing is said.
+    // By default, the kubelet lets a process gain privileges.
     ['allow_privilege_escalation', booleanAt(context, 'allowPrivilegeEscalation') ?? fallback(true)],
     ['read_only_root_filesystem', booleanAt(context, 'readOnlyRootFilesystem') ?? fallback(false)],
     ['run_as_user', integerAt(context, 'runAsUser') ?? integerAt(pod, 'runAsUser')],

@@ -1,4 +1,4 @@
-/** What the body of a request says: the object, the pods in it, the options of a deletion. */
+/** The content of a request's body: the object, the pods in it, the options of a deletion. */
 import { isObject, Unknown, type Maybe, type Value } from '../../values/value.js';
 import type { ApiRequest } from './api-request.js';
 import { readBody } from './body.js';
@@ -10,13 +10,13 @@ import { listAt, memberOf, textAt, valueAt } from './read.js';
 import { findBuiltin, podSpecPath } from './resources.js';
 
 export interface Content {
-  /** The object as it stands in the body, or the patch; absent if the request has none. */
+  /** The object as written in the body, or the patch; absent if the request has none. */
   readonly object?: Maybe;
   readonly patchType?: Maybe;
   readonly pod?: Maybe;
-  /** Of what is created. */
+  /** For the object that is created. */
   readonly name?: Maybe;
-  /** What options of a deletion in the body say of a dry run; absent if there are none. */
+  /** The dry run of deletion options in the body; absent if there are none. */
   readonly deleteDryRun?: Maybe;
 }
 
@@ -67,7 +67,7 @@ function createdName(object: Value): Maybe {
     : new Unknown('the server chooses the name');
 }
 
-/** Undefined if there are no options in the body: those of the query count then. */
+/** Undefined if there are no options in the body: those of the query then apply. */
 function deletionDryRun(options: Maybe): Maybe {
   if (options === undefined || options instanceof Unknown) return options;
   return isObject(options) ? isDryRun(listAt(options, 'dryRun')) : new Unknown('the options cannot be read');

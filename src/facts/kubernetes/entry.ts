@@ -2,7 +2,7 @@
 import { compare, isArray, isObject, objectOf, property, Unknown } from '../../values/value.js';
 import type { Maybe, Value, ValueObject } from '../../values/value.js';
 
-/** What is left out is absent. */
+/** Omitted fields are absent. */
 export interface Entry {
   readonly verb: Value;
   readonly read_only: Value;
@@ -58,7 +58,7 @@ export function unknownFacts(reason: string): ValueObject {
   return objectOf(keys.map((key) => [key, new Unknown(reason, `kubernetes.${key}`)] as const));
 }
 
-/** What all requests have in common: a rule that reads one value of a command that has two cannot be decided. */
+/** The value that all requests share: a rule that reads one value of a command that has two cannot be decided. */
 function common(values: readonly Maybe[]): Maybe {
   const [head] = values;
   const doubt = values.find((value) => value instanceof Unknown);

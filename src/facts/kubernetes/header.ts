@@ -7,13 +7,13 @@ export function headerValues(headers: readonly Header[], name: string): readonly
   return headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value.trim());
 }
 
-/** The one value, '' where there is none, null if two contradict each other. */
+/** The one value, '' if there is none, null if two contradict each other. */
 export function headerValue(headers: readonly Header[], name: string): string | null {
   const values = headerValues(headers, name);
   return values.length > 1 ? null : (values[0] ?? '');
 }
 
-/** Absent if the request speaks for itself. Groups, uid and extra need a user: without one the server refuses. */
+/** Absent if the request does not impersonate. Groups, uid and extra need a user: without one the server refuses. */
 export function impersonationFacts(headers: readonly Header[]): Maybe {
   const relevant = headers.filter(([name]) => name.toLowerCase().startsWith('impersonate-'));
   if (relevant.length === 0) return undefined;

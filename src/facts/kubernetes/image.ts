@@ -11,14 +11,14 @@ const reference = new RegExp(
 const repositoryLengthMax = 255;
 
 /**
- * `nginx` is `docker.io/library/nginx:latest`, as container runtimes complete it. A digest decides alone where there is one,
- * so a tag is then only what was written.
+ * `nginx` is `docker.io/library/nginx:latest`, as container runtimes complete it. A digest alone identifies the image, so the tag
+ * beside it is only what was written.
  */
 export function imageFacts(text: string): Value {
   if (text.length > 1024) return new Unknown('the image reference is too long');
   const split = splitDomain(text);
   const match = reference.exec(`${split.registry}/${split.remainder}`);
-  // What may be the id of an image is not taken for a name.
+  // A text that may be an image id is not read as a name.
   if (match === null || match[2]!.length > repositoryLengthMax || /^[0-9a-f]{64}$/.test(text))
     return new Unknown('the image reference is not valid');
   const [, registry, repository, tag, digested] = match;
@@ -32,7 +32,7 @@ export function imageFacts(text: string): Value {
   ]);
 }
 
-/** The first component is a host where it has a dot, a port or a capital letter, or is `localhost`. */
+/** The first component is a host if it has a dot, a port or a capital letter, or is `localhost`. */
 function splitDomain(text: string): { readonly registry: string; readonly remainder: string } {
   const slash = text.indexOf('/');
   const head = text.slice(0, Math.max(slash, 0));

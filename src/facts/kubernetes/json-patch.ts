@@ -15,8 +15,8 @@ interface Write {
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
 /**
- * The facts of what the patch sets of the pods; absent if it touches none of them, unknown if it takes away or moves:
- * what is there then, the server alone knows.
+ * The facts that the patch sets for the pods; absent if it changes none of them, unknown if it removes or moves: only the server
+ * knows the result.
  */
 export function patchedPod(patch: Value, specPath: readonly string[]): Maybe {
   if (!isArray(patch)) return new Unknown('the patch is no list of operations');
@@ -50,7 +50,7 @@ function writeOf(operation: Value, specPath: readonly string[]): Write | Unknown
   if (op !== 'add' && op !== 'replace') return new Unknown('the patch has an operation that is not known');
   if (target === null || target instanceof Unknown) return target;
   const value = valueAt(isObject(operation) ? operation['value'] : undefined, target.inside);
-  // Null takes the place of what was there; what follows of that is not written here.
+  // Null replaces the previous value; the rest of that value is not written here.
   return value === undefined || value === null
     ? new Unknown('the patch takes something away')
     : { ...target, value };
@@ -67,7 +67,7 @@ function relation(pointer: Maybe, specPath: readonly string[]) {
   return { steps: plain.slice(specPath.length), inside: specPath.slice(plain.length) };
 }
 
-/** Null if a place is written twice, or inside of what was written. */
+/** Null if a path is written twice, or inside a path that was written. */
 function grow(writes: readonly Write[]): Tree | null {
   const root: Tree = new Map();
   for (const [index, { steps, value }] of writes.entries()) {

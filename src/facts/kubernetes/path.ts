@@ -1,6 +1,6 @@
 /**
- * What a path of the Kubernetes API means, as the API server decides it before it authorizes (`NewRequestInfo` in
- * k8s.io/apiserver/pkg/endpoints/request). The server neither cleans paths nor compares without regard to case.
+ * The meaning of a path of the Kubernetes API, as the API server decides it before it authorizes (`NewRequestInfo` in
+ * k8s.io/apiserver/pkg/endpoints/request). The server neither cleans paths nor ignores case.
  */
 import { percentDecode } from './query.js';
 
@@ -21,7 +21,7 @@ export interface ResourcePath {
   readonly name: string | null;
   /** `/api/v1/watch/…` and `/api/v1/proxy/…`, the old way to say a verb. */
   readonly verb: 'watch' | 'proxy' | null;
-  /** What follows the subresource, from its slash on; null if it can be read in two ways. */
+  /** The rest after the subresource, from its slash on; null if it is ambiguous. */
   readonly rest: string | null;
 }
 
@@ -32,7 +32,7 @@ export function readPath(path: string): RequestPath {
   if (path.length > lengthMax) return unknown('the path is too long');
   if (!path.startsWith('/')) return unknown('the path does not begin with a slash');
   const raw = path.slice(1).split('/');
-  // The server takes slashes off the end; more than one is left to those who guess.
+  // The server removes trailing slashes; more than one is ambiguous and remains.
   if (raw.at(-1) === '') raw.pop();
   const parts = raw.map(decodeSegment);
   if (parts.some((part) => part === '.' || part === '..')) return unknown('the path goes up or stays');

@@ -18,9 +18,9 @@ const lists: readonly (readonly [string, ContainerKind])[] = [
 ];
 
 /**
- * How a specification is written: as a whole, where what is left out takes its default; in part, where what is left out stays
- * as it is; by a merge patch (RFC 7396), which replaces lists as a whole; by a strategic merge patch, whose directives
- * (`$patch`) other ways do not know.
+ * How a specification is written: as a whole, with defaults for omitted fields; in part, so that omitted fields keep their
+ * values; by a merge patch (RFC 7396), which replaces lists as a whole; by a strategic merge patch, whose directives (`$patch`)
+ * the other ways do not have.
  */
 export type Manner = 'whole' | 'part' | 'merge' | 'strategic';
 
@@ -44,7 +44,7 @@ export function podFacts(spec: Value, manner: Manner): Value {
     ['host_network', booleanAt(spec, 'hostNetwork') ?? fallback(false)],
     ['host_pid', booleanAt(spec, 'hostPID') ?? fallback(false)],
     ['host_ipc', booleanAt(spec, 'hostIPC') ?? fallback(false)],
-    // A user namespace of its own is what a pod has to ask for.
+    // A pod must ask for a user namespace of its own.
     ['host_users', booleanAt(spec, 'hostUsers') ?? fallback(true)],
     ['run_as_user', integerAt(context, 'runAsUser')],
     ['run_as_group', integerAt(context, 'runAsGroup')],
@@ -59,7 +59,7 @@ export function podFacts(spec: Value, manner: Manner): Value {
 
 function serviceAccount(spec: Value): Maybe {
   const name = textAt(spec, 'serviceAccountName');
-  // `serviceAccount` is the older name of the same field, read where the newer one says nothing.
+  // `serviceAccount` is the older name of the same field, read if the newer one is not set.
   const either = name === undefined || name === '' ? textAt(spec, 'serviceAccount') : name;
   return either === '' ? undefined : either;
 }
@@ -137,7 +137,7 @@ function volumeSecrets(type: string, settings: Maybe): Value[] {
   });
 }
 
-/** Of volumes, environments and pulls. */
+/** Secrets used by volumes, environments and image pulls. */
 function secretsOf(spec: Value, volumes: readonly Value[], containers: readonly Value[]): Value[] {
   const named = [...volumes, ...containers].flatMap((one) => {
     const secrets = isObject(one) ? property(one, 'secrets') : one;

@@ -6,8 +6,8 @@ export type Query = ReadonlyMap<string, readonly string[]>;
 const lengthMax = 64 * 1024;
 
 /**
- * Null if it is too long, or where Go drops a pair without a word: a bad escape, a `;`, text that is not UTF-8. A
- * reader on the way may see what the server does not.
+ * Null if it is too long, or if Go silently drops a pair: a bad escape, a `;`, text that is not UTF-8. Another reader on the way
+ * may see what the server does not.
  */
 export function parseQuery(text: string): Query | null {
   if (text.length > lengthMax) return null;
@@ -30,7 +30,7 @@ function unescapePart(part: string): string | null {
   return percentDecode(part.replaceAll('+', ' '));
 }
 
-/** Null for an escape that is none, or bytes that are not UTF-8. */
+/** Null for an invalid escape, or bytes that are not UTF-8. */
 export function percentDecode(text: string): string | null {
   try {
     return decodeURIComponent(text);

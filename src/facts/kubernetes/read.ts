@@ -1,6 +1,6 @@
 /**
- * Members of objects of the API by their types. Null is as good as not there, as in Go's JSON. Of another type than the API
- * declares is unknown: the server refuses it, or reads it in a way of its own.
+ * Members of API objects by their types. Null counts as missing, as in Go's JSON. A member of another type than the API declares
+ * is unknown: the server refuses it, or reads it in its own way.
  */
 import {
   isArray,
@@ -34,7 +34,7 @@ export const integerAt = (object: Maybe, key: string) => typed(memberOf(object, 
 export const objectAt = (object: Maybe, key: string): Found<ValueObject> =>
   typed(memberOf(object, key), isObject, 'object');
 
-/** The members of a list: none if it is not there, one unknown if it is no list. */
+/** The members of a list: empty if it is missing, one unknown member if it is not a list. */
 export function listAt(object: Maybe, key: string): readonly Value[] {
   const value = memberOf(object, key);
   if (value === undefined) return [];

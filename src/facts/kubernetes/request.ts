@@ -41,7 +41,7 @@ export function requestMember(request: ApiRequest): Value {
   }
 }
 
-/** Of paths that are no resources the verb is the method, as RBAC has it for `nonResourceURLs`. */
+/** For paths that are not resources the verb is the method, as RBAC has it for `nonResourceURLs`. */
 function otherEntry(method: string, path: string): Entry {
   const verb = httpMethods.has(method) ? method.toLowerCase() : unknownMethod;
   const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
@@ -116,12 +116,12 @@ function selectorsOf(verb: Value, query: Query | null): Pick<Entry, 'label_selec
   };
 }
 
-/** Of deletions, the options in the body count, and those of the query only where there is no body. */
+/** For deletions, the options in the body apply, and those of the query only if there is no body. */
 function dryRun(verb: Value, query: Query | null, content: Content): Value {
   if (verb instanceof Unknown) return verb;
   if (!isMutating(verb)) return false;
   const asked = query === null ? unreadableQuery : isDryRun(query.get('dryRun') ?? []);
   if (verb === 'delete' || verb === 'deletecollection') return content.deleteDryRun ?? asked;
-  // Of an eviction the server takes them from either place.
+  // For an eviction the server takes them from either place.
   return asked === false ? (content.deleteDryRun ?? false) : asked;
 }

@@ -3,7 +3,7 @@
 export interface BuiltinResource {
   /** '' is the core group. */
   readonly group: string;
-  /** What servers prefer, and kubectl asks for where no version is named. */
+  /** The versions that servers prefer, and that kubectl asks for if no version is named. */
   readonly version: string;
   /** The plural in lower case, as it stands in paths. */
   readonly resource: string;
@@ -126,7 +126,7 @@ export function findBuiltin(group: string, resource: string): BuiltinResource | 
 
 const template = ['spec', 'template', 'spec'];
 
-/** Where the specification of the pods stands in the objects of workloads, by group and resource. */
+/** The path to the pod template in the objects of workloads, by group and resource. */
 const podSpecPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ['/pods', ['spec']],
   ['/podtemplates', ['template', 'spec']],

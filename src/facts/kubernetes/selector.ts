@@ -25,7 +25,7 @@ export function selectorFacts(text: string, kind: 'label' | 'field'): Value {
   );
 }
 
-/** `metadata.name=web` asks for one object by its name. Null if the selector leaves more than one. */
+/** `metadata.name=web` asks for one object by its name. Null if the selector matches more than one. */
 export function selectedName(fieldSelector: string): string | null {
   const wanted = parseFieldSelector(fieldSelector)?.find(
     ({ key, operator }) => key === 'metadata.name' && operator === 'In',
@@ -44,7 +44,7 @@ function parseFieldSelector(text: string): Requirement[] | null {
     const [, key, sign, escaped] = /^([^]*?)(!=|==|=)([^]*)$/.exec(term) ?? [];
     const value = escaped === undefined ? null : unescapeValue(escaped);
     if (key === undefined || value === null) return null;
-    // Of a sign alone, nothing is asked.
+    // An operator alone is no requirement.
     if (key !== '' || value !== '')
       requirements.push({ key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] });
   }
@@ -130,7 +130,7 @@ function readSet(tokens: readonly string[], at: number) {
   if (end === -1) return null;
   const listed = tokens.slice(at + 3, end);
   const values = listed.join('').split(',');
-  // Two values without a comma between them are none.
+  // Two values without a comma between them are invalid.
   if (listed.some((one, index) => one !== ',' && (listed[index + 1] ?? ',') !== ',')) return null;
   return requirement(tokens[at]!, tokens[at + 1] === 'in' ? 'In' : 'NotIn', values, end + 1);
 }

@@ -1,4 +1,4 @@
-/** What requests that open a connection, and those for logs, say of the other end. */
+/** What requests that open a connection, and requests for logs, ask for. */
 import { Unknown, type Value } from '../../values/value.js';
 import type { Entry } from './entry.js';
 import type { ResourcePath } from './path.js';

@@ -17,7 +17,7 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** What opens a way to somewhere else. WebSocket clients say GET and older ones POST, and mean the same. */
+/** Subresources that open a connection to somewhere else. WebSocket clients send GET and older ones POST, and mean the same. */
 const connections: ReadonlyMap<string, readonly string[]> = new Map([
   ['pods', ['exec', 'attach', 'portforward', 'proxy']],
   ['services', ['proxy']],

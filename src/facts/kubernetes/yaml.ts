@@ -1,6 +1,6 @@
 /**
- * YAML as a value, where every reader agrees on it. Kubernetes reads 1.1 in a manner of its own (sigs.k8s.io/yaml), other
- * tools read 1.2: whatever they may take in different ways (`yes`, `010`, `<<`, dates, tags, odd keys) is unknown.
+ * YAML as a value, if every reader agrees on it. Kubernetes reads YAML 1.1 in its own way (sigs.k8s.io/yaml), other tools read
+ * 1.2: anything that they may read differently (`yes`, `010`, `<<`, dates, tags, odd keys) is unknown.
  */
 import { isCollection, isScalar, parseDocument, visit, type Document, type Scalar } from 'yaml';
 import { equals, fromJson, Unknown, type Maybe, type Value } from '../../values/value.js';
@@ -68,7 +68,7 @@ function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$/][\w$./ -]*$/.test(key) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(key);
 }
 
-/** The YAML parser recurses without a limit of its own. */
+/** The YAML parser has no recursion limit. */
 function isDeep(text: string): boolean {
   let depth = 0;
   for (const character of text) {

@@ -6,7 +6,7 @@ import type { Command } from './reading.js';
 import { entryFor, streamFlags, type Scope } from './scope.js';
 import { builtinTarget, targetsOf } from './target.js';
 
-/** What stands before `--` are pods and nodes, all of them. */
+/** All arguments before `--` are pods and nodes. */
 export const debug: Command = (scope) => {
   const end = scope.beforeDash ?? scope.args.length;
   const written = scope.args.slice(0, end).map((arg) => (arg.includes('/') ? arg : `pods/${arg}`));
@@ -57,7 +57,7 @@ function attached(scope: Scope, name: string | null): readonly Value[] {
   return [entryFor(scope, builtinTarget('pods', name), 'connect', more)];
 }
 
-/** What profiles give a container, of those that do so in every version. Which one is the default depends on the version. */
+/** What profiles give a container, for those that do so in every version. The default profile depends on the version. */
 const contexts: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['baseline', objectOf([])],
   ['general', objectOf([['capabilities', objectOf([['add', ['SYS_PTRACE']]])]])],
@@ -81,7 +81,7 @@ function containerOf(scope: Scope, command: readonly string[]): Value {
   ]);
 }
 
-/** Of a profile that is not known, nothing of its security is. */
+/** For an unknown profile, its security settings are all unknown. */
 const decided = ['privileged', 'allow_privilege_escalation', 'run_as_user', 'run_as_group', 'run_as_non_root', 'read_only_root_filesystem', 'capabilities']; // prettier-ignore
 
 function withDoubts(scope: Scope, pod: Value): Readonly<Record<string, Value>> {

@@ -18,8 +18,8 @@ const commands = new Map<string, Command>(
 const elsewhere = ['server', 'kubeconfig', 'cluster', 'context'];
 
 /**
- * `text` is what follows `kubectl` on a command line, and on the lines below it, if the command reads `-f -`, what it
- * finds in its standard input. Never throws.
+ * `text` is what follows `kubectl` on a command line. If the command reads `-f -`, the lines below it are its standard input.
+ * Never throws.
  */
 export function deriveKubectlText(text: string): ValueObject {
   const [line, input] = divide(text);
@@ -63,7 +63,7 @@ function deriveInvocation(invocation: Invocation, text: string | null): ValueObj
     : kubernetesFacts(requests);
 }
 
-/** What `--raw` sends is no manifest. */
+/** The body that `--raw` sends is not a manifest. */
 function inputOf({ flags }: Invocation, text: string): Input | Unknown {
   const manifests = flags.has('raw') ? [] : readManifests(text);
   return manifests instanceof Unknown ? manifests : { text, manifests };

@@ -5,7 +5,7 @@ export interface Invocation {
   /** `get`, `create deployment`. */
   readonly command: string;
   readonly args: readonly string[];
-  /** How many arguments stand before `--`; null if there is none. */
+  /** The number of arguments before `--`; null if there is no `--`. */
   readonly beforeDash: number | null;
   /** The values of each flag, in order, by its long name; those of switches are `true` and `false`. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
@@ -55,8 +55,8 @@ export function parseInvocation(words: readonly string[]): Invocation | null {
 }
 
 /**
- * Words name the command wherever they stand among flags. Where a flag stands before the command that knows it, the next word
- * may be its value or the command, so such a line is left to kubectl, unless the flag has its value with it.
+ * Words name the command wherever they are among flags. If a flag precedes the command that defines it, the next word may be its
+ * value or the command, so such a line is left to kubectl, unless the flag includes its value.
  */
 function findCommand(words: readonly string[]): { command: Command; rest: readonly string[] } | null {
   let command = commands.get('')!;

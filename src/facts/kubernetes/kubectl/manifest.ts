@@ -8,13 +8,13 @@ import { isName, targetOfKind, type Target } from './target.js';
 const lengthMax = 256 * 1024;
 const objectsMax = 500;
 
-/** An object that kubectl is given, and where it belongs. */
+/** An object that kubectl is given, and its namespace. */
 export interface Manifest {
   readonly target: Target;
   readonly object: ValueObject;
 }
 
-/** Unknown if any part of the text is: what is beside an object that cannot be read is no less sent. */
+/** Unknown if any part of the text is: the objects beside one that cannot be read are sent all the same. */
 export function readManifests(text: string): readonly Manifest[] | Unknown {
   if (text.length > lengthMax) return new Unknown('the manifest is too long');
   const manifests: Manifest[] = [];

@@ -1,4 +1,4 @@
-/** The commands that look. What they read besides, to draw a table or to describe an object, is not listed. */
+/** The commands that only read. Additional reads, to draw a table or to describe an object, are not listed. */
 import { objectOf, ValueSet, type Value } from '../../../values/value.js';
 import { bareRequest } from '../api-request.js';
 import { requestFacts } from '../entry.js';

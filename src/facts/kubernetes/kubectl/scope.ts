@@ -1,4 +1,4 @@
-/** What holds for every request of a command line: namespace, selectors, dry run, impersonation. */
+/** Settings of every request of a command line: namespace, selectors, dry run, impersonation. */
 import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../../values/value.js';
 import { requestFacts, type Entry } from '../entry.js';
 import { selectedName, selectorFacts } from '../selector.js';
@@ -12,7 +12,7 @@ export interface Scope extends Invocation {
   readonly everyNamespace: boolean;
   readonly dryRun: boolean;
   readonly impersonation: Maybe;
-  /** What the command reads from its standard input, if that is all that it reads. */
+  /** The standard input, if the command reads nothing else. */
   readonly input: Input | null;
 }
 
@@ -57,7 +57,7 @@ function impersonationOf(invocation: Invocation): Maybe {
   ]);
 }
 
-/** One request for a target. What `more` says stands above what the scope says. */
+/** One request for a target. `more` overrides the scope. */
 export function entryFor(scope: Scope, target: Target, verb: string, more: Partial<Entry> = {}): Value {
   const { group, version, resource } = target;
   const subresource = more.subresource ?? undefined;
@@ -127,7 +127,7 @@ export function readsFiles({ flags }: Scope): boolean {
   return flags.has('filename') || flags.has('kustomize');
 }
 
-/** Of commands that hold a conversation. */
+/** Query parameters of interactive commands. */
 export function streamFlags(scope: Scope): Partial<Entry> {
   const container = lastValue(scope, 'container') ?? '';
   return {

@@ -1,4 +1,4 @@
-/** What the arguments of kubectl name: types, and objects of them. */
+/** What the arguments of kubectl name: types, and objects of those types. */
 import { Unknown, type Maybe, type Value } from '../../../values/value.js';
 import { builtinResources, type BuiltinResource } from '../resources.js';
 
@@ -8,9 +8,9 @@ export interface Target {
   readonly resource: Value;
   /** Null for a resource that only the server knows. */
   readonly builtin: BuiltinResource | null;
-  /** Null if the type alone is named, or objects are chosen by something else. */
+  /** Null if only the type is named, or objects are selected in another way. */
   readonly name: string | null;
-  /** What the object itself says. */
+  /** The namespace in the object itself. */
   readonly namespace?: string;
 }
 
@@ -39,7 +39,7 @@ function typesOf(text: string): readonly Type[] | null {
   });
 }
 
-/** Of groups with several versions, kubectl and the server agree on one. */
+/** For groups with several versions, kubectl and the server agree on one. */
 const versionOf = ({ group, version }: BuiltinResource): Value =>
   group === '' ? version : new Unknown('kubectl and the server agree on the version');
 
@@ -93,7 +93,7 @@ function pairsOf(args: readonly string[]): readonly Target[] | null {
   return targets;
 }
 
-/** What may stand in a path as one segment. */
+/** Texts that are valid as one segment of a path. */
 export function isName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && name.length <= 1024 && !/[/%]/.test(name);
 }

@@ -4,8 +4,8 @@ const lengthMax = 64 * 1024;
 const plain = /[^\s'"\\$`|&;<>()*?[\]{}~#!]+/y;
 
 /**
- * Null if a shell would do more than split: run another command, fill in a variable or a file name, redirect. What the
- * command line is then, only that shell knows.
+ * Null if a shell would do more than split: run another command, expand a variable or a file name, redirect. Only that shell
+ * knows the resulting command line.
  */
 export function splitWords(written: string): readonly string[] | null {
   if (written.length > lengthMax) return null;

@@ -43,7 +43,7 @@ const raw =
     return target === undefined ? otherwise(scope) : [rawRequest(scope, method, target)];
   };
 
-/** What is there is patched and what is not is created; the server alone knows which. */
+/** Existing objects are patched and others are created; only the server knows which exist. */
 const applyObjects = fromFiles((scope) => [
   ...(isSet(scope, 'server-side') ? ['patch'] : ['create', 'patch']),
   ...(isSet(scope, 'force') ? ['delete'] : []),

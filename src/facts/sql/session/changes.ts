@@ -47,7 +47,7 @@ function isUnchanged(user: SessionUser | undefined, setting: string, value: stri
   return setting === 'session_authorization' && own && (value === null || value === user.session);
 }
 
-/** In a body, or behind a name, something may have come before that changed who the session is. */
+/** In a body, or behind a name, an earlier statement may have changed the user of the session. */
 export function knownUser({ context, calling, following }: Derivation): SessionUser | undefined {
   return calling.length > 0 || following.length > 0 ? undefined : context.user;
 }
@@ -66,14 +66,14 @@ export function recordCatalogue(entry: Entry, { schema, name }: TableName): void
   addCode(entry, `\`${name}\` is a table of the system itself`);
 }
 
-/** Which setting is changed, and to what, nobody can say before. */
+/** It is not known in advance which setting is changed, and to what value. */
 export function recordAnySetting(entry: Entry): void {
   recordSetting(entry, anySetting, null, { computed: true });
 }
 
 /**
- * Changes that were made in a body, where control flow and rolled back blocks decide whether they were: what they set or
- * prepared is not known afterwards.
+ * Changes made in a body, where control flow and rolled back blocks decide whether they take effect: what they set or prepared is
+ * not known afterwards.
  */
 export function withoutCertainty(changes: readonly SessionChange[]): SessionChange[] {
   const doubts = changes.flatMap((change): SessionChange[] => {
@@ -155,7 +155,7 @@ export function recordSet(entry: Entry, statement: VariableSetStmt, user?: Sessi
   }
 }
 
-/** Names in a list are quoted where they need it, so that the list can be read again. */
+/** Names in a list are quoted if necessary, so that the list can be read again. */
 export function listText(name: string, values: readonly string[]): string {
   if (name.toLowerCase() !== 'search_path') return values.join(', ');
   return values

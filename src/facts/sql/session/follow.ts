@@ -1,4 +1,4 @@
-/** What the statements of one text change for those after them in the same text. */
+/** Applies the changes of each statement of a text for the statements after it. */
 import type { OwnRelation, SessionChange, SessionUser, SqlContext } from '../scope/analysis.js';
 import type { CatalogueFunction } from '../catalogue/catalogue.js';
 import type { Entry } from '../scope/entry.js';
@@ -61,7 +61,7 @@ export function followChanges(
         if (change.path === true) [searchPath, user] = [null, undefined];
         own = withCreated(own ?? [], change.creates).slice(-OWN_MOST);
         shapes = shapesAfter(shapes, change);
-        // What a cursor reads by way of a function was settled when it was declared, and is not what it would be now.
+        // What a cursor reads through a function was fixed when it was declared, and may differ from what the function reads now.
         if (change.functions !== undefined) cursors?.clear();
         functions = functionsAfter(functions, change);
         break;
@@ -124,10 +124,10 @@ function functionsAfter(
 /** The end of a transaction, or of a part of it, can take back a SET that was made in it. */
 const mayRestore = (verb: string): boolean => verb !== 'begin' && verb !== 'savepoint' && verb !== 'release';
 
-/** What else the path depends on: another role, for `$user` and what may be used; every setting at once. */
+/** Other changes on which the path depends: another role, for `$user` and privileges; every setting at once. */
 const pathSettings: ReadonlySet<string> = new Set(['*', 'role', 'session_authorization']);
 
-/** A role may have a search path of its own, and every setting at once is the path too. */
+/** A role may have a search path of its own, and every setting at once includes the path. */
 export function pathAfter(
   path: readonly string[] | null,
   name: string,
@@ -137,7 +137,7 @@ export function pathAfter(
   if (name !== 'search_path') return pathSettings.has(name) ? null : path;
   const schemas = value === null ? null : parseSearchPath(value);
   if (schemas?.includes('$user') !== true) return schemas;
-  // What `$user` stands for the text does not tell. The server leaves out a schema that is not there, and what comes twice.
+  // The text does not tell what `$user` stands for. The server omits schemas that do not exist, and duplicates.
   if (user === undefined) return null;
   const own = user.schema ? [user.current] : [];
   return [...new Set(schemas.flatMap((schema) => (schema === '$user' ? own : [schema])))];

@@ -22,7 +22,7 @@ export function namesIn(text: string): ReadonlySet<string> {
 
 const next = (text: string, from: number): number => (from === -1 ? -1 : text.indexOf('"', from + 1));
 
-/** In UTF-16 units. What is longer is no name that anybody gave. */
+/** In UTF-16 units. Anything longer is not a name. */
 const QUOTED_MAX = 1000;
 
 function cut(name: string): string {

@@ -1,4 +1,4 @@
-/** What CREATE TABLE and its kin make: where the new relation is, and what is known of it. */
+/** Relations that CREATE TABLE and similar statements create: their schema, and what is known of them. */
 import type { CreateStmt, RangeVar } from 'libpg-query';
 import type { OwnRelation, SqlContext } from '../scope/analysis.js';
 import { harmlessFunctions } from '../generated/builtin-functions.js';
@@ -16,13 +16,13 @@ export function createdRelation({ searchPath }: SqlContext, name: RangeVar): Tab
   return { schema: schemaname ?? listed ?? 'public', name: relname };
 }
 
-/** What a statement makes, and the place of the tree that names it. */
+/** The relation that a statement creates, and the place of the tree that names it. */
 export interface Creation {
   readonly written: RangeVar;
   readonly relation: OwnRelation;
 }
 
-/** Null if it makes no relation. */
+/** Null if it creates no relation. */
 export function creationOf(context: SqlContext, node: Node): Creation | null {
   const table = as(node, 'CreateStmt') ?? as(node, 'CreateForeignTableStmt')?.base;
   const sequence = as(node, 'CreateSeqStmt')?.sequence;
@@ -38,7 +38,7 @@ export function creationOf(context: SqlContext, node: Node): Creation | null {
   return { written, relation };
 }
 
-/** Those made before, and these in the place of what had their names. */
+/** The earlier ones, with these in place of those that had their names. */
 export function withCreated(
   own: readonly OwnRelation[],
   created: readonly OwnRelation[] = [],

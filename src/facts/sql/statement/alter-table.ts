@@ -1,4 +1,4 @@
-/** What ALTER TABLE puts into the rows that are there: USING, and the values of a column that is computed no longer. */
+/** Values that ALTER TABLE puts into existing rows: USING, and the values of a column that is no longer computed. */
 import type { AlterTableCmd, AlterTableStmt } from 'libpg-query';
 import { alterSetsOff } from '../code/behaviour.js';
 import { addMoved } from '../scope/entry.js';
@@ -63,7 +63,7 @@ function reshape(scope: Scope, item: RangeItem, name: string): void {
     scope.entry.flow.reshaped.set(columnKey(column), column);
 }
 
-/** DROP EXPRESSION leaves what was computed where it stands, and nothing says any more from what. */
+/** DROP EXPRESSION keeps the computed values, and nothing tells any more from which columns they were computed. */
 function keepComputed(
   scope: Scope,
   item: RangeItem,

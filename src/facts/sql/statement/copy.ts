@@ -1,4 +1,4 @@
-/** COPY: in which direction, with what, and which columns travel. */
+/** COPY: the direction, the other end, and the columns. */
 import type { CopyStmt } from 'libpg-query';
 import { writeSetsOff } from '../code/behaviour.js';
 import type { CopyClause } from '../scope/analysis.js';
@@ -34,7 +34,7 @@ export function analyseCopy(scope: Scope, copy: CopyStmt, run: (node: Node) => Q
   if (clause.with === 'program') addEffect(entry, 'program');
   if (clause.direction === 'in') {
     copyIn(scope, copy);
-    // What a file of the server holds, nobody knows: the database itself, for one.
+    // The contents of a file on the server are unknown: it may hold the database itself.
     if (clause.with !== 'client') addMovedUnknown(entry);
     return nothingComes;
   }

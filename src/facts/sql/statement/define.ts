@@ -79,7 +79,7 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
   if (view !== null) defineView(scope, view.query);
   if (as(node, 'RenameStmt') !== null || as(node, 'AlterObjectSchemaStmt') !== null)
     renameRelation(scope, body);
-  // What a trigger or a rule does with the rows that it is given is nothing that the writer of a row sees.
+  // What a trigger or a rule does with its rows is not visible to the statement that writes a row.
   const hook = as(node, 'CreateTrigStmt') ?? as(node, 'RuleStmt');
   if (hook?.relation !== undefined) renameRelation(scope, { relation: hook.relation });
   const alter = as(node, 'AlterTableStmt');
@@ -92,8 +92,8 @@ export function analyseDefinition(scope: Scope, node: Node, definition: Definiti
 }
 
 /**
- * What hangs on a name that was not read again may be what was changed with it: a child, a view. Nobody may have waited for
- * the reading, so that all of that is read once more.
+ * Objects that depend on a name that was not read again may have changed with it: a child, a view. The reading may not have been
+ * awaited, so all of them are read once more.
  */
 function withUnread({ derivation }: Scope, changes: SchemaChange): SchemaChange {
   const { changedBefore, unread } = derivation;
@@ -122,7 +122,7 @@ function loosen(scope: Scope, relation: RangeVar | undefined, command: AlterTabl
     renameRelation(scope, { relation: leaves });
 }
 
-/** What ALTER TABLE puts into rows that are there, or into those to come: USING and DEFAULT. */
+/** Values that ALTER TABLE puts into existing or future rows: USING and DEFAULT. */
 function filling(command: AlterTableCmd | null): readonly (Node | undefined)[] {
   if (command?.subtype === 'AT_ColumnDefault') return [command.def];
   const column = as(command?.def, 'ColumnDef');
@@ -157,7 +157,7 @@ function defineView(scope: Scope, query: Node | undefined): void {
   addMoved(scope.entry, withoutLiterals(lineageOfResult(analyseQuery(inside, query, 'read'))));
 }
 
-/** What is dropped with a schema, a role's belongings, a database, or by CASCADE, the text does not tell. */
+/** The text does not tell what is dropped with a schema, a role's belongings, a database, or by CASCADE. */
 function cascade(scope: Scope, body: Fields, object: string): void {
   const { entry } = scope;
   const wide = ['owned', 'database', 'extension', 'server', 'foreign_data_wrapper', 'schema'].includes(
@@ -174,7 +174,7 @@ function cascade(scope: Scope, body: Fields, object: string): void {
   }
 }
 
-/** Of ALTER TABLE each command says it for itself. */
+/** For ALTER TABLE each command has its own effects. */
 function cascades(body: Fields): boolean {
   const commands = ((body['cmds'] ?? []) as readonly Node[]).map((node) => as(node, 'AlterTableCmd'));
   const behaviours = [body['behavior'] as DropBehavior | undefined, ...commands.map((one) => one?.behavior)];
@@ -191,7 +191,7 @@ const listFields = [
 ] as const; // prettier-ignore
 const relationFields = ['relation', 'sequence', 'view', 'typevar'] as const;
 
-/** The names of what is created, changed or dropped, each where its kind of statement keeps it. */
+/** The names of what is created, changed or dropped, from the field that each kind of statement keeps them in. */
 function namesOf(scope: Scope, body: Fields, object: string): ObjectName[] {
   const names: ObjectName[] = [];
   for (const field of nameFields) {
@@ -204,7 +204,7 @@ function namesOf(scope: Scope, body: Fields, object: string): ObjectName[] {
   }
   for (const field of ['func', 'opername', 'user'] as const) names.push(...singleName(body[field], field));
   const relations = relationFields.map((field) => body[field]).filter((value) => value !== undefined);
-  // An index, a trigger, a rule, a policy has a name of its own; its table is then among the tables.
+  // An index, a trigger, a rule or a policy has a name of its own; its table is then among the tables.
   if (names.length === 0)
     names.push(...relations.flatMap((r) => relationNames(scope.derivation, r as RangeVar)));
   const listed = (body['objects'] ?? (body['object'] === undefined ? [] : [body['object']])) as Node[];
@@ -250,7 +250,7 @@ const statements = new Set([
   'CreateStmt', 'IndexStmt', 'ViewStmt', 'GrantStmt', 'CreateSeqStmt', 'CreateTrigStmt',
 ]); // prettier-ignore
 
-/** What the walk through a definition needs to know of the whole. */
+/** The parts of the whole definition that the walk through it needs. */
 interface Inside {
   readonly run: RunNested;
   readonly creation: Creation | null;
@@ -290,8 +290,8 @@ function visit(
 }
 
 /**
- * What a default, a USING, a bound of a partition calls is worked out now or with each row, and kept where it stands: what the
- * function reads by itself is stored. What columns it is given there is not known here.
+ * Calls in a default, a USING or a partition bound are evaluated now or with each row, and the result is stored: what the
+ * function reads by itself is stored. Its column arguments are not known here.
  */
 function keepResult({ entry }: Scope, { columns }: Lineage): void {
   addMoved(entry, { ...nothing, columns });

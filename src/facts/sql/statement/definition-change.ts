@@ -1,5 +1,5 @@
 /**
- * What a definition can change of the catalogue. Each kind of statement is listed with what it reaches; one that is not listed
+ * What a definition can change in the catalogue. Each kind of statement is listed with what it reaches; one that is not listed
  * may have changed everything.
  */
 import type { AlterTableCmd, Constraint, DropStmt, RangeVar, RenameStmt } from 'libpg-query';
@@ -20,7 +20,7 @@ type Changes = { readonly [K in NodeKind]?: Change<K> };
 
 const nothing = (): SchemaChange => noChange;
 
-/** What the catalogue holds of a relation that stays what it is. */
+/** The parts of the catalogue that describe a relation that keeps its identity. */
 const alters = (scope: Scope, relation: RangeVar | undefined): SchemaChange =>
   changeOf({ altered: withChildren(scope, [relation?.relname ?? '']) });
 
@@ -76,7 +76,7 @@ const changes: Changes = {
   CreateStmt: (scope, body) => createTable(scope, body),
   CreateTrigStmt: (scope, { relation }) => alters(scope, relation),
   DropStmt: (scope, body) => drop(scope, body),
-  // What an index calls counts for its table.
+  // The functions that an index calls count for its table.
   IndexStmt: (scope, { relation, indexParams, whereClause }) =>
     whereClause === undefined && (indexParams ?? []).every((one) => as(one, 'IndexElem')?.expr === undefined)
       ? noChange
@@ -86,7 +86,7 @@ const changes: Changes = {
   ViewStmt: (_, { view }) => changeOf({ renamed: [view?.relname ?? ''] }),
 };
 
-/** What a statement that defines something can change; `anyChange` if it is of a kind that is not listed. */
+/** What a defining statement can change; `anyChange` if its kind is not listed. */
 export function changeByDefinition(scope: Scope, node: Node): SchemaChange {
   const of = changes[kindOf(node) as keyof Changes] as Change<NodeKind> | undefined;
   return of === undefined ? anyChange : of(scope, Object.values(node)[0] as never);
@@ -109,7 +109,7 @@ function createTable(scope: Scope, { relation, inhRelations, tableElts }: Body<'
   });
 }
 
-/** Tables from which a foreign key deletes or updates along. */
+/** Tables from which a foreign key deletes or updates rows in a cascade. */
 function cascadesFrom(scope: Scope, element: Node | undefined): string[] {
   spend(scope.derivation);
   const column = as(element, 'ColumnDef');
@@ -138,7 +138,7 @@ function alterTable(scope: Scope, relation: RangeVar | undefined, commands: read
   return changeOf({ renamed, altered: withChildren(scope, altered), sequences: true });
 }
 
-/** Other tables that the command names: of a foreign key, a parent, a partition. */
+/** Other tables that the command names: the other end of a foreign key, a parent, a partition. */
 function reachedBy(scope: Scope, { def }: AlterTableCmd): string[] {
   const partition = as(def, 'PartitionCmd')?.name ?? as(def, 'RangeVar') ?? undefined;
   return partition === undefined ? cascadesFrom(scope, def) : [partition.relname ?? ''];
@@ -211,7 +211,7 @@ function rename(scope: Scope, { renameType, relation, object, newname }: RenameS
   const before = relation?.relname ?? '';
   if (renamedRelations.has(type))
     return changeOf({ renamed: [...dependents(scope, withChildren(scope, [before])), newname ?? ''] });
-  // What depends on a column is printed with another name of it now.
+  // Definitions that depend on a column are now printed with its new name.
   if (renamedParts.has(type))
     return changeOf({ altered: dependents(scope, withChildren(scope, [before])), sequences: true });
   if (droppedFunctions.has(type))

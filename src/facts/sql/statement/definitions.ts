@@ -1,4 +1,4 @@
-/** DDL and its kin: for each kind of statement its verb, the kind of object, and what it does. */
+/** DDL and related statements: for each kind its verb, the kind of object, and its effects. */
 import type { ObjectType } from 'libpg-query';
 import { objectWord } from './object-names.js';
 
@@ -97,7 +97,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
   ViewStmt: of('create', 'view'),
 };
 
-/** REVOKE comes as a GRANT that is none. */
+/** A REVOKE is parsed as a GRANT with `is_grant` false. */
 export function definitionVerb(definition: Definition, body: { readonly is_grant?: boolean }): string {
   return definition.verb === 'grant' && body.is_grant !== true ? 'revoke' : definition.verb;
 }

@@ -1,4 +1,6 @@
-/** What CASCADE cannot reach: whatever is not there has nothing that depends on it, and some kinds of objects never have. */
+/**
+ * What CASCADE cannot reach: nothing depends on an object that does not exist, and nothing ever depends on some kinds of objects.
+ */
 import type { RangeVar } from 'libpg-query';
 import { namedFunctions } from '../code/functions.js';
 import { asRangeVar, nameParts, relationWords } from './object-names.js';
@@ -39,7 +41,7 @@ function isAbsent(derivation: Derivation, written: RangeVar): boolean {
   return noted(derivation, !there && written.schemaname?.startsWith('pg_temp') !== true);
 }
 
-/** What is not there may have come to be since the catalogue was read. */
+/** An object that did not exist may have been created since the catalogue was read. */
 function noted({ missing }: Derivation, absent: boolean): boolean {
   missing.found ||= absent;
   return absent;

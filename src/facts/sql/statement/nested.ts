@@ -1,4 +1,4 @@
-/** Statements inside statements: each has an entry of its own, and its doings count for the one around it. */
+/** Statements inside statements: each has an entry of its own, and its effects count for the enclosing statement. */
 import type { Entry } from '../scope/entry.js';
 import { createEntry, markUnknown } from '../scope/entry.js';
 import type { Mode, QueryResult, Scope } from '../scope/scope.js';
@@ -39,7 +39,7 @@ const modifyingVerbs: Readonly<Record<string, string>> = {
   MergeStmt: 'merge',
 };
 
-/** What may stand in a CTE or a subquery. A SELECT there belongs to the statement around it. */
+/** Statements that may occur in a CTE or a subquery. A SELECT there belongs to the enclosing statement. */
 export function analyseQuery(scope: Scope, node: Node | undefined, mode: Mode): QueryResult {
   const select = as(node, 'SelectStmt');
   if (select !== null) return analyseSelect(scope, select, mode);

@@ -1,4 +1,4 @@
-/** What DDL calls the kinds of objects, and how it names them. */
+/** The names that DDL uses for kinds of objects, and the way it names the objects. */
 import type { ObjectType, RangeVar } from 'libpg-query';
 import { resolveRelation } from '../query/relations.js';
 import type { Derivation } from '../scope/scope.js';

@@ -1,4 +1,4 @@
-/** EXECUTE and FETCH name a text given earlier: it is followed where it is known. */
+/** EXECUTE and FETCH name a text given earlier: it is followed if it is known. */
 import { addCode } from '../scope/entry.js';
 import type { Lineage } from '../scope/lineage.js';
 import type { How } from './nested.js';
@@ -11,12 +11,12 @@ import { as } from '../parse/tree.js';
 type Run = (scope: Scope, node: Node, how?: How) => QueryResult;
 const followMax = 8;
 
-/** `given` is where its arguments come from. */
+/** `given` is the lineage of its arguments. */
 export function followExecute(scope: Scope, name: string, given: readonly Lineage[], run: Run): QueryResult {
   const text = scope.derivation.context.prepared.get(name);
   const inside = { ...scope, derivation: { ...scope.derivation, given } };
   const { stored } = scope.entry.flow;
-  // What is not followed may store them.
+  // A statement that is not followed may store them.
   const followed = scope.entry.opaque === null;
   const result =
     text === undefined
@@ -29,7 +29,7 @@ export function followExecute(scope: Scope, name: string, given: readonly Lineag
 
 export function followFetch(scope: Scope, name: string, run: Run): QueryResult {
   const text = scope.derivation.context.cursors?.get(name);
-  // What a cursor reads was judged when it was declared: fetching does no more than that.
+  // What a cursor reads was decided when it was declared: fetching does no more than that.
   if (text === undefined && isInside(scope))
     return notFollowed(scope, `the cursor \`${name}\` is not followed`);
   if (text === undefined) return { columns: null, reason: `the cursor \`${name}\` is not followed` };

@@ -1,6 +1,6 @@
 /**
- * Whether an assignment leaves a value of a column as it is. Under its own name a value keeps its mask, but a mask that shows a
- * part of it (the last digits, the domain) would show another part of what was worked out from it.
+ * Whether an assignment keeps a value of a column unchanged. Under its own name a value keeps its mask, but a mask that shows a
+ * part of it (the last digits, the domain) would show another part of a value computed from it.
  */
 import { analyseExpression } from '../query/expression.js';
 import { columnKey } from '../scope/lineage.js';
@@ -9,7 +9,7 @@ import { spend } from '../scope/scope.js';
 import type { Body, Node } from '../parse/tree.js';
 import { as, isConstant, texts } from '../parse/tree.js';
 
-/** They hold the value as a whole, or what a mask shows nothing of. `"char"`, one letter of it, is none of them. */
+/** They hold the value as a whole, or a value of which a mask shows nothing. `"char"`, one letter of it, is not among them. */
 export const wholeTypes: ReadonlySet<string> = new Set(
   'text varchar bpchar citext int2 int4 int8 numeric uuid json jsonb xml bytea inet date timestamp timestamptz'.split(
     ' ',

@@ -1,6 +1,6 @@
 /**
- * What a definition leaves of the columns of a table that is there, if its text tells: statements after it in the same text
- * read them, before anybody can ask the server. What may do more than that (another type, a trigger, code) leaves them unknown.
+ * The columns that an existing table has after a definition, if its text tells: later statements in the same text read them
+ * before the server can be asked. A definition that may do more (another type, a trigger, code) leaves them unknown.
  */
 import type { AlterTableCmd, RangeVar } from 'libpg-query';
 import type { OwnRelation } from '../scope/analysis.js';
@@ -24,7 +24,7 @@ const KEEPING: ReadonlySet<string> = new Set([
   'AT_ValidateConstraint',
 ]);
 
-/** Of a statement that stands in the text itself, and runs. */
+/** For a statement in the text itself that is executed. */
 export function shapesAfter(scope: Scope, node: Node): readonly OwnRelation[] {
   const { calling, following } = scope.derivation;
   if (scope.entry.parent !== null || calling.length + following.length > 0 || computes(node)) return [];
@@ -66,7 +66,7 @@ function afterCommand(
   return columns.includes(added.colname) ? columns : [...columns, added.colname];
 }
 
-/** Tables that a foreign key names: what is deleted along with their rows is no column of theirs. */
+/** Tables that a foreign key names: rows that are deleted in a cascade do not change their columns. */
 function referred(scope: Scope, nodes: readonly Node[]): OwnRelation[] {
   const named = nodes.flatMap((node): (RangeVar | undefined)[] => {
     const inside = as(node, 'AlterTableCmd')?.def ?? node;

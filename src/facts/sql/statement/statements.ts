@@ -37,7 +37,7 @@ import { refreshView } from './under-definitions.js';
 import type { Body, Node, NodeKind } from '../parse/tree.js';
 import { as, constantText, kindOf, options, optionTruth, rangeVars } from '../parse/tree.js';
 
-/** No rows come back. Told apart from a result without columns. */
+/** No rows come back. Distinguished from a result without columns. */
 export const noResult: QueryResult = { columns: [], reason: 'no rows' };
 /** WITH HOLD among the options of DECLARE. parsenodes.h. */
 const CURSOR_OPT_HOLD = 0x20;
@@ -90,7 +90,7 @@ function select(scope: Scope, body: SelectStmt, node: Node): QueryResult {
   return result;
 }
 
-/** Of a function of the target with this name, too, it would be more than a SET. */
+/** If the target has a function of this name, too, it would be more than a SET. */
 function asSet(entry: Entry): void {
   if (entry.parent !== null || entry.effects.size !== 2 || !entry.effects.has('session')) return;
   entry.verb = 'set';
@@ -210,7 +210,7 @@ function runBlock(scope: Scope, statement: DoStmt): undefined {
   const { parts } = derivation;
   for (const node of body?.statements ?? []) {
     const { columns } = runNested(inside, node);
-    // What an expression comes to may be kept in a variable and stored by another statement of the block.
+    // The value of an expression may be kept in a variable and stored by another statement of the block.
     for (const { lineage } of columns ?? [])
       if (lineage.literals !== null) entry.flow.stored.push(lineage.literals);
     parts.typesSetOff(inside, node);
@@ -308,7 +308,7 @@ const handlers: Handlers = {
     const entry = begin(scope, transactionVerbs[body.kind ?? ''] ?? 'unknown', 'transaction');
     const change = transactionChange(body);
     if (change !== null) entry.flow.session.push(change);
-    // What it has changed of the schema was said in another session.
+    // Its changes of the schema were made in another session.
     if (entry.verb === 'commit_prepared') entry.flow.session.push({ kind: 'ddl', changes: anyChange });
     // A prepared transaction outlives its session, and finishing one commits what another session did.
     if (entry.verb.includes('prepare')) addEffect(entry, 'write');

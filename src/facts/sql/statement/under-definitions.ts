@@ -13,7 +13,7 @@ import type { SchemaChange } from '../catalogue/schema-change.js';
 import type { Derivation, Scope } from '../scope/scope.js';
 import { rootScope, spend } from '../scope/scope.js';
 
-/** What functions read is stored: it is read again by what they will be then. */
+/** The values that functions read are stored: they are read again with the functions' new definitions. */
 export function refreshView(scope: Scope, name: RangeVar): void {
   const { entry, derivation } = scope;
   for (const { relation } of resolveRelation(derivation, name)) {
@@ -31,7 +31,7 @@ export function refreshView(scope: Scope, name: RangeVar): void {
 export function underDefinitions(scope: Scope, changes: SchemaChange, verb: string): void {
   const { derivation } = scope;
   const { index } = derivation;
-  // What may have changed everything, and drops nothing that holds functions, changes no view and no function.
+  // A statement that may have changed everything, and drops nothing that holds functions, changes no view and no function.
   const drops = changes.everything && verb === 'drop' && holding.has(scope.entry.object ?? '');
   if (index === null || (changes.everything && !drops)) return;
   const functions = [...changes.renamed].some((name) => index.functions.has(name));
@@ -55,13 +55,13 @@ export function underDefinitions(scope: Scope, changes: SchemaChange, verb: stri
   }
 }
 
-/** What is in them keeps nothing: it goes with them, or nothing is dropped. */
+/** Their contents are not stored elsewhere: they are dropped with them, or nothing is dropped. */
 function droppedSchemas({ entry }: Scope, verb: string): ReadonlySet<string> {
   const schemas = verb === 'drop' && entry.object === 'schema' ? entry.objects : [];
   return new Set(schemas.map(({ name }) => name));
 }
 
-/** What is dropped together with functions that no text names. */
+/** Objects that are dropped together with functions that no text names. */
 const holding: ReadonlySet<string> = new Set([
   'aggregate',
   'extension',
@@ -109,7 +109,7 @@ function standsOn(
   return { names: derivation.names, columns: uniqueColumns(lineages.flatMap(({ columns }) => columns)) };
 }
 
-/** As it was before, and with nothing of what is found out here counted for the statement. */
+/** The earlier state, without counting anything found here for the statement. */
 const apart = (derivation: Derivation): Derivation => ({
   ...derivation,
   entries: [],

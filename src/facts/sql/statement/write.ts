@@ -1,4 +1,4 @@
-/** INSERT, UPDATE, DELETE and MERGE: what is written, from where, under which condition, and what comes back. */
+/** INSERT, UPDATE, DELETE and MERGE: what is written, from which sources, under which condition, and what is returned. */
 import type {
   DeleteStmt, InsertStmt, MergeStmt, MergeWhenClause, OnConflictClause, RangeVar, ReturningClause, UpdateStmt,
 } from 'libpg-query'; // prettier-ignore
@@ -31,11 +31,11 @@ const noRows: QueryResult = { columns: [], reason: '' };
 interface Target {
   readonly item: RangeItem;
   readonly tables: readonly Resolved[];
-  /** What the statement puts into each column: RETURNING shows it again. */
+  /** The lineage that the statement gives each column: RETURNING shows it again. */
   readonly assigned: Map<string, Lineage[]>;
   /** The literals of the row that is to be inserted, by column: EXCLUDED has them. */
   readonly inserted: Map<string, Literals>;
-  /** Put into columns that cannot be told apart. */
+  /** Lineage put into columns that cannot be distinguished. */
   readonly scattered: Lineage[];
 }
 
@@ -193,7 +193,7 @@ function reshape(scope: Scope, own: readonly ColumnName[], source: Node | undefi
   for (const column of own) scope.entry.flow.reshaped.set(columnKey(column), column);
 }
 
-/** Of `(a, b) = ROW(1, 2)` those of the column's own member. */
+/** The columns of `(a, b) = ROW(1, 2)` that the column's own member sets. */
 function memberLiterals(
   { literals }: Lineage,
   { source, colno = 1 }: Body<'MultiAssignRef'>,
