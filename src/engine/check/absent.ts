@@ -1,6 +1,6 @@
 /**
- * What may be absent, in rules that keep somebody out. A comparison over an absent value does not hold, so a denial that
- * rests on `claims.region != "eu"` says nothing of a token without the claim: its author has to say what that means.
+ * Values that may be absent, in rules that restrict. A comparison with an absent value does not hold, so a denial that rests on
+ * `claims.region != "eu"` does not fire for a token without the claim: its author has to say which is meant.
  */
 import { reportAt, type Checker } from './knowledge/checker.js';
 import type { BinaryCore, CallCore, Core, CorePattern, EveryCore, HelperGroup, StepCore } from '../core.js';
@@ -30,13 +30,13 @@ function isContrasting(operator: BinaryCore['operator']): operator is Contrast {
   return Object.hasOwn(contrary, operator);
 }
 
-/** `every x in xs { … }` of what is absent does not hold. */
+/** `every x in xs { … }` does not hold if `xs` is absent. */
 export function checkEveryMember(checker: Checker, core: EveryCore): void {
   const part = absentIn(checker, core, [core.collection]);
   if (part !== null) report(checker, core.collection, part, '`not { some … in …; not … }`');
 }
 
-/** A function says what something is not: called with what is absent, it says nothing. */
+/** A function that tests for a negative has no result if its argument is absent. */
 export function checkContrastingCall(checker: Checker, core: CallCore): void {
   const { callee } = core;
   if (!('clauses' in callee)) return;
@@ -45,7 +45,7 @@ export function checkContrastingCall(checker: Checker, core: CallCore): void {
   if (part !== null) report(checker, core, part, '`not` and a function that says the contrary');
 }
 
-/** `trusted == false` of what is true or absent: written for what `not` says. Whether it was reported. */
+/** `trusted == false`, for a value that is true or absent, written to mean `not`. Returns whether it was reported. */
 function checkFalse(checker: Checker, core: BinaryCore): boolean {
   const { operator, left, right } = core;
   const asked = isOf(right, operator === '!=') ? left : isOf(left, operator === '!=') ? right : null;
@@ -88,7 +88,7 @@ function textOf({ source, span }: Core): string {
   return source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
 }
 
-/** The part of an expression that may be absent, and the expression with it; null if there is none. */
+/** The part of an expression that may be absent, and the whole expression; null if there is none. */
 export function absentPart(checker: Checker, core: Core): Core | null {
   switch (core.kind) {
     case 'local':
@@ -124,7 +124,7 @@ export function absentPart(checker: Checker, core: Core): Core | null {
   }
 }
 
-/** What a call was found to be; of one that was not looked at, what its function is. */
+/** The result of a checked call; for a call that was not checked, its function. */
 function calledType(checker: Checker, core: CallCore, group: HelperGroup): RuleType {
   return checker.calls.get(core) ?? ruleType(checker, group);
 }
@@ -169,14 +169,14 @@ function isCertain(type: Type, name: string | null): boolean {
   return field.optional !== true || field.everywhere === true;
 }
 
-/** Variables that stand for what may be absent: where it is, the rule ends there. */
+/** Variables bound to a value that may be absent: if it is absent, the rule ends there. */
 export function bindAbsent(checker: Checker, pattern: CorePattern, value: Core): boolean {
   const part = checker.asked.lack ? absentPart(checker, value) : null;
   if (part !== null) for (const slot of patternSlots(pattern)) checker.absent.set(slot, part);
   return part !== null;
 }
 
-/** `some x in [a, b]` where one of those written may be absent: then there is none of them. */
+/** `some x in [a, b]`, if one of the members may be absent: the collection is then absent. */
 export function bindMembers(checker: Checker, pattern: CorePattern, collection: Core): void {
   const { kind } = collection;
   if (kind === 'array' || kind === 'set' || kind === 'object') bindAbsent(checker, pattern, collection);
@@ -203,7 +203,7 @@ function isContrasted({ clauses, default: fallback }: HelperGroup, index: number
     const slots = new Set(patternSlots(parameters[index]!));
     const asked = (core: Core): boolean => readsSlot(core, slots);
     const bodies = branches.map(({ body }) => body.literals.flatMap(literalParts));
-    // What stands behind `else`, and a default, are the value because the conditions before them do not hold.
+    // The value after `else`, and a default, apply because the conditions before them do not hold.
     const others = fallback === null || isOf(fallback, false) ? bodies.slice(0, -1) : bodies;
     if (others.some((cores) => cores.some(asked))) return true;
     return branches.some(({ value }, i) => [...bodies[i]!, value].some((core) => contrastsIn(core, slots)));

@@ -28,12 +28,12 @@ export function checkCall(checker: Checker, core: CallCore): Type {
   return checker.world.diagnostics.length === before ? resultOf(checker, core, callee, types) : callee.result;
 }
 
-/** What comes out, as far as it is known of this call. */
+/** The type of the result, as far as it is known for this call. */
 function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): Type {
-  // A test asks what functions make of what they are given.
+  // A test may call functions with any argument.
   if (checker.place === 'test' || !engineBuiltins.includes(callee)) return callee.result;
   const step = stepOfGet(core);
-  // What is missing in an object that is written on the spot is left out on purpose.
+  // Fields missing in an object literal are omitted on purpose.
   if (step !== null && core.arguments[0]!.kind !== 'object') {
     for (let at: Core = step; at.kind === 'step' && at !== core.arguments[0]; at = at.base)
       checker.world.tolerated.add(at);

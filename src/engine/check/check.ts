@@ -92,10 +92,10 @@ export function createChecker(
   return checker;
 }
 
-/** What is inferred of a rule is there for the rules that read it. */
+/** The type inferred for a rule is available to the rules that read it. */
 function checkHelper(world: World, group: HelperGroup, asked: Asked): void {
   const place = group.path.at(-1)!.startsWith('test_') ? 'test' : 'helper';
-  // What a function makes of its parameters is asked where it is called.
+  // The use of a function's parameters is checked where it is called.
   const open = group.arity > 0;
   const own = open ? { ...asked, lack: false, grant: false } : asked;
   const branches = group.clauses.flatMap((clause) => {
@@ -108,7 +108,7 @@ function checkHelper(world: World, group: HelperGroup, asked: Asked): void {
   world.rules.set(group, ruleTypeOf(group, branches, fallback));
 }
 
-/** A function as it is called; where it may be called with anything, as it was found by itself. */
+/** A function as it is called; if it may be called with anything, as it was inferred on its own. */
 function checkCalled(caller: Checker, core: CallCore, group: HelperGroup, types: readonly Type[]): RuleType {
   if (caller.open || caller.place === 'test' || caller.mocked) return ruleType(caller, group);
   const type = instanceOf(caller, core, group, types, checkInstance);
@@ -182,7 +182,7 @@ function checkTest(world: World, test: CoreTest): void {
   for (const given of test.givens) checkModifier(checker, given);
   checker.mocked = test.givens.some(isMock);
   for (const row of test.rows) {
-    // Each row is asked by itself, and `with` may give it facts of its own.
+    // Each row is checked separately, and `with` may give it facts of its own.
     nested(checker, () => {
       if (row.kind === 'condition') {
         checkLiteral(checker, row.literal);
@@ -203,7 +203,7 @@ function checkBody(checker: Checker, body: CoreBody): void {
     const type = inferLiteral(checker, literal);
     checker.laterTarget = laterTarget;
     const reported = checker.world.diagnostics.length > before;
-    // What a wrong condition takes for granted would only make the next one look wrong.
+    // What a faulty condition implies would only cause false errors in the next one.
     checker.explicit = reported;
     takeIn(checker, literal, type, reported);
     checker.explicit = false;
@@ -214,7 +214,7 @@ function checkLiteral(checker: Checker, literal: CoreLiteral): void {
   checkBody(checker, { literals: [literal] });
 }
 
-/** The type of what a literal goes through or binds; what is wrong in it is reported. */
+/** The type of what a literal iterates over or binds; errors in it are reported. */
 function inferLiteral(checker: Checker, literal: CoreLiteral): Type {
   switch (literal.kind) {
     case 'condition':
@@ -237,7 +237,7 @@ function inferLiteral(checker: Checker, literal: CoreLiteral): Type {
   }
 }
 
-/** What is bound and known after a literal. A contradiction is reported where nothing else was. */
+/** The bindings and knowledge after a literal. A contradiction is reported if nothing else was. */
 function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: boolean): void {
   switch (literal.kind) {
     case 'condition': {
@@ -250,7 +250,7 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
       if (literal.pattern.kind === 'variable' && place !== null)
         checker.aliases.set(literal.pattern.slot, place);
       if (literal.pattern.kind === 'variable') checker.bound.set(literal.pattern.slot, literal.value);
-      // What the rest of the rule rests on in silence is not said to be there.
+      // An absent value that the rest of the rule depends on implicitly is not known to be present.
       const silent = bindAbsent(checker, literal.pattern, literal.value);
       checker.bind(literal.pattern, type);
       if (!silent) assumePresent(checker, literal.value);
@@ -281,7 +281,7 @@ function checkCondition(checker: Checker, core: Core): void {
   reportAt(checker, { code: 'not-a-condition', message, help: conditionHelp(type) }, core);
 }
 
-/** Anything but `false` holds: the text "false" too. Where that lets somebody in, it is said what is meant. */
+/** Anything but `false` holds, including the text "false". If that grants access, the message says what to write. */
 function checkDynamic(checker: Checker, core: Core): void {
   if (!checker.asked.grant || isMeaningless(checker, core)) return;
   const text = core.source.text.slice(core.span.start, core.span.end);
@@ -289,7 +289,7 @@ function checkDynamic(checker: Checker, core: Core): void {
   reportAt(checker, { code: 'dynamic-condition', message, help: `compare it: \`${text} == true\`` }, core);
 }
 
-/** What could not be resolved, and what reads itself, was reported as that. */
+/** Unresolved names and cycles were already reported. */
 function isMeaningless(checker: Checker, core: Core): boolean {
   if (core.kind === 'step') return isMeaningless(checker, core.base);
   if (core.kind === 'rule') return !checker.world.rules.has(core.rule);

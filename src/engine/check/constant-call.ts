@@ -1,6 +1,6 @@
 /**
- * Calls with constants that their function refuses: a date in the thirteenth month, a pattern that is none. A call that
- * always fails is unknown whenever it is reached, so that the rule around it denies or never allows.
+ * Calls with constants that their function refuses: a date in the thirteenth month, an invalid pattern. A call that always fails
+ * is unknown whenever it is reached, so that the rule around it denies or never allows.
  */
 import { engineBuiltins } from '../builtins/catalogue.js';
 import type { Builtin } from '../builtins/define/builtin.js';
@@ -9,7 +9,7 @@ import type { CallCore, Core } from '../core.js';
 import { tooMuch, tryCall } from './possible-values.js';
 import { Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
 
-/** Arguments with which a constant in the place of one of them is tried, if the others are not known. */
+/** Sample arguments with which a constant argument is tried, if the other arguments are not known. */
 const samples: Readonly<Record<string, readonly Value[]>> = {
   'glob.match': ['a', [], 'a'],
   'net.cidr_contains': ['10.0.0.0/8', '10.0.0.1'],

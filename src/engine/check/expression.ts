@@ -90,7 +90,7 @@ function checkNot(checker: Checker, core: Core & { readonly operand: Core }): vo
   Object.assign(checker, { asked, called, negated });
 }
 
-/** What a test puts in the place of a fact must be able to be that fact. */
+/** A value that a test substitutes for a fact must be a possible value of that fact. */
 export function checkModifier(checker: Checker, modifier: CoreModifier): void {
   if (modifier.target === 'function') {
     if ('value' in modifier.value) checker.infer(modifier.value.value);
@@ -101,7 +101,7 @@ export function checkModifier(checker: Checker, modifier: CoreModifier): void {
   checkGiven(checker, modifier.value, type, checker.infer(modifier.fact));
 }
 
-/** What is written out is looked at part by part: a field that is misspelt there would be given to nobody. */
+/** Literals are checked part by part: a misspelt field there would have no effect. */
 function checkGiven(checker: Checker, core: Core, type: Type, wanted: Type): void {
   if (disjoint(type, wanted)) {
     reportAt(checker, misfit(type, wanted), core);
@@ -167,7 +167,7 @@ function inferElsewhere(checker: Checker, core: Core, mocked: boolean): Type {
   return type;
 }
 
-/** What is put in the place of a document or a function may be of any type, and so may every rule that reads it. */
+/** A value substituted for a document or a function may be of any type, and so may every rule that reads it. */
 export function isMock({ target }: CoreModifier): boolean {
   return target !== 'fact';
 }

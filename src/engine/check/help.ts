@@ -1,8 +1,8 @@
-/** What to write instead, if a value of one type stands in the place of another. */
+/** What to write instead, if a value has the wrong type. */
 import type { Type } from '../../values/schema.js';
 import { alternatives } from './types/algebra.js';
 
-/** To be spread into a finding: empty if there is no common way from one to the other. */
+/** To be spread into a diagnostic: empty if there is no common conversion. */
 export function conversion(from: Type, to: Type): { readonly help?: string } {
   const [given, wanted] = [kindsOf(from), kindsOf(to)];
   const isCollection = given.includes('set') || given.includes('array');
@@ -53,7 +53,7 @@ export function fieldHelp(type: Type): { readonly help?: string } {
   return {};
 }
 
-/** What has members, for something that has none. */
+/** Functions and steps that give members, for a type without members. */
 export function memberHelp(type: Type): string {
   return kindsOf(type).includes('string')
     ? 'for a part of a text write `contains(text, part)`'

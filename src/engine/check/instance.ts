@@ -1,8 +1,8 @@
 /**
- * Functions of the rules, if they are called. What a function makes of a parameter is judged by what it is called with:
- * `s.verb != "select"` is sound of a statement, which always has a verb, and silent of a claim, which may lack it. So the
- * body is checked once more for each kind of arguments. What keeps nobody out is reported for any of them; a name or a type
- * that is wrong, if it is wrong for all of them: a function may have a branch for each kind.
+ * Functions of the rules, at their calls. Its use of a parameter is checked with the types of the arguments: `s.verb != "select"`
+ * is sound for a statement, which always has a verb, and silent for a claim, which may lack it. So the body is checked once more
+ * for each combination of argument types. A condition that fails to restrict is reported for any of them; a wrong name or type
+ * only if it is wrong for all of them: a function may have a branch for each kind.
  */
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import { askedKey, askedOfRule, type Asked } from './knowledge/asked.js';
@@ -18,12 +18,12 @@ import { json, type Type } from '../../values/schema.js';
 import { joinAll } from './types/algebra.js';
 import { typeKey } from './types/key.js';
 
-/** What the body is checked with. */
+/** The argument types with which the body is checked. */
 export interface Arguments {
   readonly types: readonly Type[];
   /** The places that parameters are other names of, in every rule; null for what is computed. */
   readonly places: readonly (string | null)[];
-  /** What is known to be there below each argument, as the rest of its place. */
+  /** What is known to be present below each argument, as the rest of its place. */
   readonly present: readonly (readonly string[])[];
   readonly issuer: Type | null;
 }
@@ -38,17 +38,17 @@ export type CheckWith = (checker: Checker, world: World, clause: Clause, given: 
 
 /** Beyond so many kinds of arguments a function is checked with arguments that may be anything. */
 const kindsMax = 500;
-/** Calls inside calls, each checked with what the one around it was called with. */
+/** Nested calls, each checked with the argument types of the enclosing call. */
 const depthMax = 64;
 
-/** Reported for any arguments: then the function keeps nobody out, or lets somebody in. */
+/** Reported for any arguments: the function fails to restrict, or grants access. */
 const opening: ReadonlySet<string> = new Set([
   'absent-comparison',
   'deep-calls',
   'dynamic-condition',
   'impossible-argument',
 ]);
-/** Reported where it is so for all arguments. */
+/** Reported if it applies to all argument types. */
 const slips: ReadonlySet<string> = new Set([
   'argument-type',
   'impossible-comparison',
@@ -64,7 +64,7 @@ const slips: ReadonlySet<string> = new Set([
   'unknown-target',
 ]);
 
-/** What a function is, called with these arguments. */
+/** The type of a function, called with these arguments. */
 export function instanceOf(
   checker: Checker,
   core: CallCore,
@@ -101,7 +101,7 @@ function createInstance(
   return { type: ruleTypeOf(group, branches, fallback), findings };
 }
 
-/** What was found in functions as they are called, each once. */
+/** The findings in functions as they are called, each once. */
 export function reportInstances(world: World): void {
   const reported = new Set(world.diagnostics.map(placeOfFinding));
   for (const known of world.instances.values()) {
@@ -121,7 +121,7 @@ export function reportInstances(world: World): void {
   }
 }
 
-/** Where the arguments come from for which it is so. */
+/** The places from which the arguments in question come. */
 function calledAs(finding: Diagnostic, { source, span }: CallCore): Diagnostic {
   const text = source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
   const place = `${source.path}:${source.position(span.start).line}`;

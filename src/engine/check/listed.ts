@@ -1,4 +1,4 @@
-/** Words that rules write, if one of an enumeration is looked for among them: `verbs := {"insrt", "delete"}`. */
+/** Words in rules among which a value of an enumeration is looked for: `verbs := {"insrt", "delete"}`. */
 import { admitsText } from './types/admits.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
 import { checkNamed } from './site.js';
@@ -8,7 +8,7 @@ import { didYouMean } from '../../values/nearest.js';
 import type { Type } from '../../values/schema.js';
 import { memberTypes } from './types/algebra.js';
 
-/** What is looked for: where it is one expression, that too. */
+/** The value that is looked for; also its expression, if it is a single one. */
 interface Sought {
   readonly core: Core | null;
   readonly type: Type;
@@ -36,7 +36,7 @@ export function checkWritten(checker: Checker, at: Core, type: Type, sought: Sou
   if (type.written === true) for (const value of type.values ?? []) checkWord(checker, sought, value, at);
 }
 
-/** A word near one of the enumeration that is none of it is a slip; another may be one of some other enumeration. */
+/** A word that is close to one of the enumeration, but not in it, is a typo; any other may belong to another enumeration. */
 function checkWord(checker: Checker, sought: Sought, value: string, at: Core, given = false): void {
   if (isReported(checker, at)) return;
   const near = nearValue(sought.type, value);

@@ -34,7 +34,7 @@ export function noValue(core: Core, type: Type): Finding | null {
   return null;
 }
 
-/** What a text is written as, for one that is written otherwise. */
+/** The spelling that a text must have, if it is spelt differently. */
 export function spellingHelp({ of }: Spelling, text: string): string {
   const right = of(text);
   return right === null
@@ -45,7 +45,7 @@ export function spellingHelp({ of }: Spelling, text: string): string {
 type Order = '<' | '<=' | '>' | '>=';
 const mirrored: Readonly<Record<Order, Order>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
-/** An order that comes out the same way whatever the number is; null if it may come out both ways. */
+/** A comparison with the same result for any number; null if both results are possible. */
 export function settledOrder(
   { left, right, operator }: BinaryCore,
   types: readonly [Type, Type],

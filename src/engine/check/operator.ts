@@ -29,7 +29,7 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
     case 'and':
     case 'or':
       checker.condition(core.left);
-      // The second is asked only where the first was not enough.
+      // The second is evaluated only if the first did not decide.
       nested(checker, () => {
         assume(checker, core.left, core.operator === 'and');
         checker.condition(core.right);
@@ -65,7 +65,7 @@ export function checkBinary(checker: Checker, core: BinaryCore): Type {
   }
 }
 
-/** What is wrong in itself is not asked whether it may be absent as well. */
+/** An operand with an error is not checked for absence as well. */
 function compared(
   checker: Checker,
   core: BinaryCore,
@@ -77,7 +77,7 @@ function compared(
   if (checker.world.diagnostics.length === before) checkComparison(checker, core);
 }
 
-/** What two sets have in common, or one of them alone: words that no member of the other can be are slips. */
+/** The intersection of two sets, or their difference: words that cannot be members of the other are typos. */
 function difference(checker: Checker, core: BinaryCore): Type {
   const type = operands(checker, core, core.operator === '&' ? set : numberOrSet);
   for (const [one, other] of [
@@ -115,7 +115,7 @@ function checkEquality(checker: Checker, { operator, left, right }: BinaryCore):
     ![left, right].some((side) => isNarrowed(checker, side)) || isDisjoint(checker, left, right);
   // That something is not what it cannot be any more is said for the reader's sake, and wrong only of the fact itself.
   if (negated && !byItself) return;
-  // At the side that was written as a literal, which is where the slip is.
+  // At the side that was written as a literal, which is where the typo is.
   const [literal, type, other] =
     literalOf(left) !== undefined ? [left, leftType, rightType] : [right, rightType, leftType];
   const finding = byItself
@@ -134,7 +134,7 @@ function checkWords(checker: Checker, words: Core, type: Type, sought: Core, sou
   }
 }
 
-/** What is written on both sides is equal part by part: one that cannot be is enough. Whether one was found. */
+/** Two literals are equal part by part, so one part that cannot be equal is enough. Returns whether one was found. */
 function checkParts(checker: Checker, left: Core, right: Core, negated: boolean): boolean {
   for (const [one, other] of partsOfBoth(left, right)) {
     if (checkParts(checker, one, other, negated)) return true;
@@ -169,7 +169,7 @@ function partsOfBoth(left: Core, right: Core): (readonly [Core, Core])[] {
   );
 }
 
-/** A written collection is equal to another one only where each of its members can be one of the other's. */
+/** A collection literal equals another only if each of its members can be one of the other's. */
 function checkMembers(checker: Checker, written: Core, other: Type, negated: boolean): boolean {
   if (written.kind !== 'set' && written.kind !== 'array') return false;
   const members = other.kind === written.kind ? other.element : json;
@@ -193,7 +193,7 @@ function reportUnequal(checker: Checker, finding: Finding, at: Core, negated: bo
 const narrowedHelp =
   'what stands before it leaves no other value; for one of several write `x in {"a", "b"}`';
 
-/** What a claim is said to be: where that fits nothing, the condition is a slip, whatever a token may hold. */
+/** A comparison with a claim: if it fits no possible value, the condition has a typo, whatever a token may hold. */
 function expected(type: Type): Type {
   return type.kind === 'json' && type.expected !== undefined ? type.expected : type;
 }

@@ -1,4 +1,4 @@
-/** Rules with one value at a time that have two: both constant, and one where the other is. */
+/** Single-valued rules with two values at once: both constant, and one holds whenever the other does. */
 import type { Clause, Core, CoreLiteral, HelperGroup, Program } from '../core.js';
 import type { World } from '../resolve/scope.js';
 import { compare } from '../../values/value.js';
@@ -29,7 +29,7 @@ function checkOverlap(group: HelperGroup, world: World): void {
   }
 }
 
-/** The first branch alone: an `else` stands where the ones before it do not hold. */
+/** Only the first branch: an `else` applies if the ones before it do not hold. */
 function candidateOf(clause: Clause): Candidate | null {
   const { body, value, keys } = clause.branches[0]!;
   if (value.kind !== 'constant' || !keys.every(({ kind }) => kind === 'constant')) return null;

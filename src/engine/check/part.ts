@@ -1,6 +1,6 @@
 /**
- * Calls that name fields of what they are given, or what it holds: `object.filter(s, ["verbb"])`,
- * `object.subset(s, {"verb": "dorp"})`. What they name is checked as the step, the comparison or the membership that it is.
+ * Calls that name fields or members of their argument: `object.filter(s, ["verbb"])`, `object.subset(s, {"verb": "dorp"})`. The
+ * names are checked as the equivalent step, comparison or membership.
  */
 import { tolerant, type Checker } from './knowledge/checker.js';
 import { wordsIn } from './listed.js';
@@ -20,7 +20,7 @@ export function checkParts(checker: Checker, { callee, arguments: [first, second
       checkCommon(checker, first);
     return;
   }
-  // What stands on the spot is what it is on purpose.
+  // A literal has its fields on purpose.
   if (first.kind === 'object' || first.kind === 'rule') return;
   const how = naming[callee.name];
   if (how !== undefined) for (const path of pathsIn(second, how)) checkPath(checker, first, path);
@@ -36,7 +36,7 @@ function pathsIn(keys: Core, how: 'names' | 'paths'): readonly (readonly Core[])
   });
 }
 
-/** What `add` puts where nothing is yet is named by nobody else. */
+/** Fields that `add` creates are named nowhere else. */
 function patchedPaths(patches: Core): readonly (readonly Core[])[] {
   return wordsIn(patches, 'value').flatMap((patch) => {
     if (patch.kind !== 'object') return [];

@@ -38,8 +38,8 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
 }
 
 /**
- * What nothing of the type can be: a number out of its range, a text that is spelt otherwise. And a word that is none of an
- * enumeration, and near one of it: whatever it is meant to fit is passed over without a word.
+ * A value that the type cannot have: a number out of its range, a text with another spelling. Also a word that is close to one of
+ * an enumeration but not in it: it would silently never match.
  */
 function checkLiteral(checker: Checker, pattern: CorePattern & { kind: 'constant' }, type: Type): void {
   const text = onlyText(checker.infer(pattern.value));
@@ -65,7 +65,7 @@ function elementType(type: Type, index: number): Type {
   return type.kind === 'array' ? (type.places?.[index] ?? type.element) : json;
 }
 
-/** What an argument must be to fit a parameter of which so much is known. */
+/** The possible values of an argument for a parameter of which this much is known. */
 export function typeOfPattern(checker: Checker, pattern: CorePattern): Type {
   switch (pattern.kind) {
     case 'variable': {

@@ -1,7 +1,7 @@
 /**
- * What values an expression can have, if they are few: what rules write, the words of an enumeration, and all that
- * functions and operators make of those. One notion for every comparison: a condition that none of them fulfils never
- * holds, whichever function or operator asks it.
+ * The values that an expression can have, if they are few: literals of rules, the words of an enumeration, and the results of
+ * functions and operators on those. All comparisons share this notion: a condition that none of the values fulfils never holds,
+ * whichever function or operator tests it.
  */
 import { never } from '../../errors.js';
 import { absentPart } from './absent.js';
@@ -31,7 +31,7 @@ import {
 /** A trial of a call costs so much at most: what is larger is left to the decision. */
 const stepsMax = 10_000;
 
-/** What has more characters and members is worked out no further. */
+/** A value with more characters and members than this is not computed further. */
 const weightMax = 10_000;
 /** Lists share their members, so that a few lines can write one of any size. */
 const weights = new WeakMap<object, number>();
@@ -50,12 +50,12 @@ function weightOf(value: Value): number {
 export interface Trial {
   /** Values that expressions have for the moment, in the place of all that they can have. */
   readonly fixed: ReadonlyMap<Core, readonly Value[]>;
-  /** What a fact without an enumeration can be: the names that the configuration has. */
+  /** The values of a fact without an enumeration: the names in the configuration. */
   readonly values: (core: Core, type: Type) => readonly Value[] | null;
   readonly choicesMax: number;
-  /** Told where a claim is taken for what its issuer says that it is: it may be anything all the same. */
+  /** Called if a claim is assumed to be as its issuer describes it: it may still have any value. */
   readonly uncertain: (claim: Core) => void;
-  /** What was worked out of expressions that variables are bound to: each may be read many times. */
+  /** The values computed for expressions that variables are bound to: each may be read many times. */
   readonly known: Map<Core, readonly Maybe[] | null>;
 }
 
@@ -69,7 +69,7 @@ export const listedArguments: Readonly<Record<string, readonly number[]>> = {
   'strings.any_suffix_match': [0, 1],
 };
 
-/** Null if it can be anything, or too much; `undefined` among them where it may have no value. */
+/** Null if it can be anything, or too much; `undefined` is among them if it may have no value. */
 export function possibleValues(checker: Checker, core: Core, trial: Trial): readonly Maybe[] | null {
   const given = trial.fixed.get(core);
   if (given !== undefined) return given;
@@ -138,7 +138,7 @@ function possibleBound(checker: Checker, slot: number, trial: Trial): readonly M
   if (bound === undefined) return null;
   let values = trial.known.get(bound);
   if (values === undefined) {
-    // What is bound to itself is refused as that.
+    // A variable that is bound to itself is reported elsewhere.
     trial.known.set(bound, null);
     trial.known.set(bound, (values = possibleValues(checker, bound, trial)));
   }
@@ -187,7 +187,7 @@ function membersOf(checker: Checker, core: Core): readonly Value[] | null {
   return type.element.kind === 'string' ? (type.element.values ?? null) : null;
 }
 
-/** Every combination of what the parts can be, and what is made of it; a part without a value leaves none. */
+/** The results for every combination of the parts' values; a part without a value leaves none. */
 function over(
   checker: Checker,
   parts: readonly Core[],
@@ -206,7 +206,7 @@ function over(
   const results: Maybe[] = absent ? [undefined] : [];
   for (const values of all) {
     const result = make(values);
-    // What fails is unknown, which is no value that could be looked for.
+    // A failure is unknown, which is not a value that could be looked for.
     if (result instanceof Unknown || (result !== undefined && weightOf(result) > weightMax)) return null;
     results.push(result);
   }
@@ -244,7 +244,7 @@ function operate({ operator }: BinaryCore, left: Value, right: Value): Maybe {
 
 export const tooMuch = new Unknown('it costs too much to be tried');
 
-/** What comes out of a call; unknown if that fails, or `tooMuch` to be tried. */
+/** The result of a call; unknown if it fails, or `tooMuch` to try. */
 export function tryCall(callee: Builtin, args: readonly Value[]): Maybe {
   try {
     return callBuiltin(callee, args, new Budget(stepsMax));

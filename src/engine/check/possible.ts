@@ -69,7 +69,7 @@ function takesWork({ world }: Checker, characters: number): boolean {
   return before < charactersMax;
 }
 
-/** What is too much to be worked out can. */
+/** A condition that is too expensive to compute can hold. */
 function canHold(checker: Checker, condition: Core, trial: Trial): boolean {
   const values = possibleValues(checker, condition, trial);
   return values === null || isTrue(values);
@@ -94,7 +94,7 @@ function factsIn(checker: Checker, condition: Core): Facts {
   const visit = (core: Core): void => {
     const type = textOf(checker.types.get(core));
     if (type !== null && core.kind !== 'constant' && core.kind !== 'call') {
-      // Of what a condition before it has left one value, that one is the enumeration no more.
+      // If an earlier condition has left one value, that value no longer stands for the enumeration.
       if (type.written !== true && type.values !== undefined && type.values.length > 1)
         for (const value of type.values) values.add(value);
       const site = type.values === undefined ? siteNames(checker, core, type) : null;
@@ -123,7 +123,7 @@ function wordsOf(checker: Checker, core: Core): readonly Word[] {
     : [...below, ...wordsOfType(checker, core)];
 }
 
-/** What a variable over words that rules write can be, and a parameter that is called with them. */
+/** The values of a variable over literals, and of a parameter that is called with them. */
 function wordsOfType(checker: Checker, core: Core): readonly Word[] {
   const type = checker.types.get(core);
   if (type?.kind !== 'string' || core.kind === 'constant') return [];
@@ -153,7 +153,7 @@ function wordsOfCall(checker: Checker, core: CallCore): readonly Word[] {
   ];
 }
 
-/** The value of what rules write, under a name too. */
+/** The value of a literal, also if it is bound to a name. */
 function onlyValue(checker: Checker, core: Core): Maybe {
   const trial = newTrial({ fixed: new Map(), values: () => null, choicesMax: 1, uncertain: () => undefined });
   const values = possibleValues(checker, core, trial);
@@ -198,7 +198,10 @@ function reportImpossible(checker: Checker, condition: Core, { values, site }: F
     reportName(checker, site, { message: `${asked} holds for no ${site.what}`, help: few }, near, condition);
 }
 
-/** Near a name that there is, it is a slip; otherwise it may be one of another gateway, and harms nobody who lets in. */
+/**
+ * Close to an existing name, it is a typo; otherwise it may belong to another gateway, and is harmless in a rule that grants
+ * access.
+ */
 function reportName(
   checker: Checker,
   { code, everywhere }: SiteNames,

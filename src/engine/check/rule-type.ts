@@ -1,4 +1,4 @@
-/** What is inferred of helper rules and functions: the types of their values, and what must be so where they hold. */
+/** Inferred types of helper rules and functions: the types of their values, and what must hold if they hold. */
 import type { Branch, Core, HelperGroup } from '../core.js';
 import type { RuleType } from '../resolve/inferred.js';
 import { isShared } from './knowledge/place.js';
@@ -12,7 +12,7 @@ export interface CheckedBranch {
   readonly value: Type;
   readonly parameters: readonly Type[];
   readonly known: ReadonlyMap<string, Type>;
-  /** Whether the value may be absent if the body holds. */
+  /** Whether the value may be absent although the body holds. */
   readonly absent: boolean;
   /** Whether the parameters of its clause take any argument. */
   readonly open: boolean;
@@ -37,7 +37,7 @@ export function ruleTypeOf(
   };
 }
 
-/** A set is there without members; one value is where there is a default, or a body that asks nothing. */
+/** A set exists without members; a single value exists if there is a default, or a body without conditions. */
 function mayBeAbsent({ kind, default: fallback }: HelperGroup, branches: readonly CheckedBranch[]): boolean {
   if (kind === 'set' || kind === 'object' || fallback !== null) return false;
   return !branches.some(({ branch, absent, open }) => open && !absent && branch.body.literals.length === 0);
@@ -84,7 +84,7 @@ interface Entry {
   readonly value: Type;
 }
 
-/** `p.a := 1`, `p[k] := 2`, `p[k].b := 3`: an object with known names where all of them are written out. */
+/** `p.a := 1`, `p[k] := 2`, `p[k].b := 3`: an object with known names if all of them are literals. */
 function objectType(entries: readonly Entry[]): Type {
   const ends = entries.filter(({ keys }) => keys.length === 0);
   if (ends.length > 0) return ends.length === entries.length ? joinAll(ends.map(({ value }) => value)) : json;
@@ -114,7 +114,7 @@ function parameterTypes(group: HelperGroup, branches: readonly CheckedBranch[]):
   );
 }
 
-/** What all of them need of what is the same in every rule. */
+/** What every branch requires of the places that are the same in every rule. */
 function common(branches: readonly CheckedBranch[]): Map<string, Type> {
   const [first, ...rest] = branches;
   const needs = new Map<string, Type>();

@@ -1,4 +1,4 @@
-/** What masks select: columns that a catalogue knows, tags that something carries, detectors that there are. */
+/** The selectors of masks: columns in a catalogue, tags in use, existing detectors. */
 import type { Selector } from '../../../grammar/ast.js';
 import { typeAt } from './knowledge/learn.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
@@ -71,7 +71,7 @@ function wrongColumn(checker: Checker, clause: DecisionClause, value: string): F
     : missingColumn(parts, catalogues, catalogues !== checker.world.columns);
 }
 
-/** Those of the targets that the rule is for; none if the catalogue of one of them is not at hand. */
+/** The catalogues of the targets that the rule applies to; none if one of them is not available. */
 export function cataloguesFor(
   checker: Checker,
   { span, source }: Pick<DecisionClause, 'span' | 'source'>,

@@ -17,7 +17,7 @@ const targetLabels = stepPlace('target', 'labels');
 const claims = stepPlace('identity', 'claims');
 
 /**
- * A text that something is compared with, on either side of `==` and `!=`, or among others: the subject, if it is one
+ * A text that something is compared with, on either side of `==` and `!=`, or in a collection: the subject, if it is one
  * expression, and its type.
  */
 export function checkNamed(
@@ -40,7 +40,7 @@ export function checkNamed(
 type Change = (text: string) => string;
 const same: Change = (text) => text;
 
-/** What `lower(target.name)`, `target.name ?? ""` and `object.get(target, "name", "")` are about, and what is made of it. */
+/** The subject of `lower(target.name)`, `target.name ?? ""` and `object.get(target, "name", "")`, and what is applied to it. */
 function named(
   checker: Checker,
   { core, type }: { readonly core: Core | null; readonly type: Type },
@@ -97,7 +97,7 @@ function wrongIssuer(checker: Checker, value: string): Finding | null {
     : { code: 'impossible-comparison', message, severity: 'warning', ...near };
 }
 
-/** The name of the label that an expression is about; null if it is about something else. */
+/** The name of the label that an expression reads; null if it reads something else. */
 function labelAt(checker: Checker, subject: Core): string | null {
   const place = placeOf(checker.aliases, subject);
   const key = lastKey(subject);
@@ -114,7 +114,7 @@ function wrongLabel(checker: Checker, subject: Core, value: string, change: Chan
   return harming(checker, unlisted({ code: 'unknown-label', message }, value, values));
 }
 
-/** An exception for targets that another gateway has is none here, and harms nobody. */
+/** An exception for targets of another gateway has no effect here, and is harmless. */
 function harming(checker: Checker, finding: Finding | null): Finding | null {
   return finding?.severity === 'warning' && !checker.asked.lack ? null : finding;
 }
@@ -169,7 +169,7 @@ export interface SiteNames {
   readonly everywhere: boolean;
 }
 
-/** Null if nobody has told them all. */
+/** Null if they are not all known. */
 export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'string' }): SiteNames | null {
   const targets = checker.world.site?.targets ?? null;
   const label = labelAt(checker, core);
@@ -247,7 +247,7 @@ export function checkLabel(checker: Checker, core: StepCore, name: string): void
   reportAt(checker, finding, { span: core.keySpan, source: core.source });
 }
 
-/** Of names of tables, columns and schemas those that are near one of a catalogue and are none. */
+/** Names of tables, columns and schemas that are close to one of a catalogue but not in it. */
 function wrongTable(
   checker: Checker,
   what: NamedInCatalogue,
@@ -269,12 +269,12 @@ function wrongGroup(checker: Checker, value: string): Finding | null {
   if (canBe === null || canBe(value)) return null;
   const message = `no issuer of the configuration gives anybody the group \`${value}\``;
   const help = '`identity.issuers[].groups` says which groups there are';
-  // Nobody is let in by it; whoever was to be kept out is not.
+  // It grants nobody access; it fails to restrict.
   const severity = checker.asked.lack ? 'error' : 'warning';
   return { code: 'impossible-group', message, help, severity };
 }
 
-/** What is expected of the claims at this place: those of the issuers that the token may come from. */
+/** The claims that are expected at this place: those of the issuers that the token may come from. */
 export function claimsAt(checker: Checker, core: StepCore): Type | null {
   const { site } = checker.world;
   if (site === undefined || checker.place === 'test' || checker.mocked) return null;

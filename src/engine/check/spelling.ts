@@ -4,7 +4,7 @@ import type { CallCore, Core } from '../core.js';
 import { wordsIn } from './listed.js';
 import type { Spelling, Type } from '../../values/schema.js';
 
-/** Where the looked for begins: at the start of the text, or anywhere. Of `like` the wildcards part the pieces. */
+/** Where the search text may match: at the start of the text, or anywhere. For `like`, wildcards separate the pieces. */
 const searches: Readonly<Record<string, 'start' | 'anywhere' | 'glob'>> = {
   contains: 'anywhere',
   endswith: 'anywhere',

@@ -58,7 +58,7 @@ function keyOf(core: StepCore) {
   return { span: core.keySpan, source: core.source };
 }
 
-/** The nearest name; where none is near, all of them, if they are few. */
+/** The nearest name; if none is near, all of them, if they are few. */
 function meant(name: string, known: readonly string[]): { help?: string } {
   const near = didYouMean(name, known);
   if (near.help !== undefined || known.length === 0 || known.length > 12) return near;
@@ -84,7 +84,7 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
 function checkKeys(checker: Checker, core: StepCore, base: Type, key: Type): void {
   if (base.kind !== 'object' || base.dictionary === true) return;
   if (key.kind !== 'string' || key.written !== true || checker.place === 'test') return;
-  // What stands in an object on the spot is looked up in it, with `??` or without.
+  // A field of an object literal is looked up in it, with `??` or without.
   if (core.base.kind === 'object' || core.base.kind === 'rule') return;
   const names = Object.keys(base.fields);
   const wrong = key.values?.find((name) => !names.includes(name));
@@ -109,9 +109,9 @@ function isDictionary(type: Type): boolean {
 }
 
 /**
- * A name that the data files do not have. Near one that they have it is a slip; so it is where somebody is kept out by it,
- * because a file that is not there keeps nobody out. Otherwise the data may come later, and under `has` and left of `??` the
- * rule is ready for that.
+ * A name that the data files do not have. Close to an existing one it is a typo. The same applies if the rule restricts access,
+ * because a missing file restricts nothing. Otherwise the data may come later, and under `has` and left of `??` the rule is ready
+ * for that.
  */
 export function reportMissingData(
   checker: Checker,

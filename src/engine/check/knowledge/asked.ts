@@ -1,6 +1,6 @@
 /**
- * What a rule is asked for: whether somebody is let in where it holds, or where it does not. A helper that a denial reads
- * must not fall silent because a claim is missing; one that an allow reads must not hold because a claim is odd.
+ * How a rule is used: whether access is granted if it holds, or if it does not. A helper that a denial reads must not fail to
+ * hold because a claim is missing; one that an allow reads must not hold because a claim has an unexpected value.
  */
 import type {
   BinaryCore,
@@ -15,9 +15,9 @@ import { literalParts, partsOf } from '../../core-walk.js';
 import { rulesBelow } from '../../document.js';
 
 export interface Asked {
-  /** Where it does not hold, more is allowed. */
+  /** If it does not hold, more is allowed. */
   readonly lack: boolean;
-  /** Where it holds, more is allowed. */
+  /** If it holds, more is allowed. */
   readonly grant: boolean;
   /** A rule that denies, reviews, masks or limits reads it. */
   readonly refuses: boolean;
@@ -37,7 +37,7 @@ export function turned(asked: Asked): Asked {
   return { ...asked, lack: asked.grant, grant: asked.lack };
 }
 
-/** `unless` is read as `not { … }` and written by people who think of the exception. */
+/** `unless` is compiled as `not { … }`, and authors write the exception in it. */
 export function isUnless(core: Core): core is Core & { kind: 'not' } {
   if (core.kind !== 'not' || core.operand.kind !== 'exists') return false;
   const { literals } = core.operand.body;
@@ -46,7 +46,7 @@ export function isUnless(core: Core): core is Core & { kind: 'not' } {
 
 type Rule = HelperGroup | DecisionGroup;
 
-/** What all rules together ask of each rule: of a decision rule what it does, and what those ask that read it by its name. */
+/** The uses of each rule by all rules together: for a decision rule its effect, and the uses by rules that read it by name. */
 export function askedOfRules({ decisions }: Program): ReadonlyMap<Rule, Asked> {
   const asked = new Map<Rule, Asked>();
   const open: { readonly rule: Rule; readonly asked: Asked }[] = [];
@@ -117,14 +117,14 @@ function askedInside(core: Core, asked: Asked, sought: boolean): Asked {
   return core.kind === 'comprehension' ? askedOfMembers(asked, sought) : asked;
 }
 
-/** Of what gathers members: where it is not asked for some member, something may be so because one is missing. */
+/** For an expression that gathers members: if it misses a member, a condition may hold for that reason. */
 export function askedOfMembers(asked: Asked, sought: boolean): Asked {
   return sought ? asked : union(asked, turned(asked));
 }
 
 /**
- * Of a rule that is read. Behind `else`, and by its default, it has a value because a condition does not hold; so do those
- * that compare a default or a set with something, if one is asked whether it holds, and the other for a member.
+ * For a rule that is read. After `else`, and by its default, it has a value because a condition does not hold. The same applies
+ * to comparisons with a default or a set: one tests whether it holds, the other looks for a member.
  */
 export function askedOfRule(rule: Rule, asked: Asked, sought: boolean): Asked {
   if (rule.kind === 'decision') return asked;

@@ -1,4 +1,4 @@
-/** What a condition says of the values in it, once it held or did not hold. Nothing is reported from here. */
+/** Type narrowing: what a condition implies about its values, once it held or did not hold. Nothing is reported from here. */
 import { never } from '../../../errors.js';
 import type { Builtin } from '../../builtins/define/builtin.js';
 import { nested, type Checker } from './checker.js';
@@ -62,7 +62,7 @@ export function assume(checker: Checker, core: Core, truth: boolean): Conflict |
   }
 }
 
-/** `not { … }` over one condition is that condition's `not`; over several, nobody knows which of them failed. */
+/** `not { … }` over one condition negates that condition; over several, it is not known which of them failed. */
 function assumeNone(checker: Checker, { literals }: CoreBody): Conflict | null {
   const [first] = literals;
   if (first?.kind !== 'condition' || literals.length > 1) return null;
@@ -101,7 +101,7 @@ function assumeBinary(checker: Checker, core: BinaryCore, truth: boolean): Confl
         : assumeDifferent(checker, left, right);
     case '!=':
       if (truth) return assumePresent(checker, core) ?? assumeDifferent(checker, left, right);
-      // Where both sides are certain to be there, what is not different is equal.
+      // If both sides are certain to be present, not different means equal.
       return left.kind === 'constant' || right.kind === 'constant' ? assumeEqual(checker, left, right) : null;
     case '<':
     case '<=':
@@ -125,7 +125,7 @@ function assumeEither(checker: Checker, left: Core, right: Core, truth: boolean)
   const [one, other] = [left, right].map((side) =>
     nested(checker, () => {
       const before = checker.knowledge.parent;
-      // The second is asked only where the first was not enough.
+      // The second is evaluated only if the first did not decide.
       const conflict =
         side === left
           ? assume(checker, left, truth)
@@ -212,7 +212,7 @@ function assumeTypeTest(
   return left.length === 0 ? null : need(checker, argument!, { kind: 'union', members: left });
 }
 
-/** Where an expression has a value, so has everything that it cannot do without. */
+/** If an expression has a value, so has everything that it requires. */
 export function assumePresent(checker: Checker, core: Core): Conflict | null {
   switch (core.kind) {
     case 'fact': {
@@ -263,7 +263,7 @@ export function assumePresent(checker: Checker, core: Core): Conflict | null {
   }
 }
 
-/** Where something is found in a collection, the collection is there and has members. */
+/** If something is found in a collection, the collection is present and has members. */
 export function assumeMembers(checker: Checker, core: Core): Conflict | null {
   if (core.kind === 'rule') return learnAll(checker, ruleType(checker, core.rule).whenPresent);
   return assumePresent(checker, core);

@@ -10,7 +10,7 @@ type Order = Extract<BinaryCore['operator'], '==' | '<' | '<=' | '>' | '>='>;
 const mirrored: Readonly<Record<Order, Order>> = { '==': '==', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 const opposite: { readonly [operator in Order]?: Order } = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
-/** Takes a comparison in; false if it contradicts what is known. */
+/** Adds a comparison; false if it contradicts what is known. */
 export function bound(knowledge: Knowledge, aliases: Aliases, core: BinaryCore, truth: boolean): boolean {
   const order = truth ? orderOf(core.operator) : (opposite[orderOf(core.operator) ?? '=='] ?? null);
   if (order === null) return true;

@@ -1,4 +1,4 @@
-/** What the parts of the type checker share: the types of the variables in force, what is known, and where to report. */
+/** The state shared by the parts of the type checker: the types of the variables in scope, what is known, and where to report. */
 import type { Asked } from './asked.js';
 import type { CallCore, Core, CoreBody, CorePattern, HelperGroup } from '../../core.js';
 import type { RuleType } from '../../resolve/inferred.js';
@@ -10,15 +10,15 @@ import type { Source, Span } from '../../../../grammar/source.js';
 
 export interface Checker {
   readonly world: World;
-  /** What kind of rule is checked: a decision that says nothing is worse than a helper, and a test may. */
+  /** The kind of rule that is checked: a decision that cannot fire is worse than such a helper, and a test may contain one. */
   readonly place: 'decision' | 'helper' | 'test';
   /** By slot, for the clause that is being checked. */
   readonly locals: Map<number, Type>;
   /** The places that variables are other names of, by slot. */
   aliases: Map<number, string>;
-  /** What the conditions so far say. */
+  /** What the conditions so far imply. */
   knowledge: Knowledge;
-  /** What conditions further on ask of the target's type: the facts that are there do not depend on their order. */
+  /** What later conditions require of the target's type: the available facts do not depend on their order. */
   laterTarget: Type | null;
   /** While documents or functions have other values than their own: nothing is known of any rule then. */
   mocked: boolean;
@@ -34,15 +34,15 @@ export interface Checker {
   negated: boolean;
   /** How many calls of functions it stands in. */
   depth: number;
-  /** Whether its parameters may be anything: then nothing is asked of what it calls with them. */
+  /** Whether its parameters may be anything: then the calls that use them are not checked. */
   open: boolean;
-  /** What is inferred of functions as they are called here. */
+  /** The types inferred for functions as they are called here. */
   readonly calls: Map<Core, RuleType>;
   /** The expressions that variables are bound to, by slot. */
   readonly bound: Map<number, Core>;
-  /** What variables stand for that may be absent, by slot. */
+  /** Expressions that may be absent, by the slot of the variable bound to them. */
   readonly absent: Map<number, Core>;
-  /** What was inferred of the expressions so far. */
+  /** The types inferred for expressions so far. */
   readonly types: Map<Core, Type>;
   /** The type of an expression; what is wrong inside it is reported. */
   infer(core: Core): Type;
@@ -66,13 +66,13 @@ export function localType(checker: Checker, slot: number): Type {
   return checker.locals.get(slot) ?? json;
 }
 
-/** What a value is declared to be, or what the conditions so far have left of that. */
+/** The declared type of a value, or what the conditions so far have narrowed it to. */
 export function narrowed(checker: Checker, core: Core, declared: Type): Type {
   const place = placeOf(checker.aliases, core);
   return (place === null ? null : knownType(checker.knowledge, place)) ?? declared;
 }
 
-/** Runs a check of what may well be absent: below `has`, and left of `??`. */
+/** Runs a check of an expression that may be absent: below `has`, and left of `??`. */
 export function tolerant<T>(checker: Checker, run: () => T): T {
   const { asked } = checker;
   checker.asked = { ...asked, lack: false };

@@ -1,4 +1,4 @@
-/** Conditions by what they ask, so that one can be recognised where it is asked again. */
+/** Keys for conditions, so that one is recognised if it occurs again. */
 import { placeOf, type Aliases } from './place.js';
 import type { Core } from '../../core.js';
 

@@ -1,6 +1,6 @@
 /**
- * What is known of values at a point of a body because of the conditions before it. Facts, variables and rules do not
- * change while a body is evaluated, so that a condition that held goes on holding for what follows it.
+ * What is known of values at a point of a body because of the conditions before it. Facts, variables and rules do not change
+ * while a body is evaluated, so a condition that held still holds for everything after it.
  */
 import type { Type } from '../../../values/schema.js';
 import type { Value } from '../../../values/value.js';
@@ -18,7 +18,7 @@ export interface Bound {
 /** Knowledge nests as bodies do: what is learnt inside a `not` or a comprehension is not known after it. */
 export interface Knowledge {
   readonly parent: Knowledge | null;
-  /** By place: what the value can still be, if there is one. */
+  /** The values that are still possible, by place, for the places that have an entry. */
   readonly types: Map<string, Type>;
   /** By key: whether a condition held. */
   readonly truths: Map<string, boolean>;

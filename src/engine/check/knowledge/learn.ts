@@ -8,7 +8,7 @@ import { json, type Type } from '../../../values/schema.js';
 import { fieldType, joinAll, meet, memberTypes, without } from '../types/algebra.js';
 import { typeOfConstant } from '../types/value-type.js';
 
-/** What cannot be: a value of two types that have nothing in common, or a condition that holds and does not. */
+/** A contradiction: a value of two types that have nothing in common, or a condition that holds and does not. */
 export type Conflict =
   | { readonly kind: 'type'; readonly place: string; readonly known: Type; readonly needed: Type }
   | { readonly kind: 'truth' };

@@ -1,4 +1,4 @@
-/** What values a type has: whether a value is one of them, and in words which they are. */
+/** The values of a type: whether a value is one of them, and their description in words. */
 import { isNumber } from '../../../values/operators.js';
 import type { Range, Type } from '../../../values/schema.js';
 import { isArray, isObject, ValueSet, type Value, type ValueObject } from '../../../values/value.js';
@@ -6,7 +6,7 @@ import { isArray, isObject, ValueSet, type Value, type ValueObject } from '../..
 type TextType = Type & { kind: 'string' };
 type NumberType = Type & { kind: 'number' };
 
-/** Whether something of the type can be this value. What is dynamic can be anything, but for what its source says. */
+/** Whether a value of the type can be this value. A dynamic value can be anything, except as its source says. */
 export function admits(type: Type, value: Value): boolean {
   switch (type.kind) {
     case 'json':
@@ -49,7 +49,7 @@ function isWithin({ least, most, whole }: Range, value: number | bigint): boolea
   return value >= least && value <= most && (!whole || typeof value === 'bigint' || Number.isInteger(value));
 }
 
-/** What both may be lies between the outer ends of both; a number that may be any is in no range. */
+/** The union of two ranges lies between their outer ends; an unrestricted number has no range. */
 export function joinNumbers(left: NumberType, right: NumberType): NumberType {
   if (left.range === undefined || right.range === undefined) return { kind: 'number' };
   const [one, other] = [left.range, right.range];
@@ -72,7 +72,7 @@ export function describeRange({ least, most, whole }: Range): string {
   return `${kind} from ${least} to ${most}`;
 }
 
-/** Whether a comparison of any number of the range with this one comes out one way; null if it may come out both. */
+/** Whether comparing any number of the range with this one has one result; null if both are possible. */
 export function rangeTruth({ least, most }: Range, operator: '<' | '<=' | '>' | '>=', than: number | bigint) {
   switch (operator) {
     case '<':

@@ -6,7 +6,7 @@ import { count, json, type Named, type Type } from '../../../values/schema.js';
 
 type TextType = Type & { kind: 'string' };
 
-/** Whether no value can be of both types. What is dynamic may be anything. */
+/** Whether no value can be of both types. A dynamic value may be anything. */
 export function disjoint(left: Type, right: Type): boolean {
   if (left.kind === 'json' || right.kind === 'json') return false;
   if (left.kind === 'union') return left.members.every((member) => disjoint(member, right));
@@ -27,7 +27,7 @@ function familyOf(type: Type): string {
 /** Enumerations beyond this are plain texts. */
 const valuesMax = 200;
 
-/** What was joined before: types share their parts, and a chain of rules shares them again and again. */
+/** Joins computed before: types share their parts, and a chain of rules shares them again and again. */
 const joined = new WeakMap<Type, WeakMap<Type, Type>>();
 
 /** The narrowest type we write for a value of either: at most one member for each kind of value. */
@@ -41,7 +41,7 @@ export function join(left: Type, right: Type): Type {
   return type;
 }
 
-/** What may be anything is expected to be what either is expected to be, if that is said of both. */
+/** A join of dynamic types expects what either expects, if both have an expectation. */
 function joinDynamic(left: Type, right: Type): Type {
   const [one, other] = [left, right].map((type) => (type.kind === 'json' ? type.expected : type));
   return one === undefined || other === undefined ? json : { kind: 'json', expected: join(one, other) };
@@ -97,13 +97,13 @@ export function joinAll(types: readonly Type[]): Type {
   return first === undefined ? json : rest.reduce(join, first);
 }
 
-/** What `x ?? d` is: nothing is known of the members of an empty default, which has none. */
+/** The type of `x ?? d`: nothing is known of the members of an empty default, which has none. */
 export function withDefault(type: Type, core: Core, fallback: Type): Type {
   const isEmpty = (core.kind === 'array' || core.kind === 'set') && core.elements.length === 0;
   return isEmpty && type.kind === core.kind ? type : join(type, fallback);
 }
 
-/** What a value of the first type can still be, once it is known to be of the second as well; null if nothing. */
+/** The values of the first type that can also be of the second; null if there are none. */
 export function meet(type: Type, known: Type): Type | null {
   if (known.kind === 'json' || type === known) return type;
   if (type.kind === 'json') return known;
@@ -125,7 +125,7 @@ function meetMember(member: Type, known: readonly Type[]): Type | null {
   return { kind: 'string', values: member.values?.filter((value) => values.includes(value)) ?? values };
 }
 
-/** What a value can still be that is known not to be one of these texts; null if nothing. */
+/** The values of a type that is known not to be one of these texts; null if there are none. */
 export function without(type: Type, values: readonly string[]): Type | null {
   if (type.kind !== 'string' || type.values === undefined) return type;
   const left = type.values.filter((value) => !values.includes(value));
@@ -137,7 +137,7 @@ export function onlyText(type: Type): string | null {
   return type.kind === 'string' && type.values?.length === 1 ? type.values[0]! : null;
 }
 
-/** What going through a collection gives; null for what is no collection. */
+/** The type of a collection's members; null if it is not a collection. */
 export function memberTypes(type: Type): { readonly key: Type; readonly value: Type } | null {
   switch (type.kind) {
     case 'json':

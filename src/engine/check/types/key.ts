@@ -1,4 +1,4 @@
-/** Types by what they are, so that one can be recognised where it is met again. */
+/** Keys for types, so that equal types are recognised. */
 import { text, type Type } from '../../../values/schema.js';
 
 const numbers = new WeakMap<object, number>();

@@ -23,7 +23,7 @@ export function joinObjects(
   };
 }
 
-/** Of an object without fields nothing is known of the values it might have had. */
+/** For an object without fields, nothing is known of the values that it might have had. */
 function valuesOf(type: Type & { kind: 'object' | 'map' }): readonly Type[] {
   return type.kind === 'map' ? [type.value] : Object.values(type.fields).map((field) => field.type);
 }
@@ -52,7 +52,7 @@ const depthMax = 6;
 
 const depths = new WeakMap<Type, number>();
 
-/** A chain of rules, each around the one before, has types without end: they are cut off at a depth. */
+/** A chain of rules, each enclosing the one before, has unbounded types: they are truncated at a depth. */
 export function shallow(type: Type): Type {
   return depthOf(type) <= depthMax ? type : cut(type, depthMax, []);
 }

@@ -1,9 +1,9 @@
-/** What comes out of calls that hand on what they are given: members of collections, fields of objects. */
+/** The result types of calls that return parts of their arguments: members of collections, fields of objects. */
 import type { Core } from '../../core.js';
 import { lowerText, upperText, type Field, type Type } from '../../../values/schema.js';
 import { alternatives, join, joinAll, memberTypes, withDefault } from './algebra.js';
 
-/** Null for a function that makes something of its own. */
+/** Null for a function that creates its result. */
 export function typeHandedOn(name: string, given: readonly Core[], types: readonly Type[]): Type | null {
   const [first, second] = types;
   switch (name) {

@@ -8,7 +8,7 @@ import { isName, targetOfKind, type Target } from './target.js';
 const lengthMax = 256 * 1024;
 const objectsMax = 500;
 
-/** An object that kubectl is given, and its namespace. */
+/** An object that kubectl is given, and its target. */
 export interface Manifest {
   readonly target: Target;
   readonly object: ValueObject;

@@ -97,7 +97,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
   ViewStmt: of('create', 'view'),
 };
 
-/** A REVOKE is parsed as a GRANT with `is_grant` false. */
+/** A REVOKE is parsed as a GRANT without `is_grant`. */
 export function definitionVerb(definition: Definition, body: { readonly is_grant?: boolean }): string {
   return definition.verb === 'grant' && body.is_grant !== true ? 'revoke' : definition.verb;
 }
