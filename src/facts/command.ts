@@ -1,7 +1,7 @@
-/** The facts of one command: who, where, what, when. The gateway and replay assemble them here, the same way. */
+/** The facts of one command: who, where, what, when. The gateway and replay assemble them here, in the same way. */
 import { normalizeNumber, objectOf, ValueSet, type Value, type ValueObject } from '../values/value.js';
 
-/** What stays the same through a session. */
+/** The part that stays the same through a session. */
 export interface SessionFacts {
   readonly identity: ValueObject;
   readonly target: ValueObject;
@@ -54,7 +54,7 @@ export interface DescribedCommand {
   readonly protocol: string;
   readonly text: string;
   readonly phase: Phase;
-  /** What the protocol adds, by root. */
+  /** The roots that the protocol adds, by name. */
   readonly roots: ValueObject;
 }
 

@@ -1,4 +1,4 @@
-/** What is run inside of containers: the words of `kubectl exec` and `docker exec`, as the `shell` root. */
+/** Commands run inside containers: the words of `kubectl exec` and `docker exec`, as the `shell` root. */
 import {
   isArray,
   isObject,
@@ -12,8 +12,8 @@ import { deriveArgv, unknownShell } from './shell/derive.js';
 import type { WordValue } from './shell/values.js';
 
 /**
- * From the `kubernetes` or `docker` root: every exec in it together. Undefined if it has none, so that rules about
- * commands say nothing of such a request.
+ * All execs in the `kubernetes` or `docker` root together. Undefined if there are none, so that rules about commands do not apply
+ * to such a request.
  */
 export function shellOfExec(root: Value): ValueObject | undefined {
   const requests = isObject(root) ? property(root, 'requests') : root;
@@ -23,7 +23,7 @@ export function shellOfExec(root: Value): ValueObject | undefined {
   return found.length === 0 ? undefined : deriveArgv(found.map(wordsOf));
 }
 
-/** A pod's `exec` subresource; an exec object of the container engine, which has words where it is created. */
+/** A pod's `exec` subresource; an exec object of the container engine, whose words are given when it is created. */
 function isExec(request: Value): boolean {
   if (!isObject(request)) return false;
   const about = property(request, 'subresource') ?? property(request, 'object');

@@ -1,5 +1,5 @@
 /**
- * Where the WebAssembly of a parser is found: beside the program first (`dist/policy.mjs` has copies next to it), then in the
+ * Finds the WebAssembly of a parser: first beside the program (`dist/policy.mjs` has copies next to it), then in the
  * `node_modules` of that folder or one above it.
  */
 import { existsSync, readFileSync } from 'node:fs';

@@ -121,7 +121,7 @@ export function reportInstances(world: World): void {
   }
 }
 
-/** The places from which the arguments in question come. */
+/** Adds the call whose arguments cause the diagnostic. */
 function calledAs(finding: Diagnostic, { source, span }: CallCore): Diagnostic {
   const text = source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
   const place = `${source.path}:${source.position(span.start).line}`;

@@ -269,7 +269,7 @@ function wrongGroup(checker: Checker, value: string): Finding | null {
   if (canBe === null || canBe(value)) return null;
   const message = `no issuer of the configuration gives anybody the group \`${value}\``;
   const help = '`identity.issuers[].groups` says which groups there are';
-  // It grants nobody access; it fails to restrict.
+  // The condition never holds: it grants nobody access, but it may fail to deny somebody.
   const severity = checker.asked.lack ? 'error' : 'warning';
   return { code: 'impossible-group', message, help, severity };
 }

@@ -20,7 +20,7 @@ function readCommand(line: string): [string, Command][] {
   return [name, ...others].map((one) => [one, command]);
 }
 
-/** What stands behind their first word is for somebody else. */
+/** The words after their first word are for another program. */
 const untilFirstWord = new Set([
   'container run',
   'container create',
@@ -31,7 +31,7 @@ const untilFirstWord = new Set([
   'service create',
 ]);
 
-/** With these the client speaks to another engine than the one that is asked here, or reads settings of its own. */
+/** With these the client connects to an engine other than this one, or reads its own settings. */
 const elsewhere = ['host', 'context', 'config'];
 
 /** `argv` with or without the word `docker` at its head. @throws UnreadableCommand */

@@ -1,4 +1,4 @@
-/** What each command of the client asks for. Those that are not here are unknown. */
+/** The request that each command of the client makes. Unlisted commands are unknown. */
 import { Unknown, ValueSet, objectOf, type Value } from '../../values/value.js';
 import { UnreadableCommand, type EngineCall } from './call.js';
 import { containerBody, updateBody } from './run-options.js';
@@ -175,7 +175,7 @@ function required(word: string | undefined): string {
   return word;
 }
 
-/** The engine chooses the name where none is given. */
+/** The engine chooses the name if none is given. */
 function given(flags: Flags): Value[] {
   const name = flags.last('name');
   return name === undefined || name === '' ? [] : [nameOf(name)];

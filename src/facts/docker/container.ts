@@ -68,7 +68,7 @@ export function reasonOf(body: Maybe): string {
   return body instanceof Unknown ? body.reason : 'the request has no body that describes it';
 }
 
-/** What is in containers and in execs: the user, the words and the environment. */
+/** Fields of both containers and execs: the user, the words and the environment. */
 function processOf(config: Struct): Detail {
   const user = textOf(config.get('User'), factOf('user'));
   return {
@@ -167,7 +167,7 @@ function restartFact(policy: Maybe): Value {
   return name === '' ? 'no' : name;
 }
 
-/** Of limits, neither 0 nor less than it is one. */
+/** 0 or a negative number is not a limit. */
 export function limitFact(field: string, value: Maybe): Detail {
   const limit = numberOf(value, factOf(field));
   return limit instanceof Unknown || limit > 0 ? { [field]: limit } : {};
@@ -196,7 +196,7 @@ function isDefault(name: string, value: Value): boolean {
   return isZero(value) || (name === 'Driver' && value === 'bridge');
 }
 
-/** Go leaves fields at these where they are not set. */
+/** The zero values that Go gives fields that are not set. */
 function isZero(value: Value): boolean {
   if (isArray(value)) return value.length === 0;
   if (isObject(value)) return Object.values(value).every(isZero);

@@ -1,4 +1,4 @@
-/** The facts of what a container engine is asked for. Pure: the same request always means the same. */
+/** The facts of a request to a container engine. Pure: the same request always has the same facts. */
 import { Unknown, objectOf, type Value, type ValueObject } from '../../values/value.js';
 import { readMessage } from '../http/message.js';
 import type { HttpRequest } from '../http/request.js';

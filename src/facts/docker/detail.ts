@@ -1,4 +1,4 @@
-/** What is known of a request beside its verb, object and names; its fields are those of src/facts/schema/docker.ts. */
+/** What is known of a request besides its verb, object and names; its fields are those of src/facts/schema/docker.ts. */
 import { Unknown, ValueSet, isArray, isObject, objectOf, type Value } from '../../values/value.js';
 
 /** Fields that are left out are as in `neutral`. */
@@ -46,13 +46,13 @@ export function unknownDetail(reason: string): Detail {
   return Object.fromEntries(names.map((name) => [name, new Unknown(reason, factOf(name))]));
 }
 
-/** What could be worse through something that is not understood. */
+/** Fields that something that is not understood could make worse. */
 const doubtfulFields = [
   'privileged', 'capabilities_added', 'security_options', 'devices', 'device_rules', 'device_drivers', 'mounts',
   'volumes_from', 'namespaces', 'networks', 'ports', 'publish_all', 'settings', 'environment',
 ]; // prettier-ignore
 
-/** What is known to be there stays; what is not there may be. */
+/** What is known to be present stays; anything absent may be present. */
 export function doubtful(detail: Detail, reason: string): Detail {
   const doubts = doubtfulFields.map((name) => {
     const unknown = new Unknown(reason, factOf(name));

@@ -13,7 +13,7 @@ export interface Flags {
   readonly all: (name: string) => readonly string[];
   /** The last value, which is the one that counts. */
   readonly last: (name: string) => string | undefined;
-  /** Of flags without a value: false if it is not there. */
+  /** For flags without a value: false if it is not given. */
   readonly isSet: (name: string) => boolean;
 }
 
@@ -36,7 +36,7 @@ export function readFlagSet(text: string): FlagSet {
   return { shorts, takesValue };
 }
 
-/** `mixed`: flags may stand behind words too. @throws UnreadableCommand if the client would refuse it */
+/** `mixed`: flags may follow words, too. @throws UnreadableCommand if the client would refuse it */
 export function parseFlags(argv: readonly string[], set: FlagSet, mixed: boolean): ParsedLine {
   const values = new Map<string, string[]>();
   const words: string[] = [];

@@ -15,7 +15,7 @@ const keys: Readonly<Record<string, string>> = {
   'volume-driver': 'driver',
 };
 
-/** Of these, rules see nothing. */
+/** Options that rules do not see. */
 const ignored =
   /^(consistency|bind-propagation|bind-nonrecursive|bind-recursive|bind-create-src|volume-nocopy|volume-label|volume-subpath|image-subpath|tmpfs-size|tmpfs-mode)$/;
 

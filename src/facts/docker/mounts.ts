@@ -1,4 +1,4 @@
-/** What a container mounts: binds, mounts, volumes of its configuration and file systems in memory. */
+/** The mounts of a container: binds, mounts, volumes of its configuration and file systems in memory. */
 import { Unknown, isObject, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { factOf } from './detail.js';
 import { entriesOf, flagOf, membersOf, readStruct, textOf } from './struct.js';
@@ -14,7 +14,7 @@ interface MountParts {
   readonly driver?: Value | null;
 }
 
-/** Where engines listen; `/var/run` is a link to `/run`. */
+/** The paths on which engines listen; `/var/run` is a link to `/run`. */
 const sockets = [
   '/run/docker.sock',
   '/run/docker/containerd/containerd.sock',

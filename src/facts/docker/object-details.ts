@@ -1,4 +1,4 @@
-/** What is known of volumes, networks and builds that are made. */
+/** What is known of volumes, networks and builds that are created. */
 import { Unknown, ValueSet, objectOf, type Maybe, type Value } from '../../values/value.js';
 import { labelFacts, settingsOf } from './container.js';
 import { factOf, defaultNamespaces, unknownDetail, type Detail } from './detail.js';
@@ -34,7 +34,7 @@ export function networkDetail(body: Maybe): Detail {
   return { labels: labelFacts(struct.get('Labels')), settings };
 }
 
-/** What a build does stands in the Dockerfile, which nobody reads here. */
+/** The effects of a build are in the Dockerfile, which is not read here. */
 export function buildDetail(network: string | Unknown, settings: readonly Value[]): Detail {
   const unread = (field: string): Unknown =>
     new Unknown('what the Dockerfile says is not read', factOf(field));

@@ -21,7 +21,7 @@ interface Reference {
   readonly digest: string | null;
 }
 
-/** `version` is a tag or digest that is given apart; `all` means every tag where none is given. */
+/** `version` is a tag or digest that is given separately; `all` means every tag if none is given. */
 export function imageFacts(written: string | Unknown, version = '', all = false): Value {
   if (written instanceof Unknown) return new Unknown(written.reason, factOf('image'));
   const reference = version === '' ? written : withVersion(written, version);
@@ -58,7 +58,7 @@ function parseReference(reference: string): Reference | string {
   return { ...splitName(name!), tag, digest: pinned };
 }
 
-/** The first part is a host where it has a dot, a port or a capital letter, or is `localhost`. */
+/** The first part is a host if it has a dot, a port or a capital letter, or is `localhost`. */
 function splitName(name: string): { readonly registry: string; readonly repository: string } {
   const slash = name.indexOf('/');
   const first = slash === -1 ? '' : name.slice(0, slash);

@@ -51,7 +51,7 @@ interface Place {
   readonly body: Maybe;
 }
 
-/** The values of a parameter, in order; unknown if the query is. */
+/** The values of a parameter, in order; unknown if the query is unknown. */
 type Query = (name: string) => readonly string[] | Unknown;
 
 /** The engine reads the fields of a form body before those of the query (net/http, Request.Form). */
@@ -204,7 +204,7 @@ function pulledImage(query: Query): Value {
   return imageFacts(tag instanceof Unknown ? tag : from, plain(tag), true);
 }
 
-/** Of commits, imports and tags: the name that the image gets. */
+/** For commits, imports and tags: the name that the image gets. */
 function taggedImage(query: Query): Value {
   const repository = one(query, 'repo');
   const tag = one(query, 'tag');

@@ -82,7 +82,7 @@ const truths: Readonly<Record<string, string>> = {
   'oom-kill-disable': 'OomKillDisable',
 };
 
-/** Of these, rules see only that they are there. */
+/** For these, rules see only their presence. */
 const others: Readonly<Record<string, string>> = {
   'add-host': 'ExtraHosts', annotation: 'Annotations', 'blkio-weight': 'BlkioWeight',
   'blkio-weight-device': 'BlkioWeightDevice', 'cgroup-parent': 'CgroupParent', 'cpu-count': 'CpuCount',

@@ -20,7 +20,7 @@ const containerKeys = [
   'CapabilityDrop',
 ]; // prettier-ignore
 
-/** Settings that change nothing of what the containers may do. */
+/** Settings that do not change what the containers may do. */
 const plainSettings = new Set([
   'Dir',
   'Hostname',
@@ -118,7 +118,7 @@ function restartFact(policy: Maybe): Value {
   return condition === '' || condition === 'any' ? 'always' : condition;
 }
 
-/** Ids where the client has looked them up, or names. */
+/** Ids if the client has looked them up, or names. */
 function networkTargets(networks: Maybe): Value[] {
   const fact = factOf('networks');
   return membersOf(networks, fact).map((one) => textOf(readStruct(one, ['Target']).get('Target'), fact));

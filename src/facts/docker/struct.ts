@@ -5,9 +5,9 @@
 import { Unknown, isArray, isObject, type Maybe, type Value } from '../../values/value.js';
 
 export interface Struct {
-  /** Absent if it is not there or null, which leaves the field as it was. */
+  /** Absent if it is missing or null, which leaves the field unchanged. */
   get(name: string): Maybe;
-  /** Keys that are none of the known names. */
+  /** Keys that are not among the known names. */
   readonly others: readonly string[];
   /** Known names that are there. */
   readonly names: readonly string[];
@@ -31,7 +31,7 @@ export function readStruct(value: Maybe, known: readonly string[]): Struct {
   return { get: (name) => found.get(name) ?? undefined, others, names: [...found.keys()] };
 }
 
-/** Of the characters beyond ASCII, the long s and the Kelvin sign fold into it (bytes.EqualFold). */
+/** Two characters beyond ASCII, the long s and the Kelvin sign, fold into it (bytes.EqualFold). */
 export function foldKey(key: string): string {
   return key
     .replaceAll('\u017f', 's')
@@ -56,14 +56,14 @@ export function numberOf(value: Maybe, fact: string): number | Unknown {
   return typeof value === 'number' || value instanceof Unknown ? value : wrongType(fact);
 }
 
-/** The members; one that is unknown if the list is. */
+/** The members; one unknown member if the list is unknown. */
 export function membersOf(value: Maybe, fact: string): readonly Value[] {
   if (value === undefined || value === null) return [];
   if (isArray(value)) return value;
   return [value instanceof Unknown ? value : wrongType(fact)];
 }
 
-/** Keys and values of a map, whose keys are as they stand; null if it is not known. */
+/** Keys and values of a map, whose keys are kept as written; null if it is not known. */
 export function entriesOf(value: Maybe): readonly (readonly [string, Value])[] | null {
   if (value === undefined || value === null) return [];
   return isObject(value) ? Object.entries(value) : null;

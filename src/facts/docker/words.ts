@@ -55,7 +55,7 @@ function escaped(character: string | undefined): string {
   return character;
 }
 
-/** The text and where it ends. */
+/** The text and its end. */
 function readDoubleQuoted(text: string, from: number): [string, number] {
   let inner = '';
   for (let at = from; at < text.length; at++) {

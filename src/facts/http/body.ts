@@ -1,4 +1,4 @@
-/** The body of a request by its media type: JSON, a form, or neither. What could be something else is unknown. */
+/** The body of a request by its media type: JSON, a form, or neither. A body that is ambiguous is unknown. */
 import { Unknown, objectOf, type Value } from '../../values/value.js';
 import { listOf, type HeaderFields } from './header-fields.js';
 import { fact as jsonFact, readJsonBody } from './json-body.js';
@@ -79,7 +79,7 @@ function isEncoded(fields: HeaderFields): boolean {
   return listOf(fields, 'content-encoding').some((coding) => coding !== 'identity');
 }
 
-/** Of a body without a problem. */
+/** For a body without a problem. */
 function textOf({ body }: HttpRequest): string {
   return decodeUtf8(body)!;
 }

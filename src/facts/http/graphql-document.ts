@@ -27,7 +27,7 @@ export interface GraphqlField {
 /** Nothing is known of a document that is not read, or too much to work out. */
 export class UnreadableDocument extends Error {}
 
-/** Of all documents of a request. */
+/** Totals for all documents of a request. */
 export const charactersMax = 200_000;
 const tokensMax = 10_000;
 const nestingMax = 200;
@@ -138,7 +138,7 @@ function gather(
 function gatherField(field: FieldNode, gathered: Gathered, place: Place, open: ReadonlySet<string>): void {
   const inner = [...place.names, field.name.value];
   const key = `${place.key}.${field.alias?.value ?? field.name.value}`;
-  // A server that does not validate merges the two, and runs one of them with what is selected of both.
+  // A server that does not validate merges the two, and runs one of them with the selections of both.
   if ((gathered.byKey.get(key) ?? field.name.value) !== field.name.value)
     throw new UnreadableDocument('one key of the answer stands for two fields');
   gathered.byKey.set(key, field.name.value);

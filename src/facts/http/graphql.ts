@@ -27,7 +27,7 @@ export interface GraphqlPlaces {
   readonly body: RequestBody;
 }
 
-/** Null if the request is none of GraphQL. What might be, and is not read, is unknown. */
+/** Null if the request is not GraphQL. Anything that might be, and is not read, is unknown. */
 export function graphqlFacts(places: GraphqlPlaces): Value | null {
   try {
     const requests = findRequests(places);
@@ -60,7 +60,7 @@ function isEndpoint(segments: Value): boolean {
   return typeof last === 'string' && last.toLowerCase() === 'graphql';
 }
 
-/** Of the query, or of a form. */
+/** From the query, or from a form. */
 function parameterRequests({ map, has }: Parameters): GraphqlRequest[] | null {
   if (!has('query') && !has('extensions')) return null;
   if (!isObject(map)) throw new UnreadableDocument('the parameters of the request are not known');
@@ -139,7 +139,7 @@ function describe(requests: readonly GraphqlRequest[]): Value {
   ]);
 }
 
-/** GraphQL section 6.1: without a name there must be one operation. An empty name is none to some servers. */
+/** GraphQL section 6.1: without a name there must be one operation. Some servers treat an empty name as no name. */
 function runningOperation(all: readonly GraphqlOperation[], name: string | null): GraphqlOperation {
   if (name === null || name === '') {
     if (all.length === 1) return all[0]!;

@@ -20,7 +20,7 @@ const needed = new Set([...framing, 'authorization', 'cookie']);
 /** Values by name in lower case, in order. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
-/** Of these, servers take the first, the last or both. */
+/** For these, servers take the first, the last or both. */
 const singletons = ['host', 'content-length', 'content-type', 'authorization', 'transfer-encoding'];
 
 export function readHeaders(headers: readonly HttpHeader[]): HeaderFields {
@@ -94,7 +94,7 @@ export function listOf(fields: HeaderFields, name: string): string[] {
   return values.flatMap((value) => value.split(',').map((member) => member.trim().toLowerCase()));
 }
 
-/** What has no `=` is a value without a name (RFC 6265bis section 5.6). */
+/** A cookie without `=` is a value without a name (RFC 6265bis section 5.6). */
 export function cookieNames(fields: HeaderFields): Value {
   const cookies = (fields.get('cookie') ?? []).flatMap((value) => value.split(';'));
   const named = cookies.filter((cookie) => cookie.includes('='));
@@ -103,7 +103,7 @@ export function cookieNames(fields: HeaderFields): Value {
 
 const schemes: ReadonlySet<string> = new Set(httpAuthorizations);
 
-/** Where another word stands, it may be the secret itself: it is not repeated. */
+/** Any other word may be the secret itself: it is not repeated. */
 export function authorizationFact(fields: HeaderFields): (readonly [string, Value])[] {
   const value = fields.get('authorization')?.[0];
   if (value === undefined) return [];

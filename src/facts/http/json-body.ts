@@ -1,4 +1,4 @@
-/** A JSON body as a value, where every server reads the same one. */
+/** A JSON body as a value, if every server reads the same one. */
 import { JsonError, parseJson } from '../../values/json-text.js';
 import { Unknown, isArray, isObject, objectOf, type Value } from '../../values/value.js';
 

@@ -7,7 +7,7 @@ export interface MediaType {
   /** In lower case: `application/json`. */
   readonly type: string;
   readonly kind: BodyKind;
-  /** False if a parameter says that the bytes are not UTF-8, or there are parameters that could be read so. */
+  /** False if a parameter says that the bytes are not UTF-8, or parameters could be read so. */
   readonly utf8: boolean;
 }
 

@@ -1,9 +1,9 @@
-/** A request as a person writes it: `METHOD url`, and where it has more, the lines of a message (RFC 9112 section 2). */
+/** A request as a person writes it: `METHOD url`, optionally followed by the lines of a message (RFC 9112 section 2). */
 import type { HttpHeader, HttpRequest } from './request.js';
 
 /**
- * `GET https://api.example.com/orders?state=open`, or `GET /orders` where the host does not matter (it is unknown then).
- * Headers follow on lines of their own, and a body after an empty line. Null if it does not begin so.
+ * `GET https://api.example.com/orders?state=open`, or `GET /orders` if the host does not matter (it is unknown then). Headers
+ * follow on lines of their own, and a body after an empty line. Null if it does not begin so.
  */
 export function readMessage(text: string): HttpRequest | null {
   const end = /\r?\n\r?\n/.exec(text);
@@ -16,7 +16,7 @@ export function readMessage(text: string): HttpRequest | null {
   return requestFrom(match[1]!, match[2]!, headers as HttpHeader[], Buffer.from(body, 'utf8'));
 }
 
-/** The host of a URL goes where a client puts it: into the Host header. */
+/** The host of a URL goes into the Host header, as in a client. */
 export function requestFrom(
   method: string,
   url: string,

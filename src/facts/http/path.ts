@@ -1,4 +1,4 @@
-/** The path of a request: decoded segments, where every server reads the same ones. */
+/** The path of a request: decoded segments, if every server reads the same ones. */
 import { Unknown, type Value } from '../../values/value.js';
 import { decodePercent, normalizePercent } from './percent.js';
 
@@ -45,7 +45,7 @@ function problemOf(written: string, decoded: string): string | null {
   if (written.includes(';')) return 'a segment has parameters';
   if (/\p{Cc}|\p{Cf}/u.test(decoded)) return 'a segment holds a control character';
   if (/%[0-9A-Fa-f]{2}/.test(decoded)) return 'a segment is percent-encoded twice';
-  // `．．` and `％２ｅ` become dots where a server folds compatibility forms.
+  // `．．` and `％２ｅ` become dots if a server folds compatibility forms.
   if (decoded.normalize('NFKC') !== decoded) return 'a segment holds characters in a compatibility form';
   if (/^\.{1,2};/.test(decoded)) return 'a segment of dots has parameters';
   return /^\s|[\s.]$/u.test(decoded) ? 'a segment begins with a space, or ends with a space or dot' : null;

@@ -22,7 +22,7 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** The same text with escapes only where they are needed, in upper case (RFC 3986 section 6.2.2). */
+/** The same text with only the necessary escapes, in upper case (RFC 3986 section 6.2.2). */
 export function normalizePercent(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));

@@ -5,13 +5,13 @@ export interface HttpRequest {
   readonly method: string;
   /** The request target as on the request line: `/path?query`, or `http://host/path`. */
   readonly target: string;
-  /** What the client spoke: the listener knows. */
+  /** The protocol of the client: the listener knows it. */
   readonly scheme: 'http' | 'https';
   /** In order, one entry for each line, values as text of one character a byte. */
   readonly headers: readonly HttpHeader[];
   /** The body after transfer coding, as far as it was read. */
   readonly body: Uint8Array;
-  /** False if there is more of the body than was read. */
+  /** False if the body is longer than what was read. */
   readonly whole: boolean;
 }
 

@@ -11,7 +11,7 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-/** Their values prove who somebody is: facts are recorded, and secrets are not. */
+/** Their values prove an identity: facts are recorded, and secrets must not be. */
 const secrets =
   /authoriz|authenticat|cookie|credential|token|secret|passw|session|assertion|signature|jwt|(api|access)[-_]?key/;
 

@@ -2,7 +2,7 @@
 import type { RootField } from '../../values/schema.js';
 import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../values/schema.js';
 
-/** What targets speak, and commands come over. */
+/** The protocols of targets and commands. */
 const PROTOCOLS = ['postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'];
 
 export const identity: RootField = field(

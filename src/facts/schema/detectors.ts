@@ -1,4 +1,4 @@
-/** What `mask … pattern NAME` can find, by name. How each is found is src/masking/detectors. */
+/** The names that `mask … pattern NAME` accepts. The detectors themselves are in src/masking/detectors. */
 export const detectors = {
   aws_access_key: 'The id of an AWS access key: `AKIA…`, `ASIA…`.',
   aws_secret_key: 'An AWS secret access key: 40 characters of base64 that stand alone.',

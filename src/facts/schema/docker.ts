@@ -1,4 +1,4 @@
-/** Facts of what is asked of a container engine. They are gathered in src/facts/docker. */
+/** Facts of requests to a container engine. They are gathered in src/facts/docker. */
 import type { RootField, Type } from '../../values/schema.js';
 import { capability } from './spellings.js';
 import {

@@ -35,7 +35,7 @@ export const headerName: Type = spelled({
   piece: lower,
 });
 
-/** Values that prove who somebody is, or that are the connection's, are no facts. */
+/** Values that prove an identity, or that belong to the connection, are not facts. */
 export const readHeaderName: Type = spelled({
   words: 'a header in lower case that is neither a secret nor one of the connection',
   of: (text) => (headerIsLeftOut(lower(text)) ? null : lower(text).replace(/:$/, '')),

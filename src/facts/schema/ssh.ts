@@ -1,4 +1,4 @@
-/** Facts of SSH: what a client asks for on its connection (RFC 4254). What a command runs is in `shell`. */
+/** Facts of SSH: the requests of a client on its connection (RFC 4254). What a command runs is in `shell`. */
 import type { RootField } from '../../values/schema.js';
 import { boolean, field, object, oneOf, optional, port, text } from '../../values/schema.js';
 

@@ -1,7 +1,7 @@
 /**
- * Arithmetic evaluates what variables hold, and in Bash and its kin a subscript there may hold a command: with
- * `x='a[$(rm -rf /)]'`, `$((x))` removes everything. So a variable that arithmetic uses must be certain to be a number:
- * every place of the text that sets it gives it one. What the environment holds is not certain.
+ * Arithmetic evaluates the contents of variables, and in Bash and related shells a subscript in them may hold a command: with
+ * `x='a[$(rm -rf /)]'`, `$((x))` removes everything. So a variable used in arithmetic must be certain to be a number: every place
+ * of the text that sets it gives it one. Values from the environment are not certain.
  */
 import type { Assignment, Part, Script, Word } from './syntax.js';
 
@@ -105,7 +105,7 @@ export function noteAssignment(arithmetic: Arithmetic, { name, values, partial }
   note(arithmetic, name, !partial && isNumber(values[0]!.parts));
 }
 
-/** What is evaluated inside of `${…}`: a subscript, a place and a length, a name in another variable. */
+/** What is evaluated inside `${…}`: a subscript, a position and a length, a name in another variable. */
 export function noteParameter(
   arithmetic: Arithmetic,
   { operator, inner }: Extract<Part, { kind: 'parameter' }>,

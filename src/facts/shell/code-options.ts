@@ -1,6 +1,6 @@
 /**
- * Commands of which some options hold code, or name a program to run: most of them are lesser-known ways from an
- * allowed program to another one. Where such an option is given, what runs is not followed.
+ * Commands with options that hold code, or name a program to run: most of them are lesser-known ways from an allowed program to
+ * another one. If such an option is given, what runs is not followed.
  */
 import { unwrapGit } from './git.js';
 import { textAt } from './options.js';

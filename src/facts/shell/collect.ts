@@ -21,17 +21,17 @@ import { baseName, type Wrapped } from './wrapped.js';
 
 const entriesMax = 2000;
 const depthMax = 8;
-/** What reading one more text costs, however short it is. */
+/** The base cost of reading one more text, however short. */
 const textUnits = 64;
 
-/** One text: where its commands begin is compared with the grammar's reading. */
+/** One text: the positions where its commands begin are compared with the grammar's reading. */
 interface Text {
   readonly gathered: Gathered;
   readonly starts: Set<number>;
   readonly backquotes: { readonly start: number; readonly end: number }[];
 }
 
-/** Throws `ShellRefusal` where nothing is known of the text. */
+/** Throws `ShellRefusal` if nothing is known of the text. */
 export function collectText(gathered: Gathered, source: string, where: Where): void {
   if (where.depth > depthMax) refuse('commands stand too deep inside of commands');
   gathered.unitsLeft -= source.length + textUnits;
@@ -150,7 +150,7 @@ function collectSimple(text: Text, command: SimpleCommand, where: Where, positio
 function add(gathered: Gathered, entry: Entry & { readonly depth?: number }): number {
   if (gathered.entries.length >= entriesMax) refuse('the text has too many commands');
   for (const value of [...entry.words, ...entry.assignments.map((one) => one.value)]) {
-    // Shells that evaluate a subscript run the commands in it, also where it comes out of quotes.
+    // Shells that evaluate a subscript run the commands in it, even if it comes out of quotes.
     if (value.kind === 'text' && hidesSubscript(value.text)) {
       gathered.hidden.add('a text holds a subscript with a command in it');
     }
@@ -213,7 +213,7 @@ function collectParts(text: Text, parts: readonly Part[], where: Where): void {
   }
 }
 
-/** What an entry runs besides itself, and what that runs. */
+/** What an entry runs besides itself, and what that runs in turn. */
 function collectWrapped(
   gathered: Gathered,
   entry: Entry,
@@ -258,7 +258,7 @@ function collectOne(
   collectWrapped(gathered, { ...inner, redirects: entry.redirects }, added, here, position);
 }
 
-/** The standard input where the text itself holds it. */
+/** The standard input, if the text itself holds it. */
 function inputOf({ redirects }: Entry): string | null {
   const input = redirects.filter(({ descriptor }) => descriptor === 0).at(-1);
   return input?.access === 'text' && input.value.kind === 'text' ? input.value.text : null;

@@ -214,7 +214,7 @@ function readPatterns(reader: Reader, context: CommandContext): Word[] {
   return patterns;
 }
 
-/** `((…))` is arithmetic, or a subshell in a subshell where the shell does not know it. */
+/** `((…))` is arithmetic, or a subshell in a subshell if the shell does not support it. */
 function readParentheses(reader: Reader, context: CommandContext, start: number): Command {
   reader.at += 2;
   const words = [expressionWord(reader, readExpression(reader, context))];
@@ -230,8 +230,8 @@ function readParentheses(reader: Reader, context: CommandContext, start: number)
 }
 
 /**
- * `[[ … ]]`. A shell that does not know it takes `&&` and `||` for the end of a command; what follows them is then a
- * command, and harmless only where it is an option.
+ * `[[ … ]]`. A shell without it takes `&&` and `||` for the end of a command; what follows them is then a command, and harmless
+ * only if it is an option.
  */
 function readCondition(reader: Reader, context: CommandContext, start: number): Command {
   reader.at += 2;

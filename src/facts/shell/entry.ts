@@ -5,7 +5,7 @@ import type { WordValue } from './values.js';
 export type Place = 'command' | 'substitution' | 'function' | 'wrapped' | 'code' | 'later';
 
 export interface Entry {
-  /** Its words; none if a line only assigns or redirects. */
+  /** Its words; empty if a line only assigns or redirects. */
   readonly words: readonly WordValue[];
   readonly assignments: readonly { readonly name: string; readonly value: WordValue }[];
   readonly redirects: readonly EntryRedirect[];
@@ -27,7 +27,7 @@ export interface EntryRedirect {
   readonly value: WordValue;
 }
 
-/** What surrounds a command. */
+/** The context of a command. */
 export type Where = Pick<Entry, 'place' | 'parent' | 'background' | 'user' | 'host'> & {
   /** How many texts stand in texts here. */
   readonly depth: number;

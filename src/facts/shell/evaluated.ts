@@ -17,7 +17,7 @@ const setters = new Set([
   'export',
 ]);
 
-/** Why more may run than is listed; null if nothing says so. */
+/** Why more may run than is listed; null if there is no such reason. */
 export function evaluatedVariable({ words, assignments }: Entry): string | null {
   const sets = setters.has(textAt(words, 0) ?? '');
   const named = words.flatMap((word) => {

@@ -63,7 +63,7 @@ function redirectFacts({ access, descriptor, value }: EntryRedirect): ValueObjec
   ]);
 }
 
-/** Options by their looks: `-rf` is `-rf`, `-r` and `-f`; `--x=y` is `--x`. Behind `--` there are none. */
+/** Options by their form: `-rf` is `-rf`, `-r` and `-f`; `--x=y` is `--x`. There are none after `--`. */
 function flagsOf(words: readonly WordValue[]): ValueSet {
   const name = words[0]?.kind === 'text' ? baseName(words[0].text) : '';
   const flags: Value[] = [];
@@ -77,7 +77,7 @@ function flagsOf(words: readonly WordValue[]): ValueSet {
   return ValueSet.of(flags);
 }
 
-/** Of commands that rules ask about most: GNU takes any beginning of a long option that fits one of them. */
+/** For the commands that rules ask about most: GNU accepts any unambiguous prefix of a long option. */
 const longOptions: Readonly<Record<string, string>> = {
   rm: 'force interactive one-file-system no-preserve-root preserve-root recursive dir verbose',
   chmod: 'changes silent quiet verbose no-preserve-root preserve-root reference recursive',

@@ -1,4 +1,4 @@
-/** Options as getopt_long reads them where it stops at the first operand. */
+/** Options as getopt_long reads them if it stops at the first operand. */
 import type { WordValue } from './values.js';
 
 export interface OptionSpec {
@@ -13,13 +13,13 @@ export interface OptionSpec {
 }
 
 export interface Options {
-  /** Each option that is there, with its value; null if it has none or the value is not known. */
+  /** Each option that is given, with its value; null if it has none or the value is not known. */
   readonly given: ReadonlyMap<string, string | null>;
-  /** Where the operands begin. */
+  /** The index of the first operand. */
   readonly next: number;
 }
 
-/** Null if an option is not known, so that nobody can say where the operands begin. */
+/** Null if an option is not known, because the start of the operands is then unknown. */
 export function readOptions(words: readonly WordValue[], from: number, spec: OptionSpec): Options | null {
   const given = new Map<string, string | null>();
   let next = from;
@@ -71,7 +71,7 @@ function readShort(words: readonly WordValue[], at: number, spec: OptionSpec, gi
   return 1;
 }
 
-/** A value that may be any number of words hides where the operands begin. */
+/** A value that may be any number of words hides the start of the operands. */
 function takeValue(words: readonly WordValue[], at: number, name: string, given: Given): number | null {
   const value = words[at];
   if (value === undefined || value.kind === 'some') return null;

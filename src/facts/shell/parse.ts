@@ -1,8 +1,8 @@
 /**
  * Lists and pipelines (XCU 2.9.2, 2.9.3, 2.10): shell text to tree.
  *
- * What shells read differently is refused. Being too generous with what they refuse is harmless, for then they run
- * nothing of it; leaving out a command never is.
+ * Text that shells read differently is refused. Accepting text that they refuse is harmless, for then they run nothing of it;
+ * omitting a command never is.
  */
 import { peekWord, readCompound, readFunctionBody, type CommandContext } from './compound.js';
 import {
@@ -36,7 +36,7 @@ const context: CommandContext = {
   readCommand: (reader) => nested(reader, () => readCommand(reader)),
 };
 
-/** Which line a here-document follows is plain only where it is the line of its own command. */
+/** The line that a here-document follows is certain only if it is the line of its own command. */
 function readNested(reader: Reader): Script {
   if (reader.pending.length > 0) refuse('a here-document stands before other commands');
   const script = readList(reader);

@@ -1,7 +1,7 @@
 /**
- * The second reading. Our own reader (parse.ts) decides what the text means; tree-sitter's grammar for Bash reads it
- * too, and where it finds an error, or commands in other places, nothing is known of the text: two readings that differ
- * are the sign of a trick, or of a dialect.
+ * The second reading. Our own reader (parse.ts) decides what the text means; tree-sitter's grammar for Bash reads it, too. If the
+ * grammar finds an error, or commands in other places, nothing is known of the text: two readings that differ are the sign of a
+ * trick, or of a dialect.
  */
 import type { ShellGrammar } from './wasm.js';
 import { createShellGrammar } from './wasm.js';
@@ -18,7 +18,7 @@ export function loadShellParser(): void {
 
 const commandKinds = new Set(['command_name', 'declaration_command', 'unset_command', 'test_command']);
 
-/** Where the grammar sees commands begin; null if it sees an error, or broke. */
+/** The positions at which the grammar finds commands; null if it finds an error, or failed. */
 export function commandStarts(text: string): ReadonlySet<number> | null {
   try {
     current ??= { grammar: createShellGrammar(), texts: 0 };

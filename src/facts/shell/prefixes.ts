@@ -12,7 +12,7 @@ interface Prefix extends OptionSpec {
   readonly user?: readonly string[];
   /** Options with which nothing is run. */
   readonly stops?: string;
-  /** Options with which a shell is started where no command follows. */
+  /** Options with which a shell is started if no command follows. */
   readonly shell?: string;
 }
 

@@ -49,7 +49,7 @@ export function take(reader: Reader, text: string): boolean {
   return true;
 }
 
-/** What a sticky pattern finds here, then behind us; null if it does not fit. */
+/** Consumes and returns what a sticky pattern matches here; null if it does not match. */
 export function match(reader: Reader, pattern: RegExp): string | null {
   pattern.lastIndex = reader.at;
   const found = pattern.exec(reader.text)?.[0];

@@ -5,7 +5,7 @@ import { readDocument, readWord, type WordContext } from './words.js';
 
 const operators = ['&>>', '&>', '<<<', '<<-', '<<', '<>', '<&', '>>', '>&', '>|', '<', '>'] as const;
 
-/** Null if none begins here. A number directly before the sign is its descriptor. */
+/** Null if none begins here. A number directly before the operator is its descriptor. */
 export function readRedirect(reader: Reader, context: WordContext): Redirect | null {
   const start = reader.at;
   const digits = match(reader, /[0-9]+(?=[<>])/y);

@@ -71,7 +71,7 @@ function codeOf(name: string, operand: WordValue | undefined): Wrapped {
   return { kind: 'code', text: operand.text };
 }
 
-/** `+e` takes an option back, and is read like one. Of `+c` and `+s` nobody knows. */
+/** `+e` unsets an option, and is read like one. The meaning of `+c` and `+s` is unknown. */
 function plusOptions(words: readonly WordValue[]): readonly WordValue[] {
   return words.map((word) =>
     word.kind === 'text' && /^\+[abefhmnpuvxBCEHPT]+$/.test(word.text)

@@ -44,7 +44,7 @@ function readPiece(reader: Reader, context: WordContext, draft: Draft): boolean 
   const assignment = words.length === 0 ? readAssignment(reader, context) : null;
   const word = assignment === null ? readWord(reader, context) : null;
   if (assignment === null && word === null) return false;
-  // Where `&>` is not known, the command ends there and another one begins.
+  // If the shell does not know `&>`, the command ends there and another one begins.
   if (redirects.some(({ operator }) => operator.startsWith('&')))
     refuse('shells read what follows `&>` differently');
   if (assignment !== null) draft.assignments.push(assignment);
@@ -58,7 +58,7 @@ function readPiece(reader: Reader, context: WordContext, draft: Draft): boolean 
   return true;
 }
 
-/** The word as it stands where nothing in it is quoted or expands; null otherwise. */
+/** The word as written if nothing in it is quoted or expands; null otherwise. */
 export function plainText(word: Word): string | null {
   const texts = word.parts.map((part) => (part.kind === 'text' && !part.quoted ? part.text : null));
   return texts.includes(null) ? null : texts.join('');

@@ -79,7 +79,7 @@ export type Part =
   | {
       readonly kind: 'parameter';
       readonly name: string;
-      /** What follows the name inside the braces, as written; empty for `$x` and `${x}`. */
+      /** The text after the name inside the braces, as written; empty for `$x` and `${x}`. */
       readonly operator: string;
       readonly quoted: boolean;
       readonly inner: readonly Part[];
@@ -100,7 +100,7 @@ export type Part =
       readonly text: string;
       readonly inner: readonly Part[];
     }
-  /** What the shell replaces by file names, user folders, or several words. */
+  /** Parts that the shell replaces by file names, home directories, or several words. */
   | { readonly kind: 'pattern'; readonly sign: '*' | '?' | '[' | '~' | '{' }
   /** `$"…"`: a translation. */
   | { readonly kind: 'translated'; readonly inner: readonly Part[] };

@@ -1,4 +1,6 @@
-/** What a simple command runs besides itself. Commands that are not listed run nothing but themselves, as far as is known. */
+/**
+ * The commands that a simple command runs besides itself. Commands that are not listed run only themselves, as far as is known.
+ */
 import { unwrapOptions } from './code-options.js';
 import { unwrapPrefix } from './prefixes.js';
 import { readOptions, textAt, type OptionSpec } from './options.js';
@@ -88,7 +90,7 @@ const xargsSpec: OptionSpec = {
   longValues: 'arg-file delimiter max-args max-procs max-chars process-slot-var',
 };
 
-/** What is read is appended, or put in the place of a mark inside of words. */
+/** The input is appended, or replaces a mark inside words. */
 function unwrapXargs(words: readonly WordValue[]): readonly Wrapped[] {
   const options = readOptions(words, 1, xargsSpec);
   if (options === null) return [hidden('what `xargs` runs cannot be told from its options')];

@@ -19,7 +19,7 @@ export function wordValue(word: Word): WordValue {
   return partsValue(word.parts);
 }
 
-/** Where nothing is split into words: values of assignments, here-documents. */
+/** Places without word splitting: values of assignments, here-documents. */
 export function unsplitValue(parts: readonly Part[]): WordValue {
   const value = partsValue(parts);
   return value.kind === 'some' ? { kind: 'one', reason: value.reason } : value;

@@ -9,14 +9,14 @@
  */
 import { compileWasm } from '../wasm-file.js';
 
-/** What the rest needs of a node. Offsets count UTF-16 units. */
+/** The properties of a node that the other modules need. Offsets count UTF-16 units. */
 export interface RawNode {
   readonly kind: string;
   readonly start: number;
 }
 
 export interface ShellGrammar {
-  /** Every named node in the order of the text; null if the text does not fit the grammar. Throws if it broke. */
+  /** Every named node in the order of the text; null if the text does not fit the grammar. Throws if the parser failed. */
   parse(text: string, nodesMax: number): readonly RawNode[] | null;
 }
 
@@ -58,7 +58,7 @@ interface Grammar {
   readonly tree_sitter_bash: () => number;
 }
 
-/** Where the pinned build of the library puts its data, its stack and its functions. */
+/** The addresses at which the pinned build of the library puts its data, its stack and its functions. */
 const layout = { data: 1024, stackLow: 16_704, stackHigh: 82_240, functions: 1, tableMin: 31 };
 const pageBytes = 65_536;
 const pages = { initial: 512, maximum: 8192 };
@@ -104,7 +104,7 @@ export function createShellGrammar(): ShellGrammar {
   };
 }
 
-/** The heap begins where the grammar's data ends, so the grammar's size is read before the library starts. */
+/** The heap begins after the grammar's data, so the grammar's size is read before the library starts. */
 function linkLibrary(link: Link): { readonly library: Library; readonly base: number } {
   const { memorySize } = dynamicLinking(compileWasm(grammarFile, 'tree-sitter-bash'));
   const base = align(layout.stackHigh);
@@ -196,7 +196,7 @@ function dynamicLinking(module: WebAssembly.Module): {
   return { memorySize, tableSize: next() };
 }
 
-/** `malloc` asks for a heap of so many bytes. 0 makes it report that there is none. */
+/** `malloc` asks for a heap of this many bytes. 0 makes it report that there is no memory. */
 function grow(memory: WebAssembly.Memory, bytes: number): number {
   const wanted = Math.ceil(Math.max(bytes, memory.buffer.byteLength * 1.5) / pageBytes);
   try {

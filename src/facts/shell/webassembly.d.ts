@@ -1,4 +1,4 @@
-/** What wasm.ts needs of WebAssembly beside what src/facts/sql declares. */
+/** The WebAssembly declarations that wasm.ts needs in addition to those of src/facts/sql. */
 declare namespace WebAssembly {
   namespace Module {
     function customSections(module: Module, name: string): ArrayBuffer[];

@@ -19,7 +19,7 @@ export interface WordContext {
   readonly readScript: (reader: Reader) => Script;
 }
 
-/** Null if no word stands here. */
+/** Null if no word starts here. */
 export function readWord(reader: Reader, context: WordContext): Word | null {
   const start = reader.at;
   const parts: Part[] = [];
@@ -82,13 +82,15 @@ function readUnquoted(reader: Reader, context: WordContext, parts: Part[], start
   }
 }
 
-/** At the start of a word, and after `=` and `:`, where assignments expand it. */
+/** At the start of a word, and after `=` and `:`, because assignments expand it there. */
 function expandsTilde(reader: Reader, start: number): boolean {
   const before = reader.text[reader.at - 2] ?? '';
   return reader.at - 1 === start || before === '=' || before === ':';
 }
 
-/** What means nothing to any shell, or a character by itself; one that some take for a blank is not for us to judge. */
+/**
+ * Characters without meaning to any shell, or a character by itself. Some shells treat one as a blank; that is not decided here.
+ */
 function readPlain(reader: Reader): string {
   const plain = match(reader, /[A-Za-z0-9_/@%+:-]+/y);
   if (plain !== null) return plain;
@@ -215,7 +217,7 @@ function readDollar(reader: Reader, context: WordContext, quoted: boolean): Part
   return [{ kind: 'parameter', name, operator: '', quoted, inner: [] }];
 }
 
-/** `${…}`, the brace behind us. What follows the name is read as it stands, with all that expands in it. */
+/** `${…}`, after the opening brace. The text after the name is read as written, with everything that expands in it. */
 function readBraces(reader: Reader, context: WordContext, quoted: boolean): Part {
   const before = /^[#!](?![}:=?+-])/.test(reader.text.slice(reader.at, reader.at + 2)) ? peek(reader) : '';
   reader.at += before.length;
@@ -260,7 +262,7 @@ export function readInSubscript(reader: Reader, context: WordContext): Part[] {
     : [{ kind: 'text', text: readCharacter(reader), quoted: false }];
 }
 
-/** `$((…))`. Where its parentheses do not close together, some shells read commands instead. */
+/** `$((…))`. If its parentheses do not close together, some shells read commands instead. */
 function readArithmetic(reader: Reader, context: WordContext, quoted: boolean): Part {
   reader.at += 2;
   const start = reader.at;
