@@ -4,7 +4,7 @@
  */
 import type { SessionRules } from '../config/lifetime.js';
 
-/** What every target has in `sallyport.yaml`, whatever its kind. */
+/** The settings in `sallyport.yaml` that every kind of target has. */
 export interface TargetSettings {
   readonly name: string;
   readonly type: string;

@@ -1,4 +1,4 @@
-/** What a type of target adds to `sallyport.yaml`: its keys, their schema and their help. */
+/** The part that a type of target adds to `sallyport.yaml`: its keys, their schema and their help. */
 import type { z } from 'zod';
 import type { ConfigKey } from '../config/key.js';
 import type { SecretReference } from '../config/secrets.js';
@@ -12,9 +12,9 @@ export type TargetSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 export interface TargetType {
   readonly type: string;
   readonly schema: TargetSchema;
-  /** What is said of each key, below the target; of the nested, `tls.ca`. */
+  /** The help of each key, relative to the target; of nested ones, `tls.ca`. */
   readonly keys: Readonly<Record<string, ConfigKey>>;
-  /** What is said of `listen.TYPE`. */
+  /** The help of `listen.TYPE`. */
   readonly listen: ConfigKey;
   /** `at` makes a path absolute. `data` is what the schema accepted. */
   settings(name: string, data: TargetData, at: (path: string) => string): TargetSettings;
@@ -22,7 +22,7 @@ export interface TargetType {
   readonly conflicts?: (names: ReadonlySet<string>) => readonly NameConflict[];
   /** Which databases clients may ask for, for names in rules. Left out if targets of this type have none. */
   readonly databases?: (target: TargetSettings) => TargetDatabases;
-  /** What a target names on this machine: is it there, and can it be used? */
+  /** Checks what a target names on this machine: does it exist, and can it be used? */
   readonly preflight?: (target: TargetSettings, place: readonly PropertyKey[], checks: PlaceChecks) => void;
 }
 

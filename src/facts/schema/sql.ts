@@ -25,7 +25,7 @@ export const sqlVerbs = [
   'do', 'call', 'lock', 'vacuum', 'analyze', 'cluster', 'reindex', 'checkpoint', 'notify', 'listen', 'unlisten', 'load',
 ] as const; // prettier-ignore
 
-/** Of statements that create, change or drop something: what kind of thing. */
+/** For statements that create, change or drop something: the kind of object. */
 export const sqlObjects = [
   'table', 'view', 'materialized_view', 'foreign_table', 'index', 'sequence', 'schema', 'database', 'tablespace',
   'function', 'procedure', 'routine', 'aggregate', 'trigger', 'event_trigger', 'rule', 'policy', 'role', 'type', 'domain',
@@ -36,7 +36,7 @@ export const sqlObjects = [
   'default_privileges', 'default', 'owned', 'system', 'all', 'plans', 'sequences', 'temp',
 ] as const; // prettier-ignore
 
-/** What a statement does. `read_only` statements have none but `read` and `transaction`. */
+/** The effects of a statement. `read_only` statements have none but `read` and `transaction`. */
 const effectMeanings = {
   read: 'Rows or state of the server are looked at.',
   write: 'Rows, sequences or large objects are changed, by the statement or by what it sets off.',

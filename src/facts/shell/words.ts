@@ -88,9 +88,7 @@ function expandsTilde(reader: Reader, start: number): boolean {
   return reader.at - 1 === start || before === '=' || before === ':';
 }
 
-/**
- * Characters without meaning to any shell, or a character by itself. Some shells treat one as a blank; that is not decided here.
- */
+/** Characters without meaning to any shell, or a character by itself. One that some shells treat as a blank is refused. */
 function readPlain(reader: Reader): string {
   const plain = match(reader, /[A-Za-z0-9_/@%+:-]+/y);
   if (plain !== null) return plain;

@@ -1,4 +1,4 @@
-/** What relations set off, as rows, and what becomes of them in a Catalogue. */
+/** The effects that relations trigger, as rows, and their conversion for a Catalogue. */
 import type {
   Behaviour,
   Cascade,
@@ -22,7 +22,7 @@ export type RuleRow = Named & { readonly oid: number; readonly definition: strin
 type HeirRow = Named & { readonly heir_schema: string; readonly heir_name: string };
 type PolicyRow = Calling & { readonly reads: ColumnName[] | null };
 
-/** Rows of what relations set off, as the queries of `catalogue-behaviour.ts` give them; null for none. */
+/** Rows of the effects that relations trigger, as the queries of `catalogue-behaviour.ts` return them; null for none. */
 export interface BehaviourRows {
   readonly triggers: readonly (Calling & { readonly type: number })[] | null;
   readonly rules: readonly RuleRow[] | null;

@@ -1,10 +1,10 @@
 /**
- * What a database does beside what a statement says: triggers, rules, row security, foreign keys, casts, domains, operator
- * classes, event triggers.
+ * What a database does in addition to what a statement says: triggers, rules, row security, foreign keys, casts, domains,
+ * operator classes, event triggers.
  *
- * Which functions an expression calls is read from `pg_depend` and, for built-in functions, which it leaves out, from the stored
- * expression itself. Neither costs a lock, and nothing is parsed. `test/gateway/implicit-code.test.ts` walks the server's catalogues for
- * places that are missing here.
+ * The functions that an expression calls are read from `pg_depend`. It omits built-in functions, so those are read from the
+ * stored expression itself. Neither takes a lock, and nothing is parsed. `test/gateway/implicit-code.test.ts` walks the server's
+ * catalogues for places that are missing here.
  */
 import { DatabaseError } from 'pg';
 import type { Behaviour, Cast, QualifiedName } from '../../facts/sql/catalogue/catalogue.js';
@@ -13,7 +13,7 @@ import { toBehaviours, type BehaviourRows, type Calling, type RuleRow } from './
 import { schemaOf } from './functions.js';
 import { rowsOf, type Querier } from './querier.js';
 
-/** Of `pg_proc` rows `f`: those that somebody wrote, and not in C. */
+/** For `pg_proc` rows `f`: user-defined functions that are not in C. */
 const WRITTEN = `f.oid >= 16384`;
 const NAME = `pg_catalog.json_build_object('schema', fn.nspname, 'name', f.proname)`;
 const FUNCTION = `JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace`;
@@ -136,8 +136,8 @@ const heirs = (of: string): string => `
    WHERE ${of} ORDER BY i.inhrelid, i.inhseqno`;
 
 /**
- * Types of the target's, and those that hold values of them: domains over one, arrays, rows and ranges of it. They are as many
- * as the columns of the database, and are looked through only where `seeds`, the types asked about, are the target's own.
+ * Types of the target's own, and types that hold values of them: domains over one, arrays, rows and ranges of it. They are as
+ * many as the columns of the database, and are searched only if `seeds`, the types asked about, are the target's own.
  */
 const holds = (seeds: string): string => {
   const any = `EXISTS (SELECT FROM (${seeds}) AS seeds (type) WHERE seeds.type >= 16384)`;
@@ -149,7 +149,7 @@ const holds = (seeds: string): string => {
            WHERE x.atttypid >= 16384 AND x.attnum > 0 AND k.reltype <> 0 AND ${any}
     UNION SELECT r.rngsubtype, r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype >= 16384 AND ${any})`;
 };
-/** Of each of these types, in one column, itself and all that hold it, however deep. */
+/** For each of these types, in one column, itself and all that hold it, at any depth. */
 const holding = (types: string): string => `
   holding (type, holder) AS (
     SELECT t, t FROM (${types}) AS types (t)
@@ -206,7 +206,7 @@ const COMPARED = `
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
    WHERE t.oid IN (SELECT type FROM coded) ORDER BY t.oid`;
 
-/** Validators of foreign data wrappers run when what they validate is made or changed. */
+/** Validators of foreign data wrappers run when their objects are created or changed. */
 const EVENT_TRIGGERS = `
   SELECT fn.nspname AS schema, f.proname AS name
     FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc f ON f.oid = e.evtfoid ${FUNCTION}
@@ -228,7 +228,7 @@ const OPERATORS = `
 const listed = (query: string): string =>
   `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
 
-/** What some relations set off, as one JSON object; `of` is an expression that gives an array of their oids. */
+/** The effects that some relations trigger, as one JSON object; `of` is an expression that gives an array of their oids. */
 const behaviourOf = (of: string, ruleDefinition: string): string => {
   const some = `c.oid = ANY (${of})`;
   // pg_constraint has no index by the table that is referred to; pg_depend has.
@@ -245,7 +245,9 @@ const behaviourOf = (of: string, ruleDefinition: string): string => {
 export const behaviourQuery = (oids: readonly number[]): string =>
   behaviourOf(`'{${oids.join()}}'::pg_catalog.oid[]`, 'pg_catalog.pg_get_ruledef(r.oid)');
 
-/** Whether a relation `c` may set off anything that `behaviourOf` lists: false only where it does not. Foreign keys have triggers. */
+/**
+ * Whether a relation `c` may trigger anything that `behaviourOf` lists: false only if it does not. Foreign keys have triggers.
+ */
 export const ACTS = `(c.relhastriggers OR c.relrowsecurity OR c.relhassubclass OR c.relchecks > 0
   OR (c.relhasrules AND EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'))
   OR EXISTS (SELECT FROM pg_catalog.pg_attrdef s WHERE s.adrelid = c.oid
@@ -273,7 +275,7 @@ const ALL_BEHAVIOURS = `SELECT pg_catalog.json_build_object('triggers', ${listed
   'cascades', ${listed(cascades('true'))}, 'heirs', ${listed(heirs('true'))}) AS found`;
 const SOME_BEHAVIOURS = behaviourOf('$1::pg_catalog.oid[]', 'NULL');
 
-/** What writing and reading the relations with these oids sets off; null for all of them. */
+/** The effects of writing and reading the relations with these oids; null for all of them. */
 export async function readBehaviours(
   querier: Querier,
   oids: readonly number[] | null,
@@ -299,7 +301,7 @@ const NAMELESS = `SELECT pg_catalog.json_build_object('casts', ${listed(CASTS)},
   'compared', ${listed(COMPARED)}, 'triggers', ${listed(EVENT_TRIGGERS)},
   'operators', (SELECT pg_catalog.json_agg(q.name) FROM (${OPERATORS}) AS q)) AS found`;
 
-/** What is set off by types and by DDL, whatever is named. */
+/** The effects of types and of DDL, whatever is named. */
 export async function readNameless(querier: Querier): Promise<Nameless> {
   const [row] = await rowsOf<{ readonly found: NamelessRows }>(querier, { text: NAMELESS });
   const { casts, domains, compared, triggers: eventTriggers, operators } = row!.found;

@@ -17,28 +17,28 @@ const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
 /**
- * So long after the last change what was changed is read, if no command needs it before, and so long after the first at the latest.
- * That is also the pause where it may be of anything: all that is new is read then.
+ * Changes are read this long after the last one, unless a command needs them before, and this long after the first at the latest.
+ * The same pause applies if anything may have changed: everything new is read then.
  */
 const NAMES_MS = 50;
 const CHANGE_MS = 250;
-/** What was read a moment ago is not read again for a name that it does not have. */
+/** After a recent reading, a name that the catalogue does not have is not read again. */
 const RENEW_MS = 1000;
 
 export interface CatalogueSource {
-  /** As last read; null if it never could be, and where it is known to be outdated. */
+  /** The last reading; null if none has succeeded, or if it is known to be outdated. */
   current(): Catalogue | null;
   /**
    * The schema has changed: reading what the change names begins, and nothing of `current` that rests on it counts until then.
    */
   change(change: SchemaChange): void;
-  /** What was changed and is not read yet. */
+  /** Changes that have not been read yet. */
   changing(): SchemaChange;
   /** Resolves when what is changing was read, or reading it failed; null if nothing is. */
   settled(): Promise<void> | null;
   /**
-   * Somebody names what the catalogue does not have: it may be new. Resolves when what has changed was read, or reading failed;
-   * null if it was read a moment ago.
+   * A client names something that the catalogue does not have: it may be new. Resolves when the changes were read, or reading
+   * failed; null if it was read recently.
    */
   renew(): Promise<void> | null;
   /**
@@ -48,9 +48,9 @@ export interface CatalogueSource {
   reread(): Promise<boolean>;
   /** The catalogue with these names read after this call; null if that cannot be done. Never rejects. */
   readNamed(names: ReadonlySet<string>): Promise<Catalogue | null>;
-  /** The same where nobody asks at the moment: it is read again for the next who comes. */
+  /** The same when no client is waiting: it is read again for the next one. */
   outdate(change: SchemaChange): void;
-  /** Resolves at once where a catalogue is there, otherwise when reading it has ended, well or not. */
+  /** Resolves at once if there is a catalogue, otherwise when reading it has ended, successfully or not. */
   ready(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ class SharedCatalogue implements CatalogueSource {
   #triedAt = -Infinity;
   #changing = noChange;
   #running: Promise<void> | null = null;
-  /** What it began with: a change during a reading may not be in it. */
+  /** The changes known when it began: a change during a reading may not be in it. */
   #runningFor = noChange;
   #due: NodeJS.Timeout | undefined;
   #unreadSince: number | null = null;
@@ -104,7 +104,7 @@ class SharedCatalogue implements CatalogueSource {
   change(change: SchemaChange): void {
     this.outdate(change);
     if (this.#changing === noChange) return;
-    // Nobody waits for it but who names what has changed, so that changes that follow one another are read together.
+    // Only commands that name changed objects wait for it, so successive changes are read together.
     const now = this.#now;
     const since = (this.#unreadSince ??= now);
     const pause = this.#changing.everything ? CHANGE_MS : NAMES_MS;
@@ -129,12 +129,12 @@ class SharedCatalogue implements CatalogueSource {
     // The one under way may have begun before; what follows it is of now.
     if (this.#running !== null) await this.#running;
     const before = this.#readings;
-    // What is changing is read first.
+    // Objects that are changing are read first.
     for (let left = 2; left > 0 && this.#readings === before; left--) await (this.#running ?? this.#begin());
     return this.#readings > before;
   }
 
-  /** Those who ask while something is being read are answered together by the next reading. */
+  /** Requests that arrive during a reading are answered together by the next one. */
   async readNamed(names: ReadonlySet<string>): Promise<Catalogue | null> {
     if (changeOf({ renamed: names }).everything) return null;
     const batch = (this.#batch ??= { names: new Set(), reading: null });
@@ -175,7 +175,7 @@ class SharedCatalogue implements CatalogueSource {
 
   async ready(): Promise<void> {
     if (this.#changing !== noChange) await this.#settle();
-    // A session does not begin with what was there before it came.
+    // A session does not begin with a catalogue from before it connected.
     else if (this.#catalogue === null || this.#now - this.#readAt >= RENEW_MS)
       await (this.#running ?? this.#begin());
   }
@@ -217,7 +217,7 @@ class SharedCatalogue implements CatalogueSource {
       const before = this.#catalogue;
       if (before === null || typeof extent !== 'string' || !isSame(before, fresh)) this.#catalogue = fresh;
       if (typeof extent === 'string') this.#readings++;
-      // What was changed while it was read may not be in it.
+      // Changes made during the reading may not be in it.
       if (this.#changing === asked) this.#changing = noChange;
     } catch (error) {
       // Nothing that could be relied on is left.
@@ -255,7 +255,7 @@ function watch(clock: () => Date, poll: () => void): () => void {
   };
 }
 
-/** Compared part by part: where little has changed most parts are the same objects. */
+/** Compared part by part: if little has changed, most parts are the same objects. */
 function isSame(one: Catalogue, other: Catalogue): boolean {
   if (one === other) return true;
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as ReadonlySet<keyof Catalogue>;

@@ -1,4 +1,4 @@
-/** What a reading of the catalogue makes of the one before, where little has changed. */
+/** Applies a reading to the catalogue of the reading before, if little has changed. */
 import { indexOf, relationKey } from '../../facts/sql/catalogue/lookup.js';
 import { follow } from '../../facts/sql/catalogue/family.js';
 import { withDelta, type Nameless } from '../../facts/sql/catalogue/delta.js';
@@ -25,17 +25,17 @@ const FIRST_OWN_OID = 16_384;
 const UNKNOWN = '';
 
 export interface KnownCatalogue {
-  /** What the server said of its state when it was read. */
+  /** The server's state as it reported it at the reading. */
   readonly mark: ChangesRow;
   /** By oid. */
   readonly relations: ReadonlyMap<number, Relation>;
   readonly functions: ReadonlyMap<number, CatalogueFunction>;
-  /** What the server said of what each relation sets off when that was read. */
+  /** The server's mark for the effects that each relation triggers, at the reading. */
   readonly marks: ReadonlyMap<number, string>;
   readonly catalogue: Catalogue;
 }
 
-/** Null if all of it must be read again: what is not new itself may mean something else. */
+/** Null if everything must be read again: names that are not new themselves may mean something else. */
 export async function readChanges(client: Querier, known: KnownCatalogue): Promise<KnownCatalogue | null> {
   const [mark] = await rowsOf<ChangesRow>(client, { text: CHANGES, values: [known.mark.horizon] });
   if (mark === undefined) return null;
@@ -70,7 +70,7 @@ export function marksOf({ behaviours }: ChangesRow): Map<number, string> {
   return new Map(Object.entries(behaviours ?? {}).map(([oid, mark]) => [Number(oid), mark]));
 }
 
-/** Null if a relation is not among those that are known. */
+/** Null if a relation is not among the known ones. */
 async function changedBehaviours(
   client: Querier,
   known: KnownCatalogue,
@@ -100,7 +100,7 @@ async function changedBehaviours(
 
 const keyOf = ({ schema, name }: QualifiedName): string => relationKey(schema, name);
 
-/** The same object where nothing is new, and null if something has another name than before. */
+/** The same object if nothing is new, and null if something has a new name. */
 async function changedRelations(
   client: Querier,
   known: KnownCatalogue,
@@ -149,7 +149,7 @@ async function changedFunctions(
   return updated(before, there, asked, found);
 }
 
-/** Without what is gone, with what was found of what was asked for; the same map where that makes no difference. */
+/** Removes what was dropped and adds what was found; the same map if that changes nothing. */
 function updated<T>(
   before: ReadonlyMap<number, T>,
   there: ReadonlySet<number>,
@@ -157,7 +157,7 @@ function updated<T>(
   found: ReadonlyMap<number, T>,
 ): ReadonlyMap<number, T> {
   const gone = [...before.keys()].filter((oid) => !there.has(oid));
-  // What was there when it was asked for and is not found now was dropped in between.
+  // An object that existed when the query was made and is not found now was dropped in between.
   for (const oid of asked) if (before.has(oid) && !found.has(oid)) gone.push(oid);
   const different = [...found].filter(
     ([oid, one]) => JSON.stringify(before.get(oid)) !== JSON.stringify(one),
@@ -171,7 +171,7 @@ function updated<T>(
 
 type Parts = Pick<Catalogue, 'behaviours' | keyof Nameless>;
 
-/** The same object where nothing is new. */
+/** The same object if nothing is new. */
 function merged(
   { catalogue, relations: oldRelations, functions: oldFunctions }: KnownCatalogue,
   relations: ReadonlyMap<number, Relation>,
@@ -190,7 +190,9 @@ function merged(
   };
 }
 
-/** With what was read by name; the same object where nothing of it is new. The rest of the mark stays: what it tells was not asked for. */
+/**
+ * Adds what was read by name; the same object if nothing in it is new. The rest of the mark stays: its subjects were not queried.
+ */
 export function withNamed(
   known: KnownCatalogue,
   { relations, functions, delta }: NamedReading,
@@ -209,7 +211,7 @@ export function withNamed(
   if (newRelations === known.relations && newFunctions === known.functions && behaves) return known;
   const catalogue = withDelta(known.catalogue, delta);
   follow(known.catalogue, catalogue, replaced);
-  // Where what was found here is gone again, the server's mark is that of before, and would say that nothing is new.
+  // If an object found here is dropped again, the server's mark is the earlier one, and would say that nothing is new.
   const doubtful = behaves ? [] : [...new Set([...oids, ...relations.keys()])];
   const marks = withEntries(
     known.marks,

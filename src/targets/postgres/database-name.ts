@@ -14,10 +14,10 @@ import { wildcards } from '../../engine/builtins/text/wildcards.js';
 /** NAMEDATALEN - 1: the server cuts a longer name, and rules would see another database than it opens. */
 export const NAME_BYTES_MAX = 63;
 
-/** What a target opens: its own database, and those that a pattern fits. */
+/** The databases that a target opens: its own, and those that match a pattern. */
 export interface Openings {
   readonly database: string;
-  /** Of `*` for any text and `?` for one character. */
+  /** A pattern with `*` for any text and `?` for one character. */
   readonly databases: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What sessions of one database share: its login and its catalogue. */
+/** The state that sessions of one database share: its login and its catalogue. */
 import { causeOf, GatewayError } from '../../errors.js';
 import { anyChange, type SchemaChange } from '../../facts/sql/catalogue/schema-change.js';
 import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
@@ -10,7 +10,7 @@ import { createCatalogueReader, type CatalogueReader, type Extent } from './read
 import type { TargetStream, UpstreamLogin } from './upstream-login.js';
 import { createTarget, type Target } from './login.js';
 
-/** Patterns may open any number of databases: those that nobody used for longest are forgotten. */
+/** Patterns may open any number of databases: the least recently used are forgotten. */
 const DATABASES_MAX = 64;
 
 export interface Database {
@@ -23,18 +23,18 @@ export interface Database {
   readonly catalogues: CatalogueSource;
   /** As Session.confirmDatabase. */
   confirm(path: string): Promise<void> | null;
-  /** A session has begun. While there is none the gateway keeps no connection, so that the database can be dropped and copied. */
+  /** A session has begun. Without sessions the gateway keeps no connection, so that the database can be dropped and copied. */
   entered(): void;
   left(): void;
   readonly inUse: boolean;
 }
 
 export interface Databases {
-  /** By what the client asked for, or why that is none. */
+  /** By the name that the client asked for, or why it is not valid. */
   find(requested: string): Database | Exclude<Meaning, { readonly kind: 'database' }>;
   /**
-   * A session has changed the schema of a database. Those who use it here read it again, and whoever uses it next; `by` knows it
-   * already.
+   * A session has changed the schema of a database. Other sessions of it read it again, and so does the next one; `by` has the
+   * change already.
    */
   schemaChanged(target: string, database: string, change: SchemaChange, by?: Database): void;
   /** Sessions keep the target that they began with; those to come find the new ones. */
@@ -50,7 +50,7 @@ export function createDatabases(
   let targets = new Map([...configs].map(([name, config]) => [name, createTarget(config, clock)]));
   let read = nameReader(configs);
   const databases = new Map<string, Database>();
-  /** Of targets that are configured otherwise by now, as long as they have sessions. */
+  /** For targets whose configuration has changed since, as long as they have sessions. */
   const retired = new Set<Database>();
   return {
     schemaChanged(target, name, change, by) {
@@ -165,7 +165,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-/** The database was not there any more, and nobody has asked for it since. */
+/** The database no longer existed, and no client has asked for it since. */
 const GONE = new GatewayError('target-database-missing', 'the database does not exist');
 
 /** Keeps its connection as long as there are sessions. */

@@ -1,4 +1,4 @@
-/** The functions of a database, with what they do where their language is one that is read here. */
+/** The functions of a database, with their effects if their language is supported here. */
 import type { CatalogueFunction, NativeFunction } from '../../facts/sql/catalogue/catalogue.js';
 
 /** Temporary relations of the connection that asks are in `pg_temp`, whatever its number. `n` is of `pg_namespace`. */

@@ -15,7 +15,7 @@ import { createDatabases, type Database, type Databases } from './databases.js';
 import type { PostgresSettings } from './settings.js';
 import type { TargetStream, UpstreamLogin } from './upstream-login.js';
 
-/** What the proxy gets of a target. */
+/** The services of a target for the proxy. */
 export interface PostgresAccess {
   readonly upstream: UpstreamLogin;
   /** Clients may change the role and `standard_conforming_strings`; otherwise that is refused. */
@@ -29,8 +29,9 @@ export interface PostgresAccess {
    */
   renewLogin(refused: UpstreamLogin): Promise<UpstreamLogin | null>;
   /**
-   * Where the server keeps the database that the session is connected to, as `pg_relation_filepath` says of `pg_class`. Null if
-   * the catalogue is of that one; otherwise another has taken its name since, and it resolves when the catalogue was read again.
+   * The location of the database that the session is connected to, as `pg_relation_filepath` reports it for `pg_class`. Null if
+   * the catalogue is of that database; otherwise another has taken its name since, and the promise resolves when the catalogue
+   * was read again.
    */
   confirmDatabase(path: string): Promise<void> | null;
   /** DDL of a session has come into force: whoever else uses the database reads what it names again. */
@@ -42,7 +43,7 @@ export interface PostgresTargetsParts {
   readonly log: Log;
   readonly stream: TargetStream;
   readonly clock: () => Date;
-  /** Told of what other processes behind the same port must hear. It is plain JSON. */
+  /** Called with messages for the other processes that listen on the same port. They are plain JSON. */
   readonly tell: (news: unknown) => void;
 }
 

@@ -8,8 +8,8 @@ export interface Target {
   /** Throws GatewayError `secret-unreadable`. */
   login(database: string): Promise<UpstreamLogin>;
   /**
-   * The target has refused this login. Asks for the credential again where nobody else says when it changes, and gives the login
-   * with it; null if it is the same. Throws as `login` does.
+   * The target has refused this login. Asks for the credential again, if there is no notification of its changes, and returns the
+   * new login; null if it is the same. Throws as `login` does.
    */
   renew(refused: UpstreamLogin): Promise<UpstreamLogin | null>;
 }

@@ -1,4 +1,7 @@
-/** What tells that something is another than it was when it was read, without reading it: hashes of who wrote which row. */
+/**
+ * Marks that show that an object has changed since it was read, without reading it: hashes of the transactions that wrote its
+ * rows.
+ */
 
 /** Rows of a system catalogue as `relation`, `oid` and `xmin`: what they hold is set off by that relation. */
 const rowsOf = (relation: string, from: string, condition: string, oid = 'oid'): string =>
@@ -9,7 +12,7 @@ const OF_RELATIONS = [
   rowsOf('ev_class', 'pg_rewrite', "r.rulename <> '_RETURN'"),
   rowsOf('adrelid', 'pg_attrdef', 'true'),
   rowsOf('conrelid', 'pg_constraint', "r.contype = 'c' AND r.conrelid <> 0"),
-  // A foreign key is set off by the table that it refers to.
+  // A foreign key is triggered by the table that it refers to.
   rowsOf('confrelid', 'pg_constraint', "r.contype = 'f'"),
   rowsOf('polrelid', 'pg_policy', 'true'),
   rowsOf('stxrelid', 'pg_statistic_ext', 'true'),
@@ -30,7 +33,7 @@ export const RELATION_MARKS = `(
 const sumOf = (catalogue: string, condition = 'true'): string =>
   `(SELECT ${hashOf('r')} FROM pg_catalog.${catalogue} r WHERE ${condition})`;
 
-/** The same of all that has no relation of its own: casts, operators, types, event triggers. */
+/** The same for objects without a relation of their own: casts, operators, types, event triggers. */
 export const NAMELESS_MARK = `pg_catalog.concat_ws(' ', ${[
   sumOf('pg_type', "r.typtype IN ('d', 'r')"),
   sumOf('pg_constraint', 'r.contypid <> 0'),

@@ -1,9 +1,9 @@
-/** Whoever runs the gateway's own queries on a database: a connection of its own, or a client's. */
+/** Runs the gateway's own queries on a database: over a connection of its own, or a client's. */
 import { DatabaseError, type Client } from 'pg';
 
 /**
- * Each query runs in a transaction of its own, so that locks that it takes are let go of at once. A connection that may be a
- * pooler's, which others get next, is left as it was.
+ * Each query runs in a transaction of its own, so that its locks are released at once. A connection that may belong to a pooler,
+ * which other clients get next, is left unchanged.
  */
 export interface Querier {
   /** Rejects with DatabaseError if the server refuses, and with whatever the connection fails of. */
@@ -18,8 +18,9 @@ export interface Query {
 }
 
 /**
- * With an empty path no function or operator of the target's own can stand in for one of a query's. Waiting for a lock longer
- * than this is not worth it, and is far below any `deadlock_timeout`: nobody’s transaction is ever the victim of a reading.
+ * With an empty path, no function or operator of the target's own can stand in for one of a query's. Waiting longer than this for
+ * a lock is not worthwhile, and it is far below any `deadlock_timeout`: a reading never makes another transaction the victim of a
+ * deadlock.
  */
 const OWN_SETTINGS = {
   search_path: "''",
@@ -45,7 +46,7 @@ export function querierOf(client: Client, direct: boolean): Querier {
   return direct ? ofConnection(client) : ofPooler(client);
 }
 
-/** What is set and prepared is there for the next query: one round trip each, planned once. */
+/** Settings and prepared statements remain for the next query: one round trip each, planned once. */
 function ofConnection(client: Client): Querier {
   let settled: Promise<unknown> | null = null;
   return {
@@ -56,7 +57,7 @@ function ofConnection(client: Client): Querier {
   };
 }
 
-/** Whose process it is next nobody knows: it is left as it was, and nothing is there for the next query. */
+/** The process may serve any client next: it is left unchanged, and nothing remains for the next query. */
 function ofPooler(client: Client): Querier {
   let ended: Promise<unknown> = Promise.resolve();
   return {
@@ -65,7 +66,7 @@ function ofPooler(client: Client): Querier {
       await client.query(`BEGIN READ ONLY; ${SETTINGS}`);
       try {
         const { rows } = await client.query<object>({ text, values: [...values] });
-        // Nobody waits for its end but the next query. What a broken connection says, that one says again.
+        // Only the next query waits for its end. An error of a broken connection is reported by that query, too.
         ended = client.query('COMMIT').catch(() => undefined);
         return { rows };
       } catch (error) {
@@ -84,7 +85,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** A pooler answers with a process of its own: the one that runs the query is another. */
+/** A pooler answers with a process of its own: the query runs in another one. */
 export async function isDirect(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
   return rows[0]?.pid === (client as unknown as { readonly processID: number | null }).processID;

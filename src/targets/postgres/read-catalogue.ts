@@ -22,7 +22,7 @@ const TIMEOUT_MS = 15_000;
 const IDLE_MS = 10_000;
 const ATTEMPTS_MAX = 3;
 
-/** What is read: all of it, what is new since the last reading, or what a change names. */
+/** What to read: everything, everything new since the last reading, or what a change names. */
 export type Extent = 'whole' | 'changes' | SchemaChange;
 
 /** Older than any transaction: with it everything is recent. */
@@ -30,11 +30,11 @@ const FIRST_HORIZON = '3';
 
 export interface CatalogueReader {
   /**
-   * `changes` reads what is new since the last reading, if there was one; where nothing is, the same object is given
-   * again. Throws what the connection throws, and GatewayError `catalogue-too-large`. One reading at a time.
+   * `changes` reads what is new since the last reading, if there was one; if nothing is, the same object is returned. Throws what
+   * the connection throws, and GatewayError `catalogue-too-large`. One reading at a time.
    */
   read(login: UpstreamLogin, extent: Extent): Promise<Catalogue>;
-  /** Where the server keeps the database that was read last, as `pg_relation_filepath` says of `pg_class`; null before. */
+  /** The location of the database that was read last, as `pg_relation_filepath` reports it for `pg_class`; null before. */
   readonly path: string | null;
   close(): Promise<void>;
 }
@@ -92,13 +92,13 @@ export function createCatalogueReader(stream: TargetStream): CatalogueReader {
   };
 }
 
-/** What was there a moment ago may be gone, or be changed by somebody now; a connection that was kept may have ended. */
+/** Objects may have been dropped or are being changed; a connection that was kept may have ended. */
 function mayPass(error: unknown, kept: boolean): boolean {
   if (error instanceof DatabaseError) return kept || /^(XX000|42|3F000|40|55P03)/.test(error.code ?? '');
   return kept && !(error instanceof GatewayError);
 }
 
-/** Null if all of it must be read again. */
+/** Null if everything must be read again. */
 async function readPart(
   querier: Querier,
   known: KnownCatalogue,

@@ -19,7 +19,7 @@ interface NamedRows {
   readonly functions: readonly (FunctionRow & { readonly body: string | null })[] | null;
 }
 
-/** What was found of some names, with the oids that the catalogue of a whole database is kept by. */
+/** The objects found under some names, with the oids by which the catalogue of a whole database is kept. */
 export interface NamedReading {
   readonly relations: ReadonlyMap<number, Relation>;
   readonly functions: ReadonlyMap<number, CatalogueFunction>;
@@ -67,7 +67,7 @@ function toReading(rows: NamedRows, behaviours: readonly Behaviour[]): NamedRead
   return { relations, functions, delta };
 }
 
-/** What a session has changed itself, as it sees it: others do not see it yet. */
+/** The changes of a session, as it sees them: other sessions do not see them yet. */
 export async function readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
   const rows = JSON.parse(await ask(namedQuery(names.filter((name) => name !== NAMELESS)))) as NamedRows;
   const acting = rows.acting ?? [];

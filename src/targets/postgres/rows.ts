@@ -1,10 +1,10 @@
-/** What is read of a database's system catalogues, and how a row becomes part of a Catalogue. */
+/** The rows that are read from a database's system catalogues, and their conversion to a Catalogue. */
 import type { Column, ForeignTable, Relation } from '../../facts/sql/catalogue/catalogue.js';
 import { ACTS } from './behaviour.js';
 import { FUNCTION, OWN_FUNCTION, schemaOf } from './functions.js';
 import { NAMELESS_MARK, RELATION_MARKS } from './marks.js';
 
-/** A database with more than this is not one that a pipeline is let into without a catalogue of its own. */
+/** A database with more than this needs a catalogue file of its own before a pipeline gets access. */
 export const ENTRIES_MAX = 200_000;
 
 /** The schemas that every database has alike, and those of other sessions. */
@@ -36,9 +36,9 @@ const RELATION = `
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ${SEEN}`;
 
 /**
- * Relations and functions with some names (JSON, in $1), and of the tables below them, as one JSON object. What a relation sets off
- * is asked for in a second query, and only of those that may set off anything (`acts`): planning that takes five times as long as
- * all of this. Arrays need no join to be planned for.
+ * Relations and functions with some names (JSON, in $1), and the tables beneath them, as one JSON object. The effects that a
+ * relation triggers are read by a second query, and only for those that may trigger anything (`acts`): planning that takes five
+ * times as long as all of this. Arrays need no join in the plan.
  */
 export const NAMED = `
   WITH RECURSIVE asked AS MATERIALIZED (
@@ -83,9 +83,9 @@ export const DEFINITIONS = `
 const recent = (row: string): string => `pg_catalog.age(${row}.xmin) <= h.age`;
 
 /**
- * What may differ from a reading with the horizon $1, the oldest transaction that was under way then: every row that
- * was written since, or while it was read. `whole` says that names or the path of others may mean something else now. Rows that
- * are gone show by their oid alone.
+ * What may differ from a reading with the horizon $1, the oldest transaction in progress at the time: every row that was written
+ * since, or during the reading. `whole` says that names or the path of others may mean something else now. Deleted rows show only
+ * by their oids.
  */
 export const CHANGES = `
   WITH h AS MATERIALIZED (SELECT pg_catalog.age($1::pg_catalog.xid) AS age),
@@ -119,14 +119,14 @@ export interface ChangesRow {
   readonly whole: boolean;
   readonly horizon: string;
   readonly started: string;
-  /** Of `pg_class`: another where the database is another of the same name. */
+  /** For `pg_class`: it differs if the database is another one of the same name. */
   readonly path: string | null;
   readonly schemas: string | null;
   readonly changed_relations: readonly number[] | null;
   readonly changed_functions: readonly number[] | null;
   readonly relations: readonly number[] | null;
   readonly functions: readonly number[] | null;
-  /** The same as before where nothing without a name is set off by other means than before. */
+  /** Unchanged if nothing without a name is triggered in another way than before. */
   readonly nameless: string;
   /** The same of each relation that sets anything off, by its oid. */
   readonly behaviours: Readonly<Record<string, string>> | null;

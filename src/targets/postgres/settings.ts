@@ -1,4 +1,4 @@
-/** What `sallyport.yaml` says of a PostgreSQL target. */
+/** The settings of a PostgreSQL target in `sallyport.yaml`. */
 import { z } from 'zod';
 import { key, SECRET, sessionKeys, type ConfigKey } from '../../config/key.js';
 import { address, parseAddress, pem, secret, sessions, text, type Address } from '../../config/pieces.js';

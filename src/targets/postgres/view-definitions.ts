@@ -1,7 +1,7 @@
 /**
- * The queries of views and the bodies of functions in BEGIN ATOMIC, as PostgreSQL prints them. It takes a lock on every relation that they read, so that somebody
- * who changes one of them can stand in its way: those concerned are then left without a definition, which nothing
- * is allowed to rely on, and the others have theirs.
+ * The queries of views and the bodies of functions in BEGIN ATOMIC, as PostgreSQL prints them. Printing takes a lock on every
+ * relation that they read, so a session that changes one of them can block it. The affected ones then have no definition, and
+ * nothing may rely on them; the others have theirs.
  */
 import { DatabaseError } from 'pg';
 import type { CatalogueFunction, Relation } from '../../facts/sql/catalogue/catalogue.js';
@@ -66,7 +66,7 @@ async function definitionsOf(
   return each;
 }
 
-/** Null if one of them is in use, or is being changed. Throws if the connection does. */
+/** Null if one of them is in use, or is being changed. Throws if the connection fails. */
 async function ask(
   client: Querier,
   query: string,
