@@ -26,7 +26,7 @@ export type Command =
       readonly start: number;
       readonly end: number;
       readonly words: readonly Word[];
-      /** Of \`for\`: the variable, and whether all of its values are numbers. */
+      /** For \`for\`: the variable, and whether all of its values are numbers. */
       readonly variable?: { readonly name: string; readonly numeric: boolean };
       readonly bodies: readonly Script[];
       readonly redirects: readonly Redirect[];

@@ -103,7 +103,7 @@ const CALLING = `c.oid IN (
        UNION SELECT s.partrelid FROM pg_catalog.pg_partitioned_table s JOIN called ON called.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND called.objid = s.partrelid
        UNION SELECT relation FROM stateful)`;
 
-/** Only objects that refer to a function or an operator of somebody's are looked at, and expressions over the server's own. */
+/** Only objects that refer to a user-defined function or operator are considered, and expressions over the server's own. */
 const WITH_CALLED = `
   WITH ${STATEFUL_CALLS}, called AS MATERIALIZED (
     SELECT DISTINCT d.classid, d.objid FROM pg_catalog.pg_depend d

@@ -86,7 +86,7 @@ async function changedBehaviours(
   const others = oids.filter((oid) => named(oid) !== undefined);
   const there = others.filter((oid) => marks.has(oid) && relations.has(oid));
   const found = there.length === 0 ? [] : await readBehaviours(client, there);
-  // A rule cannot be printed while somebody is at work on its table: it is read the next time.
+  // A rule cannot be printed while another session changes its table: it is read the next time.
   const unread = new Set(found.filter(({ rules }) => rules?.includes(null)).map(keyOf));
   for (const oid of there) if (unread.has(keyOf(relations.get(oid)!))) marks.set(oid, UNKNOWN);
   const changed = new Set(others.map((oid) => keyOf(named(oid)!)));

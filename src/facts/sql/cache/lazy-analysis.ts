@@ -1,4 +1,4 @@
-/** An analysis that means the same as another, whose facts are worked out when somebody asks for them. */
+/** An analysis that means the same as another. Its facts are derived when they are first read. */
 import type { ValueObject } from '../../../values/value.js';
 import type { AnalysedStatement, SqlAnalysis } from '../scope/analysis.js';
 

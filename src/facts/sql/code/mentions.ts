@@ -15,7 +15,7 @@ type Words = ReadonlySet<string> | null;
 /** For the texts that concern one command. */
 const read = new WeakMap<Budget, Map<string, Words>>();
 
-/** Letters that are the same to somebody are the same here. */
+/** Case folding here includes every pair of letters that some implementation folds. */
 const folded = (text: string): string => text.toUpperCase().toLowerCase();
 
 export function mentions(budget: Budget, text: string, name: string): boolean {

@@ -189,7 +189,7 @@ function visitMembers(walk: Walk, kind: string, body: Readonly<Record<string, un
 
 const noSide: ReadonlySet<string> = new Set();
 
-/** The operands that can be in an operator's value: those of `||`, of one that somebody defined, and what NULLIF passes on. */
+/** The operands that can be in an operator's value: those of `||`, of a user-defined operator, and what NULLIF passes on. */
 function passingSides(scope: Scope, { kind, name, lexpr, rexpr }: A_Expr): ReadonlySet<string> {
   if (kind === 'AEXPR_NULLIF') return new Set(['lexpr']);
   if (kind !== 'AEXPR_OP') return noSide;
@@ -290,7 +290,7 @@ function visitCall(walk: Walk, call: FuncCall): Lineage {
   return opaque === null ? lineage : { ...ofUnknown(opaque, lineage.columns), literals: lineage.literals };
 }
 
-/** `OPERATOR(schema.+)` outside `pg_catalog`, or one that the target defines, calls a function that somebody wrote. */
+/** `OPERATOR(schema.+)` outside `pg_catalog`, or one that the target defines, calls a user-defined function. */
 function visitOperator(scope: Scope, expression: A_Expr): void {
   const between = /BETWEEN/.test(expression.kind ?? '');
   if (between) for (const name of ['>=', '<=', '<', '>']) callOperator(scope, [name]);

@@ -72,7 +72,7 @@ export function recordAnySetting(entry: Entry): void {
 }
 
 /**
- * Changes made in a body, where control flow and rolled back blocks decide whether they take effect: what they set or prepared is
+ * Changes made in a body. Control flow and rolled back blocks decide whether they take effect, so what they set or prepared is
  * not known afterwards.
  */
 export function withoutCertainty(changes: readonly SessionChange[]): SessionChange[] {

@@ -151,8 +151,8 @@ function explain(scope: Scope, statement: ExplainStmt): QueryResult {
 }
 
 /**
- * A plan shows no value of a table. Yet the planner works out functions that somebody has called immutable, and shows what they
- * answer: then anything that is read anywhere may stand in it.
+ * A plan shows no value of a table. However, the planner evaluates functions that are declared immutable, and shows their
+ * results: the plan may then hold anything that is read anywhere.
  */
 function planLineage({ functions, tables }: Entry): Lineage {
   if ([...functions.values()].every(({ schema }) => schema === 'pg_catalog')) return nothing;
