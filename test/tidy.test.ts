@@ -143,8 +143,7 @@ const impure =
 /** `isIP` looks at a text. The parsers are WebAssembly modules in files; rules are folders. */
 const readers = new Set([
   'src/masking/detectors/ip-address.ts',
-  'src/facts/sql/parse/wasm.ts',
-  'src/facts/shell/wasm.ts',
+  'src/facts/wasm-module.ts',
   'src/engine/bundle/rule-files.ts',
 ]);
 

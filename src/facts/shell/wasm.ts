@@ -6,13 +6,8 @@
  * (web-tree-sitter) and the grammar (tree-sitter-bash), which is linked to it here as Emscripten's dynamic linker does:
  * its data above the library's stack, its functions behind the library's in the one table. The addresses are those of
  * the pinned build of the library; with another build instantiation fails, and every text is refused.
- *
- * Where the files are found: beside this module first (a bundle `dist/policy.mjs` has them copied next to it), then in
- * the `node_modules` of this folder or one above it. They are read once, at the first parse.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { compileModule } from '../wasm-module.js';
 
 /** What the rest needs of a node. Offsets count UTF-16 units. */
 export interface RawNode {
@@ -78,29 +73,6 @@ interface Link {
   text: string;
 }
 
-const compiled = new Map<string, WebAssembly.Module>();
-
-function compile(file: string, installed: string): WebAssembly.Module {
-  let module = compiled.get(file);
-  if (module === undefined) {
-    module = new WebAssembly.Module(
-      readFileSync(find(dirname(fileURLToPath(import.meta.url)), file, installed)),
-    );
-    compiled.set(file, module);
-  }
-  return module;
-}
-
-function find(folder: string, file: string, installed: string): string {
-  const beside = join(folder, file);
-  if (existsSync(beside)) return beside;
-  for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, 'node_modules', installed, file);
-    if (existsSync(path)) return path;
-    if (dirname(at) === at) throw new Error(`${file} is neither beside the program nor installed`);
-  }
-}
-
 const immutable = (value: number): WebAssembly.Global => new WebAssembly.Global({ value: 'i32' }, value);
 const mutable = (value: number): WebAssembly.Global =>
   new WebAssembly.Global({ value: 'i32', mutable: true }, value);
@@ -134,10 +106,10 @@ export function createShellGrammar(): ShellGrammar {
 
 /** The heap begins where the grammar's data ends, so the grammar's size is read before the library starts. */
 function linkLibrary(link: Link): { readonly library: Library; readonly base: number } {
-  const { memorySize } = dynamicLinking(compile(grammarFile, 'tree-sitter-bash'));
+  const { memorySize } = dynamicLinking(compileModule(grammarFile, 'tree-sitter-bash'));
   const base = align(layout.stackHigh);
   const heap = mutable(align(base + memorySize));
-  const instance = new WebAssembly.Instance(compile(libraryFile, 'web-tree-sitter'), {
+  const instance = new WebAssembly.Instance(compileModule(libraryFile, 'web-tree-sitter'), {
     env: {
       ...environment(link, layout.data, layout.functions),
       emscripten_resize_heap: (bytes: number) => grow(link.memory, bytes >>> 0),
@@ -168,7 +140,7 @@ function linkLibrary(link: Link): { readonly library: Library; readonly base: nu
 }
 
 function linkGrammar(link: Link, library: Library, base: number): Grammar {
-  const module = compile(grammarFile, 'tree-sitter-bash');
+  const module = compileModule(grammarFile, 'tree-sitter-bash');
   const functions = link.table.grow(dynamicLinking(module).tableSize);
   const instance = new WebAssembly.Instance(module, {
     env: {

@@ -4,13 +4,8 @@
  * The package's JavaScript keeps one instance in module state and starts new ones only asynchronously; ours can be
  * thrown away and replaced between two statements, which is what an exhausted stack asks for. The single-letter names
  * are those of the pinned build of the package; with another build instantiation fails, and every text is refused.
- *
- * Where the file is found: beside this module first (a bundle `dist/policy.mjs` has `dist/libpg-query.wasm` copied next
- * to it), then in the `node_modules` of this folder or one above it. It is read once, at the first parse.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { compileModule } from '../../wasm-module.js';
 
 /** What the C code says of a text. `offset` is in bytes of UTF-8. */
 export type RawParse =
@@ -56,26 +51,10 @@ export class TreeTooLarge extends Error {}
 /** C's `longjmp`, which is how the parser reports a syntax error to itself. */
 class LongJump extends Error {}
 
-let compiled: WebAssembly.Module | null = null;
-
-export function compileParser(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(findWasm(dirname(fileURLToPath(import.meta.url)))));
-  return compiled;
-}
-
-function findWasm(folder: string): string {
-  const beside = join(folder, 'libpg-query.wasm');
-  if (existsSync(beside)) return beside;
-  for (let at = folder; ; at = dirname(at)) {
-    const installed = join(at, 'node_modules/libpg-query/wasm/libpg-query.wasm');
-    if (existsSync(installed)) return installed;
-    if (dirname(at) === at) throw new Error('libpg-query.wasm is neither beside the program nor installed');
-  }
-}
-
 export function createParserInstance(): ParserInstance {
+  const module = compileModule('libpg-query.wasm', 'libpg-query/wasm');
   const holder: { exports: ParserExports | null } = { exports: null };
-  const instance = new WebAssembly.Instance(compileParser(), { a: imports(() => holder.exports!) });
+  const instance = new WebAssembly.Instance(module, { a: imports(() => holder.exports!) });
   const wasm = instance.exports as unknown as ParserExports;
   holder.exports = wasm;
   wasm.A();
