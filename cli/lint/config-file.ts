@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
 import { didYouMean } from '../../src/values/nearest.js';
-import { findTooDeep } from '../../src/values/yaml-depth.js';
+import { findTooDeep } from '../../src/values/nesting.js';
 import { problemAt, spanOf, syntaxProblem } from '../../src/gateway/config/problem.js';
 import type { Level, LintConfig, Options, RuleSetting } from './config.js';
 import type { LintRule } from './rule.js';

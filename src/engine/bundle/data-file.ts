@@ -25,7 +25,7 @@ import {
   type Value,
   type ValueObject,
 } from '../../values/value.js';
-import { findTooDeep } from '../../values/yaml-depth.js';
+import { findTooDeep } from '../../values/nesting.js';
 
 /** UTF-16 units of a data file. YAML takes some 50 times as long to read as JSON. */
 const jsonLengthMax = 32 * 1024 * 1024;

@@ -4,7 +4,7 @@
  */
 import { isCollection, isScalar, parseDocument, visit, type Document, type Scalar } from 'yaml';
 import { equals, fromJson, Unknown, type Maybe, type Value } from '../../values/value.js';
-import { findTooDeep } from '../../values/yaml-depth.js';
+import { findTooDeep } from '../../values/nesting.js';
 
 const depthMax = 100;
 

@@ -5,7 +5,7 @@ import { parseDocument, type Document } from 'yaml';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { Source } from '../../../grammar/source.js';
 import { GatewayError } from '../../errors.js';
-import { findTooDeep } from '../../values/yaml-depth.js';
+import { findTooDeep } from '../../values/nesting.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './problem.js';
 import { parseAddress, type Address } from '../../config/pieces.js';
 import { toPem, toSecret, toSessions } from '../../config/read.js';

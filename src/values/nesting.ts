@@ -1,4 +1,4 @@
-/** How deep a YAML text could nest. The parser recurses without a limit of its own, so this is asked before it reads. */
+/** How deep texts and values nest: what reads them recurses. */
 
 export interface TooDeep {
   /** By brackets and braces, or by indentation. */
@@ -7,8 +7,8 @@ export interface TooDeep {
 }
 
 /**
- * The first place deeper than `depthMax`, counted on the text: brackets in strings and comments count too. Null if there is
- * none. In block style each level takes at least one more column or a further `- `: a line begins with `indentMax` at most.
+ * In YAML that is still to be parsed, the first place deeper than `depthMax`. Brackets in strings and comments count too. Null
+ * if there is none. In block style each level takes at least one more column or a further `- `: a line begins with `indentMax` at most.
  */
 export function findTooDeep(text: string, depthMax: number, indentMax = depthMax * 2): TooDeep | null {
   let depth = 0;
@@ -20,4 +20,10 @@ export function findTooDeep(text: string, depthMax: number, indentMax = depthMax
   }
   const indented = new RegExp(`^(?:[ \\t]|[-?:][ \\t]){${indentMax + 1}}`, 'm').exec(text);
   return indented === null ? null : { by: 'indentation', offset: indented.index };
+}
+
+/** In parsed JSON. */
+export function deeperThan(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
 }
