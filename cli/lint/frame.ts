@@ -171,11 +171,6 @@ function below(field: Field, step: string): Field | null {
   return field.optional === true ? { ...next, optional: true } : next;
 }
 
-/** The text of an expression as it is written. */
-export function written({ source, span }: Pick<Core, 'source' | 'span'>): string {
-  return source.text.slice(span.start, span.end);
-}
-
 /**
  * A text that two expressions share exactly where they mean the same: of one clause by the slots of their variables, of
  * two clauses by the names.

@@ -4,6 +4,7 @@ import type { Site } from '../../src/engine/policy.js';
 import type { Type } from '../../src/values/schema.js';
 import { isObject } from '../../src/values/value.js';
 import type { GatewayConfig } from '../../src/gateway/config/config.js';
+import { targetTypes } from '../../src/targets/types.js';
 import { claimsOfIssuer } from '../../src/identity/claim-presets.js';
 import { typeOfSchema } from '../../src/identity/claim-schema.js';
 import { knownGroups } from './groups.js';
@@ -17,7 +18,11 @@ export function siteOf({ targets, issuers, claimSchemas }: GatewayConfig): Site 
   const schemas = new Map([...claimSchemas].map(([issuer, path]) => [issuer, readSchema(path)]));
   const templates = issuers.flatMap(({ groups }) => groups);
   return {
-    targets: [...targets.values()].map(({ name, labels }) => ({ name, labels })),
+    targets: [...targets.values()].map((target) => ({
+      name: target.name,
+      labels: target.labels,
+      databases: targetTypes.find(({ type }) => type === target.type)?.databases(target) ?? null,
+    })),
     canBeGroup: knownGroups(templates).canBe,
     issuers: issuers.map(({ issuer }) => issuer),
     claimsOf: (issuer) => schemas.get(issuer) ?? claimsOfIssuer(issuer),

@@ -1,10 +1,26 @@
 /** Findings as SARIF 2.1.0 (OASIS Standard, 27 March 2020), which code scanning services read. */
 import type { Diagnostic } from '../../grammar/diagnostic.js';
-import type { Edit, Fix } from '../lint/finding.js';
-import type { LintRule } from '../lint/rule.js';
+import type { Source, Span } from '../../grammar/source.js';
 
-/** What finds something: a rule of the linter, or a code of the compiler, of which the level is not to be configured. */
-type Finder = LintRule | { readonly id: string };
+/** What finds something: a rule of the linter, or a code of the compiler, whose level cannot be configured. */
+type Finder =
+  | {
+      readonly id: string;
+      readonly doc: string;
+      readonly level: 'error' | 'warning' | 'off';
+      readonly category: string;
+    }
+  | { readonly id: string };
+
+interface Edit {
+  readonly source: Source;
+  readonly span: Span;
+  readonly text: string;
+}
+interface Fix {
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
 type Finding = Diagnostic & { readonly fix?: Fix | null };
 
 export function sarif(findings: readonly Finding[], rules: readonly Finder[], version: string): object {

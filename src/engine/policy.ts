@@ -27,12 +27,24 @@ export interface PolicySource {
 
 /** A part is null where it is not known. */
 export interface Site {
-  readonly targets:
-    readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[] | null;
+  readonly targets: readonly SiteTarget[] | null;
   readonly canBeGroup: ((group: string) => boolean) | null;
   readonly issuers: readonly string[] | null;
   /** What the tokens of an issuer hold. */
   readonly claimsOf: (issuer: string) => Type | null;
+}
+
+export interface SiteTarget {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null where it has none. */
+  readonly databases: {
+    readonly own: string;
+    /** Whether a client may ask for a database of this name. */
+    readonly opens: (database: string) => boolean;
+    /** Whether it opens others than its own. */
+    readonly patterns: boolean;
+  } | null;
 }
 
 /** What a catalogue says there is in a target; `*` as a column where those of a table are not known. */

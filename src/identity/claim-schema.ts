@@ -3,7 +3,7 @@
  * hole. A schema says nothing of a token: what is verified is the signature, and a claim may be anything all the same.
  *
  * The checked-in ones are by issuer; for another issuer `sallyport.yaml` names a file, a JSON Schema of which this reads
- * `type`, `enum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
+ * `type`, `enum`, `minimum`, `maximum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
  */
 import { isArray, isObject, property, type Maybe, type Value, type ValueObject } from '../values/value.js';
 import { json, type Field, type Type } from '../values/schema.js';
@@ -35,10 +35,22 @@ function kindsOf(type: Maybe): readonly Value[] {
 
 function typeOfKind(kind: Value, schema: ValueObject, depth: number): Type {
   if (kind === 'string') return typeOfText(property(schema, 'enum'));
-  if (kind === 'number' || kind === 'integer') return { kind: 'number' };
+  if (kind === 'number' || kind === 'integer') return typeOfNumber(schema, kind === 'integer');
   if (kind === 'boolean' || kind === 'null') return { kind };
   if (kind === 'array') return { kind: 'array', element: typeOfSchema(property(schema, 'items'), depth - 1) };
   return kind === 'object' ? typeOfObject(schema, depth) : json;
+}
+
+function typeOfNumber(schema: ValueObject, whole: boolean): Type {
+  const [least, most] = [property(schema, 'minimum'), property(schema, 'maximum')];
+  return {
+    kind: 'number',
+    range: {
+      least: typeof least === 'number' ? least : -Infinity,
+      most: typeof most === 'number' ? most : Infinity,
+      whole,
+    },
+  };
 }
 
 function typeOfText(values: Maybe): Type {

@@ -20,8 +20,17 @@ export interface TargetType {
   settings(name: string, data: TargetData, at: (path: string) => string): TargetSettings;
   /** Names of targets that would mean two things. */
   conflicts(names: ReadonlySet<string>): readonly { readonly name: string; readonly message: string }[];
+  /** Which databases clients may ask for, for names in rules; null if targets of this type have none. */
+  databases(target: TargetSettings): TargetDatabases | null;
   /** What a target names on this machine: is it there, and can it be used? */
   preflight(target: TargetSettings, place: readonly PropertyKey[], checks: PlaceChecks): void;
+}
+
+export interface TargetDatabases {
+  readonly own: string;
+  readonly opens: (database: string) => boolean;
+  /** Whether it opens others than its own. */
+  readonly patterns: boolean;
 }
 
 /** Each tells what is wrong at that place of the configuration. */

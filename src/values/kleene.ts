@@ -111,9 +111,40 @@ function mayHaveFields(
   });
 }
 
-/** `==` as rules write it: a scalar and a collection are not equal and not different, because nobody meant to ask. */
+/**
+ * `==` as rules write it: a scalar and a collection are not equal and not different, because nobody meant to ask. So are
+ * two collections of which all that differs are such parts: `[claims.aud] == ["shop"]` where the claim is a list.
+ */
 export function isSame(left: Value, right: Value): Truth {
-  return isUnlike(left, right) ? unlike(left, right) : isEqual(left, right);
+  if (isUnlike(left, right)) return unlike(left, right);
+  const equal = isEqual(left, right);
+  return equal === false ? differs(left, right) : equal;
+}
+
+/** Two values that are not equal: false where parts of them are different for certain. */
+function differs(left: Value, right: Value): false | Unknown {
+  if (isScalar(left) || isScalar(right)) return false;
+  if (left instanceof ValueSet && right instanceof ValueSet)
+    return anyUnknown([
+      ...left.items.map((member) => isMember(member, right)),
+      ...right.items.map((member) => isMember(member, left)),
+    ]);
+  if (isArray(left) && isArray(right))
+    return left.length !== right.length ? false : anyUnknown(left.map((one, i) => isSame(one, right[i]!)));
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return anyUnknown(
+    keys.map((key) => {
+      const other = property(right, key);
+      return other === undefined ? false : isSame(property(left, key)!, other);
+    }),
+  );
+}
+
+function anyUnknown(truths: readonly Truth[]): false | Unknown {
+  const unknown = truths.find((truth) => truth instanceof Unknown);
+  return unknown === undefined || truths.includes(false) ? false : unknown;
 }
 
 /** `value in collection`. */
@@ -123,8 +154,11 @@ export function isMember(value: Value, collection: Value): Truth {
   if (collection instanceof ValueSet && collection.isFlat && isScalar(value)) return collection.has(value);
   const found = hasMember(value, collection);
   if (found !== false) return found;
-  const other = membersOf(collection).find((member) => isUnlike(value, member));
-  return other === undefined ? false : unlike(value, other);
+  for (const member of membersOf(collection)) {
+    const same = isSame(value, member);
+    if (same !== false) return same;
+  }
+  return false;
 }
 
 /** Whether an equal value is among the members of a collection. */

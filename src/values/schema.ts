@@ -2,26 +2,50 @@
  * What facts look like. The engine is handed a schema and imports no fact: `src/facts/schema` is the catalogue of ours.
  */
 export type Type =
-  | { readonly kind: 'null' | 'boolean' | 'number' }
+  | { readonly kind: 'null' | 'boolean' }
+  | { readonly kind: 'number'; readonly range?: Range }
   /** With `values`, an enumeration: comparing with anything else can never hold. */
   | {
       readonly kind: 'string';
       readonly values?: readonly string[];
       readonly names?: Named;
+      readonly spelling?: Spelling;
       /** The values are what rules write, and no enumeration of facts. */
       readonly written?: true;
+      /** What a function is called with, where rules write it: its parameter may be called with other texts as well. */
+      readonly given?: readonly string[];
     }
-  | { readonly kind: 'array'; readonly element: Type }
+  /** With `places`, always so long, each place with a type of its own. */
+  | { readonly kind: 'array'; readonly element: Type; readonly places?: readonly Type[] }
   | { readonly kind: 'set'; readonly element: Type }
   | ObjectType
   /** String keys that are not known beforehand, all of one type: labels. */
-  | { readonly kind: 'map'; readonly value: Type }
+  | { readonly kind: 'map'; readonly value: Type; readonly keys?: Type }
   | { readonly kind: 'union'; readonly members: readonly Type[] }
   /** Dynamic: claims, request bodies, whatever came from JSON. `expected` is what its source says it is. */
   | { readonly kind: 'json'; readonly expected?: Type };
 
+/** The numbers that there are, both ends among them. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+}
+
+/** How the texts of a fact are written: each is its own `of`. */
+export interface Spelling {
+  /** As in "it is …": `in lower case`. */
+  readonly words: string;
+  /** Null for a text that none of them is, however it is written. */
+  readonly of: (text: string) => string | null;
+  /** The same of any part of them. */
+  readonly piece?: (text: string) => string;
+  /** And of how they begin. */
+  readonly start?: (text: string) => string;
+}
+
 /** What a text names, where a catalogue or the configuration says which there are. */
-export type Named = NamedInCatalogue | 'target' | 'group' | 'issuer';
+export type Named = NamedInCatalogue | 'target' | 'group' | 'issuer' | 'database' | 'label' | 'label-value';
 export type NamedInCatalogue = 'schema' | 'table' | 'column';
 
 export interface ObjectType {
@@ -58,12 +82,32 @@ export interface RootField extends Field {
 export const text: Type = { kind: 'string' };
 export const number: Type = { kind: 'number' };
 export const boolean: Type = { kind: 'boolean' };
+export const numberIn = (least: number, most: number): Type => ({
+  kind: 'number',
+  range: { least, most, whole: true },
+});
+/** How many there are of something, and places that are counted from 0. */
+export const count: Type = numberIn(0, Infinity);
+export const port: Type = numberIn(0, 65_535);
+export const spelled = (spelling: Spelling): Type => ({ kind: 'string', spelling });
+const letters = (words: string, of: (text: string) => string): Type => spelled({ words, of, piece: of });
+export const lowerText: Type = letters('in lower case', (text) => text.toLowerCase());
+export const upperText: Type = letters('in capitals', (text) => text.toUpperCase());
 export const json: Type = { kind: 'json' };
 export const named = (names: Named): Type => ({ kind: 'string', names });
 export const oneOf = (...values: readonly string[]): Type => ({ kind: 'string', values });
 export const arrayOf = (element: Type): Type => ({ kind: 'array', element });
+export const placesOf = (...places: readonly Type[]): Type => ({
+  kind: 'array',
+  element: { kind: 'number' },
+  places,
+});
 export const setOf = (element: Type): Type => ({ kind: 'set', element });
-export const mapOf = (value: Type): Type => ({ kind: 'map', value });
+export const mapOf = (value: Type, keys?: Type): Type => ({
+  kind: 'map',
+  value,
+  ...(keys === undefined ? {} : { keys }),
+});
 export const object = (fields: Readonly<Record<string, Field>>): ObjectType => ({ kind: 'object', fields });
 export const field = (type: Type, doc: string): Field => ({ type, doc });
 export const optional = (type: Type, doc: string): Field => ({ type, doc, optional: true });

@@ -1,6 +1,6 @@
 /**
- * Random rule sets in which everything that is asked of a claim is a contrast (`!=`, an order, a count), wherever it stands:
- * in helpers, functions, sets, comprehensions, defaults, behind `else` and under any number of `not`. What says of itself
+ * Random rule sets in which everything that is asked of a claim or a label is a contrast (`!=`, an order, a
+ * count), wherever it stands: in helpers, functions, sets, comprehensions, defaults, behind `else` and under any number of `not`. What says of itself
  * what absent means (a positive comparison that denies, a `not` written over a claim in an allow) is left out.
  */
 import fc from 'fast-check';
@@ -27,14 +27,22 @@ const contrasts: readonly string[] = [
   'startswith(@.region, "e") != true',
   '@.level - 1 > 2',
   '[@.region] != ["eu"]',
+  'target.labels.env != "dev"',
+  'startswith(target.labels.env, "d") != true',
 ];
-const positives: readonly string[] = ['@.region == "us"', '"admin" in @.roles', '@.region in {"us", "uk"}'];
+const positives: readonly string[] = [
+  '@.region == "us"',
+  '"admin" in @.roles',
+  '@.region in {"us", "uk"}',
+  'target.labels.env == "prod"',
+];
 /** What holds where the claim is not there. */
 const closed: readonly string[] = [
   'not @.region == "eu"',
   '@.region not in {"eu"}',
   'not "admin" in @.roles',
   'not @.level <= 3',
+  'not target.labels.env == "dev"',
 ];
 
 const other = fc.constantFrom(
@@ -152,3 +160,53 @@ export const openRules: fc.Arbitrary<string> = fc
     const written = rules.map(({ asked }, i) => asked.replace(' D ', ` d${i} `));
     return ['package p', ...rules.flatMap((one) => one.rules), ...written].join('\n');
   });
+
+const ofDocuments: readonly string[] = [
+  'identity.name in data.people',
+  'identity.name not in data.people',
+  '{ some one in data.people; one == identity.name }',
+  '{ every one in data.people { one != identity.name } }',
+  'count(data.people) > 1',
+  'count([one | some one in data.people; one == "eve"]) == 0',
+  'data.limit > 3',
+  'data.limit != 5',
+  'data.levels[identity.name] == 2',
+  'data.levels.ann != 1',
+  'object.get(data.levels, "ann", 0) < 2',
+  'has data.levels.ann',
+  '(data.limit ?? 9) > 3',
+];
+
+/** A condition over documents and other facts, and the rules that it reads. */
+const overDocuments: fc.Arbitrary<Text> = fc.letrec<{ whole: Text }>((tie) => {
+  const atom = (texts: fc.Arbitrary<string>) => texts.map((asked): Text => ({ asked, rules: [] }));
+  const named = (made: fc.Arbitrary<Text>, by: (name: string, text: string) => string, not = '') =>
+    made.map(({ asked, rules }): Text => {
+      const name = `n${names++}`;
+      return { asked: `${not}${name}`, rules: [...rules, by(name, asked.replace(/^\{(.*)\}$/, '$1'))] };
+    });
+  const joined = fc
+    .tuple(tie('whole'), fc.constantFrom('and', 'or'), tie('whole'))
+    .filter(([one, , two]) => !one.asked.includes('{') && !two.asked.includes('{'))
+    .map(([one, operator, two]): Text => ({
+      asked: `((${one.asked}) ${operator} (${two.asked}))`,
+      rules: [...one.rules, ...two.rules],
+    }));
+  return {
+    whole: fc.oneof(
+      { maxDepth: 3 },
+      atom(fc.constantFrom(...ofDocuments)),
+      atom(other),
+      joined,
+      named(tie('whole'), (name, text) => `${name} if { ${text} }`),
+      named(tie('whole'), (name, text) => `${name} if { ${text} }`, 'not '),
+      named(tie('whole'), (name, text) => `default ${name} := false\n${name} if { ${text} }`),
+      named(tie('whole'), (name, text) => `${name} := false if { ${text} } else := true`),
+    ),
+  };
+}).whole;
+
+/** A package that allows what asks documents for something. */
+export const documentRules: fc.Arbitrary<string> = overDocuments.map(({ asked, rules }) =>
+  ['package p', ...rules, `allow some_of_it if { ${asked.replace(/^\{(.*)\}$/, '$1')} }`].join('\n'),
+);

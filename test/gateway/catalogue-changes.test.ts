@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
+import { changeOf } from '../../src/facts/sql/catalogue/schema-change.js';
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import { createCatalogueReader, readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
 import type { CatalogueReader } from '../../src/targets/postgres/read-catalogue.js';
@@ -40,6 +41,16 @@ const sorted = (catalogue: Catalogue): unknown => ({
   relations: [...catalogue.relations].sort((a, b) => a.oid - b.oid),
   functions: catalogue.functions.map((one) => JSON.stringify(one)).sort(),
   operators: [...(catalogue.operators ?? [])].sort(),
+  // Temporary relations of other sessions are nobody's business.
+  behaviours: (catalogue.behaviours ?? [])
+    .filter(({ schema }) => !schema.startsWith('pg_temp_'))
+    .map((one) =>
+      Object.entries(one)
+        .map((entry) => JSON.stringify(entry))
+        .sort()
+        .join(),
+    )
+    .sort(),
 });
 
 const STEPS = [
@@ -81,6 +92,38 @@ const STEPS = [
   'VACUUM FULL pg_class',
   'ALTER TABLE people SET SCHEMA two',
   'DROP SCHEMA two CASCADE',
+  'CREATE TABLE acts (id int, note text DEFAULT lower(current_user)); CREATE TABLE log (id int)',
+  "CREATE FUNCTION on_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+  'CREATE TRIGGER t BEFORE INSERT ON acts FOR EACH ROW EXECUTE FUNCTION on_row()',
+  'ALTER TABLE acts DISABLE TRIGGER t',
+  'ALTER TABLE acts ENABLE TRIGGER t',
+  'CREATE RULE r AS ON INSERT TO acts DO ALSO INSERT INTO log VALUES (1)',
+  "CREATE FUNCTION made() RETURNS text LANGUAGE sql AS 'SELECT $$x$$'",
+  'ALTER TABLE acts ALTER note SET DEFAULT made()',
+  "ALTER TABLE acts ALTER note SET DEFAULT 'none'",
+  "CREATE FUNCTION checks(int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true'",
+  'ALTER TABLE acts ADD CONSTRAINT c CHECK (checks(id))',
+  'CREATE INDEX by_check ON log (checks(id))',
+  'DROP INDEX by_check',
+  'CREATE STATISTICS s ON (checks(id)) FROM log',
+  'ALTER TABLE acts ENABLE ROW LEVEL SECURITY',
+  'CREATE POLICY p ON acts USING (checks(id))',
+  'ALTER TABLE acts DISABLE ROW LEVEL SECURITY',
+  'ALTER TABLE log ADD PRIMARY KEY (id); CREATE TABLE refers (log int REFERENCES log ON DELETE CASCADE)',
+  'ALTER TABLE refers DROP CONSTRAINT refers_log_fkey',
+  'CREATE TABLE heir () INHERITS (log)',
+  'DROP TRIGGER t ON acts; DROP RULE r ON acts',
+  'CREATE DOMAIN even AS int CHECK (checks(VALUE))',
+  'CREATE TABLE evens (e even)',
+  'CREATE TABLE more_evens (es even[])',
+  'DROP TABLE evens',
+  "CREATE FUNCTION to_pair(text) RETURNS pair LANGUAGE sql AS 'SELECT NULL::pair'; CREATE CAST (text AS pair) WITH FUNCTION to_pair(text) AS IMPLICIT",
+  'CREATE TABLE pairs (p pair)',
+  'DROP CAST (text AS pair)',
+  "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION on_ddl()",
+  'DROP EVENT TRIGGER e',
+  'CREATE TEMP TABLE own (id int DEFAULT 1 CHECK (checks(id)))',
+  'DROP TABLE acts CASCADE',
 ];
 
 describe('a catalogue that follows what changes', () => {
@@ -93,6 +136,24 @@ describe('a catalogue that follows what changes', () => {
         step,
         followed: sorted(await readCatalogue(login, targetStream)),
       });
+    }
+  });
+
+  test('by name, has of each name what a reading of everything has', async () => {
+    const namesOf = ({ relations, functions }: Catalogue): string[] =>
+      [...relations, ...functions].map(({ name }) => name);
+    const parts = (catalogue: Catalogue): unknown => {
+      const { relations, functions, behaviours } = sorted(catalogue) as Catalogue;
+      return { relations, functions, behaviours };
+    };
+    let before = await reader.read(login, 'whole');
+    for (const step of STEPS) {
+      await client.query(step);
+      const whole = await readCatalogue(login, targetStream);
+      const renamed = [...namesOf(before), ...namesOf(whole)];
+      const byName = parts(await reader.read(login, changeOf({ renamed })));
+      expect({ step, byName }).toEqual({ step, byName: parts(whole) });
+      before = whole;
     }
   });
 

@@ -1,16 +1,7 @@
 /** What rules ask of the facts. */
 import type { CallCore, Core } from '../../../src/engine/core.js';
-import {
-  decisionFrames,
-  factName,
-  factOf,
-  fieldAt,
-  framesOf,
-  written,
-  type Bindings,
-  type Frame,
-} from '../frame.js';
-import { defineRule, type LintSet } from '../rule.js';
+import { decisionFrames, factOf, framesOf, type Bindings, type Frame } from '../frame.js';
+import { defineRule } from '../rule.js';
 
 /** Comparisons of a value with literals: `==`, `!=`, `in {…}`. */
 interface Comparison {
@@ -36,81 +27,6 @@ function comparisonsOf({ cores }: Frame): Comparison[] {
 
 function literal(core: Core): Comparison['literals'] {
   return core.kind === 'constant' && typeof core.value === 'string' ? [{ core, text: core.value }] : [];
-}
-
-const cases = { lower: (text: string) => text.toLowerCase(), upper: (text: string) => text.toUpperCase() };
-
-/** Functions that look for the literals of their second argument in their first. */
-const searches = new Set(['startswith', 'endswith', 'contains', 'like', 'indexof']);
-
-export const caseNeverMatches = defineRule({
-  id: 'case-never-matches',
-  category: 'bug',
-  level: 'error',
-  doc: 'A value in one case is compared with literals in that case.',
-  needsMeaning: true,
-  check: (set, report) => {
-    if (set.meaning === null) return;
-    for (const frame of framesOf(set.meaning.program)) {
-      for (const { value, literals } of [...comparisonsOf(frame), ...searchesOf(frame)]) {
-        const known = caseOf(value, frame.bindings, set);
-        if (known === null) continue;
-        for (const { core, text } of literals) {
-          if (cases[known.letters](text) === text) continue;
-          report({
-            source: core.source,
-            span: core.span,
-            message: `${known.why} is in ${known.letters} case, and \`${text}\` is not: they are never equal`,
-            help: `write \`"${cases[known.letters](text)}"\``,
-          });
-        }
-      }
-      for (const { core, letters, written: key, map } of keysOf(frame, set))
-        report({
-          source: core.source,
-          span: core.span,
-          message: `the keys of \`${map}\` are in ${letters} case: this one is never there`,
-          help: `write \`"${cases[letters](key)}"\``,
-        });
-    }
-  },
-});
-
-/** Constant keys of maps whose keys are in one case, written in another. */
-function keysOf({ cores, bindings }: Frame, { schema }: LintSet) {
-  return cores.flatMap((core) => {
-    if (core.kind !== 'step' || core.key.kind !== 'constant' || typeof core.key.value !== 'string') return [];
-    const path = factOf(core.base, bindings);
-    const field = path === null ? null : fieldAt(path, schema);
-    if (path === null || field?.type.kind !== 'map') return [];
-    const letters = lettersIn(field.doc);
-    if (letters === null || cases[letters](core.key.value) === core.key.value) return [];
-    return [{ core: core.key, letters, written: core.key.value, map: factName(path) }];
-  });
-}
-
-/** The schema's own words say what the extractors do. */
-function lettersIn(doc: string): 'lower' | 'upper' | null {
-  const [, letters] = /\b(lower|upper)[- ]case\b/i.exec(doc) ?? [];
-  return letters === undefined ? null : (letters.toLowerCase() as 'lower' | 'upper');
-}
-
-function searchesOf({ cores }: Frame): Comparison[] {
-  return cores.flatMap((core) => {
-    if (core.kind !== 'call' || 'clauses' in core.callee || !searches.has(core.callee.name)) return [];
-    const [value, sought] = core.arguments;
-    return value === undefined || sought === undefined ? [] : [{ value, literals: literal(sought) }];
-  });
-}
-
-function caseOf(value: Core, bindings: Bindings, { schema }: LintSet) {
-  if (value.kind === 'call' && (value.name === 'lower' || value.name === 'upper'))
-    return { letters: value.name, why: `\`${written(value)}\`` } as const;
-  const path = factOf(value, bindings);
-  const field = path === null ? null : fieldAt(path, schema);
-  if (path === null || field === null) return null;
-  const letters = lettersIn(field.doc);
-  return letters === null || field.type.kind === 'map' ? null : { letters, why: `\`${factName(path)}\`` };
 }
 
 const subjects = new Set([

@@ -12,6 +12,7 @@ import type { Passed } from '../state/run.js';
 import type { Link } from '../state/link.js';
 import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from '../state/objections.js';
 import { learn } from '../state/schema-questions.js';
+import { mayChangeAnything } from '../state/server-state.js';
 import type { Portal } from '../state/server-state.js';
 import { changesEncoding, objectionToSettings } from '../state/session-settings.js';
 import { continues } from '../state/under-way.js';
@@ -84,8 +85,13 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
   return judged.kind === 'refuse' ? { ...judged, ...refusalOfAbsent(absent) } : judged;
 }
 
-/** What is not known of the command decides nothing: it waits for no reading. */
+/**
+ * What is not known of the command decides nothing: it waits for no reading. One that may have changed anything, for all that is
+ * known of what it touches, would have everything read again.
+ */
 function needsNothing({ replacements, session }: Link, command: SqlCommand): boolean {
+  const { statements, unread } = command.analysis;
+  if (unread.length > 0 && statements.some(mayChangeAnything)) return false;
   return replacements.isEmpty && session.passesAnyway(command);
 }
 

@@ -3,6 +3,7 @@
  * another than the one that the command was judged by. RowDescription vouches for plain columns of tables; what else a result
  * rests on is read again before the first of its rows leaves, when the server has long looked it up.
  */
+import { NAMELESS } from '../../../src/facts/sql/catalogue/schema-change.js';
 import { isPlainColumn } from '../../../src/masking/sql/witness.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import { stopUntold } from '../state/limits.js';
@@ -32,8 +33,13 @@ export function isConfirmed(link: Link, run: Run): boolean {
 
 /** Whether masks are told by names alone. */
 function rests({ analysis, fields }: Run, plan: MaskPlan): boolean {
-  if (plan.kind !== 'mask' || plan.catalogue === null || analysis.names.size === 0) return false;
+  if (plan.kind !== 'mask' || plan.catalogue === null || !looksUp(analysis.names)) return false;
   if (!plan.masks.some(({ selectors }) => selectors.some(({ by }) => by === 'column' || by === 'tagged')))
     return false;
   return fields === null || !fields.every((field) => isPlainColumn(field, plan.catalogue));
+}
+
+/** What has no name of its own is not read by name. */
+function looksUp(names: ReadonlySet<string>): boolean {
+  return names.size > (names.has(NAMELESS) ? 1 : 0);
 }

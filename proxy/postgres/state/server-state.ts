@@ -230,7 +230,7 @@ export class ServerState {
     // A SET that answers something is a SELECT of `set_config`.
     const selects = statement.verb === 'set' && statement.output.kind !== 'none';
     if (selects || !SNAPSHOTLESS.has(statement.verb)) this.snapshot = true;
-    const opaque = statement.effects.has('code') || statement.opaque === true;
+    const opaque = mayChangeAnything(statement);
     if (statement.effects.has('session') || opaque) this.#touch();
     if (opaque) {
       this.schema.changeAnything();
@@ -371,6 +371,11 @@ export class ServerState {
     this.withhold = false;
     return this.schema.ended();
   }
+}
+
+/** It runs what nobody can look into. */
+export function mayChangeAnything({ effects, opaque }: AnalysedStatement): boolean {
+  return effects.has('code') || opaque === true;
 }
 
 /** Statements that PostgreSQL runs without a snapshot (PlannedStmtRequiresSnapshot): they may come before SET TRANSACTION. */

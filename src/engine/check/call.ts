@@ -5,10 +5,15 @@ import type { Builtin } from '../builtins/define/builtin.js';
 import { engineBuiltins } from '../builtins/catalogue.js';
 import { checkContrastingCall } from './absent.js';
 import { conversion } from './help.js';
-import { checkConstantCall, textsOf } from './constant-call.js';
+import { checkParts } from './part.js';
+import { typeHandedOn } from './types/result.js';
+import { checkConstantCall } from './constant-call.js';
+import { checkPossible } from './possible.js';
 import { reportAt, tolerant, type Checker } from './knowledge/checker.js';
 import type { CallCore, Core, HelperGroup } from '../core.js';
+import { checkSpelling } from './spelling.js';
 import { stepOfGet } from './get.js';
+import { typeOfResults } from './possible-values.js';
 import { json, type Type } from '../../values/schema.js';
 import { disjoint, withDefault } from './types/algebra.js';
 import { describeType } from './types/text.js';
@@ -35,16 +40,17 @@ function resultOf(checker: Checker, core: CallCore, callee: Builtin, types: read
     const type = tolerant(checker, () => checker.infer(step));
     return withDefault(type, core.arguments[2]!, types[2]!);
   }
-  const [first] = types;
-  if (callee.name === 'object.keys' && first?.kind === 'object' && first.dictionary !== true)
-    return { kind: 'set', element: { kind: 'string', values: Object.keys(first.fields) } };
-  return textsOf(checker, core, callee);
+  checkParts(checker, core);
+  return typeOfResults(checker, core, typeHandedOn(callee.name, core.arguments, types) ?? callee.result);
 }
 
 function checkArguments(checker: Checker, core: CallCore, callee: Builtin, types: readonly Type[]): void {
   const before = checker.world.diagnostics.length;
   types.forEach((type, i) => checkArgument(checker, core, callee, type, i));
   if (checker.world.diagnostics.length === before) checkConstantCall(checker, core, callee);
+  if (checker.world.diagnostics.length === before) checkSpelling(checker, core);
+  if (checker.world.diagnostics.length === before && callee.result.kind === 'boolean')
+    checkPossible(checker, core);
 }
 
 /** A function of the rules takes what its body can do something with. */

@@ -74,6 +74,7 @@ export function createChecker(
     depth: 0,
     open: false,
     calls: new Map(),
+    bound: new Map(),
     absent: new Map(),
     types: new Map(),
     infer: (core) => {
@@ -248,6 +249,7 @@ function takeIn(checker: Checker, literal: CoreLiteral, type: Type, reported: bo
       const place = placeOf(checker.aliases, literal.value);
       if (literal.pattern.kind === 'variable' && place !== null)
         checker.aliases.set(literal.pattern.slot, place);
+      if (literal.pattern.kind === 'variable') checker.bound.set(literal.pattern.slot, literal.value);
       // What the rest of the rule rests on in silence is not said to be there.
       const silent = bindAbsent(checker, literal.pattern, literal.value);
       checker.bind(literal.pattern, type);

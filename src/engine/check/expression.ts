@@ -98,9 +98,37 @@ export function checkModifier(checker: Checker, modifier: CoreModifier): void {
   }
   const type = checker.infer(modifier.value);
   if (modifier.target === 'data') return;
-  const wanted = checker.infer(modifier.fact);
-  if (!disjoint(type, wanted)) return;
-  reportAt(checker, misfit(type, wanted), modifier.value);
+  checkGiven(checker, modifier.value, type, checker.infer(modifier.fact));
+}
+
+/** What is written out is looked at part by part: a field that is misspelt there would be given to nobody. */
+function checkGiven(checker: Checker, core: Core, type: Type, wanted: Type): void {
+  if (disjoint(type, wanted)) {
+    reportAt(checker, misfit(type, wanted), core);
+    return;
+  }
+  const partOf = (part: Core, expected: Type): void =>
+    checkGiven(checker, part, checker.types.get(part) ?? json, expected);
+  if (core.kind === 'object') {
+    for (const { key, value } of core.entries) {
+      const name = key.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
+      if (wanted.kind === 'map') partOf(value, wanted.value);
+      if (name === null || wanted.kind !== 'object' || wanted.dictionary === true) continue;
+      const field = Object.hasOwn(wanted.fields, name) ? wanted.fields[name]! : null;
+      if (field !== null) partOf(value, field.type);
+      else reportAt(checker, { code: 'unknown-field', ...noField(name, Object.keys(wanted.fields)) }, key);
+    }
+  } else if ((core.kind === 'array' || core.kind === 'set') && core.kind === wanted.kind) {
+    for (const element of core.elements) partOf(element, wanted.element);
+  }
+}
+
+function noField(
+  name: string,
+  names: readonly string[],
+): { readonly message: string; readonly help: string } {
+  const near = didYouMean(name, names);
+  return { message: `there is no \`${name}\` here`, help: near.help ?? `there is ${listOf(names, 'and')}` };
 }
 
 function misfit(type: Type, wanted: Type) {

@@ -24,10 +24,20 @@ export function comparison(left: Type, right: Type): { readonly help?: string } 
   const kinds = [left, right].flatMap(kindsOf);
   if (kinds.includes('string') && (kinds.includes('set') || kinds.includes('array')))
     return { help: 'ask for a member with `in`: `"x" in xs`' };
+  // On the left stands what was written.
+  const isText = kindsOf(left).includes('string');
   if (kinds.includes('string') && kinds.includes('number'))
-    return { help: 'write the number without quotes, or make one of the text: `to_number(s)`' };
+    return {
+      help: isText
+        ? 'write the number without quotes, or make one of the text: `to_number(s)`'
+        : 'it is a text: write the number between quotes, or make one of the text: `to_number(s)`',
+    };
   if (kinds.includes('boolean') && kinds.includes('string'))
-    return { help: '`true` and `false` are written without quotes' };
+    return {
+      help: isText
+        ? '`true` and `false` are written without quotes'
+        : 'it is a text: write `"true"` or `"false"`',
+    };
   return {};
 }
 

@@ -42,7 +42,12 @@ const kindsMax = 500;
 const depthMax = 64;
 
 /** Reported for any arguments: then the function keeps nobody out, or lets somebody in. */
-const opening: ReadonlySet<string> = new Set(['absent-comparison', 'deep-calls', 'dynamic-condition']);
+const opening: ReadonlySet<string> = new Set([
+  'absent-comparison',
+  'deep-calls',
+  'dynamic-condition',
+  'impossible-argument',
+]);
 /** Reported where it is so for all arguments. */
 const slips: ReadonlySet<string> = new Set([
   'argument-type',
@@ -52,6 +57,7 @@ const slips: ReadonlySet<string> = new Set([
   'not-a-condition',
   'operand-type',
   'unknown-claim',
+  'unknown-database',
   'unknown-field',
   'unknown-label',
   'unknown-table',
@@ -119,7 +125,8 @@ export function reportInstances(world: World): void {
 function calledAs(finding: Diagnostic, { source, span }: CallCore): Diagnostic {
   const text = source.text.slice(span.start, span.end).replace(/\s+/g, ' ');
   const place = `${source.path}:${source.position(span.start).line}`;
-  return { ...finding, help: `${finding.help ?? ''}; so it is for \`${text}\` at ${place}` };
+  const help = finding.help ?? '';
+  return { ...finding, help: `${help}${help.endsWith('?') ? '' : ';'} so it is for \`${text}\` at ${place}` };
 }
 
 function placeOfFinding({ code, source, span }: Diagnostic): string {
@@ -166,7 +173,8 @@ export function knowArgument(checker: Checker, slot: number, given: Arguments, i
 
 /** Calling a function with a text that it has no answer for is how it says no. */
 function widened(core: Core, type: Type): Type {
-  if (core.kind === 'constant') return type.kind === 'string' ? { kind: 'string' } : type;
+  if (core.kind === 'constant')
+    return type.kind === 'string' ? { kind: 'string', given: type.values ?? [] } : type;
   if (core.kind !== 'array' && core.kind !== 'set') return type;
   const elements = core.elements.map((element) => widened(element, json));
   return elements.some(({ kind }) => kind === 'json')

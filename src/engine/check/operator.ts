@@ -4,8 +4,11 @@ import { comparison, conversion, memberHelp } from './help.js';
 import { nested, reportAt, tolerant, type Checker } from './knowledge/checker.js';
 import type { BinaryCore, Core, MembershipCore } from '../core.js';
 import { checkListed, checkWritten } from './listed.js';
+import { checkPossible } from './possible.js';
 import { checkNamed } from './site.js';
 import { checkTemplate } from './template.js';
+import { literalOf, noValue, settledOrder, spellingHelp } from './literal.js';
+import type { Finding } from '../resolve/scope.js';
 import { partsOf } from '../core-walk.js';
 import { didYouMean } from '../../values/nearest.js';
 import { placeOf } from './knowledge/place.js';
@@ -70,6 +73,7 @@ function compared(
 ): void {
   const before = checker.world.diagnostics.length;
   compare(checker, core);
+  if (checker.world.diagnostics.length === before) checkPossible(checker, core);
   if (checker.world.diagnostics.length === before) checkComparison(checker, core);
 }
 
@@ -113,8 +117,10 @@ function checkEquality(checker: Checker, { operator, left, right }: BinaryCore):
   if (negated && !byItself) return;
   // At the side that was written as a literal, which is where the slip is.
   const [literal, type, other] =
-    left.kind === 'constant' ? [left, leftType, rightType] : [right, rightType, leftType];
-  const finding = byItself ? impossible(type, other) : { ...impossible(type, other), help: narrowedHelp };
+    literalOf(left) !== undefined ? [left, leftType, rightType] : [right, rightType, leftType];
+  const finding = byItself
+    ? impossible(literal, type, other)
+    : { ...impossible(literal, type, other), help: narrowedHelp };
   reportUnequal(checker, finding, literal, negated);
 }
 
@@ -136,7 +142,7 @@ function checkParts(checker: Checker, left: Core, right: Core, negated: boolean)
     if (isImpossible(one, oneType, other, otherType)) {
       const [literal, type, rest] =
         one.kind === 'constant' ? [one, oneType, otherType] : [other, otherType, oneType];
-      reportUnequal(checker, impossible(type, rest), literal, negated);
+      reportUnequal(checker, impossible(literal, type, rest), literal, negated);
       return true;
     }
     checkWords(checker, one, oneType, other, otherType);
@@ -167,18 +173,15 @@ function partsOfBoth(left: Core, right: Core): (readonly [Core, Core])[] {
 function checkMembers(checker: Checker, written: Core, other: Type, negated: boolean): boolean {
   if (written.kind !== 'set' && written.kind !== 'array') return false;
   const members = other.kind === written.kind ? other.element : json;
-  const wrong = written.elements.find((element) => disjoint(typeAt(checker, element), members));
+  const wrong = written.elements.find(
+    (element) => disjoint(typeAt(checker, element), members) || noValue(element, members) !== null,
+  );
   if (wrong !== undefined)
-    reportUnequal(checker, impossible(typeAt(checker, wrong), members), wrong, negated);
+    reportUnequal(checker, impossible(wrong, typeAt(checker, wrong), members), wrong, negated);
   return wrong !== undefined;
 }
 
-function reportUnequal(
-  checker: Checker,
-  finding: ReturnType<typeof impossible>,
-  at: Core,
-  negated: boolean,
-): void {
+function reportUnequal(checker: Checker, finding: Finding, at: Core, negated: boolean): void {
   const always = {
     ...finding,
     code: 'always-holds',
@@ -198,13 +201,20 @@ function expected(type: Type): Type {
 /** Two literals are a condition that says nothing, and reported as that. */
 function isImpossible(left: Core, leftType: Type, right: Core, rightType: Type): boolean {
   const literals = left.kind === 'constant' && right.kind === 'constant' && leftType.kind === rightType.kind;
-  return !literals && disjoint(leftType, rightType);
+  if (literals) return false;
+  if (disjoint(leftType, rightType)) return true;
+  return noValue(left, rightType) !== null || noValue(right, leftType) !== null;
 }
 
 /** Rego orders values of all types; that a number comes before every text is no question anybody asks. */
-function checkOrder(checker: Checker, { operator, left, right }: BinaryCore): void {
+function checkOrder(checker: Checker, core: BinaryCore): void {
+  const { operator, left, right } = core;
   const [leftType, rightType] = [expected(checker.infer(left)), expected(checker.infer(right))];
-  if (!disjoint(widest(leftType), widest(rightType))) return;
+  if (!disjoint(widest(leftType), widest(rightType))) {
+    const settled = settledOrder(core, [leftType, rightType]);
+    if (settled !== null) reportAt(checker, settled, core);
+    return;
+  }
   const message = `\`${operator}\` compares values of one type, not ${describeType(leftType)} with ${describeType(rightType)}`;
   const help = isTime(leftType, rightType)
     ? 'make a number of the text: `time.parse_rfc3339_ns("2025-01-31T00:00:00Z")`, `duration("30m")`, `to_number("5")`'
@@ -236,7 +246,9 @@ function isDisjoint(checker: Checker, left: Core, right: Core): boolean {
   return nested(checker, () => disjoint(typeAt(checker, left), typeAt(checker, right)), newKnowledge());
 }
 
-function impossible(literal: Type, other: Type) {
+function impossible(core: Core, literal: Type, other: Type): Finding {
+  const unlike = noValue(core, other);
+  if (unlike !== null) return unlike;
   const code = 'impossible-comparison';
   if (literal.kind !== 'string' || other.kind !== 'string')
     return {
@@ -244,8 +256,14 @@ function impossible(literal: Type, other: Type) {
       message: `${describeType(literal)} can never equal ${describeType(other)}`,
       ...comparison(literal, other),
     };
-  const { values = [] } = other;
+  const { values = [], spelling } = other;
   const [first = ''] = literal.values ?? [];
+  if (spelling !== undefined)
+    return {
+      code,
+      message: `${listOf(literal.values ?? [])} can never be equal: it is ${spelling.words}`,
+      help: spellingHelp(spelling, first),
+    };
   const meant = literal.values?.length === 1 ? didYouMean(first, values) : {};
   const message = `${listOf(literal.values ?? [])} can never be equal: ${possible(values)}`;
   const only = values.length === 1 && meant.help === undefined ? { help: narrowedHelp } : meant;
@@ -260,12 +278,19 @@ function possible(values: readonly string[]): string {
 
 /** Each literal of `x in {…}` is looked at alone: one that can never match is a slip also beside others that can. */
 export function checkMembership(checker: Checker, core: MembershipCore): void {
+  const before = checker.world.diagnostics.length;
+  checkMember(checker, core);
+  if (checker.world.diagnostics.length === before) checkPossible(checker, core);
+}
+
+function checkMember(checker: Checker, core: MembershipCore): void {
   const value = expected(checker.infer(core.value));
   if (core.key !== null) checker.infer(core.key);
   if (core.collection.kind === 'set' || core.collection.kind === 'array') {
     for (const element of core.collection.elements) {
       const type = checker.infer(element);
-      if (isImpossible(core.value, value, element, type)) reportAt(checker, impossible(type, value), element);
+      if (isImpossible(core.value, value, element, type))
+        reportAt(checker, impossible(element, type, value), element);
       else if (!checkParts(checker, core.value, element, false))
         checkWords(checker, element, type, core.value, value);
     }
@@ -276,8 +301,10 @@ export function checkMembership(checker: Checker, core: MembershipCore): void {
   if (members === null) {
     const message = `${describeType(collection)} has no members`;
     reportAt(checker, { code: 'not-a-collection', message, help: memberHelp(collection) }, core.collection);
-  } else if (disjoint(value, members.value)) {
-    reportAt(checker, impossible(value, members.value), core.value);
+  } else if (isImpossible(core.value, value, core.collection, members.value)) {
+    const written = members.value.kind === 'string' && members.value.written === true;
+    const [type, other] = written ? [members.value, value] : [value, members.value];
+    reportAt(checker, impossible(core.value, type, other), core.value);
   } else {
     checkListed(checker, core.collection, { core: core.value, type: value }, 'value');
     checkWords(checker, core.value, value, core.collection, members.value);

@@ -3,6 +3,8 @@ import { never } from '../../errors.js';
 import { typeAt } from './knowledge/learn.js';
 import { localType, narrowed, reportAt, type Checker } from './knowledge/checker.js';
 import type { CorePattern } from '../core.js';
+import { noValue } from './literal.js';
+import { expectedBelow } from './site.js';
 import { didYouMean } from '../../values/nearest.js';
 import { json, type Type } from '../../values/schema.js';
 import { fieldType, onlyText } from './types/algebra.js';
@@ -18,12 +20,16 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
       checkLiteral(checker, pattern, type);
       return;
     case 'array':
-      for (const element of pattern.elements) checker.bind(element, elementType(type));
+      pattern.elements.forEach((element, i) => checker.bind(element, elementType(type, i)));
       return;
     case 'object':
       for (const { key, value } of pattern.entries) {
+        const claim = type.kind === 'json' && type.expected !== undefined;
         checkField(checker, pattern, type, key);
-        checker.bind(value, fieldType(type, key) ?? json);
+        checker.bind(
+          value,
+          claim ? expectedBelow(checker, pattern, type.expected, key) : (fieldType(type, key) ?? json),
+        );
       }
       return;
     default:
@@ -31,9 +37,17 @@ export function bindPattern(checker: Checker, pattern: CorePattern, type: Type):
   }
 }
 
-/** A word that is none of an enumeration, and near one of it: whatever it is meant to fit is passed over without a word. */
+/**
+ * What nothing of the type can be: a number out of its range, a text that is spelt otherwise. And a word that is none of an
+ * enumeration, and near one of it: whatever it is meant to fit is passed over without a word.
+ */
 function checkLiteral(checker: Checker, pattern: CorePattern & { kind: 'constant' }, type: Type): void {
   const text = onlyText(checker.infer(pattern.value));
+  const impossible = noValue(pattern.value, type);
+  if (impossible !== null) {
+    reportAt(checker, impossible, pattern);
+    return;
+  }
   if (text === null || type.kind !== 'string' || type.values === undefined || type.values.length < 2) return;
   const near = type.values.includes(text) ? {} : didYouMean(text, type.values);
   if (near.help === undefined) return;
@@ -47,8 +61,8 @@ function checkField(checker: Checker, pattern: CorePattern, type: Type, name: st
   reportAt(checker, { code: 'unknown-field', message: `there is no \`${name}\` here`, ...near }, pattern);
 }
 
-function elementType(type: Type): Type {
-  return type.kind === 'array' ? type.element : json;
+function elementType(type: Type, index: number): Type {
+  return type.kind === 'array' ? (type.places?.[index] ?? type.element) : json;
 }
 
 /** What an argument must be to fit a parameter of which so much is known. */

@@ -1,7 +1,9 @@
 /** Names against what is configured around the rules: targets, labels, groups, tables, claims. */
+import { never } from '../../errors.js';
 import { cataloguesFor } from './selector.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
 import type { Core, StepCore } from '../core.js';
+import type { SiteTarget } from '../policy.js';
 import { knownType } from './knowledge/knowledge.js';
 import { didYouMean } from '../../values/nearest.js';
 import { issuer, placeOf, stepPlace } from './knowledge/place.js';
@@ -27,10 +29,11 @@ export function checkNamed(
   if (checker.place === 'test') return;
   const { core, type, change } = named(checker, subject);
   const finding =
-    (core && wrongLabel(checker, core, value, change)) ??
-    (type.kind === 'string' && type.names !== undefined
-      ? wrongName(checker, type.names, value, change, at)
-      : null);
+    core !== null && labelAt(checker, core) !== null
+      ? wrongLabel(checker, core, value, change)
+      : type.kind === 'string' && type.names !== undefined
+        ? wrongName(checker, type.names, value, change, at)
+        : null;
   if (finding !== null) reportAt(checker, finding, at);
 }
 
@@ -63,6 +66,11 @@ function wrongName(checker: Checker, names: Named, value: string, change: Change
       return change === same ? wrongGroup(checker, value) : null;
     case 'issuer':
       return change === same ? wrongIssuer(checker, value) : null;
+    case 'database':
+      return wrongDatabase(checker, value, change);
+    case 'label':
+    case 'label-value':
+      return wrongLabelled(checker, names, value, change);
     case 'schema':
     case 'table':
     case 'column':
@@ -89,18 +97,128 @@ function wrongIssuer(checker: Checker, value: string): Finding | null {
     : { code: 'impossible-comparison', message, severity: 'warning', ...near };
 }
 
+/** The name of the label that an expression is about; null where it is about something else. */
+function labelAt(checker: Checker, subject: Core): string | null {
+  const place = placeOf(checker.aliases, subject);
+  const key = lastKey(subject);
+  return place !== null && place === stepPlace(targetLabels, key) ? key : null;
+}
+
 function wrongLabel(checker: Checker, subject: Core, value: string, change: Change): Finding | null {
   const targets = checker.world.site?.targets ?? null;
-  const place = targets === null ? null : placeOf(checker.aliases, subject);
-  if (targets === null || place === null) return null;
-  const key = lastKey(subject);
-  if (place !== stepPlace(targetLabels, key)) return null;
+  const key = labelAt(checker, subject);
+  if (targets === null || key === null) return null;
   const values = new Set(targets.flatMap(({ labels }) => labels[key] ?? []).map(change));
   const message = `no target of the configuration has the label \`${key}: ${value}\``;
   if (values.size === 0) return null;
-  const finding = unlisted({ code: 'unknown-label', message }, value, values);
-  // An exception for targets that another gateway has is none here, and harms nobody.
+  return harming(checker, unlisted({ code: 'unknown-label', message }, value, values));
+}
+
+/** An exception for targets that another gateway has is none here, and harms nobody. */
+function harming(checker: Checker, finding: Finding | null): Finding | null {
   return finding?.severity === 'warning' && !checker.asked.lack ? null : finding;
+}
+
+/** A name or a value of a label, whichever of them it is: `some key, value in target.labels`. */
+function wrongLabelled(
+  checker: Checker,
+  what: 'label' | 'label-value',
+  value: string,
+  change: Change,
+): Finding | null {
+  const names = labelNames(checker, what);
+  if (names === null) return null;
+  const message =
+    what === 'label'
+      ? `no target of the configuration has the label \`${value}\``
+      : `no target of the configuration has a label with the value \`${value}\``;
+  return harming(checker, unlisted({ code: 'unknown-label', message }, value, new Set(names.map(change))));
+}
+
+function labelNames(checker: Checker, what: 'label' | 'label-value'): readonly string[] | null {
+  const targets = checker.world.site?.targets ?? null;
+  const all = targets?.flatMap(({ labels }) =>
+    what === 'label' ? Object.keys(labels) : Object.values(labels),
+  );
+  return all ?? null;
+}
+
+function databasesOf(targets: readonly SiteTarget[]): readonly NonNullable<SiteTarget['databases']>[] {
+  return targets.flatMap(({ databases }) => databases ?? []);
+}
+
+/** A pattern of a target may open databases that it does not name. */
+function wrongDatabase(checker: Checker, value: string, change: Change): Finding | null {
+  const targets = checker.world.site?.targets ?? null;
+  // Targets that are no databases have none.
+  if (targets === null || value === '') return null;
+  const all = databasesOf(targets);
+  if (all.some(({ opens }) => (change === same ? opens(value) : opens(value.toLowerCase())))) return null;
+  const message = `no target of the configuration has the database \`${value}\``;
+  const names = new Set(all.map(({ own }) => change(own)));
+  return harming(checker, unlisted({ code: 'unknown-database', message }, value, names));
+}
+
+/** Names that there are, of which a fact has one: those of this configuration, or of the catalogues. */
+export interface SiteNames {
+  readonly names: readonly string[];
+  readonly code: string;
+  /** As in "holds for no …". */
+  readonly what: string;
+  /** There may well be others. */
+  readonly everywhere: boolean;
+}
+
+/** Null where nobody has told them all. */
+export function siteNames(checker: Checker, core: Core, type: Type & { kind: 'string' }): SiteNames | null {
+  const targets = checker.world.site?.targets ?? null;
+  const label = labelAt(checker, core);
+  const what = label === null ? type.names : 'label-value';
+  switch (what) {
+    case 'target':
+      return listed(
+        targets?.map(({ name }) => name),
+        'unknown-target',
+        'target of the configuration',
+      );
+    case 'database': {
+      const all = targets === null ? [] : databasesOf(targets);
+      const names = all.some(({ patterns }) => patterns) ? null : all.map(({ own }) => own);
+      return listed(names, 'unknown-database', 'database of the configuration');
+    }
+    case 'label':
+      return listed(labelNames(checker, what), 'unknown-label', 'label of the configuration');
+    case 'label-value': {
+      const values = targets?.flatMap(({ labels }) =>
+        label === null ? Object.values(labels) : (labels[label] ?? []),
+      );
+      return listed(values, 'unknown-label', 'value that the label has in the configuration');
+    }
+    case 'schema':
+    case 'table':
+    case 'column': {
+      const names = cataloguesFor(checker, core).flatMap(({ columns }) => columns.map((one) => one[what]));
+      const open = names.includes('*');
+      return open ? null : listed(names, 'unknown-table', `${what} of the catalogues`, true);
+    }
+    case 'group':
+    case 'issuer':
+    case undefined:
+      return null;
+    default:
+      return never(what);
+  }
+}
+
+function listed(
+  names: readonly string[] | null | undefined,
+  code: string,
+  what: string,
+  everywhere = false,
+): SiteNames | null {
+  return names === null || names === undefined || names.length === 0
+    ? null
+    : { names: [...new Set(names)], code, what, everywhere };
 }
 
 function lastKey(core: Core): string {
@@ -169,10 +287,16 @@ export function claimsAt(checker: Checker, core: StepCore): Type | null {
 }
 
 /** The type of a claim below others, which is dynamic all the same; a name that no token has is reported. */
-export function expectedBelow(checker: Checker, core: StepCore, expected: Type, name: string): Type {
+export function expectedBelow(
+  checker: Checker,
+  at: Parameters<typeof reportAt>[2],
+  expected: Type,
+  name: string,
+): Type {
   if (expected.kind !== 'object') return { kind: 'json' };
   const found = Object.entries(expected.fields).find(([field]) => isNamed(field, name));
   if (found !== undefined) return { kind: 'json', expected: found[1].type };
+  if (checker.place === 'test') return { kind: 'json' };
   const near = didYouMean(name, Object.keys(expected.fields));
   // An issuer that takes claims of one's own may have this one.
   if (near.help !== undefined || expected.dictionary !== true) {
@@ -180,7 +304,7 @@ export function expectedBelow(checker: Checker, core: StepCore, expected: Type, 
     const help =
       near.help ??
       'its documentation says which there are; `claims:` of the issuer names a schema of your own';
-    reportAt(checker, { code: 'unknown-claim', message, help }, { span: core.keySpan, source: core.source });
+    reportAt(checker, { code: 'unknown-claim', message, help }, at);
   }
   return { kind: 'json' };
 }

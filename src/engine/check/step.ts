@@ -3,7 +3,8 @@ import { fieldHelp } from './help.js';
 import { reportAt, type Checker } from './knowledge/checker.js';
 import { checkLabel, claimsAt, expectedBelow } from './site.js';
 import type { Core, StepCore } from '../core.js';
-import { checkListed } from './listed.js';
+import { checkListed, checkWritten } from './listed.js';
+import { spellingHelp } from './literal.js';
 import { didYouMean } from '../../values/nearest.js';
 import { json, type Type } from '../../values/schema.js';
 import { fieldType, memberTypes } from './types/algebra.js';
@@ -17,10 +18,11 @@ export function inferStep(checker: Checker, core: StepCore): Type {
   const known = claimsAt(checker, core);
   if (known !== null) return { kind: 'json', expected: known };
   if (base.kind === 'json' && base.expected !== undefined)
-    return expectedBelow(checker, core, base.expected, name);
+    return expectedBelow(checker, keyOf(core), base.expected, name);
   checkLabel(checker, core, name);
   if (base.kind === 'object' && Object.hasOwn(base.fields, name) && base.fields[name]!.optional !== true)
     checker.world.promised.add(core);
+  if (base.kind === 'map' && base.keys?.kind === 'string') checkSpelt(checker, core, base.keys, name);
   const type = fieldType(base, name);
   if (type !== null) return type;
   const names = namesOf(base);
@@ -34,6 +36,14 @@ export function inferStep(checker: Checker, core: StepCore): Type {
       keyOf(core),
     );
   return json;
+}
+
+/** A key in another spelling than any that there is. */
+function checkSpelt(checker: Checker, core: StepCore, keys: Type & { kind: 'string' }, name: string): void {
+  if (keys.spelling === undefined || keys.spelling.of(name) === name) return;
+  const message = `there is no \`${name}\` here: each is ${keys.spelling.words}`;
+  const help = spellingHelp(keys.spelling, name);
+  reportAt(checker, { code: 'unknown-field', message, help }, keyOf(core));
 }
 
 /** The document that a step leads out of; null where that is computed. */
@@ -61,9 +71,13 @@ function inferComputed(checker: Checker, core: StepCore, base: Type, key: Type):
   if (members === null) return noFields(checker, core, base);
   if (base.kind === 'array' && key.kind === 'string') return noFields(checker, core, base);
   checkKeys(checker, core, base, key);
+  if (base.kind === 'map' && base.keys !== undefined)
+    checkWritten(checker, core.key, key, { core: null, type: base.keys });
+  const place =
+    base.kind === 'array' && core.key.kind === 'constant' ? base.places?.[Number(core.key.value)] : undefined;
   if (base.kind !== 'array')
     checkListed(checker, core.base, { core: core.key, type: key }, base.kind === 'set' ? 'value' : 'key');
-  return members.value;
+  return place ?? members.value;
 }
 
 /** `some key in ["verbb"]`, and then `s[key]`: the names that rules write are fields like others. */
@@ -96,7 +110,7 @@ function isDictionary(type: Type): boolean {
 
 /**
  * A name that the data files do not have. Near one that they have it is a slip; so it is where somebody is kept out by it,
- * because a file that is not there keeps nobody out. Otherwise the data may come later. Under `has` and left of `??` the
+ * because a file that is not there keeps nobody out. Otherwise the data may come later, and under `has` and left of `??` the
  * rule is ready for that.
  */
 export function reportMissingData(
@@ -106,12 +120,15 @@ export function reportMissingData(
   missing: { readonly name: string; readonly at: readonly string[] | null },
   known: readonly string[],
 ): void {
-  if (checker.world.tolerated.has(core)) return;
   const { name } = missing;
+  // A key that is like another may well be one that is still to come; a document that is, hardly.
+  const tolerated = checker.world.tolerated.has(core);
+  if (tolerated && missing.at?.length !== 0) return;
   const near = didYouMean(
     name,
     known.filter((one) => one.length > 2),
   );
+  if (tolerated && near.help === undefined) return;
   const severity = near.help === undefined && !checker.asked.refuses ? 'warning' : 'error';
   const message =
     missing.at === null

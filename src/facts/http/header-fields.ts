@@ -1,4 +1,5 @@
 /** Header fields (RFC 9110 section 5): what is malformed is refused, what two servers may read differently is unknown. */
+import { headerIsLeftOut } from './unread-headers.js';
 import { Unknown, ValueSet, objectOf, type Value } from '../../values/value.js';
 import { httpAuthorizations } from '../schema/http.js';
 import { MalformedRequest, type HttpHeader } from './request.js';
@@ -59,25 +60,10 @@ function isBlank(character: string): boolean {
   return character === ' ' || character === '\t';
 }
 
-/** Said by the connection and not by the request (RFC 9110 section 7.6.1). */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** Their values prove who somebody is: facts are recorded, and secrets are not. */
-const secrets =
-  /authoriz|authenticat|cookie|credential|token|secret|passw|session|assertion|signature|jwt|(api|access)[-_]?key/;
-
 /** The headers that rules may read. */
 export function headerFacts(fields: HeaderFields): Value {
   const dropped = new Set(listOf(fields, 'connection'));
-  const names = [...fields.keys()].filter((name) => !hopByHop.has(name) && !secrets.test(name));
+  const names = [...fields.keys()].filter((name) => !headerIsLeftOut(name));
   const entries = names.map((name) => [name, valuesOf(fields, name, dropped)] as const);
   return objectOf([...entries, ...underscored(fields)]);
 }

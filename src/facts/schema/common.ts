@@ -1,6 +1,6 @@
 /** Facts that every command has, whatever its protocol. */
 import type { RootField } from '../../values/schema.js';
-import { field, json, mapOf, named, number, object, oneOf, setOf, text } from '../../values/schema.js';
+import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../values/schema.js';
 
 export const identity: RootField = field(
   object({
@@ -21,8 +21,11 @@ export const target: RootField = field(
       oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
       'The kind of system, which decides the protocol facts that are there.',
     ),
-    database: field(text, 'The database of a database target; empty for others.'),
-    labels: field(mapOf(text), 'The labels of the target in the configuration.'),
+    database: field(named('database'), 'The database of a database target; empty for others.'),
+    labels: field(
+      mapOf(named('label-value'), named('label')),
+      'The labels of the target in the configuration.',
+    ),
   }),
   'What is acted on.',
 );
@@ -37,7 +40,7 @@ export const session: RootField = field(
       }),
       'The other end of the connection.',
     ),
-    started: field(number, 'When the session began, in nanoseconds since 1970.'),
+    started: field(count, 'When the session began, in nanoseconds since 1970.'),
   }),
   'The connection that the command came over.',
 );
@@ -57,4 +60,4 @@ export const command: RootField = field(
   'The command before anything is made of it.',
 );
 
-export const now: RootField = field(number, 'When the command came, in nanoseconds since 1970.');
+export const now: RootField = field(count, 'When the command came, in nanoseconds since 1970.');

@@ -1,14 +1,17 @@
 /** Facts of what is asked of a container engine. They are gathered in src/facts/docker. */
 import type { RootField, Type } from '../../values/schema.js';
+import { capability } from './spellings.js';
 import {
   arrayOf,
   boolean,
+  count,
   field,
   mapOf,
   number,
   object,
   oneOf,
   optional,
+  port,
   setOf,
   text,
 } from '../../values/schema.js';
@@ -48,14 +51,14 @@ const device: Type = object({
   permissions: field(text, '`r`, `w` and `m` (make), in any combination.'),
 });
 
-const port: Type = object({
-  container: field(number, 'The port in the container.'),
+const openPort: Type = object({
+  container: field(port, 'The port in the container.'),
   protocol: field(oneOf('tcp', 'udp', 'sctp'), 'The protocol.'),
   host_address: optional(
     text,
     'The address of the host that it is open on; on all of them where it is left out.',
   ),
-  host_port: optional(number, 'The port of the host; the engine chooses where it is left out.'),
+  host_port: optional(port, 'The port of the host; the engine chooses where it is left out.'),
 });
 
 const namespaces: Type = object({
@@ -68,7 +71,7 @@ const namespaces: Type = object({
 });
 
 const request: Type = object({
-  index: field(number, 'Its place in `docker.requests`, from 0.'),
+  index: field(count, 'Its place in `docker.requests`, from 0.'),
   object: field(oneOf(...dockerObjects), 'What kind of thing is acted on.'),
   verb: field(
     oneOf(...dockerVerbs),
@@ -91,8 +94,8 @@ const request: Type = object({
     'The names of environment variables. Values can be secrets and are left out.',
   ),
   privileged: field(boolean, 'Whether it has every capability and device of the host.'),
-  capabilities_added: field(setOf(text), 'In upper case without `CAP_`: `SYS_ADMIN`, `ALL`.'),
-  capabilities_dropped: field(setOf(text), 'In upper case without `CAP_`.'),
+  capabilities_added: field(setOf(capability), 'In upper case without `CAP_`: `SYS_ADMIN`, `ALL`.'),
+  capabilities_dropped: field(setOf(capability), 'In upper case without `CAP_`.'),
   security_options: field(
     setOf(text),
     'As `key=value`: `seccomp=unconfined`, `label=disable`, `no-new-privileges`. A profile of its own is `seccomp=profile`.',
@@ -107,7 +110,7 @@ const request: Type = object({
   volumes_from: field(setOf(text), 'Containers that all mounts are taken over from.'),
   namespaces: field(namespaces, 'Which namespaces are shared with the host or another container.'),
   networks: field(setOf(text), 'The named networks that it joins.'),
-  ports: field(arrayOf(port), 'Ports that are opened on the host.'),
+  ports: field(arrayOf(openPort), 'Ports that are opened on the host.'),
   publish_all: field(boolean, 'Whether every port of the image is opened on the host.'),
   restart: field(text, 'When the engine starts it again: `no`, `always`, `unless-stopped`, `on-failure`.'),
   runtime: optional(text, 'The OCI runtime, where one is named.'),

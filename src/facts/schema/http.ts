@@ -1,15 +1,18 @@
 /** Facts of an HTTP request. They are gathered in src/facts/http. */
 import type { RootField, Type } from '../../values/schema.js';
+import { headerName, host, mediaType, path, readHeaderName, segment } from './spellings.js';
 import {
   arrayOf,
   boolean,
+  count,
   field,
   json,
+  lowerText,
   mapOf,
-  number,
   object,
   oneOf,
   optional,
+  port,
   setOf,
   text,
 } from '../../values/schema.js';
@@ -37,12 +40,12 @@ const texts = mapOf(arrayOf(text));
 const graphqlField: Type = object({
   name: field(text, 'Its name in the schema; an alias does not hide it.'),
   path: field(text, 'The names from the operation down to it, joined by dots: `user.orders.total`.'),
-  depth: field(number, '1 for a field of the operation itself, 2 for a field of that, and so on.'),
+  depth: field(count, '1 for a field of the operation itself, 2 for a field of that, and so on.'),
   arguments: field(setOf(text), 'The names of its arguments.'),
 });
 
 const operation: Type = object({
-  request: field(number, 'Which request of a batch it belongs to, from 0.'),
+  request: field(count, 'Which request of a batch it belongs to, from 0.'),
   type: field(oneOf(...graphqlOperations), 'What it is; a document without a keyword is a query.'),
   name: optional(text, 'Its name, where it has one.'),
   executed: field(boolean, 'Whether it is the one that runs: a document can hold others that do not.'),
@@ -50,7 +53,7 @@ const operation: Type = object({
   fields: field(arrayOf(graphqlField), 'Every field at every depth, those of fragments in their places.'),
   directives: field(setOf(text), 'The names of its directives, without the `@`.'),
   introspection: field(boolean, 'Whether it asks for the schema, by `__schema` or `__type`.'),
-  depth: field(number, 'How deep its fields are nested.'),
+  depth: field(count, 'How deep its fields are nested.'),
 });
 
 export const http: RootField = {
@@ -59,14 +62,14 @@ export const http: RootField = {
       method: field(oneOf(...httpMethods), 'The method. Unknown where a header or parameter overrides it.'),
       safe: field(boolean, 'Whether the method only reads: GET, HEAD, OPTIONS, TRACE, QUERY (RFC 9110).'),
       scheme: field(oneOf('http', 'https'), 'How the client speaks to the server.'),
-      host: field(text, 'The host that the request is for, in lower case, without its port.'),
-      port: field(number, 'The port that the request is for.'),
+      host: field(host, 'The host that the request is for, in lower case, without its port.'),
+      port: field(port, 'The port that the request is for.'),
       path: field(
-        text,
+        path,
         'The path without the query. What need not be percent-encoded is not: `/%61dmin` is `/admin`.',
       ),
       segments: field(
-        arrayOf(text),
+        arrayOf(segment),
         'The parts of the path between slashes, decoded; a slash at the end adds none.',
       ),
       query: field(
@@ -78,11 +81,11 @@ export const http: RootField = {
         'Every parameter of the query in order, those that stand twice as well.',
       ),
       headers: field(
-        texts,
+        mapOf(arrayOf(text), readHeaderName),
         'The values of each header, by its name in lower case. Those of the connection and secrets are left out.',
       ),
       header_names: field(
-        setOf(text),
+        setOf(headerName),
         'The names of all headers in lower case, secrets and those of the connection too.',
       ),
       cookies: field(setOf(text), 'The names of the cookies.'),
@@ -90,12 +93,15 @@ export const http: RootField = {
         oneOf(...httpAuthorizations),
         'The scheme of the Authorization header in lower case: `bearer`.',
       ),
-      upgrade: field(setOf(text), 'Protocols that the client asks to change to, in lower case: `websocket`.'),
-      content_type: optional(text, 'The media type of the body in lower case, without its parameters.'),
+      upgrade: field(
+        setOf(lowerText),
+        'Protocols that the client asks to change to, in lower case: `websocket`.',
+      ),
+      content_type: optional(mediaType, 'The media type of the body in lower case, without its parameters.'),
       body: field(
         object({
           kind: field(oneOf(...httpBodyKinds), 'What the media type says it is.'),
-          bytes: field(number, 'How long it is.'),
+          bytes: field(count, 'How long it is.'),
         }),
         'The body before anything is made of it.',
       ),
@@ -107,7 +113,7 @@ export const http: RootField = {
       graphql: optional(
         object({
           operations: field(arrayOf(operation), 'Every operation of every request of the batch.'),
-          count: field(number, 'How many requests the batch has; 1 where it is none.'),
+          count: field(count, 'How many requests the batch has; 1 where it is none.'),
           types: field(setOf(oneOf(...graphqlOperations)), 'What the operations that run are.'),
         }),
         'The GraphQL of a JSON body, of a body of its own type, or of the query.',

@@ -1,9 +1,9 @@
 /** An image that a container is made of. It is gathered in src/facts/image.ts. */
-import { field, object, optional, text, type Type } from '../../values/schema.js';
+import { field, lowerText, object, optional, text, type Type } from '../../values/schema.js';
 
 export const image: Type = object({
   reference: field(text, 'As it was written.'),
-  registry: field(text, 'The host with its port, in lower case; `docker.io` where none is named.'),
+  registry: field(lowerText, 'The host with its port, in lower case; `docker.io` where none is named.'),
   repository: field(text, 'Its path there: `library/alpine` for `alpine`.'),
   tag: optional(
     text,

@@ -1,14 +1,17 @@
 /** Facts of Kubernetes. They are gathered in src/facts/kubernetes. */
 import type { RootField, Type } from '../../values/schema.js';
+import { capability, resource } from './spellings.js';
 import {
   arrayOf,
   boolean,
+  count,
   field,
   json,
-  number,
+  lowerText,
   object,
   oneOf,
   optional,
+  port,
   setOf,
   text,
 } from '../../values/schema.js';
@@ -37,18 +40,18 @@ const container: Type = object({
     'Whether a process may gain privileges; so it is unless refused.',
   ),
   read_only_root_filesystem: optional(boolean, 'Whether its own file system cannot be written.'),
-  run_as_user: optional(number, 'The user id, of the container or else of the pod; 0 is root.'),
-  run_as_group: optional(number, 'The group id, of the container or else of the pod.'),
+  run_as_user: optional(count, 'The user id, of the container or else of the pod; 0 is root.'),
+  run_as_group: optional(count, 'The group id, of the container or else of the pod.'),
   run_as_non_root: optional(boolean, 'Whether the node refuses to run it as root.'),
   host_process: optional(boolean, 'On Windows: whether it is a process of the node.'),
   capabilities: field(
     object({
-      add: field(setOf(text), 'Added, in capitals without `CAP_`: `NET_ADMIN`, `ALL`.'),
-      drop: field(setOf(text), 'Dropped, in the same spelling.'),
+      add: field(setOf(capability), 'Added, in capitals without `CAP_`: `NET_ADMIN`, `ALL`.'),
+      drop: field(setOf(capability), 'Dropped, in the same spelling.'),
     }),
     'Linux capabilities that it asks for or gives up.',
   ),
-  host_ports: field(setOf(number), 'Ports of the node that it takes.'),
+  host_ports: field(setOf(port), 'Ports of the node that it takes.'),
   mounts: field(
     arrayOf(
       object({
@@ -69,8 +72,8 @@ const pod: Type = object({
   host_pid: optional(boolean, 'Whether it sees the processes of the node.'),
   host_ipc: optional(boolean, 'Whether it shares the inter-process communication of the node.'),
   host_users: optional(boolean, 'Whether root in it is root of the node; so it is unless refused.'),
-  run_as_user: optional(number, 'The user id of containers that do not say one; 0 is root.'),
-  run_as_group: optional(number, 'The group id of containers that do not say one.'),
+  run_as_user: optional(count, 'The user id of containers that do not say one; 0 is root.'),
+  run_as_group: optional(count, 'The group id of containers that do not say one.'),
   run_as_non_root: optional(boolean, 'Whether the node refuses to run containers as root that do not say.'),
   node: optional(text, 'The node that it is put on past the scheduler.'),
   volumes: field(
@@ -105,7 +108,7 @@ const request: Type = object({
   path: optional(text, 'Of a request that is for no resource: its path, such as `/healthz`.'),
   group: optional(text, 'The API group; empty for the core group.'),
   version: optional(text, 'The version of the group: `v1`.'),
-  resource: optional(text, 'The resource in the plural: `pods`.'),
+  resource: optional(resource, 'The resource in the plural: `pods`.'),
   subresource: optional(text, 'The subresource: `exec`, `log`, `scale`, `status`.'),
   namespace: optional(text, 'The namespace; absent for what has none, unknown where it is every namespace.'),
   all_namespaces: field(boolean, 'Whether a list, watch or deletion goes over every namespace.'),
@@ -124,7 +127,7 @@ const request: Type = object({
   argv: optional(arrayOf(text), 'Of exec: the command with its arguments.'),
   stdin: optional(boolean, 'Of exec and attach: whether the client can type.'),
   tty: optional(boolean, 'Of exec and attach: whether there is a terminal.'),
-  ports: optional(arrayOf(number), 'Of port-forward: the ports of the pod, where they are known beforehand.'),
+  ports: optional(arrayOf(port), 'Of port-forward: the ports of the pod, where they are known beforehand.'),
   proxy_path: optional(text, 'Of a proxy to a pod, service or node: the path there.'),
   impersonation: optional(
     object({
@@ -141,14 +144,14 @@ export const kubernetes: RootField = {
   ...field(
     object({
       requests: field(arrayOf(request), 'The requests that the command makes to the API.'),
-      count: field(number, 'How many requests they are.'),
+      count: field(count, 'How many requests they are.'),
       verb: optional(
         verb,
         'The verb of all requests; unknown where they differ. So it is with all that follow.',
       ),
       group: optional(text, 'The API group of all requests.'),
       version: optional(text, 'The version of all requests.'),
-      resource: optional(text, 'The resource of all requests.'),
+      resource: optional(resource, 'The resource of all requests.'),
       subresource: optional(text, 'The subresource of all requests.'),
       namespace: optional(text, 'The namespace of all requests.'),
       name: optional(text, 'The name in all requests.'),

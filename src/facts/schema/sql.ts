@@ -1,12 +1,14 @@
 /** Facts of SQL. They are gathered in src/facts/sql. */
 import type { RootField, Type } from '../../values/schema.js';
+import { qualifiedTable } from './spellings.js';
 import {
   arrayOf,
   boolean,
+  count,
   field,
   json,
+  lowerText,
   named,
-  number,
   object,
   oneOf,
   optional,
@@ -72,17 +74,17 @@ const table: Type = object({
 });
 
 const select: Type = object({
-  depth: field(number, '0 for the outermost query, 1 for a query inside it, and so on.'),
+  depth: field(count, '0 for the outermost query, 1 for a query inside it, and so on.'),
   has_where: field(boolean, 'Whether it has a WHERE that chooses among rows.'),
   has_limit: field(boolean, 'Whether it has a LIMIT or FETCH FIRST.'),
-  tables: field(setOf(text), 'The tables that it is the first to use, as `schema.table`.'),
+  tables: field(setOf(qualifiedTable), 'The tables that it is the first to use, as `schema.table`.'),
 });
 
 const statement: Type = object({
-  index: field(number, 'Its place in `sql.statements`, from 0.'),
+  index: field(count, 'Its place in `sql.statements`, from 0.'),
   text: field(text, 'Its text; of a nested statement, the text of the one that contains it.'),
   nested: field(boolean, 'Whether it stands inside another statement.'),
-  parent: optional(number, 'Of a nested statement: the index of the one around it.'),
+  parent: optional(count, 'Of a nested statement: the index of the one around it.'),
   executed: field(
     boolean,
     'False inside EXPLAIN without ANALYZE, PREPARE, and the bodies of views, rules and functions.',
@@ -129,7 +131,7 @@ const statement: Type = object({
   settings: field(
     arrayOf(
       object({
-        name: field(text, 'The setting, in lower case; `*` for every setting, or one that is computed.'),
+        name: field(lowerText, 'The setting, in lower case; `*` for every setting, or one that is computed.'),
         value: optional(text, 'Its new value, where it is written out.'),
         unchanged: field(
           boolean,
@@ -139,7 +141,7 @@ const statement: Type = object({
     ),
     'Settings that it changes, by SET, RESET or `set_config`.',
   ),
-  locks: field(setOf(text), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
+  locks: field(setOf(lowerText), 'Lock modes it asks for by name: `for update`, `access exclusive`.'),
   copy: optional(
     object({
       direction: field(oneOf('in', 'out'), '`in` is COPY FROM, `out` is COPY TO.'),
@@ -160,7 +162,7 @@ export const sql: RootField = {
         arrayOf(statement),
         'Every statement, nested ones as well: data-modifying CTEs, what EXPLAIN, PREPARE, COPY or CREATE … AS contains.',
       ),
-      count: field(number, 'How many statements stand side by side in the command.'),
+      count: field(count, 'How many statements stand side by side in the command.'),
       read_only: field(
         boolean,
         'Whether no statement does more than read. BEGIN and COMMIT alone change nothing.',

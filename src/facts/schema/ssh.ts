@@ -1,6 +1,6 @@
 /** Facts of SSH: what a client asks for on its connection (RFC 4254). What a command runs is in `shell`. */
 import type { RootField } from '../../values/schema.js';
-import { boolean, field, number, object, oneOf, optional, text } from '../../values/schema.js';
+import { boolean, field, object, oneOf, optional, port, text } from '../../values/schema.js';
 
 /** Operations of the SFTP protocol, version 3. Reading and writing are decided when the file is opened. */
 const sftpOperations = [
@@ -43,7 +43,7 @@ export const ssh: RootField = {
       forward: optional(
         object({
           host: field(text, 'The address to connect to, or to listen on; empty for every address.'),
-          port: field(number, 'The port there.'),
+          port: field(port, 'The port there.'),
         }),
         'Of forwarding: where to.',
       ),

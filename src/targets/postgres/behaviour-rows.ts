@@ -18,7 +18,7 @@ interface CascadeRow extends Named {
   readonly to_name: string;
   readonly columns: readonly string[] | null;
 }
-export type RuleRow = Named & { readonly oid: string; readonly definition: string | null };
+export type RuleRow = Named & { readonly oid: number; readonly definition: string | null };
 type HeirRow = Named & { readonly heir_schema: string; readonly heir_name: string };
 type PolicyRow = Calling & { readonly reads: ColumnName[] | null };
 

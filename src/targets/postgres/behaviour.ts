@@ -7,9 +7,9 @@
  * places that are missing here.
  */
 import { DatabaseError } from 'pg';
-import type { Cast, Catalogue, QualifiedName } from '../../facts/sql/catalogue/catalogue.js';
+import type { Behaviour, Cast, QualifiedName } from '../../facts/sql/catalogue/catalogue.js';
 import type { Nameless } from '../../facts/sql/catalogue/delta.js';
-import { toBehaviours, type Calling, type RuleRow } from './behaviour-rows.js';
+import { toBehaviours, type BehaviourRows, type Calling, type RuleRow } from './behaviour-rows.js';
 import { schemaOf } from './functions.js';
 import { rowsOf, type Querier } from './querier.js';
 
@@ -22,10 +22,13 @@ const FUNCTION = `JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace`;
 const STATEFUL = `f.oid < 16384 AND (f.provolatile = 'v' OR f.proname ~ '^((query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite|pg_stat_get_.*activity)$')
   AND f.proname <> ALL ('{nextval,random,random_normal,clock_timestamp,timeofday,gen_random_uuid,uuidv4,uuidv7}'::pg_catalog.name[])`;
 
-/** The same that a stored expression calls; of an operator it has the function, too. */
+/**
+ * The same that a stored expression calls; of an operator it has the function, too. OFFSET 0 has each looked up by its oid, which
+ * is far less than to look through all of them once.
+ */
 const inTree = (tree: string): string => `
   SELECT f.oid FROM pg_catalog.regexp_matches(${tree}::pg_catalog.text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]+)', 'g') AS m (n)
-    JOIN pg_catalog.pg_proc f ON f.oid = m.n[1]::pg_catalog.oid WHERE ${STATEFUL}`;
+    CROSS JOIN LATERAL (SELECT f.oid FROM pg_catalog.pg_proc f WHERE f.oid = m.n[1]::pg_catalog.oid AND ${STATEFUL} OFFSET 0) f`;
 
 /** Relations with a stored expression that calls one: each expression is looked through once. */
 const functionsOf = (relation: string, catalogue: string, tree: string): string => `
@@ -214,38 +217,44 @@ const EVENT_TRIGGERS = `
    ORDER BY 1, 2`;
 
 /** Those that run something the gateway cannot read; functions in C come with extensions that a superuser installed. */
-export const OPERATORS = `
+const OPERATORS = `
   SELECT DISTINCT o.oprname AS name
     FROM pg_catalog.pg_operator o
     JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode
     ${LANGUAGE}
    WHERE o.oid >= 16384 AND (${READABLE} OR (l.lanname = 'internal' AND f.oid >= 16384) OR (${STATEFUL}))`;
 
-/** The same of some relations, as one JSON object; `of` is an expression that gives an array of their oids. */
-export const behaviourOf = (of: string): string => {
+/** Rows of a query as a list in JSON. */
+const listed = (query: string): string =>
+  `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
+
+/** What some relations set off, as one JSON object; `of` is an expression that gives an array of their oids. */
+const behaviourOf = (of: string, ruleDefinition: string): string => {
   const some = `c.oid = ANY (${of})`;
   // pg_constraint has no index by the table that is referred to; pg_depend has.
   const referring = `${some} AND k.oid IN (
     SELECT d.objid FROM pg_catalog.pg_depend d
      WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ANY (${of})
        AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)`;
-  const list = (query: string): string =>
-    `(SELECT pg_catalog.json_agg(pg_catalog.row_to_json(q)) FROM (${query}) AS q)`;
-  return `pg_catalog.json_build_object('triggers', ${list(triggers(some))},
-    'rules', ${list(rules(some, 'pg_catalog.pg_get_ruledef(r.oid)'))}, 'writes', ${list(writes(some))},
-    'policies', ${list(policies(some))}, 'cascades', ${list(cascades(referring))}, 'heirs', ${list(heirs(some))})`;
+  return `SELECT pg_catalog.json_build_object('triggers', ${listed(triggers(some))},
+    'rules', ${listed(rules(some, ruleDefinition))}, 'writes', ${listed(writes(some))},
+    'policies', ${listed(policies(some))}, 'cascades', ${listed(cascades(referring))}, 'heirs', ${listed(heirs(some))}) AS found`;
 };
 
-/** Differs as soon as anything above was made, changed or dropped. */
-const sumOf = (catalogue: string, condition = 'true'): string =>
-  `(SELECT pg_catalog.sum(pg_catalog.hashint8(oid::pg_catalog.int8 * 4294967296 + xmin::pg_catalog.text::pg_catalog.int8)) FROM pg_catalog.${catalogue} WHERE ${condition})`;
-export const BEHAVIOUR_MARK = `pg_catalog.concat_ws(' ',
-  ${sumOf('pg_trigger', 'NOT tgisinternal')}, '/', ${sumOf('pg_rewrite', "rulename <> '_RETURN'")}, '/', ${sumOf('pg_attrdef')},
-  '/', ${sumOf('pg_type', "typtype IN ('d', 'r')")}, '/', ${sumOf('pg_amproc')}, '/', ${sumOf('pg_amop')}, '/', ${sumOf('pg_statistic_ext')},
-  '/', ${sumOf('pg_constraint', "contype IN ('c', 'f')")}, '/', ${sumOf('pg_policy')}, '/', ${sumOf('pg_cast')}, '/',
-  (SELECT pg_catalog.sum(pg_catalog.hashint8(i.inhrelid::pg_catalog.int8 * 4294967296 + i.inhparent::pg_catalog.int8)) FROM pg_catalog.pg_inherits i), '/',
-  ${sumOf('pg_event_trigger')}, '/', ${sumOf('pg_class', 'relrowsecurity')}, '/',
-  ${sumOf('pg_class', "relkind IN ('i', 'I') AND oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL)")})`;
+/** The same with the oids in the text, and with rules as they are printed, which takes a lock on their relations. */
+export const behaviourQuery = (oids: readonly number[]): string =>
+  behaviourOf(`'{${oids.join()}}'::pg_catalog.oid[]`, 'pg_catalog.pg_get_ruledef(r.oid)');
+
+/** Whether a relation `c` may set off anything that `behaviourOf` lists: false only where it does not. Foreign keys have triggers. */
+export const ACTS = `(c.relhastriggers OR c.relrowsecurity OR c.relhassubclass OR c.relchecks > 0
+  OR (c.relhasrules AND EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'))
+  OR EXISTS (SELECT FROM pg_catalog.pg_attrdef s WHERE s.adrelid = c.oid
+       AND (EXISTS (${inTree('s.adbin')}) OR EXISTS (
+         SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = s.oid
+            AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass) OFFSET 0)))
+  OR EXISTS (SELECT FROM pg_catalog.pg_index s WHERE s.indrelid = c.oid AND (s.indexprs IS NOT NULL OR s.indpred IS NOT NULL))
+  OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid AND s.stxexprs IS NOT NULL)
+  OR EXISTS (SELECT FROM pg_catalog.pg_partitioned_table s WHERE s.partrelid = c.oid AND s.partexprs IS NOT NULL))`;
 
 interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly context: string;
@@ -253,58 +262,63 @@ interface CastRow extends Pick<Cast, 'source' | 'target' | 'calls'> {
   readonly targetIn: readonly QualifiedName[] | null;
 }
 interface DomainRow extends Calling {
-  readonly oid: string;
+  readonly oid: number;
 }
 interface ComparedRow extends Calling {
   readonly heldIn: readonly QualifiedName[] | null;
 }
 
-export type CatalogueBehaviour = Required<
-  Pick<Catalogue, 'behaviours' | 'casts' | 'domains' | 'compared' | 'eventTriggers'>
->;
+const ALL_BEHAVIOURS = `SELECT pg_catalog.json_build_object('triggers', ${listed(triggers('true'))},
+  'rules', ${listed(rules('true'))}, 'writes', ${listed(WITH_CALLED + writes(CALLING))}, 'policies', ${listed(policies('true'))},
+  'cascades', ${listed(cascades('true'))}, 'heirs', ${listed(heirs('true'))}) AS found`;
+const SOME_BEHAVIOURS = behaviourOf('$1::pg_catalog.oid[]', 'NULL');
 
-export async function readBehaviour(client: Querier): Promise<CatalogueBehaviour> {
-  const rows = <Row>(text: string): Promise<Row[]> => rowsOf<Row>(client, { text });
-  const written: RuleRow[] = [];
-  for (const row of await rows<RuleRow>(rules('true')))
-    written.push({ ...row, definition: await readRule(client, row.oid) });
-  const behaviours = toBehaviours({
-    triggers: await rows(triggers('true')),
-    rules: written,
-    writes: await rows(WITH_CALLED + writes(CALLING)),
-    policies: await rows(policies('true')),
-    cascades: await rows(cascades('true')),
-    heirs: await rows(heirs('true')),
-  });
-  return { behaviours, ...(await readUnnamed(client)) };
+/** What writing and reading the relations with these oids sets off; null for all of them. */
+export async function readBehaviours(
+  querier: Querier,
+  oids: readonly number[] | null,
+): Promise<readonly Behaviour[]> {
+  const query = oids === null ? { text: ALL_BEHAVIOURS } : { text: SOME_BEHAVIOURS, values: [oids] };
+  const [row] = await rowsOf<{ readonly found: BehaviourRows }>(querier, query);
+  const { found } = row!;
+  const rules: RuleRow[] = [];
+  for (const rule of found.rules ?? [])
+    rules.push({ ...rule, definition: await readRule(querier, String(rule.oid)) });
+  return toBehaviours({ ...found, rules });
 }
 
+interface NamelessRows {
+  readonly casts: readonly CastRow[] | null;
+  readonly domains: readonly DomainRow[] | null;
+  readonly compared: readonly ComparedRow[] | null;
+  readonly triggers: readonly QualifiedName[] | null;
+  readonly operators: readonly string[] | null;
+}
+
+const NAMELESS = `SELECT pg_catalog.json_build_object('casts', ${listed(CASTS)}, 'domains', ${listed(DOMAINS)},
+  'compared', ${listed(COMPARED)}, 'triggers', ${listed(EVENT_TRIGGERS)},
+  'operators', (SELECT pg_catalog.json_agg(q.name) FROM (${OPERATORS}) AS q)) AS found`;
+
 /** What is set off by types and by DDL, whatever is named. */
-async function readUnnamed(client: Querier): Promise<Omit<CatalogueBehaviour, 'behaviours'>> {
-  const casts = await rowsOf<CastRow>(client, { text: CASTS });
-  const domains = await rowsOf<DomainRow>(client, { text: DOMAINS });
-  const compared = await rowsOf<ComparedRow>(client, { text: COMPARED });
+export async function readNameless(querier: Querier): Promise<Nameless> {
+  const [row] = await rowsOf<{ readonly found: NamelessRows }>(querier, { text: NAMELESS });
+  const { casts, domains, compared, triggers: eventTriggers, operators } = row!.found;
   return {
-    casts: casts.map(({ sourceIn, targetIn, ...row }) => ({
-      ...row,
-      context: CONTEXTS[row.context] ?? 'implicit',
+    casts: (casts ?? []).map(({ sourceIn, targetIn, ...one }) => ({
+      ...one,
+      context: CONTEXTS[one.context] ?? 'implicit',
       ...(sourceIn === null ? {} : { sourceIn }),
       ...(targetIn === null ? {} : { targetIn }),
     })),
-    domains: domains.map((row) => ({ ...row, oid: Number(row.oid), calls: row.calls ?? [] })),
-    compared: compared.map(({ heldIn, ...row }) => ({
-      ...row,
-      calls: row.calls ?? [],
+    domains: (domains ?? []).map((one) => ({ ...one, calls: one.calls ?? [] })),
+    compared: (compared ?? []).map(({ heldIn, ...one }) => ({
+      ...one,
+      calls: one.calls ?? [],
       ...(heldIn === null ? {} : { heldIn }),
     })),
-    eventTriggers: await rowsOf<QualifiedName>(client, { text: EVENT_TRIGGERS }),
+    eventTriggers: eventTriggers ?? [],
+    operators: operators ?? [],
   };
-}
-
-export async function readNameless(client: Querier): Promise<Nameless> {
-  const operators = await rowsOf<{ name: string }>(client, { text: OPERATORS });
-  const unnamed = await readUnnamed(client);
-  return { ...unnamed, operators: operators.map(({ name }) => name) };
 }
 
 const CONTEXTS: Readonly<Record<string, Cast['context']>> = { e: 'explicit', a: 'assignment', i: 'implicit' };

@@ -16,7 +16,11 @@ const POLL_MS = 5000;
 const WATCH_MS = 300_000;
 /** Between two attempts while there is no catalogue. */
 const PAUSE_MS = 2000;
-/** So long after a change what it names is read, if no command needs it before. */
+/**
+ * So long after the last change what was changed is read, if no command needs it before, and so long after the first at the latest.
+ * That is also the pause where it may be of anything: all that is new is read then.
+ */
+const NAMES_MS = 50;
 const CHANGE_MS = 250;
 /** What was read a moment ago is not read again for a name that it does not have. */
 const RENEW_MS = 1000;
@@ -80,7 +84,8 @@ class SharedCatalogue implements CatalogueSource {
   #running: Promise<void> | null = null;
   /** What it began with: a change during a reading may not be in it. */
   #runningFor = noChange;
-  #due: NodeJS.Timeout | null = null;
+  #due: NodeJS.Timeout | undefined;
+  #unreadSince: number | null = null;
   #batch: Batch | null = null;
   /** How many readings of whatever is new went well. */
   #readings = 0;
@@ -98,12 +103,13 @@ class SharedCatalogue implements CatalogueSource {
 
   change(change: SchemaChange): void {
     this.outdate(change);
-    if (this.#changing === noChange || this.#due !== null) return;
-    // Nobody waits for it but who names what has changed, so that a few changes are read together.
-    this.#due = setTimeout(() => {
-      this.#due = null;
-      void this.#settle();
-    }, CHANGE_MS);
+    if (this.#changing === noChange) return;
+    // Nobody waits for it but who names what has changed, so that changes that follow one another are read together.
+    const now = this.#now;
+    const since = (this.#unreadSince ??= now);
+    const pause = this.#changing.everything ? CHANGE_MS : NAMES_MS;
+    clearTimeout(this.#due);
+    this.#due = setTimeout(() => void this.#settle(), Math.max(0, Math.min(pause, since + CHANGE_MS - now)));
     this.#due.unref();
   }
 
@@ -195,6 +201,8 @@ class SharedCatalogue implements CatalogueSource {
   }
 
   #begin(): Promise<void> {
+    clearTimeout(this.#due);
+    this.#unreadSince = null;
     this.#runningFor = this.#changing;
     return (this.#running = this.#read());
   }

@@ -1,9 +1,16 @@
 /** What a reading of the catalogue makes of the one before, where little has changed. */
-import { indexOf } from '../../facts/sql/catalogue/lookup.js';
+import { indexOf, relationKey } from '../../facts/sql/catalogue/lookup.js';
 import { follow } from '../../facts/sql/catalogue/family.js';
-import { withDelta } from '../../facts/sql/catalogue/delta.js';
-import type { Catalogue, CatalogueFunction, Relation } from '../../facts/sql/catalogue/catalogue.js';
-import { OPERATORS, readBehaviour } from './behaviour.js';
+import { withDelta, type Nameless } from '../../facts/sql/catalogue/delta.js';
+import type {
+  Catalogue,
+  CatalogueFunction,
+  QualifiedName,
+  Relation,
+} from '../../facts/sql/catalogue/catalogue.js';
+import { withEntries } from '../../facts/sql/catalogue/layered-map.js';
+import { readBehaviours, readNameless } from './behaviour.js';
+import { differing } from './marks.js';
 import { CHANGES, SOME_FUNCTIONS, SOME_RELATIONS, toRelation } from './rows.js';
 import type { ChangesRow, RelationRow } from './rows.js';
 import type { FunctionRow } from './functions.js';
@@ -11,23 +18,26 @@ import { rowsOf, type Querier } from './querier.js';
 import type { NamedReading } from './read-named.js';
 import { isView, readDefinitions, readFunctions } from './view-definitions.js';
 
+/** Below it are the server's own (access/transam.h). */
+const FIRST_OWN_OID = 16_384;
+
+/** The mark of a relation that is not as the server's mark says: it is read the next time. */
+const UNKNOWN = '';
+
 export interface KnownCatalogue {
   /** What the server said of its state when it was read. */
   readonly mark: ChangesRow;
   /** By oid. */
   readonly relations: ReadonlyMap<number, Relation>;
   readonly functions: ReadonlyMap<number, CatalogueFunction>;
+  /** What the server said of what each relation sets off when that was read. */
+  readonly marks: ReadonlyMap<number, string>;
   readonly catalogue: Catalogue;
 }
 
 /** Null where all of it must be read again: what is not new itself may mean something else. */
 export async function readChanges(client: Querier, known: KnownCatalogue): Promise<KnownCatalogue | null> {
-  const [mark] = await rowsOf<ChangesRow>(client, {
-    // By name, so that it is planned once for all readings of a connection.
-    name: 'changes',
-    text: CHANGES,
-    values: [known.mark.horizon],
-  });
+  const [mark] = await rowsOf<ChangesRow>(client, { text: CHANGES, values: [known.mark.horizon] });
   if (mark === undefined) return null;
   const here = mark.started === known.mark.started && mark.path === known.mark.path;
   const same = here && mark.schemas === known.mark.schemas;
@@ -35,17 +45,60 @@ export async function readChanges(client: Querier, known: KnownCatalogue): Promi
   const relations = await changedRelations(client, known, mark);
   const functions = await changedFunctions(client, known, mark);
   if (relations === null || functions === null) return null;
-  const recent = mark.operators !== known.mark.operators || mark.recent_operators;
-  const operators = recent || functions !== known.functions ? await readOperators(client) : null;
-  const behaviour = mark.behaviour === known.mark.behaviour ? null : await readBehaviour(client);
-  const catalogue = merged(known, relations, functions, operators);
-  return {
-    mark,
-    relations,
-    functions,
-    catalogue: behaviour === null ? catalogue : { ...catalogue, ...behaviour },
-  };
+  const found = await changedBehaviours(client, known, relations, mark);
+  if (found === null) return null;
+  const { behaviours, marks } = found;
+  const nameless = mayBeNew(known, mark, relations, functions) ? await readNameless(client) : null;
+  const catalogue = merged(known, relations, functions, { behaviours, ...nameless });
+  return { mark, relations, functions, marks, catalogue };
 }
+
+/** Whether anything that has no name may be another. A table may have a column of a type that sets something off. */
+function mayBeNew(
+  known: KnownCatalogue,
+  mark: ChangesRow,
+  relations: KnownCatalogue['relations'],
+  functions: KnownCatalogue['functions'],
+): boolean {
+  if (mark.nameless !== known.mark.nameless || functions !== known.functions) return true;
+  const { casts = [], domains = [], compared = [] } = known.catalogue;
+  const types = [...casts.flatMap(({ source, target }) => [source, target]), ...domains, ...compared];
+  return relations !== known.relations && types.some(({ schema }) => schema !== 'pg_catalog');
+}
+
+export function marksOf({ behaviours }: ChangesRow): Map<number, string> {
+  return new Map(Object.entries(behaviours ?? {}).map(([oid, mark]) => [Number(oid), mark]));
+}
+
+/** Null where a relation is not among those that are known. */
+async function changedBehaviours(
+  client: Querier,
+  known: KnownCatalogue,
+  relations: KnownCatalogue['relations'],
+  mark: ChangesRow,
+): Promise<(Required<Pick<Catalogue, 'behaviours'>> & Pick<KnownCatalogue, 'marks'>) | null> {
+  const { behaviours = [] } = known.catalogue;
+  const marks = marksOf(mark);
+  const oids = differing(known.marks, marks);
+  const named = (oid: number): Relation | undefined => relations.get(oid) ?? known.relations.get(oid);
+  // Temporary relations of others are not known and do not matter; of the server's own something was changed by hand.
+  if (oids.some((oid) => oid < FIRST_OWN_OID && named(oid) === undefined)) return null;
+  const others = oids.filter((oid) => named(oid) !== undefined);
+  const there = others.filter((oid) => marks.has(oid) && relations.has(oid));
+  const found = there.length === 0 ? [] : await readBehaviours(client, there);
+  // A rule cannot be printed while somebody is at work on its table: it is read the next time.
+  const unread = new Set(found.filter(({ rules }) => rules?.includes(null)).map(keyOf));
+  for (const oid of there) if (unread.has(keyOf(relations.get(oid)!))) marks.set(oid, UNKNOWN);
+  const changed = new Set(others.map((oid) => keyOf(named(oid)!)));
+  const same = isSameList(
+    behaviours.filter((one) => changed.has(keyOf(one))),
+    found,
+  );
+  if (same) return { behaviours, marks };
+  return { behaviours: [...behaviours.filter((one) => !changed.has(keyOf(one))), ...found], marks };
+}
+
+const keyOf = ({ schema, name }: QualifiedName): string => relationKey(schema, name);
 
 /** The same object where nothing is new, and null where something has another name than before. */
 async function changedRelations(
@@ -116,25 +169,24 @@ function updated<T>(
   return after;
 }
 
-async function readOperators(client: Querier): Promise<readonly string[]> {
-  const rows = await rowsOf<{ name: string }>(client, { text: OPERATORS });
-  return rows.map(({ name }) => name);
-}
+type Parts = Pick<Catalogue, 'behaviours' | keyof Nameless>;
 
+/** The same object where nothing is new. */
 function merged(
   { catalogue, relations: oldRelations, functions: oldFunctions }: KnownCatalogue,
   relations: ReadonlyMap<number, Relation>,
   functions: ReadonlyMap<number, CatalogueFunction>,
-  operators: readonly string[] | null,
+  parts: Parts,
 ): Catalogue {
-  const sameOperators =
-    operators === null || JSON.stringify(operators) === JSON.stringify(catalogue.operators ?? []);
-  if (relations === oldRelations && functions === oldFunctions && sameOperators) return catalogue;
+  const keys = (Object.keys(parts) as (keyof Parts)[]).filter(
+    (key) => parts[key] !== catalogue[key] && !isSameList(catalogue[key] ?? [], parts[key] ?? []),
+  );
+  if (relations === oldRelations && functions === oldFunctions && keys.length === 0) return catalogue;
   return {
     ...catalogue,
     relations: relations === oldRelations ? catalogue.relations : [...relations.values()],
     functions: functions === oldFunctions ? catalogue.functions : [...functions.values()],
-    ...(sameOperators ? {} : { operators }),
+    ...Object.fromEntries(keys.map((key) => [key, parts[key]])),
   };
 }
 
@@ -158,8 +210,13 @@ export function withNamed(
   const catalogue = withDelta(known.catalogue, delta);
   follow(known.catalogue, catalogue, replaced);
   // Where what was found here is gone again, the server's mark is that of before, and would say that nothing is new.
-  const mark = behaves ? known.mark : { ...known.mark, behaviour: '' };
-  return { mark, relations: newRelations, functions: newFunctions, catalogue };
+  const doubtful = behaves ? [] : [...new Set([...oids, ...relations.keys()])];
+  const marks = withEntries(
+    known.marks,
+    [],
+    doubtful.map((oid) => [oid, UNKNOWN] as const),
+  );
+  return { mark: known.mark, relations: newRelations, functions: newFunctions, marks, catalogue };
 }
 
 function replacedIn<T>(
@@ -168,11 +225,7 @@ function replacedIn<T>(
   found: ReadonlyMap<number, T>,
 ): ReadonlyMap<number, T> {
   const named = gone.map((oid) => [oid, before.get(oid)]);
-  if (isSameList(named, [...found])) return before;
-  const after = new Map(before);
-  for (const oid of gone) after.delete(oid);
-  for (const [oid, one] of found) after.set(oid, one);
-  return after;
+  return isSameList(named, [...found]) ? before : withEntries(before, gone, [...found]);
 }
 
 function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -48,7 +48,8 @@ export function nameReader(targets: ReadonlyMap<string, Openings>): ReadName {
   };
 }
 
-function opener({ database, databases }: Openings): (name: string) => boolean {
+/** Whether a target opens a database of this name. */
+export function opener({ database, databases }: Openings): (name: string) => boolean {
   const patterns = databases.map((pattern) => RE2JS.compile(wildcards(pattern)));
   return (name) =>
     name === database ||

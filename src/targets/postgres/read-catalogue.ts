@@ -6,20 +6,20 @@ import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { GatewayError } from '../../errors.js';
 import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
 import { changedNames, type SchemaChange } from '../../facts/sql/catalogue/schema-change.js';
-import { OPERATORS, readBehaviour } from './behaviour.js';
-import { CHANGES, ENTRIES_MAX, FUNCTIONS, NAMED, RELATIONS, toRelation } from './rows.js';
+import { readBehaviours, readNameless } from './behaviour.js';
+import { CHANGES, ENTRIES_MAX, FUNCTIONS, RELATIONS, toRelation } from './rows.js';
 import type { ChangesRow, RelationRow } from './rows.js';
 import type { FunctionRow } from './functions.js';
-import { readChanges, withNamed } from './changes.js';
+import { marksOf, readChanges, withNamed } from './changes.js';
 import { readDefinitions, readFunctions } from './view-definitions.js';
 import type { KnownCatalogue } from './changes.js';
-import { toReading, type NamedRows } from './read-named.js';
-import { isDirect, querierOf, rowsOf, SETTINGS, type Querier } from './querier.js';
+import { readNamed } from './read-named.js';
+import { isDirect, querierOf, SETTINGS, type Querier } from './querier.js';
 import type { TargetStream, UpstreamLogin } from './upstream-login.js';
 
 const TIMEOUT_MS = 15_000;
-/** How long a connection is kept for the next change; a database that it is open to cannot be dropped. */
-const IDLE_MS = 1000;
+/** How long a connection is kept for the next change: longer than from one poll to the next. */
+const IDLE_MS = 10_000;
 const ATTEMPTS_MAX = 3;
 
 /** What is read: all of it, what is new since the last reading, or what a change names. */
@@ -105,13 +105,7 @@ async function readPart(
   extent: 'changes' | SchemaChange,
 ): Promise<KnownCatalogue | null> {
   if (extent === 'changes' || extent.everything) return readChanges(querier, known);
-  const names = changedNames(extent);
-  const [row] = await rowsOf<{ found: NamedRows }>(querier, {
-    name: 'named',
-    text: NAMED,
-    values: [JSON.stringify(names)],
-  });
-  return withNamed(known, toReading(row!.found));
+  return withNamed(known, await readNamed(querier, changedNames(extent)));
 }
 
 interface Connection {
@@ -145,7 +139,6 @@ async function readWhole({ client, querier }: Connection): Promise<KnownCatalogu
   const changes = await client.query<ChangesRow>(CHANGES, [FIRST_HORIZON]);
   const relations = await client.query<RelationRow>(RELATIONS);
   const functions = await client.query<FunctionRow>(FUNCTIONS);
-  const operators = await client.query<{ name: string }>(OPERATORS);
   await client.query('COMMIT');
   if (relations.rows.length > ENTRIES_MAX || functions.rows.length > ENTRIES_MAX)
     throw new GatewayError(
@@ -155,17 +148,19 @@ async function readWhole({ client, querier }: Connection): Promise<KnownCatalogu
   const named = new Map(relations.rows.map((row) => [Number(row.oid), toRelation(row)]));
   const defined = await readDefinitions(querier, named);
   const called = await readFunctions(querier, functions.rows);
-  const behaviour = await readBehaviour(querier);
+  const behaviours = await readBehaviours(querier, null);
+  const mark = changes.rows[0]!;
   return {
-    mark: changes.rows[0]!,
+    mark,
+    marks: marksOf(mark),
     relations: defined,
     functions: called,
     catalogue: {
       searchPath: path.rows[0]?.path ?? [],
       relations: [...defined.values()],
       functions: [...called.values()],
-      operators: operators.rows.map((row) => row.name),
-      ...behaviour,
+      behaviours,
+      ...(await readNameless(querier)),
     },
   };
 }

@@ -6,7 +6,7 @@ import { toPem, toSecret, toSessions } from '../../config/read.js';
 import type { SecretReference } from '../../config/secrets.js';
 import type { TargetSettings } from '../target-kind.js';
 import type { PlaceChecks, TargetType } from '../target-type.js';
-import { targetWithin } from './database-name.js';
+import { opener, targetWithin } from './database-name.js';
 import { NAME_BYTES_MAX } from '../../facts/sql/name-bytes.js';
 
 export interface PostgresSettings extends TargetSettings {
@@ -163,5 +163,9 @@ export const postgresType: TargetType = {
   listen: key('127.0.0.1:15432', 'For PostgreSQL clients.'),
   settings: (name, data, at) => toSettings(name, data as Data, at),
   conflicts,
+  databases: (target) => {
+    const { database: own, databases } = target as PostgresSettings;
+    return { own, opens: opener({ database: own, databases }), patterns: databases.length > 0 };
+  },
   preflight: (target, place, checks) => preflight(target as PostgresSettings, place, checks),
 };

@@ -15,6 +15,7 @@ import { codePointCount } from '../define/code-points.js';
 import {
   anything,
   collection,
+  counted,
   define,
   defineSeeing,
   either,
@@ -80,7 +81,7 @@ export const aggregates: readonly Builtin[] = [
   defineSeeing(
     'count',
     [takes('collection', countable)],
-    numeric,
+    counted,
     'How many members an array, set or object has, or characters a text.',
     ([values]) => count(values),
   ),

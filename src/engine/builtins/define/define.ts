@@ -1,5 +1,15 @@
 /** Builtins are declared with `define`, which gives `call` the TypeScript types of its declared parameters. */
-import { arrayOf, boolean, json, mapOf, number, setOf, text, type Type } from '../../../values/schema.js';
+import {
+  arrayOf,
+  boolean,
+  count,
+  json,
+  mapOf,
+  number,
+  setOf,
+  text,
+  type Type,
+} from '../../../values/schema.js';
 import type { Maybe, Value, ValueObject, ValueSet } from '../../../values/value.js';
 import type { Builtin, BuiltinContext, Parameter } from './builtin.js';
 
@@ -22,6 +32,8 @@ const eitherOf = (...members: readonly Type[]): Type => ({ kind: 'union', member
 export const anything: Kind<Value> = { type: json };
 export const string: Kind<string> = { type: text };
 export const numeric: Kind<number | bigint> = { type: number };
+/** How many there are of something. */
+export const counted: Kind<number> = { type: count };
 export const truth: Kind<boolean> = { type: boolean };
 export const list: Kind<readonly Value[]> = { type: arrayOf(json) };
 export const set: Kind<ValueSet> = { type: setOf(json) };

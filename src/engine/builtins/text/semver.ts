@@ -1,7 +1,8 @@
 /** Semantic versions (semver.org 2.0.0), with an optional `v` before them. */
 import { compare as compareValues } from '../../../values/value.js';
+import { numberIn } from '../../../values/schema.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';
-import { anything, define, numeric, string, takes, truth } from '../define/define.js';
+import { anything, define, string, takes, truth } from '../define/define.js';
 
 interface Version {
   readonly numbers: readonly bigint[];
@@ -66,7 +67,7 @@ export const semver: readonly Builtin[] = [
   define(
     'semver.compare',
     [takes('a', string), takes('b', string)],
-    numeric,
+    { type: numberIn(-1, 1) },
     '-1, 0 or 1: whether `a` is before, at or after `b`.',
     ([a, b]) => compare(required(a, 'a'), required(b, 'b')),
   ),

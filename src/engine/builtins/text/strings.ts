@@ -1,6 +1,6 @@
 /** Texts. Characters are Unicode code points; indexes and lengths count those. */
 import type { ValueObject, ValueSet } from '../../../values/value.js';
-import { mapOf, text } from '../../../values/schema.js';
+import { mapOf, numberIn, text } from '../../../values/schema.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';
 import {
   charactersOf,
@@ -12,7 +12,18 @@ import {
   trimCharacters,
   upper,
 } from '../define/code-points.js';
-import { define, either, list, numeric, string, strings, takes, truth, type Kind } from '../define/define.js';
+import {
+  type Kind,
+  counted,
+  define,
+  either,
+  list,
+  numeric,
+  string,
+  strings,
+  takes,
+  truth,
+} from '../define/define.js';
 import { goFormat } from './go-format.js';
 import { bounded, checkLength, index, isInteger, membersOf, spendOn } from '../define/limits.js';
 import { replaceMany } from './replace-many.js';
@@ -169,7 +180,7 @@ const searches: readonly Builtin[] = [
   define(
     'indexof',
     [takes('haystack', string), takes('needle', string)],
-    numeric,
+    { type: numberIn(-1, Infinity) },
     'Where `needle` first occurs; -1 where it does not.',
     ([haystack, needle], context) => {
       spendOn(haystack, context);
@@ -189,7 +200,7 @@ const searches: readonly Builtin[] = [
   define(
     'strings.count',
     [takes('search', string), takes('substring', string)],
-    numeric,
+    counted,
     'How often `substring` occurs, without overlaps.',
     ([search, part], context) => {
       spendOn(search, context);

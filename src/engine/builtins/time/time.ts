@@ -1,5 +1,5 @@
 /** Times are nanoseconds since 1970, exact integers of 64 bits. The clock is the command's: `now`. */
-import { arrayOf, number } from '../../../values/schema.js';
+import { arrayOf, number, numberIn, placesOf } from '../../../values/schema.js';
 import { isArray, normalizeNumber, type Value } from '../../../values/value.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';
 import { civilOf, daysIn, secondsOf, weekdays } from './civil.js';
@@ -12,6 +12,12 @@ import { findZone, type Zone } from './time-zone.js';
 /** Nanoseconds, or an array of nanoseconds, the name of a zone and a layout. */
 const zoned: Kind<number | bigint | readonly Value[]> = either(numeric, list);
 const numbersOnly: Kind<readonly number[]> = { type: arrayOf(number) };
+const clock: Kind<readonly number[]> = {
+  type: placesOf(numberIn(0, 23), numberIn(0, 59), numberIn(0, 59)),
+};
+const date: Kind<readonly number[]> = {
+  type: placesOf(numberIn(-Infinity, Infinity), numberIn(1, 12), numberIn(1, 31)),
+};
 const weekday: Kind<string> = { type: { kind: 'string', values: weekdays } };
 
 const billion = 1_000_000_000n;
@@ -157,20 +163,14 @@ export const time: readonly Builtin[] = [
     'A time as RFC 3339, or in a zone and after a layout: `[ns, zone, layout]`.',
     ([x]) => format(read(x)),
   ),
-  define(
-    'time.date',
-    [takes('x', zoned)],
-    numbersOnly,
-    'Year, month and day; `[ns, zone]` for a zone.',
-    ([x]) => {
-      const { year, month, day } = momentOf(read(x)).civil;
-      return [year, month, day];
-    },
-  ),
+  define('time.date', [takes('x', zoned)], date, 'Year, month and day; `[ns, zone]` for a zone.', ([x]) => {
+    const { year, month, day } = momentOf(read(x)).civil;
+    return [year, month, day];
+  }),
   define(
     'time.clock',
     [takes('x', zoned)],
-    numbersOnly,
+    clock,
     'Hour, minute and second; `[ns, zone]` for a zone.',
     ([x]) => {
       const { hour, minute, second } = momentOf(read(x)).civil;

@@ -38,6 +38,8 @@ export interface Checker {
   open: boolean;
   /** What is inferred of functions as they are called here. */
   readonly calls: Map<Core, RuleType>;
+  /** The expressions that variables are bound to, by slot. */
+  readonly bound: Map<number, Core>;
   /** What variables stand for that may be absent, by slot. */
   readonly absent: Map<number, Core>;
   /** What was inferred of the expressions so far. */

@@ -1,7 +1,8 @@
 /** Types against each other: whether two can have a value in common, what holds both, and what is left of one. */
 import type { Core } from '../../core.js';
 import { joinObjects } from './object.js';
-import { json, type Named, type Type } from '../../../values/schema.js';
+import { admitsText, joinNumbers } from './admits.js';
+import { count, json, type Named, type Type } from '../../../values/schema.js';
 
 type TextType = Type & { kind: 'string' };
 
@@ -10,12 +11,13 @@ export function disjoint(left: Type, right: Type): boolean {
   if (left.kind === 'json' || right.kind === 'json') return false;
   if (left.kind === 'union') return left.members.every((member) => disjoint(member, right));
   if (right.kind === 'union') return right.members.every((member) => disjoint(left, member));
-  if (left.kind === 'string' && right.kind === 'string') return disjointValues(left.values, right.values);
+  if (left.kind === 'string' && right.kind === 'string') return disjointTexts(left, right);
   return familyOf(left) !== familyOf(right);
 }
 
-function disjointValues(left: readonly string[] | undefined, right: readonly string[] | undefined): boolean {
-  return left !== undefined && right !== undefined && !left.some((value) => right.includes(value));
+function disjointTexts(left: TextType, right: TextType): boolean {
+  const [values, other] = left.values === undefined ? [right.values, left] : [left.values, right];
+  return values !== undefined && !values.some((value) => admitsText(other, value));
 }
 
 function familyOf(type: Type): string {
@@ -31,12 +33,18 @@ const joined = new WeakMap<Type, WeakMap<Type, Type>>();
 /** The narrowest type we write for a value of either: at most one member for each kind of value. */
 export function join(left: Type, right: Type): Type {
   if (left === right) return left;
-  if (left.kind === 'json' || right.kind === 'json') return json;
+  if (left.kind === 'json' || right.kind === 'json') return joinDynamic(left, right);
   let cache = joined.get(left);
   if (cache === undefined) joined.set(left, (cache = new WeakMap()));
   let type = cache.get(right);
   if (type === undefined) cache.set(right, (type = joinNew(left, right)));
   return type;
+}
+
+/** What may be anything is expected to be what either is expected to be, where that is said of both. */
+function joinDynamic(left: Type, right: Type): Type {
+  const [one, other] = [left, right].map((type) => (type.kind === 'json' ? type.expected : type));
+  return one === undefined || other === undefined ? json : { kind: 'json', expected: join(one, other) };
 }
 
 function joinNew(left: Type, right: Type): Type {
@@ -52,6 +60,7 @@ function joinNew(left: Type, right: Type): Type {
 /** Two types of one kind of value. */
 function joinFamily(left: Type, right: Type): Type {
   if (left === right) return left;
+  if (left.kind === 'number' && right.kind === 'number') return joinNumbers(left, right);
   if (left.kind === 'string' && right.kind === 'string') {
     const names = namesOfBoth(left, right);
     if (left.values === undefined || right.values === undefined) return { kind: 'string', ...names };
@@ -132,13 +141,13 @@ export function onlyText(type: Type): string | null {
 export function memberTypes(type: Type): { readonly key: Type; readonly value: Type } | null {
   switch (type.kind) {
     case 'json':
-      return { key: json, value: json };
+      return membersOfDynamic(type.expected);
     case 'array':
-      return { key: { kind: 'number' }, value: type.element };
+      return { key: count, value: type.element };
     case 'set':
       return { key: type.element, value: type.element };
     case 'map':
-      return { key: { kind: 'string' }, value: type.value };
+      return { key: type.keys ?? { kind: 'string' }, value: type.value };
     case 'object': {
       const values = Object.keys(type.fields);
       const open = type.dictionary === true || values.length === 0;
@@ -158,6 +167,18 @@ export function memberTypes(type: Type): { readonly key: Type; readonly value: T
     case 'string':
       return null;
   }
+}
+
+/** The names of claims are not all known: a schema may speak of those that begin so. */
+function membersOfDynamic(expected: Type | undefined): { readonly key: Type; readonly value: Type } {
+  const members = expected === undefined || expected.kind === 'object' ? null : memberTypes(expected);
+  return members === null
+    ? { key: json, value: json }
+    : { key: dynamic(members.key), value: dynamic(members.value) };
+}
+
+function dynamic(type: Type): Type {
+  return type.kind === 'json' ? type : { kind: 'json', expected: type };
 }
 
 /** The type below a name; null where there can be nothing. */

@@ -1,5 +1,5 @@
 /** Types by what they are, so that one can be recognised where it is met again. */
-import type { Type } from '../../../values/schema.js';
+import { text, type Type } from '../../../values/schema.js';
 
 const numbers = new WeakMap<object, number>();
 let numbersGiven = 0;
@@ -9,15 +9,19 @@ export function typeKey(type: Type): string {
   switch (type.kind) {
     case 'null':
     case 'boolean':
-    case 'number':
       return type.kind;
+    case 'number':
+      return type.range === undefined ? 'number' : `number${JSON.stringify(type.range)}`;
     case 'string':
-      return type.values === undefined && type.names === undefined ? 'string' : numbered(type);
+      if (type.given !== undefined) return `string${JSON.stringify(type.given)}`;
+      return Object.keys(type).length === 1 ? 'string' : numbered(type);
     case 'array':
+      if (type.places !== undefined) return `array(${type.places.map(typeKey).join(',')})`;
+      return `array<${typeKey(type.element)}>`;
     case 'set':
-      return `${type.kind}<${typeKey(type.element)}>`;
+      return `set<${typeKey(type.element)}>`;
     case 'map':
-      return `map<${typeKey(type.value)}>`;
+      return `map<${typeKey(type.keys ?? text)},${typeKey(type.value)}>`;
     case 'union':
       return type.members.map(typeKey).join('|');
     case 'object':

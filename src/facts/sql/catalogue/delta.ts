@@ -29,22 +29,33 @@ export function withDelta(base: Catalogue, delta: CatalogueDelta): Catalogue {
 
 function apply(base: Catalogue, delta: CatalogueDelta): Catalogue {
   const { replaced } = delta;
-  const kept = <T extends { readonly name: string }>(
-    members: readonly T[] = [],
-    added: readonly T[],
-  ): readonly T[] => {
-    const left = members.filter(({ name }) => !replaced.has(name));
-    return added.length === 0 && left.length === members.length ? members : [...left, ...added];
-  };
+  const index = indexOf(base);
   const catalogue: Catalogue = {
     ...base,
     ...delta.nameless,
-    relations: kept(base.relations, delta.relations),
-    functions: kept(base.functions, delta.functions),
-    behaviours: kept(base.behaviours, delta.behaviours),
+    relations: exchanged(base.relations, named(index.byName, replaced), delta.relations),
+    functions: exchanged(base.functions, named(index.functions, replaced), delta.functions),
+    behaviours: exchanged(
+      base.behaviours ?? [],
+      (base.behaviours ?? []).filter(({ name }) => replaced.has(name)),
+      delta.behaviours,
+    ),
   };
-  patchIndex(indexOf(base), catalogue, delta);
+  patchIndex(index, catalogue, delta);
   return catalogue;
+}
+
+function named<T>(byName: ReadonlyMap<string, readonly T[]>, names: ReadonlySet<string>): T[] {
+  return [...names].flatMap((name) => byName.get(name) ?? []);
+}
+
+/** Each is looked for by itself: they are few, and the members may be thousands. */
+function exchanged<T>(members: readonly T[], gone: readonly T[], added: readonly T[]): readonly T[] {
+  if (gone.length === 0 && added.length === 0) return members;
+  const left = [...members];
+  for (const one of gone) left.splice(left.indexOf(one), 1);
+  left.push(...added);
+  return left;
 }
 
 /** Both, the second being the newer one. */

@@ -1,5 +1,6 @@
 /** A catalogue by name, built once for each catalogue. */
 import type { Behaviour, Catalogue, CatalogueFunction, QualifiedName, Relation } from './catalogue.js';
+import { withEntries } from './layered-map.js';
 
 export interface CatalogueIndex {
   readonly catalogue: Catalogue;
@@ -82,11 +83,7 @@ function regrouped<T extends { readonly name: string }>(
   replaced: ReadonlySet<string>,
   added: readonly T[],
 ): ReadonlyMap<string, readonly T[]> {
-  if (added.length === 0 && ![...replaced].some((name) => base.has(name))) return base;
-  const groups = new Map(base);
-  for (const name of replaced) groups.delete(name);
-  for (const one of added) groups.set(one.name, [...(groups.get(one.name) ?? []), one]);
-  return groups;
+  return withEntries(base, [...replaced], [...group(added)]);
 }
 
 function rekeyed<T extends QualifiedName>(
@@ -96,13 +93,13 @@ function rekeyed<T extends QualifiedName>(
   added: readonly T[],
 ): ReadonlyMap<string, T> {
   const gone = [...replaced].flatMap((name) =>
-    (relations.get(name) ?? []).map(({ schema }) => relationKey(schema, name)).filter((key) => base.has(key)),
+    (relations.get(name) ?? []).map(({ schema }) => relationKey(schema, name)),
   );
-  if (added.length === 0 && gone.length === 0) return base;
-  const entries = new Map(base);
-  for (const key of gone) entries.delete(key);
-  for (const one of added) entries.set(relationKey(one.schema, one.name), one);
-  return entries;
+  return withEntries(
+    base,
+    gone,
+    added.map((one) => [relationKey(one.schema, one.name), one] as const),
+  );
 }
 
 function hasChildren(
