@@ -7,7 +7,6 @@ import {
   count,
   field,
   json,
-  lowerText,
   object,
   oneOf,
   optional,
