@@ -18,7 +18,7 @@ function createProgram(): Command {
       'Rules for pipelines: check, test, explain and replay them, and enforce them in the gateway.',
     )
     .version(packageJson.version, '-V, --version')
-    .showHelpAfterError('(run `policy help` for what there is)')
+    .showHelpAfterError('(run `policy help` for a list of commands)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
   addRuleCommands(program);

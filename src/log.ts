@@ -4,7 +4,7 @@
 export const LOG_LEVELS = ['info', 'warn', 'error', 'off'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Every line has one of these; docs/operations.md says what each means and what to do. */
+/** Every line has one of these; docs/troubleshooting.md says what each means and what to do. */
 export const LOG_CODES = [
   'listening',
   'stopping',

@@ -102,7 +102,7 @@ function findCycles(): string[] {
 
 /** Folders of one protocol, or of one kind of target. */
 const ofProtocols =
-  /^(src\/facts\/(sql|http|docker|kubernetes|shell)|src\/masking\/(sql|postgres)|src\/protocols\/sql|src\/targets\/postgres|proxy\/postgres)\//;
+  /^(src\/facts\/(?!schema\/)[^/]+|src\/masking\/(?!detectors\/|json\/)[^/]+|src\/(protocols|targets)\/[^/]+|proxy\/[^/]+)\//;
 
 /** What serves every protocol. In cli/, what is about one of them by its nature stands in folders of its own. */
 const forAll =
@@ -143,7 +143,7 @@ const impure =
 /** `isIP` looks at a text. The parsers are WebAssembly modules in files; rules are folders. */
 const readers = new Set([
   'src/masking/detectors/ip-address.ts',
-  'src/facts/wasm-module.ts',
+  'src/facts/wasm-file.ts',
   'src/engine/bundle/rule-files.ts',
 ]);
 

@@ -46,7 +46,7 @@ function gapsIn(results: readonly Verified[]): string[] {
       const follows = file.part!.number === before.part!.number + 1 && file.part!.before === before.link;
       return follows
         ? []
-        : [`${file.file}: it does not go on from ${before.file}: what was between is missing`];
+        : [`${file.file}: it does not continue ${before.file}: a file in between is missing`];
     });
   });
 }
@@ -61,11 +61,11 @@ async function verifyOne(file: string): Promise<Verification> {
 
 function describe({ file, events, broken, torn, closed }: Verified): string {
   if (broken !== null)
-    return `${paint.red('broken')} ${file}:${broken.line}: ${broken.problem}; ${count(events, 'event')} before it hold`;
+    return `${paint.red('broken')} ${file}:${broken.line}: ${broken.problem}; ${count(events, 'event')} before it are intact`;
   const end = torn
-    ? `the last line is torn: the machine stopped in the middle of it, whole events end at line ${events}`
+    ? `the last line is torn: the machine stopped while writing it; the last whole event is on line ${events}`
     : closed
       ? 'complete'
-      : 'the session has not ended, or its end was cut off';
+      : 'the record has no end: the session is still running, or the end was removed';
   return `${paint.green('ok')} ${file}: ${count(events, 'event')} hold, ${end}`;
 }

@@ -1,4 +1,4 @@
-/** `policy bundle`: rules as one file that can be signed, and that the gateway loads by URL. */
+/** `policy bundle`: rules as a single file that can be signed, and that the gateway loads by URL. */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { buildBundle, contentHash, withSignature } from '../../src/engine/bundle/build.js';
 import { bundleOf, loadBundle } from '../../src/engine/bundle/bundle.js';
@@ -56,7 +56,7 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
   const places = named.map((path, index) => ({ path, files: found[index]!.map((file) => file.relative) }));
   const revision = options.revision ?? revisionOf(places, files);
   if (!isRevision(revision))
-    throw new UsageError(`\`${revision}\` is no revision`, 'letters, digits, `.`, `_`, `+` and `-`');
+    throw new UsageError(`\`${revision}\` is not a revision`, 'use letters, digits, `.`, `_`, `+` and `-`');
   const bytes = buildBundle(files, options.tests ? bundle : { ...bundle, tests: [] }, revision);
   writeWhole(options.output, bytes);
   print(options.output);
@@ -129,7 +129,7 @@ function withHint<T>(read: () => T): T {
 
 function existing(file: string): string {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
-  throw new UsageError(`\`${file}\` does not exist`, '`policy bundle build` makes a bundle');
+  throw new UsageError(`\`${file}\` does not exist`, 'create one with `policy bundle build`');
 }
 
 function readBytes(file: string): Buffer {

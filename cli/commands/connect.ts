@@ -67,7 +67,7 @@ async function serve(login: Login): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   for (const line of exportsOf(login)) print(line);
-  say(`listening on ${login.host}:${login.port} until it is ended (Ctrl-C)`);
+  say(`listening on ${login.host}:${login.port} until you press Ctrl-C`);
   await ended;
 }
 
@@ -76,10 +76,10 @@ async function listen(options: TokenRelayOptions): Promise<TokenRelay> {
     return await startTokenRelay(options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'it is taken' : message;
+    const why = code === 'EADDRINUSE' ? 'it is in use' : message;
     throw new UsageError(
-      `the port ${options.port} of this machine cannot be had: ${why}`,
-      'leave `--port` out, and a free one is taken',
+      `cannot listen on port ${options.port}: ${why}`,
+      'leave out `--port` to use a free one',
     );
   }
 }
@@ -88,7 +88,7 @@ function gatewayOf(options: ConnectOptions): TokenRelayOptions['gateway'] {
   const { gateway } = options;
   if (gateway === undefined)
     throw new UsageError(
-      'there is no gateway to connect to',
+      'no gateway was given',
       'name it with `--gateway host:port` or in `SALLYPORT_GATEWAY`',
     );
   const address = parseAddress(gateway);
@@ -121,6 +121,6 @@ function readAuthority(path: string): string {
 
 function portOf(given: string | undefined): number {
   const port = Number(given ?? 0);
-  if (!/^\d*$/.test(given ?? '') || port > 65_535) throw new UsageError(`\`${given}\` is no port`);
+  if (!/^\d*$/.test(given ?? '') || port > 65_535) throw new UsageError(`\`${given}\` is not a port`);
   return port;
 }

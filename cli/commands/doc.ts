@@ -55,9 +55,9 @@ function pageOf(bundle: Bundle, title: string): string {
 
 /** For a page that is committed beside its rules: a check says when it is out of date. */
 function compare(page: string, output: string | undefined): ExitCode {
-  if (output === undefined) throw new UsageError('there is no page to check', 'name it with `--output`');
+  if (output === undefined) throw new UsageError('there is no page to check', 'give it with `--output`');
   if (read(output) === page) return YES;
-  say(`${output} is out of date; \`policy doc -o ${output}\` writes it`);
+  say(`${output} is out of date; run \`policy doc -o ${output}\``);
   return FINDING;
 }
 

@@ -71,7 +71,7 @@ export async function explain(command: string, options: ExplainOptions): Promise
 function sayUnknownTarget(name: string, names: readonly string[]): void {
   const near = nearest(name, names);
   const meant = near === null ? `there is ${names.join(', ') || 'none'}` : `did you mean \`${near}\`?`;
-  say(`no target of the configuration is named \`${name}\`, so that it has no labels here: ${meant}`);
+  say(`the configuration has no target named \`${name}\`, so it has no labels here: ${meant}`);
 }
 
 /** What is written, or what the target speaks; otherwise the first of the list. */
@@ -120,7 +120,7 @@ function otherwise(explanation: Explanation): string[] {
   const lines = renderOtherwise(explanation);
   return lines.length === 0
     ? []
-    : ['', paint.bold('it would be otherwise'), ...lines.map((line) => `  ${line}`)];
+    : ['', paint.bold('how it could be decided differently'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Facts as indented lines; what is empty is left out, because it says nothing about this command. */
@@ -150,7 +150,7 @@ function readIdentity(text: string): SessionDescription['identity'] {
   if (/\.(json|ya?ml)$/.test(text) || existsSync(text)) return identityFrom(text);
   const [subject = '', groups] = splitOnce(text, ':');
   if (subject === '')
-    throw new UsageError('`--as` names nobody', 'write `--as ci-test` or `--as alice:dba,pii-reader`');
+    throw new UsageError('`--as` is empty', 'write `--as ci-test` or `--as alice:dba,pii-reader`');
   return {
     subject,
     issuer: 'policy explain',
@@ -170,7 +170,7 @@ function identityFrom(file: string): SessionDescription['identity'] {
   const { subject, issuer, kind, name, groups, claims } = readObject(file);
   const texts = groups === undefined ? [] : isArray(groups) ? groups : null;
   if (typeof subject !== 'string' || texts === null || !texts.every((group) => typeof group === 'string')) {
-    throw new UsageError(`\`${file}\` is no identity`, 'it has a `subject` and a list of `groups`');
+    throw new UsageError(`\`${file}\` is not an identity`, 'it must have a `subject` and a list of `groups`');
   }
   return {
     subject,
@@ -197,7 +197,7 @@ function describeTarget(
   const labels = label.map((text) => {
     const [key = '', value] = splitOnce(text, '=');
     if (key === '' || value === undefined)
-      throw new UsageError(`\`${text}\` is no label`, 'write `--label env=prod`');
+      throw new UsageError(`\`${text}\` is not a label`, 'write `--label env=prod`');
     return [key, value] as const;
   });
   return {

@@ -19,15 +19,15 @@ export function fmt(paths: readonly string[], options: FmtOptions): ExitCode {
   const bundle = paths.find(isArchivePath);
   if (bundle !== undefined)
     throw new UsageError(
-      `\`${bundle}\` is a bundle, which stays as it was signed`,
-      'name the folder that it was built from',
+      `\`${bundle}\` is a bundle, which is never rewritten`,
+      'format the folder that it was built from',
     );
   const files = findFiles(orDefault(paths), (name) => name.endsWith('.rules'));
   if (files.length === 0) throw new UsageError('there is no `.rules` file here', 'name a file or a folder');
   const codes = files.map((file) => fmtOne(file, options));
   const changed = codes.filter((code) => code === FINDING).length;
   if (options.check === true && changed > 0)
-    say(`${count(changed, 'file')} laid out otherwise; \`policy fmt -w\` writes them`);
+    say(`${count(changed, 'file')} not formatted; run \`policy fmt -w\``);
   return codes.includes(UNUSABLE) ? UNUSABLE : options.check === true && changed > 0 ? FINDING : YES;
 }
 
@@ -55,7 +55,7 @@ function layOut(path: string, text: string): string | null {
   const laidOut = printModule(module);
   const again = parse(path, laidOut);
   if (again === null || meaning(again) !== meaning(module)) {
-    say(`\`${path}\` is left alone: laying it out would change its meaning, which is a bug in policy`);
+    say(`\`${path}\` was not changed: formatting would change its meaning, which is a bug in policy`);
     return null;
   }
   return laidOut;

@@ -1,9 +1,9 @@
 /** `policy init`: a configuration, first rules with tests and a job that checks them, from three answers. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { draftOf, filesOf, ISSUERS, type Draft } from '../init/draft.js';
+import { draftOf, filesOf, IGNORED, ISSUERS, type Draft } from '../init/draft.js';
 import { UsageError, YES, type ExitCode } from '../output/outcome.js';
 import { say } from '../output/terminal.js';
 
@@ -17,21 +17,32 @@ export interface InitOptions {
 export async function init(folder: string, options: InitOptions): Promise<ExitCode> {
   const draft = draftOf(await answers(options));
   const files = filesOf(draft);
-  const taken = [...files.keys()].filter((name) => existsSync(join(folder, name)) && name !== '.gitignore');
+  const taken = [...files.keys()].filter((name) => existsSync(join(folder, name)));
   if (taken.length > 0)
     throw new UsageError(
-      `there is ${taken.map((name) => `\`${name}\``).join(', ')} already`,
-      'run it in an empty folder',
+      `${taken.map((name) => `\`${name}\``).join(', ')} already exist${taken.length === 1 ? 's' : ''}`,
+      'run it in an empty folder, or remove what is there',
     );
   for (const [name, { text, mode }] of files) {
     const path = join(folder, name);
-    if (existsSync(path)) continue;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { mode });
     say(`wrote ${path}`);
   }
+  ignore(join(folder, '.gitignore'));
   say(`\n${nextSteps(draft, folder)}`);
   return YES;
+}
+
+/** A repository may have its own: what it lacks is added at its end. */
+function ignore(path: string): void {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const there = new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, '')));
+  const missing = IGNORED.filter((line) => !there.has(line.replace(/\/$/, '')));
+  if (missing.length === 0) return;
+  const separator = text === '' || text.endsWith('\n') ? '' : '\n';
+  appendFileSync(path, `${separator}${missing.join('\n')}\n`);
+  say(text === '' ? `wrote ${path}` : `added ${missing.join(', ')} to ${path}`);
 }
 
 interface Question {
@@ -48,7 +59,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     option: 'issuer',
-    asks: `Whose tokens open it? (${Object.keys(ISSUERS).join(', ')}, or the URL of an issuer)`,
+    asks: `Whose tokens may log in? (${Object.keys(ISSUERS).join(', ')}, or the URL of an issuer)`,
     help: 'as `--issuer github`',
   },
   {
@@ -62,7 +73,7 @@ async function answers(options: InitOptions): Promise<Required<InitOptions>> {
   const open = QUESTIONS.filter(({ option }) => options[option] === undefined);
   if (open.length > 0 && !process.stdin.isTTY)
     throw new UsageError(
-      `\`--${open[0]!.option}\` is missing, and nobody is there to be asked`,
+      `\`--${open[0]!.option}\` is missing, and there is no terminal to ask on`,
       open[0]!.help,
     );
   const given: Partial<Record<keyof InitOptions, string>> = { ...options };

@@ -79,7 +79,7 @@ function list(config: LintConfig, format: LintFormat): ExitCode {
       fixes ? 'fix' : '',
       doc,
     ]);
-    print(table(['rule', 'category', 'level', '', 'what it holds rules to'], rows));
+    print(table(['rule', 'category', 'level', '', 'what it requires'], rows));
   }
   return YES;
 }
@@ -99,7 +99,7 @@ function refuseBroken(
   if (whole) refuseErrors(diagnostics, report);
   else if (diagnostics.some(isError))
     say(
-      `${paintTalk.yellow('note')}: these files do not compile without the others, so that only what is written was looked at`,
+      `${paintTalk.yellow('note')}: these files do not compile without the others, so only what needs no types was checked`,
     );
 }
 
@@ -113,5 +113,5 @@ function write(before: readonly Module[], after: readonly Module[], mended: numb
       throw new UsageError(`\`${source.path}\` changed while it was linted`);
   }
   for (const { source, text } of changed) writeFileSync(source.path, text);
-  say(`${count(mended, 'finding')} mended in ${count(changed.length, 'file')}`);
+  say(`${count(mended, 'finding')} fixed in ${count(changed.length, 'file')}`);
 }

@@ -36,11 +36,11 @@ export async function replay(paths: readonly string[], options: ReplayCommandOpt
   print(replayReport(outcome, options.format));
   for (const { file, line, problem } of outcome.refused) say(`${file}:${line}: not replayed: ${problem}`);
   for (const file of outcome.torn)
-    say(`${file}: the last line is torn; what came before it is whole and counts`);
+    say(`${file}: the last line is torn; everything before it is intact and counts`);
   for (const target of catalogue.missing()) {
     say(
-      `there is no catalogue of \`${target}\`, so that \`*\` and unqualified names are not known: ` +
-        `\`policy catalogue pull --target ${target} -o ${target}.catalogue.yaml\` and \`--catalogue\` make them so`,
+      `there is no catalogue for \`${target}\`, so \`*\` and unqualified names cannot be resolved: ` +
+        `\`policy catalogue pull --target ${target} -o ${target}.catalogue.yaml\` and \`--catalogue\` provide one`,
     );
   }
   if (outcome.refused.length > 0) return UNUSABLE;

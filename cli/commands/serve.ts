@@ -59,7 +59,7 @@ function tellProblems(path: string, text: string, config: GatewayConfig, log: Lo
   for (const { message, help } of placeProblems(path, text, config, new Date()))
     log.warn(
       { code: 'config-problem', file: path, problem: message, help },
-      'the configuration names what cannot be used',
+      'the configuration names something that cannot be used',
     );
 }
 
@@ -107,13 +107,13 @@ async function run(
       tellProblems(path, text, next, log);
       log.info(
         { code: 'config-reloaded', targets: [...next.targets.keys()] },
-        'the configuration was read again',
+        'the configuration was reloaded',
       );
       if (restart.length > 0)
-        log.warn({ code: 'config-needs-restart', keys: restart }, 'these keys are as before until a restart');
+        log.warn({ code: 'config-needs-restart', keys: restart }, 'these keys take effect after a restart');
     } catch (error) {
       const fields = { code: 'config-rejected', problem: causeOf(error) };
-      log.error(fields, 'the configuration cannot be used: everything is as before');
+      log.error(fields, 'the configuration cannot be used; nothing has changed');
     }
   };
   // The first worker serves before the last one is up: a signal that comes between must not end what runs there.
@@ -127,7 +127,7 @@ async function run(
       hurry: (signal) => {
         log.warn(
           { code: 'stopping', signal, seconds: 0 },
-          'stopping at once: what runs is cancelled at the targets',
+          'stopping at once: running commands are cancelled at their targets',
         );
         const ended = served.stop(0);
         // How the process ended is then said as it would have been without us.

@@ -20,7 +20,7 @@ export async function listSessions(options: SessionsOptions & SessionFilter): Pr
   const found = await findSessions(folder, options);
   if (options.format === 'json') printJson(found);
   else if (found.length === 0)
-    say(`no session ${isFiltered(options) ? 'like that ' : ''}is recorded in \`${folder}\``);
+    say(`no session ${isFiltered(options) ? 'that matches ' : ''}is recorded in \`${folder}\``);
   else print(sessionTable(found));
   return YES;
 }
@@ -72,7 +72,7 @@ export async function showSession(id: string, options: SessionsOptions): Promise
     if (step.kind === 'broken') code = FINDING;
     say(
       step.kind === 'torn'
-        ? `${file}:${step.line}: the last line is torn; what came before it is whole`
+        ? `${file}:${step.line}: the last line is torn; everything before it is intact`
         : `${file}:${step.line}: ${step.problem}; nothing after this line can be trusted`,
     );
   }

@@ -59,12 +59,12 @@ export async function test(given: readonly string[], options: TestOptions): Prom
 function refuseMix(options: TestOptions): void {
   const { mutate: mutated, bench: measured, watch, share, jobs, run, every, equivalent } = options;
   if (mutated !== true && (every !== undefined || equivalent !== undefined))
-    throw new UsageError('`--every` and `--equivalent` are about mutants', 'write `--mutate` beside them');
+    throw new UsageError('`--every` and `--equivalent` need `--mutate`', 'add `--mutate`');
   const others = [share, jobs, run].some((one) => one !== undefined) || measured === true || watch === true;
   if (mutated === true && (others || namesCoverage(options)))
     throw new UsageError(
-      '`--mutate` goes with neither coverage nor `--run`, `--bench`, `--watch`, `--jobs` or `--share`',
-      'leave one of them out; a path selects the rules that are changed',
+      '`--mutate` cannot be combined with coverage, `--run`, `--bench`, `--watch`, `--jobs` or `--share`',
+      'drop one of them; a path selects the rules to mutate',
     );
 }
 
@@ -87,8 +87,8 @@ async function runInJobs(paths: readonly string[], jobs: number, options: TestOp
   const { bench: measured, watch, share } = options;
   if (wantsCoverage(options) || measured === true || watch === true || share !== undefined)
     throw new UsageError(
-      '`--jobs` goes with neither coverage nor `--bench`, `--watch` or `--share`',
-      'leave one of them out',
+      '`--jobs` cannot be combined with coverage, `--bench`, `--watch` or `--share`',
+      'drop one of them',
     );
   refuseErrors(loadBundle(projectOf(paths).roots).diagnostics, options);
   const tests = await testInJobs(paths, options.run, jobs);

@@ -43,7 +43,7 @@ export async function runChild(
 
 function failure(program: string, { code, message }: NodeJS.ErrnoException): Outcome {
   if (code === 'ENOENT')
-    return { kind: 'failed', code: NOT_FOUND, problem: `there is no command \`${program}\`` };
+    return { kind: 'failed', code: NOT_FOUND, problem: `no such command: \`${program}\`` };
   return { kind: 'failed', code: NOT_RUNNABLE, problem: `\`${program}\` cannot be run: ${message}` };
 }
 

@@ -91,7 +91,9 @@ function serverAccount(): Account {
       // The next one, then.
     }
   }
-  throw new UsageError('PostgreSQL does not run as root, and there is no user `postgres` or `nobody` here');
+  throw new UsageError(
+    'PostgreSQL does not run as root, and this machine has no user `postgres` or `nobody`',
+  );
 }
 
 async function binaries(folder: string): Promise<string> {
@@ -101,7 +103,7 @@ async function binaries(folder: string): Promise<string> {
     found = (await import(name)) as { readonly postgres: string };
   } catch {
     throw new UsageError(
-      `there is no embedded PostgreSQL (\`${name}\`) here`,
+      `the embedded PostgreSQL (\`${name}\`) is not installed`,
       'run `npm run demo`, which installs it',
     );
   }
@@ -149,7 +151,7 @@ async function ready(
       await sleep(40);
     }
   }
-  throw new UsageError(`the embedded PostgreSQL does not start:\n${readFileSync(logFile, 'utf8').trimEnd()}`);
+  throw new UsageError(`the embedded PostgreSQL did not start:\n${readFileSync(logFile, 'utf8').trimEnd()}`);
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: it ends the connections that are open. */

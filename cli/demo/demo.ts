@@ -33,12 +33,14 @@ function interruption(): Promise<'interrupted'> {
 
 async function run(cleanup: Cleanup, options: DemoOptions, interrupted: Promise<unknown>): Promise<ExitCode> {
   print(
-    `${paint.bold('Sallyport')} stands between pipelines and a database: every statement is parsed, decided by`,
+    `${paint.bold('Sallyport')} stands between pipelines and a database. It parses every statement, decides it by`,
   );
-  print('rules that live in git, masked where they say so, and recorded before it is forwarded.\n');
+  print(
+    'rules that live in git, masks what they say, and records the decision before anything is forwarded.\n',
+  );
   const house = await bootWithProgress(cleanup);
   const surprises = [...(await runPipeline(house)), ...(await replayStricter(house))];
-  for (const surprise of surprises) print(paint.red(`not as expected: ${surprise}`));
+  for (const surprise of surprises) print(paint.red(`unexpected: ${surprise}`));
   if (options.once !== true) {
     print(invitation(house));
     await interrupted;
@@ -56,7 +58,7 @@ async function bootWithProgress(cleanup: Cleanup): Promise<House> {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(
-    `${paint.green('✓')} PostgreSQL with a small shop, an OpenID provider and the gateway are up ${paint.dim(`(${seconds} s)`)}`,
+    `${paint.green('✓')} PostgreSQL with a small shop, an OpenID provider and the gateway are running ${paint.dim(`(${seconds} s)`)}`,
   );
   print(
     `${paint.green('✓')} rules: ${house.rulesShown}/  ${paint.dim('the same files that `policy test` checks in a pull request')}\n`,
@@ -74,8 +76,8 @@ function invitation(house: House): string {
     line('ci-test'),
     line('ci-deploy'),
     line('analyst'),
-    '\nThe rules are read again as soon as you change them; what you do is recorded:\n',
+    '\nRules reload as soon as you change them, and everything you do is recorded:\n',
     `  node dist/policy.mjs sessions list --recordings ${house.recordings}`,
-    paint.dim('\nCtrl-C ends it and leaves nothing behind.'),
+    paint.dim('\nPress Ctrl-C to stop; nothing is left behind.'),
   ].join('\n');
 }

@@ -77,7 +77,7 @@ function packageFolder(): string {
   const folder = dirname(dirname(fileURLToPath(import.meta.url)));
   if (existsSync(join(folder, 'rules')) && existsSync(join(folder, 'cli', 'demo', 'stricter.rules')))
     return folder;
-  throw new UsageError('the demonstration needs the repository around it', 'clone it and run `npm run demo`');
+  throw new UsageError('the demonstration needs the repository', 'clone it and run `npm run demo`');
 }
 
 async function bootShop(folder: string, cleanup: Cleanup): Promise<Database> {

@@ -50,7 +50,7 @@ async function loadProvider(): Promise<ProviderClass> {
     return loaded.default;
   } catch {
     throw new UsageError(
-      'there is no local identity provider (`oidc-provider`) here',
+      'the local identity provider (`oidc-provider`) is not installed',
       'run `npm run demo`, which installs it',
     );
   }

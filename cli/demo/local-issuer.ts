@@ -2,7 +2,7 @@
  * `policy issuer`: an OpenID issuer on loopback for somebody who tries the gateway and has none. Whoever can read its folder
  * can be anybody, so it is for a trial on one's own machine.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { exportJWK, exportPKCS8, generateKeyPair, importPKCS8, SignJWT, type JWK } from 'jose';
@@ -36,9 +36,13 @@ export async function issueTokens(subject: string, options: IssuerCommandOptions
     .setExpirationTime(`${LIFETIME_SECONDS}s`)
     .sign(await importPKCS8(key, ALGORITHM));
   const file = join(folder, 'token');
-  writeFileSync(file, `${token}\n`, { mode: 0o600 });
-  say(`${issuer} answers for its key, for a trial on this machine only`);
-  say(`wrote ${file}: a token of ${subject} for ${LIFETIME_SECONDS / 3600} hours. End with Ctrl-C.`);
+  // A mode is given to a new file only: one that is there could be anybody's to read.
+  rmSync(file, { force: true });
+  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
+  say(`token issuer at ${issuer}, for a trial on this machine only`);
+  say(
+    `wrote ${file}: a token for ${subject}, valid for ${LIFETIME_SECONDS / 3600} hours; press Ctrl-C to stop`,
+  );
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
@@ -50,7 +54,7 @@ export async function issueTokens(subject: string, options: IssuerCommandOptions
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
-    throw new UsageError(`\`--port ${text}\` is no port`, 'write a number from 1 to 65535');
+    throw new UsageError(`\`--port ${text}\` is not a port`, 'write a number from 1 to 65535');
   return port;
 }
 
@@ -97,7 +101,7 @@ function listen(pages: ReadonlyMap<string, string>, port: number): Promise<Serve
   return new Promise((done, fail) => {
     server.once('error', (error) =>
       fail(
-        new UsageError(`port ${port} cannot be listened on: ${causeOf(error)}`, 'take another with `--port`'),
+        new UsageError(`cannot listen on port ${port}: ${causeOf(error)}`, 'choose another with `--port`'),
       ),
     );
     server.listen(port, '127.0.0.1', () => done(server));

@@ -27,6 +27,6 @@ export async function replayStricter(house: House): Promise<string[]> {
   const { changed, opened } = outcome.summary;
   return [
     ...(changed > 0 ? [] : ['the stricter rules change nothing']),
-    ...(opened === 0 ? [] : ['the stricter rules open something']),
+    ...(opened === 0 ? [] : ['the stricter rules allow something that was denied']),
   ];
 }

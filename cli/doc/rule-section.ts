@@ -23,7 +23,7 @@ export function ruleHeading({ id, bodies }: DocumentedRule): string {
 export function ruleSection(rule: DocumentedRule, examples: readonly Example[]): string {
   const [{ rule: first }] = rule.bodies as [DocumentedRule['bodies'][number]];
   const docs = [...new Set(rule.bodies.flatMap((body) => body.rule.doc ?? []))];
-  const shadow = first.shadow ? ['It is evaluated and recorded, and takes no part in the decision.'] : [];
+  const shadow = first.shadow ? ['It is evaluated and recorded, but does not affect the decision.'] : [];
   return [
     `### ${ruleHeading(rule)}`,
     ...docs.map(prose),

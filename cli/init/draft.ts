@@ -45,8 +45,8 @@ export function draftOf(answers: {
   const preset = ISSUERS[answers.issuer] ?? ownIssuer(answers.issuer);
   if (!/^[^\s"'{}\\\p{Cc}]+$/u.test(answers.identity))
     throw new UsageError(
-      `\`${answers.identity}\` is no identity`,
-      'write it without blanks, quotes and braces',
+      `\`${answers.identity}\` is not an identity`,
+      'write it without spaces, quotes and braces',
     );
   const database = decodeURIComponent(url.pathname.slice(1));
   const name = database.replaceAll(/[^A-Za-z0-9_-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'database';
@@ -72,17 +72,23 @@ function databaseOf(text: string): URL {
   const help = 'write it as `postgres://user@host:5432/name`';
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))
-    throw new UsageError('the database is no URL of PostgreSQL', help);
+    throw new UsageError('the database is not a PostgreSQL URL', help);
   if (url.hostname === '' || url.username === '' || url.pathname.length < 2)
-    throw new UsageError('the URL of the database lacks its user, its host or its name', help);
+    throw new UsageError('the database URL lacks a user, a host or a database name', help);
   return url;
 }
 
 function ownIssuer(text: string): IssuerPreset {
   if (!URL.canParse(text))
-    throw new UsageError(`\`${text}\` is no issuer`, `${Object.keys(ISSUERS).join(', ')}, or an https URL`);
+    throw new UsageError(
+      `\`${text}\` is not an issuer`,
+      `${Object.keys(ISSUERS).join(', ')}, or an https URL`,
+    );
   return { url: text, group: 'sub:', claim: 'sub' };
 }
+
+/** What must be in no commit: passwords, recordings, tokens of `policy issuer`, and what npm installs. */
+export const IGNORED: readonly string[] = ['*.password', 'var/', 'node_modules/'];
 
 export interface DraftFile {
   readonly text: string;
@@ -100,7 +106,6 @@ export function filesOf(draft: Draft): ReadonlyMap<string, DraftFile> {
     [`${rules}_test.rules`, { text: laidOut(testsOf(draft)), mode: 0o644 }],
     // For its owner alone, and in no commit.
     [passwordFile, { text: password === '' ? '' : `${password}\n`, mode: 0o600 }],
-    ['.gitignore', { text: '*.password\nvar/\n', mode: 0o644 }],
   ]);
   const [path, text] = WORKFLOWS[ci];
   return files.set(path, { text, mode: 0o644 });
@@ -150,10 +155,10 @@ function packageOf({ name }: Draft): string {
 function rulesOf(draft: Draft): string {
   return `package ${packageOf(draft)}
 
-## These rules are about one target; of others they say nothing.
+## The rules of this file are about one target.
 applies if target.name == ${quoted(draft.name)}
 
-## Nothing is allowed unless a rule allows it. This one allows to read.
+## Nothing is allowed unless a rule allows it. This one allows reading.
 allow reads if {
   ${quoted(draft.group)} in identity.groups
   sql.read_only

@@ -28,11 +28,11 @@ export async function requireConfig(path: string): Promise<GatewayConfig> {
 /** Throws UsageError with every problem if it is none. */
 export function requireValid(path: string, { config, diagnostics }: ConfigResult): GatewayConfig {
   if (config !== null) return config;
-  throw new UsageError(`\`${path}\` is not right\n\n${diagnostics.map(renderDiagnostic).join('\n\n')}`);
+  throw new UsageError(`\`${path}\` is not valid\n\n${diagnostics.map(renderDiagnostic).join('\n\n')}`);
 }
 
 /** The folder of rules that a configuration names. Rules by URL are not fetched to try something out. */
 export function rulesFolder({ rules }: GatewayConfig): string {
   if (rules.kind === 'folder') return rules.path;
-  throw new UsageError('the rules of the configuration are a bundle by URL', 'name rules with `--rules`');
+  throw new UsageError('the rules in the configuration are a bundle by URL', 'name rules with `--rules`');
 }

@@ -22,7 +22,7 @@ export function readObject(path: string): Readonly<Record<string, Value>> {
   const { value, diagnostics } = parseDataFile(new Source(path, readText(path)));
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(`\`${path}\` cannot be read: ${problem.message}`);
-  if (!isObject(value)) throw new UsageError(`\`${path}\` holds no object`);
+  if (!isObject(value)) throw new UsageError(`\`${path}\` does not hold an object`);
   return value;
 }
 
@@ -42,7 +42,8 @@ export function factsFrom(input: Readonly<Record<string, Value>>, schema: FactSc
 export function withGiven(facts: Facts, givens: readonly string[], schema: FactSchema): Facts {
   return givens.reduce((so, given) => {
     const at = given.indexOf('=');
-    if (at < 1) throw new UsageError(`\`${given}\` gives no fact`, 'write `--given sql.masked_write=true`');
+    if (at < 1)
+      throw new UsageError(`\`${given}\` does not set a fact`, 'write `--given sql.masked_write=true`');
     const [root = '', ...path] = given.slice(0, at).split('.');
     const type = schema.roots[root]?.type;
     if (type === undefined) throw unknownFact(root, Object.keys(schema.roots));

@@ -56,6 +56,6 @@ function git(cwd: string, args: readonly string[], revision: string): Buffer {
   try {
     return execFileSync('git', args, { cwd, maxBuffer: FILE_BYTES_MAX, stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
-    throw new UsageError(`git knows no revision \`${revision}\` of these rules`);
+    throw new UsageError(`git has no revision \`${revision}\` of these rules`);
   }
 }

@@ -36,7 +36,9 @@ export function sayUnread(paths: readonly string[]): void {
     if (unread.length === 0) continue;
     const more = unread.length > shownMax ? ` and ${unread.length - shownMax} more` : '';
     const files = `${unread.slice(0, shownMax).join(', ')}${more}`;
-    say(`not read, because the rule set is \`${root}\`: ${files}; name them to look at them by themselves`);
+    say(
+      `not read, because the rule set is rooted at \`${root}\`: ${files}; name them to check them separately`,
+    );
   }
 }
 

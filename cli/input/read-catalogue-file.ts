@@ -8,7 +8,7 @@ export function readCatalogueFile(file: string): KnownCatalogue {
   try {
     return readKnownCatalogue(toJson(readObject(file)));
   } catch (error) {
-    if (error instanceof WorldError) throw new UsageError(`\`${file}\` is no catalogue: ${error.message}`);
+    if (error instanceof WorldError) throw new UsageError(`\`${file}\` is not a catalogue: ${error.message}`);
     throw error;
   }
 }

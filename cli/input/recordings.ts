@@ -36,7 +36,7 @@ export async function findSession(id: string, options: RecordingsOptions): Promi
   if (found.length === 1) return found[0]!;
   if (found.length === 0) throw new UsageError(`there is no session \`${id}\` in \`${folder}\``);
   throw new UsageError(
-    `\`${id}\` is the beginning of ${found.length} sessions`,
-    `write more of it: ${found.slice(0, 5).map(sessionOf).join(', ')}`,
+    `\`${id}\` matches ${found.length} sessions`,
+    `give more of the id: ${found.slice(0, 5).map(sessionOf).join(', ')}`,
   );
 }

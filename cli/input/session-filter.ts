@@ -81,7 +81,7 @@ function momentOf(text: string, now: Date): string {
   const at = written ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     throw new UsageError(
-      `\`--since ${text}\` is no moment`,
+      `\`--since ${text}\` is not a point in time`,
       'write `30m`, `12h`, `7d`, or a date like `2026-12-01` or `2026-12-01T08:00:00Z`',
     );
   return new Date(at).toISOString();

@@ -29,7 +29,7 @@ export function removeLiteral({ source }: Module, body: Body, literal: Literal):
     before === undefined
       ? { start: literal.span.start, end: after!.span.start }
       : { start: before.span.end, end: literal.span.end };
-  return { title: 'take it out', edits: [{ source, span, text: '' }] };
+  return { title: 'remove it', edits: [{ source, span, text: '' }] };
 }
 
 /** Whether every comment in what the edits replace stands in what they write. `comments` are those of their file. */

@@ -101,8 +101,9 @@ function lacksReason({ module, comment, id }: Ignore): Reported {
   return {
     source: module.source,
     span: comment.span,
-    message: id === '' ? 'the ignore names no lint rule' : `nothing says why \`${id}\` is ignored here`,
-    help: 'write `# lint:ignore <rule> <reason>`; without a reason it ignores nothing',
+    message:
+      id === '' ? 'the ignore does not name a lint rule' : `no reason is given for ignoring \`${id}\` here`,
+    help: 'write `# lint:ignore <rule> <reason>`; without a reason it has no effect',
   };
 }
 
@@ -121,9 +122,8 @@ function unused({ module, comment, id, reason, used }: Ignore, set: LintSet, rul
   const reported: Reported = {
     source: module.source,
     span: comment.span,
-    message:
-      rule === undefined ? `there is no lint rule \`${id}\`` : `there is nothing here that \`${id}\` finds`,
-    ...(rule === undefined ? known : { help: 'take the comment out' }),
+    message: rule === undefined ? `there is no lint rule \`${id}\`` : `\`${id}\` finds nothing here`,
+    ...(rule === undefined ? known : { help: 'delete the comment' }),
     fix: rule === undefined ? null : removeLine(module.source, comment.span, 'remove the comment'),
   };
   return [reported];

@@ -58,7 +58,7 @@ export function loadLintConfig(paths: readonly string[], named: string | undefin
   const { config, diagnostics } = parseLintConfig(file, readText(file));
   if (config !== null) return config;
   for (const diagnostic of diagnostics) say(`${paintDiagnostic(diagnostic, paintTalk)}\n`);
-  throw new UsageError(`\`${file}\` is not right`);
+  throw new UsageError(`\`${file}\` is not valid`);
 }
 
 function nearestConfig(paths: readonly string[]): string | null {

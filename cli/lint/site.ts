@@ -21,7 +21,7 @@ export function siteOf({ targets, issuers, claimSchemas }: GatewayConfig): Site 
     targets: [...targets.values()].map((target) => ({
       name: target.name,
       labels: target.labels,
-      databases: targetTypes.find(({ type }) => type === target.type)?.databases(target) ?? null,
+      databases: targetTypes.find(({ type }) => type === target.type)?.databases?.(target) ?? null,
     })),
     canBeGroup: knownGroups(templates).canBe,
     issuers: issuers.map(({ issuer }) => issuer),
@@ -36,8 +36,8 @@ function readSchema(path: string): Type {
     if (isObject(schema)) return typeOfSchema(schema);
   } catch (error) {
     throw new UsageError(
-      `\`${path}\` is no JSON Schema: ${error instanceof Error ? error.message : 'unreadable'}`,
+      `\`${path}\` is not a JSON Schema: ${error instanceof Error ? error.message : 'unreadable'}`,
     );
   }
-  throw new UsageError(`\`${path}\` is no JSON Schema`, 'it is an object with `properties`');
+  throw new UsageError(`\`${path}\` is not a JSON Schema`, 'it must be an object with `properties`');
 }

@@ -21,7 +21,7 @@ export function readEquivalents(path: string): readonly Equivalent[] {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(
-    `\`${path}\` is no list of mutants: \`${issue?.path.join('.') ?? ''}\` is not right`,
+    `\`${path}\` is not a list of mutants: \`${issue?.path.join('.') ?? ''}\` is not valid`,
     'each entry has `file`, `what`, `change` and `reason`, as `policy test --mutate --format json` prints the first three',
   );
 }

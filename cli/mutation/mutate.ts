@@ -27,8 +27,7 @@ export function mutate(
   options: MutateOptions,
 ): ExitCode {
   const modules = bundle.modules.filter(({ source }) => selects(source.path));
-  if (modules.length === 0)
-    throw new UsageError('there is no rule to make mistakes in', 'name rules, not tests alone');
+  if (modules.length === 0) throw new UsageError('there is no rule to mutate', 'name rules, not only tests');
   const every = readEvery(options.every);
   const known = options.equivalent === undefined ? [] : readEquivalents(options.equivalent);
   const started = performance.now();
@@ -49,7 +48,7 @@ function readEvery(written: string | undefined): number {
   const every = Number(written);
   if (Number.isInteger(every) && every >= 1) return every;
   throw new UsageError(
-    `\`--every ${written}\` is no number`,
+    `\`--every ${written}\` is not a number`,
     'write `--every 10` for a tenth of the mutants',
   );
 }

@@ -29,7 +29,7 @@ export interface Trial {
  */
 export function createTrials(bundle: TestedBundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
-  if (policy === null) throw new UsageError('the rules do not compile', '`policy check` says why');
+  if (policy === null) throw new UsageError('the rules do not compile', 'run `policy check` to see why');
   const reader = remembering(commandReader(catalogueFinder(bundle.catalogues, 'tests'), policy));
   const outcomeOf = (original: Module, mutant: Module): Trial['outcome'] => {
     const modules = bundle.modules.map((module) => (module === original ? mutant : module));
@@ -44,8 +44,8 @@ export function createTrials(bundle: TestedBundle): (module: Module, nth?: numbe
   const [any] = bundle.modules;
   if (any !== undefined && outcomeOf(any, any) !== 'survived')
     throw new UsageError(
-      'the tests do not pass as the rules are',
-      'every mutant would seem to be caught: `policy test` says which fail',
+      'the tests do not pass with the rules unchanged',
+      'every mutant would look caught: run `policy test` to see which fail',
     );
   return (module, nth = 1) => tryAll(module, nth, outcomeOf);
 }

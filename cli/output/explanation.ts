@@ -71,7 +71,7 @@ function renderWay({ outcome, changes }: Explanation['otherwise'][number]): stri
     fired: 'would not fire if',
     'did not fire': 'would fire if',
   };
-  const lines = changes.length === 0 ? [paint.dim('it had other conditions')] : conditionLines(changes);
+  const lines = changes.length === 0 ? [paint.dim('its conditions were different')] : conditionLines(changes);
   return [`  ${words[outcome]}`, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 

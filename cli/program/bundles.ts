@@ -4,13 +4,16 @@ import type { BuildOptions, SignOptions, BundleVerifyOptions } from '../commands
 import { exitWith, formats } from './options.js';
 
 export function addBundleCommands(program: Command): void {
-  const bundle = program.command('bundle').description('rules as one file that can be signed');
+  const bundle = program.command('bundle').description('rules as a single file that can be signed');
   bundle
     .command('build [path...]')
     .description('put rules, data and catalogues into a bundle')
     .option('-o, --output <file>', 'write to this file', 'bundle.tar.gz')
-    .option('--revision <text>', 'what the rules are called (the git commit, or a hash of what is in them)')
-    .option('--no-tests', 'leave `*_test.rules` out')
+    .option(
+      '--revision <text>',
+      'revision of the rules (default: the git commit, or a hash of their content)',
+    )
+    .option('--no-tests', 'leave out `*_test.rules`')
     .action(
       exitWith(async (paths: string[], options: BuildOptions) =>
         (await import('../commands/bundle.js')).build(paths, options),
@@ -20,7 +23,7 @@ export function addBundleCommands(program: Command): void {
     .command('sign <file>')
     .description('sign a bundle')
     .requiredOption('--key <file>', 'Ed25519 private key, as PEM')
-    .option('-o, --output <file>', 'write to this file (the bundle itself)')
+    .option('-o, --output <file>', 'write to this file (default: the bundle itself)')
     .action(
       exitWith(async (file: string, options: SignOptions) =>
         (await import('../commands/bundle.js')).sign(file, options),
@@ -29,7 +32,7 @@ export function addBundleCommands(program: Command): void {
   bundle
     .command('verify <file>')
     .description('check the signature of a bundle and everything in it')
-    .requiredOption('--key <file...>', 'Ed25519 public keys, as PEM: one that signed is enough')
+    .requiredOption('--key <file...>', 'Ed25519 public keys, as PEM; a signature by one of them is enough')
     .addOption(formats('pretty', 'json'))
     .action(
       exitWith(async (file: string, options: BundleVerifyOptions) =>

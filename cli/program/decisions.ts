@@ -12,7 +12,7 @@ export function addDecisionCommands(program: Command): void {
     .description('evaluate an expression over rules')
     .option('-i, --input <file>', 'facts, as JSON or YAML')
     .option('-d, --data <path...>', 'rule and data files and folders (`rules`, or this folder)')
-    .option('--package <name>', 'the package in whose names the expression is read')
+    .option('--package <name>', 'the package in which the expression is evaluated')
     .addOption(formats('pretty', 'json'))
     .action(
       exitWith(async (text: string, options: EvalOptions) =>
@@ -21,15 +21,15 @@ export function addDecisionCommands(program: Command): void {
     );
   program
     .command('explain <command>')
-    .description('decide one command and say why: each rule, each condition, each value')
+    .description('decide one command and show why: each rule, each condition, each value')
     .requiredOption('--as <identity>', 'who: `ci-test`, `alice:dba,pii-reader`, or a file of identity facts')
     .requiredOption('--on <target>', 'where: a target of the configuration, or any name')
-    .option('--label <key=value...>', 'labels of the target, beside those of the configuration')
-    .option('--given <fact=value...>', 'facts in the place of those that there are: `sql.masked_write=true`')
+    .option('--label <key=value...>', 'labels of the target, in addition to those in the configuration')
+    .option('--given <fact=value...>', 'override facts: `sql.masked_write=true`')
     .addOption(
       new Option(
         '--protocol <protocol>',
-        'what the command is written in (as the target speaks, or sql)',
+        'the protocol of the command (default: that of the target, or sql)',
       ).choices(ROW_WORDS),
     )
     .addOption(rulesOption())
@@ -43,14 +43,14 @@ export function addDecisionCommands(program: Command): void {
     );
   program
     .command('replay <sessions...>')
-    .description('decide recorded sessions by these rules and say what changes')
+    .description('decide recorded sessions with these rules and show what changes')
     .addOption(rulesOption())
     .option(
       '--base <revision>',
-      'compare with the rules of this git revision or bundle, not with what was decided then',
+      'compare with the rules of this git revision or bundle instead of the recorded decisions',
     )
     .addOption(catalogueOption())
-    .option('--accept', 'exit 0 also where something opens')
+    .option('--accept', 'exit with 0 even if something that was denied would be allowed')
     .addOption(formats('pretty', 'json', 'markdown', 'junit'))
     .action(
       exitWith(async (paths: string[], options: ReplayCommandOptions) =>

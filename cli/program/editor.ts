@@ -6,9 +6,9 @@ import { exitWith } from './options.js';
 export function addEditorCommands(program: Command): void {
   program
     .command('doc [path...]')
-    .description('a rule set as Markdown: what each rule decides, when, and which tests show it')
+    .description('document rules as Markdown: what each decides, when, and which tests show it')
     .option('-o, --output <file>', 'write to this file')
-    .option('--check', 'fail where that file is out of date, and write nothing')
+    .option('--check', 'fail if that file is out of date, and write nothing')
     .option('--title <text>', 'the heading of the page', 'Rules')
     .action(
       exitWith(async (paths: string[], options: DocOptions) =>
@@ -18,6 +18,6 @@ export function addEditorCommands(program: Command): void {
   program
     .command('lsp')
     .description('the language server for editors')
-    .option('--stdio', 'over standard input and output, which is the only way')
+    .option('--stdio', 'use standard input and output (the only transport)')
     .action(exitWith(async () => (await import('../lsp/server.js')).lsp()));
 }

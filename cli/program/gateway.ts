@@ -10,13 +10,13 @@ import { exitWith } from './options.js';
 export function addGatewayCommands(program: Command): void {
   program
     .command('init [folder]')
-    .description('write a configuration, first rules with tests and a job that checks them')
+    .description('create a configuration, first rules with tests, and a CI job that checks them')
     .option('--database <url>', 'the database, as postgres://user@host:5432/name')
     .option(
       '--issuer <name>',
-      'whose tokens open it: github, gitlab, buildkite, local, or the URL of an issuer',
+      'the issuer of the tokens: github, gitlab, buildkite, local, or the URL of an issuer',
     )
-    .option('--identity <name>', 'who may read it: the repository, the project, or the `sub` of a token')
+    .option('--identity <name>', 'who may read: a repository, a project, or the `sub` of a token')
     .action(
       exitWith(async (folder: string | undefined, options: InitOptions) =>
         (await import('../commands/init.js')).init(folder ?? '.', options),
@@ -29,10 +29,10 @@ export function addGatewayCommands(program: Command): void {
     .action(exitWith(async (options: ServeOptions) => (await import('../commands/serve.js')).serve(options)));
   program
     .command('issuer <subject>')
-    .description('give yourself tokens to try it, where no OpenID provider is at hand')
-    .option('--port <number>', 'on 127.0.0.1', '15400')
-    .option('--folder <folder>', 'for its key and the token', 'var/issuer')
-    .option('--audience <name>', 'whom the token is for', 'sallyport')
+    .description('run a local token issuer, to try the gateway without an OpenID provider')
+    .option('--port <number>', 'the port on 127.0.0.1', '15400')
+    .option('--folder <folder>', 'the folder for its key and the token', 'var/issuer')
+    .option('--audience <name>', 'the audience of the token', 'sallyport')
     .action(
       exitWith(async (subject: string, options: IssuerCommandOptions) =>
         (await import('../demo/local-issuer.js')).issueTokens(subject, options),
@@ -40,14 +40,14 @@ export function addGatewayCommands(program: Command): void {
     );
   program
     .command('demo')
-    .description('see it work: a database, an identity provider, the gateway and a sample pipeline')
-    .option('--once', 'end after the pipeline')
+    .description('run a demonstration: a database, an identity provider, the gateway and a sample pipeline')
+    .option('--once', 'stop after the pipeline')
     .action(exitWith(async (options: DemoOptions) => (await import('../demo/demo.js')).demo(options)));
   program
     .command('catalogue')
     .description('the relations and functions of a target')
     .command('pull')
-    .description('print them as a file for tests and replay')
+    .description('print the catalogue, for tests and replay')
     .requiredOption('--target <name>', 'a target of the configuration')
     .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
     .option('-o, --output <file>', 'write to this file')

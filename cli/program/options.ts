@@ -14,9 +14,9 @@ export function exitWith<Arguments extends unknown[]>(
 }
 
 export const formats = (...names: string[]): Option =>
-  new Option('--format <format>', 'how results are printed').choices(names).default(names[0]);
+  new Option('--format <format>', 'output format').choices(names).default(names[0]);
 export const rulesOption = (): Option =>
-  new Option('--rules <path...>', 'rule files and folders (`rules`, or this folder)');
+  new Option('--rules <path...>', 'rule files and folders (default: `rules`, or this folder)');
 
 export const catalogueOption = (): Option =>
-  new Option('--catalogue <file...>', 'catalogues of targets, beside those in the rules');
+  new Option('--catalogue <file...>', 'catalogues of targets, in addition to those in the rules');

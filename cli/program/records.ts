@@ -6,17 +6,17 @@ import type { SessionFilter } from '../input/session-filter.js';
 import { exitWith, formats } from './options.js';
 
 export function addRecordCommands(program: Command): void {
-  const recordings = (): Option => new Option('--recordings <folder>', 'where the recordings are');
+  const recordings = (): Option => new Option('--recordings <folder>', 'the folder of the recordings');
   const sessions = program.command('sessions').description('recorded sessions');
   sessions
     .command('list')
-    .description('one line a session, the newest last')
+    .description('list sessions, newest last')
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
-    .option('--since <moment>', 'opened since then: `2h`, `7d`, `2026-12-01`, `2026-12-01T08:00:00Z`')
+    .option('--since <moment>', 'opened since: `2h`, `7d`, `2026-12-01`, `2026-12-01T08:00:00Z`')
     .option('--identity <subject>', 'of this identity; `*` is any text')
     .option('--target <name>', 'on this target; `*` is any text')
-    .option('--denied', 'with at least one refused command')
+    .option('--denied', 'with at least one denied command')
     .option('--text <text>', 'with a command whose text contains this')
     .addOption(formats('pretty', 'json'))
     .action(
@@ -26,7 +26,7 @@ export function addRecordCommands(program: Command): void {
     );
   sessions
     .command('show <session>')
-    .description('what a session did: an id (its beginning is enough) or a file')
+    .description('show what a session did, by its id (a prefix is enough) or by file')
     .addOption(recordings())
     .option('-c, --config <file>', 'configuration that names the folder')
     .addOption(formats('pretty', 'json'))
@@ -41,7 +41,7 @@ export function addRecordCommands(program: Command): void {
     .description('check the hash chain of recordings')
     .option(
       '--complete',
-      'fail also where a record has no end: of a session that runs, or whose end was cut off',
+      'also fail if a record has no end: the session is still running, or the end was removed',
     )
     .addOption(formats('pretty', 'json'))
     .action(

@@ -12,7 +12,7 @@ export function addRuleCommands(program: Command): void {
     .description('parse and check rules, data and configuration')
     .option(
       '--elsewhere',
-      'the gateway runs on another machine: do not look here for what the configuration names',
+      'the gateway runs on another machine: do not look for the files, programs and variables here',
     )
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
@@ -22,9 +22,9 @@ export function addRuleCommands(program: Command): void {
     );
   program
     .command('fmt [path...]')
-    .description('print rules in the one layout, comments kept (`-` reads standard input)')
-    .option('-w, --write', 'write the files instead')
-    .option('--check', 'list the files that are laid out otherwise, and fail')
+    .description('format rules, keeping comments (`-` reads standard input)')
+    .option('-w, --write', 'write the files instead of printing them')
+    .option('--check', 'list the files that are not formatted, and fail if there are any')
     .action(
       exitWith(async (paths: string[], options: FmtOptions) =>
         (await import('../commands/fmt.js')).fmt(paths, options),
@@ -32,14 +32,14 @@ export function addRuleCommands(program: Command): void {
     );
   program
     .command('lint [path...]')
-    .description('find what compiles and still is not what its author meant')
-    .option('--fix', 'mend what can be mended without changing a meaning')
+    .description('find rules that compile but are probably not what was meant')
+    .option('--fix', 'fix what can be fixed without changing the meaning')
     .option('--strict', 'fail on warnings too')
     .option(
       '--config <file>',
-      'configuration of the linter (`.sallyport/lint.yaml` beside the rules, or here)',
+      'configuration of the linter (default: `.sallyport/lint.yaml` next to the rules, or here)',
     )
-    .option('--list', 'list the lint rules with their levels')
+    .option('--list', 'list the lint rules and their levels')
     .addOption(formats('pretty', 'json', 'sarif', 'junit', 'github'))
     .action(
       exitWith(async (paths: string[], options: LintOptions) =>
@@ -49,19 +49,22 @@ export function addRuleCommands(program: Command): void {
   program
     .command('test [path...]')
     .description('run test blocks and `test_` rules')
-    .option('--run <text>', 'only tests whose name contains this')
-    .option('--watch', 'run again whenever rules, data or catalogues change')
-    .option('--bench', 'say what each test costs')
-    .option('--jobs <count>', 'deal the tests out to so many processes')
+    .option('--run <text>', 'run only tests whose name contains this')
+    .option('--watch', 'run again when rules, data or catalogues change')
+    .option('--bench', 'report how long each test takes')
+    .option('--jobs <count>', 'run the tests in this many processes')
     .option('--share <number/of>', 'run one share of the tests: 2/4 is the second of four')
-    .option('--coverage', 'say which conditions the tests tried, and how each came out')
-    .option('--coverage-html <file>', 'write it as a page, the rules beside what was tried')
-    .option('--coverage-lcov <file>', 'write it as an lcov tracefile')
-    .option('--coverage-json <file>', 'write it as JSON')
-    .option('--mutate', 'make small mistakes in the rules, and say which of them no test notices')
-    .option('--every <number>', 'with `--mutate`: only every so many of them')
-    .option('--equivalent <file>', 'with `--mutate`: those that mean the same, each with the reason')
-    .option('--threshold <percent>', 'fail where less is covered, or caught')
+    .option('--coverage', 'report which conditions the tests evaluated, and to what')
+    .option('--coverage-html <file>', 'write the report as an HTML page')
+    .option('--coverage-lcov <file>', 'write the report as an lcov tracefile')
+    .option('--coverage-json <file>', 'write the report as JSON')
+    .option('--mutate', 'change the rules in small ways, and report the changes that no test notices')
+    .option('--every <number>', 'with `--mutate`: try only every Nth change')
+    .option(
+      '--equivalent <file>',
+      'with `--mutate`: changes known to make no difference, each with the reason',
+    )
+    .option('--threshold <percent>', 'fail if less than this is covered, or caught')
     .addOption(formats('pretty', 'json', 'junit', 'tap', 'github'))
     .action(
       exitWith(async (paths: string[], options: TestOptions) =>

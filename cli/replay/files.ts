@@ -37,7 +37,7 @@ export async function replayFiles(
     else if (end !== 'whole') refused.push(end);
   }
   progress.end();
-  const against = base === undefined ? 'then' : `by the rules of ${base}`;
+  const against = base === undefined ? 'recorded' : `by the rules of ${base}`;
   return { files: files.length, refused, torn, summary: tally.summary(), against };
 }
 

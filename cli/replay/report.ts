@@ -24,12 +24,12 @@ export function replayReport(outcome: ReplayOutcome, format: ReplayFormat): stri
   }
 }
 
-/** `12 commands in 3 recordings, 2 decided otherwise than then: 1 opens, 1 closes` */
+/** `12 commands in 3 recordings, 2 decided differently than then: 1 opens, 1 closes` */
 function headline({ files, refused, summary, against }: ReplayOutcome): string {
   const left = refused.length === 0 ? '' : ` (${refused.length} refused)`;
   const read = `${count(summary.commands, 'command')} in ${count(files - refused.length, 'recording')}${left}`;
   if (summary.changed === 0) return `${read}, all decided as ${against}`;
-  return `${read}, ${summary.changed} decided otherwise than ${against}: ${directions(summary)}`;
+  return `${read}, ${summary.changed} decided differently than ${against}: ${directions(summary)}`;
 }
 
 function directions({ changed, opened, closed }: ReplaySummary): string {

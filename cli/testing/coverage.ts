@@ -34,7 +34,7 @@ export function readThreshold({ threshold }: CoverageOptions): number | null {
   if (threshold === undefined) return null;
   const percent = Number(threshold);
   if (threshold.trim() !== '' && percent >= 0 && percent <= 100) return percent;
-  throw new UsageError(`\`${threshold}\` is no threshold`, 'write a percentage, as in `--threshold 90`');
+  throw new UsageError(`\`${threshold}\` is not a threshold`, 'write a percentage, as in `--threshold 90`');
 }
 
 /** False where the threshold was missed. */
@@ -50,7 +50,7 @@ export function reportCoverage(
   else if (options.format !== 'json') say(coverageTable(report, paintTalk));
   const percent = percentOf(report);
   if (threshold === null || percent >= threshold) return true;
-  say(`${paintTalk.red('error')}: ${percent} % is covered, and ${threshold} % is wanted`);
+  say(`${paintTalk.red('error')}: ${percent} % is covered; the threshold is ${threshold} %`);
   return false;
 }
 

@@ -17,7 +17,7 @@ export function readJobs(written: string | undefined): number {
   const jobs = Number(written);
   if (Number.isInteger(jobs) && jobs >= 1 && jobs <= JOBS_MAX) return jobs;
   throw new UsageError(
-    `\`--jobs ${written}\` is no number of processes`,
+    `\`--jobs ${written}\` is not a number of processes`,
     `write a number from 1 to ${JOBS_MAX}`,
   );
 }
@@ -26,7 +26,7 @@ export function readShare(written: string | undefined): Share | null {
   if (written === undefined) return null;
   const [number = 0, of = 0] = written.split('/').map(Number);
   if (Number.isInteger(number) && Number.isInteger(of) && number >= 1 && number <= of) return { number, of };
-  throw new UsageError(`\`--share ${written}\` is no share`, 'write `--share 2/4` for the second of four');
+  throw new UsageError(`\`--share ${written}\` is not a share`, 'write `--share 2/4` for the second of four');
 }
 
 /** Every test is in one share, whatever else there is: its name says in which. */

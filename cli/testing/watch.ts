@@ -45,6 +45,6 @@ function attempt(run: () => ExitCode, changed: string | null): ExitCode {
     if (!(error instanceof UsageError || error instanceof GatewayError)) throw error;
     say(`${paintTalk.red('error')}: ${error.message}`);
   }
-  say(paintTalk.dim('watching rules, data and catalogues; Ctrl-C ends'));
+  say(paintTalk.dim('watching rules, data and catalogues; press Ctrl-C to stop'));
   return code;
 }

@@ -49,7 +49,7 @@ export async function chooseSource(options: TokenOptions, env: TokenRequest['env
     case 'device':
       return device(options, request);
     default:
-      throw new UsageError(`\`${from}\` is no source of tokens`, KNOWN);
+      throw new UsageError(`\`${from}\` is not a token source`, KNOWN);
   }
 }
 
@@ -61,7 +61,7 @@ function detect({ issuer }: TokenOptions, env: TokenRequest['env']): string {
   if (env['CIRCLECI'] === 'true') return 'circleci';
   if ((env['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return 'kubernetes';
   if (issuer !== undefined) return 'device';
-  throw new UsageError('this is no pipeline that is known, and no source of tokens was named', KNOWN);
+  throw new UsageError('no known CI system was detected, and no token source was given', KNOWN);
 }
 
 async function device(

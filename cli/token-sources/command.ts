@@ -18,7 +18,7 @@ export function commandSource(text: string, { env }: TokenRequest): TokenSource 
 
 export function buildkiteSource({ audience, env }: TokenRequest): TokenSource {
   const args = ['oidc', 'request-token', '--audience', audience ?? DEFAULT_AUDIENCE];
-  const help = 'run it in a job of Buildkite, with `buildkite-agent` in `PATH`';
+  const help = 'run this in a Buildkite job, with `buildkite-agent` in `PATH`';
   return {
     name: 'Buildkite',
     // What the agent's command is let in with serves for artifacts and much else, too: it stays.
@@ -37,7 +37,7 @@ export function circleciSource({ audience, env }: TokenRequest): TokenSource {
   const wanted = audience ?? DEFAULT_AUDIENCE;
   const claims = JSON.stringify({ aud: wanted });
   const args = ['run', 'oidc', 'get', '--claims', claims];
-  const help = `run it in a job of CircleCI with its \`circleci\` command in \`PATH\`, or have the gateway take your organisation's id for an audience and ask for that with \`--audience\``;
+  const help = `run this in a CircleCI job with its \`circleci\` command in \`PATH\`, or configure your organisation's id as an audience of the gateway and pass it as \`--audience\``;
   return {
     name: 'CircleCI',
     variables: CIRCLECI_VARIABLES,
@@ -71,19 +71,19 @@ function run(
       clearTimeout(late);
       child.stdout.destroy();
       endGroup(child);
-      reject(new UsageError(`${what} gives no token: ${why}`, help));
+      reject(new UsageError(`${what} did not return a token: ${why}`, help));
     };
     const late = setTimeout(() => fail(`it took longer than ${TIMEOUT_MS / 1000} seconds`), TIMEOUT_MS);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.length > OUTPUT_LENGTH_MAX) fail('it says more than a token');
+      if (output.length > OUTPUT_LENGTH_MAX) fail('it printed more than a token');
     });
     child.once('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code === 'ENOENT' ? 'there is no such command' : error.message),
+      fail(error.code === 'ENOENT' ? 'no such command' : error.message),
     );
     child.once('exit', (code, signal) => {
-      if (code !== 0) fail(code === null ? `it was ended by ${signal}` : `it exited with ${code}`);
+      if (code !== 0) fail(code === null ? `it was killed by ${signal}` : `it exited with ${code}`);
     });
     child.once('close', () => {
       clearTimeout(late);

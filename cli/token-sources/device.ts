@@ -40,7 +40,7 @@ export function deviceSource({ issuer, clientId, scope }: DeviceOptions, request
         return take(await login(provider, scope, audience));
       } catch (error) {
         if (error instanceof UsageError) throw error;
-        throw new UsageError(`\`${issuer}\` gives no token: ${reasonOf(error)}`, helpFor(error));
+        throw new UsageError(`\`${issuer}\` did not return a token: ${reasonOf(error)}`, helpFor(error));
       }
     },
   };
@@ -48,7 +48,7 @@ export function deviceSource({ issuer, clientId, scope }: DeviceOptions, request
 
 async function discover(issuer: string, clientId: string): Promise<oidc.Configuration> {
   if (!URL.canParse(issuer) || !isSecureUrl(new URL(issuer)))
-    throw new UsageError(`\`${issuer}\` is no https URL of an issuer`);
+    throw new UsageError(`\`${issuer}\` is not an https URL of an issuer`);
   const url = new URL(issuer);
   const options: oidc.DiscoveryRequestOptions = { timeout: TIMEOUT_SECONDS };
   // Plain HTTP only reaches here for loopback.
@@ -56,10 +56,7 @@ async function discover(issuer: string, clientId: string): Promise<oidc.Configur
   if (url.protocol === 'http:') options.execute = [oidc.allowInsecureRequests];
   const found = await oidc.discovery(url, clientId, undefined, oidc.None(), options);
   if (found.serverMetadata().device_authorization_endpoint === undefined)
-    throw new UsageError(
-      `\`${issuer}\` offers no device flow`,
-      'take a token another way: `--from` names one',
-    );
+    throw new UsageError(`\`${issuer}\` does not offer the device flow`, 'use another source with `--from`');
   return found;
 }
 
@@ -105,7 +102,7 @@ function printable(text: string): string {
 
 function reasonOf(error: unknown): string {
   if (error instanceof oidc.ResponseBodyError) return printable(error.error_description ?? error.error);
-  if (!(error instanceof Error)) return 'it cannot be asked';
+  if (!(error instanceof Error)) return 'it cannot be reached';
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
@@ -113,7 +110,7 @@ function helpFor(error: unknown): string | null {
   if (!(error instanceof oidc.ResponseBodyError)) return null;
   switch (error.error) {
     case 'expired_token':
-      return 'nobody confirmed the code in time: try again';
+      return 'nobody confirmed the code in time; try again';
     case 'access_denied':
       return 'the login was refused in the browser';
     case 'unauthorized_client':

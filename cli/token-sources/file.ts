@@ -22,7 +22,7 @@ export function fileSource(path: string, help: string | null = null): TokenSourc
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         const why = code === 'ENOENT' ? 'it does not exist' : message;
-        throw new UsageError(`the token's file \`${path}\` cannot be read: ${why}`, help);
+        throw new UsageError(`the token file \`${path}\` cannot be read: ${why}`, help);
       }
     },
   };
@@ -41,7 +41,7 @@ async function readBounded(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BYTES_MAX + 1), 0, BYTES_MAX + 1, null);
-    if (bytesRead > BYTES_MAX) throw new Error('it is too long for a token');
+    if (bytesRead > BYTES_MAX) throw new Error('it is too long to be a token');
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();

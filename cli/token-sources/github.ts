@@ -10,7 +10,7 @@ const TRIES = 4;
 const PAUSE_MS = 500;
 const VARIABLES = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
 const PERMISSION =
-  'add `permissions: {id-token: write, contents: read}` to the job; a pull request from a fork cannot have it';
+  'add `permissions: {id-token: write, contents: read}` to the job; pull requests from forks cannot have it';
 
 export function githubSource({ audience, env }: TokenRequest): TokenSource {
   return {
@@ -20,10 +20,13 @@ export function githubSource({ audience, env }: TokenRequest): TokenSource {
       const [location, bearer] = VARIABLES.map((name) => env[name]);
       if (location === undefined || location === '' || bearer === undefined || bearer === '') {
         const missing = VARIABLES.find((name) => (env[name] ?? '') === '')!;
-        throw new UsageError(`the job may not ask GitHub for a token: \`${missing}\` is not set`, PERMISSION);
+        throw new UsageError(
+          `this job may not request a token from GitHub: \`${missing}\` is not set`,
+          PERMISSION,
+        );
       }
       if (!URL.canParse(location) || !isSecureUrl(new URL(location)))
-        throw new UsageError('`ACTIONS_ID_TOKEN_REQUEST_URL` is no https URL');
+        throw new UsageError('`ACTIONS_ID_TOKEN_REQUEST_URL` is not an https URL');
       const url = new URL(location);
       url.searchParams.set('audience', audience ?? DEFAULT_AUDIENCE);
       return ask(url, bearer);
@@ -37,7 +40,7 @@ async function ask(url: URL, bearer: string): Promise<string> {
     const answer = await request(url, bearer);
     if (answer.kind === 'token') return answer.token;
     if (!answer.again || tries === TRIES)
-      throw new UsageError(`GitHub gives no token: ${answer.problem}`, answer.help);
+      throw new UsageError(`GitHub did not return a token: ${answer.problem}`, answer.help);
     await sleep(PAUSE_MS * tries);
   }
 }
@@ -65,10 +68,10 @@ async function request(url: URL, bearer: string): Promise<Answer> {
     return none(`${url.host} cannot be reached (${reasonOf(error)})`, true);
   }
   const { status } = response;
-  if (status === 401 || status === 403) return none(`it answers with status ${status}`, false, PERMISSION);
-  if (status !== 200) return none(`it answers with status ${status}`, status === 429 || status >= 500);
+  if (status === 401 || status === 403) return none(`it answered with status ${status}`, false, PERMISSION);
+  if (status !== 200) return none(`it answered with status ${status}`, status === 429 || status >= 500);
   const token = tokenIn(text);
-  return token === null ? none('its answer holds none', false) : { kind: 'token', token };
+  return token === null ? none('its answer has no token', false) : { kind: 'token', token };
 }
 
 function tokenIn(text: string): string | null {

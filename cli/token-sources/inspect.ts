@@ -14,21 +14,21 @@ export function inspectToken(given: string, from: string, audience: string | nul
   const claims = claimsOf(token);
   if (claims === null)
     throw new UsageError(
-      `what ${from} gave is no signed token (JWT)`,
-      'the gateway takes tokens of OpenID providers only',
+      `what ${from} returned is not a signed token (JWT)`,
+      'the gateway accepts tokens of OpenID providers only',
     );
   const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
   if (expiresAt !== null && expiresAt <= Date.now())
     throw new UsageError(
-      `the token that ${from} gave has expired (${shown(expiresAt)})`,
-      'take it nearer to its use, or have it issued for longer',
+      `the token from ${from} has expired (${shown(expiresAt)})`,
+      'fetch it closer to its use, or issue it with a longer lifetime',
     );
   const audiences = [claims.aud ?? []].flat();
   if (audience !== null && !audiences.includes(audience)) {
     const found = audiences.length === 0 ? 'nobody' : audiences.map((one) => `\`${one}\``).join(', ');
     throw new UsageError(
-      `the token that ${from} gave is for ${found} and not for \`${audience}\``,
-      'have it issued for that audience, or ask for the audience that the gateway is configured for',
+      `the token from ${from} is for ${found} and not for \`${audience}\``,
+      'issue it for that audience, or pass the audience that the gateway expects as `--audience`',
     );
   }
   return { token, expiresAt };
@@ -45,5 +45,5 @@ function claimsOf(token: string): ReturnType<typeof decodeJwt> | null {
 
 function shown(milliseconds: number): string {
   const date = new Date(milliseconds);
-  return Number.isNaN(date.getTime()) ? 'at no time that there is' : `at ${date.toISOString()}`;
+  return Number.isNaN(date.getTime()) ? 'at a time that does not exist' : `at ${date.toISOString()}`;
 }

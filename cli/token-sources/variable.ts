@@ -27,6 +27,6 @@ export function gitlabSource({ audience, env }: TokenRequest): TokenSource {
 function valueOf(env: TokenRequest['env'], name: string, help: string): string {
   const value = env[name];
   if (value === undefined || value.trim() === '')
-    throw new UsageError(`there is no token: \`${name}\` is not set`, help);
+    throw new UsageError(`no token: \`${name}\` is not set`, help);
   return value;
 }

@@ -142,14 +142,14 @@ function certificateEvents(log: Log): CertificateEvents {
     failed: (error) => {
       clearTimeout(complaint);
       const fields = { code: 'certificate-rejected', problem: causeOf(error) } as const;
-      const message = 'the certificate and its key cannot be used: the ones before stay in place';
+      const message = 'the certificate and its key cannot be used; the previous ones stay in use';
       complaint = setTimeout(() => log.error(fields, message), SETTLE_MS);
       complaint.unref();
     },
     renewed: (validTo) => {
       clearTimeout(complaint);
       const fields = { code: 'certificate-renewed', validTo: validTo.toISOString() } as const;
-      if (validTo.getTime() < Date.now()) log.error(fields, 'a certificate that has expired is in use');
+      if (validTo.getTime() < Date.now()) log.error(fields, 'the certificate in use has expired');
       else log.info(fields, 'a new certificate is in use');
     },
   };
@@ -179,11 +179,11 @@ export function certificateOf(tls: GatewayConfig['tls']): CertificateSource | nu
 }
 
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken',
-  EACCES: 'the port is not allowed; those below 1024 need a privilege',
-  EADDRNOTAVAIL: 'this machine does not have the address',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name cannot be looked up at the moment',
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'the port is not allowed; ports below 1024 need a privilege',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name cannot be resolved at the moment',
 };
 
 /** Also what OpenSSL says of a certificate that is none, or of another key. */
@@ -199,6 +199,6 @@ function listenFailed({ host, port }: Address, cause: unknown): unknown {
 
 function tlsProblem(code: string): string {
   return code.endsWith('KEY_VALUES_MISMATCH')
-    ? 'the certificate does not fit the key'
+    ? 'the certificate does not match the key'
     : 'the certificate or its key is not PEM';
 }

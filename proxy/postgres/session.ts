@@ -9,14 +9,17 @@ import { Replacements } from '../../src/masking/sql/replacements.js';
 import { Outlet } from '../relay.js';
 import { EndOfStream } from '../socket-reader.js';
 import { encodeError, encodeOldError } from './wire/backend-codec.js';
+import { Attempts } from './state/attempts.js';
+import { Conversation } from './state/conversation.js';
 import { Expiry } from './state/expiry.js';
 import { Fatal } from './wire/fatal.js';
 import { TERMINATE } from './wire/frontend-codec.js';
 import { stopClock } from './state/limits.js';
-import { newFlow } from './state/link.js';
-import type { Link, SessionLimits } from './state/link.js';
+import type { Holds, Link, SessionLimits } from './state/link.js';
 import { NotPostgres, ProtocolViolation } from './wire/messages.js';
+import { OwnQuestion } from './state/own-question.js';
 import { Pipeline } from './state/pipeline.js';
+import { JustBound } from './state/portal.js';
 import { SecretNames } from './state/refusal.js';
 import { Requests } from './commands/requests.js';
 import { Responses } from './responses/responses.js';
@@ -45,6 +48,7 @@ export interface SessionParts {
 export class PostgresSession {
   readonly #parts: SessionParts;
   readonly #link: Link;
+  readonly #holds: Holds = { catalogue: false, cancel: false, confirmation: false };
   readonly #requests: Requests;
   readonly #responses: Responses;
   #clientPaused = false;
@@ -69,7 +73,11 @@ export class PostgresSession {
       replacements: new Replacements(),
       toClient: new Outlet(parts.client),
       toUpstream: new Outlet(parts.upstream),
-      flow: newFlow(),
+      conversation: new Conversation(),
+      question: new OwnQuestion(),
+      attempts: new Attempts(),
+      justBound: new JustBound(),
+      holds: this.#holds,
       expiry: new Expiry(parts.session.lifetime, () => this.#turn()),
       wait: (promise) => this.#await(promise),
       renew: () => this.#renew(),
@@ -111,7 +119,8 @@ export class PostgresSession {
 
   /** Whether a command of the client's is under way. */
   get busy(): boolean {
-    return !this.#link.pipeline.quiet || this.#link.flow.midCycle || this.#link.state.status !== 'idle';
+    const { conversation, pipeline, state } = this.#link;
+    return !pipeline.quiet || conversation.inPipeline || state.transaction.status !== 'idle';
   }
 
   /**
@@ -119,11 +128,11 @@ export class PostgresSession {
    * asks something for itself, the target is left alone, and the client's command is refused when its turn comes.
    */
   interrupt(): boolean {
-    const { flow, pipeline } = this.#link;
+    const { attempts, pipeline } = this.#link;
     const head = pipeline.head;
     if (this.#over) return false;
     if (head !== undefined && !head.own) return true;
-    if (this.#requests.commandHeld) flow.interrupted = true;
+    if (this.#requests.commandHeld) attempts.interrupts();
     return false;
   }
 
@@ -142,11 +151,16 @@ export class PostgresSession {
       this.#link.toUpstream.flush();
       this.#link.toClient.flush();
       this.#link.session.flush();
-      if (this.#link.flow.ended || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
+      if (this.#hasLeft || (this.#silent && idle && this.#nothingToCome)) this.#end('client');
       else this.#goOn(idle);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The client has said Terminate. */
+  get #hasLeft(): boolean {
+    return this.#link.conversation.client === 'ended';
   }
 
   /** Where its time is over the session ends, and goes on otherwise. */
@@ -163,7 +177,7 @@ export class PostgresSession {
 
   /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
   get #nothingToCome(): boolean {
-    return !this.#link.pipeline.waiting || this.#link.flow.copyIn;
+    return !this.#link.pipeline.waiting || this.#link.conversation.target === 'copying';
   }
 
   /** Nobody is read faster than the other end takes it, and no client faster than its commands are decided. */
@@ -176,7 +190,7 @@ export class PostgresSession {
       if (pauseClient) client.pause();
       else client.resume();
     }
-    const pauseUpstream = toClient.full || this.#link.flow.confirming;
+    const pauseUpstream = toClient.full || this.#holds.confirmation;
     if (pauseUpstream !== this.#upstreamPaused) {
       this.#upstreamPaused = pauseUpstream;
       if (pauseUpstream) upstream.pause();
@@ -191,17 +205,15 @@ export class PostgresSession {
   }
 
   async #reread(): Promise<void> {
-    const done = await this.#parts.session.rereadCatalogue();
-    this.#link.flow.reread = done ? 'done' : 'failed';
+    this.#link.attempts.rereads(await this.#parts.session.rereadCatalogue());
   }
 
   /** No command is judged before the catalogue is there. */
   #await(catalogue: Promise<void>): void {
-    const { flow } = this.#link;
-    flow.refreshing = true;
+    this.#holds.catalogue = true;
     catalogue.then(
       () => {
-        flow.refreshing = false;
+        this.#holds.catalogue = false;
         this.#turn();
       },
       (error: unknown) => this.#fail(error),
@@ -210,10 +222,9 @@ export class PostgresSession {
 
   /** What the target sends meanwhile waits, and so does the target. */
   async #confirm(...[names, judgedBy, told]: Parameters<Link['confirmNames']>): Promise<void> {
-    const { flow } = this.#link;
-    flow.confirming = true;
+    this.#holds.confirmation = true;
     const same = await this.#parts.session.confirmNames(names, judgedBy);
-    flow.confirming = false;
+    this.#holds.confirmation = false;
     this.#turn(() => {
       told(same);
       this.#responses.pump();
@@ -221,10 +232,9 @@ export class PostgresSession {
   }
 
   #cancel(): void {
-    const { flow } = this.#link;
-    flow.cancelling = true;
+    this.#holds.cancel = true;
     const heard = (): void => {
-      flow.cancelling = false;
+      this.#holds.cancel = false;
       this.#turn();
     };
     // Where the target cannot be asked it works on to its end, and nothing of it is shown.
@@ -248,7 +258,7 @@ export class PostgresSession {
   #upstreamGone(): void {
     if (this.#over) return;
     // The target has said why.
-    if (this.#link.flow.fatal) this.#end('upstream', 'the target ended the session');
+    if (this.#link.conversation.target === 'closing') this.#end('upstream', 'the target ended the session');
     else this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
   }
 
@@ -286,11 +296,11 @@ export class PostgresSession {
     } catch (failure) {
       trouble ??= failure;
     }
-    const { flow, pipeline } = this.#link;
+    const { pipeline } = this.#link;
     // A server that works on something does not look whether anybody still waits for it.
     const atWork = [...pipeline.pending()].some(({ own }) => !own);
-    if (atWork && !flow.ended && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
-    if ((pipeline.quiet || flow.ended) && upstream.writable) linger(upstream, TERMINATE);
+    if (atWork && !this.#hasLeft && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
+    if ((pipeline.quiet || this.#hasLeft) && upstream.writable) linger(upstream, TERMINATE);
     else upstream.destroy();
     linger(client);
     ended(trouble);

@@ -31,11 +31,11 @@ export function configurationPage(): string {
   });
   return `# Configuration
 
-Every key of \`sallyport.yaml\`. \`*\` stands for the name of a target, or for an entry of a list. A **secret** is \`{env: NAME}\`,
+Every key of \`sallyport.yaml\`. \`*\` stands for the name of a target or for an entry of a list. A **secret** is \`{env: NAME}\`,
 \`{file: path}\` or \`{exec: [command, argument]}\`. Paths are relative to the file. This page is written by \`npm run reference\`;
-[operations](operations.md) explains how they work together.
+[Operations](operations.md) explains how the keys work together.
 
-| key | what it says | type | default | example |
+| key | meaning | type | default | example |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;

@@ -120,14 +120,16 @@ export type ReadLine =
 /** Reads a line without its line break; `prev` and `seq` are what must stand in it. */
 export function readLine(bytes: Buffer, seq: number, prev: string, decisions: ReadDecisions): ReadLine {
   const seal = SEAL.exec(bytes.subarray(-SEAL_BYTES).toString('latin1'));
-  if (seal === null) return broken('the line is no event');
+  if (seal === null) return broken('the line is not an event');
   const link = sha256(bytes.subarray(0, -SEAL_BYTES));
-  if (link !== seal[1]) return broken('the hash of the line does not match: it was changed');
+  if (link !== seal[1]) return broken('the hash of the line does not match: the line was changed');
   const event = parse(bytes.subarray(0, -SEAL_BYTES), decisions);
-  if (event === null) return broken('the line is no event');
-  if (event.seq !== seq) return broken(`event ${event.seq} stands where event ${seq} should`);
+  if (event === null) return broken('the line is not an event');
+  if (event.seq !== seq) return broken(`event ${event.seq} is in the place of event ${seq}`);
   if (event.prev !== prev)
-    return broken('the hash of the line before does not match: it, or the order, was changed');
+    return broken(
+      'the hash of the previous line does not match: that line, or the order of lines, was changed',
+    );
   return { kind: 'event', event, link };
 }
 

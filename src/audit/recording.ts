@@ -64,7 +64,7 @@ function follow(order: Order, { kind }: AuditEvent): Order | null {
 
 function misplaced(order: Order): string {
   if (order === 'start') return 'the file does not begin with the opening of a session';
-  return order === 'closed' ? 'an event follows the end of the session' : 'the event cannot stand here';
+  return order === 'closed' ? 'an event follows the end of the session' : 'the event cannot come here';
 }
 
 interface RawLine {

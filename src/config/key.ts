@@ -14,8 +14,8 @@ export function sessionKeys(place: string, whose: string): Readonly<Record<strin
   return {
     [place]: key('{expiry: finish_transaction}', `What the expiry of a token means for ${whose}.`),
     [`${place}.expiry`]: key('finish_transaction', '`end`, `finish_transaction` or `login`.'),
-    [`${place}.max_seconds`]: key('3600', 'How long a session may last, from its login.'),
-    [`${place}.grace_seconds`]: key('900', 'How long an open transaction may go on after that.'),
-    [`${place}.notice_seconds`]: key('60', 'How long before its end the client gets a NOTICE; 0 gives none.'),
+    [`${place}.max_seconds`]: key('3600', 'How long a session may last after login.'),
+    [`${place}.grace_seconds`]: key('900', 'How long an open transaction may continue after that.'),
+    [`${place}.notice_seconds`]: key('60', 'How long before the end the client gets a NOTICE; 0 for none.'),
   };
 }

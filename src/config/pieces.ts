@@ -20,12 +20,12 @@ export const secret = z.union(
     z.strictObject({ file: text }),
     z.strictObject({ exec: z.tuple([text], z.string()) }),
   ],
-  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: a secret is never written here',
+  'must be `{env: NAME}`, `{file: path}` or `{exec: [command, argument]}`: secrets are never written in this file',
 );
 export const address = text.refine((value) => parseAddress(value) !== null, 'must be `host:port`');
 export const template = z.string().superRefine((value, context) => {
   const problem = templateProblem(value);
-  if (problem !== null) context.addIssue({ code: 'custom', message: `is no template: ${problem}` });
+  if (problem !== null) context.addIssue({ code: 'custom', message: `is not a template: ${problem}` });
 });
 export const count = (least: number, most: number): z.ZodNumber =>
   z.number().int('must be a whole number').min(least).max(most);
@@ -45,7 +45,7 @@ export const sessions = z
   })
   .refine(({ expiry, grace_seconds }) => expiry !== 'end' || grace_seconds === undefined, {
     path: ['grace_seconds'],
-    message: 'must not be set beside `expiry: end`, which gives no time',
+    message: 'must not be set together with `expiry: end`, which allows no extra time',
   });
 
 /** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */

@@ -67,7 +67,7 @@ function execReader(command: readonly string[], clock: () => Date): SecretReader
       known = { value: withoutLineBreak(stdout), at: clock().getTime() };
       return known.value;
     } catch (error) {
-      throw unreadable(`the command \`${program}\` did not give a secret: ${endOf(error)}`);
+      throw unreadable(`the command \`${program}\` did not return a secret: ${endOf(error)}`);
     } finally {
       running = null;
     }
@@ -94,9 +94,9 @@ function endOf(error: unknown): string {
     readonly killed?: boolean;
   };
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it printed more than ${SECRET_BYTES_MAX} bytes`;
-  if (killed === true) return `it was ended after ${EXEC_TIMEOUT_MS / 1000} seconds`;
-  if (typeof code === 'number') return `it ended with exit code ${code}`;
-  return typeof code === 'string' ? `it cannot be run: ${code}` : `it was ended by ${signal ?? 'a signal'}`;
+  if (killed === true) return `it was stopped after ${EXEC_TIMEOUT_MS / 1000} seconds`;
+  if (typeof code === 'number') return `it exited with code ${code}`;
+  return typeof code === 'string' ? `it cannot be run: ${code}` : `it was killed by ${signal ?? 'a signal'}`;
 }
 
 /** `ENOENT: no such file or directory`, without the call and the path. */

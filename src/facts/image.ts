@@ -16,7 +16,7 @@ const repositoryLengthMax = 255;
 const digestOfImage = /^sha(256|384|512):[0-9a-f]+$/;
 const idDigits = 64;
 
-export interface ImageSettings {
+interface ImageSettings {
   /** How many hexadecimal digits may be an id by themselves; 64 if the beginning of an id names no image. */
   readonly idDigitsMin?: number;
   /** The tag that counts if the reference has neither a tag nor a digest; null if there is none, and every tag counts. */

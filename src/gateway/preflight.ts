@@ -55,7 +55,7 @@ function checkRules(rules: GatewayConfig['rules'], tell: Tell): void {
       tell(
         ['rules'],
         'it holds no `*.rules` file: nothing would be allowed',
-        'write one, or run `policy init`',
+        'add one, or run `policy init`',
       );
     } catch (error) {
       tell(['rules'], causeOf(error), 'make it readable for the user that runs the gateway');
@@ -68,7 +68,7 @@ function checkRules(rules: GatewayConfig['rules'], tell: Tell): void {
     try {
       readPublicKey(pem);
     } catch (error) {
-      const help = 'make a pair with `openssl genpkey -algorithm ed25519`, and name its public half';
+      const help = 'create a pair with `openssl genpkey -algorithm ed25519` and name the public key';
       tell(['rules', 'key'], causeOf(error), help);
     }
   });
@@ -91,7 +91,7 @@ function checkTargets({ targets }: GatewayConfig, tell: Tell): void {
     pair: (at, pair) => checkPair(at, pair, tell),
   };
   for (const [name, target] of targets)
-    targetTypes.find(({ type }) => type === target.type)?.preflight(target, ['targets', name], checks);
+    targetTypes.find(({ type }) => type === target.type)?.preflight?.(target, ['targets', name], checks);
 }
 
 function checkListen({ listen }: GatewayConfig, tell: Tell): void {
@@ -100,7 +100,7 @@ function checkListen({ listen }: GatewayConfig, tell: Tell): void {
     if (isIP(host) === 0 || ['0.0.0.0', '::'].includes(host) || host.startsWith('127.')) continue;
     if (own.includes(host)) continue;
     const problem = `this machine does not have the address ${host}`;
-    tell(['listen', type], problem, 'listen on one of its own, or on 0.0.0.0');
+    tell(['listen', type], problem, 'listen on one of its addresses, or on 0.0.0.0');
   }
 }
 
@@ -117,13 +117,13 @@ function checkCertificate(
     tell(
       ['tls', 'cert'],
       `the certificate expired on ${dayOf(validTo)}`,
-      'renew it: no client that verifies it connects',
+      'renew it: clients that verify it will not connect',
     );
   if (new Date(validFrom) > now)
     tell(
       ['tls', 'cert'],
       `the certificate is not valid before ${dayOf(validFrom)}`,
-      'check the clock, or use another',
+      'check the clock, or use another certificate',
     );
 }
 
@@ -136,16 +136,16 @@ function checkPair(at: Path, { cert, key }: { cert: string; key: string }, tell:
   try {
     new X509Certificate(cert);
   } catch {
-    tell([...at, 'cert'], 'it is no certificate in PEM', 'it begins with `-----BEGIN CERTIFICATE-----`');
+    tell([...at, 'cert'], 'it is not a PEM certificate', 'it must begin with `-----BEGIN CERTIFICATE-----`');
     return false;
   }
   try {
     createPrivateKey(key);
   } catch (error) {
-    const encrypted = /ENCRYPTED/.test(key) ? 'the key is encrypted' : 'it is no private key in PEM';
+    const encrypted = /ENCRYPTED/.test(key) ? 'the key is encrypted' : 'it is not a PEM private key';
     const help = /ENCRYPTED/.test(key)
       ? 'decrypt it with `openssl pkey -in old.key -out new.key`'
-      : 'it begins with `-----BEGIN PRIVATE KEY-----`';
+      : 'it must begin with `-----BEGIN PRIVATE KEY-----`';
     tell([...at, 'key'], /ENCRYPTED/.test(key) ? encrypted : `${encrypted}: ${causeOf(error)}`, help);
     return false;
   }
@@ -155,8 +155,8 @@ function checkPair(at: Path, { cert, key }: { cert: string; key: string }, tell:
   } catch {
     tell(
       [...at, 'key'],
-      'the key does not fit the certificate',
-      'name the key that the certificate was made for',
+      'the key does not match the certificate',
+      'name the key that belongs to the certificate',
     );
     return false;
   }
@@ -168,7 +168,7 @@ function checkAuthorities(at: Path, reference: SecretReference, tell: Tell): voi
   try {
     new X509Certificate(pem);
   } catch {
-    tell(at, 'it holds no certificate in PEM', 'it begins with `-----BEGIN CERTIFICATE-----`');
+    tell(at, 'it has no PEM certificate', 'it must begin with `-----BEGIN CERTIFICATE-----`');
   }
 }
 
@@ -184,7 +184,7 @@ function readSecret(at: Path, reference: SecretReference, tell: Tell): string | 
   }
   const [program = ''] = reference.exec;
   if (findProgram(program) === null)
-    tell(at, `there is no program \`${program}\` that can be run`, 'install it, or write its whole path');
+    tell(at, `there is no program \`${program}\` that can be run`, 'install it, or give its full path');
   return null;
 }
 
@@ -198,12 +198,12 @@ function findProgram(program: string): string | null {
 function readFile(at: Path, file: string, tell: Tell): string | null {
   const problem = fileProblem(file) ?? (isFile(file) ? null : `\`${file}\` is not a file`);
   if (problem !== null) {
-    tell(at, problem, 'make it, or write where it is: paths are relative to this file');
+    tell(at, problem, 'create it, or correct the path: paths are relative to this file');
     return null;
   }
   const text = readFileSync(file, 'utf8');
   if (text.trim() !== '') return text;
-  tell(at, `\`${file}\` is empty`, 'write into it what it is to hold');
+  tell(at, `\`${file}\` is empty`, 'write the secret into it');
   return null;
 }
 
@@ -224,9 +224,9 @@ function fileProblem(file: string): string | null {
 function checkFolder(at: Path, folder: string, tell: Tell): void {
   let place = folder;
   while (kindOf(place) === undefined && dirname(place) !== place) place = dirname(place);
-  const help = 'give it to the user that runs the gateway, or name another folder';
+  const help = 'give the user that runs the gateway permission, or name another folder';
   if (!isFolder(place))
-    tell(at, `\`${place}\` is not a folder`, 'name a folder: it is made if it is not there');
+    tell(at, `\`${place}\` is not a folder`, 'name a folder; it is created if it does not exist');
   else if (!may(place, constants.W_OK | constants.X_OK)) tell(at, `\`${place}\` cannot be written to`, help);
 }
 

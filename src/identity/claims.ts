@@ -26,11 +26,11 @@ export function parseTemplate(text: string): GroupTemplate | { readonly problem:
   const parts = text.split(/\{([^{}]+)\}/);
   const literals = parts.filter((_, index) => index % 2 === 0);
   const claims = parts.filter((_, index) => index % 2 === 1);
-  if (text === '') return { problem: 'an empty template names no group' };
+  if (text === '') return { problem: 'an empty template gives no group' };
   if (literals.some((literal) => /[{}]/.test(literal)))
     return { problem: 'a brace is not closed, or is empty' };
   if (literals.slice(1, -1).includes(''))
-    return { problem: 'two claims need text between them, or nobody can tell where one ends' };
+    return { problem: 'two claims need text between them to show where the first one ends' };
   return { text, literals, claims };
 }
 

@@ -19,11 +19,16 @@ export interface TargetType {
   /** `at` makes a path absolute. `data` is what the schema accepted. */
   settings(name: string, data: TargetData, at: (path: string) => string): TargetSettings;
   /** Names of targets that would mean two things. */
-  conflicts(names: ReadonlySet<string>): readonly { readonly name: string; readonly message: string }[];
-  /** Which databases clients may ask for, for names in rules; null if targets of this type have none. */
-  databases(target: TargetSettings): TargetDatabases | null;
+  readonly conflicts?: (names: ReadonlySet<string>) => readonly NameConflict[];
+  /** Which databases clients may ask for, for names in rules. Left out if targets of this type have none. */
+  readonly databases?: (target: TargetSettings) => TargetDatabases;
   /** What a target names on this machine: is it there, and can it be used? */
-  preflight(target: TargetSettings, place: readonly PropertyKey[], checks: PlaceChecks): void;
+  readonly preflight?: (target: TargetSettings, place: readonly PropertyKey[], checks: PlaceChecks) => void;
+}
+
+export interface NameConflict {
+  readonly name: string;
+  readonly message: string;
 }
 
 export interface TargetDatabases {

@@ -1,6 +1,6 @@
 /** How deep texts and values nest: what reads them recurses. */
 
-export interface TooDeep {
+interface TooDeep {
   /** By brackets and braces, or by indentation. */
   readonly by: 'brackets' | 'indentation';
   readonly offset: number;

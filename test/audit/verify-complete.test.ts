@@ -35,7 +35,7 @@ function record(events: readonly (typeof opened | typeof command | typeof closed
 describe('a record without its end', () => {
   test('holds, and fails where it must be complete', async () => {
     record([opened, command]);
-    const said = 'the session has not ended, or its end was cut off';
+    const said = 'the record has no end: the session is still running, or the end was removed';
     expect(await verify()).toEqual({ code: 0, output: expect.stringContaining(said) });
     expect(await verify('--complete')).toEqual({ code: 1, output: expect.stringContaining(said) });
   });
@@ -90,7 +90,7 @@ describe('files of refused logins', () => {
     rmSync(gone!);
     const { code, output } = await verify();
     expect(code).toBe(1);
-    expect(output).toContain(`${after!}: it does not go on from ${before!}: what was between is missing`);
+    expect(output).toContain(`${after!}: it does not continue ${before!}: a file in between is missing`);
   });
 
   test('lack no line at the end of one that others follow', async () => {
@@ -101,7 +101,7 @@ describe('files of refused logins', () => {
     truncateSync(first!, bytes.lastIndexOf(10, bytes.length - 2) + 1);
     const { code, output } = await verify();
     expect(code).toBe(1);
-    expect(output).toContain(`${second!}: it does not go on from ${first!}`);
+    expect(output).toContain(`${second!}: it does not continue ${first!}`);
   });
 
   test('of two processes are looked at one by one', async () => {

@@ -59,13 +59,13 @@ test('compares the rules of the revision with those of the working tree', async 
   expect(stdout).toContain('DELETE FROM orders');
   expect(stdout).not.toContain('SELECT 1');
   expect(stdout).toContain(
-    '2 commands in 1 recording, 1 decided otherwise than by the rules of HEAD: 1 opens, 0 close',
+    '2 commands in 1 recording, 1 decided differently than by the rules of HEAD: 1 opens, 0 close',
   );
 });
 
 test('without a base, the record is that side', async () => {
   const { stdout } = await replay();
-  expect(stdout).toContain('2 decided otherwise than then: 2 open, 0 close');
+  expect(stdout).toContain('2 decided differently than recorded: 2 open, 0 close');
 });
 
 test('takes one file as well as a folder', async () => {
@@ -76,7 +76,7 @@ test('takes one file as well as a folder', async () => {
 test.each(['nothing', '--output=x', 'HEAD:rules'])('knows no revision `%s`', async (revision) => {
   const { code, stderr } = await replay(`--base=${revision}`);
   expect(code).toBe(2);
-  expect(stderr).toContain(`git knows no revision \`${revision}\` of these rules`);
+  expect(stderr).toContain(`git has no revision \`${revision}\` of these rules`);
 });
 
 test('leaves the working tree and no copies behind', async () => {

@@ -91,7 +91,7 @@ describe('policy bundle', () => {
     const stranger = policy('bundle', 'verify', 'bundle.tar.gz', '--key', 'other.pub');
     expect(stranger).toMatchObject({
       code: 1,
-      out: expect.stringMatching(/not signed by a key that is trusted/),
+      out: expect.stringMatching(/not signed by a trusted key/),
     });
     expect(policy('bundle', 'verify', 'bundle.tar.gz', '--key', 'other.pub', 'bundle.pub').code).toBe(0);
   });
@@ -121,18 +121,18 @@ describe('policy bundle', () => {
   test.each<[string, readonly string[], RegExp]>([
     ['rules that do not compile', ['build', 'broken'], /the rules do not compile: 1 error/],
     ['nothing', ['build', 'empty'], /nothing to bundle/],
-    ['a revision that is none', ['build', 'rules', '--revision', 'a b'], /no revision/],
+    ['a revision that is none', ['build', 'rules', '--revision', 'a b'], /not a revision/],
     ['a bundle that is not there', ['sign', 'nothing.tar.gz', '--key', 'bundle.key'], /does not exist/],
-    ['a file that is no bundle', ['sign', 'rules/teams.yaml', '--key', 'bundle.key'], /no gzip file/],
+    ['a file that is no bundle', ['sign', 'rules/teams.yaml', '--key', 'bundle.key'], /not a gzip file/],
     [
       'a public key to sign with',
       ['sign', 'x.tgz', '--key', 'bundle.pub'],
-      /no private key[\s\S]*openssl genpkey/,
+      /not a PEM private key[\s\S]*openssl genpkey/,
     ],
     [
       'a private key to verify with',
       ['verify', 'x.tgz', '--key', 'bundle.key'],
-      /a private one[\s\S]*openssl/,
+      /is a private key[\s\S]*openssl/,
     ],
     ['a place that cannot be written', ['build', 'rules', '-o', 'no/where.tgz'], /cannot be written: ENOENT/],
   ])('refuses %s', (_, args, message) => {
@@ -205,7 +205,7 @@ describe('a bundle stands for the rules in it', () => {
     writeFileSync(path, bytes);
     expect(policy('check', 'bundle.tar.gz')).toMatchObject({
       code: 2,
-      said: expect.stringMatching(/error\[bundle-invalid\]: `bundle.tar.gz` is no bundle to be used: /),
+      said: expect.stringMatching(/error\[bundle-invalid\]: `bundle.tar.gz` is not a usable bundle: /),
     });
   });
 });

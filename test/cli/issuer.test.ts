@@ -1,7 +1,7 @@
 /** `policy issuer`: a token that a gateway takes, from a key that stays. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -68,7 +68,9 @@ test('gives a token that is verified, also with the issuer of the next start', a
   for (const name of ['key.pem', 'token'])
     expect(statSync(join(folder, 'issuer', name)).mode & 0o777).toBe(0o600);
   expect(await stop(first)).toBe(0);
+  chmodSync(join(folder, 'issuer', 'token'), 0o644);
   await start(port);
+  expect(statSync(join(folder, 'issuer', 'token')).mode & 0o777).toBe(0o600);
   expect(await verify(port, before)).toMatchObject(good);
   expect(await verify(port, token())).toMatchObject(good);
 }, 60_000);

@@ -57,10 +57,10 @@ test('`--run` is every share’s', async () => {
 });
 
 test.each([
-  [['--jobs', '0'], 'is no number of processes'],
-  [['--jobs', 'many'], 'is no number of processes'],
-  [['--share', '4/3'], 'is no share'],
-  [['--jobs', '2', '--coverage'], 'goes with neither coverage nor'],
+  [['--jobs', '0'], 'is not a number of processes'],
+  [['--jobs', 'many'], 'is not a number of processes'],
+  [['--share', '4/3'], 'is not a share'],
+  [['--jobs', '2', '--coverage'], 'cannot be combined with'],
   [['--jobs', '2', '--run', 'no such test'], 'there is no test whose name contains'],
 ])('%s is refused', async (args, why) => {
   const { code, stderr } = await run(...args);

@@ -99,7 +99,9 @@ describe('GitHub Actions', () => {
     expect(requests.length).toBe(3);
     requests = [];
     answer = json(500, {});
-    expect(await problem(read({}, env()))).toMatch(/^GitHub gives no token: it answers with status 500\n/);
+    expect(await problem(read({}, env()))).toMatch(
+      /^GitHub did not return a token: it answered with status 500\n/,
+    );
     expect(requests.length).toBe(4);
   }, 20_000);
 
@@ -109,7 +111,9 @@ describe('GitHub Actions', () => {
     expect(await problem(read({}, env()))).toMatch(/status 403\nadd `permissions: {id-token: write/);
     expect(requests.length).toBe(1);
     answer = json(200, { message: token });
-    expect(await problem(read({}, env()))).toMatch(/^GitHub gives no token: its answer holds none\n/);
+    expect(await problem(read({}, env()))).toMatch(
+      /^GitHub did not return a token: its answer has no token\n/,
+    );
     answer = (_, response) => response.end(`"${'x'.repeat(300_000)}"`);
     expect(await problem(read({}, env()))).toContain('cannot be reached (the answer is too long)');
   }, 20_000);
@@ -118,14 +122,16 @@ describe('GitHub Actions', () => {
     for (const name of ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])
       for (const value of [undefined, ''])
         expect(await problem(read({}, { ...env(), [name]: value }))).toBe(
-          `the job may not ask GitHub for a token: \`${name}\` is not set\n` +
-            'add `permissions: {id-token: write, contents: read}` to the job; a pull request from a fork cannot have it',
+          `this job may not request a token from GitHub: \`${name}\` is not set\n` +
+            'add `permissions: {id-token: write, contents: read}` to the job; pull requests from forks cannot have it',
         );
   });
 
   test('sends the secret of the job nowhere without TLS', async () => {
     const elsewhere = { ...env(), ACTIONS_ID_TOKEN_REQUEST_URL: 'http://tokens.example/token' };
-    expect(await problem(read({}, elsewhere))).toMatch(/^`ACTIONS_ID_TOKEN_REQUEST_URL` is no https URL\n/);
+    expect(await problem(read({}, elsewhere))).toMatch(
+      /^`ACTIONS_ID_TOKEN_REQUEST_URL` is not an https URL\n/,
+    );
     requests = [];
     answer = (_, response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' });
@@ -143,10 +149,10 @@ describe('GitLab', () => {
 
   test('without it says what to write into the job', async () => {
     expect(await problem(read({ audience: 'db' }, { GITLAB_CI: 'true' }))).toBe(
-      'there is no token: `SALLYPORT_ID_TOKEN` is not set\n' +
+      'no token: `SALLYPORT_ID_TOKEN` is not set\n' +
         'add `id_tokens: {SALLYPORT_ID_TOKEN: {aud: db}}` to the job, or name your variable with `--from env:NAME`',
     );
-    expect(await problem(read({ from: 'env:NONE' }, {}))).toMatch(/^there is no token: `NONE` is not set\n/);
+    expect(await problem(read({ from: 'env:NONE' }, {}))).toMatch(/^no token: `NONE` is not set\n/);
   });
 });
 
@@ -158,13 +164,13 @@ describe('Buildkite', () => {
     );
     expect(await read({}, { ...env, BUILDKITE: 'true' })).toBe(token);
     expect(await problem(read({ audience: 'other' }, { ...env, BUILDKITE: 'true' }))).toMatch(
-      /^`buildkite-agent oidc request-token` gives no token: it exited with 9\n/,
+      /^`buildkite-agent oidc request-token` did not return a token: it exited with 9\n/,
     );
   });
 
   test('without its agent says so', async () => {
     expect(await problem(read({ from: 'buildkite' }, { PATH: folder }))).toMatch(
-      /: there is no such command\nrun it in a job of Buildkite/,
+      /: no such command\nrun this in a Buildkite job/,
     );
   });
 });
@@ -185,7 +191,7 @@ describe('CircleCI', () => {
     expect(await read({}, { ...env, CIRCLE_OIDC_TOKEN_V2: token })).toBe(token);
     expect(await read({}, { ...env, CIRCLE_OIDC_TOKEN_V2: old, CIRCLE_OIDC_TOKEN: token })).toBe(token);
     expect(await problem(read({ audience: 'db' }, { ...env, CIRCLE_OIDC_TOKEN_V2: token }))).toMatch(
-      /^`circleci run oidc get` gives no token: there is no such command\n.*your organisation's id/,
+      /^`circleci run oidc get` did not return a token: no such command\n.*your organisation's id/,
     );
   });
 });
@@ -204,13 +210,13 @@ describe('a file', () => {
 
   test('that is not there, is none, or has no end is a problem with a name', async () => {
     expect(await problem(read({}, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }))).toBe(
-      "the token's file `/var/run/secrets/sallyport/token` cannot be read: it does not exist\n" +
+      'the token file `/var/run/secrets/sallyport/token` cannot be read: it does not exist\n' +
         'mount a projected volume with `serviceAccountToken: {audience: sallyport, path: token}` there, ' +
         'or name the file with `--from file:PATH`',
     );
     mkdirSync(join(folder, 'a folder'), { recursive: true });
     expect(await problem(read({ from: `file:${folder}/a folder` }, {}))).toContain('cannot be read: EISDIR');
-    expect(await problem(read({ from: 'file:/dev/zero' }, {}))).toContain('it is too long for a token');
+    expect(await problem(read({ from: 'file:/dev/zero' }, {}))).toContain('it is too long to be a token');
   });
 });
 
@@ -223,11 +229,11 @@ describe('a command', () => {
 
   test.each([
     ['exit 3', 'it exited with 3'],
-    ['kill -9 $$', 'it was ended by SIGKILL'],
-    ['yes', 'it says more than a token'],
+    ['kill -9 $$', 'it was killed by SIGKILL'],
+    ['yes', 'it printed more than a token'],
   ])('that does not give one: %s', async (text, why) => {
     expect(await problem(read({ from: `exec:${text}` }, env))).toMatch(
-      `the command of \`--from exec:\` gives no token: ${why}\n`,
+      `the command of \`--from exec:\` did not return a token: ${why}\n`,
     );
   });
 });
@@ -278,11 +284,11 @@ describe('the device flow', () => {
     expect(await problem(read({ from: 'device' }, {}))).toMatch(/^the device flow needs an issuer\n/);
     expect(await problem(read({ issuer: provider.issuer }, {}))).toMatch(/^the device flow needs a client\n/);
     const unknown = { ...options(), clientId: 'nobody' };
-    expect(await problem(read(unknown, {}))).toMatch(/gives no token: .*\n.*must be a public one/);
+    expect(await problem(read(unknown, {}))).toMatch(/did not return a token: .*\n.*must be a public one/);
     const remote = { ...options(), issuer: 'http://login.example' };
-    expect(await problem(read(remote, {}))).toContain('is no https URL of an issuer');
+    expect(await problem(read(remote, {}))).toContain('is not an https URL of an issuer');
     const gone = { ...options(), issuer: 'http://127.0.0.1:1' };
-    expect(await problem(read(gone, {}))).toContain('`http://127.0.0.1:1` gives no token');
+    expect(await problem(read(gone, {}))).toContain('`http://127.0.0.1:1` did not return a token');
   }, 60_000);
 });
 
@@ -294,7 +300,7 @@ describe('a token', () => {
       return problem(read({ from: `file:${file}`, ...(audience === undefined ? {} : { audience }) }, {}));
     };
     for (const text of ['', 'a password', 'a.b.c', `${token} ${token}`, 'x'.repeat(60_000)])
-      expect(await of(text)).toMatch(/^what the file `[^`]+` gave is no signed token \(JWT\)\n/);
+      expect(await of(text)).toMatch(/^what the file `[^`]+` returned is not a signed token \(JWT\)\n/);
     expect(await of(await provider.sign({ claims: { exp: 1_700_000_000 } }))).toMatch(
       /has expired \(at 2023-11-14T22:13:20.000Z\)\n/,
     );
@@ -305,10 +311,8 @@ describe('a token', () => {
   test('comes from the pipeline, also in a pod, and from nowhere that nobody knows', async () => {
     const env = { KUBERNETES_SERVICE_HOST: '10.0.0.1', GITLAB_CI: 'true', SALLYPORT_ID_TOKEN: token };
     expect(await read({}, env)).toBe(token);
-    expect(await problem(read({}, {}))).toMatch(
-      /^this is no pipeline that is known.*\n`--from` takes github,/,
-    );
-    expect(await problem(read({ from: 'jenkins' }, {}))).toMatch(/^`jenkins` is no source of tokens\n/);
+    expect(await problem(read({}, {}))).toMatch(/^no known CI system was detected.*\n`--from` takes github,/);
+    expect(await problem(read({ from: 'jenkins' }, {}))).toMatch(/^`jenkins` is not a token source\n/);
   });
 });
 

@@ -58,17 +58,17 @@ async function end(): Promise<number | null> {
 
 test('runs again on every change, also of what does not compile, and ends with the last outcome', async () => {
   await see('stdout', '1 passed, 0 failed');
-  await see('stderr', 'Ctrl-C ends');
+  await see('stderr', 'press Ctrl-C to stop');
   writeFileSync(join(folder, 'rules/a.rules'), rules('sql.read_onl'));
   await see('stderr', 'the rules do not compile: 1 error');
-  await see('stderr', 'Ctrl-C ends');
+  await see('stderr', 'press Ctrl-C to stop');
   writeFileSync(join(folder, 'rules/a.rules'), rules('not sql.read_only'));
   await see('stderr', 'a.rules changed');
-  await see('stderr', 'Ctrl-C ends');
+  await see('stderr', 'press Ctrl-C to stop');
   await see('stdout', '0 passed, 1 failed');
   writeFileSync(join(folder, 'rules/teams.yaml'), 'readers: []\n');
   await see('stderr', 'teams.yaml changed');
-  await see('stderr', 'Ctrl-C ends');
+  await see('stderr', 'press Ctrl-C to stop');
   await see('stdout', '0 passed, 1 failed');
   expect(await end()).toBe(1);
 }, 60_000);

@@ -1,7 +1,7 @@
 /** The jobs of docs/ci.md, run as their systems run them: before a real gateway, with what each gives a job. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { KUBERNETES_FILE } from '../../cli/token-sources/file.js';
@@ -10,22 +10,12 @@ import { parseConfig } from '../../src/gateway/config/config.js';
 import { makeCertificates } from '../support/certificate.js';
 import { bootHouse, type House } from '../support/gateway.js';
 import { githubTokens, type GithubTokens } from '../support/github-tokens.js';
+import { blocksOf, jobsOf, type Job } from './jobs.js';
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS releases (name text);
 INSERT INTO releases VALUES ('from the schema');`;
 
-interface Block {
-  /** The comment in its first line. */
-  readonly title: string;
-  readonly text: string;
-}
-
-function blocks(page: string): readonly Block[] {
-  const found = [...readFileSync(page, 'utf8').matchAll(/```yaml\n(?:# (.*)\n)?([\s\S]*?)```/g)];
-  return found.map(([, title, text]) => ({ title: title ?? '', text: text! }));
-}
-
-const jobs = blocks('docs/ci.md');
+const page = blocksOf('docs/ci.md', 'yaml', 'groovy');
 
 describe('configurations in the documentation', () => {
   const complete = {
@@ -35,11 +25,11 @@ describe('configurations in the documentation', () => {
     recordings: './recordings',
   };
   const shown = [
-    ...jobs.filter(({ title }) => title === 'in sallyport.yaml'),
-    ...blocks('docs/operations.md').filter(({ text }) => text.includes('  sessions:')),
+    ...page.filter(({ title }) => title.startsWith('in sallyport.yaml')),
+    ...blocksOf('docs/operations.md', 'yaml').filter(({ text }) => text.includes('  sessions:')),
   ];
 
-  test('are there', () => expect(shown.length).toBe(3));
+  test('are there', () => expect(shown.length).toBe(6));
 
   test.each(shown)('are taken: $text', ({ text }) => {
     const whole = JSON.stringify({ ...complete, ...(parse(text) as object) });
@@ -79,11 +69,13 @@ describe('the job of', () => {
   const token = (): Promise<string> => house.oidc.sign({ claims: { groups: ['ci-test'] } });
 
   /** As in the page, but for where the gateway is. */
-  function job(title: string): unknown {
-    const { text } = jobs.find((block) => block.title === title)!;
-    const here = text.replaceAll("'15432'", `'${house.port}'`).replaceAll(':15432', `:${house.port}`);
-    return parse(here.replaceAll('gateway.example', 'localhost'));
+  function here(title: string): (typeof page)[number] {
+    const block = page.find((one) => one.title === title)!;
+    const text = block.text.replaceAll("'15432'", `'${house.port}'`).replaceAll(':15432', `:${house.port}`);
+    return { ...block, text: text.replaceAll('gateway.example', 'localhost') };
   }
+
+  const job = (title: string): Job => jobsOf(here(title)).get('migrate')!;
 
   /** How its shell, or the command itself, ends, and what it says. */
   function run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
@@ -114,28 +106,17 @@ describe('the job of', () => {
     return (await house.server.query('SELECT count(*)::int AS n FROM releases', 'shop'))[0]!['n'] as number;
   }
 
-  interface GithubJob {
-    readonly permissions: Readonly<Record<string, string>>;
-    readonly jobs: {
-      readonly migrate: {
-        readonly env: Readonly<Record<string, string>>;
-        readonly steps: readonly { readonly run?: string }[];
-      };
-    };
-  }
-
   test.each([
     ['.github/workflows/migrate.yml', 2],
     ['.github/workflows/migrate.yml, with the token as the password', 2],
   ])(
     'GitHub Actions: %s',
-    async (title, scripts) => {
-      const { permissions, jobs: of } = job(title) as GithubJob;
+    async (title, count) => {
+      const { permissions } = parse(here(title).text) as { permissions: Readonly<Record<string, string>> };
       expect(permissions['id-token']).toBe('write');
-      const { env, steps } = of.migrate;
-      const found = steps.flatMap((step) => step.run ?? []);
-      expect(found.length).toBe(scripts);
-      for (const script of found) {
+      const { env, scripts } = job(title);
+      expect(scripts.length).toBe(count);
+      for (const script of scripts) {
         const before = await releases();
         const said = await shell(script, { ...env, ...github.env });
         expect(await releases()).toBe(before + 1);
@@ -147,56 +128,52 @@ describe('the job of', () => {
     60_000,
   );
 
-  interface GitlabJob {
-    readonly migrate: {
-      readonly id_tokens: Readonly<Record<string, { readonly aud: string }>>;
-      readonly variables: Readonly<Record<string, string>>;
-      readonly script: readonly string[];
-    };
-  }
-
   test.each(['.gitlab-ci.yml', '.gitlab-ci.yml, with the token as the password'])(
     'GitLab: %s',
     async (title) => {
-      const { id_tokens, variables, script } = (job(title) as GitlabJob).migrate;
-      const [[name, { aud }]] = Object.entries(id_tokens) as [[string, { aud: string }]];
+      const { migrate } = parse(here(title).text) as {
+        readonly migrate: { readonly id_tokens: Readonly<Record<string, { readonly aud: string }>> };
+      };
+      const [[name, { aud }]] = Object.entries(migrate.id_tokens) as [[string, { aud: string }]];
       expect(aud).toBe(house.oidc.audience);
+      const { env, scripts } = job(title);
       const before = await releases();
       const secret = await token();
-      const said = await shell(script.join('\n'), { GITLAB_CI: 'true', ...variables, [name]: secret });
+      const said = await shell(scripts.join('\n'), { GITLAB_CI: 'true', ...env, [name]: secret });
       expect([await releases(), said.includes(secret)]).toEqual([before + 1, false]);
     },
     60_000,
   );
 
-  interface Step {
-    readonly command: string;
-    readonly env: Readonly<Record<string, string>>;
-  }
-
   test('Buildkite', async () => {
-    const { steps } = job('.buildkite/pipeline.yml') as { steps: readonly Step[] };
+    const { env, scripts } = job('.buildkite/pipeline.yml');
     program('buildkite-agent', `[ "$1 $2" = "oidc request-token" ] && echo ${await token()}`);
     const before = await releases();
-    for (const { command, env } of steps) await shell(command, { BUILDKITE: 'true', ...env });
+    for (const script of scripts) await shell(script, { BUILDKITE: 'true', ...env });
     expect(await releases()).toBe(before + 1);
   }, 60_000);
 
-  interface CircleJob {
-    readonly jobs: {
-      readonly migrate: {
-        readonly environment: Readonly<Record<string, string>>;
-        readonly steps: readonly (string | { readonly run: string })[];
-      };
-    };
-  }
-
   test('CircleCI', async () => {
-    const { environment, steps } = (job('.circleci/config.yml') as CircleJob).jobs.migrate;
+    const { env, scripts } = job('.circleci/config.yml');
     program('circleci', `[ "$1 $2 $3" = "run oidc get" ] && echo ${await token()}`);
     const before = await releases();
-    for (const step of steps)
-      if (typeof step !== 'string') await shell(step.run, { CIRCLECI: 'true', ...environment });
+    for (const script of scripts) await shell(script, { CIRCLECI: 'true', ...env });
+    expect(await releases()).toBe(before + 1);
+  }, 60_000);
+
+  test('Jenkins', async () => {
+    const { text } = here('Jenkinsfile');
+    const { env, scripts } = job('Jenkinsfile');
+    const [, credential, variable] = /file\(credentialsId: '(\w+)', variable: '(\w+)'\)/.exec(text)!;
+    const code = page.find(({ title }) => title.startsWith('jenkins.yaml'))!;
+    expect(code.text).toContain(
+      `idTokenFile: { id: ${credential}, scope: GLOBAL, audience: ${house.oidc.audience} }`,
+    );
+    const file = join(house.folder, 'id_token');
+    writeFileSync(file, await token());
+    const before = await releases();
+    expect(scripts).toHaveLength(1);
+    for (const script of scripts) await shell(script, { ...env, [variable!]: file });
     expect(await releases()).toBe(before + 1);
   }, 60_000);
 
@@ -223,7 +200,7 @@ describe('the job of', () => {
   }
 
   test('Kubernetes', async () => {
-    const { containers, volumes } = (job('migrate.yaml') as PodJob).spec.template.spec;
+    const { containers, volumes } = (parse(here('migrate.yaml').text) as PodJob).spec.template.spec;
     const [{ command, env, volumeMounts }] = containers as [Container];
     const { serviceAccountToken } = volumes[0]!.projected.sources[0]!;
     expect(serviceAccountToken['audience']).toBe(house.oidc.audience);

@@ -1,6 +1,6 @@
 /** What the documentation shows is what the product does: every rule file in it compiles and passes its own tests. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
 import { parseModule } from '../../grammar/parser.js';
@@ -44,27 +44,31 @@ describe('rule files in the documentation', () => {
   });
 });
 
+/** The anchor that a heading gets: its words in lower case, without punctuation. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm);
+  const slugs = [...headings].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
+  return new Set(slugs);
+}
+
 describe('links', () => {
-  const pages = [
-    'README.md',
-    ...[
-      'install',
-      'quickstart',
-      'configuration',
-      'ci',
-      'language',
-      'masking',
-      'from-rego',
-      'architecture',
-      'operations',
-      'threat-model',
-      'decisions',
-    ].map((name) => `docs/${name}.md`),
-  ];
-  test.each(pages)('of %s lead to files that exist', (page) => {
-    const text = readFileSync(page, 'utf8');
-    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(() => readFileSync(join(page, '..', target!))).not.toThrow();
+  const pages = ['README.md', 'CHANGELOG.md'].concat(
+    readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  );
+  test.each(pages)('of %s lead to files and headings that exist', (page) => {
+    const text = readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+    for (const [link, target = '', anchor] of text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+      const file = target === '' ? page : join(page, '..', target);
+      expect([link, existsSync(file)]).toEqual([link, true]);
+      if (anchor !== undefined && file.endsWith('.md'))
+        expect([link, anchorsOf(readFileSync(file, 'utf8')).has(anchor)]).toEqual([link, true]);
     }
   });
 });

@@ -70,7 +70,7 @@ const inLog: ReadonlySet<string> = new Set(LOG_CODES);
 
 const codes = new Set([
   ...codesOf('grammar', /problem\(\s*'([a-z0-9-]+)'/g),
-  // The log has codes of its own; docs/operations.md lists them.
+  // The log has codes of its own; docs/troubleshooting.md lists them.
   ...codesOf('src/gateway', /'(config-[a-z-]+)'/g).filter((code) => !inLog.has(code)),
   ...codesOf('cli/lint', /'(lint-config)'/g),
   ...codesOf('src/engine', /(?:code: |code = |failed\(\s*source,\s*|fileProblem\(\s*)'([a-z0-9-]+)'/g),

@@ -258,7 +258,7 @@ describe('what is refused', () => {
     ],
     ['YAML of two documents', 'a.yaml', 'a: 1\n---\nb: 2\n', 'bad-data'],
     ['YAML whose aliases multiply', 'a.yaml', bomb(), 'bad-data'],
-    ['YAML that is no number', 'a.yaml', 'a: .nan\n', 'bad-data'],
+    ['YAML that is not a number', 'a.yaml', 'a: .nan\n', 'bad-data'],
     ['YAML that is too large', 'a.yaml', `a: ${'x'.repeat(5 * 1024 * 1024)}\n`, 'data-too-large'],
     ['data at the top that is no object', 'data.json', '[1]', 'data-conflict'],
   ])('%s', (_, name, content, code) => {

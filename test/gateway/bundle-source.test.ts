@@ -136,7 +136,7 @@ describe('the old rules stay in force where the new ones', () => {
     [
       'are signed by another',
       async () => serve(await bundle('two', 'package ci', otherKeys.privateKey)),
-      /not signed by a key/,
+      /not signed by a trusted key/,
     ],
     ['are not signed', async () => serve(withoutSignature(await bundle('two'))), /not signed/],
     [
@@ -144,7 +144,7 @@ describe('the old rules stay in force where the new ones', () => {
       async () => serve(await bundle('two', 'package ci\nallow if nothing.here')),
       /`nothing` is not bound/,
     ],
-    ['are no bundle', () => Promise.resolve(serve(Buffer.from('<html>'))), /no gzip/],
+    ['are no bundle', () => Promise.resolve(serve(Buffer.from('<html>'))), /not a gzip/],
     ['are gone', () => Promise.resolve((_, response) => response.writeHead(404).end()), /answers 404/],
     [
       'are cut off',
@@ -154,7 +154,7 @@ describe('the old rules stay in force where the new ones', () => {
           response.write('x');
           setTimeout(() => response.destroy(), 5);
         }),
-      /cut off|cannot be asked/,
+      /incomplete|cannot be reached/,
     ],
     [
       'are elsewhere, without TLS',
@@ -162,7 +162,7 @@ describe('the old rules stay in force where the new ones', () => {
         Promise.resolve((_, response) =>
           response.writeHead(302, { location: 'http://rules.example/x' }).end(),
         ),
-      /redirects to where/,
+      /address that is not https/,
     ],
     [
       'are nowhere to be found',
@@ -174,7 +174,7 @@ describe('the old rules stay in force where the new ones', () => {
     const rules = await start();
     answer = await next();
     await until(() => logged.length > 1);
-    expect(logged[0]).toMatch(/the bundle cannot be used: the old rules stay in force/);
+    expect(logged[0]).toMatch(/the bundle cannot be used; the old rules stay in force/);
     expect(logged[0]).toMatch(problem);
     expect(rules.current().revision).toBe('one');
     answer = serve(await bundle('three', 'package ci\ndeny all "no"'));
@@ -203,9 +203,7 @@ describe('at start', () => {
     await closeServer();
     const rules = await start();
     expect(rules.current().revision).toBe('one');
-    expect(logged.join()).toMatch(
-      /the rules of the last good one are in force .*(ECONNREFUSED|UND_ERR_SOCKET)/,
-    );
+    expect(logged.join()).toMatch(/the last good one is in force .*(ECONNREFUSED|UND_ERR_SOCKET)/);
     answer = serve(await bundle('two'));
     server = createServer((request, response) => answer(request, response));
     await listen(server, port);
@@ -222,21 +220,21 @@ describe('at start', () => {
     );
     answer = (_, response) => response.writeHead(503).end();
     const why = await failure();
-    expect(why).toMatch(/^rules-unreadable: .*answers 503; and no copy.*not signed by a key/);
+    expect(why).toMatch(/^rules-unreadable: .*answers 503; and the cached copy.*not signed by a trusted key/);
     expect(why).toContain('127.0.0.1');
   });
 
   test('with neither server nor copy there are no rules', async () => {
     await closeServer();
     const why = await failure({ url: `${url}?sig=secret` });
-    expect(why).toMatch(/^rules-unreadable: .*ECONNREFUSED; and no copy of it can be used: ENOENT$/);
+    expect(why).toMatch(/^rules-unreadable: .*ECONNREFUSED; and the cached copy cannot be used: ENOENT$/);
     expect(why).not.toContain('secret');
   });
 
   test.each<[string, () => string, RegExp]>([
     ['is not there', () => join(folder, 'nothing.pub'), /nothing\.pub`: it cannot be read/],
-    ['is a private one', () => writeKey('private.pem', keys.privateKey), /a private one/],
-    ['is no key', () => join(folder, 'text.pub'), /no public key in PEM/],
+    ['is a private one', () => writeKey('private.pem', keys.privateKey), /is a private key/],
+    ['is no key', () => join(folder, 'text.pub'), /not a PEM public key/],
     [
       'is of another kind',
       () => writeKey('ec.pub', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
@@ -284,7 +282,7 @@ test('a server whose certificate nobody vouches for is not asked', async () => {
   await listen(tls, 0);
   try {
     expect(await failure({ url: urlOf(tls).replace('http:', 'https:') })).toMatch(
-      /cannot be asked: \w*(CERT|SIGNATURE|ISSUER)\w*/,
+      /cannot be reached: \w*(CERT|SIGNATURE|ISSUER)\w*/,
     );
   } finally {
     tls.close();
@@ -295,5 +293,5 @@ test('a copy that cannot be kept does not keep new rules from being in force', a
   writeFileSync(join(folder, 'cache'), 'a file where the folder should be');
   answer = serve(await bundle('one'));
   expect((await start()).current().revision).toBe('one');
-  expect(logged.join()).toMatch(/cannot be kept/);
+  expect(logged.join()).toMatch(/cannot be cached/);
 });

@@ -64,7 +64,7 @@ describe('a secret', () => {
     );
     expect(error).toMatchObject({
       code: 'secret-unreadable',
-      message: `the command \`${program}\` did not give a secret: it ended with exit code 1`,
+      message: `the command \`${program}\` did not return a secret: it exited with code 1`,
     });
     expect((error as Error).cause).toBeUndefined();
   });

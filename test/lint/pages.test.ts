@@ -23,7 +23,7 @@ test('there is a page for every rule, and a rule for every page', () => {
   expect(lintRules.length).toBeGreaterThanOrEqual(30);
 });
 
-test('the index has every rule with its level, and says what it holds rules to', () => {
+test('the index has every rule with its level, and says what it requires', () => {
   const index = readFileSync('docs/lint/README.md', 'utf8');
   const rows = index
     .split('\n')

@@ -58,7 +58,11 @@ test('catalogue pull writes what explain and replay then read', async () => {
   const recordings = join(house.folder, 'recordings');
   const rules = join(house.folder, 'rules');
   const same = await house.policy(['replay', recordings, '--rules', rules, '--catalogue', file]);
-  expect(same).toEqual({ code: 0, stdout: '2 commands in 1 recording, all decided as then\n', stderr: '' });
+  expect(same).toEqual({
+    code: 0,
+    stdout: '2 commands in 1 recording, all decided as recorded\n',
+    stderr: '',
+  });
   const asked = ['explain', 'SELECT * FROM customers', '--as', 'ci-test', '--on', 'orders', '-c', config];
   const explained = await house.policy([...asked, '--catalogue', file]);
   expect(explained.code).toBe(0);
@@ -74,7 +78,7 @@ test('catalogue pull says which targets there are', async () => {
 
 test('serve says why it does not start', async () => {
   const taken = await house.policy(['serve', '-c', config]);
-  expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('the port is taken')]);
+  expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('the port is in use')]);
   const missing = await house.policy(['serve', '-c', join(house.folder, 'nothing.yaml')]);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('it does not exist')]);
 });

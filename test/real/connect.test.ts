@@ -190,7 +190,7 @@ describe('the end of a command', () => {
   test('that was no beginning is said as a shell says it', async () => {
     expect(await run(['orders', '--', 'no-such-program'])).toMatchObject({
       code: 127,
-      stderr: 'policy connect: there is no command `no-such-program`\n',
+      stderr: 'policy connect: no such command: `no-such-program`\n',
     });
     expect((await run(['orders', '--', house.folder])).code).toBe(126);
   });
@@ -369,7 +369,7 @@ describe('what is wrong', () => {
     const later = `rm ${file}; sleep 6; psql -X -c "SELECT 1"`;
     const gone = await run(['orders', '--from', `file:${file}`, '--', 'sh', '-c', later]);
     expect(gone.stderr).toMatch(
-      /FATAL: {2}there is no token for the gateway: the token's file .* it does not exist/,
+      /FATAL: {2}there is no token for the gateway: the token file .* it does not exist/,
     );
   });
 });

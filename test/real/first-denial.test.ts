@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { bootOidc, type OidcProvider } from '../support/oidc.js';
+import { offline, packInto } from '../support/package.js';
 import { bootPostgres, type PostgresServer } from '../support/postgres.js';
 
 let folder: string;
@@ -19,15 +20,9 @@ const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-first-'));
-  const packed = join(folder, 'packed');
-  mkdirSync(packed);
-  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', packed], {
-    cwd: resolve('.'),
-  });
-  tarball = join(packed, readdirSync(packed)[0]!);
+  tarball = packInto(folder);
   mkdirSync(join(folder, 'empty'));
-  // Nothing comes from a registry: whatever asked for one would fail here.
-  Object.assign(env, { npm_config_offline: 'true', npm_config_cache: join(folder, 'cache') });
+  Object.assign(env, offline(folder));
   server = await bootPostgres();
   await server.query('CREATE DATABASE shop');
   await server.query('CREATE TABLE orders (id int)', 'shop');
@@ -54,6 +49,7 @@ test('the package holds what a user needs, and no tests', () => {
   for (const wanted of [
     'dist/policy.mjs',
     'dist/libpg-query.wasm',
+    'dist/LICENSE-THIRD-PARTY',
     'LICENSE',
     'README.md',
     'docs/language.md',
@@ -65,6 +61,30 @@ test('the package holds what a user needs, and no tests', () => {
   expect(other).toEqual([]);
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
+});
+
+test('the package has the licence of everything that is bundled into it', () => {
+  const read = (name: string): string =>
+    execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+  const notices = read('dist/LICENSE-THIRD-PARTY')
+    .split(/^-{80}\n/m)
+    .slice(1);
+  const texts = new Map<string, string>();
+  for (let at = 0; at < notices.length; at += 2) texts.set(notices[at]!.split(' ')[0]!, notices[at + 1]!);
+  // The bundler says above each file where it is from.
+  const files = read('dist/policy.mjs').matchAll(
+    /^ *\/\/ (?:\.\.\/)*(?:\S*\/)?node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm,
+  );
+  const bundled = new Set([...files].map(([, name]) => name!));
+  expect(bundled.size).toBeGreaterThan(30);
+  expect([...bundled].filter((name) => !texts.has(name))).toEqual([]);
+  const wasm = names
+    .filter((name) => name.endsWith('.wasm'))
+    .map((name) => name.replace(/^.*\/|\.wasm$/g, ''));
+  expect(wasm.filter((name) => !texts.has(name))).toEqual([]);
+  const short = [...texts].filter(([, text]) => text.length < 400 || !/copyright|licen[cs]e/i.test(text));
+  expect(short.map(([name]) => name)).toEqual([]);
 });
 
 test('from an empty machine to the first denied statement in six commands', async () => {
@@ -122,7 +142,7 @@ test('from an empty machine to the first denied statement in six commands', asyn
     expect([check, (await run(check)).code]).toEqual([check, 0]);
   expect(
     (await run(`npx policy init --database ${database} --issuer github --identity a/b`)).output,
-  ).toContain('already');
+  ).toContain('already exist');
   process.stderr.write(`the commands took ${times.join(', ')} ms\n`);
 }, 180_000);
 
@@ -142,6 +162,27 @@ test.each([
       });
   },
   120_000,
+);
+
+test.each([
+  ['', '*.password\nvar/\nnode_modules/\n'],
+  ['dist\n/node_modules', 'dist\n/node_modules\n*.password\nvar/\n'],
+  ['node_modules/\nvar\n*.password\n', 'node_modules/\nvar\n*.password\n'],
+])(
+  'a .gitignore with %j lacks nothing after `policy init`',
+  async (before, after) => {
+    const place = mkdtempSync(join(folder, 'ignored-'));
+    if (before !== '') writeFileSync(join(place, '.gitignore'), before);
+    const answers = '--database postgres://a:secret@localhost/c --issuer github --identity a/b';
+    const policy = join(folder, 'empty', 'node_modules', '.bin', 'policy');
+    expect(await run(`${policy} init ${place} ${answers}`)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(place, '.gitignore'), 'utf8')).toBe(after);
+    const ignored = await run(
+      `cd ${place} && git init -q && git check-ignore c.password var/recordings node_modules/`,
+    );
+    expect(ignored.output.trim().split('\n')).toHaveLength(3);
+  },
+  60_000,
 );
 
 test('what `policy init` is not told and cannot ask for is named', async () => {

@@ -28,7 +28,7 @@ export const broadAllow = defineRule({
   id: 'broad-allow',
   category: 'security',
   level: 'warning',
-  doc: 'What grants says whom it is for and which targets it is about.',
+  doc: 'A grant says whom it is for and which targets it is about.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of [...allowsOf(meaning), ...framesOf(meaning, 'review')]) {
@@ -45,7 +45,7 @@ export const broadAllow = defineRule({
         source: clause.source,
         span: clause.written.name?.span ?? clause.span,
         message: `\`${owner.id}\` holds for ${missing.join(' and for ')}`,
-        help: 'ask for a group (`"ci" in identity.groups`) and a target (`target.name == "orders"`)',
+        help: 'require a group (`"ci" in identity.groups`) and a target (`target.name == "orders"`)',
       });
     }
   },
@@ -55,7 +55,7 @@ export const openReview = defineRule({
   id: 'open-review',
   category: 'security',
   level: 'error',
-  doc: 'A review says whose commands it grants.',
+  doc: 'A review says whose commands it may let through.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of framesOf(meaning, 'review')) {
@@ -65,7 +65,7 @@ export const openReview = defineRule({
         source: clause.source,
         span: clause.written.name?.span ?? clause.span,
         message: `\`${owner.id}\` grants what it reviews to everybody with a token`,
-        help: 'a review needs no allow beside it: ask for a group, `"ci" in identity.groups`',
+        help: 'a review needs no separate allow: require a group, `"ci" in identity.groups`',
       });
     }
   },
@@ -75,7 +75,7 @@ export const unindexedAllow = defineRule({
   id: 'unindexed-allow',
   category: 'performance',
   level: 'warning',
-  doc: 'An allow asks for something that the index can look up, so that it costs nothing elsewhere.',
+  doc: 'An allow compares something that the index can look up, so that it costs nothing elsewhere.',
   needsMeaning: true,
   check: ({ meaning, schema }, report) => {
     if (meaning === null) return;
@@ -116,7 +116,7 @@ export const allowByOne = defineRule({
   id: 'allow-by-one',
   category: 'security',
   level: 'error',
-  doc: 'An allow looks at every statement of a command, not at some of them.',
+  doc: 'An allow checks every statement of a command, not only some.',
   options: { collections, whole },
   needsMeaning: true,
   check: ({ meaning }, report, options) => {
@@ -170,7 +170,7 @@ export const allowByExclusion = defineRule({
   id: 'allow-by-exclusion',
   category: 'security',
   level: 'warning',
-  doc: 'An allow names what it allows, not what it leaves out.',
+  doc: 'An allow lists what it allows, not what it excludes.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of allowsOf(meaning)) {
@@ -185,8 +185,8 @@ export const allowByExclusion = defineRule({
       report({
         source: first!.core.source,
         span: first!.core.span,
-        message: `\`${frame.owner.id}\` allows whatever is not listed, also what nobody thought of`,
-        help: 'say what is allowed: `s.verb in {"select"}`, `sql.read_only`',
+        message: `\`${frame.owner.id}\` allows everything that is not listed, including what nobody thought of`,
+        help: 'list what is allowed: `s.verb in {"select"}`, `sql.read_only`',
       });
     }
   },

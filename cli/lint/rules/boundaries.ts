@@ -37,16 +37,16 @@ function openEnd(call: CallCore, bindings: Bindings) {
   if (paths.has(last) && prefix?.startsWith('/') === true && !prefix.endsWith('/'))
     return {
       core: literal,
-      message: `\`${prefix}\` is also the beginning of \`${prefix}2\` and \`${prefix}-old\``,
-      help: `compare with \`${prefix}\` itself and with what begins with \`${prefix}/\``,
+      message: `\`${prefix}\` is also a prefix of \`${prefix}2\` and \`${prefix}-old\``,
+      help: `compare with \`${prefix}\` itself, and with the prefix \`${prefix}/\``,
     };
   const suffix =
     name === 'endswith' ? part : name === 'like' ? (/^\*([^*?]+)$/.exec(part)?.[1] ?? null) : null;
   if (hosts.has(last) && suffix !== null && /^[A-Za-z0-9]/.test(suffix))
     return {
       core: literal,
-      message: `\`${suffix}\` is also the end of \`not${suffix}\``,
-      help: `compare with \`${suffix}\` itself and with what ends in \`.${suffix}\``,
+      message: `\`${suffix}\` is also a suffix of \`not${suffix}\``,
+      help: `compare with \`${suffix}\` itself, and with the suffix \`.${suffix}\``,
     };
   return null;
 }
@@ -72,7 +72,7 @@ export const secretInRule = defineRule({
   id: 'secret-in-rule',
   category: 'security',
   level: 'error',
-  doc: 'No key, token or password stands in a rule.',
+  doc: 'No key, token or password is written in a rule.',
   options: { detectors: secrets },
   check: ({ modules }, report, { detectors }) => {
     for (const { source } of modules) {
@@ -82,7 +82,7 @@ export const secretInRule = defineRule({
             source,
             span,
             message: `this looks like a secret (\`${name}\`)`,
-            help: 'rules are read by everybody who reviews them: revoke it, and compare with a hash or a group instead',
+            help: 'everybody who reviews rules can read it: revoke it, and use a hash or a group instead',
           });
         }
       }

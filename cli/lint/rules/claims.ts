@@ -14,7 +14,7 @@ export const claimBoundary = defineRule({
   id: 'claim-boundary',
   category: 'security',
   level: 'warning',
-  doc: 'What is compared with a part of a claim is a whole part.',
+  doc: 'Part of a claim is compared as a whole part.',
   needsMeaning: true,
   check: (set, report) => {
     const calls = builtinCalls(set, 'startswith', 'endswith', 'contains', 'like', 'glob.match');
@@ -55,8 +55,8 @@ function partSaid(call: CallCore, claim: string, text: string, literal: Core): S
       return openSuffix(claim, text, text, (part) => replaceText(literal, part));
     case 'contains':
       return {
-        message: `\`${text}\` may stand anywhere in \`${claim}\`, also in a part that somebody else chose`,
-        help: `compare the whole of it with \`==\`, or its beginning with \`startswith(…, "${text}:")\``,
+        message: `\`${text}\` may occur anywhere in \`${claim}\`, including a part that somebody else chose`,
+        help: `compare all of it with \`==\`, or its beginning with \`startswith(…, "${text}:")\``,
       };
     default: {
       const prefix = /^([^*?]+)\*+$/.exec(text)?.[1];
@@ -78,11 +78,11 @@ function openPrefix(claim: string, prefix: string, text: string, fix: (part: str
   const whole = isRef(claim, prefix);
   const sign = whole ? '' : signAfter(prefix);
   return {
-    message: `\`${text}\` also matches \`${prefix}-evil\`, which is somebody else's`,
+    message: `\`${text}\` also matches \`${prefix}-evil\`, which belongs to somebody else`,
     help: whole
-      ? `compare the whole of it: \`== "${prefix}"\``
+      ? `compare all of it: \`== "${prefix}"\``
       : sign === ''
-        ? `end it with the sign that ends the part (\`:\`, \`/\` or \`@\`), or compare the whole of it with \`==\``
+        ? `end it with the character that ends the part (\`:\`, \`/\` or \`@\`), or compare all of it with \`==\``
         : `end it where the part ends: \`${prefix}${sign}\``,
     fix: whole || sign !== '' ? fix(`${prefix}${sign}`) : null,
   };
@@ -93,10 +93,10 @@ function openSuffix(claim: string, suffix: string, text: string, fix: (part: str
   const host = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(suffix);
   const mail = host && /mail|upn|preferred_username|subject|sub$|name$/i.test(lastWord(claim));
   return {
-    message: `\`${text}\` also matches what ends in \`evil${suffix}\`, which is somebody else's`,
+    message: `\`${text}\` also matches anything that ends in \`evil${suffix}\`, which belongs to somebody else`,
     help: mail
       ? `begin it where the part begins: \`@${suffix}\``
-      : `begin it with the sign before the part (\`:\`, \`/\` or \`@\`), or compare the whole of it with \`==\``,
+      : `begin it with the character before the part (\`:\`, \`/\` or \`@\`), or compare all of it with \`==\``,
     fix: mail ? fix(`@${suffix}`) : null,
   };
 }
@@ -129,7 +129,7 @@ export const wildcardInSubject = defineRule({
   id: 'wildcard-in-subject',
   category: 'security',
   level: 'warning',
-  doc: 'In a pattern over a claim `*` stands at the end alone.',
+  doc: 'In a pattern over a claim, `*` is only at the end.',
   needsMeaning: true,
   check: (set, report) => {
     for (const { call, bindings, frame } of builtinCalls(set, 'like')) {
@@ -140,8 +140,8 @@ export const wildcardInSubject = defineRule({
       report({
         source: call.source,
         span: call.arguments[1]!.span,
-        message: `\`*\` in \`${pattern}\` runs over \`:\` and \`/\`, so that names of branches can hold what follows it`,
-        help: 'ask for each part by its own claim, such as `identity.claims.repository` and `identity.claims.ref`',
+        message: `\`*\` in \`${pattern}\` matches \`:\` and \`/\` too, so a branch name can contain what follows it`,
+        help: 'compare each part with a claim of its own, such as `identity.claims.repository` and `identity.claims.ref`',
       });
     }
   },
@@ -214,7 +214,7 @@ export const reusableName = defineRule({
   id: 'reusable-name',
   category: 'security',
   level: 'warning',
-  doc: 'Trust in a name that can be taken again also asks for the id behind it.',
+  doc: 'A rule that trusts a reusable name also checks the id behind it.',
   needsMeaning: true,
   check: (set, report) => {
     for (const frame of opening(set)) {
@@ -226,7 +226,7 @@ export const reusableName = defineRule({
         report({
           source: at.source,
           span: at.span,
-          message: `\`${claim}\` is a name, which somebody else can take once it is given up`,
+          message: `\`${claim}\` is a name that somebody else can take once it is given up`,
           help: `compare \`identity.claims.${id}\` as well`,
         });
       }
@@ -238,7 +238,7 @@ export const refWithoutType = defineRule({
   id: 'ref-without-type',
   category: 'security',
   level: 'warning',
-  doc: 'A ref says whether it is a branch or a tag.',
+  doc: 'A ref is compared so that a branch and a tag differ.',
   needsMeaning: true,
   check: (set, report) => {
     for (const frame of opening(set)) {
@@ -251,7 +251,7 @@ export const refWithoutType = defineRule({
           source: at.source,
           span: at.span,
           message: `a tag can be called \`${open.replace(/[*/]/g, '')}\` as well as a branch`,
-          help: 'compare the whole ref, `refs/heads/…`, or ask for `identity.claims.ref_type` as well',
+          help: 'compare the whole ref, `refs/heads/…`, or check `identity.claims.ref_type` as well',
         });
       }
     }
@@ -265,7 +265,7 @@ export const pullRequestFromFork = defineRule({
   id: 'pull-request-from-fork',
   category: 'security',
   level: 'warning',
-  doc: 'What a pull request may do, anybody may do.',
+  doc: 'Whatever a pull request may do, anybody may do.',
   needsMeaning: true,
   check: (set, report) => {
     for (const frame of opening(set)) {
@@ -275,8 +275,8 @@ export const pullRequestFromFork = defineRule({
         report({
           source: at.source,
           span: at.span,
-          message: `\`${named}\` is also what runs for a change from a fork, which anybody can send`,
-          help: 'allow what a stranger may do, or ask for a protected environment: `identity.claims.environment`',
+          message: `\`${named}\` also runs for changes from forks, which anybody can open`,
+          help: 'allow only what a stranger may do, or require a protected environment: `identity.claims.environment`',
         });
       }
     }

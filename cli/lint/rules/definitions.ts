@@ -7,7 +7,7 @@ export const assignsDefault = defineRule({
   id: 'assigns-default',
   category: 'bug',
   level: 'warning',
-  doc: 'A rule with conditions gives another value than its default.',
+  doc: 'A rule with conditions gives a value other than its default.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const group of meaning?.program.helpers ?? []) {
@@ -20,8 +20,8 @@ export const assignsDefault = defineRule({
           report({
             source,
             span: value.span,
-            message: `\`${group.name}\` has this value without the conditions too: it is its default`,
-            help: 'change one of the two, or leave the conditions out',
+            message: `\`${group.name}\` has this value anyway: it is the default`,
+            help: 'change one of the two, or remove the conditions',
           });
         }
       }
@@ -33,7 +33,7 @@ export const argumentNames = defineRule({
   id: 'argument-names',
   category: 'style',
   level: 'warning',
-  doc: 'The definitions of one function name its arguments alike.',
+  doc: 'All definitions of a function use the same argument names.',
   check: ({ modules }, report) => {
     const first = new Map<string, readonly (string | null)[]>();
     for (const { module, rule, parameters } of modules.flatMap(functionsOf)) {
@@ -47,7 +47,7 @@ export const argumentNames = defineRule({
         source: module.source,
         span: parameters[at]!.span,
         message: `the argument is \`${known![at]!}\` in another definition of \`${rule.name.name}\``,
-        help: 'one name for one thing',
+        help: 'use one name throughout',
       });
     }
   },

@@ -11,7 +11,7 @@ export const missingDoc = defineRule({
   id: 'missing-doc',
   category: 'style',
   level: 'warning',
-  doc: 'A decision rule has a doc comment that says why it is there.',
+  doc: 'A decision rule has a doc comment that says why it exists.',
   check: (set, report) => {
     for (const module of set.modules.filter((one) => !isTest(one))) {
       const documented = new Set<string>();
@@ -26,7 +26,7 @@ export const missingDoc = defineRule({
           source: module.source,
           span: nameSpan(rule),
           message: `\`${rule.name?.name ?? 'allow'}\` has no doc comment`,
-          help: 'write above it, after `##`, why the rule is there and who asked for it',
+          help: 'say above it, after `##`, why the rule exists and who asked for it',
         });
       }
     }
@@ -46,7 +46,7 @@ export const emptyReason = defineRule({
   id: 'empty-reason',
   category: 'style',
   level: 'warning',
-  doc: 'The reason of a deny or review says what is wrong, not that something is.',
+  doc: 'The reason of a deny or review says what is wrong.',
   check: (set, report) => {
     for (const { statements, source } of set.modules) {
       for (const rule of statements) {
@@ -56,7 +56,7 @@ export const emptyReason = defineRule({
           source,
           span: rule.reason.span,
           message: 'the reason does not say what is wrong',
-          help: 'whoever is refused reads it: name what was done and what to do instead',
+          help: 'the person whose command was denied reads it: say what was wrong and what to do instead',
         });
       }
     }
@@ -82,7 +82,7 @@ export const shadowWithoutDate = defineRule({
   id: 'shadow-without-date',
   category: 'style',
   level: 'warning',
-  doc: 'A shadow rule says since when, or until when, it is only watched.',
+  doc: 'A shadow rule says until when it stays a shadow.',
   check: (set, report) => {
     for (const module of set.modules.filter((one) => !isTest(one))) {
       for (const rule of module.statements) {
@@ -91,8 +91,8 @@ export const shadowWithoutDate = defineRule({
         report({
           source: module.source,
           span: { start: rule.span.start, end: rule.span.start + 'shadow'.length },
-          message: `nothing says how long \`${rule.name?.name ?? 'allow'}\` stays a shadow`,
-          help: 'put a date into its doc comment: `## Watched until 2027-03-01.`',
+          message: `no date says how long \`${rule.name?.name ?? 'allow'}\` stays a shadow`,
+          help: 'add a date to its doc comment: `## Watched until 2027-03-01.`',
         });
       }
     }
@@ -105,7 +105,7 @@ export const postponed = defineRule({
   id: 'postponed-work',
   category: 'style',
   level: 'warning',
-  doc: 'Rules in force hold no notes about work that was put off.',
+  doc: 'Active rules have no notes about unfinished work.',
   check: (set, report) => {
     for (const { comments, source } of set.modules) {
       for (const { text, span } of comments) {
@@ -115,7 +115,7 @@ export const postponed = defineRule({
         report({
           source,
           span: { start, end: start + found[0].length },
-          message: `\`${found[0]}\` in a rule that is in force`,
+          message: `\`${found[0]}\` in an active rule`,
           help: 'finish it, or open an issue and name it here',
         });
       }

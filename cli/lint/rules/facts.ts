@@ -42,7 +42,7 @@ export const hardCodedSubject = defineRule({
   id: 'hard-coded-subject',
   category: 'security',
   level: 'warning',
-  doc: 'Rules are about groups; who is in them is said elsewhere.',
+  doc: 'Rules name groups, not people.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of meaning === null ? [] : framesOf(meaning.program)) {
@@ -55,7 +55,7 @@ export const hardCodedSubject = defineRule({
           source: first.core.source,
           span: first.core.span,
           message: `\`${first.text}\` is one ${path.at(-1) === 'subject' || path.at(-1) === 'sub' ? 'subject' : 'name'}, written into a rule`,
-          help: 'ask for a group (`"release" in identity.groups`), or keep the list in a data file',
+          help: 'require a group (`"release" in identity.groups`), or keep the list in a data file',
         });
       }
     }
@@ -66,7 +66,7 @@ export const openEndedTime = defineRule({
   id: 'open-ended-time',
   category: 'bug',
   level: 'warning',
-  doc: 'A rule about time says from when and until when.',
+  doc: 'A rule about time has a beginning and an end.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const frame of meaning === null ? [] : decisionFrames(meaning.program)) {
@@ -77,9 +77,9 @@ export const openEndedTime = defineRule({
         source: first.core.source,
         span: first.core.span,
         message: first.from
-          ? 'the rule holds from then on for ever'
-          : 'the rule has held since ever, until then',
-        help: `say ${first.from ? 'until' : 'from'} when as well: \`now ${first.from ? '<' : '>='} …\``,
+          ? 'the rule holds forever after that time'
+          : 'the rule holds at all times before that',
+        help: `say ${first.from ? 'until' : 'from'} when too: \`now ${first.from ? '<' : '>='} …\``,
       });
     }
   },
@@ -103,7 +103,7 @@ export const formatArguments = defineRule({
   id: 'format-arguments',
   category: 'bug',
   level: 'error',
-  doc: '`sprintf` is given as many values as its format has verbs.',
+  doc: '`sprintf` gets as many values as its format has verbs.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const { cores } of meaning === null ? [] : framesOf(meaning.program)) {
@@ -115,7 +115,7 @@ export const formatArguments = defineRule({
           source: core.source,
           span: core.span,
           message: `the format has ${counts.verbs} verbs, and there are ${counts.values} values`,
-          help: 'a template needs no counting: `$"{x} on {y}"`',
+          help: 'a template string avoids counting: `$"{x} on {y}"`',
         });
       }
     }

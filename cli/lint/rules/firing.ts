@@ -43,7 +43,7 @@ export const alwaysFires = defineRule({
   id: 'always-fires',
   category: 'security',
   level: 'error',
-  doc: 'An allow, deny or review has a condition.',
+  doc: 'Every allow, deny and review has a condition.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const { owner: group, clause } of meaning === null ? [] : decisionFrames(meaning.program)) {
@@ -59,7 +59,7 @@ export const alwaysFires = defineRule({
         source: clause.source,
         span: clause.written.name?.span ?? clause.span,
         message: `\`${group.id}\` ${what} every command of everybody on every target`,
-        help: 'say when: `if target.name == "orders"`, or an `applies` for the file',
+        help: 'add a condition, such as `if target.name == "orders"`, or an `applies` for the file',
       });
     }
   },
@@ -69,7 +69,7 @@ export const neverFires = defineRule({
   id: 'never-fires',
   category: 'bug',
   level: 'error',
-  doc: 'The conditions of a body can hold together.',
+  doc: 'The conditions of a body can all hold at once.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const { bodies, owner } of meaning === null ? [] : framesOf(meaning.program)) {
@@ -89,8 +89,8 @@ export const neverFires = defineRule({
         report({
           source: place.source,
           span: place.span,
-          message: `this cannot hold together with line ${line}: the rule never fires`,
-          help: 'one value is never two; for alternatives write `x in {…}` or another rule of the same name',
+          message: `this contradicts line ${line}: the rule never fires`,
+          help: 'one value cannot equal two; for alternatives write `x in {…}` or another rule of the same name',
         });
       }
     }
@@ -101,7 +101,7 @@ export const shadowedByDeny = defineRule({
   id: 'shadowed-by-deny',
   category: 'bug',
   level: 'warning',
-  doc: 'No deny refuses everything that an allow or a review lets through.',
+  doc: 'No deny covers everything that an allow or a review lets through.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     if (meaning === null) return;
@@ -117,7 +117,7 @@ export const shadowedByDeny = defineRule({
         source: frame.clause.source,
         span: frame.clause.written.name?.span ?? frame.clause.span,
         message: `wherever \`${frame.owner.id}\` fires, \`${over.owner.id}\` denies`,
-        help: 'a deny beats every allow: narrow the deny down, or take this rule out',
+        help: 'a deny overrides every allow: narrow the deny, or delete this rule',
       });
     }
   },
@@ -156,7 +156,7 @@ export const duplicateRule = defineRule({
   id: 'duplicate-rule',
   category: 'bug',
   level: 'warning',
-  doc: 'No two rules do the same under the same conditions.',
+  doc: 'No two rules do the same thing under the same conditions.',
   needsMeaning: true,
   check: ({ meaning }, report) => {
     if (meaning === null) return;
@@ -170,7 +170,7 @@ export const duplicateRule = defineRule({
           source: place.source,
           span: place.span,
           message: `\`${id}\` does what ${first.id === id ? 'it does' : `\`${first.id}\` does`} at ${first.line}`,
-          help: 'take one of them out, or change what was meant to differ',
+          help: 'delete one of them, or change what was meant to differ',
         });
     };
     for (const { owner, clause } of decisionFrames(meaning.program)) {

@@ -9,7 +9,7 @@ export const unknownGroup = defineRule({
   id: 'unknown-group',
   category: 'bug',
   level: 'warning',
-  doc: 'A group that a rule asks for is one that some issuer gives.',
+  doc: 'A group in a rule is one that some issuer can give.',
   needsMeaning: true,
   check: (set, report) => {
     const { meaning, groups } = set;
@@ -25,9 +25,9 @@ export const unknownGroup = defineRule({
         report({
           source: value.source,
           span: value.span,
-          message: `no issuer gives anybody the group \`${value.value}\``,
+          message: `no issuer gives the group \`${value.value}\``,
           ...(didYouMean(value.value, groups.fixed).help === undefined
-            ? { help: '`identity.issuers[].groups` in `sallyport.yaml` says which groups there are' }
+            ? { help: '`identity.issuers[].groups` in `sallyport.yaml` defines which groups exist' }
             : didYouMean(value.value, groups.fixed)),
         });
       }
@@ -39,7 +39,7 @@ export const unreachableReviewer = defineRule({
   id: 'unreachable-reviewer',
   category: 'bug',
   level: 'error',
-  doc: 'A review asks groups that somebody can be in.',
+  doc: 'A review names groups that somebody can be in.',
   needsMeaning: true,
   check: (set, report) => {
     for (const group of set.meaning?.program.decisions ?? []) {
@@ -54,9 +54,9 @@ export const unreachableReviewer = defineRule({
           span: by.span,
           message:
             groups.length === 0
-              ? 'the review asks nobody: it is never met'
-              : `no issuer gives anybody the group ${shown}: the review is never met`,
-          help: 'name a group that a token carries; `identity.issuers[].groups` in `sallyport.yaml` says which',
+              ? 'the review names no group, so nobody can approve it'
+              : `no issuer gives the group ${shown}, so nobody can approve it`,
+          help: 'name a group that tokens carry; `identity.issuers[].groups` in `sallyport.yaml` defines them',
         });
       }
     }

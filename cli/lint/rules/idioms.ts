@@ -10,7 +10,7 @@ export const negatedMembership = defineRule({
   id: 'negated-membership',
   category: 'style',
   level: 'warning',
-  doc: 'Membership is denied with `not in`.',
+  doc: 'Non-membership is written `not in`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -24,7 +24,7 @@ export const negatedMembership = defineRule({
         report({
           source,
           span: node.span,
-          message: '`not … in` is read as two things',
+          message: '`not … in` is easy to misread',
           help: 'write `x not in xs`',
           fix: replaceBy(source, node.span, standing(placed, text)),
         });
@@ -37,7 +37,7 @@ export const singleMember = defineRule({
   id: 'single-member',
   category: 'style',
   level: 'warning',
-  doc: 'What is compared with one value is compared with `==`.',
+  doc: 'A comparison with one value uses `==`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -65,7 +65,7 @@ export const equalityChain = defineRule({
   id: 'equality-chain',
   category: 'style',
   level: 'warning',
-  doc: 'Alternatives of one value stand in a set.',
+  doc: 'Alternatives for one value are written as a set.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -125,7 +125,7 @@ export const literalFirst = defineRule({
   id: 'literal-first',
   category: 'style',
   level: 'warning',
-  doc: 'What is compared stands on the left, the literal on the right.',
+  doc: 'In a comparison the literal is on the right.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -139,7 +139,7 @@ export const literalFirst = defineRule({
         report({
           source,
           span: node.span,
-          message: 'the literal stands before what it is compared with',
+          message: 'the literal is on the left',
           help: `write \`${text}\``,
           fix: replaceBy(source, node.span, standing(placed, text)),
         });
@@ -152,7 +152,7 @@ export const countForEmptiness = defineRule({
   id: 'count-for-emptiness',
   category: 'style',
   level: 'warning',
-  doc: 'Whether there is something is asked with `some`, `every` or `in`, not by counting.',
+  doc: 'Existence is tested with `some`, `every` or `in`, not by counting.',
   check: (set, report) => {
     for (const module of set.modules) {
       for (const placed of set.nodes(module)) {
@@ -165,7 +165,7 @@ export const countForEmptiness = defineRule({
         report({
           source: module.source,
           span: node.span,
-          message: `members are counted to see whether there are ${counted.empty ? 'none' : 'any'}`,
+          message: `members are counted only to see whether there are ${counted.empty ? 'none' : 'any'}`,
           help,
         });
       }
@@ -185,21 +185,19 @@ function countedIn({ left, right, operator }: Binary) {
 
 function adviceFor(collection: Expression, empty: boolean): string | null {
   if (collection.kind === 'comprehension')
-    return empty
-      ? 'write `not { … }` around what stands behind its `|`'
-      : 'write what stands behind its `|` as conditions';
+    return empty ? 'wrap what follows its `|` in `not { … }`' : 'write what follows its `|` as conditions';
   if (collection.kind === 'binary' && collection.operator === '-')
     return empty
-      ? 'write `every x in xs { x in {…} }`, which also decides where a part is unknown'
-      : 'write `some x in xs` and `x not in {…}`, which also decides where a part is unknown';
-  return empty ? null : 'write `some _ in xs`, which also decides where a part is unknown';
+      ? 'write `every x in xs { x in {…} }`, which also decides if some parts are unknown'
+      : 'write `some x in xs` and `x not in {…}`, which also decides if some parts are unknown';
+  return empty ? null : 'write `some _ in xs`, which also decides if some parts are unknown';
 }
 
 export const inputPrefix = defineRule({
   id: 'input-prefix',
   category: 'style',
   level: 'warning',
-  doc: 'Facts are named without `input.`, as the index knows them.',
+  doc: 'Facts are written without `input.`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules.filter((one) => !isTest(one))) {
@@ -212,7 +210,7 @@ export const inputPrefix = defineRule({
           source: module.source,
           span: node.base.span,
           message: `\`input.${first.name}\` is \`${first.name}\``,
-          help: 'leave `input.` out',
+          help: 'remove `input.`',
           fix: withoutInput(module.source, node, first.name),
         });
       }
@@ -224,7 +222,7 @@ function withoutInput(source: Source, { base }: Reference, name: string) {
   const start = base.span.start;
   const end = source.text.indexOf(name, base.span.end);
   return source.text.slice(base.span.end, end).trim() === '.'
-    ? { title: 'leave `input.` out', edits: [{ source, span: { start, end }, text: '' }] }
+    ? { title: 'remove `input.`', edits: [{ source, span: { start, end }, text: '' }] }
     : null;
 }
 
@@ -232,7 +230,7 @@ export const escapedPattern = defineRule({
   id: 'escaped-pattern',
   category: 'style',
   level: 'warning',
-  doc: 'A regular expression with backslashes stands between backticks.',
+  doc: 'A regular expression with backslashes is written between backticks.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -246,8 +244,8 @@ export const escapedPattern = defineRule({
           report({
             source,
             span: argument.span,
-            message: 'every backslash of the pattern is written twice',
-            help: 'between backticks a pattern stands as it is',
+            message: 'every backslash in the pattern is doubled',
+            help: 'between backticks, backslashes need no escaping',
             fix: replaceBy(source, argument.span, `\`${argument.value}\``),
           });
         }

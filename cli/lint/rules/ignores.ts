@@ -5,7 +5,7 @@ export const ignoreWithoutReason = defineRule({
   id: 'ignore-without-reason',
   category: 'style',
   level: 'error',
-  doc: 'An inline ignore says why.',
+  doc: 'An inline ignore gives a reason.',
   check: () => undefined,
 });
 

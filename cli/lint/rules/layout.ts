@@ -6,7 +6,7 @@ export const unformatted = defineRule({
   id: 'unformatted',
   category: 'style',
   level: 'warning',
-  doc: 'A file is laid out as `policy fmt` does it.',
+  doc: 'A file is formatted as `policy fmt` formats it.',
   fixes: true,
   check: ({ modules }, report) => {
     for (const module of modules) {
@@ -19,10 +19,10 @@ export const unformatted = defineRule({
       report({
         source,
         span: { start: at, end: newline === -1 ? source.text.length : Math.max(newline, at + 1) },
-        message: 'from here on `policy fmt` lays the file out otherwise',
-        help: '`policy fmt -w` writes it',
+        message: '`policy fmt` would format the file differently from here on',
+        help: 'run `policy fmt -w`',
         fix: {
-          title: 'lay the file out',
+          title: 'format the file',
           edits: [{ source, span: { start: 0, end: source.text.length }, text: laidOut }],
         },
       });
@@ -34,7 +34,7 @@ export const redundantAlias = defineRule({
   id: 'redundant-alias',
   category: 'style',
   level: 'warning',
-  doc: 'An alias gives another name.',
+  doc: 'An alias differs from the name it replaces.',
   fixes: true,
   check: ({ modules }, report) => {
     for (const { imports, source } of modules) {
@@ -44,13 +44,13 @@ export const redundantAlias = defineRule({
         report({
           source,
           span: alias!.span,
-          message: `\`${alias!.name}\` is its name already`,
-          help: 'leave `as` out',
+          message: `\`${alias!.name}\` is already its name`,
+          help: 'remove `as`',
           fix:
             start < span.start
               ? null
               : {
-                  title: 'leave `as` out',
+                  title: 'remove `as`',
                   edits: [{ source, span: { start, end: alias!.span.end }, text: '' }],
                 },
         });
@@ -75,8 +75,8 @@ export const ownImport = defineRule({
         report({
           source: module.source,
           span,
-          message: `\`${path.join('.')}\` is in this package`,
-          help: 'its rules are known here by their names, from all files of the package',
+          message: `\`${path.join('.')}\` is this package`,
+          help: 'rules from all files of the package are visible here by name',
         });
       }
     }

@@ -13,7 +13,7 @@ export const unknownColumn = defineRule({
   id: 'unknown-mask-column',
   category: 'security',
   level: 'error',
-  doc: 'A masked column is in a catalogue.',
+  doc: 'A masked column exists in a catalogue.',
   check: ({ modules, catalogues }, report) => {
     if (catalogues.length === 0) return;
     const columns = catalogues.flatMap(columnsOf);
@@ -61,7 +61,7 @@ export const patternAlone = defineRule({
   id: 'pattern-mask-alone',
   category: 'security',
   level: 'warning',
-  doc: 'Values found by what they look like are masked by their column as well.',
+  doc: 'Values masked by pattern are also masked by column.',
   check: ({ modules }, report) => {
     const masks = modules
       .filter((module) => !isTest(module))
@@ -77,8 +77,8 @@ export const patternAlone = defineRule({
     report({
       source: first.module.source,
       span: first.span,
-      message: 'all masks go by what values look like, and what looks otherwise passes',
-      help: 'mask the columns that are known to hold such values too: `column "customers.card_number"`',
+      message: 'all masks match by pattern only; values that look different are not masked',
+      help: 'also mask the columns known to hold such values: `column "customers.card_number"`',
     });
   },
 });
@@ -87,7 +87,7 @@ export const revealingMask = defineRule({
   id: 'revealing-mask',
   category: 'security',
   level: 'warning',
-  doc: '`partial` shows a few characters.',
+  doc: '`partial` shows only a few characters.',
   options: { max: 4 },
   check: ({ modules }, report, { max }) => {
     for (const { statements, source } of modules) {
@@ -99,8 +99,8 @@ export const revealingMask = defineRule({
         report({
           source,
           span: argument.span,
-          message: `the last ${argument.text} characters of a short value are all of it`,
-          help: `show ${max} of them or fewer, or use \`redact\``,
+          message: `the last ${argument.text} characters may be the whole value`,
+          help: `show at most ${max}, or use \`redact\``,
         });
       }
     }
@@ -113,7 +113,7 @@ export const absurdLimit = defineRule({
   id: 'absurd-limit',
   category: 'bug',
   level: 'warning',
-  doc: 'A limit lets something through, and stops something.',
+  doc: 'A limit lets something through and stops something.',
   options: { rows: 10_000_000, bytes: 100 * 1024 ** 3, seconds: 7 * day, least: 1 },
   check: ({ modules }, report, options) => {
     for (const { statements, source } of modules) {
@@ -129,8 +129,8 @@ export const absurdLimit = defineRule({
             ? `a limit of ${amount} ${rule.unit} lets nothing through`
             : `a limit of ${amount} ${rule.unit} stops nothing`,
           help: little
-            ? 'write a deny, whose reason says why'
-            : 'write what a command of this kind may need, or take the limit out',
+            ? 'write a deny, with a reason'
+            : 'set it to what such a command may need, or delete the limit',
         });
       }
     }
@@ -141,7 +141,7 @@ export const absurdWindow = defineRule({
   id: 'absurd-review-window',
   category: 'bug',
   level: 'warning',
-  doc: 'A review leaves people time to look, and does not wait for days.',
+  doc: 'A review leaves people enough time, but not days.',
   options: { least: 60, most: day },
   check: ({ modules }, report, { least, most }) => {
     for (const { statements, source } of modules) {
@@ -154,9 +154,9 @@ export const absurdWindow = defineRule({
           span: rule.within.span,
           message:
             seconds < least
-              ? `nobody reads a request within \`${rule.within.text}\``
+              ? `nobody can answer a request within \`${rule.within.text}\``
               : `the command and its connection wait \`${rule.within.text}\``,
-          help: 'minutes for what is urgent, hours for what is not: `within 30m`',
+          help: 'use minutes for urgent commands and hours for others: `within 30m`',
         });
       }
     }

@@ -24,7 +24,7 @@ export const packageName = defineRule({
         source: module.source,
         span: module.package.span,
         message: `\`${odd}\` is not snake_case`,
-        help: `write \`${module.package.path.map(snake).join('.')}\`, also where the package is named`,
+        help: `write \`${module.package.path.map(snake).join('.')}\`, here and wherever the package is imported`,
       });
     }
   },
@@ -60,7 +60,7 @@ export const fileName = defineRule({
   id: 'file-name',
   category: 'style',
   level: 'warning',
-  doc: 'A file is named like its package.',
+  doc: 'A file has the name of its package.',
   check: ({ modules }, report) => {
     for (const { source, package: name } of modules) {
       const last = name.path.at(-1);
@@ -70,7 +70,7 @@ export const fileName = defineRule({
         source,
         span: name.span,
         message: `the file is \`${basename(source.path)}\`, and the package is \`${name.path.join('.')}\``,
-        help: 'whoever reads a rule id in a record looks for a file of that name',
+        help: 'people look for a rule id from a record in a file of that name',
       });
     }
   },
@@ -80,7 +80,7 @@ export const lineLength = defineRule({
   id: 'line-length',
   category: 'style',
   level: 'warning',
-  doc: 'Lines fit a window.',
+  doc: 'Lines are short enough to read without scrolling.',
   options: { max: 120 },
   check: (set, report, { max }) => {
     for (const { source, statements } of set.modules) {
@@ -101,7 +101,7 @@ export const lineLength = defineRule({
             source,
             span: { start: start + max, end: start + line.length },
             message: `the line has ${line.length} characters, ${line.length - max} too many`,
-            help: '`policy fmt` breaks what can be broken; comments and texts are yours to shorten',
+            help: '`policy fmt` breaks lines where it can; shorten comments and strings by hand',
           });
         start += whole.length + 1;
       }
@@ -113,7 +113,7 @@ export const manyConditions = defineRule({
   id: 'many-conditions',
   category: 'style',
   level: 'warning',
-  doc: 'A body is short enough to be understood at once.',
+  doc: 'A body is short enough to understand at a glance.',
   options: { max: 10 },
   check: (set, report, { max }) => {
     for (const module of set.modules) {
@@ -123,7 +123,7 @@ export const manyConditions = defineRule({
           source: module.source,
           span: node.literals[max]!.span,
           message: `the body has ${node.literals.length} conditions, more than ${max}`,
-          help: 'give some of them a name: a helper rule says what they mean',
+          help: 'move some of them into a helper rule whose name says what they mean',
         });
       }
     }
@@ -144,7 +144,7 @@ export const longFile = defineRule({
         source: module.source,
         span: module.package.span,
         message: `the file has ${lines} lines, more than ${max}`,
-        help: 'a package may be written in several files, and rules of one effect in several packages',
+        help: 'split it: a package may span several files',
       });
     }
   },

@@ -8,7 +8,7 @@ export const unanchoredRegex = defineRule({
   id: 'unanchored-regex',
   category: 'security',
   level: 'warning',
-  doc: 'A regular expression that decides begins with `^` and ends with `$`.',
+  doc: 'A regular expression in a condition begins with `^` and ends with `$`.',
   needsMeaning: true,
   check: (set, report) => {
     for (const { call } of builtinCalls(set, 'regex.match')) {
@@ -18,8 +18,8 @@ export const unanchoredRegex = defineRule({
       report({
         source: call.source,
         span: argument!.span,
-        message: 'the pattern matches anywhere in the text, also inside something longer',
-        help: 'write `^(…)$` around all of it, or use `like`, which is anchored',
+        message: 'the pattern matches anywhere in the text, even inside longer words',
+        help: 'wrap it in `^(…)$`, or use `like`, which is anchored',
       });
     }
   },
@@ -48,7 +48,7 @@ export const textOverFact = defineRule({
   id: 'text-over-fact',
   category: 'security',
   level: 'warning',
-  doc: 'A rule asks the parsed facts, not the text of a command.',
+  doc: 'A rule uses the parsed facts, not the text of a command.',
   needsMeaning: true,
   check: (set, report) => {
     for (const { call, bindings } of builtinCalls(set, ...Object.keys(textArgument))) {
@@ -59,7 +59,7 @@ export const textOverFact = defineRule({
         source: call.source,
         span: call.span,
         message: `\`${call.name}\` looks for words in \`${factName(path)}\`, which comments, quotes and escapes defeat`,
-        help: 'the parser has read it already: ask the facts that it found, such as `verb`, `tables`, `names` or `registry`',
+        help: 'use the parsed facts instead, such as `verb`, `tables`, `names` or `registry`',
       });
     }
   },
@@ -75,7 +75,7 @@ export const matchesEverything = defineRule({
   id: 'matches-everything',
   category: 'security',
   level: 'error',
-  doc: 'A pattern leaves something out.',
+  doc: 'A pattern excludes something.',
   needsMeaning: true,
   check: (set, report) => {
     const found = [
@@ -92,7 +92,7 @@ export const matchesEverything = defineRule({
         source: call.source,
         span: argument!.span,
         message: `\`${pattern}\` matches every text`,
-        help: 'name what is meant, or leave the condition out',
+        help: 'write what is meant, or delete the condition',
       });
     }
   },

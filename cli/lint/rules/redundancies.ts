@@ -15,7 +15,7 @@ export const redundantHas = defineRule({
   id: 'redundant-has',
   category: 'style',
   level: 'warning',
-  doc: '`has` stands where `==` or `in` does not say it already.',
+  doc: '`has` is used only where `==` or `in` does not imply it.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -28,8 +28,8 @@ export const redundantHas = defineRule({
           report({
             source: module.source,
             span: literal.span,
-            message: `a comparison with \`${path}\` holds only where it is there`,
-            help: 'leave `has` out',
+            message: `a comparison with \`${path}\` already requires it to be present`,
+            help: 'remove `has`',
             fix: removeLiteral(module, node, literal),
           });
         }
@@ -62,7 +62,7 @@ export const redundantDefault = defineRule({
   id: 'redundant-default',
   category: 'style',
   level: 'warning',
-  doc: 'A condition that is absent does not hold, without `?? false`.',
+  doc: 'An absent condition does not hold anyway, so it needs no `?? false`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -74,8 +74,8 @@ export const redundantDefault = defineRule({
         report({
           source,
           span: node.span,
-          message: 'what is absent does not hold anyway',
-          help: 'leave `?? false` out',
+          message: 'an absent value does not hold anyway',
+          help: 'remove `?? false`',
           fix: replaceBy(source, node.span, inParentheses(source, node.left)),
         });
       }
@@ -87,7 +87,7 @@ export const redundantSome = defineRule({
   id: 'redundant-some',
   category: 'style',
   level: 'warning',
-  doc: 'Whether a value is among others is asked with `in`.',
+  doc: 'Membership is tested with `in`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -142,7 +142,7 @@ export const redundantTrue = defineRule({
   id: 'redundant-true',
   category: 'style',
   level: 'warning',
-  doc: 'A rule that holds or does not hold has no value: `prod if …`.',
+  doc: 'A rule that is true or not has no explicit value: `prod if …`.',
   fixes: true,
   check: (set, report) => {
     for (const { statements, source } of set.modules) {
@@ -155,10 +155,10 @@ export const redundantTrue = defineRule({
         report({
           source,
           span,
-          message: `\`${rule.name.name}\` is true where it holds without being told`,
+          message: `\`${rule.name.name}\` is true by default where it holds`,
           help: `write \`${rule.name.name} if …\``,
           fix: {
-            title: 'take `:= true` out',
+            title: 'remove `:= true`',
             edits: [{ source, span: { start: assign, end: span.end }, text: '' }],
           },
         });

@@ -18,7 +18,7 @@ export const mixedScripts = defineRule({
   id: 'mixed-scripts',
   category: 'security',
   level: 'error',
-  doc: 'The letters of a literal are what they look like.',
+  doc: 'Literals contain no look-alike letters.',
   check: (set, report) => {
     for (const module of set.modules) {
       for (const placed of set.nodes(module)) {
@@ -42,13 +42,13 @@ function problemOf(text: string): { readonly message: string; readonly help: str
     const looks = Array.from(word.toLowerCase(), (letter) => lookalikes.get(letter) ?? null);
     if (looks.length > 1 && looks.every((letter) => letter !== null))
       return {
-        message: `\`${word}\` looks like \`${looks.join('')}\`, and has no letter of it (${codes(word)})`,
-        help: 'write the letters that are meant',
+        message: `\`${word}\` looks like \`${looks.join('')}\`, but has none of its letters (${codes(word)})`,
+        help: 'use the intended letters',
       };
     if (word.normalize('NFKC') !== word.normalize('NFC'))
       return {
-        message: `\`${word}\` looks like \`${word.normalize('NFKC')}\`, and is another text`,
-        help: 'write the letters that are meant',
+        message: `\`${word}\` looks like \`${word.normalize('NFKC')}\`, but is different text`,
+        help: 'use the intended letters',
       };
   }
   return null;
@@ -64,7 +64,7 @@ function mixedIn(word: string): { readonly message: string; readonly help: strin
   if (main === undefined || other === undefined) return null;
   return {
     message: `\`${word}\` mixes ${main[0]} and ${other[0]} letters: ${codes(other[1].join(''))}`,
-    help: `write all of it in ${main[0]} letters; a name that another system gave so is one to refuse`,
+    help: `write all of it in ${main[0]} letters; reject such a name if another system assigned it`,
   };
 }
 

@@ -21,7 +21,7 @@ export const untestedRule = defineRule({
   id: 'untested-rule',
   category: 'testing',
   level: 'warning',
-  doc: 'Some test names each decision rule.',
+  doc: 'Every decision rule is named by a test.',
   whole: true,
   needsMeaning: true,
   check: (set, report) => {
@@ -34,8 +34,8 @@ export const untestedRule = defineRule({
         span: group.span,
         message: `no test names \`${group.id}\``,
         help: group.shadow
-          ? `write a row that expects it: \`=> allow shadow ${group.id}\``
-          : `write a row that expects it: \`=> ${group.effect === 'mask' || group.effect === 'limit' ? 'allow' : group.effect} ${group.id}\``,
+          ? `add a row that expects it: \`=> allow shadow ${group.id}\``
+          : `add a row that expects it: \`=> ${group.effect === 'mask' || group.effect === 'limit' ? 'allow' : group.effect} ${group.id}\``,
       });
     }
   },
@@ -82,7 +82,7 @@ export const testWithoutDeny = defineRule({
   id: 'test-without-deny',
   category: 'testing',
   level: 'warning',
-  doc: 'A file of tests also shows what is refused.',
+  doc: 'A test file also shows what is denied.',
   check: (set, report) => {
     for (const module of set.modules) {
       const blocks = module.statements.filter((statement) => statement.kind === 'test-block');
@@ -101,8 +101,8 @@ export const testWithoutDeny = defineRule({
       report({
         source: module.source,
         span: first.title.span,
-        message: 'every row of this file is allowed, so that rules which allow everything pass',
-        help: 'add a row with a command that must not pass: `=> deny`',
+        message: 'every row of this file is allowed, so rules that allow everything would pass',
+        help: 'add a row with a command that must be denied: `=> deny`',
       });
     }
   },
@@ -112,7 +112,7 @@ export const unnamedDeny = defineRule({
   id: 'unnamed-deny',
   category: 'testing',
   level: 'warning',
-  doc: 'A test names the rules that it is about.',
+  doc: 'A test names the rules it is about.',
   check: (set, report) => {
     for (const { module, block } of testBlocks(set)) {
       const rows = commandRows(block);
@@ -123,8 +123,8 @@ export const unnamedDeny = defineRule({
       report({
         source: module.source,
         span: deny.expectation.span,
-        message: 'no row of this test names a rule: a denial for any reason passes',
-        help: 'name what denies, or what allows the rows that are allowed: `=> deny ci.orders.drop`',
+        message: 'no row of this test names a rule, so a denial for any reason passes',
+        help: 'name the rule that denies or allows each row: `=> deny ci.orders.drop`',
       });
     }
   },
@@ -134,7 +134,7 @@ export const duplicateRow = defineRule({
   id: 'duplicate-test-row',
   category: 'testing',
   level: 'warning',
-  doc: 'A test decides each command once.',
+  doc: 'A test has each command only once.',
   fixes: true,
   check: (set, report) => {
     for (const { module, block } of testBlocks(set)) {
@@ -148,9 +148,9 @@ export const duplicateRow = defineRule({
         report({
           source: module.source,
           span: row.span,
-          message: 'this command is in the test already',
-          help: 'take the row out, or change what was meant to differ',
-          fix: before === wanted ? removeLine(module.source, row.span, 'take the row out') : null,
+          message: 'this command is already in the test',
+          help: 'delete the row, or change what was meant to differ',
+          fix: before === wanted ? removeLine(module.source, row.span, 'delete the row') : null,
         });
       }
     }
@@ -170,7 +170,7 @@ export const testTitle = defineRule({
   id: 'test-title',
   category: 'testing',
   level: 'warning',
-  doc: 'Each test of a package has a title of its own.',
+  doc: 'Every test of a package has a unique title.',
   check: (set, report) => {
     const seen = new Map<string, string>();
     for (const { module, block } of testBlocks(set).filter(({ module: one }) => isTest(one))) {
@@ -182,8 +182,8 @@ export const testTitle = defineRule({
         report({
           source: module.source,
           span: block.title.span,
-          message: `the test at ${first} has this title too`,
-          help: 'a failing test is found by its title',
+          message: `the test at ${first} has the same title`,
+          help: 'a unique title makes a failing test easy to find',
         });
     }
   },

@@ -15,7 +15,7 @@ export const constantCondition = defineRule({
   id: 'constant-condition',
   category: 'bug',
   level: 'error',
-  doc: 'A condition depends on something.',
+  doc: 'A condition depends on a fact.',
   needsMeaning: true,
   check: (set, report) => {
     for (const module of set.modules.filter((one) => !isTest(one))) {
@@ -29,7 +29,7 @@ export const constantCondition = defineRule({
           source: module.source,
           span: node.span,
           message: `\`${textOf(module.source, node.expression)}\` is the same for every command`,
-          help: 'leave it out, or ask for the fact that was meant',
+          help: 'delete it, or use the fact that was meant',
         });
       }
     }
@@ -47,7 +47,7 @@ export const duplicateCondition = defineRule({
   id: 'duplicate-condition',
   category: 'bug',
   level: 'warning',
-  doc: 'A body asks for each thing once.',
+  doc: 'A body has each condition only once.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -59,7 +59,7 @@ export const duplicateCondition = defineRule({
             source,
             span: node.right.span,
             message: `both sides of \`${node.operator}\` are the same`,
-            help: 'take one out, or ask for what was meant',
+            help: 'delete one, or write what was meant',
             fix: isTruth(placed) ? replaceBy(source, node.span, inParentheses(source, node.left)) : null,
           });
         if (node.kind !== 'body') continue;
@@ -71,8 +71,8 @@ export const duplicateCondition = defineRule({
             report({
               source,
               span: literal.span,
-              message: `\`${text}\` is asked for twice`,
-              help: 'take one out, or ask for what was meant',
+              message: `\`${text}\` appears twice`,
+              help: 'delete one, or write what was meant',
               fix: removeLiteral(module, node, literal),
             });
           seen.add(text);
@@ -90,7 +90,7 @@ export const booleanComparison = defineRule({
   id: 'boolean-comparison',
   category: 'style',
   level: 'warning',
-  doc: 'A truth stands alone: `x` and `not x`, not `x == true`.',
+  doc: 'A boolean is written `x` or `not x`, not `x == true`.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -106,7 +106,7 @@ export const booleanComparison = defineRule({
         report({
           source: module.source,
           span: node.span,
-          message: `comparing with \`${truth.value}\` adds nothing`,
+          message: `the comparison with \`${truth.value}\` is redundant`,
           help: `write \`${positive ? shown : `not ${shown}`}\``,
           fix:
             isTruth(placed) && staysSame(set, module.source, other, node.operator, truth.value)
@@ -161,7 +161,7 @@ export const doubleNegation = defineRule({
   id: 'double-negation',
   category: 'style',
   level: 'warning',
-  doc: 'Nothing is negated twice.',
+  doc: 'A condition is not negated twice.',
   fixes: true,
   check: (set, report) => {
     for (const module of set.modules) {
@@ -174,7 +174,7 @@ export const doubleNegation = defineRule({
           source: module.source,
           span: node.span,
           message: 'the condition is negated twice',
-          help: 'say it without either `not`',
+          help: 'remove both `not`s',
           fix: inner.exact && isLiteral(placed) ? replaceBy(module.source, node.span, inner.text) : null,
         });
       }
@@ -201,7 +201,7 @@ export const unlessNot = defineRule({
   id: 'unless-not',
   category: 'style',
   level: 'warning',
-  doc: 'An exception is said plainly: `unless not x` is `if x`.',
+  doc: 'An exception has no double negation: `unless not x` is `if x`.',
   fixes: true,
   check: (set, report) => {
     for (const { statements, source } of set.modules) {
@@ -214,8 +214,8 @@ export const unlessNot = defineRule({
         report({
           source,
           span: only.span,
-          message: '`unless not` is `if`, said in a way that is read wrong',
-          help: `put \`${turned}\` among the conditions`,
+          message: '`unless not` means `if`, and is easy to misread',
+          help: `add \`${turned}\` to the conditions`,
           fix: rule.unless === null ? null : moveIntoBody(source, rule.body, rule.unless, turned),
         });
       }

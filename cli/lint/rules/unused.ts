@@ -45,7 +45,7 @@ export const unusedHelper = defineRule({
   id: 'unused-helper',
   category: 'bug',
   level: 'warning',
-  doc: 'A helper rule is read by some rule.',
+  doc: 'A helper rule is used by some rule.',
   whole: true,
   needsMeaning: true,
   check: ({ meaning }, report) => {
@@ -59,7 +59,7 @@ export const unusedHelper = defineRule({
         source: group.source,
         span: group.span,
         message: `nothing reads \`${group.name}\``,
-        help: 'take it out, or use it where it was meant to be used',
+        help: 'delete it, or use it where it was meant to be used',
       });
     }
   },
@@ -69,7 +69,7 @@ export const unusedData = defineRule({
   id: 'unused-data',
   category: 'style',
   level: 'warning',
-  doc: 'A data file is read by some rule.',
+  doc: 'A data file is used by some rule.',
   whole: true,
   needsMeaning: true,
   check: ({ meaning, dataFiles, modules }, report) => {
@@ -91,7 +91,7 @@ export const unusedData = defineRule({
         source: new Source(file, ''),
         span: { start: 0, end: 0 },
         message: `no rule reads \`data.${path.join('.')}\``,
-        help: 'take it out of the folder `data`, or use it where it was meant to be used',
+        help: 'remove it from the folder `data`, or use it where it was meant to be used',
       });
     }
   },

@@ -43,7 +43,7 @@ function removal(ruleSet: RuleSet, { diagnostic, shown }: Problem): CodeAction[]
   if (diagnostic.code !== 'unused-import') return [];
   const start = { line: shown.range.start.line, character: 0 };
   const edits = [{ range: { start, end: { line: shown.range.end.line + 1, character: 0 } }, newText: '' }];
-  return [quickFix('Leave the import out', shown, changesOf(ruleSet, diagnostic, edits), true)];
+  return [quickFix('Remove the import', shown, changesOf(ruleSet, diagnostic, edits), true)];
 }
 
 function lintFix(ruleSet: RuleSet, { finding, shown }: Problem): CodeAction[] {
@@ -61,7 +61,7 @@ function ignore(ruleSet: RuleSet, { diagnostic, finding, shown }: Problem): Code
   const margin = text.slice(text.lastIndexOf('\n', diagnostic.span.start - 1) + 1, diagnostic.span.start);
   const [indent = ''] = /^\s*/.exec(margin) ?? [];
   const edits = [{ range: { start, end: start }, newText: `${indent}# lint:ignore ${finding.code} \n` }];
-  const title = `Ignore \`${finding.code}\` here, for a reason`;
+  const title = `Ignore \`${finding.code}\` here, with a reason`;
   return [quickFix(title, shown, changesOf(ruleSet, diagnostic, edits), false)];
 }
 

@@ -101,7 +101,7 @@ function rootTargets(path: string, { schema }: RuleSetNames): readonly string[] 
   const targets = Object.hasOwn(schema.roots, path) ? schema.roots[path]!.targets : undefined;
   return targets === undefined
     ? []
-    : [`There where \`target.type\` is ${targets.map((one) => `\`${one}\``).join(' or ')}.`];
+    : [`Present if \`target.type\` is ${targets.map((one) => `\`${one}\``).join(' or ')}.`];
 }
 
 /** Where the type has no room for all of them. */

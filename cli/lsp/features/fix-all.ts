@@ -23,5 +23,5 @@ export function fixAllAction(ruleSet: RuleSet, path: string): CodeAction[] {
   const edits = mended === undefined ? [] : replacement(file.document, mended.source.text);
   if (edits.length === 0) return [];
   const edit = { changes: { [file.document.uri]: edits } };
-  return [{ title: 'Mend everything that the linter can', kind: FIX_ALL, edit }];
+  return [{ title: 'Fix everything that the linter can fix', kind: FIX_ALL, edit }];
 }

@@ -4,22 +4,22 @@ import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscod
 import type { Cursor } from './cursor.js';
 
 const statements: Readonly<Record<string, readonly [string, string]>> = {
-  package: ['package ${1:name}', 'The package that the rules of this file belong to.'],
+  package: ['package ${1:name}', 'The package of this file.'],
   import: ['import data.${1:name}', 'Shortens a path.'],
   applies: ['applies if {\n  $0\n}', 'Guards every decision rule of this file.'],
-  allow: ['allow ${1:name} if $0', 'Lets a command through.'],
-  deny: ['deny ${1:name} "${2:why}" if {\n  $0\n}', 'Refuses a command, and says why.'],
+  allow: ['allow ${1:name} if $0', 'Allows a command.'],
+  deny: ['deny ${1:name} "${2:why}" if {\n  $0\n}', 'Denies a command, with a reason.'],
   review: [
     'review ${1:name} "${2:why}" by {"${3:group}"} within ${4:30m} if {\n  $0\n}',
-    'Holds a command until somebody else agrees.',
+    'Holds a command until somebody approves it.',
   ],
-  mask: ['mask ${1:name} column "${2:table.column}" with ${3:redact}', 'Hides values on their way out.'],
+  mask: ['mask ${1:name} column "${2:table.column}" with ${3:redact}', 'Hides values in results.'],
   limit: ['limit ${1:name} rows ${2:1000}', 'Ends a result that is too large or takes too long.'],
-  shadow: ['shadow ', 'The rule is evaluated and recorded, and takes no part in the decision.'],
-  default: ['default ${1:name} := $0', 'The value of a rule where no other body gives one.'],
+  shadow: ['shadow ', 'The rule is evaluated and recorded, but does not affect the decision.'],
+  default: ['default ${1:name} := $0', 'The value of a rule if no other body gives one.'],
   test: [
     'test "${1:what must hold}" {\n  sql "${2:SELECT 1}" => ${3:allow}\n}',
-    'Commands, and what must be decided of them.',
+    'Commands and their expected decisions.',
   ],
   given: ['given ${1:target.name} := $0', 'A fact of every test of this file.'],
 };
@@ -33,11 +33,11 @@ const literals: Readonly<Record<string, readonly [string, string]>> = {
 
 const rows: Readonly<Record<RowWord | 'given', readonly [string, string]>> = {
   given: ['given ${1:target.name} := $0', 'A fact of every row below.'],
-  sql: ['sql "${1:SELECT 1}" => ${2:allow}', 'A statement, and what must be decided of it.'],
-  kubectl: ['kubectl "${1:get pods}" => ${2:allow}', 'A kubectl command, and what must be decided of it.'],
-  shell: ['shell "${1:ls}" => ${2:allow}', 'A shell command, and what must be decided of it.'],
-  http: ['http "${1:GET https://api.example/}" => ${2:allow}', 'A request, and what must be decided of it.'],
-  docker: ['docker "${1:ps}" => ${2:allow}', 'A docker command, and what must be decided of it.'],
+  sql: ['sql "${1:SELECT 1}" => ${2:allow}', 'A statement and its expected decision.'],
+  kubectl: ['kubectl "${1:get pods}" => ${2:allow}', 'A kubectl command and its expected decision.'],
+  shell: ['shell "${1:ls}" => ${2:allow}', 'A shell command and its expected decision.'],
+  http: ['http "${1:GET https://api.example/}" => ${2:allow}', 'A request and its expected decision.'],
+  docker: ['docker "${1:ps}" => ${2:allow}', 'A docker command and its expected decision.'],
 };
 
 const clauses: readonly string[] = [
@@ -86,24 +86,24 @@ function word(label: string): CompletionItem {
 }
 
 const others: Readonly<Record<string, string>> = {
-  if: 'The rule fires where this holds.',
-  unless: 'The rule does not fire where this holds.',
-  else: 'Where the body above does not hold.',
+  if: 'The rule fires if this holds.',
+  unless: 'The rule does not fire if this holds.',
+  else: 'Used if the body above does not hold.',
   in: 'Whether a value is a member.',
   by: 'The groups that may approve: one of them is enough.',
-  within: 'How long an approval is waited for; 15 minutes where it is left out.',
-  quorum: 'How many approvals are needed; one where it is left out.',
+  within: 'How long to wait for an approval; 15 minutes if left out.',
+  quorum: 'How many approvals are needed; one if left out.',
   contains: 'The rule is a set, and this is one of its members.',
-  undecided: 'The command is denied because something that a rule asks for is unknown.',
+  undecided: 'The command is denied because a fact that a rule needs is unknown.',
   each: 'The block is a test for every case of a table.',
   column: 'Columns by `table.column` or `schema.table.column`; `*` stands for a whole part.',
-  tagged: 'Columns that `data.catalogue` tags so.',
-  pattern: 'Values that look like this, wherever they stand.',
+  tagged: 'Columns with this tag in `data.catalogue`.',
+  pattern: 'Values that match this pattern, wherever they occur.',
   field: 'A path in a JSON body.',
   header: 'A header by its name.',
 };
 
-/** What the word at a place begins, where it is a word of the language; null for any other. */
+/** What the word at a place begins, where it is a keyword, which cannot be renamed; null for any other. */
 export function keywordDoc(
   { tokens }: Cursor,
   offset: number,

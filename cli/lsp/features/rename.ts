@@ -43,10 +43,10 @@ export function rename(ruleSet: RuleSet, path: string, offset: number, name: str
 
 function renamed(ruleSet: RuleSet, path: string, offset: number): Occurrence {
   const occurrence = nameAt(ruleSet, path, offset);
-  if (occurrence === null) throw refused('there is no name here');
+  if (occurrence === null) throw refused('there is not a name here');
   const broken = [...ruleSet.files.values()].find(({ file }) => !file.whole);
   if (broken !== undefined)
-    throw refused(`\`${broken.file.path}\` does not parse: names in it would be missed`);
+    throw refused(`\`${broken.file.path}\` does not parse, so names in it would be missed`);
   refuseKind(ruleSet, occurrence);
   return occurrence;
 }
@@ -54,25 +54,24 @@ function renamed(ruleSet: RuleSet, path: string, offset: number): Occurrence {
 function refuseKind(ruleSet: RuleSet, { entity }: Occurrence): void {
   switch (entity.kind) {
     case 'fact':
-      throw refused(`\`${entity.path}\` is a fact and has its name from Sallyport`);
+      throw refused(`\`${entity.path}\` is a fact, which cannot be renamed`);
     case 'builtin':
-      throw refused(`\`${entity.builtin.name}\` is a function of the language`);
+      throw refused(`\`${entity.builtin.name}\` is a builtin, which cannot be renamed`);
     case 'detector':
     case 'method':
-      throw refused(`\`${entity.name}\` is a word of the language`);
+      throw refused(`\`${entity.name}\` is a keyword, which cannot be renamed`);
     case 'package':
     case 'data':
-      throw refused(`\`data.${entity.path.join('.')}\` is named by its files: rename it there`);
+      throw refused(`\`data.${entity.path.join('.')}\` is named after its files: rename those`);
     case 'import':
-      if (!entity.aliased)
-        throw refused(`\`${entity.name}\` has its name from what is imported: give it one with \`as\``);
+      if (!entity.aliased) throw refused(`\`${entity.name}\` takes its name from the import: add \`as\``);
       return;
     case 'rule': {
       const bodies = ruleSet.names.declarations.rules.get(entity.path.join('.')) ?? [];
       const unnamed = bodies.some(
         ({ kind, name, source }) => kind === 'allow' && isUnnamed(source.text, name.start),
       );
-      if (unnamed) throw refused('an `allow` without a name cannot be renamed: write a name behind it');
+      if (unnamed) throw refused('an `allow` without a name cannot be renamed: add a name first');
       return;
     }
     case 'local':
@@ -94,7 +93,7 @@ function problemOf(ruleSet: RuleSet, path: string, entity: Entity, name: string)
   const isName =
     token?.tokenType.name === 'Identifier' ||
     token?.tokenType.CATEGORIES?.some((one) => one.name === 'Name') === true;
-  if (!isName || more.length > 0 || token.image !== name || name === '_') return `\`${name}\` is no name`;
+  if (!isName || more.length > 0 || token.image !== name || name === '_') return `\`${name}\` is not a name`;
   const { schema, builtins, declarations } = ruleSet.names;
   const taken =
     Object.hasOwn(schema.roots, name) || builtins.has(name) || name === 'input' || name === 'data';
@@ -102,10 +101,10 @@ function problemOf(ruleSet: RuleSet, path: string, entity: Entity, name: string)
   if (entity.kind === 'rule') {
     const target = [...entity.path.slice(0, -1), name];
     if (isRule(declarations, target) || isPackage(declarations, target))
-      return `there is a \`data.${target.join('.')}\` already`;
+      return `\`data.${target.join('.')}\` already exists`;
   }
   const here = ruleSet.occurrences(path).some((one) => namesOf(one.entity) === name);
-  return here ? `\`${name}\` stands for something else in this file already` : null;
+  return here ? `\`${name}\` already means something else in this file` : null;
 }
 
 function namesOf(entity: Entity): string | null {

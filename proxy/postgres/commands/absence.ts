@@ -25,7 +25,8 @@ export function absentRelation(
 ): Objection | null {
   const { analysis } = command;
   const [first] = analysis.absent ?? [];
-  if (first === undefined || state.hidesRelations || state.expected === 'failed') return null;
+  if (first === undefined || state.schema.hidesRelations || state.transaction.expected === 'failed')
+    return null;
   if (objectionToSettings(analysis, session.sessionState) !== null) return null;
   if (session.passes(command) || !session.passes(assuming(analysis.absent ?? []))) return null;
   return { rule: RULE, reason: `relation "${first.written}" does not exist`, hint: null };

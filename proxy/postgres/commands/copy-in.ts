@@ -5,11 +5,11 @@
  */
 import { maskedWriteRefusal } from '../../../src/masking/sql/masked-write.js';
 import { CopyReader } from '../copy/reader.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { encodeCopyDataHeader, encodeCopyFail } from '../wire/frontend-codec.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import type { Run } from '../state/run.js';
+import type { MessagePart } from '../wire/messages.js';
 
 const HEADER_BYTES = 5;
 /** insufficient_privilege. */
@@ -30,7 +30,7 @@ function reading({ pipeline: { head } }: Link): Run | null {
 }
 
 /** A CopyData, or a part of one. False where the COPY is refused: the part was not sent, and nothing more of it may be. */
-export function passCopyData(link: Link, message: FrameReader): boolean {
+export function passCopyData(link: Link, message: MessagePart): boolean {
   const run = reading(link);
   if (run === null) {
     passUpstream(link, message);

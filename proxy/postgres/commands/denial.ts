@@ -12,13 +12,13 @@ export type Refused = Judged & { kind: 'refuse' };
 /** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
 export function refuse(link: Link, refused: Refused, sqlstate?: string): void {
   poison(link, refused.rule, answerTo(refused.refusal, sqlstate ?? refused.sqlstate));
-  link.flow.skipping = true;
+  link.conversation.refused();
 }
 
 /** The same for a statement of this name that is not known here: the target says of it what it says of any such. */
 export function refuseMissing(link: Link, { rule, refusal }: Refused, name: string): void {
   poison(link, rule, answerTo(refusal), name);
-  link.flow.skipping = true;
+  link.conversation.refused();
 }
 
 /**
@@ -26,12 +26,17 @@ export function refuseMissing(link: Link, { rule, refusal }: Refused, name: stri
  * frees the unnamed statement for a Query that it refuses, too, but not for a function call.
  */
 export function refuseQuery(link: Link, refused: Refused, frees = true): void {
-  const { flow, pipeline, state, toClient, toUpstream } = link;
+  const { conversation, pipeline, state, toClient, toUpstream } = link;
   const answer = answerTo(refused.refusal, refused.sqlstate);
-  const unnamed = frees && state.statement('') !== undefined;
-  if (!unnamed && state.status !== 'open' && state.expected === state.status && !flow.midCycle) {
+  const unnamed = frees && state.statements.get('') !== undefined;
+  if (
+    !unnamed &&
+    state.transaction.status !== 'open' &&
+    state.transaction.expected === state.transaction.status &&
+    !conversation.inPipeline
+  ) {
     toClient.write(encodeError({ severity: 'ERROR', ...answer }));
-    toClient.write(encodeReadyForQuery(state.status));
+    toClient.write(encodeReadyForQuery(state.transaction.status));
     return;
   }
   if (unnamed) freeUnnamed(link);
@@ -42,14 +47,14 @@ export function refuseQuery(link: Link, refused: Refused, frees = true): void {
 
 /** The server drops the unnamed statement before it reads a Query or Parse, of which it then says that it fails. */
 export function freeUnnamed({ pipeline, state, toUpstream }: Link): void {
-  pipeline.push({ kind: 'close', own: true, undo: state.setStatement('', null) });
+  pipeline.push({ kind: 'close', own: true, undo: state.statements.set('', null) });
   toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));
 }
 
 function poison(link: Link, rule: string, answer: PoisonAnswer, missing: string | null = null): void {
-  const { flow, names, pipeline, toUpstream } = link;
+  const { conversation, names, pipeline, toUpstream } = link;
   const name = names.poison(rule);
-  flow.midCycle = true;
+  conversation.began();
   pipeline.push({ kind: 'poison', own: false, name, answer, missing });
   toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
 }

@@ -6,13 +6,12 @@
  */
 import { refuseQuery } from './denial.js';
 import { finish } from '../state/failures.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeFunctionCall } from '../wire/frontend-codec.js';
 import { judgeText, refuseUnread } from './judgement.js';
 import { mayPass, startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
-import type { FunctionCall } from '../wire/messages.js';
+import type { FunctionCall, Message } from '../wire/messages.js';
 import { FUNCTION_CALL, MASKED_CALL } from '../state/objections.js';
 import type { Request } from '../state/pipeline.js';
 import { portalOf } from '../state/portal.js';
@@ -42,11 +41,10 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
 ]);
 
 /** False where it must wait. */
-export function functionCall(link: Link, message: FrameReader): boolean {
-  const whole = link.flow.oversized === null;
-  const call = whole ? decodeFunctionCall(message.bytes, message.start, message.end) : null;
-  const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call?.functionOid ?? 0) ?? [''];
-  if (call === null || name === '' || types.length !== call.parameters.length) {
+export function functionCall(link: Link, message: Message): boolean {
+  const call = decodeFunctionCall(message.bytes, message.start, message.end);
+  const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call.functionOid) ?? [''];
+  if (name === '' || types.length !== call.parameters.length) {
     refuseQuery(link, refuseUnread(link, 'query', '', FUNCTION_CALL), false);
     return true;
   }
@@ -85,14 +83,14 @@ function asBound(
     parameters,
     resultFormats: [resultFormat],
   };
-  return portalOf(statement, bind, state, replacements);
+  return portalOf(statement, bind, state.settings, replacements);
 }
 
 /** What the function gave: true where the client may have it. ReadyForQuery follows. */
 export function functionCallResponse(
   link: Link,
   head: Request | undefined,
-  { start, end }: FrameReader,
+  { start, end }: Message,
 ): boolean {
   if (head?.kind !== 'query') throw outOfPlace();
   const { run } = head;

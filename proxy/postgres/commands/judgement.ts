@@ -12,8 +12,8 @@ import type { Passed } from '../state/run.js';
 import type { Link } from '../state/link.js';
 import { FOREIGN_MASK, INTERRUPTED, tooMuchWork } from '../state/objections.js';
 import { learn } from '../state/schema-questions.js';
+import type { Portal } from '../state/open-portals.js';
 import { mayChangeAnything } from '../state/server-state.js';
-import type { Portal } from '../state/server-state.js';
 import { changesEncoding, objectionToSettings } from '../state/session-settings.js';
 import { continues } from '../state/under-way.js';
 
@@ -47,7 +47,7 @@ export function judgeText(
   text: string,
   bound?: Bound,
 ): Judged | null {
-  if (link.flow.interrupted) return refuseInterrupted(link, phase, text);
+  if (link.attempts.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text, bound);
   if (
     command.analysis.unread.length > 0 &&
@@ -63,21 +63,21 @@ export function judgeText(
  * the catalogue was read.
  */
 export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): Judged | null {
-  const { flow } = link;
-  if (flow.interrupted) return refuseInterrupted(link, phase, text);
+  const { attempts } = link;
+  if (attempts.interrupted) return refuseInterrupted(link, phase, text);
   const command = commandOf(link, phase, text);
   const { unread, missing } = command.analysis;
   if ((unread.length > 0 || missing) && needsNothing(link, command)) return judgeCommand(link, command);
   if (learn(link, unread)) return null;
-  if (missing && !flow.renewed && link.renew()) {
-    flow.renewed = true;
+  if (missing && !attempts.renewed && link.renew()) {
+    attempts.renews();
     return null;
   }
   const absent = absentRelation(link, command, (assumed) =>
     commandOf(link, phase, text, undefined, { assumed }),
   );
-  if (absent === null || flow.reread === 'failed') return judgeCommand(link, command);
-  if (flow.reread === 'no') {
+  if (absent === null || attempts.reread === 'failed') return judgeCommand(link, command);
+  if (attempts.reread === 'no') {
     link.reread();
     return null;
   }
@@ -102,18 +102,18 @@ function commandOf(
   bound?: Bound,
   others: Pick<SqlContext, 'assumed'> = {},
 ): SqlCommand {
-  const plainOnly = bound === undefined ? link.state.plainOnly : bound.statement.plainOnly;
+  const plainOnly = bound === undefined ? link.state.settings.plainOnly : bound.statement.plainOnly;
   const { schema } = link.state;
   const shared = link.session.catalogue();
   const catalogue = schema.catalogue(shared);
   const context: Omit<SqlContext, 'catalogue'> = {
-    searchPath: bound === undefined ? link.state.searchPath : bound.searchPath,
-    prepared: link.state.preparedFor(text),
-    cursors: link.state.cursorsFor(text),
-    transaction: link.state.expected,
+    searchPath: bound === undefined ? link.state.settings.searchPath : bound.searchPath,
+    prepared: link.state.statements.namedIn(text),
+    cursors: link.state.portals.cursors.textsFor(text, link.state.settings.searchPath),
+    transaction: link.state.transaction.expected,
     changed: schema.changed(link.session.changing()),
     own: schema.own,
-    ...(link.state.user === null ? {} : { user: link.state.user }),
+    ...(link.state.settings.user === null ? {} : { user: link.state.settings.user }),
     ...others,
     plainOnly,
     // A simple query has none; what is only prepared has some that nobody knows yet.
@@ -164,7 +164,7 @@ function refuseExcess(link: Link, command: SqlCommand): Judged {
 
 /** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
 function refuseInterrupted(link: Link, phase: SqlCommand['phase'], text: string): Judged {
-  link.flow.interrupted = false;
+  link.attempts.interruptEnded();
   const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
   const refusal = { message: 'canceling statement due to user request', detail: null, hint: null };
   return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };
@@ -173,7 +173,8 @@ function refuseInterrupted(link: Link, phase: SqlCommand['phase'], text: string)
 /** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
 function inReadableEncoding(link: Link, { phase, text, analysis }: SqlCommand, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
-  if (!link.state.foreign && !changesEncoding(analysis, link.state.beganForeign)) return judged;
+  if (!link.state.settings.foreign && !changesEncoding(analysis, link.state.settings.beganForeign))
+    return judged;
   link.session.finish(resultOf(startRun(judged), 'skipped'));
   return refuseUnread(link, phase, text, FOREIGN_MASK);
 }
@@ -187,10 +188,10 @@ export function refuseUnread(
 ): Judged & { kind: 'refuse' } {
   const { reason } = objection;
   const context = {
-    searchPath: link.state.searchPath,
+    searchPath: link.state.settings.searchPath,
     prepared: new Map<string, string>(),
     cursors: new Map<string, string>(),
-    transaction: link.state.expected,
+    transaction: link.state.transaction.expected,
     parameters: null,
   };
   const analysis = {

@@ -33,5 +33,5 @@ function refusalOf(
     return { ...refuseUnread(link, phase, '', malformed(message)), sqlstate: PROTOCOL_VIOLATION };
   const refused = refuseUnread(link, phase, '', NOT_TEXT);
   // In another encoding the server might have read it: then it is the gateway that does not want to.
-  return link.state.foreign ? refused : { ...refused, sqlstate: NOT_IN_ENCODING };
+  return link.state.settings.foreign ? refused : { ...refused, sqlstate: NOT_IN_ENCODING };
 }

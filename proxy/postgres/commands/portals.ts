@@ -6,43 +6,39 @@
  */
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
 import { refuse, refuseMissing } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeBind, decodeExecute, encodeNaming } from '../wire/frontend-codec.js';
 import { judgeText, refuseUnread } from './judgement.js';
 import { startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { FRONTEND } from '../wire/messages.js';
-import type { Bind } from '../wire/messages.js';
-import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS, tooLarge } from '../state/objections.js';
+import type { Bind, Message } from '../wire/messages.js';
+import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS } from '../state/objections.js';
 import type { BindRequest } from '../state/pipeline.js';
 import { cursorPortal, portalOf } from '../state/portal.js';
 import { areTypesKnown } from '../state/questions.js';
 import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { startRun } from '../state/run.js';
 import type { Run } from '../state/run.js';
-import type { Portal } from '../state/server-state.js';
+import type { Portal } from '../state/open-portals.js';
 
 /** False where it must wait: for the types of the values, or for what was changed. */
-export function bind(link: Link, message: FrameReader): boolean {
-  if (link.flow.oversized !== null) {
-    refuse(link, refuseUnread(link, 'execute', '', tooLarge(link.limits.messageBytesMax)));
-    return true;
-  }
-  const bound = decodeBind(message.bytes, message.start, message.end, link.state.foreign);
+export function bind(link: Link, message: Message): boolean {
+  const bound = decodeBind(message.bytes, message.start, message.end, link.state.settings.foreign);
   if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
     refuse(link, refuseUnread(link, 'execute', '', LONG_NAME));
     return true;
   }
-  const statement = link.state.statement(bound.statement);
+  const statement = link.state.statements.get(bound.statement);
   // The unnamed one is made by Parse alone and gone for certain. A name may stand for what only the target knows.
   if (statement === undefined && bound.statement !== '') {
     refuseMissing(link, refuseUnread(link, 'execute', '', NO_STATEMENT), bound.statement);
     return true;
   }
   if (statement !== undefined && !areTypesKnown(link, statement, bound)) return false;
-  const portal = statement === undefined ? null : portalOf(statement, bound, link.state, link.replacements);
-  if (portal !== null && !link.state.hasRoomForPortal(portal)) {
+  const portal =
+    statement === undefined ? null : portalOf(statement, bound, link.state.settings, link.replacements);
+  if (portal !== null && !link.state.portals.hasRoomFor(portal)) {
     refuse(link, refuseUnread(link, 'execute', '', TOO_MANY_PORTALS));
     return true;
   }
@@ -54,29 +50,29 @@ export function bind(link: Link, message: FrameReader): boolean {
 
 function forwardBind(
   link: Link,
-  message: FrameReader,
+  message: Message,
   bound: Bind,
   portal: Portal | null,
   run: Run | null,
 ): void {
-  const { flow, pipeline, state } = link;
-  const undo = state.setPortal(bound.portal, portal);
+  const { conversation, justBound, pipeline, state } = link;
+  const undo = state.portals.set(bound.portal, portal);
   const request: BindRequest = { kind: 'bind', own: false, run, shared: false, undo };
   pipeline.push(request);
-  flow.midCycle = true;
-  flow.bound = portal === null ? null : { portal, request };
+  conversation.began();
+  justBound.set(portal, request);
   passUpstream(link, message);
 }
 
 /** False where it must wait. */
-export function execute(link: Link, message: FrameReader): boolean {
-  const asked = decodeExecute(message.bytes, message.start, message.end, link.state.foreign);
+export function execute(link: Link, message: Message): boolean {
+  const asked = decodeExecute(message.bytes, message.start, message.end, link.state.settings.foreign);
   const portal = portalNamed(link, asked.portal);
   if (portal === null) {
     refuse(link, refuseUnread(link, 'execute', '', NO_PORTAL), '34000');
     return true;
   }
-  const run = runJustBound(link, portal) ?? judgePortal(link, portal);
+  const run = link.justBound.take(portal) ?? judgePortal(link, portal);
   if (run === 'waiting') return false;
   if (run !== 'refused') forwardExecute(link, message, asked.portal, portal, run);
   return true;
@@ -84,19 +80,10 @@ export function execute(link: Link, message: FrameReader): boolean {
 
 /** Cursors of SQL and portals of the protocol share their names: to execute a cursor is to fetch from it. */
 function portalNamed({ state }: Link, name: string): Portal | null {
-  const portal = state.portal(name);
+  const portal = state.portals.get(name);
   if (portal !== undefined) return portal;
-  const cursor = state.cursor(name);
-  return cursor === undefined ? null : cursorPortal(name, state.searchPath, cursor.shown);
-}
-
-/** Null where the portal was not bound by the message before. */
-function runJustBound({ flow }: Link, portal: Portal): Run | null {
-  const { bound } = flow;
-  flow.bound = null;
-  if (bound?.portal !== portal) return null;
-  bound.request.shared = true;
-  return bound.request.run;
+  const cursor = state.portals.cursors.get(name);
+  return cursor === undefined ? null : cursorPortal(name, state.settings.searchPath, cursor.shown);
 }
 
 function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
@@ -107,13 +94,13 @@ function judgePortal(link: Link, portal: Portal): Run | 'refused' | 'waiting' {
   return 'refused';
 }
 
-function forwardExecute(link: Link, message: FrameReader, name: string, portal: Portal, run: Run): void {
-  const { flow, pipeline, state, toUpstream } = link;
+function forwardExecute(link: Link, message: Message, name: string, portal: Portal, run: Run): void {
+  const { conversation, pipeline, state, toUpstream } = link;
   run.undo = state.forward(run.analysis);
   run.shown = portal.shown;
   startClock(link, run);
   if (run.withhold) {
-    state.withhold = true;
+    state.transaction.withhold();
     if (portal.fields === null && !portal.describing) {
       // The layout of the rows must be known before the first of them comes.
       pipeline.push({ kind: 'describe', own: true, of: 'portal', statement: null, portal });
@@ -121,8 +108,7 @@ function forwardExecute(link: Link, message: FrameReader, name: string, portal: 
     }
   }
   pipeline.push({ kind: 'execute', own: false, run, portal });
-  flow.midCycle = true;
-  flow.awaited = run.limits !== null || run.analysis.statements.some(makesNames);
+  conversation.executed(run.limits !== null || run.analysis.statements.some(makesNames));
   passUpstream(link, message);
 }
 

@@ -1,47 +1,36 @@
 /** Query: a text that is answered before anything follows it. */
 import { refuseQuery } from './denial.js';
-import type { Refused } from './denial.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { decodeQuery } from '../wire/frontend-codec.js';
-import { judgeNew, refuseUnread } from './judgement.js';
+import { judgeNew } from './judgement.js';
 import type { Judged } from './judgement.js';
 import { startClock } from '../state/limits.js';
 import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
-import { tooLarge } from '../state/objections.js';
 import { startRun } from '../state/run.js';
+import type { Message } from '../wire/messages.js';
 
 /** False where it must wait. */
-export function query(link: Link, message: FrameReader): boolean {
-  const head = link.flow.oversized;
-  const judged = head === null ? judgeQuery(link, message) : oversized(link, head, 'query');
+export function query(link: Link, message: Message): boolean {
+  const judged = judgeQuery(link, message);
   if (judged === null) return false;
   if (judged.kind === 'refuse') refuseQuery(link, judged);
   else forwardQuery(link, message, judged);
   return true;
 }
 
-function judgeQuery(link: Link, { bytes, start, end }: FrameReader): Judged | null {
-  return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.foreign));
+function judgeQuery(link: Link, { bytes, start, end }: Message): Judged | null {
+  return judgeNew(link, 'query', decodeQuery(bytes, start, end, link.state.settings.foreign));
 }
 
-function forwardQuery(link: Link, message: FrameReader, judged: Judged & { kind: 'forward' }): void {
+function forwardQuery(link: Link, message: Message, judged: Judged & { kind: 'forward' }): void {
   const { pipeline, state } = link;
   // The server frees the unnamed statement for every Query, and the unnamed portal for one that is not empty. Nobody else
   // makes such a portal: of one that is gone the server says so itself.
-  state.setStatement('', null);
+  state.statements.set('', null);
   const run = startRun(judged);
   run.undo = state.forward(judged.analysis);
   startClock(link, run);
-  if (run.withhold) state.withhold = true;
+  if (run.withhold) state.transaction.withhold();
   pipeline.push({ kind: 'query', own: false, run });
   passUpstream(link, message);
-}
-
-/** Of a text over the limit: its beginning goes to the record. */
-export function oversized(link: Link, head: Buffer, phase: 'query' | 'prepare'): Refused {
-  const body = head.subarray(5);
-  const text = phase === 'query' ? body : body.subarray(body.indexOf(0) + 1);
-  const objection = tooLarge(link.session.commandBytesMax);
-  return refuseUnread(link, phase, text.toString('utf8'), objection);
 }

@@ -13,9 +13,10 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import { refuseMalformed } from './malformed.js';
 import { FRONTEND, MalformedMessage, ProtocolViolation } from '../wire/messages.js';
-import type { FrontendType } from '../wire/messages.js';
+import type { FrontendType, Message } from '../wire/messages.js';
 import { close, describe } from './namings.js';
 import { bind, execute } from './portals.js';
+import { mayBeOversized, refuseOversized } from './oversized.js';
 import { query } from './queries.js';
 import { isKnown } from '../state/questions.js';
 import { handlingOf } from '../wire/request-size.js';
@@ -23,17 +24,10 @@ import { parse } from './statements.js';
 import { isTooLate } from '../state/under-way.js';
 
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
+type CommandType = Exclude<FrontendType, CopyType>;
 
 /** In the place of a client's that cannot be read. */
 const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
-
-/** What is refused if it is over its limit, its body dropped as it comes. */
-const MAY_BE_OVERSIZED: ReadonlySet<FrontendType> = new Set([
-  FRONTEND.Bind,
-  FRONTEND.FunctionCall,
-  FRONTEND.Parse,
-  FRONTEND.Query,
-]);
 
 /** How much of a text that is over the limit is kept for the record, with the message's header. */
 const HEAD_BYTES = 1024 + 5;
@@ -48,6 +42,11 @@ export class Requests {
   #held = false;
   /** The parts of the streamed message at hand go to the target. */
   #passing = false;
+  /**
+   * The beginning of a message over its limit, of which the rest is dropped as it comes. It is answered when it has come, as a
+   * server does: some clients do not look for an answer before they have sent all.
+   */
+  #oversized: Buffer | null = null;
   /** The target was asked to answer what the message at hand waits for. */
   #flushed = false;
 
@@ -59,15 +58,13 @@ export class Requests {
 
   /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): boolean {
-    this.#link.flow.bound = null;
-    while (!this.#link.flow.ended && (this.#held || this.reader.next())) {
+    this.#link.justBound.forget();
+    while (this.#link.conversation.client !== 'ended' && (this.#held || this.reader.next())) {
       this.#held = !this.#handle();
       if (this.#held) return false;
-      if (this.reader.last || this.#isEndless()) this.#link.flow.oversized = null;
+      if (this.reader.last || this.#isEndless()) this.#oversized = null;
       this.#flushed = false;
-      this.#link.flow.renewed = false;
-      this.#link.flow.learned = 0;
-      this.#link.flow.reread = 'no';
+      this.#link.attempts.ended();
     }
     return true;
   }
@@ -85,23 +82,44 @@ export class Requests {
 
   /** False where the message must wait. */
   #handle(): boolean {
-    const { flow, pipeline } = this.#link;
+    const { conversation, holds, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
-    if (!this.reader.first && flow.oversized === null) return this.#continue();
-    if (MAY_BE_OVERSIZED.has(type) && !this.reader.last) {
-      flow.oversized ??= headOf(this.reader);
+    if (!this.reader.first && this.#oversized === null) return this.#continue();
+    if (mayBeOversized(type) && !this.reader.last) {
+      this.#oversized ??= headOf(this.reader);
       if (!this.#isEndless()) return true;
     }
-    if (type === FRONTEND.CopyData || type === FRONTEND.CopyDone || type === FRONTEND.CopyFail) {
-      return this.#copy(type);
+    const held = pipeline.waiting || holds.catalogue || holds.cancel;
+    const treatment = conversation.treatment(type, held);
+    switch (treatment) {
+      case 'wait':
+        return false;
+      case 'ignore':
+        return true;
+      case 'copy':
+        return this.#copy(type as CopyType);
+      case 'stray':
+        // As the server does: the target may have ended the COPY by an error.
+        return this.#alone();
+      case 'doubtful':
+        return this.#syncDuringCopy();
+      case 'lost':
+        return this.#lost(type);
+      case 'in-step':
+        return this.#alone() && this.#taken(type as CommandType);
+      case 'take':
+        return this.#taken(type as CommandType);
+      default:
+        return never(treatment);
     }
-    if (flow.copyIn) return this.#duringCopy(type);
-    if (pipeline.waiting || flow.refreshing || flow.cancelling) return false;
-    if (flow.skipping && type !== FRONTEND.Sync && type !== FRONTEND.Terminate) return true;
-    if (flow.awaited && type !== FRONTEND.Flush && type !== FRONTEND.Sync && !this.#alone()) return false;
+  }
+
+  /** A message whose turn has come. False where it must wait nevertheless. */
+  #taken(type: CommandType): boolean {
+    const { conversation, justBound } = this.#link;
     if (type === FRONTEND.Terminate) {
       // In its place in the stream: what came before is answered first. The session says it to the target.
-      flow.ended = true;
+      conversation.left();
       return true;
     }
     if (isTooLate(this.#link, type)) {
@@ -110,7 +128,12 @@ export class Requests {
       throw this.#link.expiry.tooLate();
     }
     if (!this.#isReadyFor(type)) return false;
-    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) flow.bound = null;
+    if (type !== FRONTEND.Describe && type !== FRONTEND.Execute) justBound.forget();
+    if (this.#oversized !== null && mayBeOversized(type)) {
+      refuseOversized(this.#link, type, this.#oversized);
+      if (type === FRONTEND.Query) this.#link.attempts.interruptEnded();
+      return true;
+    }
     try {
       return this.#take(type);
     } catch (error) {
@@ -124,22 +147,25 @@ export class Requests {
   /** Whether what gives the message its meaning is known. */
   #isReadyFor(type: FrontendType): boolean {
     if (type === FRONTEND.Sync || type === FRONTEND.Flush) return true;
-    const { flow, state } = this.#link;
+    const { conversation, state } = this.#link;
     // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
     // Query would stay in that block; without an answer its names are unknown.
     if (type === FRONTEND.Query || type === FRONTEND.FunctionCall)
-      return this.#alone() && ((flow.midCycle && state.expected === 'idle') || isKnown(this.#link));
+      return (
+        this.#alone() &&
+        ((conversation.inPipeline && state.transaction.expected === 'idle') || isKnown(this.#link))
+      );
     const runsNothing = type === FRONTEND.Describe || type === FRONTEND.Close;
-    return (runsNothing && flow.midCycle) || isKnown(this.#link);
+    return (runsNothing && conversation.inPipeline) || isKnown(this.#link);
   }
 
   /** False where the message must wait. */
-  #take(type: Exclude<FrontendType, CopyType | typeof FRONTEND.Terminate>): boolean {
-    const { flow, pipeline } = this.#link;
+  #take(type: Exclude<CommandType, typeof FRONTEND.Terminate>): boolean {
+    const { attempts, conversation, pipeline } = this.#link;
     switch (type) {
       case FRONTEND.Query:
         if (!query(this.#link, this.reader)) return false;
-        flow.interrupted = false;
+        attempts.interruptEnded();
         break;
       case FRONTEND.FunctionCall:
         return functionCall(this.#link, this.reader);
@@ -161,9 +187,8 @@ export class Requests {
         this.#pass();
         break;
       case FRONTEND.Sync:
-        flow.skipping = false;
-        flow.awaited = false;
-        flow.interrupted = false;
+        conversation.synced();
+        attempts.interruptEnded();
         if (!pipeline.settleDoubt()) pipeline.push({ kind: 'sync', own: false, doubtful: false });
         this.#pass();
         break;
@@ -187,11 +212,8 @@ export class Requests {
     return true;
   }
 
-  /** Out of place, COPY data is ignored as the server does: the target may have ended the COPY by an error. */
   #copy(type: CopyType): boolean {
-    const { flow, toUpstream } = this.#link;
-    // Data may come before the target has said that it wants any.
-    if (!flow.copyIn) return this.#alone();
+    const { conversation, toUpstream } = this.#link;
     if (type === FRONTEND.CopyData) {
       this.#passing = !this.reader.last;
       if (!passCopyData(this.#link, this.reader)) this.#copyRefused();
@@ -199,7 +221,7 @@ export class Requests {
     }
     if (type === FRONTEND.CopyFail && !this.#givesReason()) toUpstream.write(COPY_FAIL);
     else if (type !== FRONTEND.CopyDone || endCopyIn(this.#link)) this.#pass();
-    this.#copyEnded();
+    conversation.copied();
     return true;
   }
 
@@ -207,7 +229,7 @@ export class Requests {
   #givesReason(): boolean {
     const { bytes, start, end } = this.reader;
     try {
-      decodeCopyFail(bytes, start, end, this.#link.state.foreign);
+      decodeCopyFail(bytes, start, end, this.#link.state.settings.foreign);
       return true;
     } catch (error) {
       if (error instanceof MalformedMessage) return false;
@@ -215,16 +237,17 @@ export class Requests {
     }
   }
 
-  #copyEnded(): void {
-    this.#link.flow.copyIn = false;
-    // How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline.
-    this.#link.flow.awaited = true;
-  }
-
   /** The target was told that it fails. What the client still sends of it is dropped. */
   #copyRefused(): void {
     this.#passing = false;
-    this.#copyEnded();
+    this.#link.conversation.copied();
+  }
+
+  #syncDuringCopy(): boolean {
+    const { pipeline } = this.#link;
+    if (pipeline.last?.kind !== 'sync') pipeline.push({ kind: 'sync', own: false, doubtful: true });
+    this.#pass();
+    return true;
   }
 
   /**
@@ -232,19 +255,8 @@ export class Requests {
    * message that it does not go on to read (CopyGetData in copyfromparse.c). Nothing undecided may be sent for it to say so:
    * the target could have ended the COPY meanwhile and would then run it.
    */
-  #duringCopy(type: FrontendType): boolean {
-    const { flow, pipeline, toClient } = this.#link;
-    if (type === FRONTEND.Flush) return true;
-    if (type === FRONTEND.Terminate) {
-      flow.ended = true;
-      return true;
-    }
-    if (type === FRONTEND.Sync) {
-      const last = pipeline.last;
-      if (last?.kind !== 'sync') pipeline.push({ kind: 'sync', own: false, doubtful: true });
-      this.#pass();
-      return true;
-    }
+  #lost(type: FrontendType): never {
+    const { toClient } = this.#link;
     const hex = type.toString(16).toUpperCase();
     const message = `unexpected message type 0x${hex} during COPY from stdin`;
     toClient.write(encodeError({ severity: 'ERROR', sqlstate: '08P01', message }));
@@ -261,6 +273,6 @@ export class Requests {
   }
 }
 
-function headOf({ bytes, start, end }: FrameReader): Buffer {
+function headOf({ bytes, start, end }: Message): Buffer {
   return Buffer.from(bytes.subarray(start, Math.min(end, start + HEAD_BYTES)));
 }

@@ -4,9 +4,9 @@ import { cluesOf, type Clues } from '../../../src/masking/clues.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { FieldMask } from '../../../src/masking/field-mask.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import type { MessageWriter } from '../wire/message-writer.js';
 import { withoutDetectors } from '../masks/row-mask.js';
+import type { Message } from '../wire/messages.js';
 
 /** A column that does not pass as it is. */
 export interface MaskedColumn {
@@ -30,7 +30,7 @@ export interface CopyRows {
    * Up to where messages pass as they are, where the one at hand does, which is whole; null where it does not. PostgreSQL
    * sends each row as a message.
    */
-  passesUntil(message: FrameReader): number | null;
+  passesUntil(message: Message): number | null;
   /** Whether it stands between two rows. */
   readonly settled: boolean;
 }

@@ -10,9 +10,9 @@ import {
 } from './columns.js';
 import type { CopyRows, MaskedColumn } from './columns.js';
 import type { Dialect } from './dialect.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import type { MessageWriter } from '../wire/message-writer.js';
 import { ProtocolViolation } from '../wire/messages.js';
+import type { Message } from '../wire/messages.js';
 
 const LINE_FEED = 0x0a;
 
@@ -56,7 +56,7 @@ export class CopyLines implements CopyRows {
     return this.#index === 0 && !this.#begun;
   }
 
-  passesUntil({ bytes, start, end }: FrameReader): number | null {
+  passesUntil({ bytes, start, end }: Message): number | null {
     if (this.#quiet?.last !== -1 || !this.#isQuiet(bytes, start, end)) return null;
     return this.#scanner.cleanUntil;
   }

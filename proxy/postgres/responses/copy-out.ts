@@ -8,11 +8,12 @@ import type { CopyRows, MaskedColumn } from '../copy/columns.js';
 import { CsvDialect, TextDialect } from '../copy/dialect.js';
 import { CopyLines } from '../copy/lines.js';
 import { Fatal } from '../wire/fatal.js';
-import type { FrameReader, Handling } from '../wire/frame-reader.js';
+import type { Handling } from '../wire/frame-reader.js';
 import { stopUntold } from '../state/limits.js';
 import type { Link } from '../state/link.js';
 import type { MessageWriter } from '../wire/message-writer.js';
 import { BACKEND, ProtocolViolation } from '../wire/messages.js';
+import type { Message, MessagePart } from '../wire/messages.js';
 import type { Request } from '../state/pipeline.js';
 import type { Untold } from '../masks/row-mask.js';
 import { planAtWork } from '../state/run.js';
@@ -78,7 +79,7 @@ export function copyHandling(head: Request | undefined, bodyBytes: number): Hand
 }
 
 /** CopyOutResponse or CopyDone has come. */
-export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: FrameReader): void {
+export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: Message): void {
   if (type === BACKEND.CopyOutResponse) {
     const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link);
     if (rows !== null && 'reason' in rows) stopUntold(link, run, rows);
@@ -89,8 +90,8 @@ export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: F
 }
 
 /** Writes what is ready of a stretch of CopyData as a message of its own; the size of that message, 0 for none. */
-export function writeCopyData(rows: CopyRows, writer: MessageWriter, reader: FrameReader): number {
-  const { bytes, start, end, first, last } = reader;
+export function writeCopyData(rows: CopyRows, writer: MessageWriter, part: MessagePart): number {
+  const { bytes, start, end, first, last } = part;
   writer.begin(BACKEND.CopyData);
   rows.push(bytes, first ? start + HEADER_BYTES : start, end, writer, first && last);
   if (writer.bodyBytes > 0) return writer.end();

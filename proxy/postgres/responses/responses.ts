@@ -41,7 +41,6 @@ import { passRow, passRows } from './rows.js';
 import type { RowOutlet } from './rows.js';
 import { addTag, planAtWork, SAMPLE_ROW_BYTES_MAX, wantsSample } from '../state/run.js';
 import type { Run } from '../state/run.js';
-import { endReading } from '../state/schema-questions.js';
 import { objectionToStatus } from '../state/session-settings.js';
 import { withheld } from './withheld.js';
 
@@ -72,8 +71,8 @@ export class Responses {
 
   /** Deals with all that is there. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): void {
-    const { flow } = this.#link;
-    while (!flow.confirming && (this.#held || this.reader.next())) this.#held = !this.#handle();
+    const { holds } = this.#link;
+    while (!holds.confirmation && (this.#held || this.reader.next())) this.#held = !this.#handle();
   }
 
   #handlingOf(type: number, bodyBytes: number): Handling {
@@ -185,7 +184,7 @@ export class Responses {
         break;
       case BACKEND.CopyInResponse:
         beginCopyIn(this.#link, this.#running(head));
-        this.#link.flow.copyIn = true;
+        this.#link.conversation.copying();
         this.#link.pipeline.doubt();
         this.#pass();
         break;
@@ -301,9 +300,9 @@ export class Responses {
 
   /** The target was done before it heard that it should stop. */
   #failStopped(run: Run): void {
-    const { flow, pipeline, toClient } = this.#link;
+    const { conversation, pipeline, toClient } = this.#link;
     toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
-    if (pipeline.quiet) flow.skipping = true;
+    if (pipeline.quiet) conversation.skips();
     finish(this.#link, run, 'error');
   }
 
@@ -322,29 +321,21 @@ export class Responses {
   }
 
   #readyForQuery(head: Request | undefined): void {
-    const { flow, pipeline, session, state } = this.#link;
+    const { conversation, pipeline, question, session, state } = this.#link;
     const status = decodeReadyForQuery(this.reader.bytes, this.reader.start, this.reader.end);
     if (head !== undefined && head.kind !== 'sync' && head.kind !== 'query') throw outOfPlace();
     const changed = state.ready(status);
     if (changed !== noChange) session.schemaChanged(changed);
-    // After a Query in the middle of a pipeline the implicit transaction goes on: only Sync ends it.
-    if (status === 'idle' || head?.kind !== 'query') flow.midCycle = false;
-    flow.copyIn = false;
+    conversation.ready(head, status);
     this.#writer.release();
     this.#rows.scanner.release();
-    if (head?.kind === 'sync' && head.doubtful) {
-      // The target was not in COPY any more when it came to this Sync: it takes part again.
-      flow.skipping = false;
-      flow.awaited = false;
-    }
     if (head !== undefined) pipeline.shift();
     if (head?.kind === 'query') this.#endOfQuery(head.run);
     if (head?.own === true) {
-      flow.asking = null;
-      endReading(flow);
+      question.answered();
       return;
     }
-    flow.unanswered = 0;
+    question.clientAnswered();
     this.#pass();
   }
 
@@ -389,7 +380,7 @@ export class Responses {
     if (complaint !== null)
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
     // Also where nothing that was forwarded has changed it: a reload of the server. PostgreSQL 18 reports the path.
-    if (READ_WITH.has(name)) this.#link.state.forget();
+    if (READ_WITH.has(name)) this.#link.state.settings.forget();
     this.#pass();
   }
 }

@@ -2,13 +2,14 @@
 import type { ClueScanner } from '../../../src/masking/clues.js';
 import type { Outlet } from '../../relay.js';
 import { decodeDataRow } from '../wire/backend-codec.js';
-import type { FrameReader } from '../wire/frame-reader.js';
+import type { Stretch } from '../wire/frame-reader.js';
 import type { MessageWriter } from '../wire/message-writer.js';
 import { writeMaskedRow } from '../masks/row-mask.js';
 import type { MaskedField, RowMask } from '../masks/row-mask.js';
 import { SAMPLE_CHARACTERS_MAX, SAMPLE_VALUES_MAX } from '../state/run.js';
 import type { Run } from '../state/run.js';
 import { decodeText } from '../values/values.js';
+import type { Message } from '../wire/messages.js';
 
 /** Where rows go: as they came, or written anew. */
 export interface RowOutlet {
@@ -18,14 +19,14 @@ export interface RowOutlet {
 }
 
 /** Sends the row at hand on, which is whole, and keeps it for the record where that is wanted. */
-export function passRow(run: Run, outlet: RowOutlet, reader: FrameReader, sample: boolean): void {
-  const masked = run.mask === null ? null : maskedFields(run.mask, outlet, reader);
+export function passRow(run: Run, outlet: RowOutlet, message: Stretch, sample: boolean): void {
+  const masked = run.mask === null ? null : maskedFields(run.mask, outlet, message);
   if (masked === null && !sample) {
-    passRows(run, outlet.toClient, reader, run.mask === null ? undefined : outlet.scanner.cleanUntil);
+    passRows(run, outlet.toClient, message, run.mask === null ? undefined : outlet.scanner.cleanUntil);
     return;
   }
   run.rows++;
-  const { bytes, start, end } = reader;
+  const { bytes, start, end } = message;
   if (masked === null) {
     run.bytes += end - start;
     outlet.toClient.pass(bytes, start, end);
@@ -41,16 +42,16 @@ export function passRow(run: Run, outlet: RowOutlet, reader: FrameReader, sample
 function maskedFields(
   { fields, quiet }: RowMask,
   { scanner }: RowOutlet,
-  { bytes, start, end }: FrameReader,
+  { bytes, start, end }: Message,
 ): readonly MaskedField[] | null {
   return quiet !== null && scanner.isClean(quiet.clues, bytes, start, end) ? quiet.fields : fields;
 }
 
 /** The message at hand, and where nobody counts each one all of its kind that follow it and end before `until`. */
-export function passRows(run: Run, toClient: Outlet, reader: FrameReader, until?: number): void {
-  run.rows += run.limits === null ? 1 + reader.extend(until) : 1;
-  run.bytes += reader.end - reader.start;
-  toClient.pass(reader.bytes, reader.start, reader.end);
+export function passRows(run: Run, toClient: Outlet, message: Stretch, until?: number): void {
+  run.rows += run.limits === null ? 1 + message.extend(until) : 1;
+  run.bytes += message.end - message.start;
+  toClient.pass(message.bytes, message.start, message.end);
 }
 
 function keepSample(run: Run, values: readonly (Buffer | null)[]): void {

@@ -11,14 +11,15 @@ import { resultOf } from './run.js';
 import type { Run } from './run.js';
 import type { ServerState } from './server-state.js';
 
+/** The parts of a session that something that fails or ends concerns. */
+export type Failing = Pick<Link, 'conversation' | 'pipeline' | 'question' | 'session' | 'state' | 'toClient'>;
+
 /** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
-export function failed(link: Link, head: Request | undefined, fields: ReportFields): boolean {
-  const { flow, state, toClient } = link;
-  flow.copyIn = false;
-  if (isFatal(fields)) {
-    flow.fatal = true;
-    return true;
-  }
+export function failed(link: Failing, head: Request | undefined, fields: ReportFields): boolean {
+  const { conversation, question, state, toClient } = link;
+  const fatal = isFatal(fields);
+  conversation.failed(fatal);
+  if (fatal) return true;
   state.failed();
   if (head === undefined || head.kind === 'sync') return true;
   if (head.kind === 'query') {
@@ -27,7 +28,7 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
     return true;
   }
   const skipped = skipAfter(link, fields);
-  if (skipped.some(isQuestion)) flow.asking = null;
+  if (skipped.some(isQuestion)) question.skipped();
   undo(link, skipped, fields);
   if (head.kind === 'poison') {
     toClient.write(
@@ -38,23 +39,20 @@ export function failed(link: Link, head: Request | undefined, fields: ReportFiel
   const run = head.kind === 'execute' ? head.run : null;
   if (run !== null && run.stopped !== null) return stoppedInstead(link, run);
   if (!isQuestion(head)) return true;
-  if (flow.reading === null) questionFailed(link);
-  else flow.reading.failed = true;
+  question.failed();
+  if (question.asked?.kind !== 'schema') questionFailed(link);
   return false;
 }
 
 /** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
-function skipAfter({ flow, pipeline }: Link, fields: ReportFields): readonly Request[] {
+function skipAfter({ conversation, pipeline }: Failing, fields: ReportFields): readonly Request[] {
   const skipped = pipeline.skip();
   if (isCopyFail(fields)) {
     pipeline.forgetDoubtful();
     skipped.push(...pipeline.skip());
   }
   const { head } = pipeline;
-  if (head === undefined || (head.kind === 'sync' && head.doubtful)) {
-    flow.skipping = true;
-    flow.awaited = false;
-  }
+  if (head === undefined || (head.kind === 'sync' && head.doubtful)) conversation.skips();
   return skipped;
 }
 
@@ -70,7 +68,7 @@ function missing(fields: ReportFields, { name, missing }: Poison): Buffer {
 }
 
 /** The error by which the target says that it was cancelled is not the client's to understand. */
-function stoppedInstead({ toClient }: Link, run: Run): boolean {
+function stoppedInstead({ toClient }: Failing, run: Run): boolean {
   run.told = true;
   toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
   return false;
@@ -82,15 +80,14 @@ function isQuestion(request: Request): boolean {
 }
 
 /** The client hears of it only where it has failed a pipeline of the client's. */
-function questionFailed({ flow, toClient }: Link): void {
-  flow.unanswered++;
-  if (!flow.midCycle) return;
+function questionFailed({ conversation, toClient }: Failing): void {
+  if (!conversation.inPipeline) return;
   const message = 'the settings of the session could not be read';
   toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
 }
 
 /** The first has failed, the others were skipped by the target. */
-function undo(link: Link, requests: readonly Request[], fields: ReportFields): void {
+function undo(link: Failing, requests: readonly Request[], fields: ReportFields): void {
   const [first] = requests;
   // A Bind fails for the Execute that came with it.
   const failing = first !== undefined && 'run' in first ? first.run : null;
@@ -123,18 +120,22 @@ function undo(link: Link, requests: readonly Request[], fields: ReportFields): v
 }
 
 /** What it was expected to change is as before, but for those of its statements that ended well. */
-function takeBack({ state }: Link, run: Run): void {
+function takeBack({ state }: Pick<Link, 'state'>, run: Run): void {
   run.undo();
   for (let index = 0; index < run.statement; index++) state.completed(run, index);
 }
 
 /** A Query has had its ReadyForQuery. */
-export function settle(link: Link, run: Run): void {
+export function settle(link: Failing, run: Run): void {
   if (run.failure !== null) takeBack(link, run);
   finish(link, run, run.failure === null ? 'completed' : 'error');
 }
 
-export function finish({ session }: Link, run: Run, outcome: CommandResult['outcome']): void {
+export function finish(
+  { session }: Pick<Link, 'session'>,
+  run: Run,
+  outcome: CommandResult['outcome'],
+): void {
   stopClock(run);
   if (run.shown !== null) {
     run.shown.rows += run.rows;
@@ -145,7 +146,7 @@ export function finish({ session }: Link, run: Run, outcome: CommandResult['outc
 
 /** Whether texts of the server about this request may quote values that are masked. */
 export function withholds(state: ServerState, request: Request | undefined): boolean {
-  if (state.withhold) return true;
+  if (state.transaction.withholds) return true;
   switch (request?.kind) {
     case 'query':
     case 'parse':

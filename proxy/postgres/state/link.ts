@@ -4,12 +4,16 @@ import type { SqlSession } from './sql-session.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import type { Outlet } from '../../relay.js';
+import type { Attempts } from './attempts.js';
+import type { Conversation } from './conversation.js';
 import type { Expiry } from './expiry.js';
-import type { FrameReader } from '../wire/frame-reader.js';
-import type { BindRequest, Pipeline } from './pipeline.js';
+import type { OwnQuestion } from './own-question.js';
+import type { Pipeline } from './pipeline.js';
+import type { JustBound } from './portal.js';
 import type { SecretNames } from './refusal.js';
-import type { Portal, ServerState } from './server-state.js';
-import type { PathQuery, PathReader } from './session-path.js';
+import type { ServerState } from './server-state.js';
+import type { PathReader } from './session-path.js';
+import type { Message } from '../wire/messages.js';
 
 export interface Link {
   readonly session: SqlSession;
@@ -23,27 +27,32 @@ export interface Link {
   readonly replacements: Replacements;
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
-  readonly flow: Flow;
+  readonly conversation: Conversation;
+  readonly question: OwnQuestion;
+  readonly attempts: Attempts;
+  readonly justBound: JustBound;
+  /** Changed by the session alone. */
+  readonly holds: Readonly<Holds>;
   readonly expiry: Expiry;
-  /** Holds commands back until the promise is settled: `flow.refreshing`. */
+  /** Holds commands back until the promise is settled. */
   wait(promise: Promise<void>): void;
-  /** Reads what is new in the catalogue; false where that was done a moment ago. `flow.refreshing` until it is there. */
+  /** Reads what is new in the catalogue, and holds commands back until it is there; false if that was done a moment ago. */
   renew(): boolean;
-  /** Reads the catalogue anew if it is of another database than the one at this path; `flow.refreshing` until it is there. */
+  /** Reads the catalogue anew if it is of another database than the one at this path, and holds commands back meanwhile. */
   confirm(path: string): void;
-  /** Reads what is new in the catalogue, whenever that was done before; `flow.refreshing` until it is there. */
+  /** Reads what is new in the catalogue, whenever that was done before, and holds commands back until it is there. */
   reread(): void;
   /**
-   * Asks whether these names stand for what they stood for in that catalogue, when the target has answered: it is held back
-   * meanwhile (`flow.confirming`).
+   * Asks whether these names stand for what they stood for in that catalogue, when the target has answered: what it sends is
+   * held back meanwhile.
    */
   confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null, told: (same: boolean) => void): void;
-  /** Asks the target to cancel what it works on; `flow.cancelling` until it has heard. */
+  /** Asks the target to cancel what it works on, and holds commands back until it has heard. */
   cancel(): void;
 }
 
 /** The message at hand, or the part of it, as it came. */
-export function passUpstream({ toUpstream }: Link, { bytes, start, end }: FrameReader): void {
+export function passUpstream({ toUpstream }: Link, { bytes, start, end }: Message): void {
   toUpstream.pass(bytes, start, end);
 }
 
@@ -54,77 +63,12 @@ export interface SessionLimits {
   readonly rowBytesMax: number;
 }
 
-/** A question of the gateway's own about the schema, under way. */
-export interface Reading {
-  /** The one value that was answered. */
-  value: string | null;
-  failed: boolean;
-  /** Told when the target is ready for more. */
-  readonly ended: (reading: Reading) => void;
-}
-
-/** Where the conversation stands, beside what the target still owes. */
-export interface Flow {
-  /** Something in this pipeline has failed or was refused: what comes is dropped up to Sync. */
-  skipping: boolean;
-  /** Messages of the extended protocol were sent since the last Sync: the target may be in an implicit transaction. */
-  midCycle: boolean;
-  /**
-   * The beginning of a text over the limit, of which the rest is dropped as it comes. It is answered when it has come, as a server
-   * does: some clients do not look for an answer before they have sent all.
-   */
-  oversized: Buffer | null;
-  /** The target waits for COPY data. */
-  copyIn: boolean;
-  /** The gateway's own question under way. */
-  asking: PathQuery | null;
-  /** The gateway's own question about the schema under way, in the client's session. */
-  reading: Reading | null;
-  /** The catalogue is being read: no command is judged meanwhile. */
-  refreshing: boolean;
-  /** How often what was changed was read for the command that waits to be judged. */
-  learned: number;
-  /** The catalogue was read again for the command that waits to be judged: that is done once. */
-  renewed: boolean;
-  /** For that command what has changed was read after it came; `failed` if it could not be. */
-  reread: 'no' | 'done' | 'failed';
-  /** What the target has sent waits until it is known what it rests on. */
-  confirming: boolean;
+/** What is waited for beside the target's answers: three facts that know nothing of each other. */
+export interface Holds {
+  /** The catalogue is being read: no command is decided meanwhile. */
+  catalogue: boolean;
   /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
-  cancelling: boolean;
-  /** Nothing may follow the Execute under way before its end is known: it is under a limit, or makes names. */
-  awaited: boolean;
-  /** What the message before has bound: an Execute that comes with its Bind is decided with it. */
-  bound: { readonly portal: Portal; readonly request: BindRequest } | null;
-  /** The client wants the command cancelled that waits to be judged. */
-  interrupted: boolean;
-  /** How often in a row the question of the path came back without an answer. */
-  unanswered: number;
-  /** The target has said that it is about to close the connection. */
-  fatal: boolean;
-  /** The client has said Terminate. */
-  ended: boolean;
-}
-
-export function newFlow(): Flow {
-  return {
-    skipping: false,
-    midCycle: false,
-    oversized: null,
-    copyIn: false,
-    asking: null,
-    reading: null,
-    refreshing: false,
-    learned: 0,
-    renewed: false,
-    reread: 'no',
-    confirming: false,
-    cancelling: false,
-    awaited: false,
-    bound: null,
-    interrupted: false,
-    unanswered: 0,
-    fatal: false,
-    ended: false,
-  };
+  cancel: boolean;
+  /** What the target has sent waits until it is known what it rests on. */
+  confirmation: boolean;
 }

@@ -8,7 +8,8 @@
 import { never } from '../../../src/errors.js';
 import type { Refusal } from '../../../src/gateway/session.js';
 import type { Run } from './run.js';
-import type { Portal, Prepared, Undo } from './server-state.js';
+import type { Portal } from './open-portals.js';
+import type { Prepared, Undo } from './prepared-statements.js';
 
 /** `own`: asked by the gateway for itself; the client never sees the answer. */
 export type Request =

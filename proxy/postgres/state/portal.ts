@@ -4,8 +4,11 @@ import { Unknown } from '../../../src/values/value.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
 import { boundValuesOf } from '../values/bound-values.js';
 import type { Bind } from '../wire/messages.js';
-import type { Shown } from './run.js';
-import type { Portal, Prepared, ServerState } from './server-state.js';
+import type { BindRequest } from './pipeline.js';
+import type { Run, Shown } from './run.js';
+import type { Portal } from './open-portals.js';
+import type { Prepared } from './prepared-statements.js';
+import type { TextSettings } from './text-settings.js';
 import { decodeParameter } from '../values/values.js';
 
 /** Where parameters come after so many bytes of others, they are not handed to the rules. */
@@ -17,7 +20,7 @@ const TOO_LONG = new Unknown('the parameters are too long');
 export function portalOf(
   statement: Prepared,
   bind: Bind,
-  { searchPath, foreign }: Pick<ServerState, 'searchPath' | 'foreign'>,
+  { searchPath, foreign }: Pick<TextSettings, 'searchPath' | 'foreign'>,
   shown: Replacements,
 ): Portal {
   let bytes = 0;
@@ -58,4 +61,30 @@ export function cursorPortal(name: string, searchPath: readonly string[] | null,
     fields: null,
     describing: false,
   };
+}
+
+/** What the message before has bound: an Execute that comes with its Bind is decided with it. */
+export class JustBound {
+  #portal: Portal | null = null;
+  #request: BindRequest | null = null;
+
+  /** Null: of a statement that does not exist. */
+  set(portal: Portal | null, request: BindRequest): void {
+    this.#portal = portal;
+    this.#request = request;
+  }
+
+  forget(): void {
+    this.#portal = null;
+    this.#request = null;
+  }
+
+  /** The command that an Execute of this portal ends; null if it was not bound by the message before. */
+  take(portal: Portal): Run | null {
+    const request = this.#portal === portal ? this.#request : null;
+    this.forget();
+    if (request === null) return null;
+    request.shared = true;
+    return request.run;
+  }
 }

@@ -1,9 +1,9 @@
 /** What the target says of the messages that prepare: Parse, Bind, Describe and Close. Each tells whether the client sees it. */
 import { decodeParameterDescription } from '../wire/backend-codec.js';
 import { finish } from './failures.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import type { Link } from './link.js';
 import { ProtocolViolation } from '../wire/messages.js';
+import type { Message } from '../wire/messages.js';
 import type { Request } from './pipeline.js';
 
 export function parseComplete(link: Link, head: Request | undefined): boolean {
@@ -34,7 +34,7 @@ export function noData({ pipeline }: Link, head: Request | undefined): boolean {
 }
 
 /** RowDescription or NoData follows it. */
-export function parameterDescription(head: Request | undefined, message: FrameReader): boolean {
+export function parameterDescription(head: Request | undefined, message: Message): boolean {
   if (head?.kind !== 'describe' || head.of !== 'statement') throw outOfPlace();
   const { statement } = head;
   if (statement !== null) {

@@ -1,12 +1,11 @@
 /** What the gateway asks for itself before it can judge: the search path, and the types of parameters. */
 import { decodeDataRow } from '../wire/backend-codec.js';
 import { Fatal } from '../wire/fatal.js';
-import type { FrameReader } from '../wire/frame-reader.js';
 import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from '../wire/frontend-codec.js';
 import type { Link } from './link.js';
 import { FRONTEND, ProtocolViolation } from '../wire/messages.js';
-import type { Bind } from '../wire/messages.js';
-import type { Prepared } from './server-state.js';
+import type { Bind, Message } from '../wire/messages.js';
+import type { Prepared } from './prepared-statements.js';
 import { pathQuery } from './session-path.js';
 import { isOpen } from '../values/value-types.js';
 
@@ -15,23 +14,23 @@ const QUESTIONS_MAX = 3;
 
 /** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
 export function isKnown(link: Link): boolean {
-  const { flow, state } = link;
-  if (!state.pathStale || state.expected === 'failed') return true;
-  if (flow.unanswered >= QUESTIONS_MAX) {
-    state.settleNames(null);
-    state.user = null;
+  const { question, state } = link;
+  if (!state.settings.stale || state.transaction.expected === 'failed') return true;
+  if (question.unanswered >= QUESTIONS_MAX) {
+    state.statements.settle(null);
+    state.settings.unsaid();
     return true;
   }
   ask(link);
   return false;
 }
 
-function ask({ flow, names, pipeline, state, toUpstream }: Link): void {
+function ask({ conversation, names, pipeline, question, state, toUpstream }: Link): void {
   const query = pathQuery(state);
-  flow.asking = query;
+  question.asks(query);
   pipeline.pushQuestion(false);
   toUpstream.write(encodeOwnQuery(names.own, query.text));
-  if (flow.midCycle) {
+  if (conversation.inPipeline) {
     // A Sync would end the client's implicit transaction.
     toUpstream.write(FLUSH);
     return;
@@ -50,8 +49,8 @@ export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): bool
     return true;
   const { parameterTypes } = statement;
   if (!parameters.some((value, index) => value !== null && isOpen(parameterTypes[index] ?? 0))) return true;
-  const { flow, pipeline, toUpstream } = link;
-  flow.midCycle = true;
+  const { conversation, pipeline, toUpstream } = link;
+  conversation.began();
   pipeline.push({ kind: 'describe', own: true, of: 'statement', statement, portal: null });
   toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'statement', name }));
   toUpstream.write(FLUSH);
@@ -64,25 +63,21 @@ function comparesValues({ replacements }: Link, { stores }: Prepared, { paramete
 }
 
 /** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
-export function takeAnswer(link: Link, { bytes, start, end }: FrameReader): void {
-  const { flow, path, pipeline, state } = link;
+export function takeAnswer(link: Link, { bytes, start, end }: Message): void {
+  const { path, pipeline, question, state } = link;
   const [value] = decodeDataRow(bytes, start, end);
-  if (flow.reading !== null) {
+  const { asked } = question;
+  if (asked?.kind === 'schema') {
     const { head } = pipeline;
-    if (head?.kind === 'execute' && head.silent !== true)
-      flow.reading.value = value?.toString('utf8') ?? null;
+    if (head?.kind === 'execute' && head.silent !== true) asked.value = value?.toString('utf8') ?? null;
     return;
   }
-  if (flow.asking === null || value === null || value === undefined)
+  if (asked === null || value === null || value === undefined)
     throw new ProtocolViolation('the target sent a message out of place');
-  const answer = path.read(flow.asking, value);
-  const { path: found, escapes, foreign, user, prepared, database, complaint } = answer;
+  const answer = path.read(asked, value);
+  const { prepared, database, complaint } = answer;
   if (complaint !== null) throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-  state.escapes = escapes;
-  state.encodingSaid(foreign);
-  state.user = user;
-  state.searchPath = found;
-  state.pathStale = false;
-  state.settleNames(prepared);
+  state.settings.said(answer);
+  state.statements.settle(prepared);
   if (database !== null) link.confirm(database);
 }

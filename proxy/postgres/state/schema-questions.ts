@@ -6,10 +6,8 @@
  */
 import { GatewayError } from '../../../src/errors.js';
 import { encodeOwnQuery, SYNC } from '../wire/frontend-codec.js';
-import type { Flow, Link, Reading } from './link.js';
-
-/** With more readings for one command, something changes faster than it is read. */
-const READINGS_MAX = 8;
+import type { Link } from './link.js';
+import type { Reading } from './own-question.js';
 
 /**
  * No operator or function of the target's own can stand in for one of the question's, and types are looked for among temporary
@@ -23,17 +21,17 @@ const SETTINGS = `SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_te
  * known then stays unknown.
  */
 export function learn(link: Link, names: readonly string[]): boolean {
-  const { flow, session, state } = link;
-  if (names.length === 0 || flow.learned >= READINGS_MAX) return false;
+  const { attempts, session, state } = link;
+  if (names.length === 0 || !attempts.mayRead) return false;
   if (!state.schema.mustRead(names)) {
     const settled = session.settled();
     if (settled === null) return false;
-    flow.learned++;
+    attempts.reads();
     link.wait(settled);
     return true;
   }
   if (!canAsk(link)) return false;
-  flow.learned++;
+  attempts.reads();
   const read = session.readChanged(names, (query) => ask(link, query));
   link.wait(
     read.then(
@@ -46,26 +44,24 @@ export function learn(link: Link, names: readonly string[]): boolean {
 }
 
 /** Not inside a pipeline, in which an error would skip what the client sends, nor where names come in another encoding. */
-function canAsk({ flow, pipeline, state }: Link): boolean {
-  return pipeline.quiet && !flow.midCycle && state.status !== 'failed' && !state.foreign;
+function canAsk({ conversation, pipeline, state }: Link): boolean {
+  return (
+    pipeline.quiet &&
+    !conversation.inPipeline &&
+    state.transaction.status !== 'failed' &&
+    !state.settings.foreign
+  );
 }
 
 async function ask(link: Link, query: string): Promise<string> {
   if (!canAsk(link)) throw new GatewayError('internal-error', 'the session cannot be asked now');
-  if (link.state.status === 'idle') return valueOf(await put(link, [SETTINGS], query, []));
+  if (link.state.transaction.status === 'idle') return valueOf(await put(link, [SETTINGS], query, []));
   const name = `"${link.names.own}"`;
   const back = [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`];
   const reading = await put(link, [`SAVEPOINT ${name}`, SETTINGS], query, back);
   // The target has skipped the way back.
   if (reading.failed) await put(link, back, null, []);
   return valueOf(reading);
-}
-
-/** The target is ready for more. */
-export function endReading(flow: Flow): void {
-  const { reading } = flow;
-  flow.reading = null;
-  reading?.ended(reading);
 }
 
 function valueOf({ value, failed }: Reading): string {
@@ -75,13 +71,13 @@ function valueOf({ value, failed }: Reading): string {
 
 /** Statements before and after the question, all in one message; what they answer is not looked at. */
 function put(
-  { flow, names, pipeline, toUpstream }: Link,
+  { names, pipeline, question, toUpstream }: Link,
   before: readonly string[],
   query: string | null,
   after: readonly string[],
 ): Promise<Reading> {
   return new Promise((resolve) => {
-    flow.reading = { value: null, failed: false, ended: resolve };
+    question.asks({ kind: 'schema', value: null, failed: false, ended: resolve });
     for (const text of [...before, query, ...after]) {
       if (text === null) continue;
       pipeline.pushQuestion(text !== query);

@@ -34,6 +34,7 @@ export class SchemaView {
   #read: CatalogueDelta | null = null;
   /** Whether this transaction has changed anything, temporary relations included. */
   #changed = false;
+  #hidesRelations = false;
   /** Bare names of temporary relations, which only this session sees, and which stay when a transaction ends. */
   #temporary: ReadonlySet<string> = new Set();
   #merged: { readonly own: SchemaChange; readonly shared: SchemaChange; readonly both: SchemaChange } | null =
@@ -53,8 +54,14 @@ export class SchemaView {
   /** Code has run that may have changed anything. */
   changeAnything(): void {
     this.#changed = true;
+    this.#hidesRelations = true;
     this.#touched = mergeChanges(this.#touched, anyChange);
     this.#unread = mergeChanges(this.#unread, anyChange);
+  }
+
+  /** Code of the session may have made temporary relations, of which nobody knows the names. */
+  get hidesRelations(): boolean {
+    return this.#hidesRelations;
   }
 
   /** Over the catalogue that all sessions share. */

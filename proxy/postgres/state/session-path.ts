@@ -9,6 +9,7 @@ import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
 import type { SqlSession } from './sql-session.js';
 import type { ServerState } from './server-state.js';
 import { isReadable } from './session-settings.js';
+import type { TextMeaning } from './text-settings.js';
 
 export interface PathQuery {
   readonly kind: 'exact' | 'setting';
@@ -51,21 +52,13 @@ const FOLLOWED = exactQuery(
      WHERE pg_catalog.nameeq(nspname, CURRENT_USER) AND pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
 );
 
-export function pathQuery(state: ServerState): PathQuery {
-  return state.expected === 'idle' || state.snapshot
-    ? { kind: 'exact', text: state.followed ? FOLLOWED : EXACT }
+export function pathQuery({ settings, transaction }: ServerState): PathQuery {
+  return transaction.expected === 'idle' || transaction.snapshot
+    ? { kind: 'exact', text: settings.followed ? FOLLOWED : EXACT }
     : { kind: 'setting', text: 'SHOW search_path' };
 }
 
-export interface PathAnswer {
-  /** Null where the answer leaves it open. */
-  readonly path: readonly string[] | null;
-  /** Backslashes in plain literals are escapes, or may be. */
-  readonly escapes: boolean;
-  /** The client writes another encoding than UTF-8, or may. */
-  readonly foreign: boolean;
-  /** Who the session is, where it stays that. */
-  readonly user: SessionUser | null;
+export interface PathAnswer extends TextMeaning {
   /** Names of statements that were made by PREPARE; null where they are not known. */
   readonly prepared: ReadonlySet<string> | null;
   /** Where the server keeps the database, by its `pg_class`; null where it did not say. */

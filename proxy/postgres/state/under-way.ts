@@ -4,8 +4,8 @@ import { FRONTEND } from '../wire/messages.js';
 import type { FrontendType } from '../wire/messages.js';
 
 /** Whether what comes next belongs to a transaction that has begun, by BEGIN or by a pipeline that no Sync has ended. */
-export function continues({ flow, state }: Pick<Link, 'flow' | 'state'>): boolean {
-  return !state.between && (state.expected !== 'idle' || flow.midCycle);
+export function continues({ conversation, state }: Pick<Link, 'conversation' | 'state'>): boolean {
+  return !state.transaction.between && (state.transaction.expected !== 'idle' || conversation.inPipeline);
 }
 
 /** Whether a message would begin something when the time of its session is over. */
@@ -16,8 +16,8 @@ export function isTooLate(link: Link, type: FrontendType): boolean {
 
 /** For the record: what would be cut off; null where nothing would. `held`: a message waits to be dealt with. */
 export function underWay(link: Link, held: boolean): string | null {
-  const { flow, pipeline } = link;
-  if (flow.copyIn) return 'a COPY that waited for rows';
+  const { conversation, pipeline } = link;
+  if (conversation.target === 'copying') return 'a COPY that waited for rows';
   if (held || !pipeline.quiet) return 'a command';
   return continues(link) ? 'an idle transaction' : null;
 }

@@ -3,6 +3,7 @@
  * once the start-up is over. Nothing is copied where a message lies inside one chunk.
  */
 import { ProtocolViolation } from './messages.js';
+import type { Message, MessagePart } from './messages.js';
 
 /** `whole`: handed on in one piece, gathered first where it is split. `stream`: handed on in parts as they come. */
 export type Handling = 'whole' | 'stream';
@@ -10,8 +11,14 @@ export type Handling = 'whole' | 'stream';
 const HEADER_BYTES = 5;
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Where the reader stands is read from its fields: one object for a session instead of one for each message. */
-export class FrameReader {
+/** A message, and what follows it in the same chunk. */
+export interface Stretch extends Message {
+  /** Takes along whole messages of the same type as far as they end before `until`. How many they were. */
+  extend(until?: number): number;
+}
+
+/** The reader is the message at hand: one object for a session instead of one for each message. */
+export class FrameReader implements MessagePart, Stretch {
   /** The message at hand: its type, and its bytes (header included) from `start` to `end` of `bytes`. */
   type = 0;
   bytes: Buffer = NOTHING;

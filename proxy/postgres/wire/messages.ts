@@ -3,6 +3,22 @@
  * "Message Formats". Names are PostgreSQL's to the letter.
  */
 
+/** A message as it came, header included. It is there until the next one is read. */
+export interface Message {
+  readonly type: number;
+  /** It lies from `start` to `end` of these. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A message, or a part of one that is handed on as it comes. */
+export interface MessagePart extends Message {
+  /** Whether this part begins and ends the message; both true for a whole one. */
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
 /** Type bytes of what a client sends once it is let in. */
 export const FRONTEND = {
   Bind: 0x42, // B

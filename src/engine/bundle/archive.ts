@@ -40,7 +40,7 @@ export function readArchive(bytes: Uint8Array): readonly ArchiveFile[] {
     const header = readHeader(tar, at);
     if (header.nullBlock) break;
     const path = checkPath(header.path ?? '');
-    if (header.type !== 'File') throw invalidBundle(`\`${path}\` is no plain file`);
+    if (header.type !== 'File') throw invalidBundle(`\`${path}\` is not a regular file`);
     if (files.has(path)) throw invalidBundle(`\`${path}\` is in the archive twice`);
     const start = at + blockBytes;
     const size = header.size ?? -1;
@@ -64,7 +64,7 @@ function inflate(bytes: Uint8Array): Buffer {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw invalidBundle(`the bundle unpacks to more than ${tarBytesMax} bytes`, cause);
-    throw invalidBundle('the bundle is no gzip file, or it is cut off', cause);
+    throw invalidBundle('the bundle is not a gzip file, or it is truncated', cause);
   }
 }
 
@@ -84,7 +84,7 @@ export function checkPath(path: string): string {
   const steps = path.split('/');
   const odd = steps.some((step) => step === '' || step === '.' || step === '..' || step.startsWith('.'));
   if (odd || /[\u0000-\u001f\u007f\\:\ufffd]/.test(path))
-    throw invalidBundle(`${JSON.stringify(path)} is no path for a bundle`);
+    throw invalidBundle(`${JSON.stringify(path)} is not a path that a bundle may have`);
   if (Buffer.byteLength(path) > pathLengthMax || steps.length > depthMax)
     throw invalidBundle(`\`${path.slice(0, 80)}…\` is too long a path for a bundle`);
   return path;

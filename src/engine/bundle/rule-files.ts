@@ -77,7 +77,7 @@ export function openBundleFile(path: string): OpenBundle {
     return openBundle(readFileSync(path));
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause;
-    throw invalidBundle(`\`${path}\` is no bundle to be used: ${cause.message}`, cause);
+    throw invalidBundle(`\`${path}\` is not a usable bundle: ${cause.message}`, cause);
   }
 }
 

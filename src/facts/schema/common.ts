@@ -2,12 +2,15 @@
 import type { RootField } from '../../values/schema.js';
 import { count, field, json, mapOf, named, object, oneOf, setOf, text } from '../../values/schema.js';
 
+/** What targets speak, and commands come over. */
+const PROTOCOLS = ['postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'];
+
 export const identity: RootField = field(
   object({
     subject: field(text, 'The `sub` claim: stable, and unique together with the issuer.'),
     issuer: field(named('issuer'), 'The issuer that signed the token.'),
     kind: field(oneOf('service', 'human'), 'What the issuer is configured for.'),
-    name: field(text, 'Of people the name, e-mail address or subject; of services the subject.'),
+    name: field(text, 'For people, the name, e-mail address or subject; for services, the subject.'),
     groups: field(setOf(named('group')), 'From the group templates of the issuer over the claims.'),
     claims: field(json, 'Every claim of the token, as it came.'),
   }),
@@ -17,10 +20,7 @@ export const identity: RootField = field(
 export const target: RootField = field(
   object({
     name: field(named('target'), 'The name of the target in the configuration.'),
-    type: field(
-      oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
-      'The kind of system, which decides the protocol facts that are there.',
-    ),
+    type: field(oneOf(...PROTOCOLS), 'The kind of system, which decides the protocol facts that are there.'),
     database: field(named('database'), 'The database of a database target; empty for others.'),
     labels: field(
       mapOf(named('label-value'), named('label')),
@@ -47,10 +47,7 @@ export const session: RootField = field(
 
 export const command: RootField = field(
   object({
-    protocol: field(
-      oneOf('postgres', 'mysql', 'http', 'kubernetes', 'ssh', 'docker', 'rdp'),
-      'The protocol that the command came over.',
-    ),
+    protocol: field(oneOf(...PROTOCOLS), 'The protocol that the command came over.'),
     text: field(text, 'The command as the client wrote it.'),
     phase: field(
       oneOf('query', 'prepare', 'execute'),

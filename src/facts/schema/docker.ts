@@ -122,8 +122,8 @@ const request: Type = object({
     setOf(text),
     'What else differs from the default, by the name that the Engine API has for it: `Sysctls`, `CgroupParent`.',
   ),
-  path: optional(text, 'Of copies: the path in the container.'),
-  force: field(boolean, 'Of removals: whether it is removed even while it is used.'),
+  path: optional(text, 'For copies: the path in the container.'),
+  force: field(boolean, 'For removals: whether it is removed even while it is used.'),
 });
 
 export const docker: RootField = {

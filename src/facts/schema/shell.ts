@@ -28,7 +28,7 @@ const command: Type = object({
         ),
         descriptor: field(count, 'The file descriptor: 0 is the input, 1 the output, 2 errors.'),
         path: optional(text, 'The file.'),
-        text: optional(text, 'Of a here-document or here-string: its text.'),
+        text: optional(text, 'For a here-document or here-string: its text.'),
       }),
     ),
     'Files that the shell opens for it.',

@@ -83,8 +83,8 @@ const select: Type = object({
 const statement: Type = object({
   index: field(count, 'Its place in `sql.statements`, from 0.'),
   text: field(text, 'Its text; of a nested statement, the text of the one that contains it.'),
-  nested: field(boolean, 'Whether it stands inside another statement.'),
-  parent: optional(count, 'Of a nested statement: the index of the one around it.'),
+  nested: field(boolean, 'Whether it is inside another statement.'),
+  parent: optional(count, 'For a nested statement: the index of the enclosing one.'),
   executed: field(
     boolean,
     'False inside EXPLAIN without ANALYZE, PREPARE, and the bodies of views, rules and functions.',
@@ -126,7 +126,7 @@ const statement: Type = object({
         ),
       }),
     ),
-    'Of MERGE: its WHEN branches. Of INSERT: ON CONFLICT DO UPDATE, with its WHERE as the condition.',
+    'For MERGE: its WHEN branches. For INSERT: ON CONFLICT DO UPDATE, with its WHERE as the condition.',
   ),
   settings: field(
     arrayOf(
@@ -151,7 +151,7 @@ const statement: Type = object({
       ),
       format: field(oneOf('text', 'csv', 'binary'), 'The format of the data.'),
     }),
-    'Of COPY.',
+    'For COPY.',
   ),
 });
 

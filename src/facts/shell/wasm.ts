@@ -7,7 +7,7 @@
  * its data above the library's stack, its functions behind the library's in the one table. The addresses are those of
  * the pinned build of the library; with another build instantiation fails, and every text is refused.
  */
-import { compileModule } from '../wasm-module.js';
+import { compileWasm } from '../wasm-file.js';
 
 /** What the rest needs of a node. Offsets count UTF-16 units. */
 export interface RawNode {
@@ -106,10 +106,10 @@ export function createShellGrammar(): ShellGrammar {
 
 /** The heap begins where the grammar's data ends, so the grammar's size is read before the library starts. */
 function linkLibrary(link: Link): { readonly library: Library; readonly base: number } {
-  const { memorySize } = dynamicLinking(compileModule(grammarFile, 'tree-sitter-bash'));
+  const { memorySize } = dynamicLinking(compileWasm(grammarFile, 'tree-sitter-bash'));
   const base = align(layout.stackHigh);
   const heap = mutable(align(base + memorySize));
-  const instance = new WebAssembly.Instance(compileModule(libraryFile, 'web-tree-sitter'), {
+  const instance = new WebAssembly.Instance(compileWasm(libraryFile, 'web-tree-sitter'), {
     env: {
       ...environment(link, layout.data, layout.functions),
       emscripten_resize_heap: (bytes: number) => grow(link.memory, bytes >>> 0),
@@ -140,7 +140,7 @@ function linkLibrary(link: Link): { readonly library: Library; readonly base: nu
 }
 
 function linkGrammar(link: Link, library: Library, base: number): Grammar {
-  const module = compileModule(grammarFile, 'tree-sitter-bash');
+  const module = compileWasm(grammarFile, 'tree-sitter-bash');
   const functions = link.table.grow(dynamicLinking(module).tableSize);
   const instance = new WebAssembly.Instance(module, {
     env: {

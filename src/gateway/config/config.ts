@@ -46,7 +46,7 @@ export function parseConfig(path: string, text: string): ConfigResult {
         { start: 0, end: 1 },
         'config-too-large',
         tooLarge,
-        'a configuration is a few hundred lines',
+        'a configuration has a few hundred lines at most',
       ),
     ]);
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
@@ -84,8 +84,8 @@ function sizeProblem(text: string): string | null {
   const deep = findTooDeep(text, NESTING_MAX, INDENT_MAX);
   if (deep === null) return null;
   return deep.by === 'brackets'
-    ? `the file is nested more than ${NESTING_MAX} deep`
-    : `a line is indented more than ${INDENT_MAX} deep`;
+    ? `the file is nested more than ${NESTING_MAX} levels deep`
+    : `a line is indented by more than ${INDENT_MAX} spaces`;
 }
 
 /** Tokens travel over it: beyond loopback only inside TLS. */
@@ -95,7 +95,7 @@ function exposure(data: ConfigData, document: Document, source: Source): Diagnos
     if (isLoopback(host)) return [];
     const path = ['listen', type];
     const span = spanOf(document, path, 'value');
-    const message = `\`${path.join('.')}\` is open to other machines, and tokens would travel over it without TLS`;
+    const message = `\`${path.join('.')}\` is reachable from other machines, and tokens would travel without TLS`;
     const help = 'add `tls: {cert: file, key: file}`, or listen on 127.0.0.1';
     return [problemAt(source, span, 'config-plaintext', message, help)];
   });
@@ -113,7 +113,7 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   return issuers.flatMap(({ issuer }, index) => {
     if (issuers.findIndex((other) => other.issuer === issuer) === index) return [];
     const path = ['identity', 'issuers', index, 'issuer'];
-    const message = `\`${path.join('.')}\` is configured already`;
+    const message = `\`${path.join('.')}\` is already configured`;
     return [
       problemAt(
         source,
@@ -130,9 +130,9 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
 function doubleNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const names = new Set(Object.keys(data.targets));
   return targetTypes.flatMap((type) =>
-    type.conflicts(names).map(({ name, message }) => {
+    (type.conflicts?.(names) ?? []).map(({ name, message }) => {
       const span = spanOf(document, ['targets', name], 'key');
-      return problemAt(source, span, 'config-nested-name', message, 'give one of the two another name');
+      return problemAt(source, span, 'config-nested-name', message, 'rename one of the two');
     }),
   );
 }
@@ -142,8 +142,10 @@ function strangeOffer(data: ConfigData, document: Document, source: Source): Dia
   const { issuers, oauth } = data.identity;
   if (oauth.issuer === undefined || issuers.some(({ issuer }) => issuer === oauth.issuer)) return [];
   const span = spanOf(document, ['identity', 'oauth', 'issuer'], 'value');
-  const message = '`identity.oauth.issuer` is none of `identity.issuers`';
-  return [problemAt(source, span, 'config-unknown-issuer', message, 'name one of them to the letter')];
+  const message = '`identity.oauth.issuer` is not one of `identity.issuers`';
+  return [
+    problemAt(source, span, 'config-unknown-issuer', message, 'write one of them exactly as it is there'),
+  ];
 }
 
 function toConfig(data: ConfigData, folder: string): GatewayConfig {

@@ -28,24 +28,23 @@ export function problemAt(
 }
 
 const HELP: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'take one of the two out',
-  TAB_AS_INDENT: 'put two blanks in the place of each tab',
-  MULTIPLE_DOCS: 'take the line `---` and what follows it out',
+  DUPLICATE_KEY: 'remove one of the two',
+  TAB_AS_INDENT: 'replace each tab by two spaces',
+  MULTIPLE_DOCS: 'remove the line `---` and everything after it',
 };
 
 /** In our own words: the parser's may quote the file. */
 export function syntaxProblem(source: Source, { code, pos }: YAMLError): Diagnostic {
   const words: Partial<Record<YAMLError['code'], string>> = {
-    DUPLICATE_KEY: 'the same key is written twice',
-    TAB_AS_INDENT: 'lines are indented with blanks, not with tabs',
-    BAD_INDENT: 'the line is indented in a way that does not fit the lines around it',
+    DUPLICATE_KEY: 'the key is defined twice',
+    TAB_AS_INDENT: 'indentation must use spaces, not tabs',
+    BAD_INDENT: 'the indentation does not match the lines around it',
     MISSING_CHAR: 'a closing quote or bracket, or a comma, is missing',
     MULTIPLE_DOCS: 'there is more than one document in the file',
-    TAG_RESOLVE_FAILED: 'the tag means nothing here',
+    TAG_RESOLVE_FAILED: 'tags are not supported here',
   };
   const message = words[code] ?? 'this is not YAML';
-  const help =
-    HELP[code] ?? 'write it as `key: value`, the keys inside of another one indented by two blanks';
+  const help = HELP[code] ?? 'write `key: value`, with nested keys indented by two spaces';
   return problemAt(source, { start: pos[0], end: pos[1] }, 'config-syntax', message, help);
 }
 
@@ -59,7 +58,7 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
         source,
         spanOf(document, path, 'key'),
         'config-invalid',
-        `${keyOf(path)} is no name: ${issue.issues[0]?.message ?? ''}`,
+        `${keyOf(path)} is not a name: ${issue.issues[0]?.message ?? ''}`,
         'give it another name',
       ),
     ];
@@ -101,7 +100,7 @@ function unknownKey(source: Source, document: Document, path: Path): Diagnostic 
   const span = spanOf(document, path, 'key');
   const key = keyOf(path);
   if (NOT_AVAILABLE_YET.has(path.map(String).join('.')))
-    return problemAt(source, span, 'config-not-available', `${key} is not available yet`, 'take it out');
+    return problemAt(source, span, 'config-not-available', `${key} is not available yet`, 'remove it');
   const near = nearest(String(path.at(-1)), keysAt(path.slice(0, -1)));
   const known = keysAt(path.slice(0, -1)).map((one) => `\`${one}\``);
   const help = near === null ? `the keys here are ${known.join(', ')}` : `did you mean \`${near}\`?`;

@@ -8,8 +8,8 @@ import { LOG_LEVELS } from '../../log.js';
 import { isSecureUrl } from '../../config/secure-url.js';
 
 const issuer = z.strictObject({
-  issuer: text.refine(isIssuer, 'must be an https URL without query; http is taken on loopback only'),
-  audience: z.union([text, z.array(text).min(1)], 'must be text or a list of texts, and not empty'),
+  issuer: text.refine(isIssuer, 'must be an https URL without a query; http is accepted on loopback only'),
+  audience: z.union([text, z.array(text).min(1)], 'must be a string or a list of strings, and not empty'),
   kind: z.enum(['service', 'human']).default('service'),
   groups: z.array(template).default([]),
   claims: text.optional(),
@@ -46,7 +46,7 @@ const listen = z
   .strictObject(Object.fromEntries(targetTypes.map(({ type }) => [type, address.optional()])))
   .refine((all) => Object.values(all).some((one) => one !== undefined), {
     path: [targetTypes[0]!.type],
-    message: 'must be an address: the gateway listens nowhere',
+    message: 'must be an address to listen on',
   });
 
 const NO_FOLDER = 'must be a folder';
@@ -58,9 +58,9 @@ const folder = z
 const bundle = z.strictObject({
   bundle: text.refine(
     isBundleUrl,
-    'must be an https URL without a user name; http is taken on loopback only',
+    'must be an https URL without a user name; http is accepted on loopback only',
   ),
-  key: z.union([text, z.array(text).min(1)], 'must be the file of a public key, or a list of such files'),
+  key: z.union([text, z.array(text).min(1)], 'must be a public key file, or a list of such files'),
   poll_seconds: count(1, 86_400).default(60),
   cache: folder.default('./var/bundles'),
   token: secret.optional(),
@@ -82,10 +82,7 @@ export const configSchema = z.strictObject({
   }),
   targets: z
     .record(name, target)
-    .refine(
-      (all) => Object.keys(all).length > 0,
-      'must name at least one target: a gateway without one serves nobody',
-    ),
+    .refine((all) => Object.keys(all).length > 0, 'must name at least one target'),
   listen,
   workers: z
     .union([z.literal('auto'), count(1, 64)], 'must be `auto` or a number from 1 to 64')

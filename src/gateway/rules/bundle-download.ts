@@ -46,14 +46,14 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
   try {
     return await fetch(url, { headers, signal, redirect: 'manual' });
   } catch (error) {
-    throw unreachable(`the server cannot be asked: ${causeOf(error)}`, error);
+    throw unreachable(`the server cannot be reached: ${causeOf(error)}`, error);
   }
 }
 
 /** A way that leads from https to where anybody can change what is read ends here. */
 function follow(from: string, location: string | null): string {
   const next = location !== null && URL.canParse(location, from) ? new URL(location, from).href : null;
-  if (next === null || !isBundleUrl(next)) throw unreachable('it redirects to where no bundle is taken from');
+  if (next === null || !isBundleUrl(next)) throw unreachable('it redirects to an address that is not https');
   if (from.startsWith('https:') && !next.startsWith('https:'))
     throw unreachable('it redirects from https to http');
   return next;
@@ -78,7 +78,7 @@ async function readBody(response: Response): Promise<Buffer> {
       chunks.push(chunk as Uint8Array);
     }
   } catch (error) {
-    throw unreachable(`the answer is cut off: ${causeOf(error)}`, error);
+    throw unreachable(`the answer is incomplete: ${causeOf(error)}`, error);
   }
   if (length > archiveBytesMax) throw unreachable(`the answer is larger than ${archiveBytesMax} bytes`);
   return Buffer.concat(chunks);

@@ -10,7 +10,7 @@ const ALGORITHM = 'EdDSA';
 const SIGNATURE_BYTES_MAX = 4096;
 
 export const KEY_HINT =
-  'make a pair with `openssl genpkey -algorithm ed25519 -out bundle.key` and ' +
+  'create a pair with `openssl genpkey -algorithm ed25519 -out bundle.key` and ' +
   '`openssl pkey -in bundle.key -pubout -out bundle.pub`';
 
 function unusable(problem: string, cause?: unknown): GatewayError {
@@ -24,7 +24,7 @@ export function readPrivateKey(pem: string): KeyObject {
 
 /** From SPKI PEM. A private key is refused: whoever only verifies must not hold it. */
 export function readPublicKey(pem: string): KeyObject {
-  if (pem.includes('PRIVATE KEY')) throw unusable('the key is a private one, and a public one is wanted');
+  if (pem.includes('PRIVATE KEY')) throw unusable('the key is a private key; a public key is needed');
   return ed25519('public', () => createPublicKey(pem));
 }
 
@@ -33,7 +33,7 @@ function ed25519(kind: 'private' | 'public', read: () => KeyObject): KeyObject {
   try {
     key = read();
   } catch (cause) {
-    throw unusable(`the key is no ${kind} key in PEM`, cause);
+    throw unusable(`the key is not a PEM ${kind} key`, cause);
   }
   if (key.asymmetricKeyType !== 'ed25519') throw unusable('the key is not an Ed25519 key');
   return key;
@@ -65,10 +65,11 @@ export async function verifySignature(
     .trim()
     .split('.');
   const detached = head !== undefined && payload === '' && mark !== undefined && rest.length === 0;
-  if (!detached) throw new GatewayError('bundle-unsigned', 'the signature of the bundle is no detached JWS');
+  if (!detached)
+    throw new GatewayError('bundle-unsigned', 'the signature of the bundle is not a detached JWS');
   const jws = `${head}.${base64url.encode(manifestBytes)}.${mark}`;
   for (const key of keys) if (await isSignedBy(jws, key)) return keyId(key);
-  throw new GatewayError('bundle-unsigned', 'the bundle is not signed by a key that is trusted here');
+  throw new GatewayError('bundle-unsigned', 'the bundle is not signed by a trusted key');
 }
 
 async function isSignedBy(jws: string, key: KeyObject): Promise<boolean> {

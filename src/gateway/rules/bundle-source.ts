@@ -76,7 +76,7 @@ class BundleSource implements RuleSource {
       const bytes = readFileSync(this.#kept);
       this.#good = await this.#accept(bytes);
     } catch (error) {
-      const why = `${reasonOf(trouble)}; and no copy of it can be used: ${reasonOf(error)}`;
+      const why = `${reasonOf(trouble)}; and the cached copy cannot be used: ${reasonOf(error)}`;
       const { origin, pathname } = new URL(this.#config.url);
       throw new GatewayError(
         'rules-unreadable',
@@ -90,7 +90,7 @@ class BundleSource implements RuleSource {
       problem: reasonOf(trouble),
       revision: this.#good.policy.revision,
     };
-    this.#log.warn(fields, 'the bundle cannot be used: the rules of the last good one are in force');
+    this.#log.warn(fields, 'the bundle cannot be used; the last good one is in force');
   }
 
   #wait(): void {
@@ -116,7 +116,7 @@ class BundleSource implements RuleSource {
         revision: this.current().revision,
       };
       if (!this.#closing.signal.aborted)
-        this.#log.error(fields, 'the bundle cannot be used: the old rules stay in force');
+        this.#log.error(fields, 'the bundle cannot be used; the old rules stay in force');
     }
     this.#wait();
   }
@@ -154,7 +154,7 @@ class BundleSource implements RuleSource {
       if (existsSync(temporary)) rmSync(temporary);
       this.#log.warn(
         { code: 'bundle-not-kept', problem: reasonOf(error) },
-        'the bundle cannot be kept: a start needs its server',
+        'the bundle cannot be cached; a restart needs its server',
       );
     }
   }

@@ -40,7 +40,7 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
     if (next.kind === 'bad') {
       failing = true;
       const fields = { code: 'rules-rejected', revision: policy.revision, problems: next.problems } as const;
-      log.error(fields, 'the rules do not compile or cannot be read: the old ones stay in force');
+      log.error(fields, 'the rules do not compile or cannot be read; the old ones stay in force');
       return;
     }
     if (next.policy.revision !== policy.revision) {
@@ -48,7 +48,7 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
       log.info({ code: 'rules-in-force', revision: policy.revision }, 'new rules are in force');
     } else if (failing) {
       const fields = { code: 'rules-good-again', revision: policy.revision } as const;
-      log.info(fields, 'the rules are good again: they are those in force');
+      log.info(fields, 'the rules are valid again; they are the ones in force');
     }
     failing = false;
   };

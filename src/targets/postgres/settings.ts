@@ -5,7 +5,7 @@ import { address, parseAddress, pem, secret, sessions, text, type Address } from
 import { toPem, toSecret, toSessions } from '../../config/read.js';
 import type { SecretReference } from '../../config/secrets.js';
 import type { TargetSettings } from '../target-kind.js';
-import type { PlaceChecks, TargetType } from '../target-type.js';
+import type { NameConflict, PlaceChecks, TargetType } from '../target-type.js';
 import { opener, targetWithin } from './database-name.js';
 import { NAME_BYTES_MAX } from '../../facts/sql/name-bytes.js';
 
@@ -40,18 +40,15 @@ const targetTls = z
     server_name: text.optional(),
     channel_binding: z.enum(['prefer', 'require']).default('prefer'),
   })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    'must have `cert` and `key` together',
-  );
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'must have both `cert` and `key`');
 
 const databases = z
   .array(
     text.refine(
       (value) => Buffer.byteLength(value) <= NAME_BYTES_MAX,
-      `must have ${NAME_BYTES_MAX} bytes at most: no database has a longer name`,
+      `must have at most ${NAME_BYTES_MAX} bytes: no database has a longer name`,
     ),
-    'must be a list of names, in which `*` is any text and `?` one character',
+    'must be a list of names, in which `*` matches any text and `?` one character',
   )
   .max(100)
   .default([]);
@@ -77,7 +74,7 @@ const schema = z
   })
   .refine(({ tls, cleartext_password }) => tls === 'off' || !cleartext_password, {
     path: ['cleartext_password'],
-    message: 'must not be set beside TLS, where no password is in the clear',
+    message: 'must not be set together with TLS, which protects the password',
   });
 
 type Data = z.infer<typeof schema>;
@@ -85,20 +82,20 @@ type Data = z.infer<typeof schema>;
 const keys: Readonly<Record<string, ConfigKey>> = {
   type: key('postgres', 'Its protocol.'),
   address: key('db.internal:5432', 'Its host and port.'),
-  database: key('orders', 'The database that the name of the target means.'),
-  databases: key('["test_*", reporting]', 'Other databases that are open, with `*` and `?`.'),
+  database: key('orders', 'The database that clients reach by the name of the target.'),
+  databases: key('["test_*", reporting]', 'Other databases that clients may reach, with `*` and `?`.'),
   user: key('app', 'The user that the gateway logs in as.'),
   password: key(SECRET, 'Its password, as a secret.'),
   tls: key('verify', '`verify`, `off`, or an object with the keys below.'),
-  'tls.ca': key('./db-ca.pem', 'Authorities instead of the public ones: a PEM file or a secret.'),
+  'tls.ca': key('./db-ca.pem', 'CAs instead of the public ones: a PEM file or a secret.'),
   'tls.cert': key('./app.crt', 'The certificate that the gateway shows to the target.'),
   'tls.key': key('{file: ./app.key}', 'The key of that certificate.'),
-  'tls.server_name': key('db.internal', 'The name in the certificate if it is not the address.'),
+  'tls.server_name': key('db.internal', 'The name in the certificate, if it is not the address.'),
   'tls.channel_binding': key('prefer', '`prefer` or `require`.'),
-  cleartext_password: key('false', 'Allows a password in the clear with `tls: off`.'),
+  cleartext_password: key('false', 'Allows a cleartext password with `tls: off`.'),
   session_state: key('fixed', '`fixed`, or `followed` if clients may change role and encoding.'),
   ...sessionKeys('sessions', 'sessions on this target'),
-  labels: key('{env: prod}', 'What rules read as `target.labels`.'),
+  labels: key('{env: prod}', 'Labels of the target, which rules read as `target.labels`.'),
 };
 
 function toSettings(name: string, data: Data, at: (path: string) => string): PostgresSettings {
@@ -133,7 +130,7 @@ function toTls({ tls, cleartext_password }: Data, at: (path: string) => string):
 }
 
 /** `orders.eu` would be a target, and the database `eu` of the target `orders`. */
-function conflicts(names: ReadonlySet<string>): ReturnType<TargetType['conflicts']> {
+function conflicts(names: ReadonlySet<string>): readonly NameConflict[] {
   return [...names].flatMap((name) => {
     const outer = targetWithin(name, names);
     if (outer === null) return [];

@@ -145,8 +145,8 @@ describe('hover', () => {
     ['a rule', '## Says so.\nprod if target.name == "x"\ndeny a "b" if pr|od', /prod\n```[\s\S]*Says so\./],
     ['a detector', 'mask a pattern credit|_card with redact', /pattern credit_card[\s\S]*card number/],
     ['a method of masking', 'mask a pattern email with part|ial(4)', /last characters/],
-    ['an effect', 'de|ny a "b" if true', /Refuses a command/],
-    ['a clause', 'review a "b" by {"dba"} with|in 5m if true', /How long an approval/],
+    ['an effect', 'de|ny a "b" if true', /Denies a command/],
+    ['a clause', 'review a "b" by {"dba"} with|in 5m if true', /How long to wait for an approval/],
     ['a literal', 'deny a "b" if {\n  so|me s in sql.statements\n  s.has_where\n}', /Binds a member/],
     ['a word of the language that is a name', 'deny a "b" if identity.claims.i|f == 1', /nothing/],
     ['nothing', 'deny a "b" |  if true', /nothing/],
@@ -211,12 +211,12 @@ describe('names', () => {
 
   test.each([
     ['a fact', 'sql.read_only', 'x', /is a fact/],
-    ['a function', 'contains(text', 'x', /function of the language/],
-    ['an import without an alias', 'teams.owners', 'x', /named by its files|from what is imported/],
+    ['a function', 'contains(text', 'x', /is a builtin/],
+    ['an import without an alias', 'teams.owners', 'x', /named after its files|from the import/],
     ['to a name that is taken', 'reads if', 'drop', /already/],
     ['to a fact', 'reads if', 'sql', /predeclared/],
-    ['to a word of the language', 'reads if', 'not', /is no name/],
-    ['to what is no name', 'reads if', 'a b', /is no name/],
+    ['to a word of the language', 'reads if', 'not', /is not a name/],
+    ['to what is not a name', 'reads if', 'a b', /is not a name/],
   ])('are not renamed: %s', async (_, part, newName, message) => {
     await expect(editor.at('rename', ordersUri, lineOf(orders, part), { newName })).rejects.toThrow(message);
   });
@@ -269,7 +269,7 @@ describe('files', () => {
       return applyEdits(text, action?.edit?.changes?.[uri] ?? []);
     };
     expect(mended('Write `read_only`')).toBe(text.replace('onyl', 'only'));
-    expect(mended('Leave the import out')).toBe(text.replace('import data.x\n', ''));
+    expect(mended('Remove the import')).toBe(text.replace('import data.x\n', ''));
     await editor.close(uri);
   });
 
@@ -297,7 +297,7 @@ describe('files', () => {
       ...only,
     });
     expect(applyEdits(text, all!.edit!.changes![uri]!)).toContain('prod if target.name in {"a", "b"}\n');
-    const ignoring = actions.find(({ title }) => title === 'Ignore `equality-chain` here, for a reason')!;
+    const ignoring = actions.find(({ title }) => title === 'Ignore `equality-chain` here, with a reason')!;
     expect(applyEdits(text, ignoring.edit!.changes![uri]!)).toContain(
       '\n# lint:ignore equality-chain \nprod if',
     );

@@ -92,7 +92,7 @@ describe('who is asked for a token by OAUTHBEARER', () => {
     client.end();
   });
 
-  test('nobody where there is no issuer', async () => {
+  test('nobody where there is not an issuer', async () => {
     await proxy.close();
     proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
     const client = await knock();

@@ -30,7 +30,7 @@ export const sets: readonly Builtin[] = [
     'intersection',
     [takes('sets', setOfSets)],
     set,
-    'The members of every one of the sets; none where there are no sets.',
+    'The members of every one of the sets; none if there are no sets.',
     ([all], context) => intersection(all.items as readonly ValueSet[], context),
   ),
 ];

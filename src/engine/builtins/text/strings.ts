@@ -181,7 +181,7 @@ const searches: readonly Builtin[] = [
     'indexof',
     [takes('haystack', string), takes('needle', string)],
     { type: numberIn(-1, Infinity) },
-    'Where `needle` first occurs; -1 where it does not.',
+    'Where `needle` first occurs; -1 if it does not.',
     ([haystack, needle], context) => {
       spendOn(haystack, context);
       return firstIndex(haystack, needle);
@@ -229,7 +229,7 @@ const builders: readonly Builtin[] = [
     'split',
     [takes('value', string), takes('delimiter', string)],
     list,
-    'The parts between the delimiters; the characters where it is empty.',
+    'The parts between the delimiters; the characters if it is empty.',
     ([value, delimiter], context) => {
       context.spend(value.length);
       return delimiter === '' ? charactersOf(value) : value.split(delimiter);
@@ -258,7 +258,7 @@ const builders: readonly Builtin[] = [
     'substring',
     [takes('value', string), takes('offset', numeric), takes('length', numeric)],
     string,
-    '`length` characters from `offset`; all that follow where `length` is negative.',
+    '`length` characters from `offset`; all that follow if `length` is negative.',
     ([value, offset, length], context) => {
       spendOn(value, context);
       return substring(value, index(offset, 'offset'), index(length, 'length'));

@@ -5,7 +5,7 @@
  * thrown away and replaced between two statements, which is what an exhausted stack asks for. The single-letter names
  * are those of the pinned build of the package; with another build instantiation fails, and every text is refused.
  */
-import { compileModule } from '../../wasm-module.js';
+import { compileWasm } from '../../wasm-file.js';
 
 /** What the C code says of a text. `offset` is in bytes of UTF-8. */
 export type RawParse =
@@ -51,10 +51,13 @@ export class TreeTooLarge extends Error {}
 /** C's `longjmp`, which is how the parser reports a syntax error to itself. */
 class LongJump extends Error {}
 
+export function compileParser(): WebAssembly.Module {
+  return compileWasm('libpg-query.wasm', 'libpg-query/wasm');
+}
+
 export function createParserInstance(): ParserInstance {
-  const module = compileModule('libpg-query.wasm', 'libpg-query/wasm');
   const holder: { exports: ParserExports | null } = { exports: null };
-  const instance = new WebAssembly.Instance(module, { a: imports(() => holder.exports!) });
+  const instance = new WebAssembly.Instance(compileParser(), { a: imports(() => holder.exports!) });
   const wasm = instance.exports as unknown as ParserExports;
   holder.exports = wasm;
   wasm.A();
