@@ -1,6 +1,6 @@
 /**
- * The tree of a rule file. Plain data, one readonly union per idea, told apart by `kind`, a span on every node.
- * Meaning (what a name refers to, whether types fit) is the engine's; this is only what was written.
+ * The tree of a rule file: plain data, one readonly union per idea, discriminated by `kind`, a span on every node. What
+ * a name refers to and whether types fit is left to the engine; the tree holds only what was written.
  */
 import type { RowWord } from './row-words.js';
 import type { Source, Span } from './source.js';
@@ -16,7 +16,7 @@ export interface Module extends Node {
   readonly package: PackageName;
   readonly imports: readonly Import[];
   readonly statements: readonly Statement[];
-  /** Every comment in source order, also those that are some statement's `doc`; the printer puts them back. */
+  /** Every comment in source order, `doc` comments included; the printer puts them back. */
   readonly comments: readonly Comment[];
 }
 
@@ -62,7 +62,7 @@ export type Effect = 'allow' | 'deny' | 'review' | 'mask' | 'limit';
 interface DecisionRuleBase extends Documented {
   readonly kind: 'decision-rule';
   readonly shadow: boolean;
-  /** Null only for an `allow` without a name, which is then named `allow`. */
+  /** Null only for an unnamed `allow`, whose name is then `allow`. */
   readonly name: Identifier | null;
   readonly body: Body | null;
   readonly unless: Body | null;
@@ -146,7 +146,7 @@ export interface DefaultRule extends Documented {
 export interface TestBlock extends Documented {
   readonly kind: 'test-block';
   readonly title: StringLiteral;
-  /** `for each c in cases`: the block is a test for every solution. Null for one that stands for itself. */
+  /** `for each c in cases`: the block is a test for every solution. Null for a single test. */
   readonly table: SomeLiteral | null;
   readonly givens: readonly Given[];
   readonly rows: readonly TestRow[];
@@ -156,7 +156,7 @@ export interface Given extends Node {
   readonly target: Reference | Variable;
   readonly value: Expression;
 }
-/** A `given` outside of the blocks is that of every block of its file. */
+/** A `given` outside the blocks applies to every block of its file. */
 export interface SharedGiven extends Documented {
   readonly kind: 'shared-given';
   readonly given: Given;
@@ -182,11 +182,11 @@ export interface Expectation extends Node {
   readonly limits: readonly ExpectedLimit[];
   readonly shadows: readonly Identifier[];
 }
-/** What becomes of the columns of a result: of one, by its name or by that of the column it is read from. */
+/** How result columns are masked. A column is named by its own name or by that of the column it is read from. */
 export interface ExpectedMask extends Node {
   readonly kind: 'expected-mask';
   readonly columns: readonly StringLiteral[];
-  /** Null where any will do. */
+  /** Null if any method will do. */
   readonly method: MaskMethod | null;
 }
 export interface ExpectedLimit extends Node {
@@ -210,7 +210,7 @@ export type Literal = ConditionLiteral | AssignLiteral | SomeLiteral | EveryLite
 interface Modifiable extends Node {
   readonly modifiers: readonly WithModifier[];
 }
-/** An expression standing alone; `not e` is a condition whose expression is a `not`. */
+/** An expression on its own; `not e` is a condition whose expression is a `not`. */
 export interface ConditionLiteral extends Modifiable {
   readonly kind: 'condition';
   readonly expression: Expression;
@@ -262,7 +262,7 @@ export interface ObjectPattern extends Node {
   readonly kind: 'object-pattern';
   readonly entries: readonly { readonly key: StringLiteral; readonly value: Pattern }[];
 }
-/** A scalar, which must equal. In function parameters any expression over constants may stand here. */
+/** A scalar that the value must equal. In function parameters, any expression over constants. */
 export interface ConstantPattern extends Node {
   readonly kind: 'constant-pattern';
   readonly value: Expression;
@@ -296,12 +296,12 @@ export interface BooleanLiteral extends Node {
 }
 export interface NumberLiteral extends Node {
   readonly kind: 'number';
-  /** As written; the engine gives it its value (integers beyond 2^53 become bigints). */
+  /** As written; the engine computes the value (integers beyond 2^53 become bigints). */
   readonly text: string;
 }
 export interface StringLiteral extends Node {
   readonly kind: 'string';
-  /** Unescaped. */
+  /** With escapes resolved. */
   readonly value: string;
   /** Written between backticks. */
   readonly raw: boolean;
@@ -326,7 +326,7 @@ export interface ArrayLiteral extends Node {
   readonly kind: 'array';
   readonly elements: readonly Expression[];
 }
-/** `set()` is an empty one. */
+/** `set()` is the empty set. */
 export interface SetLiteral extends Node {
   readonly kind: 'set';
   readonly elements: readonly Expression[];
@@ -338,7 +338,7 @@ export interface ObjectLiteral extends Node {
 export interface Comprehension extends Node {
   readonly kind: 'comprehension';
   readonly of: 'array' | 'set' | 'object';
-  /** Of object comprehensions only. */
+  /** Null unless it is an object comprehension. */
   readonly key: Expression | null;
   readonly value: Expression;
   readonly body: Body;

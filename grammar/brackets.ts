@@ -1,4 +1,4 @@
-/** Brackets that do not pair up, blamed on the bracket that a person would blame. */
+/** Finds unbalanced brackets, and reports the one that a person would blame. */
 import type { IToken } from 'chevrotain';
 import { tokenSpan } from './cst.js';
 import { closes, findingsMax, opens, type Finding } from './lexical.js';
@@ -17,7 +17,7 @@ export function isBalanced(tokens: readonly IToken[]): boolean {
   return open.length === 0;
 }
 
-/** What does not pair up among the tokens of one statement; `next` is the first token after it. */
+/** The unbalanced brackets of one statement; `next` is the first token after it. */
 export function findUnpaired(statement: readonly IToken[], next: IToken | undefined): Finding[] {
   if (isBalanced(statement)) return [];
   const findings: Finding[] = [];
@@ -37,11 +37,11 @@ export function findUnpaired(statement: readonly IToken[], next: IToken | undefi
 
 interface Opener {
   readonly token: IToken;
-  /** The column where the line of the bracket begins. */
+  /** The indentation of the bracket's line. */
   readonly margin: number;
 }
 
-/** A closer closes the nearest opener of its kind, or the one whose line begins where its own line does. */
+/** A closer closes the nearest opener of its kind, or the one whose line has the same indentation. */
 function close(
   token: IToken,
   isFirst: boolean,

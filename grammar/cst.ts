@@ -1,4 +1,4 @@
-/** Reading Chevrotain's concrete tree: its children are lists by name, each of nodes or of tokens. */
+/** Reads Chevrotain's concrete syntax tree, whose children are named lists of nodes or tokens. */
 import type { CstElement, CstNode, IToken } from 'chevrotain';
 import type { Span } from './source.js';
 
@@ -22,7 +22,7 @@ export function token(parent: CstNode, name: string): IToken | undefined {
   return tokens(parent, name)[0];
 }
 
-/** A node that the grammar always puts there. */
+/** A node that the grammar guarantees. */
 export function requiredNode(parent: CstNode, name: string): CstNode {
   const found = node(parent, name);
   if (found === undefined) throw new Error(`${parent.name} without ${name}`);

@@ -1,6 +1,6 @@
 import type { Source, Span } from './source.js';
 
-/** Something wrong in a rule text. Returned in lists, never thrown. */
+/** A problem in a rule text. Returned in lists, never thrown. */
 export interface Diagnostic {
   /** Stable, kebab-case: `unknown-fact`, `unexpected-token`. */
   readonly code: string;
@@ -9,11 +9,11 @@ export interface Diagnostic {
   readonly message: string;
   readonly span: Span;
   readonly source: Source;
-  /** What to do about it: what to write instead, the nearest name. */
+  /** What to do about it: what to write instead, or the nearest name. */
   readonly help?: string;
 }
 
-/** Characters of a line that are shown. */
+/** How many characters of a line are shown. */
 const lineMax = 160;
 
 /**
@@ -30,7 +30,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { source, span } = diagnostic;
   const { line, column } = source.position(span.start);
   const whole = source.line(line);
-  // A line may be as long as its file: what is shown of it is around the mistake.
+  // A line may be as long as its file, so only the part around the mistake is shown.
   const from = whole.length <= lineMax ? 0 : Math.max(0, column - lineMax / 2);
   const text = whole.slice(from, from + lineMax);
   const indent = column - 1 - from;
@@ -48,7 +48,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   return lines.map(showHidden).join('\n');
 }
 
-/** A rule text must not steer the terminal that shows it: control and direction characters show as a box each. */
+/** A rule text must not steer the terminal that shows it: control and bidirectional characters are each shown as a box. */
 function showHidden(text: string): string {
   return text
     .replaceAll('\t', ' ')

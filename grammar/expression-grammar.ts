@@ -1,6 +1,6 @@
 /**
- * The expressions and bodies of the language. No actions: the tree is built beside it, from the concrete tree. What
- * binds tighter is settled there too, so that an expression is one flat rule and nesting costs little stack.
+ * The expressions and bodies of the language. There are no actions: the tree builder works from the concrete tree and
+ * applies operator precedence too, so an expression is one flat rule and nesting costs little stack.
  *
  * A production stands above each rule; `'x'` is a word or sign, `{ }` repetition, `[ ]` an option.
  */
@@ -11,8 +11,8 @@ import * as t from './tokens.js';
 export type Rule = ParserMethod<[], CstNode>;
 
 /**
- * What ends an expression where it stands. A line break does, except inside brackets; `|` does in the first element
- * of a bracket, where it opens a comprehension; `in` does in the patterns of `some` and `every`.
+ * What ends an expression in its context. A line break does, except inside brackets; `|` does in the first element of a
+ * bracket, where it opens a comprehension; `in` does in the patterns of `some` and `every`.
  */
 interface Place {
   readonly lineBreakEnds: boolean;

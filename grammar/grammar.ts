@@ -58,13 +58,13 @@ export class RuleGrammar extends TestGrammar {
         { ALT: () => this.SUBRULE(this.defaultRule) },
         { ALT: () => this.SUBRULE(this.helperRule) },
       ],
-      // The first token and the gates decide, so that `deny` always opens a decision rule, however it goes on.
+      // The first token and the gates decide, so `deny` always opens a decision rule, whatever follows.
       MAX_LOOKAHEAD: 1,
       IGNORE_AMBIGUITIES: true,
     });
   });
 
-  /** `given contains x` is a rule of that name, which gathers; `given contains := x` sets what is called `contains`. */
+  /** `given contains x` is a set rule named `given`; `given contains := x` sets the variable `contains`. */
   #sharedGivenFollows(): boolean {
     if (!this.is(t.Name, 2) || !this.onSameLine(2)) return false;
     return !this.is(t.Contains, 2) || this.is(t.Assign, 3) || this.is(t.Dot, 3);

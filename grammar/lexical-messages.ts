@@ -1,4 +1,4 @@
-/** The texts for what is wrong below the level of grammar: characters, quotes, brackets, sizes. */
+/** Messages for lexical problems: characters, quotes, brackets, sizes. */
 import { problem, type Problem } from './problem.js';
 
 function codePoint(character: string): string {

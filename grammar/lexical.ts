@@ -1,4 +1,4 @@
-/** Text → tokens, with what is wrong below the level of grammar. */
+/** Text → tokens and lexical problems. */
 import type { IToken, Lexer } from 'chevrotain';
 import { tokenSpan } from './cst.js';
 import * as messages from './lexical-messages.js';
@@ -6,7 +6,7 @@ import type { Problem } from './problem.js';
 import type { Span } from './source.js';
 import * as t from './tokens.js';
 
-/** A problem at its place. */
+/** A problem with its position. */
 export interface Finding {
   readonly problem: Problem;
   readonly span: Span;
@@ -18,32 +18,32 @@ export interface Lexed {
   readonly findings: readonly Finding[];
 }
 
-/** UTF-16 units of one rule file; what is larger belongs into a data file. */
+/** UTF-16 units of one rule file; anything larger belongs in a data file. */
 export const textMax = 1 << 20;
-/** Words and signs of one rule file: some 1,000 bytes of memory stand behind each while it is parsed. */
+/** Tokens of one rule file. Each takes some 1,000 bytes of memory while the file is parsed. */
 export const tokensMax = 300_000;
-/** Mistakes shown of one file. */
+/** How many problems are shown for one file. */
 export const findingsMax = 50;
 /**
- * Brackets inside brackets. The parser and all later passes recurse over them, so the count comes before the parser.
- * Comprehensions in comprehensions, which cost most, end at some 120 on Node's default stack in a cold process.
+ * Nesting of brackets. The parser and all later passes recurse over it, so it is checked before parsing. The costliest
+ * case, comprehensions in comprehensions, overflows at some 120 on Node's default stack in a cold process.
  */
 const nestingMax = 50;
 
 /**
- * Characters that do not show, or show text in another order than it is read: a reviewer would approve something else
- * than what runs. They are refused inside texts too, where an escape says them. A carriage return is fine before a
- * line feed only.
+ * Characters that are invisible or change the visible order of text, so that a reviewer would approve something other
+ * than what runs. They are refused inside strings too, where an escape can express them. A carriage return is allowed
+ * only before a line feed.
  */
 const hidden =
   /(?:[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\r(?!\n)|\p{Surrogate})+/gu;
 
 export function lex(lexer: Lexer, text: string): Lexed {
-  // A byte order mark says how the file was encoded and nothing else; a space keeps the offsets.
+  // A byte order mark only tells the encoding; a space in its place keeps the offsets.
   const marked = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
   const findings = findHidden(marked);
   const readable = findings.length === 0 ? marked : marked.replace(hidden, (run) => ' '.repeat(run.length));
-  // What the lexer has against a text is a `}` that closes nothing, for which brackets.ts has its own word.
+  // The lexer's only error is a `}` that closes nothing, which brackets.ts reports.
   const { tokens, groups } = lexer.tokenize(readable);
   findings.push(...findStrange(tokens), ...findUnclosed(tokens, text.length));
   return { tokens, comments: groups['comments'] ?? [], findings: findings.slice(0, findingsMax + 1) };
@@ -76,7 +76,7 @@ function findStrange(tokens: readonly IToken[]): Finding[] {
 function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
   const findings: Finding[] = [];
   const open: IToken[] = [];
-  /** Those of the open templates that end on their line. */
+  /** The open templates that must end on their line. */
   const quoted: IToken[] = [];
   const pop = () => {
     const popped = open.pop();
@@ -88,7 +88,7 @@ function findUnclosed(tokens: readonly IToken[], end: number): Finding[] {
     if (findings.length > findingsMax) break;
     const { tokenType } = token;
     if (line !== 0 && token.startLine !== line && quoted.length > 0) findings.push(overLines(quoted.pop()!));
-    // The text of a raw template may end in a line break, which belongs to the text.
+    // A raw template may end in a line break, which is part of its text.
     line = tokenType === t.RawTemplateText ? 0 : (token.endLine ?? line);
     if (tokenType === t.TemplateBroken) findings.push(broken(token, pop()));
     else if (templateEnds.has(tokenType) || tokenType === t.RightBrace) pop();
@@ -106,7 +106,7 @@ function opensText({ tokenType }: IToken): boolean {
   return templateStarts.has(tokenType) || tokenType === t.HoleStart || tokenType === t.LeftBrace;
 }
 
-/** A template in quotes ends on its line; where its quote is missing, a `{` further on swallows the lines below. */
+/** A quoted template ends on its line. If its closing quote is missing, a later `{` swallows the lines below. */
 function overLines(template: IToken): Finding {
   return { problem: messages.templateOverLines, span: tokenSpan(template) };
 }
@@ -132,7 +132,7 @@ function firstLine(token: IToken, end: number): Span {
   return { start: token.startOffset, end: Math.min(token.startOffset + 2, end) };
 }
 
-/** Whether the last character is the closing quote, and is not itself escaped. */
+/** Whether the last character is the closing quote, and is not escaped. */
 function isClosed(image: string): boolean {
   const quote = image.charAt(0);
   if (image.length < 2 || !image.endsWith(quote)) return false;
@@ -142,7 +142,7 @@ function isClosed(image: string): boolean {
   return backslashes % 2 === 0;
 }
 
-/** The bracket that is one too deep, if there is one. */
+/** The first bracket that exceeds the nesting limit. */
 export function findTooDeep(tokens: readonly IToken[]): IToken | undefined {
   let depth = 0;
   for (const token of tokens) {

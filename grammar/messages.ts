@@ -1,4 +1,4 @@
-/** The texts of what can be wrong with a rule text, each with what to write instead. */
+/** Messages for problems in rule texts, each with what to write instead. */
 import { problem, type Problem } from './problem.js';
 
 export const chainedComparison = problem(

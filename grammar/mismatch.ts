@@ -1,6 +1,6 @@
 /**
- * Chevrotain asks for the text of an error; its own would be a list of tokens. What it gets is a key, `rule:expected`,
- * which messages.ts turns into a sentence with the token that was found.
+ * Chevrotain asks for an error message; its default would be a list of tokens. This gives it a key instead,
+ * `rule:expected`, which messages.ts turns into a sentence with the token that was found.
  */
 import type { IParserErrorMessageProvider } from 'chevrotain';
 

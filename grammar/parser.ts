@@ -18,7 +18,7 @@ import { createLexer } from './tokens.js';
 
 type Root = 'module' | 'lone';
 
-/** Chevrotain analyses a grammar when it is made, which takes some 10 ms: once, and only when something is parsed. */
+/** Chevrotain analyses a grammar on construction, which takes some 10 ms, so it is made once and lazily. */
 let machinery: { lexer: ReturnType<typeof createLexer>; grammar: RuleGrammar } | undefined;
 
 function machine() {
@@ -78,13 +78,13 @@ function explainExpression(whole: Attempt, { tokens, findings }: Lexed): Finding
   return unpaired.length > 0 ? unpaired : [explainMistake(whole.error, tokens)];
 }
 
-/** The text does not parse: what is wrong in each of its statements, and what the builder has against the others. */
+/** For a text that does not parse: the syntax errors of each statement, and the builder's findings for the rest. */
 function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], findings: Finding[]): void {
   const lexicalFindings = findings.splice(0);
   const recovered = recover((statement) => attempt('module', statement), tokens, lexicalFindings);
   findings.push(...recovered.findings);
   for (const { tree, whole: isWhole } of recovered.trees) {
-    // Where a line was left out, a body may be empty that is not.
+    // A body may look empty because a line was left out.
     const report = (problem: Problem, span: Span) => {
       if (isWhole || problem.code !== 'empty-body') findings.push({ problem, span });
     };
@@ -95,7 +95,7 @@ function findMore(builder: Builder, whole: Attempt, tokens: readonly IToken[], f
   }
 }
 
-/** In the order of the text, one for each place, and not too many. */
+/** In source order, one per position, up to a limit. */
 function toDiagnostics(source: Source, findings: readonly Finding[]): Diagnostic[] {
   const sorted = findings.toSorted((one, other) => one.span.start - other.span.start);
   const places = sorted.filter(({ span }, index) => sorted[index - 1]?.span.start !== span.start);
@@ -107,8 +107,8 @@ function toDiagnostics(source: Source, findings: readonly Finding[]): Diagnostic
 }
 
 /**
- * The bounds on nesting leave room on the stack, but a caller may stand deep in it already. A text that runs out of it
- * is refused like any other that is nested too deeply.
+ * The nesting limits leave room on the stack, but the caller may already be deep in it. A text that overflows the stack
+ * is refused as nested too deeply.
  */
 function guarded<T>(source: Source, parse: () => T, refused: (diagnostics: Diagnostic[]) => T): T {
   try {

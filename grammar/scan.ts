@@ -1,10 +1,10 @@
 /**
- * Hand-written scanners for the tokens whose regular expressions would backtrack on hostile input. Each answers the
- * end offset of the token that starts at `start`, and never fails: an unclosed string ends where its line does, and
- * the tree builder reports it.
+ * Hand-written scanners for the tokens whose regular expressions would backtrack on hostile input. Each returns the end
+ * offset of the token that starts at `start`, and never fails: an unclosed string ends where its line does, and the
+ * tree builder reports it.
  */
 
-/** A `"…"` or `'…'` string: up to its closing quote, or to the end of the line when there is none. */
+/** A `"…"` or `'…'` string: up to its closing quote, or to the end of the line if there is none. */
 export function scanString(text: string, start: number): number {
   const quote = text[start];
   for (let at = start + 1; at < text.length; at++) {
@@ -16,13 +16,13 @@ export function scanString(text: string, start: number): number {
   return text.length;
 }
 
-/** A raw string: up to the next backtick, or to the end of the text when there is none. */
+/** A raw string: up to the next backtick, or to the end of the text if there is none. */
 export function scanRawString(text: string, start: number): number {
   const close = text.indexOf('`', start + 1);
   return close === -1 ? text.length : close + 1;
 }
 
-/** Everything that holds together with a leading digit; an exponent may have its sign. */
+/** Everything adjacent to a leading digit; an exponent may be signed. */
 export function scanNumber(text: string, start: number): number {
   if (!isDigit(text, start)) return start;
   let at = start + 1;
@@ -48,7 +48,7 @@ export function scanTemplateText(text: string, start: number, raw: boolean): num
     const character = text[at];
     if (character === quote || character === '{') return at;
     if (!raw && (character === '\n' || character === '\r')) return at;
-    // A raw template knows one escape, `\{`; any other backslash is itself.
+    // A raw template has one escape, `\{`; any other backslash is literal.
     if (character === '\\' && (raw ? text[at + 1] === '{' : isOnLine(text, at + 1))) at++;
   }
   return Math.min(at, text.length);

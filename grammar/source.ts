@@ -1,4 +1,4 @@
-/** A rule file's text, and the way from offsets to lines and columns. */
+/** A rule file's text, and the mapping of offsets to lines and columns. */
 
 /** Half-open range of UTF-16 offsets into a source's text. */
 export interface Span {

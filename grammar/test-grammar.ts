@@ -1,4 +1,4 @@
-/** Tests, and what they share with rules: names of rules and methods of masks. */
+/** Tests, and the parts they share with rules: rule names and mask methods. */
 import { ExpressionGrammar, type Rule } from './expression-grammar.js';
 import * as t from './tokens.js';
 
@@ -83,12 +83,12 @@ export class TestGrammar extends ExpressionGrammar {
     this.OPTION(() => this.CONSUME(t.Semicolon));
   });
 
-  /** `given` opens a line where a name follows it, and not a modifier of a variable called `given`. */
+  /** `given` opens a line if a name follows it, and not if it is a variable with a modifier. */
   protected givenFollows(): boolean {
     return this.is(t.Name, 2) && this.onSameLine(2) && !(this.is(t.With, 2) && this.is(t.Name, 3));
   }
 
-  /** `sql` opens a row where a text or a name follows it; otherwise it is the fact of that name. */
+  /** `sql` opens a row if a string or a name follows it; otherwise it is the fact. */
   #commandFollows(): boolean {
     const starts = [t.StringToken, t.RawString, t.SingleQuoted, t.TemplateStart, t.RawTemplateStart, t.Name];
     return this.onSameLine(2) && starts.some((type) => this.is(type, 2)) && !this.is(t.With, 2);
@@ -115,7 +115,7 @@ export class TestGrammar extends ExpressionGrammar {
   protected readonly expectation: Rule = this.RULE('expectation', () => {
     this.OR({
       DEF: [
-        // What is said of masks and limits alone is said of a command that is allowed.
+        // Masks and limits alone imply that the command is allowed.
         {
           GATE: () => this.#maskFollows() || this.#limitFollows(),
           ALT: () => this.SUBRULE(this.expected),

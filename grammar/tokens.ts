@@ -1,6 +1,6 @@
 /**
- * The words and signs of the language. An unclosed string still is a string token, and the signs that people bring
- * from other languages are tokens too, so that such mistakes get an error of their own.
+ * The words and signs of the language. An unclosed string is still a string token, and operators of other languages are
+ * tokens too, so that such mistakes get errors of their own.
  */
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 import { ROW_WORDS } from './row-words.js';
@@ -8,7 +8,7 @@ import { scanNumber, scanRawString, scanString, scanTemplateText } from './scan.
 
 type Scanner = (text: string, start: number) => number;
 
-/** A custom pattern; Chevrotain wants the shape of a regular expression's match. */
+/** A custom pattern; Chevrotain expects the shape of a regular expression match. */
 function scanned(opening: string, scan: Scanner) {
   return (text: string, offset: number): RegExpExecArray | null => {
     if (!text.startsWith(opening, offset)) return null;
@@ -17,17 +17,17 @@ function scanned(opening: string, scan: Scanner) {
   };
 }
 
-/** Any word at all: what may follow a dot. */
+/** Any word: what may follow a dot. */
 export const Word = createToken({ name: 'Word', pattern: Lexer.NA });
 /** A word that may name a rule, a variable or a fact. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, categories: [Word] });
-/** What stands between two operands, including the signs of other languages that get an error of their own. */
+/** An operator between two operands, including those of other languages that get an error of their own. */
 export const Operator = createToken({ name: 'Operator', pattern: Lexer.NA });
 /** What opens a row of a test block. */
 export const RowWord = createToken({ name: 'RowWord', pattern: Lexer.NA });
-/** What a row of a test may expect; `limit` and `mask` are refused with a word of their own. */
+/** What a row of a test may expect; `limit` and `mask` are refused with messages of their own. */
 export const ExpectedWord = createToken({ name: 'ExpectedWord', pattern: Lexer.NA });
-/** `deny` and its like. */
+/** `deny` and the other effects. */
 export const EffectWord = createToken({ name: 'EffectWord', pattern: Lexer.NA, categories: [ExpectedWord] });
 
 const Identifier = createToken({
@@ -38,14 +38,14 @@ const Identifier = createToken({
 
 const words: TokenType[] = [];
 
-/** Chevrotain wants tokens and rules to have different names; rules begin with a small letter. */
+/** Chevrotain requires tokens and rules to have different names; rules begin with a lower-case letter. */
 function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /**
- * A reserved word. Directly before a dot and a letter it is a name all the same, as in Rego: `not.foo(1)` calls the
- * function `foo` under `not`.
+ * A reserved word. Directly before a dot and a letter it is still a name, as in Rego: `not.foo(1)` calls the function
+ * `foo` under `not`.
  */
 function reserved(word: string, categories: TokenType[] = []): TokenType {
   const type = createToken({
@@ -59,7 +59,7 @@ function reserved(word: string, categories: TokenType[] = []): TokenType {
   return type;
 }
 
-/** A word that opens a clause where a clause may stand, and names things everywhere else. */
+/** A word that opens a clause if a clause is possible, and is an ordinary name everywhere else. */
 function soft(word: string, categories: TokenType[] = []): TokenType {
   const type = createToken({
     name: capitalized(word),
@@ -125,7 +125,7 @@ function sign(name: string, pattern: string, ...categories: TokenType[]): TokenT
   return type;
 }
 
-// Longer signs come before their beginnings: the lexer takes the first that fits.
+// Longer signs come before their prefixes: the lexer takes the first match.
 sign('StrictEqual', '===', Operator);
 sign('StrictUnequal', '!==', Operator);
 export const Assign = sign('Assign', ':=');
@@ -158,11 +158,11 @@ export const RightParen = sign('RightParen', ')');
 export const LeftBracket = sign('LeftBracket', '[');
 export const RightBracket = sign('RightBracket', ']');
 
-// Braces switch modes so that the `}` of a hole leads back into the text of its template.
+// Braces switch modes so that the `}` of a hole returns to the text of its template.
 export const LeftBrace = createToken({ name: 'LeftBrace', pattern: '{', push_mode: 'code' });
 export const RightBrace = createToken({ name: 'RightBrace', pattern: '}', pop_mode: true });
 
-/** A number or a duration as far as it goes, `12`, `1.5e-3`, `30m`, also when it is neither: `012`, `5kg`. */
+/** A number or a duration in full, `12`, `1.5e-3`, `30m`, even if it is neither: `012`, `5kg`. */
 export const NumberToken = createToken({
   name: 'Number',
   pattern: { exec: scanned('', scanNumber) },
@@ -225,8 +225,8 @@ const Space = createToken({
 });
 
 /**
- * What no other rule knows. The hint names every character that may begin it, so that the lexer goes straight there;
- * without one it would try each rule in turn.
+ * Anything that no other token matches. The hint lists every possible first character, so that the lexer goes straight
+ * to this token instead of trying each one in turn.
  */
 export const Strange = createToken({
   name: 'Strange',
@@ -243,7 +243,7 @@ const code = [
   Comment,
   TemplateStart,
   RawTemplateStart,
-  // `by` is tried after `bytes`: the first that fits wins, unless an identifier is longer.
+  // `by` is tried after `bytes`: the first match wins, unless an identifier is longer.
   ...words.toSorted((one, other) => other.name.length - one.name.length),
   Identifier,
   LeftBrace,
@@ -265,7 +265,7 @@ const vocabulary = {
   defaultMode: 'code',
 };
 
-/** For the grammar: every type, also the categories, which no pattern produces. */
+/** Every type for the grammar, including the categories, which no pattern produces. */
 export const tokenTypes: TokenType[] = [
   Word,
   Name,

@@ -52,7 +52,7 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const known: KnownTarget | null = config?.targets.get(options.on) ?? null;
   if (config !== null && known === null) sayUnknownTarget(options.on, [...config.targets.keys()]);
   const protocol = chosenProtocol(options, known);
-  const { extractors, settle } = commandReader(catalogues, policy);
+  const { extractors, plan } = commandReader(catalogues, policy);
   const session = describeSession(options, protocol, known);
   const text = protocol.fromCommandLine(command);
   const found = extractors[protocol.row]!(text, session);
@@ -60,10 +60,10 @@ export async function explain(command: string, options: ExplainOptions): Promise
   const explained = explainDecision(bundle, host, facts);
   if (explained === null) throw new Error('rules that compiled before do not compile now');
   const decide = (given: Facts): Decision => policy.decide(given);
-  const { decision } = settle(explained.decision, { protocol: protocol.row, text, facts, decide });
-  const settled = { ...explained, decision };
-  if (options.format === 'json') printJson({ facts: toJson(facts), ...settled });
-  else print(describe(facts, rootsOf(found), settled));
+  const { decision } = plan(explained.decision, { protocol: protocol.row, text, facts, decide });
+  const planned = { ...explained, decision };
+  if (options.format === 'json') printJson({ facts: toJson(facts), ...planned });
+  else print(describe(facts, rootsOf(found), planned));
   return decision.effect === 'allow' ? YES : FINDING;
 }
 

@@ -35,7 +35,7 @@ export function createTrials(bundle: TestedBundle): (module: Module, nth?: numbe
     const modules = bundle.modules.map((module) => (module === original ? mutant : module));
     const source = { ...bundle, modules: [...modules, ...ownFirst(bundle.tests, original)] };
     const { tests, diagnostics } = runTests(source, host, reader.extractors, {
-      settle: reader.settle,
+      plan: reader.plan,
       brief: true,
     });
     if (diagnostics.some(({ severity }) => severity === 'error')) return 'does not compile';
@@ -89,7 +89,7 @@ function print({ module }: Mutant): string | null {
 }
 
 /** What a command means does not change with the rules; what becomes of a decision may. */
-function remembering({ extractors, settle }: CommandReader): CommandReader {
+function remembering({ extractors, plan }: CommandReader): CommandReader {
   const facts = new Map<string, ValueObject>();
   const entries = Object.entries(extractors).map(([protocol, extract]) => {
     const remembered = (text: string, given: Facts): ValueObject => {
@@ -100,5 +100,5 @@ function remembering({ extractors, settle }: CommandReader): CommandReader {
     };
     return [protocol, remembered];
   });
-  return { extractors: Object.fromEntries(entries) as Extractors, settle };
+  return { extractors: Object.fromEntries(entries) as Extractors, plan };
 }

@@ -69,9 +69,9 @@ function prepare(bundle: TestedBundle): Prepared {
   return { source, reader: policy && commandReader(catalogues, policy), diagnostics };
 }
 
-function optionsOf({ settle }: CommandReader, options: BundleTestOptions): TestOptions {
+function optionsOf({ plan }: CommandReader, options: BundleTestOptions): TestOptions {
   const { wanted = '', share = null, selects = () => true } = options;
   const filter = (name: string, file: string): boolean =>
     selects(file) && (share === null || isInShare(name, share));
-  return { settle, filter, wanted: (name) => name.includes(wanted) };
+  return { plan, filter, wanted: (name) => name.includes(wanted) };
 }

@@ -11,7 +11,7 @@ import type { CatalogueFinder } from '../input/catalogue-file.js';
 
 export interface CommandReader {
   readonly extractors: Extractors;
-  readonly settle: NonNullable<TestOptions['settle']>;
+  readonly plan: NonNullable<TestOptions['plan']>;
 }
 
 /** The name of a test's target chooses the catalogue. `policy` knows the data that the rules are tested with. */
@@ -21,7 +21,7 @@ export function commandReader(
   protocols: readonly Protocol[] = all,
 ): CommandReader {
   const worldOf = (facts: Facts): World => ({ catalogue: catalogues.find(targetName(facts)) });
-  // A decision is settled with the meaning that its facts were just derived from.
+  // A decision is planned with the meaning that its facts were just derived from.
   let last: {
     readonly row: string;
     readonly text: string;
@@ -46,12 +46,12 @@ export function commandReader(
           commandRoots({ protocol: protocol.name, text, phase, roots: read(protocol, text, facts).roots }),
       ]),
     ),
-    settle: (decision, { protocol, text, facts, decide }) => {
+    plan: (decision, { protocol, text, facts, decide }) => {
       const asked = { decide, query: (path: readonly string[]) => policy.query(path, facts) };
       const speaks = protocols.find(({ row }) => row === protocol)!;
       const meaning = known(speaks, text, facts);
-      const settled = meaning.settle(decision, { facts, policy: asked, phase });
-      return { decision: settled.decision, columns: settled.columns() };
+      const planned = meaning.plan(decision, { facts, policy: asked, phase });
+      return { decision: planned.decision, columns: planned.columns() };
     },
   };
 }

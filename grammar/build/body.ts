@@ -32,7 +32,7 @@ function buildLiteralList(b: Builder, at: CstNode, comma: Problem): Literal[] {
   return nodes(at, 'literal').map((literal) => buildLiteral(b, literal, comma));
 }
 
-/** `comma` is what to say of a comma that joins no key to its value. */
+/** `comma` is the problem to report for a comma that joins no key to its value. */
 export function buildLiteral(b: Builder, at: CstNode, comma = messages.commaInBody): Literal {
   const modifiers = nodes(at, 'withModifier').map((modifier) => b.modifier(modifier));
   const span = nodeSpan(at);

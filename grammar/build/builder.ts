@@ -1,6 +1,6 @@
 /**
  * What the parts of the tree builder share. Expressions hold bodies and bodies hold expressions, so each part reaches
- * the others through this and none imports another in a circle.
+ * the others through this interface, which avoids import cycles.
  */
 import type { CstNode } from 'chevrotain';
 import type { Body, Expression, Identifier, Pattern, Reference, Variable, WithModifier } from '../ast.js';
@@ -12,7 +12,7 @@ export interface Builder {
   report(problem: Problem, span: Span): void;
 
   expression(node: CstNode): Expression;
-  /** A name with its dots and brackets, and no call in it. */
+  /** A name with its dots and brackets, without a call. */
   path(node: CstNode): Reference | Variable;
   pattern(node: CstNode): Pattern;
   body(node: CstNode): Body;
@@ -20,11 +20,11 @@ export interface Builder {
   literals(node: CstNode, around: Span): Body;
   modifier(node: CstNode): WithModifier;
 
-  /** Operators and prefixes around the expression that is being built. */
+  /** Operators and prefixes around the expression being built. */
   operators: number;
 }
 
-/** Stands where the text has nothing usable; a diagnostic goes with it, so nothing compiles it. */
+/** A placeholder for missing text. A diagnostic goes with it, so it is never compiled. */
 export function missingIdentifier(span: Span): Identifier {
   return { kind: 'identifier', name: '_', span };
 }

@@ -28,7 +28,7 @@ import * as messages from '../messages.js';
 import type { Problem } from '../problem.js';
 import type { Span } from '../source.js';
 
-/** Later passes recurse over the tree, so its depth has a bound of its own beside the nesting of brackets. */
+/** Later passes recurse over the tree, so its depth is bounded separately from the nesting of brackets. */
 const operatorsMax = 500;
 const stepsMax = 200;
 
@@ -57,7 +57,7 @@ function buildOperand(b: Builder, at: CstNode): Expression {
   return { kind: 'null', span };
 }
 
-/** Names with dots and brackets; the base of a reference may also be a call, which is no path. */
+/** Names with dots and brackets; a reference based on a call is not a path. */
 function isPath(expression: Expression): expression is Reference | Variable {
   if (expression.kind === 'reference') return expression.base.kind === 'variable';
   return expression.kind === 'variable';
@@ -128,13 +128,13 @@ function buildCall(b: Builder, callee: Expression, call: CstNode, span: Span): E
   return { kind: 'null', span };
 }
 
-/** A name that is known when the file is read: fields, and texts in brackets. */
+/** Whether the name is static: fields and quoted keys only. */
 function isDotted(callee: Reference | Variable): boolean {
   if (callee.kind === 'variable') return true;
   return callee.steps.every((step) => step.kind === 'field' || step.index.kind === 'string');
 }
 
-/** The expressions of a bracket, with a comma too many reported. */
+/** The expressions of a bracket, reporting superfluous commas. */
 function buildList(b: Builder, at: CstNode, opening: string): Expression[] {
   checkCommas(b, at, 'expression', opening);
   return nodes(at, 'expression').map((element) => b.expression(element));
@@ -259,7 +259,7 @@ function buildParenthesis(b: Builder, at: CstNode): Expression {
   return buildKeyed(b, inner, second, nodeSpan(at), messages.commaInParentheses);
 }
 
-/** `k, v in xs`: the key goes to the membership that stands directly after the comma. */
+/** `k, v in xs`: the key belongs to the membership directly after the comma. */
 export function buildKeyed(
   b: Builder,
   key: Expression,
@@ -275,7 +275,7 @@ export function buildKeyed(
   return rest;
 }
 
-/** Goes down the left side as far as no parenthesis begins there. */
+/** Descends the left side until a parenthesis begins. */
 function withKey(key: Expression, rest: Expression): Expression | null {
   const span = cover(key.span, rest.span);
   if (rest.kind === 'membership') {

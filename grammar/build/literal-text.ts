@@ -1,4 +1,4 @@
-/** From what is written to what is meant: escapes, numbers, durations. */
+/** Decodes literals: escapes, numbers, durations. */
 import type { IToken } from 'chevrotain';
 import type { DurationLiteral, NumberLiteral, StringLiteral } from '../ast.js';
 import type { Builder } from './builder.js';
@@ -16,7 +16,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** Undoes the escapes of JSON, and `\{` in templates. `offset` is where `text` stands in the source. */
+/** Resolves JSON escapes, and `\{` in templates. `offset` is the position of `text` in the source. */
 export function unescape(b: Builder, text: string, offset: number, template: boolean): string {
   let result = '';
   let from = 0;
@@ -37,7 +37,7 @@ export function unescape(b: Builder, text: string, offset: number, template: boo
   return result + text.slice(from);
 }
 
-/** `\u0041` is six characters, a pair of surrogates twelve, and anything else the backslash and what follows it. */
+/** `\u0041` is six characters, a surrogate pair twelve, anything else the backslash and the character after it. */
 function escapeLength(text: string, at: number): number {
   if (text[at + 1] !== 'u') return Math.min(2, text.length - at);
   const pair = /^\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}/;
@@ -61,12 +61,12 @@ function badEscape(b: Builder, escape: string, offset: number): string {
   return '';
 }
 
-/** A raw text means the same however an editor or a checkout ends its lines. */
+/** Normalizes line endings, so that a raw string does not depend on an editor or a checkout. */
 export function rawText(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-/** Any of the three kinds of string token; that it is closed, the lexer has made sure of. */
+/** Any of the three kinds of string token. The lexer has ensured that it is closed. */
 export function buildString(b: Builder, token: IToken): StringLiteral {
   const { image } = token;
   const span = tokenSpan(token);
@@ -108,7 +108,7 @@ const unitNanoseconds: Readonly<Record<string, number>> = {
   w: 604_800e9,
 };
 
-/** `30m`, `1h30m`, `1.5s`; null when the text is no duration. */
+/** `30m`, `1h30m`, `1.5s`; null if the text is not a duration. */
 export function durationOf(text: string): number | null {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w))+$/.test(text)) return null;
   let total = 0;

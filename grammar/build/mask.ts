@@ -29,7 +29,7 @@ export function buildSelectors(b: Builder, mask: CstNode): Selector[] {
   });
 }
 
-/** `mask column "a.b"`: what reads as the name is the selector. */
+/** `mask column "a.b"`: what looks like the name is the selector. */
 function isUnnamed(mask: CstNode): boolean {
   return selectorKinds.includes(requiredToken(mask, 'Name').image);
 }
@@ -43,7 +43,7 @@ function buildSelector(b: Builder, at: CstNode, by: Selector['by']): Selector {
   return { kind: 'selector', by, value: isText ? buildString(b, value).value : value.image, span };
 }
 
-/** Each way to mask with the shape of its argument, as an example. */
+/** Each mask method with an example of its argument. */
 const methods: Readonly<Record<MaskMethod['name'], string>> = {
   redact: 'redact',
   null: 'null',

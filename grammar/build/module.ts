@@ -25,7 +25,7 @@ export function buildModule(b: Builder, at: CstNode, comments: readonly Comment[
   };
 }
 
-/** Builds the statements of a tree only to hear what is wrong in them. */
+/** Builds the statements of a tree only for their diagnostics. */
 export function checkStatements(b: Builder, at: CstNode): void {
   for (const clause of nodes(at, 'importClause')) buildImport(b, clause, Infinity);
   for (const statement of nodes(at, 'statement')) buildStatement(b, statement, new Map());
@@ -36,7 +36,7 @@ function buildPackage(b: Builder, clause: CstNode | undefined): PackageName {
   return { kind: 'package-name', path: buildWords(b, requiredNode(clause, 'path')), span: nodeSpan(clause) };
 }
 
-/** The words of a path; a text in brackets counts as one. */
+/** The words of a path; a quoted key counts as one. */
 function buildWords(b: Builder, path: CstNode): string[] {
   return tokens(path, 'part').map((part) =>
     part.image.startsWith('"') ? buildString(b, part).value : part.image,
@@ -81,7 +81,7 @@ function buildStatement(b: Builder, at: CstNode, docs: ReadonlyMap<number, reado
   }
 }
 
-/** `##` opens a doc comment; more signs than that are a ruler. */
+/** `##` opens a doc comment; three or more are a ruler. */
 export function buildComment(at: IToken): Comment {
   const doc = /^##(?!#)/.test(at.image);
   return { kind: 'comment', text: at.image.slice(doc ? 2 : 1).trimEnd(), doc, span: tokenSpan(at) };
@@ -101,7 +101,7 @@ function docsByLine(b: Builder, comments: readonly Comment[]): Map<number, reado
   return docs;
 }
 
-/** Whether nothing but space stands before a comment on its line. */
+/** Whether a comment is preceded only by whitespace on its line. */
 function standsAlone(b: Builder, line: number, column: number): boolean {
   const before = b.source.line(line).slice(0, column - 1);
   return before.trim() === '';

@@ -37,12 +37,12 @@ type Infix = BinaryOperator | 'in' | 'not in';
 
 const comparison = precedence['=='];
 
-/** Signs of other languages, and what they are read as once they are reported. */
+/** Operators of other languages, and how they are parsed after the error is reported. */
 const foreign: Readonly<Record<string, Infix>> = { '&&': 'and', '||': 'or', '===': '==', '!==': '!=' };
 
 interface Built {
   readonly expression: Expression;
-  /** With the parentheses around it, which the tree does not keep. */
+  /** Including the parentheses around it, which the tree does not keep. */
   readonly span: Span;
 }
 type Pending =
@@ -59,7 +59,7 @@ interface Stacks {
   readonly pending: Pending[];
 }
 
-/** Expression → operand { operator operand }. `buildOperand` answers the operand without its prefixes. */
+/** Expression → operand { operator operand }. `buildOperand` returns the operand without its prefixes. */
 export function buildOperators(
   b: Builder,
   node: CstNode,
@@ -78,14 +78,14 @@ export function buildOperators(
   return stacks.values[0]!.expression;
 }
 
-/** An operand behind its prefixes, with the parentheses around it: in `not a == b` the comparison begins at `a`. */
+/** The operand after its prefixes, including its parentheses: in `not a == b` the comparison begins at `a`. */
 function operandSpan(operand: CstNode): Span {
   const has = tokens(operand, 'prefix').find(({ image }) => image === 'has');
   const span = nodeSpan(requiredNode(operand, 'postfix'));
   return has === undefined ? span : cover(tokenSpan(has), span);
 }
 
-/** How many operators and prefixes an expression has of its own, not counting those inside its brackets. */
+/** The number of operators and prefixes in an expression, excluding those inside its brackets. */
 export function countOperators(node: CstNode): number {
   const prefixes = nodes(node, 'operand').map((operand) => tokens(operand, 'prefix').length);
   return prefixes.reduce((sum, count) => sum + count, nodes(node, 'operator').length);

@@ -1,4 +1,4 @@
-/** Patterns: what stands left of `:=`, after `some` and `every`, and between the parentheses of a function's head. */
+/** Patterns: the left side of `:=`, the variables of `some` and `every`, and the parameters of a function. */
 import type { CstNode } from 'chevrotain';
 import type { Pattern, StringLiteral } from '../ast.js';
 import { checkCommas } from './expression.js';
@@ -6,7 +6,7 @@ import type { Builder } from './builder.js';
 import { node, nodeSpan, nodes, requiredNode, token } from '../cst.js';
 import * as messages from '../messages.js';
 
-/** A pattern is written as an expression: names bind, brackets take apart, and anything else must be equal. */
+/** A pattern is written as an expression: names bind, brackets destructure, and anything else must be equal. */
 export function buildPattern(b: Builder, at: CstNode): Pattern {
   const primary = barePrimary(at);
   const span = nodeSpan(at);
@@ -27,7 +27,7 @@ export function buildPattern(b: Builder, at: CstNode): Pattern {
   return { kind: 'constant-pattern', value: b.expression(at), span };
 }
 
-/** The primary of an expression that is nothing else. */
+/** The primary of an expression that consists of nothing else. */
 function barePrimary(at: CstNode): CstNode | undefined {
   const operand = nodes(at, 'operand');
   if (operand.length !== 1 || operand[0]!.children['prefix'] !== undefined) return undefined;

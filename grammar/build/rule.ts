@@ -120,7 +120,7 @@ function buildReview(b: Builder, at: CstNode) {
   return { by: b.expression(requiredNode(at, 'expression')), ...buildTerms(b, [at]) };
 }
 
-/** `quorum N` and `within T`, each at most once in all of the nodes. */
+/** `quorum N` and `within T`, each at most once across all nodes. */
 export function buildTerms(b: Builder, at: readonly CstNode[]): Pick<ReviewRule, 'quorum' | 'within'> {
   const quorums = at.flatMap((node) => tokens(node, 'quorumNumber'));
   const withins = at.flatMap((node) => tokens(node, 'withinDuration'));
@@ -156,7 +156,7 @@ interface Head {
   readonly parameters: readonly Pattern[] | null;
 }
 
-/** `name`, `a.b[c]`, `f(x, [y, _])`: a name, its path, and at the end perhaps parameters. */
+/** `name`, `a.b[c]`, `f(x, [y, _])`: a name, its path and optional parameters. */
 function buildHead(b: Builder, at: CstNode): Head {
   const primary = requiredNode(at, 'primary');
   const name = token(primary, 'Name');

@@ -1,4 +1,4 @@
-/** Ways of going wrong in the clauses of decision rules and tests. */
+/** Mistakes in the clauses of decision rules and tests. */
 import type { IToken } from 'chevrotain';
 import { effectAsHelper, effectAsSet, effectExample } from '../messages.js';
 import { is, type Mistake } from './mistake.js';
@@ -135,7 +135,7 @@ export function testClause({ rule, expected, found, before, shown, statement }: 
   if (rule === 'expected' || rule === 'expectedLimit') {
     return problem(
       'bad-expectation',
-      `${shown} is no number`,
+      `${shown} is not a number`,
       'write `limit rows 100`, `quorum 2` or `within 30m`',
     );
   }

@@ -1,4 +1,4 @@
-/** Words and signs that people bring from other languages, each with what it is here. */
+/** Words and operators from other languages, each with its equivalent here. */
 import type { IToken } from 'chevrotain';
 import { is, type Mistake } from './mistake.js';
 import { problem, type Problem } from '../problem.js';
@@ -83,7 +83,7 @@ const pairs: Readonly<Record<string, string>> = {
   '&&&': 'and',
 };
 
-/** Signs of which each is known and the pair is not. */
+/** Pairs of signs that are not an operator although each sign is. */
 export function foreignSigns({ found, before }: Mistake): Problem | null {
   if (found === null || before === undefined) return null;
   if (found.image === '*' && is(before, t.LeftBracket)) {

@@ -1,4 +1,4 @@
-/** Ways of going wrong anywhere. */
+/** Mistakes that can occur anywhere. */
 import type { IToken } from 'chevrotain';
 import { is, sameLine, shorten, type Mistake } from './mistake.js';
 import { problem, type Problem } from '../problem.js';
@@ -33,7 +33,7 @@ export function arrows({ found, before, rule }: Mistake): Problem | null {
   return null;
 }
 
-/** Words of the language where only a name can stand. */
+/** Reserved words in the place of a name. */
 export function reservedWord({ rule, expected, found, before }: Mistake): Problem | null {
   const isReserved = is(found, t.Word) && !is(found, t.Name) && !is(before, t.By);
   if (!isReserved || found === null) return null;
@@ -76,7 +76,7 @@ export function reservedWord({ rule, expected, found, before }: Mistake): Proble
   return null;
 }
 
-/** An operator where an operand should stand, or at the beginning of a line. */
+/** An operator in the place of an operand, or at the beginning of a line. */
 export function misplacedOperator(mistake: Mistake): Problem | null {
   const { found, rule, before } = mistake;
   if (!is(found, t.Operator, t.Dot) || found === null) return null;
@@ -87,7 +87,7 @@ export function misplacedOperator(mistake: Mistake): Problem | null {
       'write `x != y`, or `x not in xs`',
     );
   }
-  // What can begin a condition is not out of place at the beginning of a line; it lacks its operand.
+  // A token that can begin a condition is not misplaced at the beginning of a line; its operand is missing.
   if (is(found, t.Not)) return missingOperand('not in');
   const sign = found.image;
   if (is(found, t.Dot) && sameLine(mistake)) return missingField('the end of the line');
@@ -106,7 +106,7 @@ function missingOperand(sign: string): Problem {
   return problem('missing-operand', `a value is missing before \`${sign}\``, 'write what it applies to');
 }
 
-/** Two conditions on a line, and what people write between them. */
+/** Two conditions on one line, and the separators that people write between them. */
 export function missingSeparator(mistake: Mistake): Problem | null {
   const { found, before, rule, expected } = mistake;
   const inBody = expected === 'RightBrace' || expected === 'RightBracket' || expected === 'end';
@@ -138,7 +138,7 @@ export function missingSeparator(mistake: Mistake): Problem | null {
   );
 }
 
-/** `some x` or `some key, value`, and something else than `in` after it. */
+/** `some x` or `some key, value`, not followed by `in`. */
 function someBefore({ statement, before }: Mistake): boolean {
   const at = before === undefined ? -1 : statement.indexOf(before);
   if (is(statement[at - 1], t.Some)) return true;
@@ -230,7 +230,7 @@ function missingExpression(before: IToken | undefined, shown: string): Problem {
   );
 }
 
-/** A bracket that goes on where it should end. */
+/** A bracket that continues after its expected end. */
 export function unfinishedBracket({ expected, rule, shown, found }: Mistake): Problem | null {
   const closer = { RightParen: ')', RightBracket: ']', RightBrace: '}' }[expected];
   if (closer === undefined && !(rule === 'array' || rule === 'braces')) return null;

@@ -1,8 +1,8 @@
-/** What is known about the place where the parser stopped. */
+/** Describes the point at which the parser stopped. */
 import type { IToken, TokenType } from 'chevrotain';
 import type { Problem } from '../problem.js';
 
-/** Where the parser stopped, and what it hoped for: a token's name, `choice`, `more` or `end`. */
+/** Where the parser stopped, and what it expected: a token's name, `choice`, `more` or `end`. */
 export interface Mistake {
   readonly rule: string;
   readonly expected: string;
@@ -14,7 +14,7 @@ export interface Mistake {
   readonly shown: string;
 }
 
-/** Knows one way of going wrong, and answers null for the others. */
+/** Explains one kind of mistake, and returns null for all others. */
 export type Explanation = (mistake: Mistake) => Problem | null;
 
 export function shorten(text: string): string {
@@ -22,7 +22,7 @@ export function shorten(text: string): string {
   return line.length > 30 ? `${line.slice(0, 30)}…` : line;
 }
 
-/** Whether a token is of one of these types, or of a category among them. */
+/** Whether a token is of one of these types, or belongs to one of these categories. */
 export function is(token: IToken | null | undefined, ...types: TokenType[]): boolean {
   if (!token) return false;
   return types.some(

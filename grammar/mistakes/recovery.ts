@@ -1,7 +1,7 @@
 /**
- * Finding further mistakes after the first. A file that does not parse is cut where its statements begin, and each is
- * parsed on its own; in a body, the line of a mistake is left out and the rest is tried again. Files without mistakes
- * never come here, so what is a statement never depends on how the text is laid out.
+ * Finding further mistakes after the first. A file that does not parse is split at the start of each statement, and
+ * each is parsed on its own; in a body, the line of a mistake is left out and the rest is tried again. Files without
+ * mistakes never come here, so layout never decides what a statement is.
  */
 import type { CstNode, IRecognitionException, IToken } from 'chevrotain';
 import { findUnpaired, isBalanced } from '../brackets.js';
@@ -10,7 +10,7 @@ import { is } from './mistake.js';
 import { explainMistake } from './syntax-messages.js';
 import * as t from '../tokens.js';
 
-/** Lines of one statement that are left out in search of the next mistake. */
+/** How many lines of one statement may be left out in search of the next mistake. */
 const retriesMax = 8;
 
 export interface Attempt {
@@ -21,11 +21,11 @@ export type Parse = (tokens: readonly IToken[]) => Attempt;
 
 export interface Recovered {
   readonly findings: readonly Finding[];
-  /** The trees of the statements that parse; `whole` where no line of it had to be left out. */
+  /** The trees of the statements that parse; `whole` if no line had to be left out. */
   readonly trees: readonly { readonly tree: CstNode; readonly whole: boolean }[];
 }
 
-/** `lexical` is what the lexer has against the text: a statement around a part of it is not judged further. */
+/** `lexical` holds the lexical problems; a statement that contains one is not checked further. */
 export function recover(parse: Parse, tokens: readonly IToken[], lexical: readonly Finding[]): Recovered {
   const findings: Finding[] = tokens.length === 0 ? [...lexical] : [];
   const trees: { tree: CstNode; whole: boolean }[] = [];
@@ -47,7 +47,7 @@ export function recover(parse: Parse, tokens: readonly IToken[], lexical: readon
   return { findings, trees };
 }
 
-/** An unclosed text turns what follows inside out, so that only the first of a statement is meant. */
+/** An unclosed string inverts the quoting of what follows, so only the first one of a statement is reported. */
 function firstUnclosed(findings: readonly Finding[]): Finding[] {
   const sorted = findings.toSorted((one, other) => one.span.start - other.span.start);
   const isUnclosed = ({ problem }: Finding) => problem.code.startsWith('unclosed');
@@ -58,7 +58,7 @@ function firstUnclosed(findings: readonly Finding[]): Finding[] {
 /** Indexes of the tokens that open a statement: words at the left margin, outside all brackets. */
 function statementStarts(tokens: readonly IToken[]): number[] {
   const margin = tokens[0]?.startColumn ?? 1;
-  // Where a bracket is left open, the margin alone tells where the next statement begins.
+  // If a bracket is left open, only the margin tells where the next statement begins.
   const trustBrackets = isBalanced(tokens);
   const starts = [0];
   let depth = 0;
@@ -101,7 +101,7 @@ function findMistakes(
   return findings;
 }
 
-/** The statement without the literal that holds the token at `index`; null where that is in no body. */
+/** The statement without the literal that holds the token at `index`; null if it is not in a body. */
 function withoutLine(tokens: readonly IToken[], index: number): readonly IToken[] | null {
   const brace = enclosingBody(tokens, index);
   if (brace === -1) return null;
@@ -111,7 +111,7 @@ function withoutLine(tokens: readonly IToken[], index: number): readonly IToken[
     const before = tokens[at - 1]!;
     return before.tokenType === t.Semicolon || before.endLine !== tokens[at]!.startLine || at === brace + 1;
   };
-  // What is missing at the end of a line shows at the first token of the next: the line above is the bad one.
+  // What is missing at the end of a line is detected at the first token of the next, so the line above is left out.
   const isNext = depths[index] === 0 || (isBoundary(index) && mayStartLiteral(tokens, index));
   let from = isNext ? index - 1 : index;
   while (from > brace + 1 && !isBoundary(from)) from--;
@@ -127,7 +127,7 @@ function mayStartLiteral(tokens: readonly IToken[], index: number): boolean {
   return !is(token, t.Operator, t.Dot, t.Comma);
 }
 
-/** The nearest `{` around a token that opens a body, as the word before it tells. */
+/** The nearest `{` around a token that opens a body, judging by the word before it. */
 function enclosingBody(tokens: readonly IToken[], index: number): number {
   let depth = 0;
   for (let at = index - 1; at > 0; at--) {
@@ -142,7 +142,7 @@ function enclosingBody(tokens: readonly IToken[], index: number): number {
 function opensBody(tokens: readonly IToken[], at: number): boolean {
   const before = tokens[at - 1]!.tokenType;
   if (before === t.If || before === t.Unless || before === t.Not || before === t.Else) return true;
-  // The braces of a table's own cases stand behind `in`, or in brackets.
+  // The braces of a table's own cases follow `in`, or in brackets.
   if (tokens[0]!.tokenType === t.Test) return at === 2 || (tokens[2]?.tokenType === t.For && before !== t.In);
   const line = tokens[at]!.startLine;
   for (let back = at - 1; back >= 0 && tokens[back]!.startLine === line; back--) {

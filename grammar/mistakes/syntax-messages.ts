@@ -1,6 +1,6 @@
 /**
- * From where the parser stopped to a sentence. Each function below knows one way of going wrong and answers null for
- * the others; the first that knows is right, so the special come before the general.
+ * Turns a parser error into a message. Each function below explains one kind of mistake and returns null for the
+ * others. The first match wins, so specific ones come before general ones.
  */
 import type { IRecognitionException, IToken } from 'chevrotain';
 import { cover, tokenSpan } from '../cst.js';
@@ -34,11 +34,11 @@ function showFound(found: IToken | null, lineEnded: boolean): string {
   return lineEnded ? endOfLine : `\`${shorten(found.image)}\``;
 }
 
-/** What is missing at the end of a line is shown there, and not at the first word of the next. */
+/** A problem at the end of a line is shown there, not at the first word of the next line. */
 function spanOf({ found, before, shown }: Mistake, { code, message }: Problem): Span {
   const isForeign = code === 'foreign-word' || code === 'foreign-operator';
   if (isForeign && before !== undefined && found !== null && message.startsWith(`\`${before.image}`)) {
-    // The word or the pair of signs that the message names begins with the token before.
+    // The word or pair of signs in the message begins at the token before.
     return code === 'foreign-word' ? tokenSpan(before) : cover(tokenSpan(before), tokenSpan(found));
   }
   const atEnd =

@@ -11,7 +11,7 @@ function items(p: Printer, body: Body): Item[] {
   return body.literals.map((literal) => ({ span: literal.span, print: () => p.literal(literal) }));
 }
 
-/** `{ … }` or a literal on the line. */
+/** `{ … }` or a single literal on the same line. */
 export function printBody(p: Printer, body: Body): Layout {
   if (!body.braces) return concat(...body.literals.map((literal) => printAlone(p, literal)));
   const list = layOutList(p, items(p, body), { start: body.span.start + 1, end: body.span.end });
@@ -22,7 +22,7 @@ export function printBody(p: Printer, body: Body): Layout {
   return group(concat('{', ...comments, indent(concat(line, content)), line, '}'), broken);
 }
 
-/** Literals on one line have `;` between them; when the line is too long they go one under another without it. */
+/** Literals on one line have `;` between them; if the line is too long, each goes on a line of its own without `;`. */
 function inLine(list: readonly { readonly layout: Layout }[]): Layout {
   return join(
     concat(ifBroken('', ';'), line),

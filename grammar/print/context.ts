@@ -3,21 +3,21 @@ import type { Body, Comment, Expression, Literal, Pattern, WithModifier } from '
 import type { Layout } from './layout.js';
 import type { Span } from '../source.js';
 
-/** Where an expression stands, which decides about its parentheses. */
+/** The context of an expression, which decides whether it needs parentheses. */
 export interface Place {
-  /** What binds looser than this is put into parentheses. */
+  /** Operators that bind looser than this get parentheses. */
   readonly precedence: number;
   /** In the first element of a bracket `|` would open a comprehension. */
   readonly noBar?: boolean;
 }
 
 export interface Printer {
-  /** The text that the tree was read from; empty for a tree that stands alone. */
+  /** The text that the tree was read from; empty for a tree without a source. */
   readonly text: string;
   readonly comments: CommentStore;
   /** Inside a template everything stands on one line. */
   readonly oneLine: boolean;
-  /** The same printer, for what must stand on one line. */
+  /** The same printer, for content that must stay on one line. */
   readonly onOneLine: Printer;
 
   expression(expression: Expression, place: Place): Layout;
@@ -31,7 +31,7 @@ export interface Printer {
 
 export const anywhere: Place = { precedence: 0 };
 
-/** The comments of a file that are not printed yet. Lists claim what stands between their elements. */
+/** The comments of a file that are not printed yet. Lists claim those between their elements. */
 export class CommentStore {
   readonly #comments: readonly Comment[];
   readonly #claimed = new Set<Comment>();
@@ -40,7 +40,7 @@ export class CommentStore {
     this.#comments = comments;
   }
 
-  /** The comments in a span that nobody has claimed, which are claimed by that. */
+  /** Claims and returns the unclaimed comments in a span. */
   claim({ start, end }: Span): Comment[] {
     const claimed: Comment[] = [];
     for (let at = this.#firstFrom(start); at < this.#comments.length; at++) {
@@ -69,7 +69,7 @@ export function commentText(comment: Comment): string {
   return `${comment.doc ? '##' : '#'}${comment.text}`;
 }
 
-/** Whether the text breaks the line between two offsets. */
+/** Whether there is a line break between two offsets. */
 export function breaksBetween(p: Printer, start: number, end: number): boolean {
   return p.text.slice(start, end).includes('\n');
 }

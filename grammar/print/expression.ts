@@ -28,7 +28,7 @@ import { quote, quoteRaw, templateText } from './text.js';
 
 const tight = precedence.minus + 1;
 
-/** How tightly the outermost operator of an expression binds; what has none binds tightest. */
+/** How tightly the outermost operator of an expression binds; one without an operator binds tightest. */
 function bindingOf(expression: Expression): number {
   if (expression.kind === 'binary') return precedence[expression.operator];
   if (expression.kind === 'membership') return precedence.in;
@@ -131,7 +131,7 @@ export function printBrackets(
   return group(concat(open, ...comments, indent(concat(softLine, content)), softLine, close), broken);
 }
 
-/** The comma after the last element comes before a comment beside it, which goes to the end of the line. */
+/** The comma after the last element goes before a comment beside it, which stays at the end of the line. */
 function withLastSeparator<T extends { readonly layout: Layout }>(
   items: readonly T[],
   separator: string,

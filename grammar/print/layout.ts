@@ -1,6 +1,6 @@
 /**
- * A small layout engine: text with places where a line may break. A group is laid out flat when it fits into the
- * line, and broken at all of its own places otherwise.
+ * A small layout engine: text with possible line breaks. A group is laid out flat if it fits on the line; otherwise all
+ * of its own breaks are taken.
  */
 
 const widthMax = 100;
@@ -13,7 +13,7 @@ export type Layout =
   | { readonly kind: 'indent'; readonly content: Layout; readonly breaks: boolean }
   | { readonly kind: 'group'; readonly content: Layout; readonly breaks: boolean }
   | { readonly kind: 'if-broken'; readonly broken: string; readonly flat: string }
-  /** A comment that goes to the end of the line, whatever else is still put on it. */
+  /** A comment that goes to the end of the line, whatever is added to the line after it. */
   | { readonly kind: 'trailing'; readonly text: string };
 
 /** A space or a line break. */
@@ -51,7 +51,7 @@ export function indent(content: Layout): Layout {
   return { kind: 'indent', content, breaks: mustBreak(content) };
 }
 
-/** `broken` breaks it even where it would fit. */
+/** `broken` breaks it even if it would fit. */
 export function group(content: Layout, broken = false): Layout {
   return { kind: 'group', content, breaks: broken || mustBreak(content) };
 }
@@ -70,13 +70,13 @@ interface Command {
   readonly layout: Layout;
 }
 
-/** The text of a layout, without a line break at its end. */
+/** Renders a layout, without a trailing line break. */
 export function render(layout: Layout, width = widthMax): string {
   const output: string[] = [];
   const commands: Command[] = [{ depth: 0, flat: false, layout }];
   const suffixes: string[] = [];
   let column = 0;
-  // Written only when a text follows, so that blank lines are empty.
+  // Indentation is written only before text, so that blank lines stay empty.
   let indentation = '';
   for (let command = commands.pop(); command !== undefined; command = commands.pop()) {
     const { depth, flat, layout: current } = command;
@@ -129,13 +129,13 @@ function expand(commands: Command[], { depth, flat, layout }: Command): void {
   }
 }
 
-/** A text of several lines ends in the column of its last. */
+/** The column after text that may contain line breaks. */
 function columnAfter(column: number, text: string): number {
   const last = text.lastIndexOf('\n');
   return last === -1 ? column + text.length : text.length - last - 1;
 }
 
-/** Whether a layout fits flat, together with what follows it up to where a line may break. */
+/** Whether a layout fits flat, together with what follows it up to the next possible break. */
 function fits(content: Layout, rest: readonly Command[], room: number): boolean {
   const commands: Command[] = [{ depth: 0, flat: true, layout: content }];
   let next = rest.length;

@@ -1,4 +1,4 @@
-/** Lists of things with comments between them: elements, literals, rows. */
+/** Lists with comments between their items: elements, literals, rows. */
 import { concat, hardLine, join, trailing, type Layout } from './layout.js';
 import { blankBetween, breaksBetween, commentText, type Printer } from './context.js';
 import type { Span } from '../source.js';
@@ -20,7 +20,7 @@ export interface List {
 
 /**
  * Prints the items between two offsets. A comment on an item's line stays there; one on a line of its own stays above
- * what follows it; one inside an item goes above it, unless a list in the item claims it.
+ * what follows it; one inside an item moves above the item, unless a list in the item claims it.
  */
 export function layOutList(p: Printer, items: readonly Item[], within: Span, separator = ''): List {
   const result: { layout: Layout; blankBefore: boolean }[] = [];
@@ -68,7 +68,7 @@ function claimBeside(p: Printer, end: number, next: number) {
   return p.comments.claim({ start: end, end: Math.min(next, newline === -1 ? next : newline) });
 }
 
-/** The items one under another, with at most one blank line between two. */
+/** One item per line, with at most one blank line between two. */
 export function stack(list: List): Layout {
   const layouts = list.items.map(({ layout, blankBefore }) =>
     blankBefore ? concat(hardLine, layout) : layout,

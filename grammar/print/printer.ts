@@ -36,7 +36,7 @@ export function printExpression(expression: Expression): string {
   return render(p.expression(expression, anywhere), Infinity);
 }
 
-/** A whole file, ending in a line break; its lines end as the first of its source does, in CR LF or in LF. */
+/** A whole file, ending in a line break. Line endings follow the first one of the source: CR LF or LF. */
 export function printModule(module: Module): string {
   const text = printLines(module);
   return /^[^\n]*\r\n/.test(module.source.text) ? text.replaceAll('\n', '\r\n') : text;
@@ -93,7 +93,7 @@ function topLevel(p: Printer, module: Module): Part[] {
   return [...(module.package.path.length === 0 ? [] : [name]), ...imports, ...statements];
 }
 
-/** A part with the comments above and beside it; `start` is where the first of these stands in the text. */
+/** A part with the comments above and beside it; `start` is the offset of the first of these. */
 function printPart(p: Printer, part: Part, from: number): { text: string; start: number; end: number } {
   const layout = part.print();
   const inside = p.comments.claim(part.span);
@@ -101,7 +101,7 @@ function printPart(p: Printer, part: Part, from: number): { text: string; start:
   const newline = p.text.indexOf('\n', part.span.end);
   const beside = p.comments.claim({ start: part.span.end, end: newline === -1 ? Infinity : newline });
   const lines: Layout[] = [];
-  // A doc comment from inside the statement would become its documentation if it stood directly above.
+  // Directly above the statement, a doc comment from inside it would become its documentation.
   const docs = inside.filter(({ doc }) => doc);
   for (const comment of docs) lines.push(commentText(comment), hardLine);
   if (docs.length > 0) lines.push(hardLine);

@@ -21,7 +21,7 @@ export function printApplies(p: Printer, clause: AppliesClause): Layout {
   return group(concat('applies', printConditions(p, clause.body, clause.unless)));
 }
 
-/** ` if …` stays on the line; ` unless …` stays behind a closing brace and may go to the next line otherwise. */
+/** ` if …` stays on the line; ` unless …` follows a closing brace, and otherwise may go to the next line. */
 function printConditions(p: Printer, body: Body | null, unless: Body | null): Layout {
   const condition = body === null ? '' : concat(' if ', p.body(body));
   if (unless === null) return condition;
@@ -31,11 +31,11 @@ function printConditions(p: Printer, body: Body | null, unless: Body | null): La
 
 interface Between {
   readonly text: string;
-  /** On the line on which the body above ends. */
+  /** On the line that ends the body above. */
   readonly beside: boolean;
 }
 
-/** Comments between two clauses stay there: what they say is about the clause below, or the one that has just ended. */
+/** Comments between two clauses stay there: they are about the clause below, or the one that has just ended. */
 function claimBetween(p: Printer, start: number, end: number): Between[] {
   if (p.oneLine) return [];
   return p.comments.claim({ start, end }).map((comment) => ({
@@ -44,7 +44,7 @@ function claimBetween(p: Printer, start: number, end: number): Between[] {
   }));
 }
 
-/** `unless …` or `else …` behind the body above it, with the comments that stand between the two. */
+/** `unless …` or `else …` after the body above it, with the comments that stand between the two. */
 function printClause(p: Printer, above: Body | null, between: readonly Between[], clause: Layout): Layout {
   const braces = above?.braces === true;
   if (between.length === 0) return braces ? concat(' ', clause) : indent(concat(line, clause));
@@ -131,7 +131,7 @@ function printPath(p: Printer, name: string, path: readonly PathStep[]): Layout 
   return concat(name, ...path.map((step) => printStep(p, step)));
 }
 
-/** `from` is where the path before the parameters ends. */
+/** `from` is the end of the path before the parameters. */
 function printParameters(p: Printer, parameters: readonly Pattern[], from: number): Layout {
   const items = parameters.map((parameter) => ({
     span: parameter.span,

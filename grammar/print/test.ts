@@ -7,7 +7,7 @@ import { layOutList, stack } from './list.js';
 import { printMethod } from './rule.js';
 import { quote } from './text.js';
 
-/** Commands up to this width have their arrows under one another. */
+/** Commands up to this width have their arrows aligned. */
 const alignedWidthMax = 60;
 
 export function printTestBlock(p: Printer, block: TestBlock): Layout {
@@ -47,7 +47,7 @@ function printCommand(p: Printer, row: CommandRow): Layout {
   return concat(`${row.protocol} `, p.expression(row.command, anywhere), p.modifiers(row.modifiers));
 }
 
-/** The width of a command on one line; 0 for one that is too wide to be aligned with others. */
+/** The width of a command on one line; 0 if it is too wide to be aligned. */
 function commandWidth(p: Printer, row: CommandRow): number {
   const text = render(printCommand(p.onOneLine, row), Infinity);
   return text.length <= alignedWidthMax && !text.includes('\n') ? text.length : 0;

@@ -1,4 +1,4 @@
-/** Texts between their quotes again. */
+/** Quotes and escapes strings. */
 
 const named: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -10,7 +10,7 @@ const named: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** The characters that the parser refuses because they do not show (see lexical.ts), and quotes and backslashes. */
+/** Quotes, backslashes and the invisible characters that the parser refuses (see lexical.ts). */
 const escaped =
   /["\\\0-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -3,16 +3,16 @@ import { deeperThan } from '../values/nesting.js';
 
 export type Check = (value: unknown) => boolean;
 
-/** Claims, contexts and details are bounded far below it. */
+/** The bounds on claims, contexts and details are far below this. */
 const DEPTH_MAX = 500;
 
 export const text: Check = (value) => typeof value === 'string';
 export const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 export const number: Check = (value) => typeof value === 'number';
 export const truth: Check = (value) => typeof value === 'boolean';
-/** Whatever JSON holds, as deep as those who read it can follow. */
+/** Any JSON, to a depth that readers can handle. */
 export const anything: Check = (value) => !deeperThan(value, DEPTH_MAX);
-/** An object of whatever JSON holds. */
+/** An object with any JSON members. */
 export const json: Check = (value) => isRecord(value) && anything(value);
 export const listOf =
   (check: Check): Check =>

@@ -2,10 +2,10 @@
  * The events of a session's record, one JSON object a line. This list is the format: a reader refuses other kinds.
  * Every event carries `seq` (from 0, no gaps), `at` (RFC 3339, UTC, milliseconds) and `prev` (the `hash` of the line
  * before; 64 zeros for the first). The last member of a line is `hash`, the hex SHA-256 of the line's bytes before
- * `,"hash":`, so that the last line, which no other vouches for, is checked as well.
+ * `,"hash":`, so that the last line, which has no successor, is verified too.
  *
- * What this proves: nobody changed, moved or took out a line without making the file again from there on. It does not
- * prove that the file is all there was: whole lines can be cut off its end.
+ * The chain proves that no line was changed, moved or removed, unless the rest of the file was rewritten. It does not
+ * prove completeness: whole lines can be removed from the end.
  */
 import type { Decision } from '../engine/decision.js';
 
@@ -27,9 +27,9 @@ export type EventBody =
   | FileEvent
   | SessionClosed;
 
-/** The version that is written. Version 1 is read for ever: see version-1.ts. */
+/** The version written. Version 1 stays readable: see version-1.ts. */
 export const VERSION = 2;
-/** Of the format, as the first event of a file names it. */
+/** The version of the format, given in the first event of a file. */
 export type Version = 1 | typeof VERSION;
 
 /** First event of a session whose client was authenticated. */
@@ -45,8 +45,9 @@ export interface SessionOpened {
 }
 
 /**
- * A connection that was not let in. The reason is never shown to the client. A file that begins with one holds nothing else until
- * it is `closed`: refused logins share one file, which goes on in another when it is full. Older records have a file for each.
+ * A connection that was refused. The reason is never shown to the client. A file that begins with one holds nothing
+ * else until it is `closed`: refused logins share one file, which continues in another when it is full. Older records
+ * have one file per login.
  */
 export interface SessionRefused {
   readonly kind: 'refused';
@@ -57,19 +58,19 @@ export interface SessionRefused {
   /** What the client asked for, unverified. */
   readonly requested: { readonly target: string; readonly user: string };
   readonly reason: string;
-  /** So many more came from there while its address was locked out, and were not recorded each. */
+  /** How many more logins came while the address was locked out and were not recorded individually. */
   readonly unrecorded?: number;
-  /** Of the first in a file. */
+  /** Set on the first event of a file. */
   readonly part?: RefusalsPart;
 }
 
-/** Which of the files of one process it is. */
+/** The position of a file among those of one process. */
 export interface RefusalsPart {
-  /** The same in all of them. */
+  /** The same in all files of the process. */
   readonly log: string;
-  /** From 1. The first ones may have been removed, so that all together stay within a bound. */
+  /** From 1. The oldest files may have been removed to bound their total size. */
   readonly number: number;
-  /** The hash of the last line of the file before, so that nothing can be taken out between the two. Null for the first. */
+  /** The hash of the last line of the previous file, so that nothing can be removed in between. Null for the first file. */
   readonly before: string | null;
 }
 
@@ -91,27 +92,30 @@ export interface RecordedTarget {
 export interface RecordedClient {
   readonly address: string;
   readonly port: number;
-  /** As the client named itself: `psql`. */
+  /** The client's own name: `psql`. */
   readonly application: string;
 }
 
-/** Written, with its decision, before any byte of the command reaches the target. */
+/** Written, with its decision, before any byte of the command is sent to the target. */
 export interface CommandDecided {
   readonly kind: 'command';
   /** Counts the commands of the session from 1; results refer to it. */
   readonly command: number;
-  /** How the command came: what replay needs to derive its facts again. */
+  /** The phase of the command, which replay needs to derive its facts again. */
   readonly phase: 'query' | 'prepare' | 'execute';
   readonly text: string;
-  /** Of an `execute`: the bound values as text, null for NULL, `{"$unknown": why}` where they were not decoded. */
+  /** For an `execute`: the bound values as text, null for NULL, `{"$unknown": why}` if a value was not decoded. */
   readonly parameters?: readonly unknown[] | undefined;
-  /** Session state that changes the text's meaning, and SQL-level prepared statements it names. */
+  /** Session state that changes the meaning of the text, and the SQL-level prepared statements that it names. */
   readonly context: object;
-  /** Over the facts of the session, of the SQL and of the bound values (src/gateway/digest.ts); empty where deriving failed. */
+  /**
+   * Over the facts of the session, of the SQL and of the bound values (src/gateway/digest.ts); empty if deriving them
+   * failed.
+   */
   readonly factsDigest: string;
-  /** In the file also `{"as": N}`: as the decision on command N, which stands before it. */
+  /** In the file possibly `{"as": N}`: the same decision as on the earlier command N. */
   readonly decision: Decision;
-  /** False where the bytes were not sent because of the decision. */
+  /** False if the decision kept the bytes from being sent. */
   readonly forwarded: boolean;
 }
 
@@ -120,25 +124,25 @@ export interface CommandResult {
   readonly kind: 'result';
   readonly command: number;
   readonly outcome: 'completed' | 'error' | 'skipped' | 'lost';
-  /** Of the result, as they came from the target. */
+  /** The size of the result as received from the target. */
   readonly bytes: number;
   readonly milliseconds: number;
-  /** Of an error: its SQLSTATE, HTTP status or exit code. */
+  /** The SQLSTATE, HTTP status or exit code of an error. */
   readonly code?: string | undefined;
-  /** What the protocol says of it, in the shape that its row in src/protocols checks. Values are as the client saw them. */
+  /** Details in the protocol's own shape, which its entry in src/protocols checks. Values are as the client saw them. */
   readonly detail?: object | undefined;
 }
 
-/** A part of a terminal's session, as asciicast v2 has it. */
+/** A frame of a terminal session, as in asciicast v2. */
 export interface TerminalFrame {
   readonly kind: 'frame';
   readonly channel: number;
   readonly stream: 'output' | 'input' | 'resize';
-  /** Text; of `resize` columns and rows, `80x24`. */
+  /** Text; for `resize`, columns and rows: `80x24`. */
   readonly data: string;
 }
 
-/** What became of the review of a command. */
+/** A step in the review of a command. */
 export interface ReviewEvent {
   readonly kind: 'review';
   readonly command: number;
@@ -149,14 +153,14 @@ export interface ReviewEvent {
   readonly reason?: string | undefined;
 }
 
-/** A channel within a connection has been opened or closed. */
+/** A channel within a connection was opened or closed. */
 export interface ChannelEvent {
   readonly kind: 'channel';
   readonly channel: number;
   readonly state: 'opened' | 'closed';
   /** `exec`, `shell`, `sftp`, `direct-tcpip`. */
   readonly type: string;
-  /** Exit code or signal of a channel that is closed. */
+  /** Exit code or signal of a closed channel. */
   readonly code?: string | undefined;
   readonly bytes?: number | undefined;
 }
@@ -168,13 +172,16 @@ export interface FileEvent {
   readonly operation: string;
   readonly path: string;
   readonly bytes?: number | undefined;
-  /** Hex, of a whole file up to a bound. */
+  /** Hex digest of the whole file, up to a size limit. */
   readonly sha256?: string | undefined;
 }
 
 export interface SessionClosed {
   readonly kind: 'closed';
-  /** `interrupted`: the gateway ended without writing this; another has, when it started. `rolled`: another file goes on. */
+  /**
+   * `interrupted`: the gateway ended without writing this event, and a later one wrote it at start. `rolled`: the log
+   * continues in another file.
+   */
   readonly reason:
     'client' | 'upstream' | 'idle' | 'expired' | 'refused' | 'shutdown' | 'error' | 'interrupted' | 'rolled';
   readonly detail?: string;

@@ -1,7 +1,7 @@
 /**
- * Decisions that a record has written out, so that it can refer to them: a pipeline's thousand reads are decided alike,
- * and a decision is most of its line. `{"as": 12}` stands for the decision on command 12. Writer and reader forget the
- * same ones, in the order in which they were written out.
+ * Decisions that a record has already written in full, so that later lines can refer to them: the thousand reads of a
+ * pipeline have the same decision, and the decision is most of a line. `{"as": 12}` stands for the decision on command
+ * 12. Writer and reader evict the same entries, in the order in which they were written.
  */
 import type { Decision } from '../engine/decision.js';
 
@@ -26,13 +26,16 @@ export class WrittenDecisions {
 export class ReadDecisions {
   readonly #decisions = new Map<number, Decision>();
 
-  /** What a command's line has as its decision: itself, or what it refers to. Undefined where it refers to nothing. */
+  /**
+   * Resolves the decision of a command's line: itself, or the decision that it refers to. Undefined if the reference is
+   * unknown.
+   */
   resolve(decision: unknown): unknown {
     if (typeof decision !== 'object' || decision === null || !Object.hasOwn(decision, 'as')) return decision;
     return this.#decisions.get((decision as { readonly as: number }).as);
   }
 
-  /** A command whose decision was not a reference. */
+  /** Notes a command whose decision was not a reference. */
   read(command: number, decision: Decision): void {
     keep(this.#decisions, command, decision);
   }

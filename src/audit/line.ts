@@ -1,4 +1,4 @@
-/** An event as a line of the file, and back: the one place that knows where the hashes stand. */
+/** An event as a line of the file, and back: the only code that knows the positions of the hashes. */
 import { hash } from 'node:crypto';
 import type { AuditEvent, CommandDecided, CommandResult, EventBody } from './event.js';
 import type { ReadDecisions, WrittenDecisions } from './known-decisions.js';
@@ -6,20 +6,20 @@ import { isEvent } from './shape.js';
 import { upgraded } from './version-1.js';
 
 export const FIRST_PREV = '0'.repeat(64);
-/** Above this a line is no event of ours, and none is written. */
+/** The longest line: longer ones are neither written nor read. */
 export const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 const SEAL = /,"hash":"([0-9a-f]{64})"\}$/;
 const SEAL_KEY = ',"hash":"';
-/** Of `,"hash":"…"}`. */
+/** The size of `,"hash":"…"}`. */
 const SEAL_BYTES = 75;
-/** Stands at the end of a line until its hash is known. */
+/** A placeholder at the end of a line until its hash is known. */
 const NO_SEAL = `${SEAL_KEY}${FIRST_PREV}"}\n`;
 
 export interface Line {
-  /** With its line break. */
+  /** Including the line break. */
   readonly bytes: Buffer;
-  /** What the next event has as `prev`. */
+  /** The `prev` of the next event. */
   readonly link: string;
 }
 
@@ -38,11 +38,11 @@ export function writeLine(
   return { bytes, link };
 }
 
-/** Milliseconds of the second in which the last line was written, and how all times within it begin. */
+/** The second in which the last line was written, in milliseconds, and the prefix of all times within it. */
 let second = Number.NaN;
 let secondText = '';
 
-/** RFC 3339, as `toISOString` has it, which costs as much as the hash of the line. */
+/** RFC 3339, like `toISOString`, which costs as much as the hash of the line. */
 function timeText(at: Date): string {
   const time = at.getTime();
   const milliseconds = time % 1000;
@@ -54,7 +54,10 @@ function timeText(at: Date): string {
   return `${secondText}${String(milliseconds).padStart(3, '0')}Z`;
 }
 
-/** As JSON, without the braces. Most lines are of two kinds, whose members are written one by one: that is several times as fast. */
+/**
+ * An event as JSON without the braces. The members of the two commonest kinds are written one by one, which is several
+ * times as fast.
+ */
 function membersOf(event: EventBody, decisions: WrittenDecisions): string {
   switch (event.kind) {
     case 'command':
@@ -96,14 +99,14 @@ function optional(key: string, value: unknown): string {
 
 const texts = new WeakMap<object, string>();
 
-/** Of what stays the same object from line to line, and is never changed. */
+/** The cached JSON of an object that recurs from line to line and never changes. */
 function jsonOf(value: object): string {
   let text = texts.get(value);
   if (text === undefined) texts.set(value, (text = JSON.stringify(value)));
   return text;
 }
 
-/** A member that is new and not written above does not compile. */
+/** Compile error if a new member is not written above. */
 type Unwritten<E, K extends keyof E> = Record<Exclude<keyof E, K>, never>;
 type WrittenOfCommand =
   'kind' | 'command' | 'phase' | 'text' | 'parameters' | 'context' | 'factsDigest' | 'decision' | 'forwarded';
@@ -117,7 +120,7 @@ export type ReadLine =
   | { readonly kind: 'event'; readonly event: AuditEvent; readonly link: string }
   | { readonly kind: 'broken'; readonly problem: string };
 
-/** Reads a line without its line break; `prev` and `seq` are what must stand in it. */
+/** Reads a line without its line break; `prev` and `seq` are the expected values. */
 export function readLine(bytes: Buffer, seq: number, prev: string, decisions: ReadDecisions): ReadLine {
   const seal = SEAL.exec(bytes.subarray(-SEAL_BYTES).toString('latin1'));
   if (seal === null) return broken('the line is not an event');

@@ -1,10 +1,10 @@
 /**
- * A session's record as it is written: one file, one event a line, chained as event.ts says.
+ * Writes a session's record: one file, one event a line, chained as event.ts says.
  *
- * `append` returns after the kernel has the line (`write`: it survives the end of this process) or after the disk has it
+ * `append` returns once the kernel has the line (`write`: it survives the end of this process) or the disk has it
  * (`fsync`: it survives a power failure). Writing is synchronous on purpose: nothing that follows a decision may
- * overtake its record. How a command ended keeps nobody waiting: it is written when the client has been answered,
- * and where that is not possible, it waits for the next event, and no command goes out before both are in the file.
+ * overtake its record. Results make nobody wait: they are written after the client has been answered. If that fails,
+ * they wait for the next event, and no command is forwarded before both are in the file.
  */
 import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { EventBody } from './event.js';
 import { WrittenDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, writeLine, type Line } from './line.js';
 
-/** Of results that wait: more are written at once. */
+/** How many results may wait; beyond this they are written at once. */
 const RESULTS_MAX = 100;
 const WAITING_BYTES_MAX = 64 * 1024;
 
@@ -32,7 +32,7 @@ export function dayOf(opened: Date): string {
   return opened.toISOString().slice(0, 10);
 }
 
-/** A file that another process began and left without its end: what is whole in it. */
+/** The complete part of a file that another process left unfinished. */
 export interface Unfinished {
   readonly events: number;
   readonly link: string;
@@ -44,20 +44,20 @@ export class SessionLog {
   readonly #fd: number;
   readonly #sync: boolean;
   readonly #decisions = new WrittenDecisions();
-  /** Results that no line was made of yet, in order. */
+  /** Results that are not serialized yet, in order. */
   #results: Event[] = [];
-  /** Lines of those before them that are not in the file yet. */
+  /** Serialized lines of earlier results that are not in the file yet. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #seq = 0;
   #prev = FIRST_PREV;
-  /** Bytes of whole events in the file: what a torn write is cut back to. */
+  /** Bytes of complete events in the file; a torn write is truncated to this length. */
   #length = 0;
   /** The file cannot be trusted to take another line; once true it stays so. */
   #spoilt = false;
   #closed = false;
 
-  /** A new file `name`.jsonl in the folder of a day, or in another. Throws GatewayError `record-failed`. */
+  /** A new file `name`.jsonl in the folder of a day, or in another one. Throws GatewayError `record-failed`. */
   constructor(options: LogOptions, name: string, opened: Date, inside = dayOf(opened), after?: Unfinished) {
     const folder = join(options.folder, inside);
     this.path = join(folder, `${name}.jsonl`);
@@ -71,14 +71,14 @@ export class SessionLog {
         this.#prev = after.link;
         this.#length = after.length;
       }
-      // The file's name is in its folder, and a day's folder in the one above: both must outlive the power as well.
+      // The file's name is stored in its folder, and a day's folder in its parent: both must survive a power failure too.
       if (this.#sync) for (const parent of [folder, options.folder]) syncFolder(parent);
     } catch (cause) {
       throw recordFailed(cause);
     }
   }
 
-  /** Bytes of whole events in the file, and the hash of the last of them. */
+  /** Bytes of complete events in the file, and the hash of the last of them. */
   get length(): number {
     return this.#length;
   }
@@ -88,8 +88,8 @@ export class SessionLog {
   }
 
   /**
-   * Throws GatewayError `record-failed` where the event is not in the file, and `record-closed` after `close`. A result is
-   * written by the next `flush`, or kept until it can be written, and no command comes before it.
+   * Throws GatewayError `record-failed` if the event could not be written, and `record-closed` after `close`. A result
+   * is written by the next `flush`, or kept until it can be written; no later command is recorded before it.
    */
   append(body: EventBody, at: Date): void {
     if (this.#closed) throw new GatewayError('record-closed', 'the record of this session is closed');
@@ -102,18 +102,21 @@ export class SessionLog {
     this.#results.push({ body, at });
   }
 
-  /** Writes what is left of results. Never throws: where it fails, the next command is refused unless it works then. */
+  /**
+   * Writes the pending results. Never throws: if it fails, the next event tries again, and a command whose record fails
+   * is refused.
+   */
   flush(): void {
     const nothing = this.#results.length === 0 && this.#waitingBytes === 0;
     if (this.#closed || this.#spoilt || nothing) return;
     try {
       this.#writeAll(null);
     } catch {
-      // Nothing is forwarded before it has worked.
+      // Nothing is forwarded until a retry succeeds.
     }
   }
 
-  /** All results, and after them one event more. */
+  /** All pending results, followed by one more event. */
   #writeAll(last: Event | null): void {
     if (this.#results.length > 0) this.#queueResults();
     const line = last === null ? null : this.#lineOf(last);
@@ -146,7 +149,7 @@ export class SessionLog {
 
   #lineOf({ body, at }: Event): Line {
     const line = writeLine(this.#seq, at, this.#prev, body, this.#decisions);
-    // Without one of its results the record would not be whole.
+    // A record that lacks a result would be incomplete.
     if (line.bytes.length > LINE_BYTES_MAX) this.#spoilt = body.kind === 'result';
     if (line.bytes.length > LINE_BYTES_MAX) throw recordFailed(new Error('the event is too large'));
     return line;
@@ -163,18 +166,18 @@ export class SessionLog {
     try {
       if (sync) fdatasyncSync(this.#fd);
     } catch (cause) {
-      // After a failed fdatasync the kernel may report success for pages that it has dropped: this file is done with.
+      // After a failed fdatasync the kernel may report success for pages that it has dropped, so this file is abandoned.
       this.#spoilt = true;
       throw recordFailed(cause);
     }
   }
 
-  /** A half-written line would make the next one unreadable; the next event starts on a clean line. */
+  /** Truncates a half-written line, so that the next event starts on a line of its own. */
   #cutBack(): void {
     try {
       ftruncateSync(this.#fd, this.#length);
     } catch {
-      // The file cannot be mended: nothing more is written to it, and its reader finds a torn tail.
+      // The file cannot be repaired: nothing more is written to it, and readers find a torn tail.
       this.#spoilt = true;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Which sessions a gateway has open, so that one that starts after it can say how they ended: a gateway that was killed cannot.
+ * Tracks the open sessions of a gateway, so that one that starts later can complete the records of one that was killed.
  * Each process has a folder with an empty file for each session, and a file that says which process it is.
  */
 import { randomUUID } from 'node:crypto';
@@ -12,14 +12,14 @@ import { dayOf, SessionLog, type LogOptions } from './log.js';
 import { readRecording } from './recording.js';
 import { addToIndex, summarize } from './session-index.js';
 
-/** Below the folder of recordings. */
+/** Within the folder of recordings. */
 const FOLDER = '.open';
 const OWNER = 'process.json';
-/** Of a process on another machine, or in another container, nothing can be told but that it is silent for so long. */
+/** A process on another machine, or in another container, counts as gone after this long without a sign of life. */
 const SILENT_MS = 10 * 60_000;
 const BEAT_MS = 60_000;
 
-/** What tells one process from all others of this machine. */
+/** Identifies a process on this machine. */
 interface Owner {
   readonly place: string;
   readonly pid: number;
@@ -29,7 +29,7 @@ interface Owner {
 export interface InterruptedSession {
   readonly session: string;
   readonly file: string;
-  /** Commands that the target had, and whose end nobody saw. */
+  /** Commands that were forwarded and whose outcome is unknown. */
   readonly lost: number;
 }
 
@@ -41,7 +41,7 @@ export class OpenSessions {
   #made = false;
   #looking: Promise<void> | null = null;
 
-  /** `interrupted` is told of each session whose record was brought to its end here. */
+  /** `interrupted` is called for each session whose record was completed here. */
   constructor(options: LogOptions, interrupted: (session: InterruptedSession) => void) {
     this.#options = options;
     this.#interrupted = interrupted;
@@ -60,7 +60,7 @@ export class OpenSessions {
     return join(this.#root, this.#id);
   }
 
-  /** Throws GatewayError `record-failed`: nobody is let in whose end might go unrecorded. */
+  /** Throws GatewayError `record-failed`: no session is admitted whose end might go unrecorded. */
   add(session: string, opened: Date): void {
     try {
       if (!this.#made) this.#make();
@@ -80,14 +80,17 @@ export class OpenSessions {
     rmSync(join(this.#folder, markerOf(session, opened)), { force: true });
   }
 
-  /** Brings the records of processes that are gone to their end. Never rejects: what cannot be done is left as it is. */
+  /**
+   * Completes the records of processes that are gone. Never rejects: a record that cannot be completed is left as it
+   * is.
+   */
   recover(): Promise<void> {
     return (this.#looking ??= this.#recoverAll().finally(() => (this.#looking = null)));
   }
 
   async #recoverAll(): Promise<void> {
     for (const name of namesIn(this.#root)) {
-      // `<process that brings it to its end>+<another name>`; one that failed to do so tries again.
+      // `<process that completes it>+<another name>`; a process that failed tries again.
       const [holder = ''] = name.split('+');
       if (name === this.#id) continue;
       if (holder === this.#id) await this.#finishAll(join(this.#root, name));
@@ -97,7 +100,7 @@ export class OpenSessions {
         if (!this.#made) this.#make();
         renameSync(join(this.#root, name), claimed);
       } catch {
-        // Another process was faster.
+        // Another process claimed it first.
         continue;
       }
       await this.#finishAll(claimed);
@@ -111,7 +114,7 @@ export class OpenSessions {
         await this.#finish(marker);
         rmSync(join(folder, marker), { force: true });
       } catch {
-        // The disk may be full: it is tried again by the next process that starts.
+        // The disk may be full: the next process that starts tries again.
         return;
       }
     }
@@ -148,7 +151,7 @@ export class OpenSessions {
       rmSync(join(this.#folder, OWNER), { force: true });
       rmdirSync(this.#folder);
     } catch {
-      // A session is left: the next process brings its record to its end.
+      // A session is left over: the next process completes its record.
     }
   }
 }
@@ -166,7 +169,7 @@ interface End {
   readonly torn: boolean;
 }
 
-/** Null of a record that has its end, that has nothing, or whose chain does not hold: that is for people to look at. */
+/** Null for a record that is complete, empty, or has a broken chain, which people must look at. */
 async function endOf(file: string): Promise<End | null> {
   const running = new Set<number>();
   let end: End | null = null;
@@ -189,7 +192,7 @@ function isAlive(folder: string): boolean {
   const file = join(folder, OWNER);
   const beat = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   const owner = readOwner(file);
-  // It makes its folder and then this file: without it, it has only begun, or was stopped at once.
+  // A process makes its folder first and then this file. Without the file, it has just started or was stopped at once.
   if (beat === undefined || owner === null) return isYoung(folder);
   const here = thisProcess();
   if (owner.place !== here.place) return Date.now() - beat < SILENT_MS;
@@ -216,7 +219,7 @@ function thisProcess(): Owner {
   return { place: place(), pid: process.pid, started: startOf(process.pid) ?? '' };
 }
 
-/** Where a process id means the same: this boot of this machine, or this container. */
+/** The scope of process ids: this boot of this machine, or this container. */
 function place(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -226,7 +229,7 @@ function place(): string {
   }
 }
 
-/** When a process started; null if there is none. Process ids are used again: on Linux the moment tells them apart. */
+/** When a process started; null if there is none. Process ids are reused; on Linux the start time distinguishes them. */
 function startOf(pid: number): string | null {
   try {
     // proc(5): the 22nd field; the second is in parentheses and may hold anything.
@@ -260,6 +263,6 @@ function touch(file: string): void {
   try {
     utimesSync(file, now, now);
   } catch {
-    // Without it the process may be taken for gone by those on other machines.
+    // Without it, processes on other machines may take this one for gone.
   }
 }

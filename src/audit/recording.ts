@@ -1,16 +1,16 @@
-/** Reading a session's record: event by event, with its chain checked on the way. */
+/** Reads a session's record event by event and verifies its chain. */
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { AuditEvent, RefusalsPart } from './event.js';
 import { ReadDecisions } from './known-decisions.js';
 import { FIRST_PREV, LINE_BYTES_MAX, readLine } from './line.js';
 
-/** One step through a file. `broken` ends it; `torn` is a last line without its end. */
+/** One step through a file. `broken` ends it; `torn` is an incomplete last line. */
 export type ReadStep =
   | {
       readonly kind: 'event';
       readonly line: number;
       readonly event: AuditEvent;
-      /** What the next event has as `prev`. */
+      /** The `prev` of the next event. */
       readonly link: string;
       /** Bytes of the file up to the end of this line. */
       readonly end: number;
@@ -18,7 +18,7 @@ export type ReadStep =
   | { readonly kind: 'broken'; readonly line: number; readonly problem: string }
   | { readonly kind: 'torn'; readonly line: number };
 
-/** Holds one line in memory at a time. Throws where the file cannot be read at all. */
+/** Holds one line in memory at a time. Throws if the file cannot be read at all. */
 export async function* readRecording(path: string): AsyncGenerator<ReadStep> {
   let line = 0;
   let length = 0;
@@ -69,11 +69,11 @@ function misplaced(order: Order): string {
 
 interface RawLine {
   readonly bytes: Buffer;
-  /** Whether its line break is there, is not there, or was not looked for any further. */
+  /** Whether the line break was found, is missing, or lies beyond the longest line. */
   readonly end: 'here' | 'missing' | 'too-far';
 }
 
-/** Most records are small, and a stream for each of them takes ten times as long as reading it. */
+/** Smaller files are read whole: most records are small, and a stream takes ten times as long. */
 const WHOLE_BYTES_MAX = 256 * 1024;
 
 function chunksOf(path: string): Iterable<Buffer> | AsyncIterable<Buffer> {
@@ -104,17 +104,17 @@ async function* linesOf(path: string): AsyncGenerator<RawLine> {
 }
 
 export interface Verification {
-  /** Whole events from the first, whose chain holds. */
+  /** How many events from the first form an intact chain. */
   readonly events: number;
   readonly session: string | null;
-  /** The session ended, and said so. Where it did not, nothing tells how many events are missing. */
+  /** The record has its closing event. Without it, the number of missing events is not known. */
   readonly closed: boolean;
-  /** A last line without its end was left out: the machine stopped in the middle of it. */
+  /** An incomplete last line was ignored: the machine stopped while writing it. */
   readonly torn: boolean;
-  /** Of a file of refused logins: which one it is, and the hash that the next one has to name. */
+  /** For a file of refused logins: its position, and the hash that the next file must name. */
   readonly part: RefusalsPart | null;
   readonly link: string;
-  /** Null where the chain holds. */
+  /** Null if the chain is intact. */
   readonly broken: { readonly line: number; readonly problem: string } | null;
 }
 
@@ -137,6 +137,6 @@ export async function verifyRecording(path: string): Promise<Verification> {
     const closed = event.kind === 'closed';
     found = { ...found, events: found.events + 1, session, part, link, closed };
   }
-  // The first event follows the making of the file at once: an empty one was stopped in between.
+  // The first event is written right after the file is created; an empty file means that the process stopped in between.
   return found.events > 0 ? found : { ...found, torn: true };
 }

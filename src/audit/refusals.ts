@@ -1,6 +1,7 @@
 /**
- * Logins that were refused: not a file each, which would let anybody fill the disk without a token, but one file for each process
- * that goes over into a next one and names its last hash. All files together stay within a bound; the oldest go first.
+ * Records of refused logins. One file per login would let anybody fill the disk without a token. Instead, each process
+ * has one file, which rolls over into a next one that names its last hash. The total size is bounded; the oldest files
+ * are removed first.
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
@@ -8,9 +9,9 @@ import { join } from 'node:path';
 import type { RefusalsPart, SessionRefused } from './event.js';
 import { SessionLog, type LogOptions } from './log.js';
 
-/** Below the folder of recordings. */
+/** Within the folder of recordings. */
 export const REFUSED_FOLDER = 'refused';
-/** A file is a part of what all of them may take. */
+/** The total size is divided into this many files. */
 const PARTS = 8;
 
 export class RefusalLog {
@@ -38,7 +39,7 @@ export class RefusalLog {
     this.#end('refused', at);
   }
 
-  /** The file of now. It is made when the first login is refused. */
+  /** The current file, created when the first login is refused. */
   #current(at: Date): SessionLog {
     if (this.#log !== null) return this.#log;
     this.#makeRoom();
@@ -53,7 +54,7 @@ export class RefusalLog {
     return { log: this.#id, number: this.#part, before: this.#before };
   }
 
-  /** What cannot be written here is missed by a verification of the file, and keeps nobody from going on. */
+  /** Never throws: verifying the file detects a missing end. */
   #end(reason: 'rolled' | 'refused', at: Date): void {
     const log = this.#log;
     if (log === null) return;
@@ -61,13 +62,13 @@ export class RefusalLog {
     try {
       log.append({ kind: 'closed', reason, commands: 0 }, at);
     } catch {
-      // The record has no end, and says so.
+      // The missing end shows that the record is incomplete.
     }
     this.#before = log.link;
     log.close();
   }
 
-  /** Files of other processes count as well: each leaves room for one more. */
+  /** Files of other processes count too: each process leaves room for one more file. */
   #makeRoom(): void {
     const folder = join(this.#options.folder, REFUSED_FOLDER);
     const files = sizesIn(folder);
@@ -80,7 +81,7 @@ export class RefusalLog {
   }
 }
 
-/** The oldest first: names begin with their moment. */
+/** Oldest first: names begin with the time. */
 function sizesIn(folder: string): { readonly name: string; readonly size: number }[] {
   let names: string[];
   try {

@@ -1,7 +1,7 @@
 /**
- * What a list of sessions shows, kept beside the records of each day so that a list need not read them. It is written when a
- * session ends, and is no evidence: a record that it does not have is read, and what it has of a file that is gone counts for
- * nothing.
+ * An index for lists of sessions, stored beside each day's records so that a list need not read them. A session is
+ * added when it ends. The index proves nothing: a record missing from it is read, and an entry without a file is
+ * ignored.
  */
 import { appendFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,27 +14,30 @@ export const INDEX_FILE = 'sessions.index';
 export interface SessionSummary {
   readonly session: string;
   readonly openedAt: string;
-  /** Null for a connection that was not let in. */
+  /** Null for a refused connection. */
   readonly subject: string | null;
   readonly target: string;
   readonly client: string;
   readonly commands: number;
   readonly denied: number;
-  /** How it ended; `running` if it has not, `broken` and `torn` if the file cannot be read to its end. */
+  /** How it ended; `running` if it has not ended, `broken` or `torn` if the file cannot be read to its end. */
   readonly state: string;
 }
 
-/** Never throws: without its line the record itself is read. One write of a short line: processes do not mix theirs. */
+/**
+ * Never throws: without an entry the record itself is read. Each short line is a single write, so lines of several
+ * processes do not mix.
+ */
 export function addToIndex(folder: string, summaries: readonly SessionSummary[]): void {
   try {
     const lines = summaries.map((summary) => `${JSON.stringify(summary)}\n`).join('');
     appendFileSync(join(folder, INDEX_FILE), lines, { mode: 0o600 });
   } catch {
-    // The folder may be full, or not ours to write to.
+    // The disk may be full, or the folder not writable.
   }
 }
 
-/** By session. Lines that were cut off or are no summary are left out. */
+/** By session. Truncated and invalid lines are ignored. */
 export function readIndex(folder: string): ReadonlyMap<string, SessionSummary> {
   const found = new Map<string, SessionSummary>();
   let text: string;
@@ -47,7 +50,7 @@ export function readIndex(folder: string): ReadonlyMap<string, SessionSummary> {
   return found;
 }
 
-/** All lines at once is twice as fast as one by one, which is left for a file that was damaged. */
+/** Parsing all lines at once is twice as fast; line by line is the fallback for a damaged file. */
 function valuesOf(text: string): readonly unknown[] {
   const whole = text.slice(0, Math.max(0, text.lastIndexOf('\n')));
   try {
@@ -85,7 +88,10 @@ export interface ListedSession extends SessionSummary {
   readonly file: string;
 }
 
-/** Those of one folder, in no order. What had to be read and has ended is put into the index, if that can be written. */
+/**
+ * The sessions of one folder, in no order. Ended sessions whose records had to be read are added to the index, if it is
+ * writable.
+ */
 export async function sessionsIn(folder: string): Promise<ListedSession[]> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
   if (names.length === 0) return [];
@@ -97,7 +103,7 @@ export async function sessionsIn(folder: string): Promise<ListedSession[]> {
     const file = `${folder}/${name}`;
     const known = index.get(session);
     if (known !== undefined) {
-      // It was read for this list alone, and is not copied.
+      // The value was read for this list only and need not be copied.
       listed.push(Object.assign(known, { file }));
       continue;
     }
@@ -114,7 +120,7 @@ function hasEnded({ state }: SessionSummary): boolean {
   return !['running', 'torn', 'broken'].includes(state);
 }
 
-/** Null if the file does not begin as the record of a session does. */
+/** Null if the file does not begin like a session's record. */
 export async function summarize(file: string): Promise<SessionSummary | null> {
   let summary: SessionSummary | null = null;
   for await (const step of readRecording(file)) {

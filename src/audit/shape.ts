@@ -1,4 +1,4 @@
-/** Whether something that was parsed is an event of event.ts, so that whoever reads a file can rely on its types. */
+/** Checks that parsed JSON is an event of event.ts, so that readers can rely on the types. */
 import {
   anything,
   count,

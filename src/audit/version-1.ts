@@ -1,6 +1,6 @@
 /**
- * Version 1 of the format, which knew PostgreSQL alone: how a command ended stood in the event itself. It is read as the
- * event of today. A session that began under version 1 may have been closed by a gateway that writes version 2.
+ * Version 1 of the format, for PostgreSQL only: the event itself held how a command ended. It is converted to today's
+ * event. A session that began under version 1 may have been closed by a gateway that writes version 2.
  */
 import { count, either, listOf, nullable, number, object, optional, text, truth } from './checks.js';
 import type { CommandResult, EventHead } from './event.js';

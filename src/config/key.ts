@@ -1,7 +1,7 @@
-/** What is said of a key of `sallyport.yaml`, for help and for docs/configuration.md. */
+/** Describes a key of `sallyport.yaml`, for help texts and docs/configuration.md. */
 
 export interface ConfigKey {
-  /** The value as it is written. */
+  /** The value as written in the file. */
   readonly example: string;
   readonly says: string;
 }

@@ -1,15 +1,15 @@
 /**
- * How long a session lasts. `sessions` in sallyport.yaml says what the expiry of its token means; the moments at which
- * something changes follow from that and from the token.
+ * How long a session lasts. `sessions` in sallyport.yaml says what the expiry of the token means; together with the
+ * token it determines the times below.
  */
 
 /**
- * What the end of a session's time means. `end`: everything stops. `finish_transaction`: what is under way may end, and
- * nothing new begins. `login`: the same, and the time is counted from the login, whatever the token says.
+ * What happens when a session's time ends. `end`: everything stops. `finish_transaction`: work under way may finish,
+ * and nothing new begins. `login`: the same, but the time counts from the login, whatever the token says.
  */
 export type Expiry = 'end' | 'finish_transaction' | 'login';
 
-/** What one place of the configuration says. */
+/** The session rules of one place in the configuration. */
 export interface SessionRules {
   readonly expiry?: Expiry | undefined;
   readonly maxSeconds?: number | undefined;
@@ -17,42 +17,46 @@ export interface SessionRules {
   readonly noticeSeconds?: number | undefined;
 }
 
-/** What holds for one session. */
-export interface SettledRules {
+/** The combined rules of one session. */
+export interface EffectiveRules {
   readonly expiry: Expiry;
-  /** Of a session, from its login. `Infinity`: the token alone counts. */
+  /** From the login. `Infinity`: only the token limits the session. */
   readonly maxSeconds: number;
-  /** How long something under way may go on when the time is over. 0 for `end`. */
+  /** How long work under way may continue when the time is over. 0 for `end`. */
   readonly graceSeconds: number;
-  /** So long before its end the client is told. 0: never. */
+  /** How long before the end the client is told. 0: never. */
   readonly noticeSeconds: number;
 }
 
-/** Moments are milliseconds since 1970, as `Date.now()` gives them: a token may expire later than a `Date` can say. */
+/** Times are in milliseconds since 1970, like `Date.now()`: a token may expire later than a `Date` can express. */
 export interface Lifetime {
-  /** From here on nothing new begins. */
+  /** From this time nothing new begins. */
   readonly endsAt: number;
-  /** From here on nothing goes on. */
+  /** From this time nothing continues. */
   readonly stopsAt: number;
-  /** Infinity: the client is not told. */
+  /** `Infinity`: the client is not told. */
   readonly noticeAt: number;
-  /** What it is that ends at `endsAt`. */
+  /** What ends at `endsAt`. */
   readonly cause: 'token' | 'age';
 }
 
-/** From the strictest on. */
+/** Strictest first. */
 const BY_STRICTNESS: readonly Expiry[] = ['end', 'finish_transaction', 'login'];
 
 const GRACE_SECONDS = 900;
 const NOTICE_SECONDS = 60;
-/** A token that counts at the login alone says nothing of how long its session may last. */
+/** The default for `login`, where the token does not limit the session. */
 const LOGIN_SECONDS = 6 * 3600;
 
 /**
- * What the issuer and the target say goes before what holds for all, key by key. Where both say something the stricter
- * counts, so that neither can open what the other has closed.
+ * Key by key, the issuer's and the target's rules override the general ones. If both set a key, the stricter one
+ * applies, so that neither can loosen the other.
  */
-export function settleRules(general: SessionRules, issuer: SessionRules, target: SessionRules): SettledRules {
+export function effectiveRules(
+  general: SessionRules,
+  issuer: SessionRules,
+  target: SessionRules,
+): EffectiveRules {
   const least = (key: 'maxSeconds' | 'graceSeconds'): number | undefined =>
     pick(issuer[key], target[key], Math.min) ?? general[key];
   const stricter = (one: Expiry, other: Expiry): Expiry =>
@@ -71,7 +75,7 @@ function pick<T>(one: T | undefined, other: T | undefined, choose: (a: T, b: T) 
   return one === undefined || other === undefined ? (one ?? other) : choose(one, other);
 }
 
-export function lifetimeOf(rules: SettledRules, tokenExpires: Date, opened: Date): Lifetime {
+export function lifetimeOf(rules: EffectiveRules, tokenExpires: Date, opened: Date): Lifetime {
   const { expiry, maxSeconds, graceSeconds, noticeSeconds } = rules;
   const token = expiry === 'login' ? Infinity : tokenExpires.getTime();
   const age = opened.getTime() + maxSeconds * 1000;
@@ -84,14 +88,14 @@ export function lifetimeOf(rules: SettledRules, tokenExpires: Date, opened: Date
   };
 }
 
-/** What the client hears as the last word. */
+/** The last message to the client. */
 export function expiredMessage({ cause }: Pick<Lifetime, 'cause'>): string {
   return cause === 'token'
     ? 'the token of this session has expired; connect again with a new one'
     : 'this session has lasted as long as a session may; connect again';
 }
 
-/** What the client hears some time before. */
+/** The notice that the client gets before the end. */
 export function noticeMessage({ cause, endsAt, stopsAt }: Lifetime, now: number): string {
   const seconds = Math.max(0, Math.ceil((endsAt - now) / 1000));
   const what = cause === 'token' ? 'the token of this session expires' : 'the time of this session is over';

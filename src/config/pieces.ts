@@ -1,4 +1,4 @@
-/** The parts that schemas in `sallyport.yaml` are made of: names, secrets, addresses, rules for sessions. */
+/** Shared parts of the schema of `sallyport.yaml`: names, secrets, addresses, session rules. */
 import { z } from 'zod';
 import { templateProblem } from '../identity/claims.js';
 
@@ -30,7 +30,7 @@ export const template = z.string().superRefine((value, context) => {
 export const count = (least: number, most: number): z.ZodNumber =>
   z.number().int('must be a whole number').min(least).max(most);
 
-/** What the expiry of a token means for a session: for all, for an issuer, for a target. */
+/** What the expiry of a token means for a session: in general, for an issuer, or for a target. */
 export const sessions = z
   .strictObject({
     expiry: z
@@ -48,7 +48,7 @@ export const sessions = z
     message: 'must not be set together with `expiry: end`, which allows no extra time',
   });
 
-/** A file, or a secret. PEM is text of several lines that nobody writes into a configuration. */
+/** A file or a secret. PEM is several lines long and does not belong in a configuration. */
 export const pem = z.union(
   [text, secret],
   'must be a file, or a secret as `{env: NAME}` or `{exec: [command, argument]}`',

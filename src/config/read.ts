@@ -1,4 +1,7 @@
-/** From parts of `sallyport.yaml` to what the gateway uses. `at` makes a path absolute: in the file they are relative to it. */
+/**
+ * Converts parts of `sallyport.yaml` to the gateway's settings. `at` makes a path absolute: in the file they are
+ * relative to it.
+ */
 import type { z } from 'zod';
 import type { SessionRules } from './lifetime.js';
 import type { sessions } from './pieces.js';
@@ -31,6 +34,6 @@ export function toSecret(
   if ('file' in reference) return { file: at(reference.file) };
   if (!('exec' in reference)) return reference;
   const [program = '', ...args] = reference.exec;
-  // A bare name is looked for in PATH.
+  // A bare name is looked up in PATH.
   return { exec: [program.includes('/') ? at(program) : program, ...args] };
 }

@@ -7,17 +7,17 @@ import { causeOf, GatewayError } from '../errors.js';
 export type SecretReference =
   { readonly env: string } | { readonly file: string } | { readonly exec: readonly string[] };
 
-/** Gives the secret as it is now. Throws GatewayError `secret-unreadable`, which names the place and nothing of it. */
+/** Returns the current secret. Throws GatewayError `secret-unreadable`, which names the place but nothing of the secret. */
 export interface SecretReader {
   (): Promise<string>;
-  /** The secret that was given is no good any more: asks for it again, however new it is. Left out if that is always done. */
+  /** Reads the secret again, however new it is, because the last one no longer works. Omitted if every read is fresh. */
   readonly renew?: () => Promise<string>;
 }
 
 const EXEC_TIMEOUT_MS = 10_000;
-/** How long the answer of a command is good for: it cannot be asked whether it changed. */
+/** How long a command's output is cached; a change cannot be detected. */
 const EXEC_AGE_MAX_MS = 60_000;
-/** Between two runs because a login failed: logins may fail for other reasons, and by the hundred. */
+/** The pause between two runs after failed logins: logins may fail for other reasons, and in large numbers. */
 const EXEC_PAUSE_MS = 1000;
 const SECRET_BYTES_MAX = 64 * 1024;
 
@@ -38,7 +38,7 @@ function environmentReader(name: string): SecretReader {
   };
 }
 
-/** Read again where the file was written or replaced; without its last line break. */
+/** Read again when the file was written or replaced. The last line break is removed. */
 export function fileReader(path: string): SecretReader {
   let known: { readonly value: string; readonly version: string } | null = null;
   return async () => {
@@ -55,7 +55,7 @@ export function fileReader(path: string): SecretReader {
   };
 }
 
-/** One run at a time, for all who wait. The command's own words never leave it: they may quote the secret. */
+/** One run at a time, shared by all callers. The command's output is never put into errors: it may quote the secret. */
 function execReader(command: readonly string[], clock: () => Date): SecretReader {
   let known: { readonly value: string; readonly at: number } | null = null;
   let running: Promise<string> | null = null;
@@ -86,7 +86,7 @@ function execReader(command: readonly string[], clock: () => Date): SecretReader
   return Object.assign(read, { renew });
 }
 
-/** How a command ended, without its message: that begins with the whole command line. */
+/** How a command ended, without the error's message, which contains the whole command line. */
 function endOf(error: unknown): string {
   const { code, signal, killed } = error as {
     readonly code?: string | number | null;

@@ -1,12 +1,12 @@
-/** What one evaluation carries with it: the facts, what was computed already, and how much more may be done. */
+/** The context of one evaluation: the facts, the values computed so far, and the remaining budget. */
 import type { Builtin } from './builtins/define/builtin.js';
 import type { Core, CoreLiteral, DecisionGroup, DocumentNode, HelperGroup } from './core.js';
 import type { Maybe, Unknown, Value, ValueObject } from '../values/value.js';
 
-/** Evaluation ran out of steps, or nested too deeply. What was being evaluated is unknown. */
+/** Evaluation ran out of steps, or nested too deeply. The value being evaluated is unknown. */
 export class EvaluationLimit extends Error {}
 
-/** How deeply rules may read rules, so that the stack of the machine is never the limit. */
+/** How deeply rules may read rules, so that the call stack is never the limit. */
 const depthMax = 256;
 
 /** Counts steps; shared by everything that is evaluated for one decision. */
@@ -39,32 +39,32 @@ export interface Override {
   readonly path: readonly string[];
   readonly value: Value;
 }
-/** What a function is replaced by: another one, or the value of every call. */
+/** The replacement of a function: another one, or the value of every call. */
 export type Mock = { readonly function: Builtin | HelperGroup } | { readonly value: Value };
 
-/** How a decision rule came out. */
+/** The outcome of a decision rule. */
 export interface Outcome {
   readonly fired: boolean;
-  /** Why it is not known whether the rule fires, or what it asks for; null where that is certain. */
+  /** Why it is unknown whether the rule fires or what it requires; null if that is certain. */
   readonly unknown: Unknown | null;
-  /** An error of ours, not of the rules: the decision is deny whatever else fired. */
+  /** An error of ours, not of the rules: the decision is deny, whatever else fired. */
   readonly failed: boolean;
   readonly reasons: readonly string[];
-  /** Of a review: who must agree, and why. */
+  /** For a review: who must agree, and why. */
   readonly demands: readonly { readonly groups: readonly string[]; readonly reasons: readonly string[] }[];
 }
 
-/** Of a rule that does not fire for certain. */
+/** The outcome of a rule that certainly does not fire. */
 export const noOutcome: Outcome = { fired: false, unknown: null, failed: false, reasons: [], demands: [] };
 
-/** Told of each value while a rule set that was compiled for tracing is evaluated. */
+/** Receives each value while a rule set compiled for tracing is evaluated. */
 export interface Tracer {
   value(core: Core, value: Maybe): void;
   literal(literal: CoreLiteral, value: Maybe): void;
   outcome(group: DecisionGroup, outcome: Outcome): void;
 }
 
-/** What was computed already, by what it is the value of. Most decisions need none or few: a map is made when one is. */
+/** Computed values by their source. Most decisions need few or none, so the map is created on first use. */
 export class Memo<K, V> {
   #values: Map<K, V> | null = null;
 
@@ -109,7 +109,7 @@ export function createContext(facts: ValueObject, budget: Budget, tracer: Tracer
   };
 }
 
-/** The same decision under other facts, data or functions: nothing that was computed holds there. */
+/** The same decision under other facts, data or functions: computed values are not reused. */
 export function deriveContext(
   context: Context,
   changes: Partial<Pick<Context, 'facts' | 'overrides' | 'mocks'>>,

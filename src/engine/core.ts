@@ -1,6 +1,6 @@
 /**
- * The resolved program: what was written, with every name bound to what it means. `resolve.ts` makes it from the tree;
- * the checker, the compiler, the index and the explanation read it.
+ * The resolved program: the syntax tree with every name resolved. `resolve.ts` makes it from the tree; the checker, the
+ * compiler, the index and the explanation read it.
  */
 import type {
   AllowRule,
@@ -59,7 +59,7 @@ export interface ComprehensionCore extends Node {
   readonly key: Core | null;
   readonly value: Core;
   readonly body: CoreBody;
-  /** Where the members are gathered. */
+  /** The slot that gathers the members. */
   readonly slot: number;
 }
 export interface LocalCore extends Node {
@@ -71,7 +71,7 @@ export interface StepCore extends Node {
   readonly kind: 'step';
   readonly base: Core;
   readonly key: Core;
-  /** Where the key itself stands, for messages. */
+  /** The span of the key itself, for messages. */
   readonly keySpan: Span;
 }
 export interface CallCore extends Node {
@@ -99,14 +99,14 @@ export interface EveryCore extends Node {
   readonly value: CorePattern;
   readonly collection: Core;
   readonly body: CoreBody;
-  /** Where the truth so far is kept. */
+  /** The slot that holds the truth so far. */
   readonly slot: number;
 }
 /** Whether a body has a solution: `not { … }` and `unless`, under a `not`. */
 export interface ExistsCore extends Node {
   readonly kind: 'exists';
   readonly body: CoreBody;
-  /** Where a doubt is kept while the solutions are tried. */
+  /** The slot that holds a doubt while the solutions are tried. */
   readonly slot: number;
 }
 export interface WithCore extends Node {
@@ -128,7 +128,7 @@ export type CoreModifier =
       readonly callee: Builtin | HelperGroup;
       readonly value: Replacement;
     });
-/** A function, or a value that every call then has. */
+/** A function, or a value that every call returns. */
 export type Replacement = { readonly function: Builtin | HelperGroup } | { readonly value: Core };
 
 export type CorePattern =
@@ -144,7 +144,7 @@ export type CorePattern =
 export interface CoreBody {
   readonly literals: readonly CoreLiteral[];
 }
-/** Which clause of a decision rule a literal came from. */
+/** The clause of a decision rule that a literal comes from. */
 export type Origin = 'body' | 'applies' | 'unless';
 export type CoreLiteral =
   | (Node & { readonly kind: 'condition'; readonly origin: Origin; readonly expression: Core })
@@ -169,7 +169,7 @@ export interface HelperGroup extends Node {
   readonly path: readonly string[];
   /** As people write it: `ci.orders.prod`. */
   readonly name: string;
-  /** Of functions. */
+  /** The number of parameters of a function. */
   readonly arity: number;
   readonly clauses: Clause[];
   default: Core | null;
@@ -185,9 +185,9 @@ export interface Clause extends Node {
 export interface Branch {
   readonly body: CoreBody;
   readonly value: Core;
-  /** Of objects: the keys that lead to the value. */
+  /** For objects: the keys that lead to the value. */
   readonly keys: readonly Core[];
-  /** Of `contains`: the value is a member. */
+  /** For `contains`: the value is a member. */
   readonly member: boolean;
 }
 
@@ -199,7 +199,7 @@ export interface DecisionGroup extends Node {
   readonly path: readonly string[];
   readonly effect: DecisionRule['effect'];
   readonly shadow: boolean;
-  /** The first of them as written, whose clauses all have. */
+  /** The first written rule; all share its clauses. */
   readonly written: AllowRule | DenyRule | ReviewRule | MaskRule | LimitRule;
   readonly clauses: DecisionClause[];
   readonly uses: Set<Dependency>;
@@ -209,7 +209,7 @@ export interface DecisionClause extends Node {
   /** The conditions of `applies`, the body, and `not { unless }`, in this order. */
   readonly body: CoreBody;
   readonly reason: Core | null;
-  /** Groups of a review. */
+  /** The reviewing groups of a review. */
   readonly by: Core | null;
   readonly slots: number;
 }
@@ -217,16 +217,16 @@ export interface DecisionClause extends Node {
 /** What a rule reads; cycles among them are refused. */
 export type Dependency = HelperGroup | DecisionGroup | DocumentNode;
 
-/** A place below `data`: a package, a rule, a value from a file, or several of these on the way to others. */
+/** A path below `data`: a package, a rule, a value from a file, or a parent of several of these. */
 export interface DocumentNode {
   readonly kind: 'document';
   readonly path: readonly string[];
   readonly children: Map<string, DocumentNode>;
-  /** The value of data files at this place. */
+  /** The value of data files at this path. */
   data: Maybe;
   rule: HelperGroup | null;
   readonly decisions: DecisionGroup[];
-  /** Whether a rule stands here or below, so that the value depends on the facts. */
+  /** Whether there is a rule here or below, so that the value depends on the facts. */
   virtual: boolean;
 }
 
@@ -234,7 +234,7 @@ export interface DocumentNode {
 export interface CoreTest extends Node {
   readonly written: TestBlock;
   readonly package: readonly string[];
-  /** What is bound before everything else, once for each case. */
+  /** Bound before everything else, once for each case. */
   readonly table: (CoreLiteral & { readonly kind: 'some' }) | null;
   readonly givens: readonly CoreModifier[];
   readonly rows: readonly CoreTestRow[];

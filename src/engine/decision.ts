@@ -1,23 +1,23 @@
-/** What the rules say of one command. Plain data: the guard acts on it, the record keeps it, replay compares it. */
+/** The decision of the rules on one command. Plain data: the guard acts on it, the record keeps it, replay compares it. */
 
 export interface Decision {
   readonly effect: 'allow' | 'deny' | 'review';
-  /** Every non-shadow rule that fired, in order of id; also those that did not settle the effect. */
+  /** Every non-shadow rule that fired, in order of id; including those that did not determine the effect. */
   readonly rules: readonly FiredRule[];
-  /** Rules, allow rules apart, whose evaluation was unknown. Not empty only where the effect is `deny`. */
+  /** Rules other than allow rules whose evaluation was unknown. Empty unless the effect is `deny`. */
   readonly unknowns: readonly UnknownRule[];
   /**
-   * Where no rule settled the effect: the allow rules whose evaluation was unknown, in order of id. They decide nothing; they
-   * say what is missing for one of them to allow it. Left out where there are none.
+   * If no rule determined the effect: the allow rules whose evaluation was unknown, in order of id. They decide
+   * nothing, but show what is missing for one of them to allow the command. Omitted if there are none.
    */
   readonly mightAllow?: readonly UnknownRule[];
-  /** For people: why. Of the rules that settled the effect; `no rule allows it` where none did. */
+  /** Why, for people: the reasons of the rules that determined the effect, or `no rule allows it`. */
   readonly reasons: readonly string[];
-  /** Of a `review`: all of them must be met. */
+  /** For a `review`: all of them must be met. */
   readonly reviews: readonly ReviewRequirement[];
-  /** Of an `allow` or `review`: what must be masked before the client sees it. */
+  /** For an `allow` or `review`: what must be masked before the client sees it. */
   readonly masks: readonly MaskInstruction[];
-  /** Of an `allow` or `review`: the smallest of each. */
+  /** For an `allow` or `review`: the smallest of each. */
   readonly limits: Limits;
   /** Shadow rules that fired or were unknown; they take no part in the effect. */
   readonly shadows: readonly ShadowRule[];
@@ -38,7 +38,7 @@ export interface FiredRule {
 }
 
 export interface ShadowRule extends FiredRule {
-  /** Why it could not be decided; left out where it fired. */
+  /** Why it could not be decided; omitted if it fired. */
   readonly undecided?: string;
 }
 
@@ -47,9 +47,9 @@ export interface UnknownRule {
   readonly effect: RuleEffect;
   readonly file: string;
   readonly line: number;
-  /** Why it cannot be decided, with the fact's path where it was a fact. */
+  /** Why it cannot be decided, with the fact's path if it was a fact. */
   readonly reason: string;
-  /** `sql.statements`, or null where a builtin or the budget failed. */
+  /** `sql.statements`, or null if a builtin or the budget failed. */
   readonly fact: string | null;
 }
 
@@ -74,7 +74,7 @@ export interface MaskSelector {
   readonly value: string;
 }
 
-/** From the strictest to the mildest, which is also how the strictest of several is found. */
+/** From the strictest to the mildest; this order determines the strictest of several. */
 export type MaskMethod =
   | { readonly kind: 'null' }
   | { readonly kind: 'redact' }
@@ -89,9 +89,9 @@ export interface Limits {
   readonly seconds?: number;
 }
 
-/** `no rule allows it`: the reason where nothing fired. */
+/** `no rule allows it`: the reason if nothing fired. */
 export const NO_RULE_ALLOWS_IT = 'no rule allows it';
-/** The reason where a rule that could have refused was unknown. */
+/** The reason if a rule that could have refused was unknown. */
 export const CANNOT_BE_DECIDED = 'cannot be decided';
 
 export function describeMethod(method: MaskMethod): string {

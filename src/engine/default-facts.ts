@@ -1,4 +1,4 @@
-/** Facts that a test leaves out: what the schema promises is there, plain and neutral. */
+/** Fills in facts that a test omits: whatever the schema promises gets a neutral value. */
 import { never } from '../errors.js';
 import type { FactSchema, ObjectType, Type } from '../values/schema.js';
 import {
@@ -13,8 +13,8 @@ import {
 } from '../values/value.js';
 
 /**
- * The facts with what is missing filled in, in the members of collections too. Facts of one protocol are not made up: a
- * test that says nothing of the SQL knows nothing of it.
+ * The facts with missing ones filled in, also in the members of collections. Facts of a protocol are not invented: in a
+ * test without SQL, the SQL is unknown.
  */
 export function completeFacts(facts: ValueObject, schema: FactSchema): ValueObject {
   const complete = Object.assign(Object.create(null) as Record<string, Value>, facts);
@@ -26,7 +26,7 @@ export function completeFacts(facts: ValueObject, schema: FactSchema): ValueObje
   return complete;
 }
 
-/** The same of some facts alone: roots that are not there stay away. */
+/** The same for a subset of the facts: missing roots stay absent. */
 export function completeRoots(facts: ValueObject, schema: FactSchema): ValueObject {
   const complete = Object.entries(facts).map(([name, value]) => {
     const root = Object.hasOwn(schema.roots, name) ? schema.roots[name] : undefined;

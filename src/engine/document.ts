@@ -11,7 +11,7 @@ function createNode(path: readonly string[], data: Maybe): DocumentNode {
   return { kind: 'document', path, children: new Map(), data, rule: null, decisions: [], virtual: false };
 }
 
-/** The node one step below, made where nobody asked for it before. */
+/** The node one step below, created on first use. */
 export function childDocument(node: DocumentNode, key: string): DocumentNode {
   let child = node.children.get(key);
   if (child === undefined) {
@@ -25,22 +25,22 @@ export function documentAt(root: DocumentNode, path: readonly string[]): Documen
   return path.reduce(childDocument, root);
 }
 
-/** Whether neither a data file nor a rule says anything at or below a place that rules name. */
+/** Whether neither a data file nor a rule gives anything at or below a path that rules name. */
 export function lacksData({ path, data, virtual }: DocumentNode): boolean {
   return path.length > 0 && data === undefined && !virtual;
 }
 
-/** What is read there: nobody knows what a file would have said that is not there. */
+/** The value read there: what a missing file would have said is unknown. */
 export function missingData({ path }: DocumentNode): Unknown {
   return new Unknown('no data file has it', ['data', ...path].join('.'));
 }
 
-/** Whether a test says what stands at a place, be it nothing. */
+/** Whether a test replaces the value at a path, even with nothing. */
 export function isReplaced({ path }: DocumentNode, { overrides }: Pick<Context, 'overrides'>): boolean {
   return overrides.some((override) => override.path.every((key, i) => key === path[i]));
 }
 
-/** Whether nothing but shadow rules stands at a place: whoever reads the whole package does not read them. */
+/** Whether a path has only shadow rules, which reading the whole package does not include. */
 export function isTriedOut({ decisions, rule, children }: DocumentNode): boolean {
   return (
     rule === null &&
@@ -50,13 +50,13 @@ export function isTriedOut({ decisions, rule, children }: DocumentNode): boolean
   );
 }
 
-/** Of a name that real rules and shadow rules bear, the real ones. */
+/** If real rules and shadow rules share a name, the real ones. */
 export function countedDecisions({ decisions }: DocumentNode): readonly DecisionGroup[] {
   const real = decisions.filter(({ shadow }) => !shadow);
   return real.length === 0 ? decisions : real;
 }
 
-/** Marks the way to a rule as depending on facts. */
+/** Marks the path to a rule as dependent on facts. */
 export function markVirtual(root: DocumentNode, path: readonly string[]): void {
   let node = root;
   node.virtual = true;
@@ -76,7 +76,7 @@ export function* rulesBelow(
   for (const child of node.children.values()) yield* rulesBelow(child);
 }
 
-/** A decision rule is true where it fired. */
+/** A decision rule is true if it fired. */
 export function isDecision(document: DocumentNode): boolean {
   return document.decisions.length > 0 && document.rule === null && document.children.size === 0;
 }

@@ -1,11 +1,11 @@
-/** Facts by their path: what the schema says of it, and what a missing one means. */
+/** Facts by path: the schema's field, and the meaning of a missing fact. */
 import type { Core } from './core.js';
 import type { FactSchema, Field, RootField, Type } from '../values/schema.js';
 import { isObject, property, Unknown, type Maybe, type ValueObject } from '../values/value.js';
 
 export interface FactPath {
   readonly path: readonly string[];
-  /** Null where the schema knows nothing below `json` or a map. */
+  /** Null below `json` or a map, where the schema says nothing. */
   readonly field: Field | null;
 }
 
@@ -26,7 +26,7 @@ export function fieldOf(type: Type | null, key: string): Field | null {
   return null;
 }
 
-/** A root of the facts. One that must be there and is not could not be established. */
+/** A root of the facts. A required root that is missing is unknown. */
 export function readRoot(facts: ValueObject, name: string, root: RootField): Maybe {
   const value = property(facts, name);
   if (value !== undefined) return attribute(value, [name]);
@@ -45,7 +45,7 @@ export function missing(path: readonly string[]): Unknown {
   return new Unknown('the fact is not established', path.join('.'));
 }
 
-/** An unknown value that does not say which fact it is gets its path where it is read. */
+/** An unknown value without a fact's path gets the path at which it is read. */
 export function attribute(value: Maybe, path: readonly string[]): Maybe {
   return value instanceof Unknown && value.fact === null ? new Unknown(value.reason, path.join('.')) : value;
 }

@@ -19,25 +19,25 @@ export interface PolicySource {
   readonly data: ValueObject;
   /** Names the rule set in decisions and recordings. */
   readonly revision: string;
-  /** The columns of the targets whose catalogue is at hand, for what masks select; nothing is said where it is left out. */
+  /** The columns of targets with a catalogue, to check mask selectors; not checked if omitted. */
   readonly columns?: readonly TargetColumns[];
   /** What is configured around the rules, for the names in them. */
   readonly site?: Site;
 }
 
-/** A part is null where it is not known. */
+/** A part is null if it is not known. */
 export interface Site {
   readonly targets: readonly SiteTarget[] | null;
   readonly canBeGroup: ((group: string) => boolean) | null;
   readonly issuers: readonly string[] | null;
-  /** What the tokens of an issuer hold. */
+  /** The type of an issuer's claims. */
   readonly claimsOf: (issuer: string) => Type | null;
 }
 
 export interface SiteTarget {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Null where it has none. */
+  /** Null if it has none. */
   readonly databases: {
     readonly own: string;
     /** Whether a client may ask for a database of this name. */
@@ -47,18 +47,18 @@ export interface SiteTarget {
   } | null;
 }
 
-/** What a catalogue says there is in a target; `*` as a column where those of a table are not known. */
+/** A target's columns according to its catalogue; the column `*` if those of a table are not known. */
 export interface TargetColumns {
   readonly target: string;
   readonly columns: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
 }
 
-/** What the house gives to the engine: it imports no fact and no protocol. */
+/** What the host provides to the engine, which imports no facts and no protocols. */
 export interface EngineHost {
   readonly schema: FactSchema;
-  /** Beside the engine's own: the fact builders `facts.sql` and friends. */
+  /** In addition to the engine's own: the fact builders `facts.sql` and friends. */
   readonly builtins: readonly Builtin[];
-  /** Steps a decision may take; 1,000,000 where left out. */
+  /** Steps a decision may take; 1,000,000 if omitted. */
   readonly budget?: number;
 }
 
@@ -74,7 +74,7 @@ export interface Policy {
   evaluate(expression: Expression, facts: Facts, scope?: readonly string[]): Maybe;
 }
 
-/** Exactly one of the two: a policy, or at least one error. Warnings may stand beside a policy. */
+/** Exactly one of the two: a policy, or at least one error. A policy may come with warnings. */
 export interface CompileResult {
   readonly policy: Policy | null;
   readonly diagnostics: readonly Diagnostic[];

@@ -1,7 +1,8 @@
 /**
  * Facts as one text and its digest: JSON with sorted keys and no white space, so that equal facts have equal digests.
  *
- * A digest covers who, where and what the command means. Texts and the time are left out: the record holds them beside it.
+ * A digest covers who, where and the meaning of the command. Texts and the time are left out: the record holds them
+ * separately.
  */
 import { hash } from 'node:crypto';
 import {
@@ -19,11 +20,11 @@ import { withoutVarying } from '../values/varying.js';
 
 type Digested = Pick<Meaning, 'key' | 'roots' | 'varying' | 'values'>;
 
-/** Of facts that stay the same from command to command, by the object that holds them. */
+/** Digests of session facts, by the object that holds them. */
 const sessions = new WeakMap<SessionFacts, string>();
-/** By what texts with the same meaning share. */
+/** Digests of meanings, by their key. */
 const meanings = new WeakMap<object, string>();
-/** Of commands without bound values, by both. */
+/** Digests of commands without bound values, by session facts and meaning. */
 const valueless = new WeakMap<SessionFacts, WeakMap<object, string>>();
 
 /** Hex SHA-256 of the digests of the session's facts and of the command's, and of the bound values, a line each. */

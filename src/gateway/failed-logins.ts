@@ -1,14 +1,17 @@
 /**
- * How often logins from an address have failed, and which addresses are locked out. Locked out means: answered slowly, and counted
- * instead of recorded. It does not mean shut out, since many people and jobs share one address behind a NAT: a good token opens
- * from everywhere. Pure but for remembering.
+ * How often logins from an address have failed, and which addresses are locked out. A locked-out address is answered
+ * slowly, and its failures are counted instead of recorded. It is not blocked, since many people and jobs share one
+ * address behind a NAT: a valid token always works. No I/O and no clock.
  */
 import { isIPv6 } from 'node:net';
 
 const WINDOW_MS = 60_000;
-/** Who could use more addresses than these could as well use each of them once. The one that is quiet for longest is forgotten. */
+/**
+ * How many addresses are remembered; the one idle for longest is forgotten. An attacker with more could use each of
+ * them only once anyway.
+ */
 const ADDRESSES_MAX = 10_000;
-/** Between two answers to an address that is locked out. */
+/** The pause between two answers to a locked-out address. */
 const ANSWER_MS = 25;
 
 export interface FailedLoginLimits {
@@ -21,7 +24,7 @@ interface Failures {
   since: number;
   count: number;
   lockedUntil: number;
-  /** Those while it was locked out. */
+  /** Failures while it was locked out. */
   unrecorded: number;
   answerAt: number;
 }
@@ -29,7 +32,10 @@ interface Failures {
 export class FailedLogins {
   readonly #byAddress = new Map<string, Failures>();
 
-  /** Of a failure now, here or in another process. `locked`: it is the one that locks the address out; `unrecorded`: it was locked out before. */
+  /**
+   * Counts a failure, here or in another process. `locked`: this one locks the address out; `unrecorded`: it was
+   * already locked out.
+   */
   count(
     address: string,
     limits: FailedLoginLimits,
@@ -56,7 +62,7 @@ export class FailedLogins {
     return now < (this.#byAddress.get(networkOf(address))?.lockedUntil ?? -Infinity);
   }
 
-  /** Milliseconds until the next refusal may be said to an address: 0 unless it is locked out. */
+  /** Milliseconds until the next refusal may be sent to an address: 0 unless it is locked out. */
   delay(address: string, now: number): number {
     const failures = this.#byAddress.get(networkOf(address));
     if (failures === undefined || now >= failures.lockedUntil) return 0;
@@ -64,7 +70,10 @@ export class FailedLogins {
     return failures.answerAt - now;
   }
 
-  /** Addresses whose time is over, with how many logins failed meanwhile; each is told once. With `all` the others, too. */
+  /**
+   * Addresses whose lockout is over, each returned once, with the number of logins that failed meanwhile. With `all`,
+   * the others too.
+   */
   takeUnrecorded(now: number, all = false): { readonly address: string; readonly count: number }[] {
     const taken: { readonly address: string; readonly count: number }[] = [];
     for (const [address, failures] of this.#byAddress) {
@@ -80,7 +89,7 @@ function begin(now: number): Failures {
   return { since: now, count: 0, lockedUntil: -Infinity, unrecorded: 0, answerAt: 0 };
 }
 
-/** An IPv4 address as it is; of IPv6 the /64 that one customer, or one machine, has to itself (RFC 6177). */
+/** An IPv4 address unchanged; for IPv6 the /64, which belongs to one customer or one machine (RFC 6177). */
 export function networkOf(address: string): string {
   const [plain = ''] = address.split('%');
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(plain)?.[1];

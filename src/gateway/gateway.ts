@@ -1,4 +1,4 @@
-/** The gateway without its protocols: who may come in, and everything a session stands on. */
+/** The gateway without its protocols: who is admitted, and everything a session needs. */
 import { randomBytes } from 'node:crypto';
 import { OpenSessions } from '../audit/open-sessions.js';
 import { causeOf, GatewayError } from '../errors.js';
@@ -7,7 +7,7 @@ import { createTokenVerifier, type IssuerOptions, type TokenVerifier } from '../
 import type { GatewayConfig } from './config/config.js';
 import { loadProtocols } from '../protocols/list.js';
 import type { NotFound, Place, TargetKind, TargetSettings } from '../targets/target-kind.js';
-import { settleRules } from '../config/lifetime.js';
+import { effectiveRules } from '../config/lifetime.js';
 import { logAt, type Log } from '../log.js';
 import { openSession } from './open-session.js';
 import { RefusedLogins } from './refused-logins.js';
@@ -22,36 +22,36 @@ import type { ReviewDesk } from './reviews.js';
 export type { Log } from '../log.js';
 
 export interface Gateway {
-  /** Every refusal is recorded before it is given. Throws GatewayError where it cannot be: nobody comes in then. */
+  /** Every refusal is recorded before it is sent. Throws GatewayError if it cannot be recorded; nobody is admitted then. */
   admit<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Admission<Access>>;
   /**
-   * The same for a protocol that authenticates each request: the token is looked at each time, and requests with the same token
-   * share a session. `leave` says that the request is over.
+   * The same for a protocol that authenticates each request: the token is verified each time, and requests with the
+   * same token share a session. `leave` ends the request.
    */
   enter<Access>(request: AccessRequest, kind: TargetKind<Access>): Promise<Entrance<Access>>;
   readonly sessions: ReadonlySet<Session>;
   /** The key of `hash` masks. */
   readonly maskingKey: Buffer;
-  /** News of one kind of targets from another process behind the same port. */
+  /** A message about one kind of target from another process behind the same port. */
   told(type: string, news: unknown): void;
-  /** A login has failed in another process behind the same port. */
+  /** A login failed in another process behind the same port. */
   loginFailed(address: string): void;
-  /** Takes over the targets, the issuers, the limits and the levels of the log. Sessions that are open stay as they are. */
+  /** Applies new targets, issuers, limits and log levels. Open sessions are unaffected. */
   reload(config: GatewayConfig): void;
-  /** Lets nobody in any more and closes every session; called when their last commands have ended. */
+  /** Admits nobody any more and closes every session. Called when the last commands have ended. */
   close(): void;
 }
 
 type Refused = Admission<never> & { readonly kind: 'refused' };
 type Refusal = Omit<Refused, 'kind'>;
 
-/** All that is told to somebody whose token proves nothing, whatever was wrong: this prevents enumeration. */
+/** The only answer to an unproven token, whatever was wrong: prevents enumeration. */
 const UNPROVEN: Refusal = {
   why: 'unproven',
   message: 'authentication failed',
   hint: 'the password must be a token that the gateway trusts; its record of this attempt says what was wrong',
 };
-/** The same, to an address from which too many have failed. */
+/** The same for an address with too many failures. */
 const LOCKED_OUT: Refusal = {
   ...UNPROVEN,
   hint: 'too many logins from this address have failed: they are answered slowly for a while, and a good token still opens',
@@ -64,26 +64,26 @@ const TOLD = {
 export type Told = keyof typeof TOLD;
 /** How long a session of a protocol that authenticates each request outlives its last one. */
 const IDLE_MS = 60_000;
-/** What a client says of itself goes into the record; no name is longer than this. */
+/** The longest name that is recorded of what a client says of itself. */
 const NAME_LENGTH_MAX = 256;
 
-/** What a gateway has in common with others that serve the same port. */
+/** What the processes behind one port share. */
 export interface GatewayPeers {
-  /** Of `hash` masks, where the configuration names none. */
+  /** The key of `hash` masks if the configuration names none. */
   readonly generatedKey: Buffer;
-  /** Told of each failed login that counts against its address. */
+  /** Called for each failed login that counts against its address. */
   readonly loginFailed: (address: string) => void;
   readonly seats: Seats;
 }
 
-/** The sessions that there may be at once, in all processes together. */
+/** Limits the number of concurrent sessions across all processes. */
 export interface Seats {
   /** False if all are taken. */
   take(): boolean | Promise<boolean>;
   free(): void;
 }
 
-/** Throws GatewayError where the rules do not compile or a secret cannot be read. */
+/** Throws GatewayError if the rules do not compile or a secret cannot be read. */
 export async function createGateway(
   config: GatewayConfig,
   log: Log,
@@ -110,7 +110,7 @@ export async function createGateway(
   );
 }
 
-/** Of a gateway that is alone behind its port. */
+/** For a gateway that is the only process behind its port. */
 function alone(connections: () => number): Omit<GatewayPeers, 'generatedKey'> {
   let taken = 0;
   const take = (): boolean => {
@@ -226,7 +226,7 @@ class RunningGateway implements Gateway {
     }
     if (!this.#room.isThere()) return this.#unavailable(request, 'no-room', 'the disk is nearly full');
     const seated = await this.#peers.seats.take();
-    if (!seated) return this.#unavailable(request, 'crowded', 'there are too many sessions');
+    if (!seated) return this.#unavailable(request, 'at-capacity', 'there are too many sessions');
     try {
       if (!this.#closed) return { kind: 'admitted', session: this.#begin(request, identity, place), access };
     } catch (error) {
@@ -248,7 +248,7 @@ class RunningGateway implements Gateway {
       identity,
       target,
       database,
-      rules: settleRules(sessions.all, ofIssuer, target.sessions),
+      rules: effectiveRules(sessions.all, ofIssuer, target.sessions),
       log: recordings,
       open: this.#open,
       sample: { rows: limits.sampleRows, bytes: limits.sampleBytes },
@@ -336,7 +336,7 @@ function boundedRequest(request: AccessRequest): AccessRequest {
   return { ...request, target: bounded(target), user: bounded(user), client: described };
 }
 
-/** A fault of ours without its message, which may quote a statement; of a GatewayError its code and what caused it. */
+/** A fault of ours without its message, which may quote a statement; for a GatewayError its code and cause. */
 function describeFault(error: unknown): string {
   if (error instanceof GatewayError)
     return `${error.code}: ${error.cause instanceof Error ? error.cause.message : ''}`;

@@ -1,7 +1,7 @@
 /**
- * The choke point: every command of every protocol comes through `decide`, and nothing is forwarded that did not.
+ * The choke point: every command of every protocol comes through `decide`, and nothing else is forwarded.
  *
- *     facts ─▶ decide ─▶ settle (can it be carried out?) ─▶ record ─▶ forward, hold or refuse
+ *     facts ─▶ decide ─▶ complete (plan masks, apply fixed rules) ─▶ record ─▶ forward, hold or refuse
  *
  * The record is written before the verdict is returned. If it cannot be written the command is not decided at all: the
  * GatewayError reaches the proxy, which forwards nothing.
@@ -13,7 +13,7 @@ import type { Facts, Policy } from '../engine/policy.js';
 import { commandFacts, type SessionFacts } from '../facts/command.js';
 import { toJson } from '../values/value.js';
 import { digestOf } from './digest.js';
-import type { KnownVerdicts, Settled } from './known-verdicts.js';
+import type { KnownVerdicts, Planned } from './known-verdicts.js';
 import { refusalOf } from './refusal.js';
 import type { Command, Decided } from './session.js';
 import { watch } from './watched-facts.js';
@@ -24,7 +24,7 @@ export interface GuardedSession {
   readonly policy: Policy;
   readonly now: Date;
   readonly known: KnownVerdicts;
-  /** The number that the next command gets. */
+  /** The number of the next command. */
   readonly next: number;
   /** Writes the decision on that command to the session's record; throws if it cannot. */
   readonly record: (event: CommandDecided) => void;
@@ -32,11 +32,11 @@ export interface GuardedSession {
 
 type Unrecorded = Omit<GuardedSession, 'record' | 'next'>;
 
-/** What was decided and recorded: a verdict, and for a review that the client can wait for, the plan that would be carried out. */
+/** A recorded decision: its verdict and, for a review that the client can wait for, the plan to carry out on approval. */
 export type Guarded<Plan> = { readonly verdict: Decided<Plan>; readonly held: Plan | null };
 
 export function decide<Plan>(session: GuardedSession, command: Command<Plan>): Guarded<Plan> {
-  const { decision, plan, hint } = settledOn(session, command);
+  const { decision, plan, hint } = plannedFor(session, command);
   const { facts, next } = session;
   session.record(describe(command, next, digestOf(facts, command.meaning), decision));
   if (decision.effect === 'allow')
@@ -53,59 +53,59 @@ export function decide<Plan>(session: GuardedSession, command: Command<Plan>): G
 }
 
 /**
- * Whether a setting that comes with the connection is refused: it needs no rule that allows it, and none may be against it.
+ * Whether a setting given with the connection is refused. It needs no rule that allows it, only none against it.
  * Nothing is recorded.
  */
 export function isRefused(session: Unrecorded, command: Command<unknown>): boolean {
-  const { effect, rules, unknowns } = settledOn(session, command).decision;
+  const { effect, rules, unknowns } = plannedFor(session, command).decision;
   return effect === 'review' || unknowns.length > 0 || rules.some((rule) => rule.effect === 'deny');
 }
 
 /** Whether the command would be forwarded. Nothing is recorded. */
 export function passes(session: Unrecorded, command: Command<unknown>): boolean {
-  return settledOn(session, command).decision.effect === 'allow';
+  return plannedFor(session, command).decision.effect === 'allow';
 }
 
-/** Whether it is allowed, and no rule waits for what is not known of it: reading that would change nothing. */
+/** Whether it is allowed and no rule depends on its unknown parts: knowing them would change nothing. */
 export function passesAnyway(session: Unrecorded, command: Command<unknown>): boolean {
-  const { effect, unknowns, masks } = settledOn(session, command).decision;
+  const { effect, unknowns, masks } = plannedFor(session, command).decision;
   return effect === 'allow' && unknowns.length === 0 && masks.length === 0;
 }
 
-/** What was decided on the same meaning before, if it depends on nothing else. */
-function settledOn<Plan>(session: Unrecorded, command: Command<Plan>): Settled<Plan> {
+/** The earlier decision on the same meaning, if it depends on nothing else. */
+function plannedFor<Plan>(session: Unrecorded, command: Command<Plan>): Planned<Plan> {
   const { protocol, policy, known, now } = session;
   const { phase, text, enforces, meaning } = command;
   const facts = (): Facts =>
     commandFacts(session.facts, { protocol, phase, text, roots: meaning.roots }, now);
-  if (command.objection !== undefined || !meaning.reusable) return settle(session, command, facts());
+  if (command.objection !== undefined || !meaning.reusable) return planAnew(session, command, facts());
   const circumstances = { policy, phase, enforces };
   const before = known.find(meaning, circumstances);
-  if (before === null) return settle(session, command, facts());
+  if (before === null) return planAnew(session, command, facts());
   if (before !== undefined) return before;
   const watched = watch(facts(), meaning.varying);
-  const settled = settle(session, command, watched.facts);
-  known.keep(meaning, circumstances, watched.read() ? null : settled);
-  return settled;
+  const planned = planAnew(session, command, watched.facts);
+  known.keep(meaning, circumstances, watched.read() ? null : planned);
+  return planned;
 }
 
-function settle<Plan>(
+function planAnew<Plan>(
   { policy }: Pick<GuardedSession, 'policy'>,
   command: Command<Plan>,
   facts: Facts,
-): Settled<Plan> {
+): Planned<Plan> {
   const { meaning, phase, objection: fixed } = command;
-  const settled = meaning.settle(policy.decide(facts), { facts, policy, phase, fixed });
-  return withinLimits(settled, command.enforces);
+  const planned = meaning.plan(policy.decide(facts), { facts, policy, phase, fixed });
+  return withinLimits(planned, command.enforces);
 }
 
 /** A limit that the proxy does not carry out refuses the command: it is never dropped silently. */
-function withinLimits<Plan>(settled: Settled<Plan>, enforces: Command<unknown>['enforces']): Settled<Plan> {
-  const { decision } = settled;
-  if (decision.effect !== 'allow') return settled;
+function withinLimits<Plan>(planned: Planned<Plan>, enforces: Command<unknown>['enforces']): Planned<Plan> {
+  const { decision } = planned;
+  if (decision.effect !== 'allow') return planned;
   const limits = Object.keys(decision.limits) as (keyof Limits)[];
   const open = limits.filter((limit) => enforces?.includes(limit) !== true);
-  if (open.length === 0) return settled;
+  if (open.length === 0) return planned;
   const fixed: FixedRule = {
     rule: 'gateway.limit',
     reason: `a limit on ${open.join(' and ')} cannot be carried out on this command`,
@@ -113,7 +113,7 @@ function withinLimits<Plan>(settled: Settled<Plan>, enforces: Command<unknown>['
   return { decision: deniedBy(decision, fixed), plan: null };
 }
 
-/** What the record keeps of a command and of its decision. It is forwarded if the decision allows it. */
+/** The recorded form of a command and its decision. The command is forwarded if the decision allows it. */
 export function describe(
   { phase, text, context, parameters }: Pick<Command<unknown>, 'phase' | 'text' | 'context' | 'parameters'>,
   command: number,
@@ -133,7 +133,7 @@ export function describe(
   };
 }
 
-/** The decision on a command that could not be decided, by a fault of ours. */
+/** The decision on a command that a fault of ours kept from being decided. */
 export function failedDecision(revision: string): Decision {
   const reason = 'the gateway failed while it decided the command';
   const rule = {

@@ -1,22 +1,22 @@
 /**
- * What was decided of commands with the same meaning, in one session: a pipeline sends the same few commands by the
- * thousand. Only a decision that read neither text nor values nor the time is kept, and it holds under the same rules
- * and the same state of the target alone.
+ * Caches verdicts by meaning within one session: a pipeline sends the same few commands thousands of times. Only
+ * decisions that read neither text nor values nor the time are kept, and they hold only under the same rules and the
+ * same state of the target.
  */
 import type { Decision } from '../engine/decision.js';
 import type { Policy } from '../engine/policy.js';
 import type { Meaning, Reading } from '../protocols/meaning.js';
 import type { Command } from './session.js';
 
-export interface Settled<Plan = unknown> {
+export interface Planned<Plan = unknown> {
   readonly decision: Decision;
   /** Null if the command is denied. */
   readonly plan: Plan | null;
-  /** What the client can do about a refusal; left out if nothing is known. */
+  /** What the client can do about a refusal; omitted if there is nothing to suggest. */
   readonly hint?: string | undefined;
 }
 
-/** Beside the meaning, all that a decision is made of. */
+/** Everything besides the meaning that a decision depends on. */
 export interface Circumstances {
   readonly policy: Policy;
   readonly phase: Command<unknown>['phase'];
@@ -24,15 +24,15 @@ export interface Circumstances {
 }
 
 interface Known extends Circumstances {
-  /** Null: it reads what varies, and must be made anew each time. */
-  readonly settled: Settled | null;
+  /** Null: the decision reads varying parts and must be made each time. */
+  readonly planned: Planned | null;
 }
 
-/** Of one session; what is known of a meaning is forgotten with it, and all of it when there is too much. */
+/** How many meanings one session keeps. Verdicts are dropped with their meaning, and all of them beyond this number. */
 const MEANINGS_MAX = 500;
-/** A meaning comes in a few phases, under the rules of before and after a reload. */
+/** How many verdicts one meaning keeps: a few phases, under the rules before and after a reload. */
 const KNOWN_MAX = 8;
-/** Plans hold the state of the target of their time. */
+/** How many readings of the target are kept, because plans reference theirs. */
 const READINGS_MAX = 32;
 
 type Key = Pick<Meaning, 'key' | 'reading'>;
@@ -43,13 +43,13 @@ export class KnownVerdicts {
   #since: Reading | null = null;
 
   /** Undefined if it was not made before; null if it cannot be kept. */
-  find<Plan>(meaning: Meaning<Plan>, now: Circumstances): Settled<Plan> | null | undefined;
-  find(meaning: Key, now: Circumstances): Settled | null | undefined {
+  find<Plan>(meaning: Meaning<Plan>, now: Circumstances): Planned<Plan> | null | undefined;
+  find(meaning: Key, now: Circumstances): Planned | null | undefined {
     this.#startOver(meaning.reading);
-    return this.#known.get(meaning.key)?.find((known) => isSame(known, now))?.settled;
+    return this.#known.get(meaning.key)?.find((known) => isSame(known, now))?.planned;
   }
 
-  keep(meaning: Key, circumstances: Circumstances, settled: Settled | null): void {
+  keep(meaning: Key, circumstances: Circumstances, planned: Planned | null): void {
     let known = this.#known.get(meaning.key);
     if (known === undefined) {
       if (++this.#meanings > MEANINGS_MAX) {
@@ -59,12 +59,12 @@ export class KnownVerdicts {
       this.#known.set(meaning.key, (known = []));
     }
     if (known.length >= KNOWN_MAX) known.shift();
-    known.push({ ...circumstances, settled });
+    known.push({ ...circumstances, planned });
   }
 
   /**
-   * The same key means the same under every reading of a family. Under another nothing of before holds, and what is kept
-   * would keep old ones in memory.
+   * A key means the same under every reading of a family. A new family invalidates everything, and kept entries would
+   * keep old readings in memory.
    */
   #startOver(now: Reading | null): void {
     if (now === null) return;

@@ -1,4 +1,4 @@
-/** A session: its record, its facts, and what the proxy asks of it. */
+/** A session: its record, its facts, and what it offers to the proxy. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -19,7 +19,7 @@ import { toJson } from '../values/value.js';
 import { GatewayError } from '../errors.js';
 import { sessionFacts, type SessionFacts } from '../facts/command.js';
 import type { Identity } from '../identity/identity.js';
-import { expiredMessage, lifetimeOf, type Lifetime, type SettledRules } from '../config/lifetime.js';
+import { expiredMessage, lifetimeOf, type Lifetime, type EffectiveRules } from '../config/lifetime.js';
 import type { SampleBounds } from '../protocols/sample.js';
 import type { TargetSettings } from '../targets/target-kind.js';
 import {
@@ -42,27 +42,27 @@ export interface SessionParts {
   /** Empty if its target has none. */
   readonly database: string;
   /** How long the session lasts. */
-  readonly rules: SettledRules;
+  readonly rules: EffectiveRules;
   readonly log: LogOptions;
   readonly open: Pick<OpenSessions, 'add' | 'remove'>;
   readonly sample: SampleBounds;
   readonly commandBytesMax: number;
   readonly clock: () => Date;
-  /** The rules in force now; a reload changes what it returns. */
+  /** The rules in force now; a reload changes them. */
   readonly policy: () => Policy;
   readonly ended: (session: Session) => void;
   /** Who answers reviews. Null: nobody, and a review refuses the command. */
   readonly reviews: ReviewDesk | null;
-  /** Told of refused commands and of the end, for the log. */
+  /** Called for refused commands and for the end, for the log. */
   readonly tell: (
     what: 'command-denied' | 'session-closed',
     fields: Readonly<Record<string, unknown>>,
   ) => void;
-  /** Told of a fault of ours, which ends the session. */
+  /** Called for a fault of ours, which ends the session. */
   readonly failed: (session: string, error: unknown) => void;
 }
 
-/** Starts the record. Throws GatewayError where it cannot be written: nobody is let in unrecorded. */
+/** Starts the record. Throws GatewayError if it cannot be written: nobody is admitted unrecorded. */
 export function openSession(parts: SessionParts): Session {
   return new OpenSession(parts);
 }
@@ -82,7 +82,7 @@ class OpenSession implements Session {
   #commands = 0;
   #denied = 0;
   #closed = false;
-  /** Why it is closed, where that is a failure of the gateway's that the client has not heard of yet. */
+  /** Why it was closed, if by a failure of the gateway that the client does not know of yet. */
   #fault: GatewayError | null = null;
 
   constructor(parts: SessionParts) {
@@ -191,7 +191,7 @@ class OpenSession implements Session {
     }
   }
 
-  /** What belongs to work under way has its time until that is to end. */
+  /** A command of work under way has time until that work must end. */
   #hasTimeFor({ continues }: Command<unknown>, now: number): boolean {
     const { endsAt, stopsAt } = this.lifetime;
     return now < (continues === true ? stopsAt : endsAt);
@@ -201,7 +201,7 @@ class OpenSession implements Session {
     if (this.#closed) throw this.#fault ?? new GatewayError('session-closed', 'the session is closed');
   }
 
-  /** A fault of ours: the command is recorded as refused, and the session ends, for who knows what else is wrong. */
+  /** A fault of ours: the command is recorded as refused, and the session ends, because nothing else can be trusted. */
   fail(error: unknown, command: Pick<Command<unknown>, 'phase' | 'text' | 'context'>): GatewayError {
     this.#assertOpen();
     this.#parts.failed(this.id, error);
@@ -239,7 +239,7 @@ class OpenSession implements Session {
     }
   }
 
-  /** Never throws: a record without its end says that it is not complete. */
+  /** Never throws: a record without its end shows that it is incomplete. */
   close(reason: SessionClosed['reason'], detail?: string): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,6 +1,6 @@
 /**
- * What a configuration names on this machine: is it there, and can it be used? `policy check` says all of it before a start would
- * fail, or a first login. Nothing is changed, no command is run and nobody is connected to.
+ * Checks that what a configuration names on this machine exists and is usable. `policy check` reports it before a start
+ * or a first login would fail. Changes nothing, runs no command and opens no connection.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
@@ -22,7 +22,7 @@ import type { GatewayConfig } from './config/settings.js';
 type Path = readonly PropertyKey[];
 type Tell = (path: Path, problem: string, help: string) => void;
 
-/** `text` is that of the file which `config` was read from. */
+/** `text` is the file from which `config` was read. */
 export function placeProblems(path: string, text: string, config: GatewayConfig, now: Date): Diagnostic[] {
   const source = shownSource(path, text);
   const document: Document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: false });
@@ -131,7 +131,7 @@ function dayOf(moment: string): string {
   return new Date(moment).toISOString().slice(0, 10);
 }
 
-/** Whether both can be used, and together. */
+/** Whether both are usable and belong together. */
 function checkPair(at: Path, { cert, key }: { cert: string; key: string }, tell: Tell): boolean {
   try {
     new X509Certificate(cert);
@@ -172,7 +172,7 @@ function checkAuthorities(at: Path, reference: SecretReference, tell: Tell): voi
   }
 }
 
-/** Null if it cannot be had, or is not known without running a command. */
+/** Null if it cannot be read, or is not known without running a command. */
 function readSecret(at: Path, reference: SecretReference, tell: Tell): string | null {
   if ('file' in reference) return readFile(at, reference.file, tell);
   if ('env' in reference) {
@@ -207,7 +207,7 @@ function readFile(at: Path, file: string, tell: Tell): string | null {
   return null;
 }
 
-/** Why nothing can be read there; null if something can. */
+/** Why the file cannot be read; null if it can. */
 function fileProblem(file: string): string | null {
   try {
     accessSync(file, constants.R_OK);
@@ -220,7 +220,7 @@ function fileProblem(file: string): string | null {
   }
 }
 
-/** It is made when it is first needed, in the nearest folder that is there. */
+/** The folder is created when first needed, in its nearest existing parent. */
 function checkFolder(at: Path, folder: string, tell: Tell): void {
   let place = folder;
   while (kindOf(place) === undefined && dirname(place) !== place) place = dirname(place);

@@ -1,13 +1,13 @@
-/** What a client is told of a refusal: the rule and its reason, and of what is unknown only that it is. */
+/** What a client is told of a refusal: the rule and its reason; of an unknown only that there is one. */
 import type { Decision } from '../engine/decision.js';
 import type { Refusal } from './session.js';
 
-/** Reasons may be templates over values of the client's own text. */
+/** Limits reasons, which may quote the client's own text. */
 const MESSAGE_LENGTH_MAX = 2000;
 
-/** What is said beside the rules: what was not understood, and where the record has it. */
+/** What a refusal says besides the rules: what was not understood, and where it is recorded. */
 export interface Told {
-  /** `session …, command 3`: what `policy sessions` and `policy explain` know it by. */
+  /** `session …, command 3`: as `policy sessions` and `policy explain` refer to it. */
   readonly reference: string;
   /** The parts of the command that are not understood. */
   readonly unknowns: () => readonly string[];

@@ -1,4 +1,4 @@
-/** Who is not let in: the record, the log, and how often one address may try. */
+/** Refused logins: the record, the log, and the limit per address. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusalLog } from '../audit/refusals.js';
@@ -9,7 +9,7 @@ import { VERSION } from '../audit/event.js';
 import type { AccessRequest } from './session.js';
 import type { GatewayConfig } from './config/settings.js';
 
-/** How often addresses whose time is over are looked for. */
+/** How often expired lockouts are looked for. */
 const SWEEP_MS = 1000;
 
 export interface RefusedLoginsParts {
@@ -17,7 +17,7 @@ export interface RefusedLoginsParts {
   readonly log: Log;
   readonly clock: () => Date;
   readonly room: Room;
-  /** Told of each failure that counts: other processes behind the same port count it too. */
+  /** Called for each failure that counts: other processes behind the same port count it too. */
   readonly elsewhere: (address: string) => void;
 }
 
@@ -44,8 +44,8 @@ export class RefusedLogins {
   }
 
   /**
-   * The same of somebody whose token proves nothing, which counts against the address. Resolves when the client may be told:
-   * to whether its address is locked out.
+   * The same for an unproven token, which counts against the address. Resolves when the client may be answered, with
+   * whether its address is locked out.
    */
   async refuseUnproven(request: AccessRequest, reason: string): Promise<boolean> {
     const { address } = request.client;
@@ -60,7 +60,7 @@ export class RefusedLogins {
     return counted !== 'counted';
   }
 
-  /** A login has failed in another process. */
+  /** A login failed in another process. */
   failedElsewhere(address: string): void {
     this.#count(address, this.#parts.clock().getTime(), false);
   }
@@ -68,7 +68,7 @@ export class RefusedLogins {
   #count(address: string, now: number, here = true): ReturnType<FailedLogins['count']> {
     const { limits } = this.#parts.config();
     const counted = this.#failures.count(address, limits, now, here);
-    // Each process says so for itself: which of them hears last of the failure that was one too many, nobody knows.
+    // Each process logs it, because none knows which of them learned of the decisive failure last.
     if (counted === 'locked') {
       const fields = { code: 'login-locked-out', address, seconds: limits.lockoutSeconds } as const;
       this.#parts.log.warn(fields, 'too many failed logins: more of them are counted and not recorded each');
@@ -78,7 +78,7 @@ export class RefusedLogins {
 
   #append(request: AccessRequest, session: string, reason: string, unrecorded?: number): void {
     const { room, clock } = this.#parts;
-    // The last of the disk is for sessions that were let in.
+    // The last of the disk space is for admitted sessions.
     if (!room.isThere()) return;
     const { protocol, client, target, user } = request;
     const more = unrecorded === undefined ? {} : { unrecorded };
@@ -100,7 +100,7 @@ export class RefusedLogins {
         const request = { protocol: '', target: '', user: '', token: '', client };
         this.#append(request, randomUUID(), 'the address was locked out after too many failed logins', count);
       } catch {
-        // The log has it.
+        // The log has already reported it.
       }
     }
   }

@@ -1,10 +1,10 @@
-/** Commands that wait for people. Nothing of them is forwarded before the answer is in the record. */
+/** Commands that wait for a review. Nothing is forwarded before the answer is recorded. */
 import type { ReviewEvent } from '../audit/event.js';
 import type { Decision } from '../engine/decision.js';
 import { never } from '../errors.js';
 import type { Command, Decided, Held } from './session.js';
 
-/** Whoever asks people and hears their answers. */
+/** Asks reviewers and receives their answers. */
 export interface ReviewDesk {
   /** `answered` never rejects. */
   ask(request: ReviewRequest): {
@@ -28,7 +28,7 @@ export type Answer =
   | { readonly kind: 'withdrawn' };
 
 interface Holding<Plan> {
-  /** What holds unless the command is approved. */
+  /** The verdict unless the command is approved. */
   readonly verdict: Decided<Plan> & { readonly kind: 'refuse' };
   readonly plan: Plan;
   readonly session: string;
@@ -44,11 +44,11 @@ export function hold<Plan>({ verdict, plan, session, command, desk, record }: Ho
   const { review, answered } = asked;
   const event = { kind: 'review', command: number, review } as const;
   record({ ...event, state: 'requested' });
-  const settle = (answer: Answer): Decided<Plan> => {
+  const conclude = (answer: Answer): Decided<Plan> => {
     try {
       record({ ...event, ...recorded(answer) });
     } catch {
-      // Without its record an approval counts for nothing.
+      // An approval that is not recorded does not count.
       return refusedBecause(verdict, 'the answer of its review cannot be recorded');
     }
     return answer.kind === 'approved'
@@ -59,7 +59,7 @@ export function hold<Plan>({ verdict, plan, session, command, desk, record }: Ho
     kind: 'held',
     command: number,
     reviews: decision.reviews,
-    answered: answered.then(settle),
+    answered: answered.then(conclude),
     withdraw: () => asked.withdraw(),
   };
 }

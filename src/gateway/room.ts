@@ -1,9 +1,9 @@
-/** Whether the disk has more than the part that is kept for the records of sessions that were admitted already. */
+/** Whether the disk has more free space than is kept for the records of admitted sessions. */
 import { statfsSync } from 'node:fs';
 import type { Log } from '../log.js';
 import type { GatewayConfig } from './config/settings.js';
 
-/** A disk does not fill up within less, and the log is not told more often. */
+/** How often the disk is checked, and at most logged. */
 const LOOK_MS = 1000;
 const TELL_MS = 60_000;
 
@@ -11,7 +11,7 @@ export interface Room {
   isThere(): boolean;
 }
 
-/** A file system that does not say how much it has is taken to have enough: writing to it fails where it has not. */
+/** A file system that does not report its free space is assumed to have enough; if it has not, writing fails. */
 export function createRoom(config: () => GatewayConfig, log: Log): Room {
   let lookedAt = -Infinity;
   let toldAt = -Infinity;

@@ -12,11 +12,11 @@ import type { Meaning } from '../protocols/meaning.js';
 import type { SampleBounds } from '../protocols/sample.js';
 import type { Value } from '../values/value.js';
 
-/** What a client said on its way in, before any of it is verified. */
+/** What a client said at login, before any of it is verified. */
 export interface AccessRequest {
   /** As src/protocols names it. */
   readonly protocol: string;
-  /** As the kind of target reads it: `orders`, or `orders.reporting` for another database of that target. */
+  /** In the notation of the kind of target: `orders`, or `orders.reporting` for another database of that target. */
   readonly target: string;
   /** The user name the client gave: recorded, not trusted. */
   readonly user: string;
@@ -27,7 +27,7 @@ export interface AccessRequest {
 /** Either a session, or a refusal that is already recorded. */
 export type Admission<Access> =
   | { readonly kind: 'admitted'; readonly session: Session; readonly access: Access }
-  /** What is said here the client may know. */
+  /** The client may be told this. */
   | {
       readonly kind: 'refused';
       readonly why: Refused;
@@ -38,25 +38,25 @@ export type Admission<Access> =
   | { readonly kind: 'unavailable'; readonly why: Unavailable };
 
 /**
- * `unproven`: nobody knows who it is, and all of them are told the same. `token`: its issuer has signed it, and it is not
- * accepted. The others are about the target that was asked for, by somebody whose token is good.
+ * `unproven`: the identity is unknown, and every such client gets the same answer. `token`: its issuer signed it, but
+ * it is not accepted. The others concern the requested target; the token is valid.
  */
 export type Refused = 'unproven' | 'token' | 'unknown-database' | 'closed-database' | 'ambiguous-database';
 
 /**
- * The target's credential cannot be read; there are as many sessions as may be; the disk has no room for another record; the
- * gateway is closing.
+ * The target's credential cannot be read; the gateway is at its limit of sessions; the disk has no room for another
+ * record; the gateway is closing.
  */
-export type Unavailable = 'credential' | 'crowded' | 'no-room' | 'closing';
+export type Unavailable = 'credential' | 'at-capacity' | 'no-room' | 'closing';
 
 export interface Session {
   readonly id: string;
   readonly identity: Identity;
   readonly target: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  /** `decide` holds to it; the proxy tells the client and ends what only waits. */
+  /** `decide` enforces it; the proxy notifies the client and ends an idle session. */
   readonly lifetime: Lifetime;
   readonly commandBytesMax: number;
-  /** How much of a result is worth being handed to `finish`. */
+  /** How much of a result to hand to `finish`. */
   readonly sample: SampleBounds;
   /** Whether the rules in force can read what stands at this path: `['sql', 'parameters']`. */
   reads(path: readonly string[]): boolean;
@@ -70,9 +70,12 @@ export interface Session {
    * and only a rule against it, which is recorded, keeps it from the target. Throws as `decide` does.
    */
   decideSetting<Plan>(command: Command<Plan>): Verdict<Plan> | null;
-  /** Whether `decide` would let the command pass now. Nothing is recorded. Throws as `decide` does; false of a session that has expired. */
+  /**
+   * Whether `decide` would let the command pass now. Nothing is recorded. Throws as `decide` does; false for an expired
+   * session.
+   */
   passes(command: Command<unknown>): boolean;
-  /** Whether it would, whatever the parts of it are that are not known, and without a mask. Records nothing. */
+  /** Whether it would pass without a mask, whatever its unknown parts are. Nothing is recorded. */
   passesAnyway(command: Command<unknown>): boolean;
   /**
    * The command cannot be read, by a fault of ours: it is recorded as refused, and the session is closed. Returns the
@@ -84,9 +87,9 @@ export interface Session {
    * throws: a session whose record fails is closed.
    */
   finish(result: CommandResult): void;
-  /** Records a part of a terminal's session. False if it cannot be recorded; the session is closed then. */
+  /** Records a frame of a terminal session. False if it cannot be recorded; the session is closed then. */
   show(frame: TerminalFrame): boolean;
-  /** Writes what is left of results: to be called when the client has been answered. Never throws. */
+  /** Writes pending results; to be called when the client has been answered. Never throws. */
   flush(): void;
   /** Never throws; every later `decide` does. */
   close(reason: SessionClosed['reason'], detail?: string): void;
@@ -96,16 +99,16 @@ export interface Command<Plan> {
   readonly phase: Phase;
   readonly text: string;
   readonly meaning: Meaning<Plan>;
-  /** Bound values, as the recording keeps them. */
+  /** Bound values, for the recording. */
   readonly parameters?: readonly Value[] | null | undefined;
-  /** What else replay needs to read the text as it was read: plain JSON. */
+  /** What else replay needs to read the text in the same way: plain JSON. */
   readonly context: () => object;
   /**
    * What the protocol itself refuses, whatever the rules say (a setting that would change how text is read, a text over
    * the limit): the verdict is then `refuse` with a decision that has this as its one deny rule.
    */
   readonly objection?: Objection | undefined;
-  /** It belongs to work that is under way, which may end when the session's time is over. */
+  /** It belongs to work under way, which may finish after the session's time is over. */
   readonly continues?: boolean | undefined;
   /**
    * The limits of a decision that the proxy itself carries out while the result streams. A command under a limit that is
@@ -139,14 +142,14 @@ export type Decided<Plan> =
   /** The session's time is over: say so and close. Recorded. */
   | { readonly kind: 'expired'; readonly message: string };
 
-/** People have to agree first. Nothing is forwarded until `answered` says so. */
+/** Reviewers have to agree first. Nothing is forwarded until `answered` says so. */
 export interface Held<Plan> {
   readonly kind: 'held';
   readonly command: number;
   readonly reviews: readonly ReviewRequirement[];
   /** Never rejects. */
   readonly answered: Promise<Decided<Plan>>;
-  /** The client is gone: the command never runs. */
+  /** For a client that has disconnected: the command never runs. */
   withdraw(): void;
 }
 

@@ -1,11 +1,11 @@
 /**
- * Sessions of protocols that authenticate each request: HTTP and what stands on it. A session there is one token on one
- * target from one address, over all of its connections, until nobody has used it for a while or its time is over.
+ * Sessions of protocols that authenticate each request: HTTP and what is built on it. A session there is one token on
+ * one target from one address, over all of its connections, until nobody has used it for a while or its time is over.
  */
 import { createHash } from 'node:crypto';
 import type { AccessRequest, Admission, Session } from './session.js';
 
-/** One use of a session: of a request, or of a connection that asks for it again and again. */
+/** One use of a session: by a request, or by a connection that keeps asking for it. */
 export type Entrance<Access> =
   | (Admission<Access> & { readonly kind: 'admitted'; readonly leave: () => void })
   | Exclude<Admission<Access>, { readonly kind: 'admitted' }>;
@@ -26,7 +26,7 @@ export class SharedSessions<Access> {
     this.#idleMs = idleMs;
   }
 
-  /** `admit` opens a session; it is called if there is none. The token of `request` was verified a moment ago. */
+  /** `admit` opens a session; it is called if there is none. The token of `request` has just been verified. */
   async enter(request: AccessRequest, admit: () => Promise<Admission<Access>>): Promise<Entrance<Access>> {
     const key = keyOf(request);
     let shared = this.#byKey.get(key);
@@ -53,7 +53,7 @@ export class SharedSessions<Access> {
     return { ...admission, leave: once(() => this.#leave(shared, session)) };
   }
 
-  /** The session is closed: whoever comes next gets another. */
+  /** The session is closed: the next request gets another. */
   ended(session: Session): void {
     const key = this.#keys.get(session);
     const shared = key === undefined ? undefined : this.#byKey.get(key);
@@ -73,7 +73,7 @@ export class SharedSessions<Access> {
   }
 }
 
-/** The token itself is kept nowhere. */
+/** The token itself is not stored. */
 function keyOf({ protocol, target, token, client }: AccessRequest): string {
   const hash = createHash('sha256');
   for (const part of [protocol, target, token, client.address, client.application])

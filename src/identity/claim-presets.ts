@@ -1,4 +1,4 @@
-/** The claims of well-known issuers, as their documentation has them. */
+/** The claims of well-known issuers, as documented. */
 import { fromJson } from '../values/value.js';
 import type { Type } from '../values/schema.js';
 import { isIssuer, typeOfSchema, type ClaimPreset } from './claim-schema.js';
@@ -22,7 +22,7 @@ export const claimPresets: readonly ClaimPreset[] = [
 
 const types = new Map<ClaimPreset, Type>();
 
-/** What the tokens of an issuer hold; null where nobody has written it down. */
+/** The type of an issuer's tokens; null if there is no schema for it. */
 export function claimsOfIssuer(issuer: string): Type | null {
   const preset = claimPresets.find(({ issuers }) => issuers.some((pattern) => isIssuer(pattern, issuer)));
   if (preset === undefined) return null;

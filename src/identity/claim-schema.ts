@@ -1,26 +1,26 @@
 /**
- * What the claims of an issuer's tokens look like, so that a rule over one that there is not is an error before it is a
- * hole. A schema says nothing of a token: what is verified is the signature, and a claim may be anything all the same.
+ * The shape of an issuer's claims, so that a rule over a claim that does not exist is an error before it is a hole. A
+ * schema does not validate tokens: only the signature is verified, and a claim may still be anything.
  *
- * The checked-in ones are by issuer; for another issuer `sallyport.yaml` names a file, a JSON Schema of which this reads
- * `type`, `enum`, `minimum`, `maximum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
+ * Schemas of well-known issuers are included; for another issuer `sallyport.yaml` names a JSON Schema file, of which
+ * this reads `type`, `enum`, `minimum`, `maximum`, `properties`, `patternProperties` of the form `^text`, `additionalProperties` and `items`.
  */
 import { isArray, isObject, property, type Maybe, type Value, type ValueObject } from '../values/value.js';
 import { json, type Field, type Type } from '../values/schema.js';
 
-/** One checked-in schema. */
+/** One included schema. */
 export interface ClaimPreset {
   readonly title: string;
   readonly version: string;
   readonly documentation: string;
-  /** `*` stands for a part between slashes, or the rest. */
+  /** `*` stands for a path segment, or for the rest. */
   readonly issuers: readonly string[];
   readonly schema: unknown;
 }
 
 const depthMax = 16;
 
-/** The type of tokens whose claims a JSON Schema describes; what it does not say may be anything. */
+/** The type of tokens whose claims a JSON Schema describes; anything it does not declare may be of any type. */
 export function typeOfSchema(schema: Maybe, depth = depthMax): Type {
   if (!isObject(schema) || depth === 0) return json;
   const kinds = kindsOf(property(schema, 'type'));
@@ -58,7 +58,7 @@ function typeOfText(values: Maybe): Type {
   return texts.length === 0 ? { kind: 'string' } : { kind: 'string', values: texts };
 }
 
-/** A name that ends in `*` stands for all that begin so. */
+/** A name that ends in `*` stands for every name with that prefix. */
 function typeOfObject(schema: ValueObject, depth: number): Type {
   const fields: [string, Field][] = [];
   const add = (name: string, below: Value): void => {
@@ -82,7 +82,7 @@ function members(value: Maybe): readonly (readonly [string, Value])[] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
-/** Whether an issuer is one of those that a pattern means. */
+/** Whether an issuer matches a pattern. */
 export function isIssuer(pattern: string, issuer: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   if (rest.length === 0) return pattern === issuer;

@@ -1,27 +1,27 @@
 /**
  * Groups from claims: `repo:{repository}`, `{groups}`.
  *
- * Whoever fills a claim must not be able to name a group that its template was not written for. A literal prefix keeps
- * the groups of one template apart from those of another; that is the configuration's part. Ours: a group tells for
- * certain which claims made it. Between two placeholders there is text, and a value in which that text would be found
- * too early (`a:b` for `x` in `{x}:{y}`) refuses the token, as do control characters and groups without end.
+ * Whoever controls a claim must not be able to produce a group of another template. A literal prefix separates the
+ * groups of templates; that is the configuration's part. Ours is that a group is unambiguous: it tells which claims
+ * made it. Two placeholders must have text between them, and a value that contains this text (`a:b` for `x` in
+ * `{x}:{y}`) refuses the token, as do control characters and too many or too long groups.
  */
 import { isArray, isObject, property, type Maybe, type ValueObject } from '../values/value.js';
 
 const GROUPS_MAX = 1000;
 const GROUP_LENGTH_MAX = 1024;
 
-/** Literals and claims take turns: one literal more than there are claims. */
+/** Literals and claims alternate: one more literal than claims. */
 export interface GroupTemplate {
   readonly text: string;
   readonly literals: readonly string[];
   readonly claims: readonly string[];
 }
 
-/** The claims cannot be made into groups; the message is for the record. */
+/** The claims cannot be turned into groups; the message is for the record. */
 export class ClaimsRefused extends Error {}
 
-/** A template, or what is wrong with it. */
+/** A template, or its problem. */
 export function parseTemplate(text: string): GroupTemplate | { readonly problem: string } {
   const parts = text.split(/\{([^{}]+)\}/);
   const literals = parts.filter((_, index) => index % 2 === 0);
@@ -34,7 +34,7 @@ export function parseTemplate(text: string): GroupTemplate | { readonly problem:
   return { text, literals, claims };
 }
 
-/** What is wrong with a template, or null. */
+/** The problem of a template, or null. */
 export function templateProblem(text: string): string | null {
   const parsed = parseTemplate(text);
   return 'problem' in parsed ? parsed.problem : null;
@@ -42,7 +42,7 @@ export function templateProblem(text: string): string | null {
 
 /**
  * The groups that the templates give over the claims, sorted, without duplicates. An array claim gives one group for
- * each element; a claim that is missing, empty or an object gives none. Throws ClaimsRefused.
+ * each element; a missing claim, an empty one or an object gives none. Throws ClaimsRefused.
  */
 export function groupsOf(templates: readonly GroupTemplate[], claims: ValueObject): readonly string[] {
   const groups = new Set<string>();
@@ -67,7 +67,7 @@ function expand({ text, literals, claims }: GroupTemplate, values: ValueObject):
   return expanded;
 }
 
-/** The text after a placeholder must first be found where the value ends. */
+/** The first occurrence of the text after a placeholder must be at the end of the value. */
 function assertDecodable(value: string, after: string, template: string, claim: string): void {
   if ((value + after).indexOf(after) === value.length) return;
   throw new ClaimsRefused(
@@ -86,7 +86,7 @@ function tooMany(): ClaimsRefused {
   return new ClaimsRefused(`the claims give more than ${GROUPS_MAX} groups`);
 }
 
-/** A claim by its name, or by a path with dots where no claim has that very name: `realm_access.roles`. */
+/** A claim by its name, or by a dotted path if no claim has that exact name: `realm_access.roles`. */
 function claimAt(claims: ValueObject, name: string): Maybe {
   const whole = property(claims, name);
   if (whole !== undefined) return whole;

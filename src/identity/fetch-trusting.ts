@@ -1,8 +1,8 @@
-/** `fetch` that believes certificates of given authorities. Node's own takes none without a package of its own. */
+/** `fetch` that trusts the given certificate authorities. Node's own needs a further package for that. */
 import { request } from 'node:https';
 import { Readable } from 'node:stream';
 
-/** Of https alone, without redirects and without a body to send: what discovery and key sets need. */
+/** HTTPS only, without redirects and request bodies: enough for discovery and key sets. */
 export function fetchTrusting(ca: string): typeof fetch {
   return (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);

@@ -1,6 +1,6 @@
 import type { ValueObject } from '../values/value.js';
 
-/** Who a session acts for, as a verified token says. Never holds the token itself. */
+/** Whom a session acts for, according to a verified token. Never holds the token itself. */
 export interface Identity {
   /** Stable and unique with the issuer: `sub`. */
   readonly subject: string;
@@ -12,6 +12,6 @@ export interface Identity {
   readonly groups: readonly string[];
   /** Every claim of the token, as values. */
   readonly claims: ValueObject;
-  /** The moment the token expires. What that means for a session is `sessions` of the configuration. */
+  /** When the token expires. `sessions` in the configuration says what that means for a session. */
   readonly expiresAt: Date;
 }

@@ -1,7 +1,7 @@
 /**
- * The keys that an issuer publishes (OpenID Connect Discovery 1.0, RFC 7517). Fetched at first need, again by age, and
- * for a key id that is not among them; never more often than the pause allows, so that whoever sends made-up key ids
- * cannot make the gateway flood the provider. While the provider is down the keys that are known keep serving for a day.
+ * The keys that an issuer publishes (OpenID Connect Discovery 1.0, RFC 7517). They are fetched when first needed, when
+ * too old, and for an unknown key id, but no more often than the pause allows, so that made-up key ids cannot make the
+ * gateway flood the provider. While the provider is down, known keys stay valid for a day.
  */
 import {
   createLocalJWKSet,
@@ -17,22 +17,22 @@ import { fetchTrusting } from './fetch-trusting.js';
 const SERVES_MAX_MS = 24 * 60 * 60_000;
 const PAUSE_MS = 5000;
 const FETCH_TIMEOUT_MS = 5000;
-/** Of the discovery document, and of the key set. */
+/** The largest discovery document or key set. */
 const ANSWER_BYTES_MAX = 512 * 1024;
 
 export type KeyFor = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 type CryptoKey = Awaited<ReturnType<LocalJWKSet>>;
 
-/** The issuer could not be asked; nothing of its answer is in the message. */
+/** The issuer could not be asked; the message contains nothing of its answer. */
 export class KeysUnavailable extends Error {}
 
 export interface IssuerKeysOptions {
   readonly issuer: string;
-  /** After so long they are fetched again. */
+  /** The age after which keys are fetched again. */
   readonly ageMaxMs: number;
   readonly clock: () => Date;
   readonly fetch: (issuer: string) => Promise<JSONWebKeySet>;
-  /** Told when the issuer cannot be asked, and when it can again (null); not of each attempt. */
+  /** Called when the issuer becomes unreachable, and with null when it is reachable again; not for each attempt. */
   readonly failed: (problem: string | null) => void;
 }
 
@@ -52,28 +52,28 @@ export class IssuerKeys {
   }
 
   /**
-   * Stays the same as long as the issuer publishes the same keys. A look at the issuer comes first if the last one is too long
-   * ago. Null while there are no keys that may serve.
+   * Stays the same as long as the issuer publishes the same keys. Asks the issuer first if the last time is too long
+   * ago. Null while there are no usable keys.
    */
   async generation(): Promise<number | null> {
     if (this.#age() > this.#options.ageMaxMs) await this.#refresh();
     return this.#keys === null || this.#age() > SERVES_MAX_MS ? null : this.#generation;
   }
 
-  /** The next token is verified with keys that were fetched after this call. */
+  /** The next token is verified with keys fetched after this call. */
   expire(): void {
     this.#fetchedAt = Math.min(this.#fetchedAt, this.#options.clock().getTime() - this.#options.ageMaxMs - 1);
     this.#askedAt = -Infinity;
   }
 
-  /** Throws KeysUnavailable where the issuer cannot be asked, or jose's JWKSNoMatchingKey where the issuer publishes no such key. */
+  /** Throws KeysUnavailable if the issuer cannot be asked, or jose's JWKSNoMatchingKey if it publishes no such key. */
   readonly keyFor: KeyFor = async (header) => {
     if ((await this.generation()) === null)
       throw new KeysUnavailable('the keys of the issuer cannot be fetched');
     try {
       return await this.#keys!(header);
     } catch (error) {
-      // Rotation: the provider signs with a key that was published after the last look.
+      // Rotation: the provider signs with a key published after the last fetch.
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (await this.#ask()) return this.#keys!(header);
       if (this.#failing === null) throw error;
@@ -85,13 +85,13 @@ export class IssuerKeys {
     return this.#options.clock().getTime() - this.#fetchedAt;
   }
 
-  /** While the provider is known to be down, those who hold a token of a known key do not wait for it. */
+  /** While the provider is known to be down, tokens of known keys do not wait for it. */
   async #refresh(): Promise<void> {
     const asked = this.#ask();
     if (this.#keys === null || this.#failing === null) await asked;
   }
 
-  /** Whether fresh keys are in place. One request at a time, for all who wait. */
+  /** Whether fresh keys are in place. One request at a time, shared by all callers. */
   async #ask(): Promise<boolean> {
     if (this.#asking === null) {
       const now = this.#options.clock().getTime();
@@ -150,7 +150,7 @@ export async function fetchKeySet(
   return (await response.json()) as JSONWebKeySet;
 }
 
-/** Answers that end with an error as soon as they are too long, whoever reads them. */
+/** Bounds the response bodies: reading one that is too long ends with an error. */
 function bounded(ask: typeof fetch): typeof fetch {
   return async (input, init) => {
     const { body, status, statusText, headers } = await ask(input, init);

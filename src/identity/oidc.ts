@@ -1,9 +1,9 @@
 /**
- * Bearer tokens to identities (OpenID Connect Core 1.0, RFC 7519, RFC 8725). A token is believed only where one of the
+ * Bearer tokens to identities (OpenID Connect Core 1.0, RFC 7519, RFC 8725). A token is accepted only if one of the
  * configured issuers signed it with an asymmetric algorithm for our audience, and only until it expires.
  *
- * The clock skew is allowed towards tokens from the future (`nbf`, `iat`), never beyond expiry: an expired token opens
- * nothing, and a session ends at the same moment for everybody who reads `exp`.
+ * Clock skew is allowed for tokens from the future (`nbf`, `iat`), never beyond expiry: an expired token grants
+ * nothing, and everybody who reads `exp` sees the same end of the session.
  */
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
@@ -13,7 +13,7 @@ import { ClaimsRefused, groupsOf, parseTemplate, type GroupTemplate } from './cl
 import type { Identity } from './identity.js';
 import { fetchKeySet, IssuerKeys, KeysUnavailable } from './issuer-keys.js';
 
-/** Asymmetric only: `none` proves nothing, and a shared secret would let whoever verifies also sign (RFC 8725, 3.1). */
+/** Asymmetric only: `none` proves nothing, and a shared secret would let every verifier sign as well (RFC 8725, 3.1). */
 export const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -27,44 +27,47 @@ export const ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ] as const;
-/** RFC 8725, 3.11: a logout token or a DPoP proof of the same issuer is no proof of identity. RFC 9068: `at+jwt`. */
+/** RFC 8725, 3.11: a logout token or a DPoP proof of the same issuer does not prove identity. RFC 9068: `at+jwt`. */
 const TYPES = new Set(['jwt', 'at+jwt', 'id+jwt']);
 const TOKEN_LENGTH_MAX = 16 * 1024;
 export const TOKEN_TOO_LONG = `the token is longer than ${TOKEN_LENGTH_MAX} bytes`;
 /** What a date can hold, in milliseconds from 1970 both ways. */
 const MOMENT_MAX = 8.64e15;
 const CLAIMS_DEPTH_MAX = 32;
-/** How soon a withdrawn key is noticed. */
+/** How long a withdrawn key may still be accepted. */
 const KEY_AGE_SECONDS = 600;
 const CACHE_ENTRIES_MAX = 10_000;
-/** A token is verified again after so long, whatever its keys. */
+/** How long a verification is remembered, whatever the keys. */
 const REMEMBERED_MS = 10 * 60_000;
 
 export interface IssuerOptions {
   readonly issuer: string;
   readonly audience: string | readonly string[];
   readonly kind: 'service' | 'human';
-  /** Templates over the claims, as claims.ts reads them. */
+  /** Group templates over the claims (claims.ts). */
   readonly groups: readonly string[];
   readonly clockSkewSeconds: number;
-  /** How long the keys that it publishes serve before they are fetched again. 600 if left out. */
+  /** How long its keys are used before they are fetched again. 600 if omitted. */
   readonly keyAgeSeconds?: number;
-  /** PEM of the authorities that its certificate may be from. Null or left out: the public ones. */
+  /** PEM of the authorities trusted for its certificate. Null or omitted: the public ones. */
   readonly ca?: TrustedAuthorities | null;
-  /** Refuses tokens that were issued (`iat`) longer ago, whatever their `exp` says. */
+  /** The greatest age (`iat`) of an accepted token, whatever its `exp`. */
   readonly tokenAgeSecondsMax?: number;
   readonly algorithms?: readonly string[];
 }
 
 export interface TrustedAuthorities {
   readonly read: () => Promise<string>;
-  /** Where they are read, to tell one configuration from another. */
+  /** The file that they come from, to compare configurations. */
   readonly place: string;
 }
 
 export type Verification =
   | { readonly kind: 'verified'; readonly identity: Identity }
-  /** For the record. `telling`: for the client as well; its token has a good signature, or was not even looked at. */
+  /**
+   * `reason` is for the record. `telling`: it is for the client too, because the signature is valid or was not even
+   * checked.
+   */
   | { readonly kind: 'refused'; readonly reason: string; readonly telling: boolean };
 
 export interface TokenVerifier {
@@ -76,17 +79,17 @@ export interface TokenVerifier {
 
 interface Verified {
   readonly identity: Identity;
-  /** Of the token's expiry and its greatest age, the earlier. */
+  /** The earlier of the token's expiry and its greatest age. */
   readonly until: number;
 }
 
-/** Good as long as its issuer is configured as it was and publishes the keys that it published then. */
+/** Valid as long as the issuer has the same configuration and publishes the same keys. */
 interface Remembered extends Verified {
   readonly issuer: Issuer;
   readonly generation: number | null;
 }
 
-/** Told when an issuer cannot be asked for its keys, and why; null when it can be again. */
+/** Called when an issuer's keys cannot be fetched, with the reason; with null when they can be again. */
 export type KeysFailed = (issuer: string, problem: string | null) => void;
 
 export function createTokenVerifier(
@@ -120,7 +123,7 @@ export function createTokenVerifier(
       const key = createHash('sha256').update(token).digest('base64');
       const known = remembered.get(key);
       if (known !== undefined && (await holds(known))) {
-        // Set again, so that the first entry is always the one that was not used for longest.
+        // Reinserted, so that the first entry is always the least recently used.
         remembered.delete(key);
         remembered.set(key, known);
         return { kind: 'verified', identity: known.identity };
@@ -148,7 +151,7 @@ async function verifyFresh(
   try {
     const type: unknown = decodeProtectedHeader(token).typ;
     if (type !== undefined && !isTokenType(type)) return unproven('the token is of another type');
-    // The `iss` only picks among issuers that we trust already; its keys then decide whether it told the truth.
+    // The `iss` only selects among the issuers that we trust; its keys then verify the claim.
     claimed = decodeJwt(token).iss;
   } catch {
     return unproven('the password is no signed token');
@@ -167,7 +170,7 @@ function isTokenType(type: unknown): boolean {
   return typeof type === 'string' && TYPES.has(type.toLowerCase().replace(/^application\//, ''));
 }
 
-/** What is wrong with a token whose signature is good: claims are looked at after it. Null for any other error. */
+/** The problem of a token with a valid signature: claims are checked after it. Null for any other error. */
 function provenReason(error: unknown): string | null {
   if (error instanceof ClaimsRefused) return error.message;
   if (error instanceof errors.JWTExpired)
@@ -181,7 +184,7 @@ function provenReason(error: unknown): string | null {
     : `the claim \`${error.claim}\` is not as configured`;
 }
 
-/** From a claim in seconds. A moment that no date can hold is the last or the first that one can. */
+/** Converts a claim in seconds. Clamped to the range of a Date. */
 function momentOf(seconds: number | undefined): string {
   const milliseconds = Math.max(-MOMENT_MAX, Math.min((seconds ?? 0) * 1000, MOMENT_MAX));
   return new Date(milliseconds).toISOString();
@@ -215,7 +218,7 @@ class Issuer {
     this.#templates = options.groups.map(templateOf);
   }
 
-  /** Whether it is configured in this way. */
+  /** Whether its configuration is the same. */
   is(options: IssuerOptions): boolean {
     return JSON.stringify(options) === JSON.stringify(this.#options);
   }
@@ -229,7 +232,7 @@ class Issuer {
   }
 
   async verify(token: string): Promise<Remembered> {
-    // Of before: a key that was withdrawn in between does not count as one that is published now.
+    // The generation before verifying: a key withdrawn in between must not count as published now.
     const generation = await this.#keys.generation();
     const { issuer, audience, clockSkewSeconds, algorithms, tokenAgeSecondsMax } = this.#options;
     const { payload } = await jwtVerify(token, this.#keys.keyFor, {
@@ -252,7 +255,7 @@ class Issuer {
   #identity(payload: JWTPayload): Identity {
     const { issuer, kind } = this.#options;
     const { exp } = payload;
-    // jose looks whether it is there, and not at what it is.
+    // jose checks that it is present, but not its type.
     const subject: unknown = payload.sub;
     if (typeof subject !== 'string') throw new ClaimsRefused('the claim `sub` is no text');
     if (subject === '' || exp === undefined) throw new ClaimsRefused('the claim `sub` is empty');
@@ -265,17 +268,17 @@ class Issuer {
       name: kind === 'human' ? nameOf(payload, subject) : subject,
       groups: groupsOf(this.#templates, claims),
       claims,
-      // A year far beyond what a date can hold expires at the last moment that one can.
+      // A year beyond the range of Date is clamped to its maximum.
       expiresAt: new Date(Math.min(exp * 1000, MOMENT_MAX)),
     };
   }
 }
 
-/** What a token says of itself that makes it no proof of identity for whoever holds it. */
+/** Refuses tokens whose claims show that they do not prove the bearer's identity. */
 function refuseOtherUses({ events, cnf }: JWTPayload): void {
   // RFC 8417 section 2.2; a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4) need not have a type in its header.
   if (events !== undefined) throw new ClaimsRefused('the token tells of events: it is no proof of identity');
-  // RFC 7800 section 3.1: whoever shows it must prove that they hold the key, which no login here asks for.
+  // RFC 7800 section 3.1: the bearer must prove possession of a key, which no login here requires.
   if (cnf !== undefined)
     throw new ClaimsRefused('the token is bound to a key (`cnf`): holding it proves nothing here');
 }
@@ -294,7 +297,7 @@ function claimsOf(payload: JWTPayload): ValueObject {
   return claims;
 }
 
-/** JSON has no such number, but `1e400` is read as one. */
+/** JSON has no infinity, but `1e400` is parsed as one. */
 function holdsInfinity(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   return value !== null && typeof value === 'object' && Object.values(value).some(holdsInfinity);

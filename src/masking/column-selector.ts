@@ -1,4 +1,4 @@
-/** `column "customers.email"`: which columns a selector means. */
+/** `column "customers.email"`: which columns a selector matches. */
 
 /** A column by its full name. */
 export interface SelectedColumn {
@@ -15,8 +15,8 @@ export interface ColumnSelector {
 }
 
 /**
- * `table.column` or `schema.table.column`, `*` standing for a whole part. Two parts mean that table in any schema, so
- * that a copy of a table elsewhere is not an open door. Null where the text is no selector.
+ * `table.column` or `schema.table.column`, `*` standing for a whole part. Two parts match that table in any schema, so
+ * that a copy of the table elsewhere is masked too. Null if the text is not a selector.
  */
 export function parseColumnSelector(text: string): ColumnSelector | null {
   const parts = text.split('.');
@@ -28,7 +28,7 @@ export function parseColumnSelector(text: string): ColumnSelector | null {
   return { schema: schema!, table: table!, column: column! };
 }
 
-/** Case is ignored: of two columns whose names differ in case alone both are meant. */
+/** Ignores case: two columns whose names differ only in case both match. */
 export function selectsColumn(selector: ColumnSelector, column: SelectedColumn): boolean {
   return (
     matches(selector.schema, column.schema) &&
@@ -37,7 +37,7 @@ export function selectsColumn(selector: ColumnSelector, column: SelectedColumn):
   );
 }
 
-/** `*` as a column's name is the whole row, or any column of it: every selector of its table means it. */
+/** A column named `*` is the whole row, or any column of it: every selector of its table matches it. */
 function matches(wanted: string | null, name: string): boolean {
   return wanted === null || name === '*' || name.toLowerCase() === wanted;
 }

@@ -1,4 +1,4 @@
-/** Recognisers of sensitive values inside text, by name as `mask … pattern NAME` writes it. */
+/** Detectors of sensitive values in text, by name as `mask … pattern NAME` writes it. */
 import type { detectors } from '../facts/schema/detectors.js';
 import { awsSecretKeys } from './detectors/aws-secret-key.js';
 import { azureKeys } from './detectors/azure-key.js';
@@ -25,7 +25,7 @@ import { usSocialSecurityNumbers } from './detectors/us-ssn.js';
 
 export type DetectorName = string;
 
-/** One for each name of the schema: one that is missing, or has no name there, does not compile. */
+/** One for each name of the schema. The type checker refuses a missing or an undeclared one. */
 const finders: Readonly<Record<keyof typeof detectors, Detector>> = {
   aws_access_key: awsAccessKeys,
   aws_secret_key: awsSecretKeys,
@@ -49,14 +49,14 @@ const finders: Readonly<Record<keyof typeof detectors, Detector>> = {
 };
 const byName: ReadonlyMap<DetectorName, Detector> = new Map(Object.entries(finders));
 
-/** Every name that `pattern` may use. Another name is an error when the rules are loaded. */
+/** Every name that `pattern` may use. Any other name is an error when the rules are loaded. */
 export const detectorNames: readonly DetectorName[] = [...byName.keys()];
 
 export function isDetectorName(name: string): boolean {
   return byName.has(name);
 }
 
-/** Everything a detector finds, in no particular order, possibly overlapping. Null where there is no such detector. */
+/** Everything a detector finds, in no particular order, possibly overlapping. Null if there is no such detector. */
 export function detect(name: DetectorName, text: string): readonly Finding[] | null {
   return byName.get(name)?.(text) ?? null;
 }

@@ -1,4 +1,4 @@
-/** What a mask makes of a value. */
+/** Applies mask methods to values. */
 import { createHmac } from 'node:crypto';
 import type { MaskMethod } from '../engine/decision.js';
 import { never } from '../errors.js';
@@ -12,15 +12,15 @@ export type MaskKey = Uint8Array;
 
 export const REDACTED = '[redacted]';
 
-/** Longer values are not searched. In UTF-16 units. */
+/** The longest value that detectors search, in UTF-16 units. */
 export const searchedCharactersMax = 1_048_576;
 
 /**
- * Thrown where a value cannot be searched and no other mask is on it: whether a detector would find something is not known, and
- * nothing is masked on suspicion. Nothing of the result may be shown any more.
+ * Thrown when a value is too long to search and no other mask covers it: whether a detector would match is not known,
+ * and nothing is masked on suspicion. Nothing more of the result may be shown.
  */
 export class Unsearched extends Error {
-  /** Of the mask. */
+  /** The rule of the mask. */
   readonly rule: string;
 
   constructor(
@@ -34,9 +34,9 @@ export class Unsearched extends Error {
 }
 
 /**
- * The text that the client sees in place of `text`; null is SQL's NULL. The same text where nothing is masked.
- * A field that has both a method and detectors gets one method for the whole value: the strictest of its own and of
- * those whose detector found something.
+ * The text that the client sees in place of `text`; null is SQL's NULL. The same text if nothing is masked. A field
+ * that has both a method and detectors gets one method for the whole value: the strictest of its own and of those whose
+ * detector found something.
  */
 export function maskText(mask: FieldMask, text: string, key: MaskKey): string | null {
   const { method, detectors } = mask;
@@ -45,7 +45,7 @@ export function maskText(mask: FieldMask, text: string, key: MaskKey): string | 
   return applyMethod(strictest([method, ...foundMethods(mask, text)]) ?? method, text, key);
 }
 
-/** The methods whose detectors find something in the text; all of them where it is too long to be searched. */
+/** The methods whose detectors match in the text; all of them if the text is too long to search. */
 export function foundMethods({ detectors }: FieldMask, text: string): readonly MaskMethod[] {
   const found =
     text.length > searchedCharactersMax
@@ -54,7 +54,7 @@ export function foundMethods({ detectors }: FieldMask, text: string): readonly M
   return found.map(({ method }) => method);
 }
 
-/** How often its detectors find something; as often as can be where the text is too long to be searched. */
+/** How many matches its detectors find; the possible maximum if the text is too long to search. */
 export function countFound({ detectors }: FieldMask, text: string): number {
   if (text.length > searchedCharactersMax) return Infinity;
   return detectors.reduce((sum, detector) => sum + matchesOf(detector, text).length, 0);
@@ -69,12 +69,12 @@ function matchesIn(detectors: FieldMask['detectors'], text: string): readonly Ma
 }
 
 function matchesOf(detector: { name: DetectorName; method: MaskMethod }, text: string): readonly Match[] {
-  // A detector that does not exist is refused by the plan; here it finds everything.
+  // The plan refuses a detector that does not exist; here it would match everything.
   const findings = detect(detector.name, text) ?? [{ start: 0, end: text.length }];
   return findings.map((finding) => ({ ...finding, method: detector.method }));
 }
 
-/** Too long to search, and masked anyway: nothing of it is shown, whatever the method would leave. */
+/** The value is too long to search but must be masked: nothing of it is shown, whatever the method would keep. */
 function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | null {
   if (mask.method === null)
     throw new Unsearched(mask, `a value of more than ${searchedCharactersMax} characters cannot be searched`);
@@ -82,7 +82,7 @@ function maskUnsearched(mask: FieldMask, text: string, key: MaskKey): string | n
   return applyMethod(strictest([mask.method, ...methods])!, text, key);
 }
 
-/** Replaces each place that a detector found. A part cannot be NULL: there the whole value becomes NULL. */
+/** Replaces each match of a detector. A part cannot be NULL: there the whole value becomes NULL. */
 function maskMatches(matches: readonly Match[], text: string, key: MaskKey): string | null {
   if (matches.length === 0) return text;
   const parts: string[] = [];
@@ -116,7 +116,7 @@ export function applyMethod(method: MaskMethod, text: string, key: MaskKey): str
   }
 }
 
-/** Shows the domain and nothing of the local part. What is not exactly one address shows nothing. */
+/** Shows the domain and nothing of the local part. A value that is not exactly one address shows nothing. */
 function maskEmail(text: string): string {
   const findings = detect('email', text) ?? [];
   const [only] = findings;
@@ -126,7 +126,7 @@ function maskEmail(text: string): string {
 
 /**
  * Shows the last `keepLast` characters of a value at least twice as long, and nothing of a shorter one: never more than
- * half. A character is a code point, so that a pair of surrogates is not cut in two.
+ * half. A character is a code point, so a surrogate pair is never split.
  */
 function maskPartially(text: string, keepLast: number): string {
   const characters = Array.from(text);
@@ -136,8 +136,8 @@ function maskPartially(text: string, keepLast: number): string {
 }
 
 /**
- * `text`, `varchar`, `bpchar`, `name` and `unknown`, as pg_type.dat numbers them: their text and binary formats are the
- * characters themselves and any text is a valid value.
+ * `text`, `varchar`, `bpchar`, `name` and `unknown`, with the OIDs of pg_type.dat: their text and binary formats are
+ * the same characters, and any text is a valid value.
  */
 const textTypes: ReadonlySet<number> = new Set([25, 1043, 1042, 19, 705]);
 

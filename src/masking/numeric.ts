@@ -1,10 +1,10 @@
 /** PostgreSQL's numeric in both formats. numeric_send: number of base-10000 digits, weight, sign, scale, digits. */
 
 const NEGATIVE = 0x4000;
-/** Longer numbers than any that is met in a table are left alone. */
+/** Longer numbers than occur in tables are not converted. */
 const DIGITS_MAX = 1000;
 
-/** The one way in which equal numbers are written here: `-1.5`. Null where it is no number, or a very long one. */
+/** The canonical text of a number: `-1.5`. Null if it is not a number, or is very long. */
 export function canonicalNumeric(value: Uint8Array, format: number): string | null {
   const text = format === 0 ? Buffer.from(value).toString('latin1') : textOf(value);
   if (text === null || text.length > DIGITS_MAX || !/^-?\d+(?:\.\d+)?$/.test(text)) return null;

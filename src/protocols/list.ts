@@ -10,7 +10,7 @@ import { ssh } from './ssh.js';
 
 export const protocols: readonly Protocol[] = [postgres, kubernetes, ssh, http, docker];
 
-/** Loads the parsers that commands are read with. Resolves at once if that was done before. */
+/** Loads the parsers. Resolves at once if they are loaded already. */
 export function loadProtocols(): Promise<void> {
   return loadSqlParser();
 }

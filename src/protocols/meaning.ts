@@ -1,6 +1,6 @@
 /**
- * What a command means, in one form for every protocol. The guard, the memory of decisions, the digest, the record and
- * replay know nothing more of a protocol than this.
+ * What a command means, in one form for every protocol. The guard, the verdict cache, the digest, the record and replay
+ * know nothing else of a protocol.
  */
 import type { Decision, MaskInstruction } from '../engine/decision.js';
 import type { FixedRule } from '../engine/fixed-rule.js';
@@ -18,28 +18,31 @@ export interface Meaning<Plan = unknown> {
   readonly key: object;
   /** Whether a decision on this meaning may be reused for another command with the same `key`. */
   readonly reusable: boolean;
-  /** What of the target it was read with. Null if it depends on nothing that changes. */
+  /** The state of the target that it was read with. Null if it depends on nothing that changes. */
   readonly reading: Reading | null;
-  /** Where commands with the same `key` may differ, by path in the roots. */
+  /** The paths in the roots at which commands with the same `key` may differ. */
   readonly varying: Varying;
-  /** Values given beside the text: bound parameters. They are part of the digest. */
+  /** Values given separately from the text: bound parameters. They are part of the digest. */
   readonly values: Maybe;
-  /** What the gateway makes of the rules' decision: masks become a plan, and what cannot be carried out a denial. */
-  settle(decided: Decision, circumstances: Circumstances): Settled<Plan>;
+  /**
+   * Completes the rules' decision: masks become a plan, and one that cannot be carried out turns the decision into a
+   * denial.
+   */
+  plan(decided: Decision, circumstances: Circumstances): Planned<Plan>;
   /** The parts of the command that are not understood or do not exist, for a refusal whose cause is unknown. */
   unknowns(): readonly string[];
-  /** The masks without the selectors that reach nothing of what the command gives to its client. */
+  /** The masks without the selectors that match nothing in what the command returns to its client. */
   reaching(masks: readonly MaskInstruction[], facts: Facts, policy: Asked): readonly MaskInstruction[];
 }
 
-/** A state of what is known of a target. Decisions are reused within a family, and for a bounded number of readings. */
+/** A version of what is known of a target. Decisions are reused within a family, and for a bounded number of readings. */
 export interface Reading {
   readonly family: object;
   /** Counts up within the family. */
   readonly reading: number;
 }
 
-/** What is asked of the rules beside the decision. */
+/** What completing a decision may ask of the rules. */
 export type Asked = Pick<Policy, 'decide' | 'query'>;
 
 export interface Circumstances {
@@ -50,12 +53,12 @@ export interface Circumstances {
   readonly fixed?: FixedRule | undefined;
 }
 
-export interface Settled<Plan> {
+export interface Planned<Plan> {
   readonly decision: Decision;
   /** Null if the command is denied. */
   readonly plan: Plan | null;
   /** What the client can do about a refusal. */
   readonly hint?: string | undefined;
-  /** What becomes of the columns of the result, for tests; null if the protocol has none. Worked out when asked for. */
+  /** How the columns of the result are masked, for tests; null if the protocol has no columns. Computed on demand. */
   readonly columns: () => readonly ResultColumn[] | null;
 }

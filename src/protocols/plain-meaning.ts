@@ -1,8 +1,8 @@
-/** The meaning of commands that their text alone decides, as test rows have them. There is no proxy yet that masks for them. */
+/** The meaning of commands that depend on their text alone, as in test rows. No proxy masks their results yet. */
 import { deniedBy } from '../engine/fixed-rule.js';
 import type { Decision } from '../engine/decision.js';
 import type { ValueObject } from '../values/value.js';
-import type { Circumstances, Meaning, Settled } from './meaning.js';
+import type { Circumstances, Meaning, Planned } from './meaning.js';
 
 export class PlainMeaning implements Meaning<null> {
   readonly reusable = true;
@@ -16,7 +16,7 @@ export class PlainMeaning implements Meaning<null> {
     return this.roots;
   }
 
-  settle(decided: Decision, { fixed }: Circumstances): Settled<null> {
+  plan(decided: Decision, { fixed }: Circumstances): Planned<null> {
     const decision = fixed === undefined ? decided : deniedBy(decided, fixed);
     return { decision, plan: null, columns: () => null };
   }

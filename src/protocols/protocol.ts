@@ -1,4 +1,4 @@
-/** One row of the list of protocols: all that live traffic, replay, `policy explain` and test rows share of one. */
+/** One entry of the list of protocols: everything that live traffic, replay, `policy explain` and test rows share. */
 import type { CommandRow } from '../../grammar/ast.js';
 import type { Builtin } from '../engine/builtins/define/builtin.js';
 import type { Facts } from '../engine/policy.js';
@@ -16,7 +16,7 @@ export interface RecordedCommand {
 
 /** A recorded result for people. */
 export interface ShownResult {
-  /** `SELECT 3`, `200 OK`; empty if there is nothing to say. */
+  /** `SELECT 3`, `200 OK`; may be empty. */
   readonly summary: string;
   readonly message: string | null;
   readonly table: {
@@ -28,22 +28,22 @@ export interface ShownResult {
 }
 
 export interface Protocol {
-  /** The type of the targets that speak it, and what facts and recordings call it: `postgres`. */
+  /** Its name in facts and recordings, and the type of its targets: `postgres`. */
   readonly name: string;
   /** The word that opens its rows in tests, and `--protocol` of `policy explain`: `sql`. */
   readonly row: CommandRow['protocol'];
-  /** Its targets have databases: a target that nobody configured is taken for one of its own name. */
+  /** Its targets have databases: an unconfigured target is taken for a database of the same name. */
   readonly hasDatabases: boolean;
   /** `facts.sql`: its facts for tests. */
   readonly builtin: Builtin;
   /** The meaning of a command as a test row writes it, outside of any session. `given` are the facts so far. */
   read(text: string, given: Facts, world: World): Meaning;
-  /** The same of a recorded command. Null if its context has another shape than this protocol's. */
+  /** The same for a recorded command. Null if its context has another shape than this protocol's. */
   readRecorded(command: RecordedCommand, world: World): Meaning | null;
   /** A recorded `detail` for people. Null if it has another shape. */
   show(detail: unknown): ShownResult | null;
   /** Fixed rules that rules may lift: replay decides them again. */
   readonly liftable: readonly string[];
-  /** What somebody typed as a command line, as a test row would have it. */
+  /** Converts a typed command line to the text of a test row. */
   fromCommandLine(text: string): string;
 }

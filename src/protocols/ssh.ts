@@ -6,7 +6,7 @@ import { text } from '../values/schema.js';
 import { isObject, type Maybe, type ValueObject } from '../values/value.js';
 import { textProtocol } from './text-protocol.js';
 
-/** What a test says of the channel stays. */
+/** Channel facts that a test gives are kept. */
 function channelFacts(command: string, given: Maybe): ValueObject {
   return { user: '', terminal: false, ...(isObject(given) ? given : {}), kind: 'exec', command };
 }

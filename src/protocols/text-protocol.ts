@@ -1,4 +1,4 @@
-/** Protocols whose commands need nothing beside their text to be read, as test rows write them. */
+/** Protocols whose commands are read from their text alone, as in test rows. */
 import type { Builtin } from '../engine/builtins/define/builtin.js';
 import type { CommandRow } from '../../grammar/ast.js';
 import type { Facts } from '../engine/policy.js';
@@ -11,7 +11,7 @@ export interface TextProtocol {
   readonly row: CommandRow['protocol'];
   readonly builtin: Builtin;
   readonly roots: (text: string, given: Facts) => ValueObject;
-  /** The program that people write before a command line; it is no argument of it. */
+  /** The program name that may begin a command line; it is not an argument. */
   readonly program?: string;
 }
 
@@ -23,7 +23,7 @@ export function textProtocol({ name, row, builtin, roots, program }: TextProtoco
     builtin,
     hasDatabases: false,
     read: (text, given) => new PlainMeaning(roots(text, given)),
-    // Nothing records them yet, and what claims to be a recording of them is none.
+    // Nothing records them yet, so no recording is valid.
     readRecorded: () => null,
     show: () => null,
     liftable: [],

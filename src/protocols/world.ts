@@ -1,15 +1,15 @@
-/** What is known of a target from files beside the rules. */
+/** Knowledge of a target from files beside the rules. */
 import type { Catalogue } from '../facts/sql/catalogue/catalogue.js';
 import { CatalogueFileError, parseCatalogue, type CatalogueFile } from '../facts/sql/catalogue/file.js';
 
 export interface World {
-  /** Of a database. */
+  /** The catalogue of a database. */
   readonly catalogue: KnownCatalogue | null;
 }
 
 export type KnownCatalogue = Catalogue & Partial<Pick<CatalogueFile, 'searchPath' | 'user'>>;
 
-/** From the JSON of `*.catalogue.yaml`. Throws WorldError if it is none. */
+/** From the JSON of `*.catalogue.yaml`. Throws WorldError if it is not a catalogue. */
 export function readKnownCatalogue(json: unknown): KnownCatalogue {
   try {
     return parseCatalogue(json);

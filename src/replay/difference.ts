@@ -2,7 +2,7 @@
 import { describeMethod, type Decision, type MaskInstruction, type MaskMethod } from '../engine/decision.js';
 import { compareMethods, strictest } from '../masking/strictness.js';
 
-/** `opens`: somebody may now do or see more. `closes`: less. `other`: neither for certain. */
+/** `opens`: somebody may now do or see more. `closes`: less. `other`: not certain. */
 export interface Change {
   readonly kind: 'effect' | 'mask-lost' | 'mask-gained' | 'limit' | 'review';
   readonly direction: 'opens' | 'closes' | 'other';
@@ -18,7 +18,10 @@ export function differences(before: Decision, after: Decision): readonly Change[
   return [...maskChanges(before, after), ...limitChanges(before, after), ...reviewChanges(before, after)];
 }
 
-/** Where a command that was denied becomes allowed, its masks are new to it; lost masks are told only where it ran. */
+/**
+ * If a denied command becomes allowed, its masks are all new; lost masks are reported only for a command that was
+ * forwarded.
+ */
 function effectChange(before: Decision, after: Decision): Change {
   const direction = STRICTNESS[after.effect] < STRICTNESS[before.effect] ? 'opens' : 'closes';
   return { kind: 'effect', direction, text: `${before.effect} → ${after.effect}` };
@@ -51,7 +54,7 @@ function maskChange(
   return { kind, direction, text: `mask ${name} with ${text}` };
 }
 
-/** By selector; of several masks on one the strictest, which is the one that is carried out. */
+/** By selector; of several masks on one the strictest, which is the one carried out. */
 function methods(masks: readonly MaskInstruction[]): ReadonlyMap<string, MaskMethod> {
   const found = new Map<string, MaskMethod>();
   for (const { selectors, method } of masks) {
@@ -86,7 +89,7 @@ function reviewChanges(before: Decision, after: Decision): Change[] {
   return old === now ? [] : [{ kind: 'review', direction: 'other', text: `review ${old} → ${now}` }];
 }
 
-/** What a pull request must not bring unnoticed: more allowed than before, or less masked. */
+/** Changes that fail a replay: more allowed than before, or less masked. */
 export function failsReplay(change: Change): boolean {
   return change.direction === 'opens' && change.kind !== 'limit';
 }

@@ -1,4 +1,7 @@
-/** Recorded sessions against other rules: facts derived again with today's extractor, decided again, compared. */
+/**
+ * Replays recorded sessions against other rules: derives the facts again with today's extractor, decides again and
+ * compares.
+ */
 import type { AuditEvent, CommandDecided, SessionOpened } from '../audit/event.js';
 import { readRecording } from '../audit/recording.js';
 import type { Decision } from '../engine/decision.js';
@@ -13,9 +16,9 @@ import { differences, type Change } from './difference.js';
 
 export interface ReplayOptions {
   readonly policy: Policy;
-  /** Decides the other side; where left out, the recorded decision is that side. */
+  /** The policy to compare with; null to compare with the recorded decision. */
   readonly base: Policy | null;
-  /** Those that recordings may be of; all that there are if left out. */
+  /** The protocols of the recordings; all of them if omitted. */
   readonly protocols?: readonly Protocol[];
   /** What files beside the rules say of a target. */
   world(target: string): World;
@@ -83,7 +86,7 @@ function factsOf(opened: SessionOpened & { readonly at: string }): SessionFacts 
   return sessionFacts({ id, identity: who, target, client, started: new Date(at) });
 }
 
-/** Null if the recorded command is none of its protocol. */
+/** Null if the recorded command is not valid in its protocol. */
 function replayCommand(
   event: Extract<AuditEvent, { kind: 'command' }>,
   { event: opened, protocol, facts: session }: Session,
@@ -96,7 +99,7 @@ function replayCommand(
   const facts = commandFacts(session, described, new Date(event.at));
   const fixed = fixedRule(event.decision, protocol);
   const decideWith = (policy: Policy): Decision =>
-    meaning.settle(policy.decide(facts), { facts, policy, phase, fixed }).decision;
+    meaning.plan(policy.decide(facts), { facts, policy, phase, fixed }).decision;
   const after = decideWith(options.policy);
   const before = options.base === null ? event.decision : decideWith(options.base);
   const shown = (decision: Decision, policy: Policy): Decision => ({
@@ -117,7 +120,7 @@ function replayCommand(
   };
 }
 
-/** A refusal by the gateway itself stands whatever the rules say, but for those that rules may lift. */
+/** A refusal by the gateway itself stands whatever the rules say, except those that rules may lift. */
 function fixedRule(recorded: Decision, { liftable }: Protocol): FixedRule | undefined {
   const rule = recorded.rules.find(({ id }) => id.startsWith('gateway.') && !liftable.includes(id));
   return rule === undefined ? undefined : { rule: rule.id, reason: rule.reasons.join('; ') };

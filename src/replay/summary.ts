@@ -1,13 +1,13 @@
-/** What a replay came to: commands counted, and those that change, brought together where they say the same. */
+/** The result of a replay: the number of commands, and the changes, grouped if they are the same. */
 import { failsReplay } from './difference.js';
 import type { ReplayedCommand } from './replay.js';
 
-/** One change, however often it was found. */
+/** One change, with all its occurrences. */
 export interface ChangedCommand {
-  /** The first of them. */
+  /** The first occurrence. */
   readonly replayed: ReplayedCommand;
   readonly times: number;
-  /** Distinct sessions in which it was found. */
+  /** The number of distinct sessions with this change. */
   readonly sessions: number;
   /** Somebody may do or see more than before. */
   readonly opens: boolean;
@@ -19,7 +19,7 @@ export interface ReplaySummary {
   readonly changed: number;
   readonly opened: number;
   readonly closed: number;
-  /** Those that open first, each in the order of the recordings. */
+  /** Opening changes first, each kind in the order of the recordings. */
   readonly changes: readonly ChangedCommand[];
 }
 
@@ -29,7 +29,7 @@ interface Group {
   times: number;
 }
 
-/** Takes replayed commands one by one, so that recordings of any number fit into memory: only changes are kept. */
+/** Takes replayed commands one by one and keeps only changes, so that any number of recordings fits into memory. */
 export class ReplayTally {
   readonly #groups = new Map<string, Group>();
   #commands = 0;
@@ -65,7 +65,7 @@ export class ReplayTally {
   }
 }
 
-/** Who did what where, and what changes. Neither when nor whether it was prepared first. */
+/** The grouping key: who did what where, and what changes; neither when nor in which phase. */
 function sameness({ subject, target, text, changes, before, after }: ReplayedCommand): string {
   const rules = [before, after].map((decision) => decision.rules.map(({ id }) => id));
   return JSON.stringify([subject, target, text, changes.map((change) => change.text), rules]);

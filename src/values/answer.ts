@@ -1,17 +1,17 @@
-/** What the solutions of a rule add up to: one value, several (which is an error), perhaps a value, or none. */
+/** Combines the solutions of a rule: one value, several (an error), possibly a value, or none. */
 import { isEqual } from './kleene.js';
 import { compare, isObject, property, Unknown, ValueSet, type Maybe, type Value } from './value.js';
 
-/** More values than this that may hold are as good as any. */
+/** Beyond this many possible values, the value is treated as unknown. */
 const possibleMax = 8;
 
 /** The value of a complete rule or function. */
 export class Answer {
   /** The value of the certain solutions. */
   value: Maybe = undefined;
-  /** Why the value is not known although it may be there: two values at once, or a head that is unknown. */
+  /** Why the value is unknown: two values at once, or an unknown head. */
   #open: Unknown | null = null;
-  /** Values of solutions that are not certain. */
+  /** Values of uncertain solutions. */
   readonly possible: Value[] = [];
   #doubt: Unknown | null = null;
   readonly #conflict: string;
@@ -42,7 +42,7 @@ export class Answer {
     else this.#open ??= doubt;
   }
 
-  settle(): Maybe {
+  result(): Maybe {
     if (this.#open !== null) return this.#open;
     const { value } = this;
     if (value === undefined) return this.#doubt ?? undefined;
@@ -51,7 +51,7 @@ export class Answer {
   }
 }
 
-/** Whether something was gathered for certain; a collection that is not there without its members may be absent. */
+/** Whether something was gathered for certain. A collection that exists only through its members may be absent. */
 class Presence {
   #certain = false;
   #doubt: Unknown | null = null;
@@ -62,13 +62,13 @@ class Presence {
     else this.#certain = true;
   }
 
-  /** Why it may be absent; null where it is there. */
+  /** Why it may be absent; null if it is present. */
   get doubt(): Unknown | null {
     return this.#certain ? null : this.#doubt;
   }
 }
 
-/** The members of a set or array: what is not certain stays in it as an unknown member. */
+/** The members of a set or array: uncertain members stay in it as an unknown member. */
 export class Members {
   readonly items: Value[] = [];
   readonly presence = new Presence();
@@ -86,11 +86,11 @@ export class Members {
 
 type Entry = Entries | Members | { value: Value };
 
-/** An object as its entries are found, at any depth. */
+/** An object built from entries at any depth. */
 export class Entries {
   readonly #entries = new Map<string, Entry>();
   readonly presence = new Presence();
-  /** Why nothing is known of the object: a key that is unknown, two values for one key. */
+  /** Why the whole object is unknown: an unknown key, or two values for one key. */
   unknown: Unknown | null = null;
   readonly #conflict: string;
 
@@ -130,7 +130,7 @@ export class Entries {
     else this.#clash();
   }
 
-  /** A value that is not certain leaves the certain one in doubt: both at once would be an error. */
+  /** An uncertain value puts the certain one in doubt: both at once would be an error. */
   #merge(entry: { value: Value }, value: Value): void {
     const equal = isEqual(entry.value, value);
     if (equal === false) this.#clash();
@@ -141,18 +141,21 @@ export class Entries {
     this.unknown ??= new Unknown(this.#conflict);
   }
 
-  settle(): Value {
+  result(): Value {
     if (this.unknown !== null) return this.unknown;
     const object = Object.create(null) as Record<string, Value>;
     for (const [key, entry] of this.#entries) {
       if ('value' in entry) object[key] = entry.value;
-      else object[key] = entry.presence.doubt ?? (entry instanceof Members ? entry.toSet() : entry.settle());
+      else object[key] = entry.presence.doubt ?? (entry instanceof Members ? entry.toSet() : entry.result());
     }
     return object;
   }
 }
 
-/** A copy of a value with another one at a path; objects are made on the way. What is unknown stays so as a whole. */
+/**
+ * A copy of a value with the value at a path replaced, creating objects on the way. An unknown value stays unknown as a
+ * whole.
+ */
 export function replaceAt(value: Maybe, path: readonly string[], replacement: Value): Value {
   const [key, ...rest] = path;
   if (key === undefined) return replacement;

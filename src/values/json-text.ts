@@ -1,11 +1,11 @@
 /**
- * JSON text as a value: as JSON.parse reads it, but exact for large integers, and strict about what it drops in silence
- * (a key that stands twice) or dies of (nesting without end).
+ * JSON text as a value: as JSON.parse reads it, but exact for large integers, and strict about duplicate keys, which
+ * JSON.parse drops silently, and deep nesting, which exhausts the stack.
  */
 import { parseNumber } from './number.js';
 import type { Value } from './value.js';
 
-/** What is wrong, and at which offset. */
+/** A problem and its offset. */
 export class JsonError extends Error {
   readonly offset: number;
 
@@ -105,7 +105,7 @@ function closes(reader: Reader, closer: string): boolean {
   return true;
 }
 
-/** Past a comma, or past the end. */
+/** Consumes a comma or the closing bracket. */
 function continues(reader: Reader, closer: string): boolean {
   if (closes(reader, closer)) return false;
   if (reader.text[reader.at] !== ',')

@@ -12,10 +12,10 @@ import {
 } from './value.js';
 import { isUnlike, noFields, noMembers, unlike } from './wrong-type.js';
 
-/** True, false, or why it cannot be told. */
+/** True, false, or why it is unknown. */
 export type Truth = boolean | Unknown;
 
-/** Whether a value standing as a condition holds: anything but `false` and absent does, as in Rego. */
+/** Whether a value standing as a condition holds: anything except `false` and absent does, as in Rego. */
 export function holds(value: Maybe): Truth {
   if (value instanceof Unknown) return value;
   return value !== undefined && value !== false;
@@ -27,7 +27,7 @@ export function not(truth: Truth): Truth {
 
 const searched = new WeakMap<object, Unknown | null>();
 
-/** The first unknown value inside a value, at any depth; null where all of it is known. */
+/** The first unknown value inside a value, at any depth; null if all of it is known. */
 export function findUnknown(value: Value): Unknown | null {
   if (isScalar(value)) return null;
   if (value instanceof Unknown) return value;
@@ -48,8 +48,8 @@ function search(value: readonly Value[] | ValueSet | { readonly [key: string]: V
 }
 
 /**
- * Equality where parts may be unknown: false where the known parts differ, unknown where they agree so far. An unknown
- * member of an array or set stands for any number of members, so what follows it says nothing.
+ * Equality of values that may hold unknown parts: false if the known parts differ, unknown if they agree. An unknown
+ * member of an array or set stands for any number of members, so what follows it proves nothing.
  */
 export function isEqual(left: Value, right: Value): Truth {
   if (typeof left === typeof right && typeof left !== 'object') return left === right;
@@ -92,7 +92,7 @@ function mayContain(whole: ValueSet, part: ValueSet): boolean {
   return part.items.every((member) => member instanceof Unknown || hasMember(member, whole) !== false);
 }
 
-/** A field whose value is unknown may not be there at all. */
+/** A field with an unknown value may be absent. */
 function equalObjects(
   left: { readonly [key: string]: Value },
   right: { readonly [key: string]: Value },
@@ -112,8 +112,8 @@ function mayHaveFields(
 }
 
 /**
- * `==` as rules write it: a scalar and a collection are not equal and not different, because nobody meant to ask. So are
- * two collections of which all that differs are such parts: `[claims.aud] == ["shop"]` where the claim is a list.
+ * `==` in rules. Comparing a scalar with a collection is unknown: it is a mistake, not a question. So is comparing two
+ * collections that differ only in such parts: `[claims.aud] == ["shop"]` if the claim is a list.
  */
 export function isSame(left: Value, right: Value): Truth {
   if (isUnlike(left, right)) return unlike(left, right);
@@ -121,7 +121,7 @@ export function isSame(left: Value, right: Value): Truth {
   return equal === false ? differs(left, right) : equal;
 }
 
-/** Two values that are not equal: false where parts of them are different for certain. */
+/** Two values that are not equal: false if parts of them certainly differ. */
 function differs(left: Value, right: Value): false | Unknown {
   if (isScalar(left) || isScalar(right)) return false;
   if (left instanceof ValueSet && right instanceof ValueSet)
@@ -161,7 +161,7 @@ export function isMember(value: Value, collection: Value): Truth {
   return false;
 }
 
-/** Whether an equal value is among the members of a collection. */
+/** Whether a collection has an equal member. */
 function hasMember(value: Value, collection: Value): Truth {
   if (collection instanceof ValueSet && collection.has(value) && findUnknown(value) === null) return true;
   if (collection instanceof ValueSet && findUnknown(collection) === null && findUnknown(value) === null)
@@ -203,8 +203,8 @@ export function membersOf(collection: Value): readonly Value[] {
 }
 
 /**
- * Keys with their members in the order in which rules go through them: arrays by index, objects by key, sets sorted
- * (a member of a set is its own key). After an unknown member of an array no index is certain.
+ * Keys and members in iteration order: arrays by index, objects by key, sets sorted (a member of a set is its own key).
+ * After an unknown member of an array no index is certain.
  */
 export function* entriesOf(collection: Value): Generator<readonly [Value, Value]> {
   if (isArray(collection)) {
@@ -221,7 +221,7 @@ export function* entriesOf(collection: Value): Generator<readonly [Value, Value]
   }
 }
 
-/** What `base[key]` is; unknown where the base is of a type that has no such keys. */
+/** What `base[key]` is; unknown if the type of the base has no such keys. */
 export function step(base: Value, key: Value): Maybe {
   if (base instanceof Unknown) return base;
   if (isScalar(base)) return noFields(base, key);
@@ -234,7 +234,7 @@ export function step(base: Value, key: Value): Maybe {
   return fits ? lookUp(base, key) : noFields(base, key);
 }
 
-/** The same for whoever has a value in the place of what is not found: whatever the types, it is there or not. */
+/** The same for callers with a fallback: a value of any type is either present or absent. */
 export function lookUp(base: Value, key: Value): Maybe {
   if (base instanceof Unknown) return base;
   if (isScalar(base)) return undefined;

@@ -1,10 +1,10 @@
-/** The name that was probably meant: for messages that say `did you mean`. */
+/** Finds the name that was probably meant, for `did you mean`. */
 
-/** The candidate with the fewest edits from `name`, where that is few enough to be a slip. */
+/** The candidate with the fewest edits from `name`, if they are few enough for a typo. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   const known = [...candidates];
   const [word] = name.toLowerCase().split(/[\s_.-]/);
-  // Another case is no edit, and of several words the first may be the name.
+  // A difference in case is not an edit, and the first of several words may be the name.
   const same = known.find((one) => one.toLowerCase() === name.toLowerCase());
   return same ?? fewestEdits(name, known) ?? known.find((one) => one.length > 2 && one === word) ?? null;
 }
@@ -23,13 +23,13 @@ function fewestEdits(name: string, candidates: readonly string[]): string | null
   return best;
 }
 
-/** `did you mean`, where something is near: to be spread into a diagnostic. */
+/** `did you mean` if a name is near, to be spread into a diagnostic. */
 export function didYouMean(name: string, candidates: Iterable<string>): { help?: string } {
   const best = nearest(name, candidates);
   return best === null ? {} : { help: `did you mean \`${best}\`?` };
 }
 
-/** Damerau and Levenshtein's distance with adjacent swaps: insertions, deletions, substitutions and swaps count one. */
+/** Damerau–Levenshtein distance: insertions, deletions, substitutions and adjacent swaps count one. */
 function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, i) => i);

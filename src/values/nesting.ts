@@ -1,4 +1,4 @@
-/** How deep texts and values nest: what reads them recurses. */
+/** How deep texts and values nest. What reads them recurses: 20,000 nested `[` crash the YAML parser and the process. */
 
 interface TooDeep {
   /** By brackets and braces, or by indentation. */

@@ -1,7 +1,7 @@
 /** Arithmetic of the language: exact for integers of any size, doubles for everything else. */
 import { normalizeNumber } from './value.js';
 
-/** Keeps integers of the safe range as numbers and makes the others bigints; null where it is no finite number. */
+/** Keeps integers of the safe range as numbers and makes other integers bigints; null if the number is not finite. */
 export function fromDouble(value: number): number | bigint | null {
   if (!Number.isFinite(value)) return null;
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) return value === 0 ? 0 : value;
@@ -21,7 +21,7 @@ export function parseNumber(text: string): number | bigint {
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 
-/** The result, or why there is none. */
+/** The result, or the reason for its absence. */
 export type Computed = { readonly value: number | bigint } | { readonly error: string };
 
 export function compute(
@@ -30,7 +30,7 @@ export function compute(
   right: number | bigint,
 ): Computed {
   if (operator === '%') return remainder(left, right);
-  // JavaScript's == compares a number with a bigint by value, but both zeros are numbers here.
+  // JavaScript's == compares a number with a bigint by value, and here 0 and -0 are both numbers.
   if (operator === '/' && right === 0) return { error: 'division by zero' };
   const exact = isInteger(left) && isInteger(right);
   const quick = typeof left === 'number' && typeof right === 'number' ? double(operator, left, right) : null;
@@ -53,7 +53,7 @@ function double(operator: '+' | '-' | '*' | '/', left: number, right: number): n
   }
 }
 
-/** The widest integer that a multiplication may give, so that no rule computes with megabytes of digits. */
+/** The widest result of a multiplication, so that no rule computes with megabytes of digits. */
 const bitsMax = 4096;
 
 function exactly(operator: '+' | '-' | '*' | '/', left: bigint, right: bigint): Computed {

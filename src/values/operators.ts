@@ -1,4 +1,4 @@
-/** What operators make of two values that are there. */
+/** Operators over two present values. */
 import { findUnknown, isMember } from './kleene.js';
 import { compute, type ArithmeticOperator } from './number.js';
 import { compare, Unknown, ValueSet, type Value } from './value.js';
@@ -8,7 +8,7 @@ import { unlike } from './wrong-type.js';
 export type SetOperator = '|' | '&' | '-';
 export type Ordering = '<' | '<=' | '>' | '>=';
 
-/** Whether `left` stands so to `right`; values of two types have no order that anybody asks for. */
+/** Whether the comparison holds. Values of different types are not ordered. */
 export function isOrdered(operator: Ordering, left: Value, right: Value): boolean | Unknown {
   const unknown = findUnknown(left) ?? findUnknown(right);
   if (unknown !== null) return unknown;
@@ -49,7 +49,7 @@ export function combine(operator: SetOperator, left: Value, right: Value): Value
     const both = left.items.filter((member) => isMember(member, right) === true);
     return ValueSet.of(unknown === null ? both : [...both, unknown]);
   }
-  // What an unknown member takes away cannot be told, so nothing of the difference is certain.
+  // What an unknown member removes is not known, so no member of the difference is certain.
   const taken = findUnknown(right);
   if (taken !== null) return taken;
   return ValueSet.of(left.items.filter((member) => isMember(member, right) !== true));

@@ -1,7 +1,7 @@
-/** Values as text: in templates, reasons and explanations. As Rego writes them. */
+/** Values as text for templates, reasons and explanations, in Rego's notation. */
 import { compare, isArray, isScalar, Unknown, ValueSet, type Maybe } from './value.js';
 
-/** Stands where a template speaks of a value that is not there, as in Rego. */
+/** Stands for an absent value in a template, as in Rego. */
 const absentText = '<undefined>';
 
 /** A value inside a template: a string is itself, anything else as a literal. */
@@ -25,7 +25,7 @@ export function renderValue(value: Maybe): string {
   return `{${entries.join(', ')}}`;
 }
 
-/** At most `max` characters, with a sign where something was left out. */
+/** At most `max` characters, with an ellipsis if something was left out. */
 export function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }

@@ -1,6 +1,4 @@
-/**
- * What facts look like. The engine is handed a schema and imports no fact: `src/facts/schema` is the catalogue of ours.
- */
+/** The shape of facts. The engine is given a schema and imports no facts: `src/facts/schema` holds Sallyport's. */
 export type Type =
   | { readonly kind: 'null' | 'boolean' }
   | { readonly kind: 'number'; readonly range?: Range }
@@ -10,7 +8,7 @@ export type Type =
       readonly values?: readonly string[];
       readonly names?: Named;
       readonly spelling?: Spelling;
-      /** The values are what rules write, and no enumeration of facts. */
+      /** The values come from literals in rules; they do not enumerate a fact. */
       readonly written?: true;
       /** What a function is called with, where rules write it: its parameter may be called with other texts as well. */
       readonly given?: readonly string[];
@@ -19,13 +17,13 @@ export type Type =
   | { readonly kind: 'array'; readonly element: Type; readonly places?: readonly Type[] }
   | { readonly kind: 'set'; readonly element: Type }
   | ObjectType
-  /** String keys that are not known beforehand, all of one type: labels. */
+  /** String keys that are not known in advance, with values of one type: labels. */
   | { readonly kind: 'map'; readonly value: Type; readonly keys?: Type }
   | { readonly kind: 'union'; readonly members: readonly Type[] }
-  /** Dynamic: claims, request bodies, whatever came from JSON. `expected` is what its source says it is. */
+  /** Dynamic: claims, request bodies, anything from JSON. `expected` is the type that its source declares. */
   | { readonly kind: 'json'; readonly expected?: Type };
 
-/** The numbers that there are, both ends among them. */
+/** The range of a number, both ends included. */
 export interface Range {
   readonly least: number;
   readonly most: number;
@@ -44,14 +42,14 @@ export interface Spelling {
   readonly start?: (text: string) => string;
 }
 
-/** What a text names, where a catalogue or the configuration says which there are. */
+/** What a string names, if a catalogue or the configuration lists the valid names. */
 export type Named = NamedInCatalogue | 'target' | 'group' | 'issuer' | 'database' | 'label' | 'label-value';
 export type NamedInCatalogue = 'schema' | 'table' | 'column';
 
 export interface ObjectType {
   readonly kind: 'object';
   readonly fields: Readonly<Record<string, Field>>;
-  /** Its keys are data as well: the fields are those that are known, and going through them gives any text. */
+  /** Its keys are data too: the fields are the known keys, but iteration can give any string. */
   readonly dictionary?: boolean;
 }
 
@@ -61,21 +59,21 @@ export interface Field {
   readonly doc: string;
   /** May be absent. */
   readonly optional?: boolean;
-  /** Optional, and yet in all that the rules and the data files say: it is absent where a test replaces them. */
+  /** Optional although the rules and data files always give it: only a test that replaces them can leave it out. */
   readonly everywhere?: boolean;
 }
 
 /** The roots (`identity`, `target`, `sql` …), each also reachable as `input.<root>`. */
 export interface FactSchema {
   readonly roots: Readonly<Record<string, RootField>>;
-  /** Names that `mask … pattern` may use, each with one line of doc; any name where this is left out. */
+  /** Names that `mask … pattern` may use, each with one line of doc; any name if omitted. */
   readonly detectors?: Readonly<Record<string, string>>;
 }
 
 export interface RootField extends Field {
-  /** Words that its facts hold, each with its meaning, for documentation. */
+  /** Values of its facts, each with its meaning, for the documentation. */
   readonly glossary?: { readonly text: string; readonly words: Readonly<Record<string, string>> };
-  /** The values of `target.type` under which this root is present; everywhere where it is left out. */
+  /** The values of `target.type` under which this root is present; always present if omitted. */
   readonly targets?: readonly string[];
 }
 

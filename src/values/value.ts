@@ -4,8 +4,8 @@
  * - An absent value is `undefined`, never null.
  * - Objects are plain objects read by own property only, so that hostile keys (`__proto__`) are ordinary keys.
  * - Numbers are doubles; an integer beyond ±(2^53 − 1) is a bigint, so that nanoseconds since 1970 stay exact.
- *   `normalizeNumber` keeps the two apart: no bigint ever holds a safe integer.
- * - A collection may hold `Unknown` members: what is known of it is known, the rest is not. Membership in it is true
+ *   `normalizeNumber` ensures that no bigint holds a safe integer.
+ * - A collection may hold `Unknown` members beside known ones. Membership in it is true
  *   where found among the known, unknown otherwise.
  */
 export type Value =
@@ -13,14 +13,14 @@ export type Value =
 export interface ValueObject {
   readonly [key: string]: Value;
 }
-/** A value, or nothing: an optional fact that is not there, a rule without a value. */
+/** A value, or nothing: a missing optional fact, a rule without a value. */
 export type Maybe = Value | undefined;
 
-/** A value that could not be established. Contagious by Kleene's logic; no rule is opened by it. */
+/** A value that could not be established. It propagates by Kleene's logic and never makes a rule allow. */
 export class Unknown {
   /** Why, one short sentence for the record: "the statement does not parse". */
   readonly reason: string;
-  /** The fact that is unknown, as a path (`sql.statements`), where it is a fact. */
+  /** The fact that is unknown, as a path (`sql.statements`), if it is a fact. */
   readonly fact: string | null;
 
   constructor(reason: string, fact: string | null = null) {
@@ -29,13 +29,13 @@ export class Unknown {
   }
 }
 
-/** Up to so many scalars are found faster by looking at each than in a set of their own, which takes ten times the room. */
+/** Up to this many scalars, a scan is faster than a hash set, which takes ten times the memory. */
 const SCANNED_MAX = 8;
 
 /** An immutable set, iterated in the order of `compare`, without duplicates. Unknown members come last. */
 export class ValueSet {
   readonly items: readonly Value[];
-  /** Whether all members are scalars, so that nothing in it is unknown. */
+  /** Whether all members are scalars, so nothing in it is unknown. */
   readonly isFlat: boolean;
   readonly #scalars: ReadonlySet<Value> | null;
 
@@ -116,7 +116,7 @@ function rank(value: Value): number {
   return value instanceof Unknown ? 7 : 5;
 }
 
-/** A total order over all values, code point order for strings. Equal exactly where the result is 0. */
+/** A total order over all values, code point order for strings. Equal exactly if the result is 0. */
 export function compare(left: Value, right: Value): number {
   if (left === right) return 0;
   const difference = rank(left) - rank(right);
@@ -180,28 +180,28 @@ export function equals(left: Value, right: Value): boolean {
   return compare(left, right) === 0;
 }
 
-/** An own property, or nothing: prototypes are no part of a value. */
+/** An own property, or nothing: prototypes are not part of a value. */
 export function property(object: ValueObject, key: string): Maybe {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Reads one property of objects; a key that no prototype has needs no question whose property it is. */
+/** Reads one property of objects; a key that no prototype has needs no own-property check. */
 export function propertyReader(key: string): (object: ValueObject) => Maybe {
   return key in Object.prototype ? (object) => property(object, key) : (object) => object[key];
 }
 
-/** An object that may take any key as an own property, `__proto__` too. */
+/** An object with any keys as own properties, `__proto__` included. */
 export function objectOf(entries: Iterable<readonly [string, Value]>): ValueObject {
   let object: Record<string, Value> = {};
   for (const [key, value] of entries) {
-    // Only an object without a prototype takes it by assignment. Others take a quarter of the room with one.
+    // Only an object without a prototype can be assigned `__proto__`; an object with one takes a quarter of the memory.
     if (key === '__proto__') object = Object.assign(Object.create(null) as typeof object, object);
     object[key] = value;
   }
   return object;
 }
 
-/** A copy of `object` with another value for one of its members. */
+/** A copy of `object` with the value of one member replaced. */
 export function withMember(object: ValueObject, key: string, value: Value): ValueObject {
   return { ...object, [key]: value };
 }
@@ -218,7 +218,7 @@ export function toJson(value: Value): unknown {
   return object;
 }
 
-/** JSON as parsed (or YAML's core schema) as a value. Anything else is our bug. */
+/** JSON as parsed (or YAML's core schema) as a value. Anything else is a bug of ours. */
 export function fromJson(json: unknown): Value {
   if (json === null || typeof json === 'boolean' || typeof json === 'string') return json;
   if (typeof json === 'number') return json;

@@ -1,12 +1,12 @@
-/** Places in facts whose values differ between commands that mean the same: texts, bound values, the time. */
+/** Paths in facts whose values differ between commands of the same meaning: texts, bound values, the time. */
 import { isArray, isObject, objectOf, property, type Value, type ValueObject } from './value.js';
 
-/** By member; `*` is each member of a list. `{sql: {parameters: true, statements: {'*': {text: true}}}}`. */
+/** By field; `*` is each member of a list. `{sql: {parameters: true, statements: {'*': {text: true}}}}`. */
 export interface Varying {
   readonly [member: string]: Varying | true;
 }
 
-/** The value without what varies. */
+/** The value without its varying parts. */
 export function withoutVarying(value: Value, varying: Varying): Value {
   if (isArray(value)) {
     const each = varying['*'];
@@ -22,7 +22,7 @@ export function withoutVarying(value: Value, varying: Varying): Value {
   );
 }
 
-/** A copy that calls `told` whenever something that varies is read. */
+/** A copy that calls `told` whenever a varying part is read. */
 export function watchVarying(value: ValueObject, varying: Varying, told: () => void): ValueObject {
   const copy = Object.assign(Object.create(null) as Record<string, Value>, value);
   for (const [name, inner] of Object.entries(varying)) {

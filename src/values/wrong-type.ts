@@ -1,10 +1,10 @@
 /**
- * Values of the wrong type. What came from JSON may be anything, and a question that makes no sense of a value has no
- * answer: it is unknown, so that no rule is opened by a claim of another form than its author thought of.
+ * Values of the wrong type. JSON may hold anything, and an operation that does not apply to a value gives unknown, so
+ * that a claim of an unexpected shape never makes a rule allow.
  */
 import { isArray, isScalar, Unknown, ValueSet, type Value } from './value.js';
 
-/** As people name it in a message. */
+/** The type's name in messages. */
 export function typeWord(value: Value): string {
   if (value === null) return 'null';
   if (isScalar(value)) return scalarWords[typeof value as keyof typeof scalarWords];
@@ -14,7 +14,7 @@ export function typeWord(value: Value): string {
 
 const scalarWords = { boolean: 'a boolean', number: 'a number', bigint: 'a number', string: 'a string' };
 
-/** What `in`, `some` and `every` go through has members. */
+/** `in`, `some` and `every` over a value without members. */
 export function noMembers(value: Value): Unknown {
   return new Unknown(`${typeWord(value)} has no members`);
 }
@@ -25,14 +25,14 @@ export function noFields(value: Value, key: Value): Unknown {
   );
 }
 
-/** A pattern takes apart what has parts. */
+/** A pattern over a value without parts. */
 export function noParts(value: Value, pattern: 'array' | 'object'): Unknown {
   return new Unknown(`${typeWord(value)} stands in the place of an ${pattern}`);
 }
 
 /**
- * Whether one of two known values is a scalar and the other a collection: `claims.aud == "shop"` where the claim is a
- * list. Null is the exception, because it stands for nothing there, and what is there is not it.
+ * Whether one of two known values is a scalar and the other a collection: `claims.aud == "shop"` when the claim is a
+ * list. Null is the exception: it means that nothing is there, and anything present differs from it.
  */
 export function isUnlike(left: Value, right: Value): boolean {
   if (left === null || right === null || left instanceof Unknown || right instanceof Unknown) return false;

@@ -277,7 +277,7 @@ describe('admission', () => {
     const { admit, close } = await start({ extra: 'limits: {connections: 2}' });
     const token = await provider.tokenFor('ci-test');
     const open = await Promise.all([await admit(knock(token)), await admit(knock(token))].map(admitted));
-    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'crowded' });
+    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'at-capacity' });
     expect((await admit(knock('no token'))).kind).toBe('refused');
     open[0]!.close('client');
     expect((await admit(knock(token))).kind).toBe('admitted');

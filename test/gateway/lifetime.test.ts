@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import {
   lifetimeOf,
   noticeMessage,
-  settleRules,
+  effectiveRules,
   type SessionRules,
-  type SettledRules,
+  type EffectiveRules,
 } from '../../src/config/lifetime.js';
 
-const DEFAULTS: SettledRules = {
+const DEFAULTS: EffectiveRules = {
   expiry: 'finish_transaction',
   maxSeconds: Infinity,
   graceSeconds: 900,
@@ -15,7 +15,7 @@ const DEFAULTS: SettledRules = {
 };
 
 describe('of several places in the configuration', () => {
-  test.each<[string, SessionRules, SessionRules, SessionRules, Partial<SettledRules>]>([
+  test.each<[string, SessionRules, SessionRules, SessionRules, Partial<EffectiveRules>]>([
     ['nothing is said', {}, {}, {}, {}],
     ['one for all holds', { expiry: 'login' }, {}, {}, { expiry: 'login', maxSeconds: 21_600 }],
     [
@@ -57,7 +57,7 @@ describe('of several places in the configuration', () => {
       { expiry: 'end', graceSeconds: 0 },
     ],
   ])('%s', (_, all, issuer, target, settled) => {
-    expect(settleRules(all, issuer, target)).toEqual({ ...DEFAULTS, ...settled });
+    expect(effectiveRules(all, issuer, target)).toEqual({ ...DEFAULTS, ...settled });
   });
 });
 
@@ -65,7 +65,7 @@ describe('the moments of a session', () => {
   const opened = new Date('2026-11-21T08:00:00Z');
   const at = (seconds: number): number => opened.getTime() + seconds * 1000;
   const of = (rules: SessionRules, tokenSeconds = 600): unknown =>
-    lifetimeOf(settleRules(rules, {}, {}), new Date(at(tokenSeconds)), opened);
+    lifetimeOf(effectiveRules(rules, {}, {}), new Date(at(tokenSeconds)), opened);
 
   test.each<[string, SessionRules, unknown]>([
     ['follow the token', {}, { endsAt: at(600), stopsAt: at(1500), noticeAt: at(540), cause: 'token' }],
@@ -103,7 +103,7 @@ describe('the moments of a session', () => {
 
   test('are told to the client in whole seconds', () => {
     const lifetime = lifetimeOf(
-      settleRules({ maxSeconds: 60, graceSeconds: 30 }, {}, {}),
+      effectiveRules({ maxSeconds: 60, graceSeconds: 30 }, {}, {}),
       new Date(at(600)),
       opened,
     );

@@ -4,7 +4,7 @@ import type { SqlDetail } from '../../src/protocols/sql/detail.js';
 import type { SqlResult } from '../../proxy/postgres/state/sql-session.js';
 import type { Policy } from '../../src/engine/policy.js';
 import { loadSqlParser } from '../../src/facts/sql/parse/parser.js';
-import { settleRules } from '../../src/config/lifetime.js';
+import { effectiveRules } from '../../src/config/lifetime.js';
 import { openTestSession, policyOf, type TestSession } from './sessions.js';
 
 let everything: Policy;
@@ -57,7 +57,7 @@ describe('a session', () => {
   });
 
   test('judges what belongs to a transaction under way until its grace is over', () => {
-    const rules = settleRules({ graceSeconds: 10 }, {}, {});
+    const rules = effectiveRules({ graceSeconds: 10 }, {}, {});
     const one = openTestSession(everything, { rules });
     const [next, fresh] = [true, false].map((continues) => one.command('SELECT 1', { continues }));
     const expired = one.session.identity.expiresAt.getTime();

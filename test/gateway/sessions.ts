@@ -14,7 +14,7 @@ import { factBuiltins } from '../../src/protocols/list.js';
 import { factSchema } from '../../src/facts/schema/index.js';
 import type { Catalogue } from '../../src/facts/sql/catalogue/catalogue.js';
 import { AnalysisCache } from '../../src/facts/sql/cache/analysis-cache.js';
-import { settleRules } from '../../src/config/lifetime.js';
+import { effectiveRules } from '../../src/config/lifetime.js';
 import { openSession, type SessionParts } from '../../src/gateway/open-session.js';
 import { openSqlSession, type SqlCommand, type SqlSession } from '../../proxy/postgres/state/sql-session.js';
 import type { PostgresAccess } from '../../src/targets/postgres/kind.js';
@@ -105,7 +105,7 @@ export function openTestSession(
       labels: { env: 'prod' },
     },
     database: 'shop',
-    rules: settleRules({}, {}, {}),
+    rules: effectiveRules({}, {}, {}),
     log: { folder, sync: 'write' },
     open: { add: () => undefined, remove: () => undefined },
     reviews: null,

@@ -19,7 +19,7 @@ import {
   statement,
 } from './planned.js';
 
-describe('the two witnesses', () => {
+describe('the two sources of a column origin', () => {
   const id = output(column('id'));
   const email = output(column('email'));
 

@@ -193,7 +193,7 @@ describe('what was not shown passes', () => {
   });
 });
 
-describe('everyday replacements are known by their columns', () => {
+describe('common replacements are known by their columns', () => {
   test('NULL, of the column for which it was shown', () => {
     const shown = new Replacements();
     expect(show(shown, maskOf({ kind: 'null' }), Buffer.from('x'))).toBeNull();

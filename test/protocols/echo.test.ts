@@ -251,7 +251,7 @@ test "talking" {
   ).module!;
   const source = { ...bundle, modules: [...bundle.modules, tests] };
   const reader = commandReader(catalogueFinder([], 'tests'), policy, [echo]);
-  const ran = runTests(source, host, reader.extractors, { settle: reader.settle });
+  const ran = runTests(source, host, reader.extractors, { plan: reader.plan });
   expect(ran.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(ran.tests.map(({ title, rows }) => [title, rows.map(({ passed }) => passed)])).toEqual([
     ['talking', [true, true, true]],

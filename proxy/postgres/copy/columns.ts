@@ -1,6 +1,6 @@
 /** What happens to each column of a COPY to the client, whatever its format. */
 import { fixedMask, maskValue, unreadMask } from '../../../src/masking/postgres/value.js';
-import { cluesOf, type Clues } from '../../../src/masking/clues.js';
+import { prefilterOf, type Prefilter } from '../../../src/masking/prefilter.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { FieldMask } from '../../../src/masking/field-mask.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
@@ -37,14 +37,14 @@ export interface CopyRows {
 
 /** What is left to do to rows in which no detector can find anything, by clues on their bytes. */
 export interface QuietColumns {
-  readonly clues: Clues;
+  readonly clues: Prefilter;
   readonly columns: readonly (MaskedColumn | null)[];
 }
 
 /** Null where one of the detectors has to look for itself, and where there is none. */
 export function quietColumns(columns: readonly (MaskedColumn | null)[]): QuietColumns | null {
   const names = columns.flatMap((column) => column?.mask.detectors.map(({ name }) => name) ?? []);
-  const clues = names.length === 0 ? null : cluesOf(names);
+  const clues = names.length === 0 ? null : prefilterOf(names);
   if (clues === null) return null;
   const left = columns.map((column) => {
     const mask = withoutDetectors(column?.mask ?? null);

@@ -1,5 +1,5 @@
 /** Rows of COPY in the text and CSV formats: fields between delimiters, a line feed behind each row. */
-import { ClueScanner, type Clues } from '../../../src/masking/clues.js';
+import { PrefilterScanner, type Prefilter } from '../../../src/masking/prefilter.js';
 import {
   COPY_VALUE_BYTES_MAX,
   fixedText,
@@ -34,8 +34,8 @@ export class CopyLines implements CopyRows {
   readonly #dialect: Dialect;
   readonly #loud: Columns;
   /** Of rows in which no detector can find anything. */
-  readonly #quiet: (Columns & { readonly clues: Clues }) | null;
-  readonly #scanner = new ClueScanner();
+  readonly #quiet: (Columns & { readonly clues: Prefilter }) | null;
+  readonly #scanner = new PrefilterScanner();
   #header: boolean;
   /** Which column the field at hand belongs to. */
   #index = 0;

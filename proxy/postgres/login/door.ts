@@ -30,7 +30,7 @@ export function unavailable(why: Unavailable): Fatal {
   switch (why) {
     case 'credential':
       return new Fatal('08006', 'the target cannot be reached at the moment', 'refused');
-    case 'crowded':
+    case 'at-capacity':
       return new Fatal('53300', 'the gateway has no more sessions to give', 'refused');
     case 'no-room':
       return new Fatal('53100', 'the gateway has no room to record another session', 'refused');

@@ -10,7 +10,7 @@ import type { MaskKey } from '../../../src/masking/methods.js';
 import type { FieldMask } from '../../../src/masking/field-mask.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
-import { cluesOf, type Clues } from '../../../src/masking/clues.js';
+import { prefilterOf, type Prefilter } from '../../../src/masking/prefilter.js';
 import { fixedMask, maskValue } from '../../../src/masking/postgres/value.js';
 import { isSearchedAsWritten } from '../../../src/masking/postgres/value-text.js';
 import { BodyReader } from '../wire/body-reader.js';
@@ -29,7 +29,7 @@ export interface RowMask {
 
 /** What is left to do to a row in which no detector can find anything, by clues on the bytes of the row. */
 export interface QuietRows {
-  readonly clues: Clues;
+  readonly clues: Prefilter;
   /** Null where such a row passes as it is. */
   readonly fields: readonly MaskedField[] | null;
 }
@@ -80,7 +80,7 @@ function quietRows(fields: readonly MaskedField[]): QuietRows | null {
   const asWritten = ({ described }: MaskedField): boolean =>
     isSearchedAsWritten(described.typeOid, described.format);
   if (searched.length === 0 || !searched.every(asWritten)) return null;
-  const clues = cluesOf(searched.flatMap(({ mask }) => mask!.detectors.map(({ name }) => name)));
+  const clues = prefilterOf(searched.flatMap(({ mask }) => mask!.detectors.map(({ name }) => name)));
   if (clues === null) return null;
   const left = fields.map(({ described, mask }) => maskedField(described, withoutDetectors(mask)));
   return { clues, fields: left.every(({ mask }) => mask === null) ? null : left };

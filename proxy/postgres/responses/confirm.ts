@@ -4,7 +4,7 @@
  * rests on is read again before the first of its rows leaves, when the server has long looked it up.
  */
 import { NAMELESS } from '../../../src/facts/sql/catalogue/schema-change.js';
-import { isPlainColumn } from '../../../src/masking/sql/witness.js';
+import { isPlainColumn } from '../../../src/masking/sql/column-origin.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
 import { stopUntold } from '../state/limits.js';
 import type { Link } from '../state/link.js';

@@ -4,7 +4,7 @@
  */
 import { never } from '../../../src/errors.js';
 import { noChange } from '../../../src/facts/sql/catalogue/schema-change.js';
-import { ClueScanner } from '../../../src/masking/clues.js';
+import { PrefilterScanner } from '../../../src/masking/prefilter.js';
 import {
   decodeParameterStatus,
   decodeReadyForQuery,
@@ -65,7 +65,7 @@ export class Responses {
     this.#link = link;
     this.#layouts = new Layouts(link.maskingKey, link.replacements);
     this.#writer = new MessageWriter(link.toClient);
-    this.#rows = { toClient: link.toClient, writer: this.#writer, scanner: new ClueScanner() };
+    this.#rows = { toClient: link.toClient, writer: this.#writer, scanner: new PrefilterScanner() };
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 

@@ -1,5 +1,5 @@
 /** Rows on their way to the client: masked where a mask applies, counted, and sampled for the record. */
-import type { ClueScanner } from '../../../src/masking/clues.js';
+import type { PrefilterScanner } from '../../../src/masking/prefilter.js';
 import type { Outlet } from '../../relay.js';
 import { decodeDataRow } from '../wire/backend-codec.js';
 import type { Stretch } from '../wire/frame-reader.js';
@@ -15,7 +15,7 @@ import type { Message } from '../wire/messages.js';
 export interface RowOutlet {
   readonly toClient: Outlet;
   readonly writer: MessageWriter;
-  readonly scanner: ClueScanner;
+  readonly scanner: PrefilterScanner;
 }
 
 /** Sends the row at hand on, which is whole, and keeps it for the record where that is wanted. */

@@ -5,7 +5,7 @@ import { arrayOf, readArray } from './arrays.js';
 import type { Bind } from '../wire/messages.js';
 import { elementOf, isOpen } from './value-types.js';
 
-/** Everyday replacements are short: longer values are none, and nothing of them is kept. */
+/** Common replacements are short, so longer values are not kept. */
 const KEPT_LENGTH_MAX = 64;
 const KEPT_MAX = 1_000;
 
@@ -24,20 +24,20 @@ export function boundValuesOf(
   });
 }
 
-const NULL: BoundValue = { tells: false, values: [null], array: false };
+const NULL: BoundValue = { distinctive: false, values: [null], array: false };
 
 function boundValueOf(value: Buffer | null, format: number, type: number, shown: Replacements): BoundValue {
   if (value === null) return NULL;
   const elements = elementsOf(value, format, type);
   const array = elements !== null;
   const texts = elements ?? textsOf(value, format, type);
-  const tells = texts.some((text) => text !== null && shown.holds(text));
+  const distinctive = texts.some((text) => text !== null && shown.holds(text));
   const kept = new Set<string | null>();
   for (const text of texts) {
     if (kept.size >= KEPT_MAX) break;
     if (text === null || text.length <= KEPT_LENGTH_MAX) kept.add(text);
   }
-  return { tells, values: [...kept], array };
+  return { distinctive, values: [...kept], array };
 }
 
 /** Null where it is no array, or one that is not read: it is then looked through as a text. */

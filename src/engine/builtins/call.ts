@@ -1,4 +1,4 @@
-/** The one way from the engine to a builtin: whatever goes wrong in it is an unknown value, never an answer. */
+/** The only way from the engine to a builtin: any failure in it gives an unknown value, never an answer. */
 import { findUnknown } from '../../values/kleene.js';
 import type { Type } from '../../values/schema.js';
 import {
@@ -15,8 +15,8 @@ import { BuiltinError, type Builtin, type BuiltinContext, type Parameter } from 
 import { typeName } from '../../values/type-name.js';
 
 /**
- * The result, `undefined` where Rego has none, or unknown: on a built-in error, a misfit of number or type of the
- * arguments, an unknown member that matters. What `context.spend` throws passes through.
+ * The result; `undefined` if Rego has none; unknown for a built-in error, a wrong number or type of arguments, or an
+ * unknown member that matters. Errors of `context.spend` pass through.
  */
 export function callBuiltin(builtin: Builtin, args: readonly Value[], context: BuiltinContext): Maybe {
   context.spend(cost(args));
@@ -26,13 +26,13 @@ export function callBuiltin(builtin: Builtin, args: readonly Value[], context: B
     return finite(builtin, builtin.call(args, context));
   } catch (error) {
     if (error instanceof BuiltinError) return new Unknown(`${builtin.name}: ${error.message}`);
-    // The JavaScript engine's own limits (stack, length of a string) are one more way of being too large.
+    // The JavaScript engine's own limits (stack, length of a string) count as too large as well.
     if (error instanceof RangeError) return new Unknown(`${builtin.name}: the arguments are too large`);
     throw error;
   }
 }
 
-/** Every call is a step; long texts are read by nearly every function that takes one. */
+/** Every call is a step. Long texts cost more, because nearly every function reads its text. */
 function cost(args: readonly Value[]): number {
   let steps = 1;
   for (const arg of args) if (typeof arg === 'string') steps += arg.length >> 8;
@@ -56,7 +56,7 @@ function misfit(builtin: Builtin, args: readonly Value[], context: BuiltinContex
   return null;
 }
 
-/** Whether so many arguments can be given; the checker asks the same. */
+/** Whether this number of arguments is accepted; also used by the checker. */
 export function acceptsCount(parameters: readonly Parameter[], count: number): boolean {
   const required = parameters.filter((p) => p.optional !== true && p.variadic !== true).length;
   const most = parameters.at(-1)?.variadic === true ? Infinity : parameters.length;
@@ -119,7 +119,7 @@ function allFit(values: readonly Value[], type: Type, context: BuiltinContext): 
 
 const withArticle = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
-/** A collection of the right kind fails by one of its members. */
+/** Why a value does not fit. A collection of the right kind fails because of one of its members. */
 function objection(value: Value, type: Type): string {
   if (value === null) return 'not null';
   const name = typeName(value);

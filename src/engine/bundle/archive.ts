@@ -1,19 +1,19 @@
 /**
- * The bytes of a bundle file: a gzip of a POSIX ustar archive that holds plain files and nothing else. Made alike from
- * the same files, and read from memory: nothing is ever written to where a path in it says.
+ * The bytes of a bundle file: a gzip of a POSIX ustar archive that holds plain files and nothing else. Reproducible,
+ * and read in memory only: nothing is ever written to a path that it contains.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar/header';
 import { GatewayError } from '../../errors.js';
 
 export interface ArchiveFile {
-  /** With `/`, below the root of the archive. */
+  /** Relative to the root of the archive, with `/`. */
   readonly path: string;
   readonly bytes: Buffer;
 }
 
 export const archiveBytesMax = 64 * 1024 * 1024;
-/** Of the tar inside: a gzip of 64 MiB could hold a thousand times as much. */
+/** The largest tar inside: a gzip of 64 MiB could expand a thousandfold. */
 const tarBytesMax = 256 * 1024 * 1024;
 const filesMax = 10_001;
 const pathLengthMax = 255;
@@ -30,7 +30,7 @@ export function invalidBundle(problem: string, cause?: unknown): GatewayError {
   return new GatewayError('bundle-invalid', problem, cause === undefined ? {} : { cause });
 }
 
-/** Sorted by path, whole, and each once. Throws GatewayError `bundle-invalid` for anything that is not so. */
+/** The files must be sorted by path, complete and unique. Throws GatewayError `bundle-invalid` otherwise. */
 export function readArchive(bytes: Uint8Array): readonly ArchiveFile[] {
   const tar = inflate(bytes);
   const files = new Map<string, ArchiveFile>();
@@ -50,7 +50,7 @@ export function readArchive(bytes: Uint8Array): readonly ArchiveFile[] {
     if (files.size > filesMax) throw invalidBundle(`the archive holds more than ${filesMax - 1} files`);
     at = start + Math.ceil(size / blockBytes) * blockBytes;
   }
-  // What stands behind the end mark is read by some programs and not by others.
+  // Data after the end marker is read by some programs and not by others.
   if (tar.subarray(at).some((byte) => byte !== 0))
     throw invalidBundle('something stands behind the end of the archive');
   return [...files.values()].sort(byPath);
@@ -79,7 +79,7 @@ function readHeader(tar: Buffer, at: number): Header {
   return header;
 }
 
-/** A path that means the same on every system and to every reader. Gives it back. */
+/** Checks that a path means the same on every system and to every reader, and returns it. */
 export function checkPath(path: string): string {
   const steps = path.split('/');
   const odd = steps.some((step) => step === '' || step === '.' || step === '..' || step.startsWith('.'));
@@ -109,7 +109,7 @@ export function writeArchive(files: readonly ArchiveFile[]): Buffer {
 
 function headerOf(path: string, size: number): Buffer {
   const header = new Header({ path, size, type: 'File', mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) });
-  // ustar splits a path of more than 100 bytes at a `/`; where it cannot, an extended header would be needed.
+  // ustar splits a path of more than 100 bytes at a `/`; if that is impossible, an extended header would be needed.
   if (header.encode() || header.block === undefined)
     throw invalidBundle(`\`${path}\` is too long a path for a bundle`);
   return header.block;

@@ -1,4 +1,4 @@
-/** Rule files put into a bundle, with the manifest that names them. */
+/** Builds a bundle from rule files, with the manifest that lists them. */
 import { createHash } from 'node:crypto';
 import { invalidBundle, writeArchive, type ArchiveFile } from './archive.js';
 import type { Bundle } from './bundle.js';
@@ -6,7 +6,7 @@ import { dataPath } from './data-file.js';
 import { manifestOf, manifestPath, openBundle, signaturePath } from './manifest.js';
 import { isCatalogue, isRules, type FoundFile } from './rule-files.js';
 
-/** Throws GatewayError `bundle-invalid` where the files cannot stand in one archive. */
+/** Throws GatewayError `bundle-invalid` if the files do not fit into one archive. */
 export function buildBundle(
   found: readonly FoundFile[],
   bundle: Pick<Bundle, 'modules' | 'tests'>,
@@ -23,7 +23,7 @@ export function buildBundle(
   return writeArchive([...all, manifestOf(all, revision, rootsOf(found, bundle))]);
 }
 
-/** The same bundle with a signature in the place of any that it had. */
+/** The same bundle with this signature, replacing any earlier one. */
 export function withSignature(bytes: Uint8Array, signature: string): Buffer {
   const { files, manifestBytes } = openBundle(bytes);
   return writeArchive([
@@ -33,7 +33,7 @@ export function withSignature(bytes: Uint8Array, signature: string): Buffer {
   ]);
 }
 
-/** A name for what stands in the files, tests and catalogues too. */
+/** A hash of the contents of the files, including tests and catalogues. */
 export function contentHash(found: readonly FoundFile[]): string {
   const hash = createHash('sha256');
   for (const { relative, read } of found) {
@@ -43,7 +43,7 @@ export function contentHash(found: readonly FoundFile[]): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Packages, and where data files stand, without those that lie below another of them. */
+/** Packages and data paths, without those below another of them. */
 function rootsOf(
   found: readonly FoundFile[],
   { modules, tests }: Pick<Bundle, 'modules' | 'tests'>,
@@ -52,7 +52,7 @@ function rootsOf(
   const packages = [...modules, ...tests].map((module) => module.package.path);
   const paths = [...packages, ...data.map(dataPath)].map((path) => path.join('/'));
   const sorted = [...new Set(paths)].sort();
-  // The root of everything is written as nothing.
+  // The root of everything is the empty path.
   return sorted.filter(
     (path) => !sorted.some((other) => other !== path && (other === '' || path.startsWith(`${other}/`))),
   );

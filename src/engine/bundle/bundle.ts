@@ -1,4 +1,4 @@
-/** Rules and data from folders and bundle files. Of the engine's core this and rule-files.ts alone read files. */
+/** Loads rules and data from folders and bundle files. In the engine, only this file and rule-files.ts read files. */
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Module } from '../../../grammar/ast.js';
@@ -27,28 +27,29 @@ export interface Bundle {
   readonly tests: readonly Module[];
   readonly data: ValueObject;
   /**
-   * What a bundle file says of itself, where the rules are from one alone; otherwise twelve hexadecimal digits of a hash
-   * over the rules and the data, in which tests do not count.
+   * The revision of the bundle file, if the rules come from exactly one; otherwise twelve hexadecimal digits of a hash
+   * over rules and data, without tests.
    */
   readonly revision: string;
   /**
-   * Paths of `*.catalogue.yaml` and `*.catalogue.json` files: SQL catalogues, which are no data. `readBundled` reads those
-   * that are in a bundle file.
+   * Paths of `*.catalogue.yaml` and `*.catalogue.json` files: SQL catalogues, which are not data. `readBundled` reads
+   * those inside a bundle file.
    */
   readonly catalogues: readonly string[];
-  /** The files of all that. */
+  /** All files of the bundle. */
   readonly files: readonly FoundFile[];
   /** JSON and YAML files beside them that no rule names. */
   readonly unread: readonly FoundFile[];
-  /** Where one is an error, the bundle is not to be used. */
+  /** If one is an error, the bundle must not be used. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const rulesBytesMax = 4 * 1024 * 1024;
 
 /**
- * Each path is a folder, a file or a bundle file. `alsoRead` are places of data that something else than the rules reads.
- * Throws GatewayError `rules-unreadable` where one of them cannot be read, and `bundle-invalid` where a bundle is not whole.
+ * Each path is a folder, a file or a bundle file. `alsoRead` lists data paths that are read by something other than the
+ * rules. Throws GatewayError `rules-unreadable` if one of them cannot be read, and `bundle-invalid` if a bundle is
+ * incomplete.
  */
 export function loadBundle(paths: readonly string[], alsoRead: readonly (readonly string[])[] = []): Bundle {
   const diagnostics: Diagnostic[] = [];
@@ -57,7 +58,10 @@ export function loadBundle(paths: readonly string[], alsoRead: readonly (readonl
   return assemble(files, diagnostics, found.length === 1 ? found[0]!.revision : null, alsoRead);
 }
 
-/** The rules of an opened bundle. Throws GatewayError `bundle-invalid` where it holds what is no rule and no data. */
+/**
+ * The rules of an opened bundle. Throws GatewayError `bundle-invalid` if it contains anything other than rules and
+ * data.
+ */
 export function bundleOf(open: OpenBundle): Bundle {
   const { files, revision } = bundledFiles(open);
   return assemble(files, [], revision, []);
@@ -99,7 +103,10 @@ function assemble(
   };
 }
 
-/** A catalogue of another name is read by nobody: beside rules that is said. What begins otherwise is not looked into. */
+/**
+ * Warns about catalogues under another name, which nothing reads, in folders with rules. Files that begin differently
+ * are not parsed.
+ */
 function misnamedCatalogues(unread: readonly FoundFile[], modules: readonly Module[]): Diagnostic[] {
   const folders = new Set(modules.map(({ source }) => dirname(source.path)));
   const beside = unread.filter(({ path, outside }) => folders.has(dirname(path)) && outside !== true);
@@ -117,7 +124,7 @@ function refuseMany(files: number): void {
 
 interface Read {
   readonly bytes: Buffer;
-  /** Null where the file is not UTF-8. */
+  /** Null if the file is not UTF-8. */
   readonly source: Source | null;
 }
 
@@ -132,7 +139,7 @@ function isTest({ path }: FoundFile): boolean {
   return path.endsWith('_test.rules');
 }
 
-/** A file that merely lies in the folder is data where a rule names its place, or one that is nearly called like it. */
+/** A file that merely lies in the folder is data if a rule names its path, or a very similar one. */
 function chooseData(
   all: readonly FoundFile[],
   names: DataNames,

@@ -1,4 +1,4 @@
-/** Data files: JSON and YAML texts as values, and where in the tree of data they stand. */
+/** Data files: JSON and YAML files as values, and their paths in the data tree. */
 import {
   isAlias,
   isMap,
@@ -31,14 +31,14 @@ import { findTooDeep } from '../../values/nesting.js';
 const jsonLengthMax = 32 * 1024 * 1024;
 const yamlLengthMax = 4 * 1024 * 1024;
 const yamlDepthMax = 200;
-/** How often anchors may be used, each use of one that holds others multiplied: small texts stand for huge values. */
+/** How often anchors may be used; uses of nested anchors multiply, because small texts can expand to huge values. */
 const aliasesMax = 100;
 
 const jsonHelp = 'JSON has no comments and no comma after the last member; YAML files may have both';
 const yamlHelp =
   'close what is open, name each key once, and put texts with `: ` or ` #` in them between quotes';
 
-/** The value of a data file, or what is wrong with it. */
+/** The value of a data file, or its problems. */
 export function parseDataFile(source: Source): {
   readonly value: Maybe;
   readonly diagnostics: readonly Diagnostic[];
@@ -56,7 +56,7 @@ export function parseDataFile(source: Source): {
   return misread ? { ...parsed, diagnostics: [misnamed(source)] } : parsed;
 }
 
-/** `policy catalogue pull` writes relations with their schema and name; as data nobody reads them. */
+/** `policy catalogue pull` writes relations with their schema and name; as data nothing reads them. */
 function looksLikeCatalogue(value: Maybe): boolean {
   const relations = isObject(value) ? property(value, 'relations') : undefined;
   const [first] = isArray(relations) ? relations : [];
@@ -100,7 +100,7 @@ function parseYamlFile(source: Source) {
   const deep = findTooDeep(source.text, yamlDepthMax);
   if (deep !== null)
     return failed(source, 'bad-data', `values are nested more than ${yamlDepthMax} deep`, deep.offset);
-  // `<<` merges, as YAML 1.1 has it: whoever writes it means that, and a key of that name would be a value nobody reads.
+  // `<<` merges, as in YAML 1.1: that is what its author means, and nothing would read a key of that name.
   const document = parseDocument(source.text, {
     uniqueKeys: true,
     intAsBigInt: true,
@@ -124,7 +124,7 @@ function parseYamlFile(source: Source) {
         0,
         'write them out',
       );
-    // Values that JSON does not know.
+    // Values that JSON does not have.
     const message = thrown instanceof Error ? firstSentence(thrown.message) : 'the file cannot be read';
     return failed(source, 'bad-data', message, 0);
   }
@@ -140,7 +140,7 @@ interface BadKey {
   readonly help: string;
 }
 
-/** Keys are texts, and what is merged are maps: anything else would stand under a name that nobody wrote. */
+/** Keys must be strings, and merged values maps: anything else would appear under a name that nobody wrote. */
 function findBadKey(document: Document): BadKey | null {
   let found: BadKey | null = null;
   visit(document, {
@@ -199,8 +199,8 @@ function hasStrangeNumber(value: Value): boolean {
 }
 
 /**
- * `teams/owned.yaml` is `data.teams.owned`. A file named `data` stands for its folder, as in an OPA bundle, and a
- * folder named `data` at the top for the tree itself.
+ * `teams/owned.yaml` is `data.teams.owned`. A file named `data` is the value of its folder, as in an OPA bundle, and a
+ * top-level folder named `data` is the tree itself.
  */
 export function dataPath(relative: string): readonly string[] {
   const steps = relative.replace(/\.(json|ya?ml)$/, '').split('/');
@@ -215,7 +215,7 @@ export interface DataFile {
   readonly value: Value;
 }
 
-/** One tree from many files. Objects merge; two files that say something of the same place are an error. */
+/** One tree from many files. Objects merge; two files with a value at the same path are an error. */
 export function mergeData(files: readonly DataFile[], diagnostics: Diagnostic[]): ValueObject {
   let tree: Value = {};
   for (const { source, path, value } of files) {

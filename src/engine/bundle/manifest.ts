@@ -1,4 +1,4 @@
-/** What a bundle says of itself, `manifest.json`: the revision, what it speaks of, and the hash of every file. */
+/** The manifest of a bundle, `manifest.json`: its revision, its roots, and the hash of every file. */
 import { createHash } from 'node:crypto';
 import { checkPath, invalidBundle, readArchive, type ArchiveFile } from './archive.js';
 import { JsonError, parseJson } from '../../values/json-text.js';
@@ -10,7 +10,7 @@ export const signaturePath = 'signature.jws';
 
 export interface Manifest {
   readonly revision: string;
-  /** Packages and places of data, `ci/orders`: nothing in the bundle is outside of them. */
+  /** Packages and data paths, `ci/orders`: everything in the bundle is below them. */
   readonly roots: readonly string[];
   /** Lower-case hexadecimal SHA-256 by path. */
   readonly files: ReadonlyMap<string, string>;
@@ -21,7 +21,7 @@ export interface OpenBundle {
   /** What a signature covers. */
   readonly manifestBytes: Buffer;
   readonly signature: Buffer | null;
-  /** Exactly those of the manifest, each with the hash that it names. */
+  /** Exactly those of the manifest, with matching hashes. */
   readonly files: readonly ArchiveFile[];
 }
 
@@ -43,7 +43,7 @@ export function manifestOf(
   return { path: manifestPath, bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) };
 }
 
-/** Throws GatewayError `bundle-invalid` where the archive and its manifest do not say the same. */
+/** Throws GatewayError `bundle-invalid` if the archive does not match its manifest. */
 export function openBundle(bytes: Uint8Array): OpenBundle {
   const all = readArchive(bytes);
   const find = (wanted: string): Buffer | null => all.find(({ path }) => path === wanted)?.bytes ?? null;

@@ -1,21 +1,21 @@
-/** Which places below `data` rules name, as they are written. What no rule names no rule can read. */
+/** Finds the paths below `data` that rules name. Rules cannot read a path that none of them names. */
 import type { Expression, Module, PathStep, Statement } from '../../../grammar/ast.js';
 import { never } from '../../errors.js';
 import { nearest } from '../../values/nearest.js';
 
 type Path = readonly string[];
 
-/** Masks by tag read the tags of columns here without naming it. */
+/** Masks by tag read the column tags from here without naming the path. */
 const tagsPath: Path = ['catalogue'];
 
 export class DataNames {
-  /** Places that are named as a whole, and those above them. */
+  /** Paths named as a whole, and their parents. */
   readonly #named = new Set<string>();
   readonly #above = new Set<string>();
   readonly #heads = new Set<string>();
   readonly #packages: ReadonlySet<string>;
 
-  /** `more` are places that something else than the rules reads. */
+  /** `more` lists paths that are read by something other than the rules. */
   constructor(modules: readonly Module[], more: readonly Path[] = []) {
     const rules = new RuleNames(modules);
     this.#packages = new Set(modules.flatMap(({ package: { path } }) => path.slice(0, 1)));
@@ -27,15 +27,15 @@ export class DataNames {
     }
   }
 
-  /** Whether some rule reads what stands there, something in it, or all around it. */
+  /** Whether a rule reads this path, a path below it or a path above it. */
   has(path: Path): boolean {
     if (this.#above.has(keyOf(path))) return true;
     return path.some((_, length) => this.#named.has(keyOf(path.slice(0, length))));
   }
 
   /**
-   * The places at the top that a name was probably meant for: `blocked` where the rules say `data.blokced`, and there is
-   * none of that name. They are read so that the checker can say so.
+   * The top-level paths that a name was probably meant for: `blocked` if the rules say `data.blokced`, which does not
+   * exist. They are loaded so that the checker can suggest them.
    */
   meant(there: readonly Path[]): ReadonlySet<string> {
     const heads = new Set(there.flatMap((path) => path.slice(0, 1)));
@@ -44,7 +44,7 @@ export class DataNames {
   }
 }
 
-/** The places that an expression names which stands in no file. */
+/** The paths named by an expression that is not part of a file. */
 export function dataNamedBy(expression: Expression): readonly Path[] {
   const found: Path[] = [];
   visit(expression, (name, steps) => {
@@ -53,12 +53,12 @@ export function dataNamedBy(expression: Expression): readonly Path[] {
   return found;
 }
 
-/** No step of a path holds a line break that is not escaped. */
+/** No step of a path contains an unescaped line break. */
 function keyOf(path: Path): string {
   return path.map((step) => JSON.stringify(step)).join('.');
 }
 
-/** The rules of packages: `data.ci.orders.drop` is one, and no data. */
+/** The rules of packages: `data.ci.orders.drop` is a rule, not data. */
 class RuleNames {
   readonly #packages = new Map<string, Set<string>>();
 
@@ -110,7 +110,7 @@ function pathsIn({ imports, statements }: Module): Path[] {
     found.push([...path, ...steps]);
   };
   for (const statement of statements) visit(statement, note);
-  // An import that nothing uses is an error of its own, which may be about a name that is not there.
+  // An unused import is an error of its own, possibly because of a wrong name.
   for (const [name, path] of aliases) if (name !== 'data' && !used.has(name)) found.push(path);
   return statements.some(isTagged) ? [...found, tagsPath] : found;
 }
@@ -120,7 +120,7 @@ function isTagged(statement: Statement): boolean {
   return statement.selectors.some(({ by }) => by === 'tagged');
 }
 
-/** The tree is plain data, so that names are found wherever they stand. Its depth is bounded by the parser. */
+/** The tree is plain data, so names are found anywhere in it. The parser has bounded its depth. */
 function visit(value: unknown, note: (name: string, steps: Path) => void): void {
   if (Array.isArray(value)) {
     for (const member of value) visit(member, note);
@@ -139,7 +139,7 @@ function visit(value: unknown, note: (name: string, steps: Path) => void): void 
   for (const [key, member] of Object.entries(value)) if (key !== 'span') visit(member, note);
 }
 
-/** The steps up to the first that is computed. */
+/** The steps before the first computed one. */
 function leading(steps: readonly PathStep[]): Path {
   const path: string[] = [];
   for (const step of steps) {

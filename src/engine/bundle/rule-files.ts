@@ -1,4 +1,4 @@
-/** Which files may make up a rule set: those of folders, files that are named, and those inside of bundle files. */
+/** Finds the files of a rule set: in folders, named individually, and inside bundle files. */
 import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
@@ -10,14 +10,14 @@ import { openBundle, type OpenBundle } from './manifest.js';
 export interface FoundFile {
   /** As shown to people. */
   readonly path: string;
-  /** Below the folder that was named, with `/`. */
+  /** Relative to the named folder, with `/`. */
   readonly relative: string;
-  /** Two that are equal are one file. */
+  /** Equal for the same file. */
   readonly identity: string;
   /**
-   * A JSON or YAML file that merely lies in the folder, as a `tsconfig.json` does: it is data where a rule names its place.
-   * Rules, catalogues, what is in `data` at the top of the folder or in a bundle, and what was named itself belong to the
-   * rule set without that.
+   * A JSON or YAML file that merely lies in the folder, as a `tsconfig.json` does: it is data only if a rule names its
+   * path. Rules, catalogues, files in a top-level `data` folder or in a bundle, and files named individually always
+   * belong to the rule set.
    */
   readonly optional?: boolean;
   /** A link that leads out of the folder. */
@@ -27,17 +27,17 @@ export interface FoundFile {
 
 export interface FoundFiles {
   readonly files: readonly FoundFile[];
-  /** Of a bundle; null where the files are from folders. */
+  /** The revision of a bundle; null if the files come from folders. */
   readonly revision: string | null;
 }
 
-/** Files of a rule set. */
+/** How many files a rule set may have. */
 export const filesMax = 10_000;
-/** Files and folders that are looked at to find them: those of a whole repository. */
+/** How many files and folders are visited to find them: enough for a whole repository. */
 const entriesMax = 500_000;
 const depthMax = 64;
 
-/** Files that are no data although their names end like it. */
+/** Files that are not data although they have its extension. */
 const ignored = new Set(['node_modules', 'sallyport.yaml', 'sallyport.yml']);
 
 export function isRules(path: string): boolean {
@@ -52,7 +52,7 @@ function isWanted(path: string): boolean {
   return isRules(path) || /\.(json|ya?ml)$/.test(path);
 }
 
-/** Throws GatewayError `rules-unreadable`, or `bundle-invalid` for a bundle file that is not whole. */
+/** Throws GatewayError `rules-unreadable`, or `bundle-invalid` for an incomplete bundle file. */
 export function findRuleFiles(path: string, diagnostics: Diagnostic[]): FoundFiles {
   try {
     if (!statSync(path).isDirectory()) {
@@ -69,7 +69,7 @@ export function findRuleFiles(path: string, diagnostics: Diagnostic[]): FoundFil
   }
 }
 
-/** A bundle file that is whole; whether it is signed is not asked here. */
+/** Opens a bundle file and checks that it is complete, but not its signature. */
 export function openBundleFile(path: string): OpenBundle {
   if (statSync(path).size > archiveBytesMax)
     throw invalidBundle(`\`${path}\` is larger than ${archiveBytesMax} bytes`);
@@ -81,14 +81,14 @@ export function openBundleFile(path: string): OpenBundle {
   }
 }
 
-/** What stands in a bundle file at a path that was shown for it; null for any other path. */
+/** The content of a file in a bundle, by its displayed path; null for any other path. */
 export function readBundled(path: string): Buffer | null {
   const [, archive, inside] = /^(.*?\.(?:tar\.gz|tgz))\/(.+)$/.exec(path) ?? [];
   if (archive === undefined || statSync(archive, { throwIfNoEntry: false })?.isFile() !== true) return null;
   return openBundleFile(archive).files.find((file) => file.path === inside)?.bytes ?? null;
 }
 
-/** What is no rule, no data and no catalogue would be read by nobody, and is a sign of another tool. */
+/** Nothing would read a file that is not a rule, data or a catalogue; it is a sign of another tool. */
 export function bundledFiles({ files, manifest }: OpenBundle, shown = ''): FoundFiles {
   const odd = files.find(({ path }) => !isWanted(path));
   if (odd !== undefined) throw invalidBundle(`\`${odd.path}\` is neither rules nor data nor a catalogue`);
@@ -159,13 +159,13 @@ function addFile(state: Walk, path: string, entry: Dirent): void {
   });
 }
 
-/** Where a link leads; null for a folder, and for a link that leads nowhere and need not. */
+/** The target of a link; null for a folder, and for a broken link that is optional. */
 function targetOf(path: string, optional: boolean): string | null {
   if (optional && statSync(path, { throwIfNoEntry: false }) === undefined) return null;
   return statSync(path).isFile() ? realpathSync(path) : null;
 }
 
-/** A link that leads out of the folder is refused aloud: a rule that is left out in silence may be a deny. */
+/** A link that leads out of the folder is an error: a rule that is silently ignored may be a deny. */
 function withoutOutside(files: readonly FoundFile[], diagnostics: Diagnostic[]): FoundFile[] {
   return files.filter((file) => file.optional === true || !isOutside(file, diagnostics));
 }

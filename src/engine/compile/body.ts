@@ -1,4 +1,4 @@
-/** Bodies: each literal continues with the next, and the last with whatever is done with a solution. */
+/** Bodies: each literal continues with the next, and the last with the consumer of solutions. */
 import { never } from '../../errors.js';
 import type { CoreBody, CoreLiteral, CorePattern } from '../core.js';
 import type { Compiler, Continue, Match } from './compiler.js';
@@ -30,7 +30,7 @@ function compileLiteral(c: Compiler, literal: CoreLiteral, next: Continue, trace
     : compileUntraced(c, literal, next);
 }
 
-/** A literal that binds is reported once for each solution, and once where it has none. */
+/** A literal that binds is reported once for each solution, and once if it has none. */
 function traceSolutions(c: Compiler, literal: CoreLiteral, next: Continue): Continue {
   let solutions = 0;
   const compiled = compileUntraced(c, literal, (frame, doubt) => {
@@ -76,7 +76,7 @@ function compileUntraced(c: Compiler, literal: CoreLiteral, next: Continue): Con
   }
 }
 
-/** Each member in turn; from a collection that is unknown, one branch in which every variable is unknown. */
+/** Each member in turn; for an unknown collection, one branch in which every variable is unknown. */
 function compileSome(c: Compiler, literal: CoreLiteral & { kind: 'some' }, next: Continue): Continue {
   const evaluate = c.expression(literal.collection);
   const matchKey = literal.key && c.pattern(literal.key);
@@ -109,7 +109,7 @@ function compileSome(c: Compiler, literal: CoreLiteral & { kind: 'some' }, next:
     frame.context.budget.spend(1);
     const fits = matchValue(frame, member);
     if (fits === false) return false;
-    // A member that is unknown may not be there at all, whatever the pattern.
+    // An unknown member may be absent, whatever the pattern.
     const own = member instanceof Unknown ? member : fits === true ? null : fits;
     return next(frame, doubt ?? own);
   }
@@ -144,7 +144,7 @@ export function compilePattern(c: Compiler, pattern: CorePattern): Match {
   }
 }
 
-/** Why it cannot be said whether a value fits: it is not known, or a scalar, which has no parts. */
+/** Why it is unknown whether a value matches: the value is unknown, or a scalar, which has no parts. */
 export function unknownIn(value: Value, pattern: 'array' | 'object'): Unknown | null {
   if (value instanceof Unknown) return value;
   return value !== null && isScalar(value) ? noParts(value, pattern) : null;
@@ -160,7 +160,7 @@ function compileArrayPattern(elements: readonly Match[]): Match {
       if (value.length !== elements.length) return false;
       return matchAll(frame, elements, (i) => value[i]);
     }
-    // An unknown member may stand for any number of them: only what comes before it has a certain place.
+    // An unknown member may stand for any number of them: only members before it have a certain index.
     if (at > elements.length) return false;
     const doubt = value[at] as Unknown;
     const fits = matchAll(frame, elements, (i) => (i < at ? value[i] : doubt));
@@ -180,7 +180,7 @@ function compileObjectPattern(entries: readonly { readonly key: string; readonly
   };
 }
 
-/** Fields beside those of a pattern: one whose value is unknown may not be there, any other is one too many. */
+/** Fields that the pattern does not have: one with an unknown value may be absent, any other is a mismatch. */
 function matchRest(
   object: ValueObject,
   entries: readonly { readonly key: string }[],
@@ -192,7 +192,7 @@ function matchRest(
   return fits === true ? (rest[0]![1] as Unknown) : fits;
 }
 
-/** All variables are bound also where an earlier part is unknown. */
+/** All variables are bound even if an earlier part is unknown. */
 function matchAll(frame: Frame, matches: readonly Match[], part: (index: number) => Maybe): Truth {
   let truth: Truth = true;
   for (let i = 0; i < matches.length; i++) {

@@ -1,4 +1,4 @@
-/** Calls of builtins and of the functions of rules, and what tests put in their place. */
+/** Calls of builtins and of rule functions, and their replacements in tests. */
 import type { Builtin } from '../builtins/define/builtin.js';
 import { callBuiltin } from '../builtins/call.js';
 import type { Compiler, Evaluate } from './compiler.js';
@@ -31,7 +31,7 @@ function call(c: Compiler, callee: Builtin | HelperGroup, args: readonly Value[]
     : callBuiltin(callee, args, context.budget);
 }
 
-/** Inside what stands in for a function, the function is itself again. */
+/** Inside the replacement of a function, calls reach the original. */
 function callMock(
   c: Compiler,
   callee: Builtin | HelperGroup,

@@ -8,7 +8,7 @@ import { readDataPath } from './document.js';
 import { compileRules, readByRules, type CompiledRule } from './compiled-rule.js';
 import { Budget, createContext, createFrame, EvaluationLimit, noOutcome, type Context } from '../context.js';
 import type { DecisionGroup, Program } from '../core.js';
-import type { Judged } from './decide.js';
+import type { Evaluated } from './decide.js';
 import { DecisionMemo } from './decision-memo.js';
 import type { Decision } from '../decision.js';
 import type { CompileResult, EngineHost, Facts, Policy, PolicySource } from '../policy.js';
@@ -21,7 +21,7 @@ import { Unknown, type Maybe } from '../../values/value.js';
 
 export const budgetDefault = 1_000_000;
 
-/** A compiled rule set with its insides: for explanations and tests, which run it in their own way. */
+/** A compiled rule set with its internals, for explanations and tests. */
 export interface Runnable {
   readonly source: PolicySource;
   readonly host: EngineHost;
@@ -31,16 +31,16 @@ export interface Runnable {
   /** In order of id; shadow rules apart. */
   readonly rules: readonly DecisionGroup[];
   readonly shadows: readonly DecisionGroup[];
-  /** The same, ready to be evaluated. */
+  /** The same rules, compiled. */
   readonly compiled: readonly CompiledRule[];
   readonly compiledShadows: readonly CompiledRule[];
-  /** Null where every rule is to be evaluated, as an explanation wants it. */
+  /** Null if every rule must be evaluated, as for an explanation. */
   readonly index: RuleIndex | null;
   readonly shadowIndex: RuleIndex | null;
   readonly memo: DecisionMemo;
 }
 
-/** An expression that cannot be evaluated: what is wrong with it. */
+/** An expression cannot be evaluated; carries its problems. */
 export class ExpressionError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
@@ -56,7 +56,7 @@ export function compilePolicy(source: PolicySource, host: EngineHost): CompileRe
   return { policy: runnable && createPolicy(runnable), diagnostics };
 }
 
-/** The steps up to running; with `tracing`, the code tells a tracer what it computes. */
+/** Resolves, checks and compiles; with `tracing`, the code reports its values to a tracer. */
 export function prepare(
   source: PolicySource,
   host: EngineHost,
@@ -70,7 +70,7 @@ export function prepare(
   return { runnable: assemble(resolved, source, host, tracing), diagnostics };
 }
 
-/** What was resolved, made to run; the checker's findings are not asked for. */
+/** Compiles a resolved program without the checker's findings. */
 export function assemble(
   resolved: Resolved,
   source: PolicySource,
@@ -94,7 +94,7 @@ function compileAll(
   tracing: boolean,
 ): Pick<Runnable, 'compiler' | 'compiled' | 'compiledShadows'> {
   const read = readByRules(program);
-  // A trace tells of each rule once.
+  // A trace reports each rule once.
   const remembered = (group: DecisionGroup) => tracing || read.has(group);
   return {
     compiler,
@@ -103,7 +103,7 @@ function compileAll(
   };
 }
 
-/** The same rules in code that tells a tracer what it computes, each of them evaluated for every decision. */
+/** The same rules with tracing code, all evaluated for every decision. */
 export function traced(runnable: Runnable): Runnable {
   const compiler = createCompiler(runnable.resolved.world, true);
   return { ...runnable, ...compileAll(runnable, compiler, true), index: null, shadowIndex: null };
@@ -133,45 +133,45 @@ function createPolicy(runnable: Runnable): Policy {
 }
 
 export function decideIn(runnable: Runnable, context: Context): Decision {
-  const judged = judge(runnable.compiled, placesOf(runnable.index, context), context);
-  return runnable.memo.decide(judged, judgeShadows(runnable, context));
+  const evaluated = evaluateRules(runnable.compiled, placesOf(runnable.index, context), context);
+  return runnable.memo.decide(evaluated, evaluateShadows(runnable, context));
 }
 
-/** Shadow rules have steps of their own: trying a rule out never changes a decision. */
-function judgeShadows(runnable: Runnable, context: Context): readonly Judged[] {
+/** Shadow rules have their own step budget, so trying a rule out never changes a decision. */
+function evaluateShadows(runnable: Runnable, context: Context): readonly Evaluated[] {
   const { compiledShadows, shadowIndex } = runnable;
   if (compiledShadows.length === 0) return [];
   const apart = { ...context, budget: newBudget(runnable) };
-  return judge(compiledShadows, placesOf(shadowIndex, apart), apart);
+  return evaluateRules(compiledShadows, placesOf(shadowIndex, apart), apart);
 }
 
-/** The rules that are looked at for a decision. */
+/** The rules that are evaluated for a decision. */
 export function candidates(runnable: Runnable, context: Context): readonly DecisionGroup[] {
   const places = placesOf(runnable.index, context);
   return places === null ? runnable.rules : places.map((place) => runnable.rules[place]!);
 }
 
-/** Where these rules stand among all; null for all of them. */
+/** The positions of these rules; null for all rules. */
 function placesOf(index: RuleIndex | null, context: Context): readonly number[] | null {
-  // What a test puts in the place of a document or a function may be what the index looked into.
+  // A document or function that a test replaces may be one that the index was built from.
   const replaced = context.overrides.length > 0 || context.mocks.size > 0;
   return index === null || replaced ? null : index(context);
 }
 
-/** Rules that do not fire say nothing. */
-function judge(
+/** Keeps the rules that fire or are unknown. */
+function evaluateRules(
   rules: readonly CompiledRule[],
   places: readonly number[] | null,
   context: Context,
-): readonly Judged[] {
-  const judged: Judged[] = [];
+): readonly Evaluated[] {
+  const evaluated: Evaluated[] = [];
   const count = places?.length ?? rules.length;
   for (let i = 0; i < count; i++) {
     const rule = rules[places === null ? i : places[i]!]!;
     const outcome = rule.evaluate(context);
-    if (outcome !== noOutcome) judged.push({ rule, outcome });
+    if (outcome !== noOutcome) evaluated.push({ rule, outcome });
   }
-  return judged;
+  return evaluated;
 }
 
 export function newBudget({ host }: Runnable): Budget {
@@ -182,7 +182,7 @@ export function newContext(runnable: Runnable, facts: Facts): Context {
   return createContext(facts, newBudget(runnable));
 }
 
-/** What stops an evaluation makes its value unknown. */
+/** An evaluation that is stopped gives an unknown value. */
 export function contained(run: () => Maybe): Maybe {
   try {
     return run();

@@ -1,4 +1,4 @@
-/** A decision rule made ready: its code, and what every decision says of it in the same words. */
+/** A compiled decision rule: its code, and the constant parts of what decisions report about it. */
 import { compileDecision } from './decision.js';
 import type { Compiler } from './compiler.js';
 import type { Context, Outcome } from '../context.js';
@@ -9,7 +9,7 @@ import { rulesBelow } from '../document.js';
 export interface CompiledRule {
   readonly group: DecisionGroup;
   readonly place: Omit<FiredRule, 'reasons'>;
-  /** How the rule comes out; compiled when it is first asked. */
+  /** The outcome of the rule; compiled on first use. */
   readonly evaluate: (context: Context) => Outcome;
 }
 
@@ -25,7 +25,7 @@ export function compileRules(
   });
 }
 
-/** Rules that other rules read are evaluated once for all who ask. */
+/** Rules that other rules read are evaluated only once. */
 function readRule(c: Compiler, group: DecisionGroup): CompiledRule['evaluate'] {
   return (context) => c.readDecision(group, context);
 }

@@ -5,28 +5,28 @@ import type { Truth } from '../../values/kleene.js';
 import type { FactSchema } from '../../values/schema.js';
 import type { Maybe, Unknown, Value } from '../../values/value.js';
 
-/** The value of an expression: there, absent, or unknown. */
+/** The value of an expression: present, absent, or unknown. */
 export type Evaluate = (frame: Frame) => Maybe;
 
 /**
- * Goes on with a solution found so far; `doubt` is why it is not certain, null where it is. True ends the search: the
- * last continuation of a body answers true where a certain solution is all that was asked for.
+ * Continues with a solution found so far; `doubt` is why it is uncertain, null if it is certain. Returning true ends
+ * the search: the last continuation of a body returns true if one certain solution is enough.
  */
 export type Continue = (frame: Frame, doubt: Unknown | null) => boolean;
 
-/** Takes a value apart and binds variables, also where it cannot be known whether the value fits. */
+/** Destructures a value and binds variables, even if it is unknown whether the value matches. */
 export type Match = (frame: Frame, value: Value) => Truth;
 
 export interface Compiler {
   readonly schema: FactSchema;
   /** Steps to fields that the schema promises. */
   readonly promised: ReadonlySet<Core>;
-  /** What the rules are ready to find absent. */
+  /** Expressions that the rules expect to be absent. */
   readonly tolerated: ReadonlySet<Core>;
   expression(core: Core): Evaluate;
   body(body: CoreBody, next: Continue): Continue;
   pattern(pattern: CorePattern): Match;
-  /** The value of a helper rule, computed once in a context. */
+  /** The value of a helper rule, computed once per context. */
   readHelper(group: HelperGroup, context: Context): Maybe;
   callFunction(group: HelperGroup, args: readonly Value[], context: Context): Maybe;
   readDecision(group: DecisionGroup, context: Context): Outcome;

@@ -1,4 +1,4 @@
-/** The algebra: from the outcomes of the rules to one decision. Order never matters. */
+/** Combines the outcomes of the rules into one decision. Order never matters. */
 import type { MaskRule, ReviewRule } from '../../../grammar/ast.js';
 import type { Outcome } from '../context.js';
 import type { CompiledRule } from './compiled-rule.js';
@@ -16,29 +16,33 @@ import {
 } from '../decision.js';
 import { never } from '../../errors.js';
 
-/** One rule with what came of it, where it fired or might have. */
-export interface Judged {
+/** A rule that fired or might have, with its outcome. */
+export interface Evaluated {
   readonly rule: CompiledRule;
   readonly outcome: Outcome;
 }
 
 const withinDefaultSeconds = 15 * 60;
 
-/** `judged` in order of id; shadow rules apart. */
-export function decide(judged: readonly Judged[], shadows: readonly Judged[], revision: string): Decision {
-  const fired: Judged[] = [];
-  const unknown: Judged[] = [];
-  for (const one of judged) {
+/** `evaluated` in order of id; shadow rules apart. */
+export function decide(
+  evaluated: readonly Evaluated[],
+  shadows: readonly Evaluated[],
+  revision: string,
+): Decision {
+  const fired: Evaluated[] = [];
+  const unknown: Evaluated[] = [];
+  for (const one of evaluated) {
     if (one.outcome.fired) fired.push(one);
     if (isUndecided(one)) unknown.push(one);
   }
-  const { effect, reasons } = settle(fired, unknown);
+  const { effect, reasons } = effectOf(fired, unknown);
   const passes = effect !== 'deny';
   return {
     effect,
     rules: fired.map(toFired),
     unknowns: unknown.map(toUnknown),
-    ...mightAllow(fired, judged),
+    ...mightAllow(fired, evaluated),
     reasons,
     reviews: effect === 'review' ? requirements(fired) : [],
     masks: passes ? masksOf(fired) : [],
@@ -48,14 +52,14 @@ export function decide(judged: readonly Judged[], shadows: readonly Judged[], re
   };
 }
 
-/** An allow that is unknown does not fire and that is all; any other rule that is unknown might have refused. */
-function isUndecided({ rule, outcome }: Judged): boolean {
+/** An unknown allow merely does not fire; any other unknown rule might have refused. */
+function isUndecided({ rule, outcome }: Evaluated): boolean {
   return outcome.failed || (outcome.unknown !== null && rule.place.effect !== 'allow');
 }
 
-function settle(
-  fired: readonly Judged[],
-  unknown: readonly Judged[],
+function effectOf(
+  fired: readonly Evaluated[],
+  unknown: readonly Evaluated[],
 ): { readonly effect: Decision['effect']; readonly reasons: readonly string[] } {
   if (unknown.length > 0) return { effect: 'deny', reasons: [CANNOT_BE_DECIDED] };
   const has = (effect: Decision['effect']) => fired.some(({ rule }) => rule.place.effect === effect);
@@ -68,30 +72,33 @@ function settle(
 
 const SETTLING: ReadonlySet<string> = new Set(['deny', 'review', 'allow']);
 
-function mightAllow(fired: readonly Judged[], judged: readonly Judged[]): Pick<Decision, 'mightAllow'> {
+function mightAllow(
+  fired: readonly Evaluated[],
+  evaluated: readonly Evaluated[],
+): Pick<Decision, 'mightAllow'> {
   if (fired.some(({ rule }) => SETTLING.has(rule.place.effect))) return {};
-  const open = judged.filter(({ rule, outcome }) => {
+  const open = evaluated.filter(({ rule, outcome }) => {
     return rule.place.effect === 'allow' && outcome.unknown !== null && !outcome.failed;
   });
   return open.length === 0 ? {} : { mightAllow: open.map(toUnknown) };
 }
 
-function toFired({ rule: { place }, outcome: { reasons } }: Judged): FiredRule {
+function toFired({ rule: { place }, outcome: { reasons } }: Evaluated): FiredRule {
   return { id: place.id, effect: place.effect, file: place.file, line: place.line, reasons };
 }
 
-function toShadow(judged: Judged): ShadowRule {
-  const fired = toFired(judged);
-  return judged.outcome.fired ? fired : { ...fired, undecided: toUnknown(judged).reason };
+function toShadow(evaluated: Evaluated): ShadowRule {
+  const fired = toFired(evaluated);
+  return evaluated.outcome.fired ? fired : { ...fired, undecided: toUnknown(evaluated).reason };
 }
 
-function toUnknown({ rule: { place }, outcome: { unknown } }: Judged): UnknownRule {
+function toUnknown({ rule: { place }, outcome: { unknown } }: Evaluated): UnknownRule {
   const reason = unknown?.reason ?? 'the evaluation failed';
   return { ...place, reason, fact: unknown?.fact ?? null };
 }
 
-/** Every review that fired must be met, all of them within the shortest time. */
-function requirements(fired: readonly Judged[]): ReviewRequirement[] {
+/** Every review that fired must be met, within the shortest of their times. */
+function requirements(fired: readonly Evaluated[]): ReviewRequirement[] {
   const reviews = fired.filter(({ rule }) => rule.place.effect === 'review');
   const withinSeconds = Math.min(...reviews.map(({ rule }) => withinOf(rule.group.written as ReviewRule)));
   return reviews.flatMap(({ rule: { group }, outcome }) =>
@@ -109,7 +116,7 @@ function withinOf({ within }: ReviewRule): number {
   return within === null ? withinDefaultSeconds : within.nanoseconds / 1e9;
 }
 
-function masksOf(fired: readonly Judged[]): MaskInstruction[] {
+function masksOf(fired: readonly Evaluated[]): MaskInstruction[] {
   const masks: MaskInstruction[] = [];
   for (const { rule } of fired) {
     const { id, written } = rule.group;
@@ -136,7 +143,7 @@ export function toMethod({ name, argument }: MaskRule['method']): MaskMethod {
   }
 }
 
-function smallest(fired: readonly Judged[]): Limits {
+function smallest(fired: readonly Evaluated[]): Limits {
   const limits: { rows?: number; bytes?: number; seconds?: number } = {};
   for (const { rule } of fired) {
     const { written } = rule.group;

@@ -1,13 +1,13 @@
-/** Decisions that were made before. The same rules with the same reasons make the same decision. */
-import { decide, type Judged } from './decide.js';
+/** A cache of decisions: the same rules with the same reasons give the same decision object. */
+import { decide, type Evaluated } from './decide.js';
 import type { Decision } from '../decision.js';
 
-/** Reasons may quote facts, and no end of them. */
+/** Bounded, because reasons may quote arbitrary facts. */
 const DECISIONS_MAX = 1_000;
 
 /**
- * Whoever keeps something beside a decision (its text in a record) can keep it by the object: a decision is never
- * changed. Decisions that name unknown facts or reviewers are made anew.
+ * Decisions are immutable, so data derived from one (its JSON in a record) can be cached by the object. Decisions that
+ * name unknown facts or reviewers are not cached.
  */
 export class DecisionMemo {
   readonly #known = new Map<string, Decision>();
@@ -17,12 +17,12 @@ export class DecisionMemo {
     this.#revision = revision;
   }
 
-  decide(judged: readonly Judged[], shadows: readonly Judged[]): Decision {
-    const key = keyOf(judged, shadows);
-    if (key === null) return decide(judged, shadows, this.#revision);
+  decide(evaluated: readonly Evaluated[], shadows: readonly Evaluated[]): Decision {
+    const key = keyOf(evaluated, shadows);
+    if (key === null) return decide(evaluated, shadows, this.#revision);
     let decision = this.#known.get(key);
     if (decision === undefined) {
-      decision = decide(judged, shadows, this.#revision);
+      decision = decide(evaluated, shadows, this.#revision);
       if (this.#known.size >= DECISIONS_MAX) this.#known.delete(this.#known.keys().next().value!);
       this.#known.set(key, decision);
     }
@@ -30,15 +30,15 @@ export class DecisionMemo {
   }
 }
 
-function keyOf(judged: readonly Judged[], shadows: readonly Judged[]): string | null {
+function keyOf(evaluated: readonly Evaluated[], shadows: readonly Evaluated[]): string | null {
   let key = '';
-  for (const rules of [judged, shadows]) {
+  for (const rules of [evaluated, shadows]) {
     for (const { rule, outcome } of rules) {
       const { failed, unknown, demands, reasons } = outcome;
       if (failed || unknown !== null || demands.length > 0) return null;
       // An allow and a deny may share an id.
       key += outcome.fired ? `${rule.place.effect} ${rule.place.id}` : '';
-      // No id holds a quote or a bracket.
+      // No id contains a quote or a bracket.
       if (reasons.length > 0) key += JSON.stringify(reasons);
       key += ' ';
     }

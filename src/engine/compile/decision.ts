@@ -1,4 +1,4 @@
-/** Decision rules: whether one fires, with which reasons, and what it asks for. */
+/** Decision rules: whether one fires, with which reasons, and what it requires. */
 import type { Compiler, Continue, Evaluate } from './compiler.js';
 import { EvaluationLimit, noOutcome, type Context, type Frame, type Outcome } from '../context.js';
 import type { Core, DecisionClause, DecisionGroup } from '../core.js';
@@ -15,12 +15,12 @@ interface Demand {
   readonly reasons: string[];
 }
 
-/** What the solutions of one evaluation add up to; the slot behind the variables holds it once there is one. */
+/** The combined solutions of one evaluation, stored in the slot after the variables once there is one. */
 class Findings {
   fired = false;
-  /** Why a solution is not certain. */
+  /** Why a solution is uncertain. */
   doubt: Unknown | null = null;
-  /** Why it is not known what a solution asks for. */
+  /** Why the requirements of a solution are unknown. */
   open: Unknown | null = null;
   failed = false;
   readonly reasons: string[] = [];
@@ -55,7 +55,7 @@ export function compileDecision(c: Compiler, group: DecisionGroup): (context: Co
   return (context) => {
     let findings: Findings | undefined;
     for (const { at, run, varies } of clauses) {
-      // Most rules do not get as far as their variables: the slots are made when the first one is filled.
+      // Most rules stop before their variables, so the slots are allocated when the first one is filled.
       const frame: Frame = { slots: [], context };
       if (findings !== undefined) frame.slots[at] = findings;
       try {
@@ -70,21 +70,21 @@ export function compileDecision(c: Compiler, group: DecisionGroup): (context: Co
   };
 }
 
-/** Most rules do not fire, and then nothing is gathered. */
+/** Most rules do not fire, so nothing is allocated for them. */
 function findingsAt({ slots }: Frame, at: number): Findings {
   const findings = (slots[at] as Findings | undefined) ?? new Findings();
   slots[at] = findings;
   return findings;
 }
 
-/** Whether each solution of a review says by itself who must agree. */
+/** Whether the reviewers depend on the solution. */
 function asksOfEach({ by }: DecisionClause): boolean {
   return by !== null && readsVariables(by);
 }
 
 /**
- * What stops an evaluation makes its outcome unknown; what fired before stays, unless who else must agree was still to be
- * found. Our own errors deny.
+ * An evaluation that is stopped has an unknown outcome. Solutions found before count, unless further reviewers might
+ * have followed. Our own errors deny.
  */
 function contain(error: unknown, findings: Findings, varies: boolean): void {
   if (error instanceof EvaluationLimit || error instanceof RangeError) {
@@ -105,7 +105,7 @@ function compileClause(c: Compiler, clause: DecisionClause): Continue {
   return c.body(clause.body, (frame, doubt) => {
     const findings = findingsAt(frame, clause.slots);
     if (doubt !== null) {
-      // A review that is certain does not say who else would have to agree if this solution is one too.
+      // A certain review leaves open who else would have to agree if this solution holds too.
       if (varies) findings.open ??= doubt;
       findings.doubt ??= doubt;
       return false;
@@ -127,7 +127,7 @@ function addDemand(findings: Findings, by: Maybe, reason: string): void {
   else findings.addDemand(groups, reason);
 }
 
-/** A reason over a value that is absent or unknown still is a reason. */
+/** A reason over an absent or unknown value is still a reason. */
 function compileReason(c: Compiler, reason: Core): (...frame: Parameters<Evaluate>) => string {
   if (reason.kind === 'constant') {
     const text = renderInTemplate(reason.value);

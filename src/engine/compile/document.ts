@@ -1,4 +1,4 @@
-/** Documents: a place below `data` as a value, put together from data files and rules. */
+/** Documents: a path below `data` as a value, combined from data files and rules. */
 import { replaceAt } from '../../values/answer.js';
 import type { Compiler } from './compiler.js';
 import type { Context } from '../context.js';
@@ -12,7 +12,7 @@ export function readDocument(c: Compiler, document: DocumentNode, context: Conte
   return document.virtual ? readVirtual(c, document, context) : document.data;
 }
 
-/** Under `with data.x as v` the parts that are replaced, in the order in which that was said. */
+/** Under `with data.x as v` applies the replaced parts in the order of the modifiers. */
 function overridden(c: Compiler, document: DocumentNode, context: Context): Maybe {
   const { path } = document;
   const touching = context.overrides.filter(
@@ -48,7 +48,7 @@ function readVirtual(c: Compiler, document: DocumentNode, context: Context): May
   return value;
 }
 
-/** True where one of the rules of this name fired. */
+/** True if one of the rules of this name fired. */
 function readDecisions(c: Compiler, document: DocumentNode, context: Context): Maybe {
   let unknown: Unknown | undefined;
   for (const group of countedDecisions(document)) {
@@ -71,7 +71,7 @@ function readPackage(c: Compiler, document: DocumentNode, context: Context): Val
   return object;
 }
 
-/** The value at a path below `data`, also where no document was made for it. */
+/** The value at a path below `data`, even if no document exists for it. */
 export function readDataPath(
   c: Compiler,
   root: DocumentNode,

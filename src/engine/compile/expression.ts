@@ -98,7 +98,7 @@ export function compileExpression(c: Compiler, core: Core): Evaluate {
   }
 }
 
-/** What no file has is unknown, unless the rule is ready for that, or a test puts something in its place. */
+/** Data that no file gives is unknown, unless the rule tolerates that or a test replaces it. */
 function compileDocument(c: Compiler, core: Core & { kind: 'document' }): Evaluate {
   const { document } = core;
   if (!lacksData(document) || c.tolerated.has(core))
@@ -108,7 +108,7 @@ function compileDocument(c: Compiler, core: Core & { kind: 'document' }): Evalua
     c.readDocument(document, context) ?? (isReplaced(document, context) ? undefined : missing);
 }
 
-/** Most facts are there and known; what else there is to say of one is said by `readRoot`. */
+/** The fast path for facts that are present and known; `readRoot` handles the rest. */
 function compileFact(root: string, field: RootField): Evaluate {
   const read = propertyReader(root);
   return ({ context }) => {
@@ -128,8 +128,8 @@ function compileNegate(operand: Evaluate): Evaluate {
 }
 
 /**
- * An absent value has a text of its own, as in Rego, so that a template never vanishes. What is unknown inside of a value
- * is unknown in the text too.
+ * An absent value has a text of its own, as in Rego, so that a template never vanishes. A value with unknown parts
+ * makes the text unknown too.
  */
 function compileTemplate(parts: readonly (string | Evaluate)[]): Evaluate {
   return (frame) => {
@@ -145,8 +145,8 @@ function compileTemplate(parts: readonly (string | Evaluate)[]): Evaluate {
 }
 
 /**
- * Absent where a part is, and unknown where a part is: what is unknown may be absent, and then there would be no such
- * array. (A part that exists and is partly unknown leaves the array itself certain.)
+ * Absent if an element is absent, and unknown if an element is unknown, because it may be absent, and then there would
+ * be no array. (An element that exists and is unknown in part leaves the array itself certain.)
  */
 function compileElements(c: Compiler, core: Core & { kind: 'array' | 'set' }): Evaluate {
   const build = core.kind === 'set' ? (values: Value[]) => ValueSet.of(values) : (values: Value[]) => values;
@@ -183,7 +183,7 @@ function compileObject(c: Compiler, core: ObjectCore): Evaluate {
       if (value instanceof Unknown) unknown ??= value;
       object.add([key], value, null, false);
     }
-    return unknown ?? object.settle();
+    return unknown ?? object.result();
   };
 }
 
@@ -205,12 +205,12 @@ function compileComprehension(c: Compiler, core: ComprehensionCore): Evaluate {
       core.of === 'object' ? new Entries('one key of an object has two values') : new Members();
     frame.slots[slot] = gathered;
     body(frame, null);
-    if (gathered instanceof Entries) return gathered.settle();
+    if (gathered instanceof Entries) return gathered.result();
     return core.of === 'set' ? gathered.toSet() : gathered.items;
   };
 }
 
-/** Facts that the schema promises and that are not there are unknown, not absent. */
+/** A fact that the schema promises and that is missing is unknown, not absent. */
 function compileStep(c: Compiler, core: StepCore): Evaluate {
   const base = c.expression(core.base);
   const fact = factPath(core, c.schema);
@@ -258,7 +258,7 @@ function nameOf({ source, span }: StepCore): string {
   return source.text.slice(span.start, span.end);
 }
 
-/** What is unknown may be absent, and then membership is absent too, even in what has no members. */
+/** An unknown value may be absent, and then membership is absent too, even in a value without members. */
 function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
   const key = core.key && c.expression(core.key);
   const value = c.expression(core.value);
@@ -274,7 +274,7 @@ function compileMembership(c: Compiler, core: MembershipCore): Evaluate {
   };
 }
 
-/** False where one certain member fails, whatever else is unknown. */
+/** False if a certain member fails, whatever else is unknown. */
 function compileEvery(c: Compiler, core: EveryCore): Evaluate {
   const collection = c.expression(core.collection);
   const key = core.key && c.pattern(core.key);

@@ -1,6 +1,6 @@
 /**
- * What a rule needs of the facts before it can fire: ground equality and membership that every one of its bodies asks
- * for. A need is necessary, never sufficient: where it is not met for certain, the rule's body is false for certain.
+ * The needs of a rule: ground equality and membership that every one of its bodies requires. A need is necessary, never
+ * sufficient: if it is certainly not met, the rule's body is certainly false.
  */
 import type { Compiler } from './compiler.js';
 import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup } from '../core.js';
@@ -10,40 +10,40 @@ import { isArray, isScalar, ValueSet, type Value } from '../../values/value.js';
 /** How a need reads the facts: the value of one, the members of one, or fields of its members. */
 export interface IndexKey {
   readonly kind: 'equals' | 'contains' | 'member-field';
-  /** Names the key: two needs with the same text read the same. */
+  /** Names the key: two needs with the same text read the same facts. */
   readonly text: string;
   readonly fact: Core;
   /**
-   * Of `member-field`: from the members of the fact to the value. All but the last are collections, whose members are
-   * meant: `tables`, `name` below `sql.statements`.
+   * Of `member-field`: from the members of the fact to the value. All but the last are collections, of which the
+   * members are read: `tables`, `name` below `sql.statements`.
    */
   readonly fields: readonly MemberField[];
 }
 export interface MemberField {
   readonly name: string;
-  /** Whether each member must have it, so that one without it is not known. */
+  /** Whether the schema promises it for each member, so that a missing one is unknown. */
   readonly promised: boolean;
 }
-/** One of these values must be there. */
+/** One of these values must be present. */
 export interface Need {
   readonly key: IndexKey;
   readonly values: ReadonlySet<Value>;
 }
 export type Needs = ReadonlyMap<string, Need>;
 
-/** What is known of the facts beforehand. */
+/** What the schema says of the facts. */
 type NeedsContext = Pick<Compiler, 'schema' | 'promised'>;
 
 /** More values than this are no help, and would fill the index. */
 const valuesMax = 32;
-/** How deeply helper rules are looked into. */
+/** How deeply helper rules are followed. */
 const depthMax = 8;
 
 export function needsOf(group: DecisionGroup, c: NeedsContext): Needs {
   return either(group.clauses.map(({ body }) => bodyNeeds(body, c, 0)));
 }
 
-/** Where the members that a variable stands for come from. */
+/** The collection whose members a variable stands for. */
 interface Collection {
   readonly fact: Core;
   readonly path: string;
@@ -63,7 +63,7 @@ function bodyNeeds(body: CoreBody, c: NeedsContext, depth: number): Needs {
   return needs;
 }
 
-/** `some s in sql.statements`: what `s` must be, some member of the collection must be; `some t in s.tables` too. */
+/** `some s in sql.statements`: a need of `s` is a need of some member of the collection; `some t in s.tables` too. */
 function noteCollection(literal: CoreLiteral, collections: Map<number, Collection>, c: NeedsContext): void {
   if (literal.kind !== 'some' || literal.value.kind !== 'variable') return;
   const { slot } = literal.value;
@@ -74,7 +74,7 @@ function noteCollection(literal: CoreLiteral, collections: Map<number, Collectio
   else if (inside !== null) collections.set(slot, inside);
 }
 
-/** `t.name`, where `t` is a member of what is known. */
+/** `t.name`, if `t` is a member of a known collection. */
 function memberField(core: Core, collections: Collections, c: NeedsContext): Collection | null {
   if (core.kind !== 'step' || core.base.kind !== 'local') return null;
   if (core.key.kind !== 'constant' || typeof core.key.value !== 'string') return null;
@@ -89,7 +89,7 @@ function memberField(core: Core, collections: Collections, c: NeedsContext): Col
   };
 }
 
-/** Of two needs on one key either may be kept; the narrower one is. */
+/** Of two needs on one key, keeps the narrower. */
 function add(needs: Map<string, Need>, need: Need): void {
   const before = needs.get(need.key.text);
   if (before === undefined || need.values.size < before.values.size) needs.set(need.key.text, need);
@@ -109,7 +109,7 @@ function conditionNeeds(core: Core, collections: Collections, c: NeedsContext, d
   return need === null ? new Map() : new Map([[need.key.text, need]]);
 }
 
-/** A helper rule holds only where one of its branches does; with a default it may always have a value. */
+/** A helper rule holds only if one of its branches does; with a default it may always have a value. */
 function helperNeeds(group: HelperGroup, c: NeedsContext, depth: number): Needs {
   if (depth > depthMax || group.kind !== 'complete' || group.default !== null) return new Map();
   return either(
@@ -165,7 +165,7 @@ function keyOf(core: Core, collections: Collections, c: NeedsContext): IndexKey 
   return member && { kind: 'member-field', text: member.path, fact: member.fact, fields: member.fields };
 }
 
-/** The scalars of a literal, or of the members of one; null where a part is not constant. */
+/** The scalars of a literal, or of the members of one; null if a part is not constant. */
 function constantsOf(core: Core, members: boolean): ReadonlySet<Value> | null {
   if (!members) return core.kind === 'constant' && isScalar(core.value) ? new Set([core.value]) : null;
   if (core.kind === 'set' || core.kind === 'array') {

@@ -1,4 +1,4 @@
-/** Operators over values that are there; absence and the unknown are dealt with here as well. */
+/** Compiles operators, including their handling of absent and unknown values. */
 import type { BinaryCore } from '../core.js';
 import type { Evaluate } from './compiler.js';
 import { holds, isSame, not } from '../../values/kleene.js';
@@ -60,7 +60,7 @@ function compileOr(left: Evaluate, right: Evaluate): Evaluate {
   };
 }
 
-/** Absent where either side is, and only then asks for the values. */
+/** Absent if either side is; otherwise applies the operator. */
 function strict(left: Evaluate, right: Evaluate, operate: (left: Value, right: Value) => Maybe): Evaluate {
   return (frame) => {
     const a = left(frame);

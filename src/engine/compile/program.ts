@@ -1,4 +1,4 @@
-/** A resolved rule set made runnable: every rule compiled when it is first needed. */
+/** Makes a resolved rule set runnable, compiling each rule on first use. */
 import { compileBody, compilePattern } from './body.js';
 import { compileDecision } from './decision.js';
 import { readDocument } from './document.js';
@@ -11,7 +11,7 @@ import { documentAt } from '../document.js';
 import type { World } from '../resolve/scope.js';
 import type { Maybe, Value } from '../../values/value.js';
 
-/** With `traced`, the code tells the tracer of its context every value; without, there is no trace of tracing. */
+/** With `traced`, the code reports every value to the tracer of its context; without, tracing costs nothing. */
 export function createCompiler({ schema, documents, promised, tolerated }: World, traced: boolean): Compiler {
   const rules = new Map<HelperGroup, RuleCode>();
   const decisions = new Map<DecisionGroup, (context: Context) => Outcome>();

@@ -2,7 +2,7 @@
 import type { Branch, Core, CoreBody, DecisionClause, Program } from '../core.js';
 import { literalParts, partsOf } from '../core-walk.js';
 
-/** Whether a rule, tried out in shadow or not, can read the fact at this path, something of it, or something that holds it. */
+/** Whether a rule, shadow rules included, can read the fact at this path, a part of it, or a value that contains it. */
 export function readsFact({ decisions, helpers }: Program, path: readonly string[]): boolean {
   const clauses = decisions.flatMap((group) => group.clauses);
   const branches = helpers.flatMap((group) => group.clauses.flatMap((clause) => clause.branches));
@@ -29,7 +29,7 @@ function reads(core: Core, path: readonly string[]): boolean {
   return path.every((name, index) => index >= read.length || read[index] === name);
 }
 
-/** The fact that an expression is, as far as its keys are written out; null where it is none. */
+/** The path of the fact that an expression reads, up to its first computed key; null if it does not read one. */
 function factPath(core: Core): readonly string[] | null {
   if (core.kind === 'input') return [];
   if (core.kind === 'fact') return [core.root];

@@ -1,7 +1,7 @@
 /**
- * The rule index: a tree over what rules need of the facts, so that the cost of a decision follows the rules that could
- * fire and not the rules that exist. It leaves out only rules whose bodies are false for certain; a fact that is unknown
- * matches every branch.
+ * The rule index: a tree over the needs of rules, so that the cost of a decision depends on the rules that could fire
+ * and not on how many exist. It leaves out only rules whose bodies are certainly false; an unknown fact matches every
+ * branch.
  */
 import type { Compiler, Evaluate } from './compiler.js';
 import { createFrame, type Context, type Frame } from '../context.js';
@@ -12,11 +12,11 @@ import { membersOf, step } from '../../values/kleene.js';
 import { isScalar, Unknown, type Maybe, type Value } from '../../values/value.js';
 import { noMembers, unlike } from '../../values/wrong-type.js';
 
-/** The rules that could fire, by their places among those given, in order. */
+/** The rules that could fire, by their positions among those given, in order. */
 export type RuleIndex = (context: Context) => readonly number[];
 
 interface Indexed {
-  /** Among the rules given. */
+  /** The position among the rules given. */
   readonly place: number;
   readonly needs: Needs;
 }
@@ -35,13 +35,13 @@ interface Fork {
   readonly others: Node;
 }
 
-/** So few rules are evaluated as fast as they are looked up. */
+/** Up to this many rules are evaluated as fast as they are looked up. */
 const leafMax = 4;
 const depthMax = 3;
 
 /**
- * A rule stands in a branch for each value it needs. Below the first fork few values count, or rules that need many of
- * several keys would fill the memory.
+ * A rule stands in a branch for each value it needs. Below the first fork the number of values is limited, or rules
+ * that need many values of several keys would exhaust memory.
  */
 const valuesMax = [32, 4, 4];
 
@@ -88,7 +88,7 @@ function build(c: Compiler, rules: readonly Indexed[], used: ReadonlySet<string>
   };
 }
 
-/** The key that tells most rules apart: the one with the most values, the first by name among equals. */
+/** The most selective key: the one with the most values, the first by name among equals. */
 function chooseKey(rules: readonly Indexed[], used: ReadonlySet<string>, depth: number): IndexKey | null {
   const values = new Map<string, { readonly key: IndexKey; readonly seen: Set<Value>; rules: number }>();
   for (const rule of rules) {
@@ -123,7 +123,7 @@ function collect(node: Node, frame: Frame, found: Leaf[]): void {
   collect(node.others, frame, found);
 }
 
-/** The branches that fit what the facts say of the key: all of them where that is unknown, or of the wrong type. */
+/** The branches that match the facts; all of them if the fact is unknown or of the wrong type. */
 function collectBranches({ key, read, branches }: Fork, frame: Frame, found: Leaf[]): void {
   const value = read(frame);
   if (value === undefined) return;
@@ -137,20 +137,20 @@ function collectBranches({ key, read, branches }: Fork, frame: Frame, found: Lea
   }
 }
 
-/** What is absent equals no literal of a need, and is no key of a branch. */
+/** An absent value equals no literal of a need and selects no branch. */
 function collectBranch(branches: Fork['branches'], value: Maybe, frame: Frame, found: Leaf[]): void {
   const branch = branches.get(value as Value);
   if (branch !== undefined) collect(branch, frame, found);
 }
 
-/** The members of a collection, or a field of each of them, without duplicates; unknown where one is no scalar. */
+/** The members of a collection, or a field of each of them, without duplicates; unknown if one is not a scalar. */
 function valuesOf({ fields }: IndexKey, collection: Value): Iterable<Maybe> | Unknown {
   const values: Maybe[] = [];
   const unknown = gather(collection, fields, 0, values);
   return unknown ?? (values.length < 2 ? values : new Set(values));
 }
 
-/** Goes through the members down to the last field; why that cannot be done, where something on the way is unknown. */
+/** Collects the values of the last field through all members; returns the unknown if something on the way is unknown. */
 function gather(
   collection: Value,
   fields: readonly MemberField[],
@@ -179,7 +179,7 @@ function gatherBelow(
   return value === undefined ? null : gather(value, fields, depth + 1, values);
 }
 
-/** A collection is neither equal to a scalar nor different from it. */
+/** Comparing a collection with a scalar is unknown. */
 function add(value: Maybe, values: Maybe[]): Unknown | null {
   if (value !== undefined && !isScalar(value)) return unlike(value, null);
   values.push(value);

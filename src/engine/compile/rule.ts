@@ -1,4 +1,4 @@
-/** Helper rules and functions: from the solutions of their bodies to a value. */
+/** Helper rules and functions: computes a value from the solutions of their bodies. */
 import { Answer, Entries, Members } from '../../values/answer.js';
 import type { Compiler, Continue, Match } from './compiler.js';
 import { createFrame, type Context, type Frame } from '../context.js';
@@ -6,7 +6,7 @@ import type { Branch, Clause, HelperGroup } from '../core.js';
 import { isEqual, type Truth } from '../../values/kleene.js';
 import { Unknown, type Maybe, type Value } from '../../values/value.js';
 
-/** The value of a rule, given the arguments of a function and none otherwise. */
+/** The value of a rule; `args` is empty unless it is a function. */
 export type RuleCode = (context: Context, args: readonly Value[]) => Maybe;
 
 export function compileRule(c: Compiler, group: HelperGroup): RuleCode {
@@ -21,7 +21,7 @@ export function compileRule(c: Compiler, group: HelperGroup): RuleCode {
   }
 }
 
-/** The last slot of a frame is where solutions are gathered. */
+/** The last slot of a frame gathers the solutions. */
 function gathererOf(frame: Frame): unknown {
   return frame.slots.at(-1);
 }
@@ -53,7 +53,7 @@ function compileObjectRule(c: Compiler, group: HelperGroup): RuleCode {
   return (context) => {
     const entries = new Entries(conflict);
     for (const { slots, run } of clauses) run(frameWith(slots, context, entries), null);
-    return entries.settle();
+    return entries.result();
   };
 }
 
@@ -92,7 +92,7 @@ function compileComplete(c: Compiler, group: HelperGroup): RuleCode {
   return (context, args) => {
     const answer = new Answer(conflict);
     for (const clause of clauses) runClause(clause, context, args, answer, conflict);
-    const value = answer.settle();
+    const value = answer.result();
     return value === undefined && fallback !== null ? fallback(createFrame(0, context)) : value;
   };
 }
@@ -107,7 +107,7 @@ function compileClause(c: Compiler, clause: Clause): CompiledClause {
 
 function compileBranch(c: Compiler, { body, value }: Branch): Continue {
   const evaluate = c.expression(value);
-  // One solution says it all where the value does not depend on it.
+  // One solution is enough if the value does not depend on it.
   const enough = value.kind === 'constant';
   return c.body(body, (frame, doubt) => {
     const found = evaluate(frame);
@@ -147,8 +147,8 @@ function matchParameters(parameters: readonly Match[], args: readonly Value[], f
 }
 
 /**
- * `… else …`: the first branch that holds gives the value. After a branch that is unknown the later ones may give it,
- * so the value is certain only where a later branch is certain and all of them agree.
+ * `… else …`: the first branch that holds gives the value. After an unknown branch a later one may apply, so the value
+ * is certain only if a later branch is certain and all of them agree.
  */
 function runChain(
   clause: CompiledClause,
@@ -163,7 +163,7 @@ function runChain(
     const own = new Answer(conflict);
     frame.slots[clause.slots - 1] = own;
     branch(frame, initial);
-    const value = own.settle();
+    const value = own.result();
     if (value === undefined) continue;
     if (!(value instanceof Unknown)) {
       const agreed = possible.every((other) => isEqual(other, value) === true);

@@ -1,4 +1,4 @@
-/** `with`: one expression under other facts, data or functions. */
+/** `with`: evaluates an expression with other facts, data or functions. */
 import { replaceAt } from '../../values/answer.js';
 import type { Compiler, Evaluate } from './compiler.js';
 import { deriveContext, type Context, type Frame, type Mock } from '../context.js';
@@ -15,7 +15,7 @@ export function compileWith(c: Compiler, core: WithCore): Evaluate {
   };
 }
 
-/** The context that modifiers make of another one; null where a value is absent. Later ones override earlier ones. */
+/** Derives a context with the modifiers applied; null if a value is absent. Later ones override earlier ones. */
 export function compileModifiers(
   c: Compiler,
   modifiers: readonly CoreModifier[],

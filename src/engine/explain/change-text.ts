@@ -1,7 +1,7 @@
-/** What would have to differ, in words. */
+/** Describes in words what would have to differ. */
 import type { Change, FactChange } from './change.js';
 
-/** A line each; of several ways out each begins a line of its own. */
+/** One line per change; each of several alternatives begins a line of its own. */
 export function changeLines(changes: readonly Change[]): string[] {
   return changes.flatMap((change) => {
     if (change.kind === 'fact') return [`→ ${sentence(change)}`];
@@ -9,7 +9,7 @@ export function changeLines(changes: readonly Change[]): string[] {
   });
 }
 
-/** After an "if": a way a line. */
+/** To follow an "if": one alternative per line. */
 export function conditionLines(changes: readonly Change[]): string[] {
   const [only, ...others] = changes;
   if (only?.kind !== 'any' || others.length > 0) return [together(changes, condition)];

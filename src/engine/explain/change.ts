@@ -1,6 +1,6 @@
 /**
- * The facts that would have to differ for a condition to come out the other way: read off the condition and the values
- * that a trace has of it. For people, so that a few plain words stand for what an expression wants.
+ * Which facts would have to differ for a condition to come out the other way, derived from the condition and its traced
+ * values. For people, so expressions are paraphrased in a few plain words.
  */
 import { never } from '../../errors.js';
 import type {
@@ -17,44 +17,44 @@ import { literalParts, partsOf } from '../core-walk.js';
 import { textOf, type Trace } from './trace.js';
 import { Unknown } from '../../values/value.js';
 
-/** One thing that would have to be otherwise, or several of which one is enough. */
+/** One fact that would have to differ, or several alternatives of which one is enough. */
 export type Change = FactChange | { readonly kind: 'any'; readonly of: readonly (readonly Change[])[] };
 export interface FactChange {
   readonly kind: 'fact';
   /** As written: `s.verb`. */
   readonly text: string;
-  /** The fact behind it, `sql.statements[].verb`; null where it is none. */
+  /** The fact behind it, `sql.statements[].verb`; null if it is not a fact. */
   readonly fact: string | null;
   readonly is: string;
-  /** To be put after "would have to": `be "prod"`, `not be "prod"`, `hold "dba"`, `have a member that fits`. */
+  /** Follows "would have to": `be "prod"`, `not be "prod"`, `hold "dba"`, `have a member that fits`. */
   readonly wanted: string;
 }
 
-/** Where the names of a body come from, by slot. */
+/** The origin of the names of a body, by slot. */
 type Bindings = ReadonlyMap<number, { readonly from: Core; readonly member: boolean }>;
 
 interface Scene {
   readonly trace: Trace;
   readonly bindings: Bindings;
-  /** How many helper rules lie between here and the condition. */
+  /** The number of helper rules between this point and the condition. */
   readonly depth: number;
 }
 
 const depthMax = 6;
-/** Of several ways out, so many are named. */
+/** How many alternatives are named. */
 const waysMax = 6;
 
-/** All that would have to differ for a body that stopped to go on: where it has bodies inside, what is wrong in there. */
+/** Everything that would have to differ for a stopped body to continue, including its inner bodies. */
 export function changesToHold(body: CoreBody, trace: Trace): readonly Change[] {
   return holdBody(body, { trace, bindings: bindingsOf(body), depth: 0 });
 }
 
-/** What would stop a body that has a solution: any one of its conditions. */
+/** What would stop a body that has a solution: the failure of any one of its conditions. */
 export function changesToStop(body: CoreBody, trace: Trace): readonly Change[] {
   return stopBody(body, { trace, bindings: bindingsOf(body), depth: 0 });
 }
 
-/** Of one condition of a body. */
+/** The changes for one condition of a body. */
 export function changesOfLiteral(literal: CoreLiteral, body: CoreBody, trace: Trace): readonly Change[] {
   return changeLiteral(literal, true, { trace, bindings: bindingsOf(body), depth: 0 });
 }
@@ -64,13 +64,13 @@ function holdBody({ literals }: CoreBody, scene: Scene): readonly Change[] {
   return stopped === undefined ? [] : changeLiteral(stopped, true, scene);
 }
 
-/** Whom or what a file is about is not what anybody would change, unless nothing else is asked. */
+/** The `applies` of a file is not what anybody would change, unless there is no other condition. */
 function stopBody({ literals }: CoreBody, scene: Scene): readonly Change[] {
   const own = literals.filter(({ origin }) => origin !== 'applies');
   return any((own.length === 0 ? literals : own).map((literal) => changeLiteral(literal, false, scene)));
 }
 
-/** An `every` ends with the member that fails, so that what was evaluated last is what stopped it. */
+/** An `every` ends with the member that fails, so the last evaluation is the one that stopped it. */
 function holdLast({ literals }: CoreBody, scene: Scene): readonly Change[] {
   const stopped = literals.find(
     (literal) => literal.kind === 'condition' && !isTrue(scene.trace.last(literal.expression)),
@@ -146,7 +146,7 @@ function plain(core: Core, want: boolean, scene: Scene): Change {
   return tell(core, want ? 'be true' : 'not be true', scene);
 }
 
-/** A helper holds where one of its bodies does; null where it is no such helper, or too deep to follow. */
+/** A helper holds if one of its bodies does; null if it is another kind of helper, or too deep to follow. */
 function changeHelper(group: HelperGroup, want: boolean, scene: Scene): readonly Change[] | null {
   const branches = group.clauses.flatMap((clause) => clause.branches);
   const conditional = branches.filter(({ body }: Branch) => body.literals.length > 0);
@@ -180,7 +180,7 @@ function isTrue(value: unknown): boolean {
 }
 
 type Words = readonly [holding: string, failing: string];
-/** Of each operator: with the fact on its left, with the fact on its right. */
+/** The wording for each operator, with the fact on the left and on the right. */
 const comparisons: Readonly<Partial<Record<BinaryCore['operator'], readonly [Words, Words]>>> = {
   '==': [
     ['be', 'not be'],
@@ -208,7 +208,7 @@ const comparisons: Readonly<Partial<Record<BinaryCore['operator'], readonly [Wor
   ],
 };
 
-/** The side that is a fact would have to differ; where both are, the collection, because it is what grants are written in. */
+/** The side that is a fact would have to differ; if both are, the collection, because grants are usually written there. */
 function changeMembership({ value, collection }: MembershipCore, want: boolean, scene: Scene): Change {
   const not = want ? '' : 'not ';
   if (factOf(collection, scene) !== null)
@@ -228,7 +228,7 @@ function tell(core: Core, wanted: string, scene: Scene): Change {
   };
 }
 
-/** Any of the values that were tried. */
+/** The values that were tried, as text. */
 function valueOf(core: Core, { trace }: Scene): string {
   return trace.render(core, ' or ') ?? textOf(core);
 }

@@ -1,4 +1,4 @@
-/** What differs between two values that should be equal, or what is nearest to a member that is not there. */
+/** What differs between two values that should be equal, or the nearest member if one is missing. */
 import { isEqual, isMember, membersOf } from '../../values/kleene.js';
 import { nearest } from '../../values/nearest.js';
 import { renderValue, shorten } from '../../values/render.js';
@@ -16,7 +16,7 @@ import {
 const lengthMax = 120;
 const linesMax = 3;
 
-/** A few short sentences; none where the values themselves say it all. */
+/** A few short sentences; none if the values themselves are enough. */
 export function contrast(operator: '==' | 'in', left: Maybe, right: Maybe): readonly string[] {
   if (left === undefined || right === undefined) return [];
   if (operator === 'in') return missed(left, right);

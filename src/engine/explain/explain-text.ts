@@ -5,7 +5,7 @@ import type { Fared } from './trace.js';
 
 const marks: Readonly<Record<Fared, string>> = { held: '+', failed: '-', unknown: '?', 'not reached': ' ' };
 
-/** Rules that settled or could have settled the decision come first; the others in order of id. */
+/** Rules that determined or could have determined the decision come first; the others in order of id. */
 export function renderExplanation({ decision, rules }: Explanation): string {
   const lines = [`${decision.effect}: ${decision.reasons.join('; ') || 'allowed'}`];
   for (const outcome of ['unknown', 'fired', 'did not fire'] as const) {

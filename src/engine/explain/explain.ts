@@ -20,7 +20,10 @@ export interface Explanation {
   readonly decision: Decision;
   /** In order of id. */
   readonly rules: readonly RuleExplanation[];
-  /** Rules that would have to come out the other way for the decision to be less strict: all of those that refuse, or one that allows. */
+  /**
+   * Rules that would have to come out the other way for the decision to be less strict: all that refuse, or one that
+   * allows.
+   */
   readonly otherwise: readonly Pick<RuleExplanation, 'id' | 'effect' | 'outcome' | 'changes'>[];
 }
 export interface RuleExplanation {
@@ -36,8 +39,8 @@ export interface RuleExplanation {
   /** Why it is unknown. */
   readonly unknown: string | null;
   /**
-   * What would have to differ for the rule to come out the other way: to fire where it did not, not to fire where it did,
-   * to be known where it is not.
+   * What would have to differ for the rule to come out the other way: to fire if it did not, not to fire if it did, to
+   * be known if it is unknown.
    */
   readonly changes: readonly Change[];
   readonly bodies: readonly BodyExplanation[];
@@ -55,13 +58,13 @@ export interface ConditionExplanation {
   readonly fared: Fared;
   /** Its parts with their values. */
   readonly parts: readonly Part[];
-  /** Of a condition that stopped the rule, and lies in no other rule: what would have to differ. */
+  /** What would have to differ, for a condition that stopped the rule and is not in another rule. */
   readonly changes: readonly Change[];
-  /** Of a condition that reads a helper rule: how the bodies of that rule fared. */
+  /** For a condition that reads a helper rule: the outcomes of that rule's bodies. */
   readonly within: readonly BodyExplanation[];
 }
 
-/** Null where the rules do not compile; `compilePolicy` says why. */
+/** Null if the rules do not compile; `compilePolicy` says why. */
 export function explain(source: PolicySource, host: EngineHost, facts: Facts): Explanation | null {
   const { runnable } = prepare(source, host, true);
   if (runnable === null) return null;
@@ -84,7 +87,7 @@ function otherwiseOf(decision: Decision, rules: readonly RuleExplanation[]): Exp
   );
   const missing = decision.effect === 'deny' && settling.length === 0;
   const allows = counted.filter(({ effect }) => effect === 'allow');
-  // An allow of a file that is about something else is the last to ask for.
+  // An allow of a file that does not apply is suggested last.
   const near = allows.some(applies) ? allows.filter(applies) : allows;
   const wanted = missing ? near : settling;
   if (decision.effect === 'allow') return [];
@@ -114,7 +117,7 @@ function explainRule(group: DecisionGroup, outcome: Outcome, trace: Trace): Rule
   };
 }
 
-/** One body that holds is enough to fire, and all of them have to be stopped for it not to. */
+/** One body that holds is enough to fire; to prevent it, all of them must be stopped. */
 function changesOfRule({ clauses }: DecisionGroup, fired: boolean, trace: Trace): readonly Change[] {
   const bodies = clauses.map(({ body }) => (fired ? changesToStop(body, trace) : changesToHold(body, trace)));
   const ways = bodies.filter((changes) => changes.length > 0);
@@ -174,7 +177,7 @@ interface ReadBody {
   readonly body: CoreBody;
 }
 
-/** The bodies of the rules that a condition reads, which are where the reason lies. */
+/** The bodies of the rules that a condition reads, which contain the actual reason. */
 function bodiesRead(core: Core): ReadBody[] {
   const rules = [...new Set(rulesRead(core))];
   const clauses = rules.flatMap((rule): readonly (Clause | DecisionClause)[] => rule.clauses);

@@ -1,4 +1,4 @@
-/** What code that was compiled for tracing told while it ran: the values of each expression, and how literals fared. */
+/** Records what traced code reports while it runs: the values of each expression and the outcomes of literals. */
 import type { Outcome, Tracer } from '../context.js';
 import type { Core, CoreLiteral, DecisionGroup } from '../core.js';
 import { partsOf } from '../core-walk.js';
@@ -6,32 +6,32 @@ import { contrast } from './contrast.js';
 import { renderValue, shorten } from '../../values/render.js';
 import { Unknown, type Maybe } from '../../values/value.js';
 
-/** `not reached` where an earlier condition stopped every branch. */
+/** `not reached` if an earlier condition stopped every branch. */
 export type Fared = 'held' | 'failed' | 'unknown' | 'not reached';
 
 /** A part of a condition with its value, for people. */
 export interface Part {
   readonly text: string;
-  /** Of an expression that was evaluated for several solutions, its values one after another. */
+  /** For an expression evaluated for several solutions, its values one after another. */
   readonly value: string;
-  /** Where a comparison fails: what differs. */
+  /** For a comparison that fails: what differs. */
   readonly notes?: readonly string[];
 }
 
 const valueLengthMax = 200;
-/** Values that are kept of an expression before its last one. */
+/** How many earlier values of an expression are kept besides the last one. */
 const earlierMax = 4;
 
-/** Told of everything too, by one trace after another. */
+/** Receives the same reports, from one trace after another. */
 export interface Audience {
-  /** Of a literal that binds: true for a solution, false where there is none, absent where there is nothing to search. */
+  /** For a literal that binds: true for a solution, false if there is none, absent if there is nothing to search. */
   value(core: Core | CoreLiteral, value: Maybe): void;
   fired(group: DecisionGroup): void;
 }
 
 export class Trace implements Tracer {
   readonly #values = new Map<Core, Maybe>();
-  /** Other values, of expressions that were evaluated for more than one solution. */
+  /** The other values of expressions that were evaluated for more than one solution. */
   readonly #earlier = new Map<Core, { readonly values: Maybe[]; more: number }>();
   readonly #literals = new Map<CoreLiteral, Fared>();
   readonly #audience: Audience | null;
@@ -57,7 +57,7 @@ export class Trace implements Tracer {
     if (fired) this.#audience?.fired(group);
   }
 
-  /** Of several branches the one that got furthest counts: held before unknown before failed. */
+  /** Of several branches, the best outcome counts: held before unknown before failed. */
   literal(literal: CoreLiteral, value: Maybe): void {
     if (literal.kind !== 'condition')
       this.#audience?.value(literal, value ?? (this.#isAbsent(literal) ? undefined : false));
@@ -76,18 +76,18 @@ export class Trace implements Tracer {
     return this.#literals.get(literal) ?? 'not reached';
   }
 
-  /** The parts of an expression that were evaluated, from the inside out, each text once; literals go without saying. */
+  /** The parts of an expression that were evaluated, from the inside out, each text once, without literals. */
   parts(core: Core): Part[] {
     const parts = new Map<string, Part>();
     this.#collect(core, parts, false);
     return [...parts.values()];
   }
 
-  /** `last` where the last solution is the one that counts: an `every` ends with the member that fails. */
+  /** `last` if the last solution is the one that counts: an `every` ends with the member that fails. */
   #collect(core: Core, parts: Map<string, Part>, last: boolean): void {
     const ended = last || (core.kind === 'every' && this.#values.get(core) === false);
     for (const part of partsOf(core)) {
-      // Of a path its end says it all, unless that is not there: then the way to it does.
+      // For a path, the end is enough; if it is absent, its prefixes are included.
       const passed = core.kind === 'step' && part === core.base && this.#values.get(core) !== undefined;
       if (passed && isPath(part)) continue;
       this.#collect(part, parts, ended);
@@ -96,7 +96,7 @@ export class Trace implements Tracer {
     const text = textOf(core);
     const value = last ? renderMaybe(this.#values.get(core)) : this.#render(core);
     const notes = this.#contrast(core);
-    // The same text once more, where fewer solutions came by, or with `with` around it.
+    // The same text again, reached by fewer solutions or under a `with`.
     const before = parts.get(text);
     if (before !== undefined && (before.value.length > value.length || before.notes !== undefined)) return;
     parts.set(text, notes.length === 0 ? { text, value } : { text, value, notes });
@@ -111,12 +111,12 @@ export class Trace implements Tracer {
     return [];
   }
 
-  /** The last value; absent also where it was never evaluated. */
+  /** The last value; absent if it was never evaluated. */
   last(core: Core): Maybe {
     return this.#values.get(core);
   }
 
-  /** What it was, one value after another; null where it was never evaluated. */
+  /** All its values, one after another; null if it was never evaluated. */
   render(core: Core, between = ', then '): string | null {
     return this.#values.has(core) ? this.#render(core, between) : null;
   }
@@ -136,7 +136,7 @@ function renderMaybe(value: Maybe): string {
   return shorten(renderValue(value), valueLengthMax);
 }
 
-/** What was written, on one line. */
+/** The source text, on one line. */
 export function textOf({ source, span }: Pick<Core, 'source' | 'span'>): string {
   return shorten(source.text.slice(span.start, span.end).replace(/\s+/g, ' '), valueLengthMax);
 }

@@ -1,4 +1,4 @@
-/** Bodies and patterns by the tree walk: every solution, one literal after the other. */
+/** Bodies and patterns in the tree walk: every solution, literal by literal. */
 import { never } from '../../errors.js';
 import type { CoreBody, CoreLiteral, CorePattern } from '../core.js';
 import type { Context } from '../context.js';
@@ -16,7 +16,7 @@ import {
 } from '../../values/value.js';
 import { noMembers, noParts } from '../../values/wrong-type.js';
 
-/** A body holds where all of its literals do; a doubt of one is a doubt of all that follow. */
+/** A body holds if all of its literals do; a doubt about one carries over to all that follow. */
 export function* solveBody(
   w: Interpreter,
   { literals }: CoreBody,
@@ -56,7 +56,7 @@ function* solveLiteral(w: Interpreter, literal: CoreLiteral, environment: Enviro
   }
 }
 
-/** Each member in turn. Of a collection that is unknown nothing is known of its member, nor whether it has one. */
+/** Each member in turn. For an unknown collection, neither its member nor whether it has one is known. */
 function* solveSome(
   w: Interpreter,
   literal: CoreLiteral & { kind: 'some' },
@@ -72,7 +72,7 @@ function* solveSome(
     if (fitsKey === false) continue;
     const fits = w.match(literal.value, value, variables, environment.context);
     if (fits === false) continue;
-    // A member that is unknown may not be there at all, whatever the pattern.
+    // An unknown member may be absent, whatever the pattern.
     const doubt = value instanceof Unknown ? value : (doubtOf(fitsKey) ?? doubtOf(fits));
     yield { environment: { ...environment, variables }, doubt };
   }
@@ -113,7 +113,10 @@ export function matchPattern(
   }
 }
 
-/** What a value offers to the parts of a pattern, and a doubt about the value as a whole; null where it cannot fit. */
+/**
+ * The parts of a value to match with those of a pattern, and a doubt about the value as a whole; null if it cannot
+ * match.
+ */
 interface Parts {
   readonly values: readonly Maybe[];
   readonly doubt: Unknown | null;
@@ -125,7 +128,7 @@ function partsOfArray(value: Value, length: number): Parts | null {
   if (!isArray(value)) return null;
   const at = value.findIndex((member) => member instanceof Unknown);
   if (at === -1) return value.length === length ? { values: value, doubt: null } : null;
-  // An unknown member may stand for any number of members: only what comes before it has a certain place.
+  // An unknown member may stand for any number of members: only members before it have a certain index.
   if (at > length) return null;
   const doubt = value[at] as Unknown;
   const known = value.slice(0, at);
@@ -138,7 +141,7 @@ function partsOfObject(value: Value, keys: readonly string[]): Parts | null {
   if (!isObject(value)) return null;
   const values = keys.map((key) => property(value, key));
   const beside = Object.keys(value).filter((key) => !keys.includes(key));
-  // A field whose value is unknown may not be there; any other is one too many.
+  // A field with an unknown value may be absent; any other is a mismatch.
   if (!beside.every((key) => value[key] instanceof Unknown)) return null;
   const [first] = beside;
   return { values, doubt: first === undefined ? null : (unknownAt(value, first) ?? null) };
@@ -153,7 +156,7 @@ function allUnknown(value: Unknown, count: number): Parts {
   return { values: new Array<Value>(count).fill(value), doubt: value };
 }
 
-/** All parts fit, or one of them does not; all variables are bound also where an earlier part is unknown. */
+/** Matches all parts. All variables are bound even if an earlier part is unknown. */
 function matchParts(
   w: Interpreter,
   patterns: readonly CorePattern[],

@@ -1,4 +1,4 @@
-/** Calls, and expressions under other facts, data or functions, by the tree walk. */
+/** Calls, and expressions with other facts, data or functions, in the tree walk. */
 import { replaceAt } from '../../values/answer.js';
 import type { Builtin } from '../builtins/define/builtin.js';
 import { callBuiltin } from '../builtins/call.js';
@@ -19,7 +19,7 @@ export function callFunction(
   return 'clauses' in callee ? w.callRule(callee, args, context) : callBuiltin(callee, args, context.budget);
 }
 
-/** Inside what stands in for a function, the function is itself again. */
+/** Inside the replacement of a function, calls reach the original. */
 function callMock(
   w: Interpreter,
   callee: Builtin | HelperGroup,
@@ -32,7 +32,7 @@ function callMock(
   return callFunction(w, mock.function, args, deriveContext(context, { mocks }));
 }
 
-/** The modifiers one after the other, each value read outside of all of them. */
+/** Applies the modifiers in order; each value is read outside all of them. */
 export function evaluateWith(w: Interpreter, core: WithCore, environment: Environment): Maybe {
   let { context } = environment;
   for (const modifier of core.modifiers) {
@@ -43,7 +43,7 @@ export function evaluateWith(w: Interpreter, core: WithCore, environment: Enviro
   return w.evaluate(core.operand, { ...environment, context });
 }
 
-/** Null where the value is absent. */
+/** Null if the value is absent. */
 function modify(
   w: Interpreter,
   modifier: CoreModifier,

@@ -1,4 +1,4 @@
-/** Decision rules by the tree walk: which fire, and what they come to together. */
+/** Decision rules in the tree walk: which fire, and their combined decision. */
 import type { ReviewRule } from '../../../grammar/ast.js';
 import { EvaluationLimit, type Context, type Outcome } from '../context.js';
 import type { Core, DecisionClause, DecisionGroup } from '../core.js';
@@ -13,9 +13,9 @@ const reasonsMax = 8;
 const reasonLengthMax = 1000;
 
 interface Finding {
-  /** Why it is not certain that the rule fires; null where it is. */
+  /** Why it is not certain that the rule fires; null if it is certain. */
   readonly doubt: Unknown | null;
-  /** Why it is not known what it asks for; null where it is. */
+  /** Why its requirements are unknown; null if they are known. */
   readonly open: Unknown | null;
   readonly reason: string | null;
   readonly groups: readonly string[] | null;
@@ -43,15 +43,15 @@ function findingsOf(w: Interpreter, clause: DecisionClause, context: Context): r
   const findings: Finding[] = [];
   try {
     for (const { environment, doubt } of w.solve(clause.body, emptyEnvironment(context)))
-      findings.push(doubt === null ? findingOf(w, clause, environment) : doubtful(clause, doubt));
+      findings.push(doubt === null ? findingOf(w, clause, environment) : uncertainFinding(clause, doubt));
   } catch (error) {
     findings.push(contained(clause, error));
   }
   return findings;
 }
 
-/** A review that is certain does not say who else would have to agree if this solution is one too. */
-function doubtful({ by }: DecisionClause, doubt: Unknown): Finding {
+/** A certain review leaves open who else would have to agree if this solution holds too. */
+function uncertainFinding({ by }: DecisionClause, doubt: Unknown): Finding {
   return { doubt, open: by !== null && readsVariables(by) ? doubt : null, reason: null, groups: null };
 }
 
@@ -63,18 +63,16 @@ function findingOf(w: Interpreter, clause: DecisionClause, environment: Environm
   return groups instanceof Unknown ? { ...finding, open: groups } : { ...finding, groups };
 }
 
-/**
- * What stops an evaluation is a doubt like any other; what fired before stays. Our own errors deny.
- */
+/** An evaluation that is stopped is a doubt like any other; solutions found before count. Our own errors deny. */
 function contained(clause: DecisionClause, error: unknown): Finding {
-  if (error instanceof EvaluationLimit) return doubtful(clause, new Unknown(error.message));
+  if (error instanceof EvaluationLimit) return uncertainFinding(clause, new Unknown(error.message));
   if (error instanceof RangeError)
-    return doubtful(clause, new Unknown('the evaluation is nested too deeply'));
+    return uncertainFinding(clause, new Unknown('the evaluation is nested too deeply'));
   const open = new Unknown('the evaluation failed');
   return { doubt: null, open, reason: null, groups: null, failed: true };
 }
 
-/** A reason over a value that is absent or unknown still is a reason. */
+/** A reason over an absent or unknown value is still a reason. */
 function reasonOf(w: Interpreter, reason: Core, environment: Environment): string {
   const parts = reason.kind === 'template' ? reason.parts : [reason];
   const texts = parts.map((part) =>
@@ -91,7 +89,7 @@ function groupsOf(by: Maybe): readonly string[] | Unknown {
   return members.length === 0 ? new Unknown('`by` names no group') : members;
 }
 
-/** Solutions that ask for the same groups are one demand. */
+/** Solutions that require the same groups are one demand. */
 function demandsOf(findings: readonly Finding[]): Outcome['demands'] {
   const demands = new Map<string, { readonly groups: readonly string[]; readonly reasons: Set<string> }>();
   for (const { groups, reason } of findings) {
@@ -107,27 +105,27 @@ function demandsOf(findings: readonly Finding[]): Outcome['demands'] {
   }));
 }
 
-interface Judged {
+interface Evaluated {
   readonly group: DecisionGroup;
   readonly outcome: Outcome;
 }
 
 /** How rules combine: unknown before deny, deny before review, review before allow, and otherwise deny. */
 export function combineRules(
-  judged: readonly Judged[],
-  shadows: readonly Judged[],
+  evaluated: readonly Evaluated[],
+  shadows: readonly Evaluated[],
   revision: string,
 ): Decision {
-  const fired = judged.filter(({ outcome }) => outcome.fired);
+  const fired = evaluated.filter(({ outcome }) => outcome.fired);
   const having = (effect: string) => fired.filter(({ group }) => group.effect === effect);
-  const unknown = judged.filter(
+  const unknown = evaluated.filter(
     ({ group, outcome }) => outcome.failed || (outcome.unknown !== null && group.effect !== 'allow'),
   );
   const settling = [having('deny'), having('review'), having('allow')].find((rules) => rules.length > 0);
   const effect = unknown.length > 0 || settling === undefined ? 'deny' : settling[0]!.group.effect;
   const reasons = settling?.flatMap(({ outcome }) => outcome.reasons) ?? [NO_RULE_ALLOWS_IT];
   const passes = effect !== 'deny';
-  const open = judged.filter(
+  const open = evaluated.filter(
     ({ group, outcome }) => group.effect === 'allow' && outcome.unknown !== null && !outcome.failed,
   );
   return {
@@ -148,22 +146,22 @@ function placeOf({ id, effect, source, span }: DecisionGroup) {
   return { id, effect, file: source.path, line: source.position(span.start).line };
 }
 
-function describe({ group, outcome }: Judged): Decision['rules'][number] {
+function describe({ group, outcome }: Evaluated): Decision['rules'][number] {
   return { ...placeOf(group), reasons: outcome.reasons };
 }
 
-function describeShadow(judged: Judged): Decision['shadows'][number] {
-  const rule = describe(judged);
-  return judged.outcome.fired ? rule : { ...rule, undecided: describeUnknown(judged).reason };
+function describeShadow(evaluated: Evaluated): Decision['shadows'][number] {
+  const rule = describe(evaluated);
+  return evaluated.outcome.fired ? rule : { ...rule, undecided: describeUnknown(evaluated).reason };
 }
 
-function describeUnknown({ group, outcome: { unknown } }: Judged): Decision['unknowns'][number] {
+function describeUnknown({ group, outcome: { unknown } }: Evaluated): Decision['unknowns'][number] {
   const reason = unknown?.reason ?? 'the evaluation failed';
   return { ...placeOf(group), reason, fact: unknown?.fact ?? null };
 }
 
-/** All of them must be met, within the shortest time; a quarter of an hour where none is named. */
-function requirementsOf(reviews: readonly Judged[]): Decision['reviews'] {
+/** All of them must be met, within the shortest time; 15 minutes if none is given. */
+function requirementsOf(reviews: readonly Evaluated[]): Decision['reviews'] {
   const seconds = reviews.map(({ group }) => {
     const { within } = group.written as ReviewRule;
     return within === null ? 900 : within.nanoseconds / 1e9;
@@ -179,7 +177,7 @@ function requirementsOf(reviews: readonly Judged[]): Decision['reviews'] {
   );
 }
 
-function masksOf(masks: readonly Judged[]): Decision['masks'] {
+function masksOf(masks: readonly Evaluated[]): Decision['masks'] {
   return masks.flatMap(({ group: { id, written } }) => {
     if (written.effect !== 'mask') return [];
     const selectors = written.selectors.map(({ by, value }) => ({ by, value }));
@@ -187,7 +185,7 @@ function masksOf(masks: readonly Judged[]): Decision['masks'] {
   });
 }
 
-function limitsOf(limits: readonly Judged[]): Limits {
+function limitsOf(limits: readonly Evaluated[]): Limits {
   const smallest: { rows?: number; bytes?: number; seconds?: number } = {};
   for (const unit of ['rows', 'bytes', 'seconds'] as const) {
     const amounts = limits.flatMap(({ group: { written } }) =>

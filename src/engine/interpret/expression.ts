@@ -1,4 +1,4 @@
-/** Expressions by the tree walk: what `docs/language.md` says of each, one after the other. */
+/** Expressions in the tree walk, in the order of `docs/language.md`. */
 import { never } from '../../errors.js';
 import type { Context } from '../context.js';
 import type { BinaryCore, ComprehensionCore, Core, EveryCore, StepCore } from '../core.js';
@@ -86,14 +86,14 @@ export function evaluateExpression(w: Interpreter, core: Core, environment: Envi
   }
 }
 
-/** What no file has is unknown, unless the rule is ready for that, or a test puts something in its place. */
+/** Data that no file gives is unknown, unless the rule tolerates that or a test replaces it. */
 function evaluateDocument(w: Interpreter, core: Core & { kind: 'document' }, context: Context): Maybe {
   const value = w.readDocument(core.document, context);
   const known = value !== undefined || w.tolerated.has(core) || isReplaced(core.document, context);
   return known || !lacksData(core.document) ? value : missingData(core.document);
 }
 
-/** An absent value has a text of its own, so that a template never vanishes; what is unknown in a value has none. */
+/** An absent value has a text of its own, so that a template never vanishes; an unknown part makes the text unknown. */
 function evaluateTemplate(parts: readonly Maybe[]): Value {
   for (const part of parts) {
     const unknown = part === undefined ? null : findUnknown(part);
@@ -102,12 +102,12 @@ function evaluateTemplate(parts: readonly Maybe[]): Value {
   return parts.map(renderInTemplate).join('');
 }
 
-/** Absent where a part is. */
+/** Absent if a part is absent. */
 function allThereAsTheyAre(parts: readonly Maybe[], make: (values: readonly Value[]) => Maybe): Maybe {
   return parts.includes(undefined) ? undefined : make(parts as readonly Value[]);
 }
 
-/** Absent where a part is, and unknown where a part is: what is unknown may be absent. */
+/** Absent if a part is absent, and unknown if a part is unknown, because it may be absent. */
 function allThere(parts: readonly Maybe[], make: (values: readonly Value[]) => Maybe): Maybe {
   return allThereAsTheyAre(
     parts,
@@ -142,7 +142,7 @@ function evaluateComprehension(w: Interpreter, core: ComprehensionCore, environm
   return core.of === 'set' ? ValueSet.of(gatherMembers(members)) : gatherMembers(members);
 }
 
-/** A fact that the schema promises and that is not there is unknown, not absent. */
+/** A fact that the schema promises and that is missing is unknown, not absent. */
 function evaluateStep(w: Interpreter, core: StepCore, environment: Environment): Maybe {
   const base = w.evaluate(core.base, environment);
   if (base === undefined) return undefined;
@@ -173,7 +173,7 @@ function isThere(value: Maybe): Truth {
 function evaluateBinary({ operator, left, right }: BinaryCore, value: (core: Core) => Maybe): Maybe {
   const a = value(left);
   if (operator === 'and') return both(holds(a), () => holds(value(right)));
-  // By De Morgan, whose laws Kleene's logic keeps.
+  // By De Morgan's laws, which hold in Kleene's logic.
   if (operator === 'or') return not(both(not(holds(a)), () => not(holds(value(right)))));
   if (operator === '??') return a === undefined ? value(right) : a;
   const b = a === undefined ? undefined : value(right);
@@ -212,14 +212,14 @@ function operate(operator: Exclude<BinaryCore['operator'], 'and' | 'or' | '??'>,
   }
 }
 
-/** What is unknown may be absent, and then membership is absent too, even in what has no members. */
+/** An unknown value may be absent, and then membership is absent too, even in a value without members. */
 function evaluateMembership(key: readonly [Maybe] | null, value: Maybe, collection: Maybe): Maybe {
   if (collection === undefined) return undefined;
   if (key === null) return allThere([value], ([v]) => isMember(v!, collection));
   return allThere([key[0], value], ([k, v]) => isEntry(k!, v!, collection));
 }
 
-/** True where there is a certain solution; unknown where there are only others. */
+/** True if there is a certain solution; unknown if there are only uncertain ones. */
 function someSolution(solutions: Iterable<{ readonly doubt: Unknown | null }>): Truth {
   let truth: Truth = false;
   for (const { doubt } of solutions) {
@@ -229,7 +229,7 @@ function someSolution(solutions: Iterable<{ readonly doubt: Unknown | null }>): 
   return truth;
 }
 
-/** False where one certain member fails, whatever else is unknown. */
+/** False if a certain member fails, whatever else is unknown. */
 function evaluateEvery(w: Interpreter, core: EveryCore, environment: Environment): Maybe {
   const members = w.evaluate(core.collection, environment);
   if (members === undefined || members instanceof Unknown) return members;

@@ -1,9 +1,12 @@
-/** From what the solutions of a rule give to its value, by the tree walk. */
+/** Combines the solutions of a rule into its value, in the tree walk. */
 import type { Given } from './interpreter.js';
 import { isEqual } from '../../values/kleene.js';
 import { Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
 
-/** One value; two different ones at once are an error. A value that is only possible must be the same, or nothing is known. */
+/**
+ * One value; two different ones at once are an error. A merely possible value must be the same, or the result is
+ * unknown.
+ */
 export function gatherValue(given: readonly Given[], conflict: string): Maybe {
   const open = firstOpen(given, conflict);
   if (open !== null) return open;
@@ -14,7 +17,7 @@ export function gatherValue(given: readonly Given[], conflict: string): Maybe {
   return agrees ? certain.value : (possible[0]?.doubt ?? undefined);
 }
 
-/** Why the value is not known although there is one: it is unknown itself, or there are two. */
+/** Why an existing value is unknown: it is unknown itself, or there are two. */
 function firstOpen(given: readonly Given[], conflict: string): Unknown | null {
   let certain: Maybe;
   for (const { value, doubt } of given) {
@@ -28,12 +31,12 @@ function firstOpen(given: readonly Given[], conflict: string): Unknown | null {
   return null;
 }
 
-/** Whether something is there for certain, be it unknown what. */
+/** Whether something exists for certain, even if its value is unknown. */
 export function isThereForCertain(given: readonly Given[]): boolean {
   return given.some(({ value, doubt }) => doubt === null || value instanceof Unknown);
 }
 
-/** The members that are certain, and an unknown one wherever there may be more. */
+/** The members that are certain, and an unknown one wherever there may be more members. */
 export function gatherMembers(given: readonly Given[]): readonly Value[] {
   const members: Value[] = [];
   for (const { value, doubt } of given) {
@@ -49,7 +52,7 @@ export interface Entry extends Given {
   readonly member: boolean;
 }
 
-/** An object; nothing is known of it where a key is unknown, or where one key has two values. */
+/** An object; it is unknown if a key is unknown or has two values. */
 export function gatherObject(entries: readonly Entry[], conflict: string): Value {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
@@ -70,10 +73,10 @@ function kindOf({ keys, member }: Entry): 'object' | 'set' | 'value' {
   return keys.length > 0 ? 'object' : member ? 'set' : 'value';
 }
 
-/** What has no part that is there for certain may be absent itself. */
+/** A value without any certain part may itself be absent. */
 function gatherAt(group: readonly Entry[], conflict: string): Value {
-  const doubtful = group.map(valueOf).filter((value) => value instanceof Unknown);
-  if (doubtful.length === group.length) return doubtful[0]!;
+  const unknowns = group.map(valueOf).filter((value) => value instanceof Unknown);
+  if (unknowns.length === group.length) return unknowns[0]!;
   switch (kindOf(group[0]!)) {
     case 'object':
       return gatherObject(group, conflict);
@@ -84,7 +87,7 @@ function gatherAt(group: readonly Entry[], conflict: string): Value {
   }
 }
 
-/** A value that is not certain is as good as unknown. */
+/** An uncertain value counts as unknown. */
 function valueOf({ value, doubt }: Entry): Value {
   return doubt ?? value;
 }
@@ -94,7 +97,7 @@ function merge(left: Value, right: Value): Value {
   return equal instanceof Unknown ? equal : left;
 }
 
-/** Whether the last of them is certain to differ from what the others come to. */
+/** Whether the last one certainly differs from the combination of the others. */
 function hasTwoValues(group: readonly Entry[]): boolean {
   if (kindOf(group[0]!) !== 'value' || group.length === 1) return false;
   const before = group.slice(0, -1).map(valueOf).reduce(merge);

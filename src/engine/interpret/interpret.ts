@@ -1,6 +1,6 @@
 /**
- * The tree walk: what a rule set means, as plain as it can be said, and slow. It is the oracle that tests compare the
- * compiled form with; nothing else runs it. It counts no steps of its own, knows no index and stops at nothing early.
+ * The tree walk: the semantics of a rule set, as plainly as possible, and slow. It is the oracle that tests compare the
+ * compiled form with; nothing else runs it. It counts no steps, uses no index and never stops early.
  */
 import type { Runnable } from '../compile/compile.js';
 import type { Context, Memo } from '../context.js';
@@ -36,16 +36,20 @@ export function createInterpreter({ schema, documents, promised, tolerated }: Wo
   return w;
 }
 
-/** Nothing a rule says changes while one command is decided. */
+/** The value of a rule does not change while one command is decided. */
 function once<K, V>(known: Memo<K, V>, key: K, find: () => V): V {
   if (!known.has(key)) known.set(key, find());
   return known.get(key)!;
 }
 
-/** The decision of a rule set, every rule evaluated. */
+/** The decision of a rule set, with every rule evaluated. */
 export function interpretDecision(runnable: Runnable, context: Context): Decision {
   const w = createInterpreter(runnable.resolved.world);
-  const judge = (groups: readonly DecisionGroup[]) =>
+  const evaluateRules = (groups: readonly DecisionGroup[]) =>
     groups.map((group) => ({ group, outcome: w.readDecision(group, context) }));
-  return combineRules(judge(runnable.rules), judge(runnable.shadows), runnable.source.revision);
+  return combineRules(
+    evaluateRules(runnable.rules),
+    evaluateRules(runnable.shadows),
+    runnable.source.revision,
+  );
 }

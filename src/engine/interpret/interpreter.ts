@@ -1,17 +1,17 @@
-/** The shapes of the tree walk: what its parts ask of each other. */
+/** The interfaces between the parts of the tree walk. */
 import type { Context, Outcome } from '../context.js';
 import type { Core, CoreBody, CorePattern, DecisionGroup, DocumentNode, HelperGroup } from '../core.js';
 import type { FactSchema } from '../../values/schema.js';
 import type { Truth } from '../../values/kleene.js';
 import type { Maybe, Unknown, Value } from '../../values/value.js';
 
-/** Where an expression is evaluated: the variables bound so far, and everything else. Never changed, only replaced. */
+/** The environment of an expression: the variables bound so far, and the context. Immutable. */
 export interface Environment {
   readonly variables: ReadonlyMap<number, Value>;
   readonly context: Context;
 }
 
-/** One way in which a body holds; `doubt` is why that is not certain, null where it is. */
+/** One way in which a body holds; `doubt` is why that is uncertain, null if it is certain. */
 export interface Solution {
   readonly environment: Environment;
   readonly doubt: Unknown | null;
@@ -28,15 +28,15 @@ export interface Interpreter {
   readonly documents: DocumentNode;
   /** Steps to fields that the schema promises. */
   readonly promised: ReadonlySet<Core>;
-  /** What the rules are ready to find absent. */
+  /** Expressions that the rules expect to be absent. */
   readonly tolerated: ReadonlySet<Core>;
   evaluate(core: Core, environment: Environment): Maybe;
   /** Every solution in the order in which the rules are read. */
   solve(body: CoreBody, environment: Environment, doubt?: Unknown | null): Iterable<Solution>;
-  /** Whether a value fits a pattern; binds its variables, also where that cannot be known. */
+  /** Whether a value matches a pattern; binds its variables, even if that is unknown. */
   match(pattern: CorePattern, value: Value, bound: Map<number, Value>, context: Context): Truth;
   readHelper(group: HelperGroup, context: Context): Maybe;
-  /** The value of a helper rule or function, whatever stands in its place. */
+  /** The value of a helper rule or function, or of its replacement. */
   callRule(group: HelperGroup, args: readonly Value[], context: Context): Maybe;
   readDecision(group: DecisionGroup, context: Context): Outcome;
   readDocument(document: DocumentNode, context: Context): Maybe;

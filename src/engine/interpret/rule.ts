@@ -1,4 +1,4 @@
-/** Helper rules, functions and documents by the tree walk. */
+/** Helper rules, functions and documents in the tree walk. */
 import { replaceAt } from '../../values/answer.js';
 import type { Context } from '../context.js';
 import type { Branch, Clause, DocumentNode, HelperGroup } from '../core.js';
@@ -81,8 +81,8 @@ function evaluateClause(
 }
 
 /**
- * `… else …`: the first branch that holds gives the value. Where a branch may hold, the later ones may be asked, so
- * their value is certain only where it is the same.
+ * `… else …`: the first branch that holds gives the value. If a branch only may hold, a later one may apply, so the
+ * value is certain only if it is the same.
  */
 function firstThatHolds(branches: readonly (() => readonly Given[])[], conflict: string): readonly Given[] {
   const possible: Value[] = [];
@@ -103,7 +103,7 @@ function firstThatHolds(branches: readonly (() => readonly Given[])[], conflict:
   return asPossible();
 }
 
-/** A place below `data`: what files and rules say of it, under what `with` says. */
+/** A path below `data`: the values of files and rules, with the replacements of `with`. */
 export function evaluateDocument(w: Interpreter, document: DocumentNode, context: Context): Maybe {
   const { path } = document;
   let value = naturalValue(w, document, context);

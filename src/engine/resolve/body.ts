@@ -98,7 +98,7 @@ function arityOf(callee: NonNullable<ReturnType<typeof resolveCallee>>): number 
   return callee.parameters.at(-1)?.variadic === true ? Infinity : callee.parameters.length;
 }
 
-/** An expression where a result is put: names that nothing bound so far are bound, everything else must be equal. */
+/** An expression that receives a result: unbound names are bound, everything else must be equal. */
 function asPattern(written: Expression, scope: Scope): Pattern {
   if (written.kind === 'variable' && isFree(written.name, scope))
     return { kind: 'variable-pattern', name: written.name, span: written.span };

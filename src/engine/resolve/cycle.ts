@@ -3,13 +3,13 @@ import type { DecisionGroup, Dependency, HelperGroup } from '../core.js';
 
 type Rule = HelperGroup | DecisionGroup;
 
-/** Some cycles are enough to show what is wrong; each may be as long as the file. */
+/** A few cycles are enough to show the problem; each may be as long as the file. */
 const cyclesMax = 20;
 
-/** A place that rules read; it reads the rules below it, so that a rule that reads all of them is one step, not many. */
+/** A document that rules read. It reads the rules below it, so a rule that reads them all adds one edge, not many. */
 type Place = Dependency;
 
-/** The cycles, each once, without recursion of its own: a chain of rules may be as long as the file. */
+/** Finds each cycle once, without recursion: a chain of rules may be as long as the file. */
 export function findCycles(rules: readonly Rule[]): Rule[][] {
   const cycles: Rule[][] = [];
   const finished = new Set<Place>();

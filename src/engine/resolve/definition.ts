@@ -11,7 +11,7 @@ export interface HelperDefinition {
   readonly file: ModuleScope;
   readonly written: HelperRule | DefaultRule;
   readonly group: HelperGroup;
-  /** What stands after the group's path in the head: computed keys, or constant ones below a computed one. */
+  /** What follows the group's path in the head: computed keys, or constant ones below a computed one. */
   readonly keys: readonly PathStep[];
 }
 export interface DecisionDefinition {
@@ -101,7 +101,7 @@ function gather(head: Head, groups: Map<string, HelperGroup>): HelperDefinition 
     placeGroup(file.world, group, file);
   } else if (group.kind !== head.kind || group.arity !== arity) {
     report(file, conflict(group), written.name.span);
-    // What it says is resolved all the same, apart from the rule whose name it takes.
+    // It is resolved all the same, separately from the rule whose name it takes.
     group = createGroup(head, arity);
   }
   return { file, written, group, keys };
@@ -141,7 +141,7 @@ function placeGroup(world: World, group: HelperGroup, file: ModuleScope): void {
   checkPath(world, group.path, group.span, file);
 }
 
-/** Rules and data do not claim the same path, and nothing stands below a rule. */
+/** Rules and data do not claim the same path, and nothing may be below a rule. */
 function checkPath(world: World, path: readonly string[], span: Span, file: ModuleScope): void {
   for (let length = 1; length <= path.length; length++) {
     const node = documentAt(world.documents, path.slice(0, length));
@@ -218,7 +218,7 @@ function createDecision(file: ModuleScope, written: DecisionRule, path: readonly
   };
 }
 
-/** Another body of the same rule says the same of everything but its body. */
+/** Another body of the same rule must repeat all clauses except the body. */
 function checkClauses(file: ModuleScope, written: DecisionRule, group: DecisionGroup): void {
   const there = group.source.text;
   if (clausesOf(written, file.source.text) === clausesOf(group.written, there)) return;

@@ -97,7 +97,7 @@ function resolveBinary(r: Resolver, written: Expression & { kind: 'binary' }, sc
   return { kind: 'binary', operator, left, right, span, source: scope.file.source };
 }
 
-/** The base of a reference may be a document that is only passed through: its last step is what is used. */
+/** The base of a reference may be a document that is only traversed; its last step counts as used. */
 function resolveSteps(r: Resolver, written: Expression & { kind: 'reference' }, scope: Scope): Core {
   const { base } = written;
   let core = base.kind === 'variable' ? resolveName(base.name, base.span, scope) : r.expression(base, scope);

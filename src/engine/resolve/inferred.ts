@@ -1,23 +1,23 @@
-/** What the checker infers of a helper rule or a function, for those that read it. */
+/** What the checker infers about a helper rule or function, for its readers. */
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { CallCore, HelperGroup } from '../core.js';
 import { json, type Type } from '../../values/schema.js';
 
 export interface RuleType {
-  /** Whether it may have no value although its arguments have one. */
+  /** Whether it may be absent although its arguments are present. */
   readonly absent: boolean;
   readonly value: Type;
   /** Whether its value is `true` wherever it has one. */
   readonly onlyTrue: boolean;
-  /** Of functions: what each argument must be for the function to have a value. */
+  /** For functions: the type that each argument must have for the function to have a value. */
   readonly parameters: readonly Type[];
-  /** By place: what facts must be where the rule is neither absent nor false. */
+  /** By place: the types of facts if the rule is neither absent nor false. */
   readonly whenTrue: ReadonlyMap<string, Type>;
-  /** By place: what facts must be where the rule has a value at all, or a member. */
+  /** By place: the types of facts if the rule has a value at all, or a member. */
   readonly whenPresent: ReadonlyMap<string, Type>;
 }
 
-/** Of what is not inferred yet, as in a recursion, nothing is known. */
+/** A rule that is not inferred yet, as in a recursion: nothing is known. */
 export const unknownRule: RuleType = {
   absent: false,
   value: json,
@@ -27,7 +27,7 @@ export const unknownRule: RuleType = {
   whenPresent: new Map(),
 };
 
-/** A function beside what it is called with. */
+/** A function with the types of a call's arguments. */
 export interface Instance {
   readonly type: RuleType;
   readonly findings: readonly Diagnostic[];
@@ -35,5 +35,5 @@ export interface Instance {
   readonly call: CallCore;
 }
 
-/** By what functions are called with, in the order in which the calls were found; null while one is looked into. */
+/** By argument types, in the order in which the calls were found; null while one is being inferred. */
 export type Instances = Map<HelperGroup, Map<string, Instance | null>>;

@@ -8,7 +8,7 @@ import { didYouMean } from '../../values/nearest.js';
 import { isObject } from '../../values/value.js';
 import { findLocal, isPredeclared, namesFor, report, type ModuleScope, type Scope } from './scope.js';
 
-/** The value of a name standing alone or at the head of a reference. */
+/** The value of a name on its own or at the head of a reference. */
 export function resolveName(name: string, span: Span, scope: Scope): Core {
   const { file } = scope;
   const source = file.source;
@@ -33,7 +33,7 @@ export function resolveName(name: string, span: Span, scope: Scope): Core {
   return meaningless(span, scope);
 }
 
-/** Stands for what could not be resolved: of any type, so that one slip is reported once. It is never compiled. */
+/** A placeholder for what could not be resolved: of any type, so that one mistake is reported once. Never compiled. */
 export function meaningless(span: Span, scope: Scope): Core {
   return { kind: 'local', name: '', slot: -1, span, source: scope.file.source };
 }
@@ -45,7 +45,7 @@ function reportUnbound(name: string, span: Span, scope: Scope): void {
   if (said !== undefined && !frame.unbound.has(name)) frame.unbound.set(name, said);
 }
 
-/** How other languages write what is a word here. */
+/** Words of other languages for keywords here. */
 const otherWords: Readonly<Record<string, string>> = {
   true: 'true',
   false: 'false',
@@ -102,14 +102,14 @@ function namesInForce(scope: Scope): ReadonlySet<string> {
   return names;
 }
 
-/** The document that a name leads to through the package, an import of `data` or `data` itself. */
+/** The document that a name refers to through the package, an import of `data` or `data` itself. */
 function findDocument(name: string, file: ModuleScope): DocumentNode | null {
   const imported = file.imports.get(name);
   if (imported?.path[0] === 'data') {
     imported.used = true;
     return documentAt(file.world.documents, imported.path.slice(1));
   }
-  // A decision rule may bear the name of a fact (`deny sql "…"`), which then still means the fact.
+  // A decision rule may have the name of a fact (`deny sql "…"`), which then still means the fact.
   const own = isFact(file, name) ? undefined : file.packageDocument.children.get(name);
   if (own?.virtual === true && isOwnRule(own, file)) return own;
   return name === 'data' ? file.world.documents : null;
@@ -119,7 +119,7 @@ function isFact({ world }: ModuleScope, name: string): boolean {
   return isPredeclared(world, name) && !world.builtins.has(name);
 }
 
-/** Rules of the package go by their name; a package below this one does not. */
+/** Rules of the package are reachable by name; a package below this one is not. */
 function isOwnRule(document: DocumentNode, file: ModuleScope): boolean {
   return file.ownNames.has(document.path.at(-1)!);
 }
@@ -164,7 +164,7 @@ export function use(core: Core, scope: Scope): Core {
   return core;
 }
 
-/** The names of a path written with dots or constant brackets; null where a step is computed. */
+/** The names of a path written with dots or constant brackets; null if a step is computed. */
 export function staticPath(written: Reference | Variable): readonly string[] | null {
   if (written.kind === 'variable') return [written.name];
   if (written.base.kind !== 'variable') return null;
@@ -177,7 +177,7 @@ export function staticStep(step: PathStep): string | null {
   return step.index.kind === 'string' ? step.index.value : null;
 }
 
-/** What a call calls. Null where there is no such function, which is reported. */
+/** The callee of a call. Null if there is no such function, which is reported. */
 export function resolveCallee(callee: Call['callee'], scope: Scope): Builtin | HelperGroup | null {
   const path = staticPath(callee);
   const { file } = scope;
@@ -203,7 +203,7 @@ export function resolveCallee(callee: Call['callee'], scope: Scope): Builtin | H
   return null;
 }
 
-/** Functions that a call may have meant, as they are written where it stands. */
+/** Functions that a call may have meant, as they would be written there. */
 function functionNames(path: readonly string[], scope: Scope): string[] {
   const { file } = scope;
   const names = [...file.world.builtins.keys(), ...file.ownNames];

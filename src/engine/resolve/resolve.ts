@@ -1,4 +1,4 @@
-/** Modules → program: every name bound to what it means, and what cannot be bound reported. */
+/** Modules → program: resolves every name, and reports those that cannot be resolved. */
 import type { Module, TestBlock } from '../../../grammar/ast.js';
 import { Source } from '../../../grammar/source.js';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
@@ -110,7 +110,7 @@ function* ownNames(module: Module): Generator<string> {
   }
 }
 
-/** The scope of an expression that is evaluated in a package, with all that its files import. */
+/** The scope of an expression that is evaluated in a package, with all imports of its files. */
 export function packageScope(
   resolved: Resolved,
   path: readonly string[],
@@ -208,9 +208,9 @@ function resolveTest(file: ModuleScope, written: TestBlock): CoreTest {
   const { source } = file;
   const present = (modifier: CoreModifier | null) => modifier !== null;
   const table = written.table === null ? null : resolver.literal(written.table, scope, 'body');
-  // The key names its case in the reports.
+  // The key identifies the case in reports.
   if (table?.kind === 'some' && table.key?.kind === 'variable') findLocal(scope, table.key.name)!.used = true;
-  // Those of the file come first, so that a block may say otherwise.
+  // Those of the file come first, so that a block may override them.
   const shared = file.module.statements.flatMap((one) => (one.kind === 'shared-given' ? [one.given] : []));
   const givens = [...shared, ...written.givens]
     .map((given) => resolver.modifier({ ...given, kind: 'with' }, scope))

@@ -59,7 +59,7 @@ function headValue(written: HelperRule) {
   return written.head.kind === 'contains' ? written.head.element : written.head.value;
 }
 
-/** A parameter may be written twice nowhere, and need not be used. */
+/** No parameter may be repeated, and none need be used. */
 function resolveParameters(r: Resolver, written: readonly Pattern[], scope: Scope): CorePattern[] {
   return written.map((pattern) => {
     if (pattern.kind !== 'variable-pattern') return r.pattern(pattern, scope);

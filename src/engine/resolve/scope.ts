@@ -1,4 +1,4 @@
-/** The names in force at a place of a rule file, and what is shared while a rule set is resolved. */
+/** The names in scope in a rule file, and the state shared while a rule set is resolved. */
 import type { Body, Expression, Module, Pattern, Literal, WithModifier } from '../../../grammar/ast.js';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { Source, Span } from '../../../grammar/source.js';
@@ -18,7 +18,7 @@ import type { Site, TargetColumns } from '../policy.js';
 import type { Instances, RuleType } from './inferred.js';
 import type { FactSchema, Type } from '../../values/schema.js';
 
-/** What a diagnostic says, without its place. */
+/** A diagnostic without its position. */
 export interface Finding {
   readonly code: string;
   readonly message: string;
@@ -32,17 +32,17 @@ export interface World {
   readonly builtins: ReadonlyMap<string, Builtin>;
   readonly documents: DocumentNode;
   readonly diagnostics: Diagnostic[];
-  /** Steps to a field that the schema promises, as the checker found them: what is missing there is unknown. */
+  /** Steps to a field that the schema promises, as found by the checker: a missing one is unknown. */
   readonly promised: Set<Core>;
   /** Parts of expressions that may well be absent: below `has`, and left of `??`. */
   readonly tolerated: Set<Core>;
   readonly columns: readonly TargetColumns[];
   readonly site?: Site;
-  /** What the checker inferred of helper rules and functions. */
+  /** What the checker inferred about helper rules and functions. */
   readonly rules: Map<HelperGroup, RuleType>;
-  /** What it found in functions, by what they are called with. */
+  /** What it inferred about functions, by argument types. */
   readonly instances: Instances;
-  /** What it inferred of each expression where that stands, for those who ask by giving a map. */
+  /** The inferred type of each expression, collected if a map is given. */
   readonly types?: Map<Core, Type>;
 }
 
@@ -62,7 +62,7 @@ export interface ModuleScope {
   readonly imports: ReadonlyMap<string, ImportedName>;
   /** The first names of the rules of this package, from all of its files. */
   readonly ownNames: ReadonlySet<string>;
-  /** `with` may stand here: a file of tests. */
+  /** A file of tests, in which `with` is allowed. */
   readonly tests: boolean;
 }
 
@@ -76,7 +76,7 @@ export interface Local {
 
 interface Frame {
   slots: number;
-  /** What was said of names before anything bound them. */
+  /** Diagnostics about names used before they were bound. */
   readonly unbound: Map<string, Diagnostic>;
 }
 
@@ -103,10 +103,10 @@ export function report(file: ModuleScope, finding: Finding, span: Span): void {
   file.world.diagnostics.push({ severity: 'error', ...finding, span, source: file.source });
 }
 
-/** Each search for the name that was meant goes through all names; after so many findings none is made. */
+/** Each search for a similar name goes through all names; after this many, no more are made. */
 const searchesMax = 200;
 
-/** The names among which the one that was meant is looked for. */
+/** The candidates for `did you mean`. */
 export function namesFor({ diagnostics }: World, names: () => Iterable<string>): Iterable<string> {
   return diagnostics.length < searchesMax ? names() : [];
 }
@@ -165,7 +165,7 @@ export function declare(scope: Scope, name: string, span: Span, parameter = fals
   return local;
 }
 
-/** A name that a line above has used already: what was said of it there is said better. */
+/** A name that an earlier line already used: replaces that line's diagnostic with a better one. */
 function boundTooLate({ file, frame }: Scope, name: string, span: Span): boolean {
   const early = frame.unbound.get(name);
   const { diagnostics } = file.world;
@@ -195,7 +195,7 @@ export function shadows(name: string): Finding {
   };
 }
 
-/** What is asked for, or has a value in its place, may well be absent. */
+/** An operand of `has`, or one with a fallback, may be absent. */
 export function tolerate(world: World, core: Core): Core {
   world.tolerated.add(core);
   if (core.kind === 'step') tolerate(world, core.base);

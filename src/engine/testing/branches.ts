@@ -1,4 +1,4 @@
-/** What of a rule set can be tried by a test: its rules, and every condition in them. */
+/** What tests of a rule set can cover: its rules, and every condition in them. */
 import type { Core, CoreBody, CoreLiteral, DecisionGroup, HelperGroup, Origin, Program } from '../core.js';
 import { literalParts, partsOf } from '../core-walk.js';
 
@@ -7,7 +7,7 @@ export interface Condition {
   /** `binding` is `some … in` and `:=`: it finds a solution or none. */
   readonly kind: 'condition' | 'binding';
   readonly origin: Origin;
-  /** What a tracer is told of: an expression, or a literal that binds. */
+  /** What a tracer reports: an expression, or a literal that binds. */
   readonly of: Core | CoreLiteral;
 }
 
@@ -15,16 +15,16 @@ export interface Condition {
 export interface Triable {
   /** `deny ci.orders.drop`, `ci.orders.prod`, or `applies`. */
   readonly name: string;
-  /** Where its name stands. */
+  /** The position of its name. */
   readonly at: Pick<Core, 'source' | 'span'>;
-  /** The decision rule, which is told when it fires; of other rules null. */
+  /** The decision rule, which is reported when it fires; null for other rules. */
   readonly group: DecisionGroup | null;
-  /** Of other rules: the expressions whose values the rule may have. */
+  /** For other rules: the expressions that may give its value. */
   readonly values: readonly Core[];
   readonly conditions: readonly Condition[];
 }
 
-/** In the order of the program; `applies` of a file stands where the first rule that it guards does. */
+/** In the order of the program; the `applies` of a file comes with the first rule that it guards. */
 export function triablesOf(program: Program): Triable[] {
   const guards = new Set<HelperGroup>();
   const decisions = program.decisions.flatMap((group) =>
@@ -80,7 +80,7 @@ function conditionsOf({ literals }: CoreBody): Condition[] {
   ]);
 }
 
-/** Bodies inside of expressions: comprehensions, `every`, `not { … }` and what stands after `unless`. */
+/** Bodies inside of expressions: comprehensions, `every`, `not { … }` and `unless` clauses. */
 function innerConditions(core: Core): Condition[] {
   const body =
     core.kind === 'comprehension' || core.kind === 'every' || core.kind === 'exists' ? core.body : null;
@@ -93,7 +93,7 @@ function ownConditions(literal: CoreLiteral): Condition[] {
   if (literal.kind !== 'condition') return [{ kind: 'binding', origin, of: literal }];
   const { expression } = literal;
   if (expression.kind === 'rule' && isGuard(expression)) return [];
-  // `unless` as a whole is written nowhere: the conditions after it are.
+  // The `not` of an `unless` is not in the source; its conditions are.
   if (isUnless(expression)) return [];
   return leavesOf(expression).map((of) => ({ kind: 'condition', origin, of }));
 }

@@ -34,42 +34,42 @@ export type Extractors = {
 };
 
 export interface TestOptions {
-  /** Which tests to run, by `package: title` and the file that they are in; all where left out. */
+  /** Which tests to run, by `package: title` and the file that they are in; all if omitted. */
   readonly filter?: (name: string, file: string) => boolean;
-  /** Which of these, by `package: title`; of a table by `package: title (case)` too. All where left out. */
+  /** Which of these, by `package: title`, for a table also by `package: title (case)`. All if omitted. */
   readonly wanted?: (name: string) => boolean;
-  /** Facts that tests leave out, over the neutral ones of the schema. */
+  /** Defaults for facts that tests omit; they override the neutral ones of the schema. */
   readonly defaults?: Facts;
-  /** What the gateway makes of a decision: a mask that cannot be carried out on the command turns it into deny. */
-  readonly settle?: (decision: Decision, command: DecidedCommand) => Settled;
-  /** Ends with the first test that fails, and does not say why. */
+  /** Completes a decision like the gateway: a mask that cannot be carried out on the command turns it into deny. */
+  readonly plan?: (decision: Decision, command: DecidedCommand) => Planned;
+  /** Stops at the first failing test, without explaining it. */
   readonly brief?: boolean;
-  /** Told after each test. */
+  /** Called after each test. */
   readonly progress?: (done: number, total: number) => void;
-  /** Which files' conditions to count; none where left out. */
+  /** Which files' conditions to count; none if omitted. */
   readonly covers?: (file: string) => boolean;
 }
 
-export interface Settled {
+export interface Planned {
   readonly decision: Decision;
-  /** What becomes of the columns of its result; null where the protocol has none. */
+  /** How the columns of its result are masked; null if the protocol has no columns. */
   readonly columns: readonly ResultColumn[] | null;
 }
 
 export interface DecidedCommand {
   readonly protocol: CommandRow['protocol'];
   readonly text: string;
-  /** All of them: givens, what the extractor found, and what the row puts in their place. */
+  /** All facts: the givens, what the extractor found, and the row's replacements. */
   readonly facts: Facts;
-  /** What the same rules say of other facts, with what the row puts in the place of data and functions. */
+  /** Decides on other facts by the same rules, with the row's replacements of data and functions. */
   readonly decide: (facts: Facts) => Decision;
 }
 
 export interface TestRun {
-  /** Empty where the rules do not compile. */
+  /** Empty if the rules do not compile. */
   readonly tests: readonly TestResult[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Null where nobody asked for it. */
+  /** Null if not requested. */
   readonly coverage: CoverageReport | null;
 }
 /**
@@ -95,11 +95,11 @@ export interface OpenTest {
   readonly package: string;
   readonly title: string;
   run(): TestResult;
-  /** Each command of the test as a decision over facts that are there already. */
+  /** Each command of the test as a decision over facts already derived. */
   decisions(): readonly (() => Decision)[];
 }
 
-/** Empty where the rules do not compile. */
+/** Empty if the rules do not compile. */
 export function openTests(
   source: PolicySource,
   host: EngineHost,
@@ -130,11 +130,11 @@ function anew(runnable: Runnable, context: Context): Context {
 function createRunner(
   runnable: Runnable,
   extractors: Extractors,
-  { defaults = {}, settle = (decision) => ({ decision, columns: null }) }: TestOptions,
+  { defaults = {}, plan = (decision) => ({ decision, columns: null }) }: TestOptions,
   coverage: Coverage | null,
 ): Runner {
   const noteDecision = (context: Context) => coverage?.decided(context);
-  return { runnable, extractors, defaults, settle, coverage, noteDecision };
+  return { runnable, extractors, defaults, plan, coverage, noteDecision };
 }
 
 interface Test {
@@ -143,7 +143,7 @@ interface Test {
   readonly file: string;
   /** Whether all cases of a table are wanted. */
   readonly whole: boolean;
-  /** One result, or one for each case of a table that is wanted. */
+  /** One result, or one for each wanted case of a table. */
   run(runner: Runner): readonly TestResult[];
 }
 
@@ -202,7 +202,7 @@ function runEach(
   return results;
 }
 
-/** Each row as it came out first, with what the second run knows of why. */
+/** The results of the first run, with the explanations of the second. */
 function explained(first: TestResult, second: TestResult): TestResult {
   const rows = first.rows.map((row, at) => (second.rows[at]?.passed === row.passed ? second.rows[at] : row));
   return { ...first, rows };
@@ -223,9 +223,9 @@ interface Runner {
   readonly runnable: Runnable;
   readonly extractors: Extractors;
   readonly defaults: Facts;
-  readonly settle: NonNullable<TestOptions['settle']>;
+  readonly plan: NonNullable<TestOptions['plan']>;
   readonly coverage: Coverage | null;
-  /** Told of the context in which a command is decided. */
+  /** Called with the context in which a command is decided. */
   readonly noteDecision: (context: Context) => void;
 }
 
@@ -276,7 +276,7 @@ function toResult(test: CoreTest, title: string, rows: readonly RowResult[]): Te
   };
 }
 
-/** Every row starts anew, with all of its steps. What the givens left out is filled in already. */
+/** Every row starts afresh, with a full step budget. Defaults for the givens are already filled in. */
 function fresh({ runnable, coverage }: Runner, { facts, overrides, mocks }: Context): Context {
   return { ...createContext(facts, newBudget(runnable), new Trace(coverage)), overrides, mocks };
 }
@@ -295,7 +295,7 @@ function broken(at: Pick<CoreTestRow, 'source' | 'span'>, complaint: string): Ro
   return { kind: 'command', text: textOf(at), line: place(at).line, passed: false, ...refuse(complaint) };
 }
 
-/** Null where the steps ran out. */
+/** Null if the steps ran out. */
 function limited<T>(run: () => T): T | null {
   try {
     return run();
@@ -333,7 +333,7 @@ function runCommand(
   if (modified === null) return refuse('a value after `with` is absent');
   const found = completeRoots(extract(text, modified.facts), runner.runnable.host.schema);
   const facts = { ...modified.facts, ...found };
-  // What a row says of the facts holds also where the extractor says otherwise.
+  // The facts that a row gives override those of the extractor.
   const context = modify(runner, row.modifiers, frame, fresh(runner, { ...modified, facts }))!;
   const decide = (given: Facts): Decision => {
     const { overrides, mocks } = context;
@@ -341,7 +341,7 @@ function runCommand(
     return decideIn(runner.runnable, { ...plain, overrides, mocks });
   };
   const command = { protocol, text, facts: context.facts, decide };
-  const { decision, columns } = runner.settle(decideIn(runner.runnable, context), command);
+  const { decision, columns } = runner.plan(decideIn(runner.runnable, context), command);
   runner.noteDecision(context);
   return { decision, complaints: compareDecision(decision, expectation, columns) };
 }

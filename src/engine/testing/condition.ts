@@ -1,4 +1,4 @@
-/** A row of a test that is a condition: whether it holds, and why not. */
+/** Runs a condition row of a test: whether it holds, and why not. */
 import { subjectOf } from '../core-walk.js';
 import { contained, type Runnable } from '../compile/compile.js';
 import type { ConditionResult } from './result.js';

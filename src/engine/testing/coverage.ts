@@ -1,4 +1,4 @@
-/** Which conditions of a rule set its tests have tried, and how each of them came out. */
+/** Which conditions of a rule set its tests evaluated, and their outcomes. */
 import type { Position } from '../../../grammar/source.js';
 import { triablesOf, type Condition, type Triable } from './branches.js';
 import { candidates, type Runnable } from '../compile/compile.js';
@@ -15,11 +15,11 @@ export interface Counts {
   false: number;
   absent: number;
   unknown: number;
-  /** Decisions that the rule index answered without looking at the condition's rule. */
+  /** Decisions for which the rule index excluded the condition's rule. */
   excluded: number;
 }
 
-/** `partly` where a way in which it should come out is missing. The last two were never evaluated. */
+/** `partly` if one of the wanted outcomes is missing. The last two were never evaluated. */
 export type CoverageState = 'covered' | 'partly' | 'index-excluded' | 'never reached';
 
 export interface ConditionCoverage extends Readonly<Counts> {
@@ -30,17 +30,17 @@ export interface ConditionCoverage extends Readonly<Counts> {
   readonly start: Position;
   readonly end: Position;
   readonly state: CoverageState;
-  /** What no test made of it. */
+  /** The outcomes that no test produced. */
   readonly missing: readonly ('true' | 'not true')[];
 }
 export interface RuleCoverage {
   readonly name: string;
   readonly line: number;
-  /** How often it fired, or gave a value. */
+  /** How often it fired or gave a value. */
   readonly hits: number;
   readonly conditions: readonly ConditionCoverage[];
 }
-/** What is wanted: of each rule that it fires, of each condition that it is true and that it is not, of each binding a solution. */
+/** The wanted outcomes: each rule fires, each condition is true and not true, each binding has a solution. */
 export interface Tally {
   readonly covered: number;
   readonly wanted: number;
@@ -57,7 +57,7 @@ export interface CoverageReport extends Tally {
   readonly files: readonly FileCoverage[];
 }
 
-/** Gathers over all rows of a test run. */
+/** Collects coverage over all rows of a test run. */
 export class Coverage implements Audience {
   readonly #runnable: Runnable;
   readonly #index: RuleIndex;
@@ -71,7 +71,7 @@ export class Coverage implements Audience {
   /** `covers` says which files are of interest: tests are not. */
   constructor(runnable: Runnable, covers: (file: string) => boolean) {
     this.#runnable = runnable;
-    // Traced code evaluates every rule; what the gateway would not look at is asked of an index of its own.
+    // Traced code evaluates every rule; a separate index tells what the gateway would not evaluate.
     this.#index = createIndex(createCompiler(runnable.resolved.world, false), runnable.rules);
     this.#rules = triablesOf(runnable.program).filter(({ at }) => covers(at.source.path));
     for (const { conditions, values } of this.#rules) {
@@ -150,7 +150,7 @@ function outcomeOf(value: Maybe): Exclude<keyof Counts, 'excluded'> {
   return value === false ? 'false' : 'true';
 }
 
-/** Most bindings have a solution on every command that there is, so that nothing else is asked of them. */
+/** Most bindings have a solution for every command, so nothing else is required of them. */
 function missingOf(kind: Condition['kind'], counts: Counts): ConditionCoverage['missing'] {
   const missing: ('true' | 'not true')[] = [];
   if (counts.true === 0) missing.push('true');
@@ -179,7 +179,7 @@ function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
-/** Two digits after the point, never rounded up to a threshold that was missed. */
+/** Two digits after the point, never rounded up to reach a threshold. */
 export function percentOf({ covered, wanted }: Tally): number {
   return wanted === 0 ? 100 : Math.floor((covered / wanted) * 10_000) / 100;
 }

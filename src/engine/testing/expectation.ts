@@ -1,25 +1,25 @@
-/** What a row of a test expects of a decision, and what differs. */
+/** Compares a decision with what a test row expects. */
 import type { Expectation, Identifier } from '../../../grammar/ast.js';
 import { toMethod } from '../compile/decide.js';
 import { describeMethod, type Decision, type MaskMethod } from '../decision.js';
 
-/** One column of what comes back, and what becomes of it on its way to the client. */
+/** One column of a result, and how it is masked. */
 export interface ResultColumn {
   /** As the client sees it. */
   readonly name: string;
   /** Whether it may hold values of a column, `customers.email`. */
   readonly holds: (column: string) => boolean;
-  /** Null where values pass as a whole. */
+  /** Null if values are not masked as a whole. */
   readonly method: MaskMethod | null;
-  /** What is looked for in its values. */
+  /** The detectors that search its values. */
   readonly detectors: readonly { readonly name: string; readonly method: MaskMethod }[];
-  /** The rules that ask for all that. */
+  /** The rules that require this. */
   readonly rules: readonly string[];
 }
 
 /**
- * Empty where the decision is as expected. `columns` are those of the result; null where its protocol knows of none, and
- * what the rules select is compared.
+ * Empty if the decision is as expected. `columns` are those of the result; null if the protocol has none, and then the
+ * rules' selectors are compared.
  */
 export function compareDecision(
   decision: Decision,
@@ -43,12 +43,12 @@ function compareEffect({ effect, unknowns }: Decision, wanted: Expectation): str
   return [effect === 'deny' ? 'every rule could be decided' : `it is ${effect}, not undecided`];
 }
 
-/** A rule that fired is what a row names; one that could not be decided proves nothing of what it says. */
+/** A row names rules that fired; a rule that could not be decided does not count. */
 function compareRules({ rules, unknowns }: Decision, { effect, ruleIds }: Expectation): string[] {
   const open = new Set(unknowns.map(({ id }) => id));
   if (effect === 'undecided')
     return missing(ruleIds, open).map((name) => `\`${name}\` is not among what could not be decided`);
-  // What allows is not the reason of a denial.
+  // An allow is not the reason for a denial.
   const reasons = rules.filter((rule) => effect !== 'deny' || rule.effect !== 'allow');
   return missing(ruleIds, new Set(reasons.map(({ id }) => id))).map((name) =>
     open.has(name)
@@ -78,7 +78,7 @@ function compareMasks(
   );
 }
 
-/** What becomes of each column that is meant; null among them for one that passes as it is. */
+/** The method of each column that the row means; null for one that passes unchanged. */
 function compareMethods(
   name: string,
   found: readonly (MaskMethod | null)[],
@@ -98,7 +98,7 @@ function selected({ masks }: Decision, name: string): readonly MaskMethod[] | st
   return methods.length === 0 ? 'not masked' : methods;
 }
 
-/** By a column that is read, by its own name, by a detector or by a tag. */
+/** Matches by source column, by the column's own name, by detector or by tag. */
 function become(
   { masks }: Decision,
   name: string,

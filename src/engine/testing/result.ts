@@ -1,4 +1,4 @@
-/** What came of a test, and why. */
+/** The result of a test, with explanations. */
 import type { Decision } from '../decision.js';
 import type { BodyExplanation } from '../explain/explain.js';
 import type { Part } from '../explain/trace.js';
@@ -21,14 +21,14 @@ interface RowPlace {
 }
 export interface CommandResult extends RowPlace {
   readonly kind: 'command';
-  /** Null where nothing could be decided: the command is no text, or nothing reads such commands. */
+  /** Null if nothing could be decided: the command is not a string, or no extractor reads such commands. */
   readonly decision: Decision | null;
-  /** What differs from what the row says. */
+  /** The differences from the row's expectation. */
   readonly complaints: readonly string[];
 }
 export interface ConditionResult extends RowPlace {
   readonly kind: 'condition';
-  /** Of a condition that does not hold: why, with the value of every part. */
+  /** For a condition that does not hold: why, with the value of every part. */
   readonly failure: {
     readonly outcome: 'false' | 'absent' | 'unknown';
     readonly parts: readonly Part[];

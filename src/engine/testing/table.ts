@@ -1,4 +1,4 @@
-/** `test "…" for each c in cases`: the cases of a table, each of which is a test of its own. */
+/** `test "…" for each c in cases`: the cases of a table, each a test of its own. */
 import { contained, type Runnable } from '../compile/compile.js';
 import type { Frame } from '../context.js';
 import type { CoreLiteral, CorePattern } from '../core.js';
@@ -6,16 +6,16 @@ import { renderValue } from '../../values/render.js';
 import { Unknown, type Maybe } from '../../values/value.js';
 
 export interface TableCase {
-  /** What the case is told by: its key, or its number from 1. Empty for a test without a table. */
+  /** The name of the case: its key, or its number from 1. Empty for a test without a table. */
   readonly title: string;
-  /** What the pattern binds, by slot. */
+  /** The values that the pattern binds, by slot. */
   readonly slots: readonly unknown[];
 }
 
-/** More are a matter for `some` and `every` in one row. */
+/** Beyond this, use `some` and `every` in one row. */
 const casesMax = 1000;
 
-/** Why there are none where there are none: a table that is empty, absent or unknown would test nothing. */
+/** The cases, or why there are none: an empty, absent or unknown table would test nothing. */
 export function casesOf(
   { compiler }: Runnable,
   table: CoreLiteral & { readonly kind: 'some' },

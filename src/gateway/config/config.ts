@@ -29,7 +29,7 @@ export interface ConfigResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws where the file cannot be read at all. */
+/** Throws if the file cannot be read at all. */
 export function loadConfig(path: string): ConfigResult {
   if (statSync(path).size > CONFIG_BYTES_MAX)
     throw new GatewayError('config-too-large', `\`${path}\` is larger than ${CONFIG_BYTES_MAX} bytes`);
@@ -69,7 +69,7 @@ function failed(diagnostics: readonly Diagnostic[]): ConfigResult {
   return { config: null, diagnostics };
 }
 
-/** Aliases that multiply each other are no data: the schema then says what is missing. */
+/** Exponentially nested aliases are not converted; the schema then reports the missing keys. */
 function toData(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -88,7 +88,7 @@ function sizeProblem(text: string): string | null {
     : `a line is indented by more than ${INDENT_MAX} spaces`;
 }
 
-/** Tokens travel over it: beyond loopback only inside TLS. */
+/** Tokens are sent over it, so beyond loopback TLS is required. */
 function exposure(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   if (data.tls !== undefined) return [];
   return listenersOf(data).flatMap(([type, { host }]) => {
@@ -107,7 +107,7 @@ function listenersOf({ listen }: ConfigData): (readonly [string, Address])[] {
   );
 }
 
-/** One of two entries for an issuer would be without effect, and nobody would know which. */
+/** Of two entries for an issuer, one would have no effect. */
 function doubleIssuers(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const { issuers } = data.identity;
   return issuers.flatMap(({ issuer }, index) => {
@@ -126,7 +126,7 @@ function doubleIssuers(data: ConfigData, document: Document, source: Source): Di
   });
 }
 
-/** Names that would mean two things. */
+/** Ambiguous names. */
 function doubleNames(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const names = new Set(Object.keys(data.targets));
   return targetTypes.flatMap((type) =>
@@ -137,7 +137,7 @@ function doubleNames(data: ConfigData, document: Document, source: Source): Diag
   );
 }
 
-/** Clients would be sent for tokens that nobody here believes. */
+/** Clients would fetch tokens from an issuer that is not configured. */
 function strangeOffer(data: ConfigData, document: Document, source: Source): Diagnostic[] {
   const { issuers, oauth } = data.identity;
   if (oauth.issuer === undefined || issuers.some(({ issuer }) => issuer === oauth.issuer)) return [];
@@ -213,7 +213,7 @@ function toRules(data: ConfigData['rules'], at: (path: string) => string): Rules
   };
 }
 
-/** Where none is named, the first issuer is the one. */
+/** If none is named, the first issuer is used. */
 function toOffer({ issuers, oauth }: ConfigData['identity']): GatewayConfig['oauth'] {
   const issuer = oauth.issuer ?? issuers[0]!.issuer;
   return { issuer, scope: oauth.scope, always: oauth.ask === 'always' };

@@ -1,6 +1,6 @@
 /**
- * Every key of `sallyport.yaml`: what it says, and an example. `*` is any name or place in a list. Help for what is wrong and
- * docs/configuration.md are made of it; a test holds it against the schema.
+ * Every key of `sallyport.yaml`: its meaning and an example. `*` is any name or position in a list. Help texts and
+ * docs/configuration.md are generated from it; a test compares it with the schema.
  */
 import { key, sessionKeys, type ConfigKey } from '../../config/key.js';
 import { targetTypes } from '../../targets/types.js';
@@ -96,7 +96,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   'log.sessions': key('info', 'The level at which sessions are logged; `off` for none.'),
 };
 
-/** Null at a place that is no key of the schema. */
+/** Null if the path is not a key of the schema. */
 export function configKeyAt(path: readonly PropertyKey[]): ConfigKey | null {
   const parts = path.map(String);
   const names = parts.map((part, at) => {

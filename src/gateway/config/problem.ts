@@ -1,4 +1,4 @@
-/** What is wrong with a configuration, with the place in the file where it is wrong. */
+/** Problems in a configuration, with their positions in the file. */
 import { isMap, isScalar, isSeq, type Document, type Node, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
@@ -9,7 +9,7 @@ import { keysAt, NOT_AVAILABLE_YET } from './schema.js';
 
 type Path = readonly PropertyKey[];
 
-/** The file as diagnostics show it: a secret that was written into it all the same is not shown again. */
+/** The file as diagnostics show it: a secret written into it is hidden. */
 export function shownSource(path: string, text: string): Source {
   const hide = (_: string, key: string, value: string): string => key + '*'.repeat(value.length);
   const keyed = text.replaceAll(/(\b(?:password|key)["']?\s*:\s*)([^\s{#][^\n]*)/g, hide);
@@ -33,7 +33,7 @@ const HELP: Partial<Record<YAMLError['code'], string>> = {
   MULTIPLE_DOCS: 'remove the line `---` and everything after it',
 };
 
-/** In our own words: the parser's may quote the file. */
+/** In our own words, because the parser's message may quote the file. */
 export function syntaxProblem(source: Source, { code, pos }: YAMLError): Diagnostic {
   const words: Partial<Record<YAMLError['code'], string>> = {
     DUPLICATE_KEY: 'the key is defined twice',
@@ -86,7 +86,7 @@ export function schemaProblems(source: Source, document: Document, issue: z.core
   ];
 }
 
-/** Where a map is written and one form alone is a map, it is that one that was meant. */
+/** If a map is given and only one form is a map, that form was meant. */
 function issuesWithin(document: Document, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || !isMap(document.getIn(issue.path))) return [];
   const maps = issue.errors.filter((errors) =>
@@ -150,7 +150,7 @@ function oneOf(words: readonly string[]): string {
   return words.join(', ').replace(/, ([^,]*)$/, ' or $1');
 }
 
-/** A line that would be right there. */
+/** A line that would be valid there. */
 function exampleOf(path: Path): string {
   const known = configKeyAt(path);
   if (known !== null) return `${String(path.at(-1))}: ${known.example}`;
@@ -158,7 +158,7 @@ function exampleOf(path: Path): string {
   return above === null ? 'rules: ./rules' : `${String(path.at(-2))}: ${above.example}`;
 }
 
-/** Of one word among several: the one that was probably meant. */
+/** For an unknown word: the one that was probably meant. */
 function helpFor(document: Document, issue: z.core.$ZodIssue): string | undefined {
   const written = document.getIn(issue.path);
   if (issue.code !== 'invalid_value' || typeof written !== 'string') return undefined;
@@ -166,7 +166,7 @@ function helpFor(document: Document, issue: z.core.$ZodIssue): string | undefine
   return near === null || issue.values.length < 2 ? undefined : `did you mean \`${near}\`?`;
 }
 
-/** The place of a key or its value, or of the nearest thing above it that is there. */
+/** The span of a key or its value, or of its nearest existing parent. */
 export function spanOf(document: Document, path: Path, part: 'key' | 'value'): Span {
   let node: unknown = document.contents;
   let span: Span = { start: 0, end: 1 };

@@ -1,4 +1,4 @@
-/** What `sallyport.yaml` may hold. `docs/operations.md` explains it to people. */
+/** The schema of `sallyport.yaml`, which `docs/operations.md` explains. */
 import { z } from 'zod';
 import { address, count, name, pem, secret, sessions, template, text } from '../../config/pieces.js';
 import { ALGORITHMS } from '../../identity/oidc.js';
@@ -21,7 +21,7 @@ const issuer = z.strictObject({
   sessions: sessions.prefault({}),
 });
 
-/** How clients of libpq 18 and newer are told where to get a token. */
+/** Tells clients of libpq 18 and newer where to get a token. */
 const oauth = z.strictObject({
   issuer: text.optional(),
   // RFC 6749 section 3.3.
@@ -66,9 +66,9 @@ const bundle = z.strictObject({
   token: secret.optional(),
 });
 
-/** Of the disk, for sessions that are admitted already. */
+/** Disk space kept free for sessions already admitted. */
 export const RESERVE_BYTES = 64 * 1024 * 1024;
-/** Of all records of refused logins together. */
+/** The total size of the records of refused logins. */
 export const REFUSED_BYTES = 8 * 1024 * 1024;
 
 const level = z.enum(LOG_LEVELS, 'must be `info`, `warn`, `error` or `off`').default('info');
@@ -120,7 +120,7 @@ export const configSchema = z.strictObject({
 
 export type ConfigData = z.infer<typeof configSchema>;
 
-/** Of the design, and refused until they do what they say: a setting that is silently left out is a hole. */
+/** Planned settings, refused until they work: a setting that is silently ignored is a hole. */
 export const NOT_AVAILABLE_YET: ReadonlySet<string> = new Set(['store', 'reviews', 'listen.console']);
 
 function isIssuer(value: string): boolean {
@@ -129,14 +129,14 @@ function isIssuer(value: string): boolean {
   return isSecureUrl(url) && url.search === '' && url.hash === '' && url.username === '';
 }
 
-/** A password in a URL would be a secret that is written down. */
+/** A password in a URL would be a secret in the file. */
 export function isBundleUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return isSecureUrl(url) && url.hash === '' && url.username === '' && url.password === '';
 }
 
-/** The keys that may stand at a place, for `did you mean`. */
+/** The valid keys at a path, for `did you mean`. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = configSchema;
   for (const part of path) at = memberOf(unwrap(at), part);

@@ -1,4 +1,4 @@
-/** What `sallyport.yaml` says, as the gateway uses it. */
+/** The settings of `sallyport.yaml`, as the gateway uses them. */
 import type { LogOptions } from '../../audit/log.js';
 import type { IssuerOptions } from '../../identity/oidc.js';
 import type { Address } from '../../config/pieces.js';
@@ -8,9 +8,9 @@ import type { LogLevel } from '../../log.js';
 import type { SecretReference } from '../../config/secrets.js';
 
 export interface RecordingsConfig extends LogOptions {
-  /** So much of the disk is left to sessions that are admitted already: with less, nobody else is. */
+  /** Disk space kept for sessions already admitted. With less free, nobody else is admitted. */
   readonly reserveBytes: number;
-  /** What the records of refused logins may take, all together. */
+  /** The total size of the records of refused logins. */
   readonly refusedBytes: number;
 }
 
@@ -22,12 +22,12 @@ export type RulesConfig =
       /** PEM files; a signature by one of the keys is enough. */
       readonly keys: readonly string[];
       readonly pollSeconds: number;
-      /** A folder for the last bundle that was good. */
+      /** A folder for the last valid bundle. */
       readonly cache: string;
       readonly token: SecretReference | null;
     };
 
-/** `ca`: PEM of the authorities that its certificate may be from. Null: the public ones. */
+/** `ca`: PEM of the authorities trusted for its certificate. Null: the public ones. */
 export type IssuerConfig = Omit<IssuerOptions, 'ca'> & { readonly ca: SecretReference | null };
 
 /** Paths are absolute: in the file they are relative to it. */
@@ -36,33 +36,33 @@ export interface GatewayConfig {
   readonly issuers: readonly IssuerConfig[];
   /** How long sessions last, for all and by issuer; targets have their own. */
   readonly sessions: { readonly all: SessionRules; readonly byIssuer: ReadonlyMap<string, SessionRules> };
-  /** By issuer: the JSON Schema of its claims, for whoever checks rules. */
+  /** The JSON Schema of each issuer's claims, for checking rules. */
   readonly claimSchemas: ReadonlyMap<string, string>;
-  /** Where clients that speak OAUTHBEARER are sent for a token, and whether all are asked for one in this way. */
+  /** Where OAUTHBEARER clients get a token, and whether every client must authenticate in this way. */
   readonly oauth: { readonly issuer: string; readonly scope: string; readonly always: boolean };
   readonly targets: ReadonlyMap<string, TargetSettings>;
-  /** By type of target: where the gateway listens for its clients. */
+  /** Where the gateway listens, by type of target. */
   readonly listen: ReadonlyMap<string, Address>;
   /** Processes that share the port; `auto` is one for each core. */
   readonly workers: number | 'auto';
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly recordings: RecordingsConfig;
-  /** Of `hash` masks. Null: one made at start, so that hashes differ from one run of the gateway to the next. */
+  /** The key of `hash` masks. Null: one is generated at start, so hashes differ from run to run. */
   readonly maskingKey: SecretReference | null;
   readonly limits: {
     readonly connections: number;
     readonly commandBytes: number;
     readonly loginSeconds: number;
-    /** How long a target may take to let the gateway in. */
+    /** How long connecting and logging in to a target may take. */
     readonly targetSeconds: number;
-    /** Of a result: what the record keeps of its rows. */
+    /** How many rows of a result the record keeps. */
     readonly sampleRows: number;
     readonly sampleBytes: number;
-    /** How long running commands may go on once the gateway is told to stop. */
+    /** How long running commands may continue once the gateway is told to stop. */
     readonly drainSeconds: number;
-    /** Connections that have not logged in yet; they do not count as `connections`. */
+    /** How many connections may be open before login; they do not count as `connections`. */
     readonly unauthenticated: number;
-    /** Of one address. More of them lock it out. */
+    /** Per address. More lock it out. */
     readonly failedLoginsPerMinute: number;
     /** 0: never. */
     readonly lockoutSeconds: number;
@@ -72,7 +72,7 @@ export interface GatewayConfig {
 
 export interface LogConfig {
   readonly level: LogLevel;
-  /** At which level a refused command is logged, and the beginning and end of a session. */
+  /** The levels at which refused commands, and the beginning and end of sessions, are logged. */
   readonly denials: LogLevel;
   readonly sessions: LogLevel;
 }

@@ -5,7 +5,7 @@ import { isBundleUrl } from '../config/schema.js';
 
 export interface Download {
   readonly url: string;
-  /** Of the copy that is there already (RFC 9110 section 8.8.3). */
+  /** The ETag of the existing copy (RFC 9110 section 8.8.3). */
   readonly etag: string | null;
   /** Sent as a bearer token, to the server of the URL alone. */
   readonly token: string | null;
@@ -27,7 +27,7 @@ export async function download({ url, etag, token, signal }: Download): Promise<
   const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const headers: Record<string, string> = {
     accept: 'application/gzip, application/octet-stream',
-    // The file is a gzip itself: what a server packs for the way would be unpacked twice.
+    // The file itself is a gzip: a Content-Encoding would be decompressed a second time.
     'accept-encoding': 'identity',
     ...(etag === null ? {} : { 'if-none-match': etag }),
   };
@@ -50,7 +50,7 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
   }
 }
 
-/** A way that leads from https to where anybody can change what is read ends here. */
+/** Refuses redirects from https to plain http, which anybody on the way could change. */
 function follow(from: string, location: string | null): string {
   const next = location !== null && URL.canParse(location, from) ? new URL(location, from).href : null;
   if (next === null || !isBundleUrl(next)) throw unreachable('it redirects to an address that is not https');
@@ -84,7 +84,7 @@ async function readBody(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** What fetch throws says little; its cause names what the network said. */
+/** The error of fetch says little; its cause names the network error. */
 function causeOf(error: unknown): string {
   const { cause = error } = error as { cause?: unknown };
   const { code, name } = cause as { code?: unknown; name?: unknown };

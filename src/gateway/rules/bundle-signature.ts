@@ -4,7 +4,7 @@ import { base64url, calculateJwkThumbprint, CompactSign, compactVerify } from 'j
 import { GatewayError } from '../../errors.js';
 import type { OpenBundle } from '../../engine/bundle/manifest.js';
 
-/** A signature that the same key gave to anything else is none for a bundle. */
+/** The type in the header: a signature that the same key made for anything else is not valid for a bundle. */
 const TYPE = 'sallyport-bundle';
 const ALGORITHM = 'EdDSA';
 const SIGNATURE_BYTES_MAX = 4096;
@@ -22,7 +22,7 @@ export function readPrivateKey(pem: string): KeyObject {
   return ed25519('private', () => createPrivateKey(pem));
 }
 
-/** From SPKI PEM. A private key is refused: whoever only verifies must not hold it. */
+/** From SPKI PEM. A private key is refused: a verifier must not hold it. */
 export function readPublicKey(pem: string): KeyObject {
   if (pem.includes('PRIVATE KEY')) throw unusable('the key is a private key; a public key is needed');
   return ed25519('public', () => createPublicKey(pem));
@@ -39,7 +39,7 @@ function ed25519(kind: 'private' | 'public', read: () => KeyObject): KeyObject {
   return key;
 }
 
-/** The thumbprint of RFC 7638: what a signature and a log call the key. */
+/** The thumbprint of RFC 7638: the name of the key in signatures and logs. */
 export async function keyId(key: KeyObject): Promise<string> {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   return calculateJwkThumbprint(publicKey.export({ format: 'jwk' }));
@@ -53,7 +53,7 @@ export async function signManifest(manifest: Uint8Array, key: KeyObject): Promis
   return `${head}..${signature}`;
 }
 
-/** Gives the id of the key that signed. Throws GatewayError `bundle-unsigned` where none of the keys did. */
+/** Returns the id of the key that signed. Throws GatewayError `bundle-unsigned` if none of the keys did. */
 export async function verifySignature(
   { manifestBytes, signature }: OpenBundle,
   keys: readonly KeyObject[],

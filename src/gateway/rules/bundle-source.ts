@@ -1,4 +1,4 @@
-/** Rules in force from a signed bundle by URL: asked for again and again, and kept for a start without its server. */
+/** Rules from a signed bundle by URL: polled, and cached for a start without the server. */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { secretReader, type SecretReader } from '../../config/secrets.js';
 
 type BundleConfig = Extract<RulesConfig, { kind: 'bundle' }>;
 
-/** Gateways that were started together do not ask together: each waits up to so much less or more. */
+/** Random variation of the interval, so that gateways started together do not poll together. */
 const JITTER = 0.2;
 
 interface Good {
@@ -25,7 +25,7 @@ interface Good {
   readonly hash: string;
 }
 
-/** Throws GatewayError where neither the server nor the kept copy has a bundle that can be used. */
+/** Throws GatewayError if neither the server nor the cached copy has a valid bundle. */
 export async function followBundle(config: BundleConfig, log: Log, clock: () => Date): Promise<RuleSource> {
   const source = new BundleSource(config, log, config.token && secretReader(config.token, clock));
   await source.start();
@@ -41,7 +41,7 @@ class BundleSource implements RuleSource {
   #good: Good | null = null;
   #etag: string | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** The last look found nothing that can be used. */
+  /** The last poll found no valid bundle. */
   #failing = false;
 
   constructor(config: BundleConfig, log: Log, token: SecretReader | null) {
@@ -70,7 +70,7 @@ class BundleSource implements RuleSource {
     this.#wait();
   }
 
-  /** The copy is verified like what the server sends: whoever can write to the disk is not who signs. */
+  /** The copy is verified like a download: write access to the disk is no authority to sign. */
   async #startFromCopy(trouble: unknown): Promise<void> {
     try {
       const bytes = readFileSync(this.#kept);
@@ -128,7 +128,7 @@ class BundleSource implements RuleSource {
     if (answer.kind === 'same') return;
     const first = this.#good === null;
     const next = this.#good?.hash === hashOf(answer.bytes) ? this.#good : await this.#accept(answer.bytes);
-    // The tag of an answer that was refused is not kept: it is asked for again, and the keys may be others by then.
+    // The ETag of a refused bundle is not kept: it is downloaded again, and the keys may have changed by then.
     this.#etag = answer.etag;
     if (next === this.#good) return;
     this.#good = next;
@@ -143,7 +143,7 @@ class BundleSource implements RuleSource {
     return { policy: requirePolicy(bundleOf(open)), hash: hashOf(bytes) };
   }
 
-  /** Several processes may share the folder. A copy that cannot be kept is no reason to go on with old rules. */
+  /** Several processes may share the folder. A copy that cannot be written is no reason to stay with old rules. */
   #keep(bytes: Buffer): void {
     const temporary = `${this.#kept}.${randomUUID()}`;
     try {

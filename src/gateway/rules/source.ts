@@ -10,14 +10,14 @@ import { compileRules } from './compile.js';
 import type { Log } from '../../log.js';
 
 /**
- * How often the folder is looked at. The kernel's own notices follow an inode: they say nothing once the folder was renamed,
- * a link points elsewhere or a ConfigMap was swapped, and nothing on a network disk.
+ * How often the folder is checked. File system notifications follow an inode: they miss a renamed folder, a changed
+ * link, a swapped ConfigMap, and anything on a network disk.
  */
 const LOOK_MS = 200;
-/** A look may take this part of the time; of a large folder there are fewer looks. */
+/** The share of time that checks may take; a large folder is checked less often. */
 const LOOK_SHARE = 0.02;
-/** An editor or a checkout writes several files: they are read together, when one look finds them as the last did. */
-const UNSETTLED_LOOKS_MAX = 3;
+/** An editor or a checkout writes several files. They are read together, once two checks in a row find them the same. */
+const UNSTABLE_LOOKS_MAX = 3;
 
 export interface RuleSource {
   current(): Policy;
@@ -56,9 +56,9 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
   const look = (): void => {
     const now = stampOf(folder);
     if (now === stamp) return;
-    const settled = now === seen.stamp || ++seen.looks >= UNSETTLED_LOOKS_MAX;
+    const stable = now === seen.stamp || ++seen.looks >= UNSTABLE_LOOKS_MAX;
     seen.stamp = now;
-    if (!settled) return;
+    if (!stable) return;
     stamp = now;
     seen.looks = 0;
     reload();
@@ -66,7 +66,7 @@ export function watchRules(folder: string, log: Log, lookMs = LOOK_MS): RuleSour
   return { current: () => policy, close: again(look, lookMs) };
 }
 
-/** A folder that is gone for a moment, in the middle of a checkout, takes no rule out of force. */
+/** A folder that disappears briefly, during a checkout, does not disable any rule. */
 function load(path: string): Loaded {
   try {
     const { policy, diagnostics } = compileRules(loadBundle([path]));
@@ -78,7 +78,7 @@ function load(path: string): Loaded {
   }
 }
 
-/** Changes whenever the folder is another, or the file or one below the folder changes. Links are followed. */
+/** Changes whenever the folder is replaced, or the file or a file in the folder changes. Links are followed. */
 function stampOf(folder: string): string {
   try {
     const place = realpathSync(folder);
@@ -96,7 +96,7 @@ function stampOf(folder: string): string {
   }
 }
 
-/** Calls `look` every `lookMs`, less often if a call takes long. Gives the way to stop. */
+/** Calls `look` every `lookMs`, less often if a call takes long. Returns a function that stops it. */
 function again(look: () => void, lookMs: number): () => void {
   let timer: NodeJS.Timeout;
   const wait = (pause: number): void => {

@@ -4,8 +4,8 @@ import type { Finding } from './finding.js';
 const length = 40;
 
 /**
- * AWS secret access keys have no prefix: 40 characters of base64 that stand alone and hold upper-case, lower-case and
- * digits, which a hexadecimal digest of the same length does not.
+ * AWS secret access keys have no prefix: 40 characters of base64 that stand alone and contain upper case, lower case
+ * and digits, which a hexadecimal digest of the same length does not.
  */
 export function awsSecretKeys(text: string): readonly Finding[] {
   const findings: Finding[] = [];

@@ -6,13 +6,13 @@ const keyCharacters = 88;
 const equals = 0x3d;
 const names = ['accountkey=', 'sharedaccesskey='];
 
-/** A signature of a shared access token: 32 bytes, escaped as in a URL or not. */
+/** The signature of a shared access signature (SAS): 32 bytes, escaped as in a URL or not. */
 const signature = 'sig=';
 const signatureMin = 43;
-/** Behind three characters and before 31 to 34 more stands what says that it is a secret of a client. */
+/** Marks a client secret: it follows three characters and precedes 31 to 34 more. */
 const clientMark = 'Q~';
 
-/** Keys of Azure: of an account by name or by form, signatures of shared access, secrets of clients. */
+/** Azure keys: account keys by name or by form, SAS signatures, client secrets. */
 export function azureKeys(text: string): readonly Finding[] {
   return [...namedKeys(text), ...bareKeys(text), ...signatures(text), ...clientSecrets(text)];
 }
@@ -57,7 +57,7 @@ function signatures(text: string): readonly Finding[] {
   const findings: Finding[] = [];
   for (const position of positions(text, signature)) {
     const before = text[position - 1];
-    // None of these is part of a signature, so that no character is looked at twice.
+    // None of these is part of a signature, so no character is scanned twice.
     if (before !== '&' && before !== '?' && before !== ' ') continue;
     const start = position + signature.length;
     const end = skip(text, start, (code) => isBase64(code) || code === 0x25 || code === equals);

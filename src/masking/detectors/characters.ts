@@ -34,7 +34,7 @@ export function isWhitespace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
 }
 
-/** The first position from `start` on whose character is not in the class. */
+/** The first position at or after `start` whose character is not in the class. */
 export function skip(text: string, start: number, inClass: (code: number) => boolean): number {
   let position = start;
   while (inClass(text.charCodeAt(position))) position++;

@@ -1,4 +1,4 @@
-/** Check digits that several kinds of number share. Each takes digits alone. */
+/** Check digit algorithms shared by several kinds of number. Each takes digits only. */
 
 /** ISO/IEC 7812-1 annex B. */
 export function hasLuhnDigit(digits: string): boolean {
@@ -11,7 +11,7 @@ export function hasLuhnDigit(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** The digits from the first on, each times its weight. */
+/** The weighted sum of the digits, starting with the first. */
 export function weigh(digits: string, weights: readonly number[]): number {
   return weights.reduce((sum, weight, i) => sum + weight * digitAt(digits, i), 0);
 }
@@ -45,7 +45,10 @@ export function hasVerhoeffDigit(digits: string): boolean {
   return check === 0;
 }
 
-/** ISO/IEC 7064, MOD 11-2, as China's resident identity numbers carry it: of the first 17 digits, `X` for ten. */
+/**
+ * ISO/IEC 7064, MOD 11-2, as China's resident identity numbers carry it: computed over the first 17 digits, `X` for
+ * ten.
+ */
 export function chineseCheck(digits: string): string {
   const sum = weigh(digits, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]);
   return '10X98765432'[sum % 11]!;

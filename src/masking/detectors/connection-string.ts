@@ -38,7 +38,7 @@ function isUrl(code: number): boolean {
 
 function keywordSecrets(text: string): readonly Finding[] {
   const lower = text.toLowerCase();
-  // Case folding may change the length of a few letters, and then offsets into the two texts differ.
+  // Case folding changes the length of a few letters; offsets into the two texts would differ.
   const searched = lower.length === text.length ? lower : text;
   const findings: Finding[] = [];
   for (const key of secretKeys) {

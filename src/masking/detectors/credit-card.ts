@@ -5,15 +5,16 @@ import type { Finding } from './finding.js';
 const digitsMin = 13;
 const digitsMax = 19;
 
-/** Space, hyphen, no-break space and the hyphens and dashes that word processors put in their place. */
+/** Space, hyphen, no-break space and the hyphens and dashes that word processors substitute. */
 function isSeparator(code: number): boolean {
   return code === 0x20 || code === 0x2d || code === 0xa0 || (code >= 0x2010 && code <= 0x2014);
 }
 
 /**
- * Payment card numbers: 13 to 19 digits, in groups or not, with an issuer's first digits and a right check digit.
- * A number begins and ends where a run of digits does, so that part of a longer number is none; which of the groups
- * of "4111 1111 1111 1111 5500 0000 0000 0004" belong together is tried out.
+ * Payment card numbers: 13 to 19 digits, grouped or not, with an issuer's prefix and a valid check digit.
+ *
+ * A number begins and ends where a run of digits does, so part of a longer number never matches. All ways to combine
+ * groups are tried: in "4111 1111 1111 1111 5500 0000 0000 0004" it is not known which belong together.
  */
 export function creditCards(text: string): readonly Finding[] {
   if (text.length < digitsMin) return [];
@@ -36,7 +37,7 @@ function isCard(digits: string): boolean {
   return digits.length >= digitsMin && isIssued(digits) && hasLuhnDigit(digits);
 }
 
-/** ISO/IEC 7812 prefixes in use, by length: without them one number of ten would pass for a card. */
+/** ISO/IEC 7812 prefixes in use, by length: without them one number in ten would pass for a card. */
 function isIssued(digits: string): boolean {
   switch (digits.length) {
     case 13:

@@ -1,14 +1,14 @@
 import { isDigit, skip } from './characters.js';
 
-/** A run of digits without anything in between. */
+/** A run of digits without separators. */
 export interface DigitGroup {
   readonly start: number;
   readonly end: number;
-  /** Whether one separator character, and nothing else, stands between this group and the one before. */
+  /** Whether exactly one separator character lies between this group and the previous one. */
   readonly joined: boolean;
 }
 
-/** Every maximal run of digits, with whether it continues the one before. */
+/** Every maximal run of digits, and whether it continues the previous one. */
 export function digitGroups(text: string, isSeparator: (code: number) => boolean): readonly DigitGroup[] {
   const groups: DigitGroup[] = [];
   let previousEnd = -1;

@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 /** The characters of an atom that are neither letters nor digits, and the dot. RFC 5322 section 3.2.3. */
 const atomMarks = new Set(Array.from("!#$%&'*+-/=?^_`{|}~.", (mark) => mark.charCodeAt(0)));
 
-/** Beyond ASCII anything may stand in an internationalised address, RFC 6531 section 3.3. */
+/** Any non-ASCII character may occur in an internationalised address, RFC 6531 section 3.3. */
 function isLocalPart(code: number): boolean {
   return isAlphanumeric(code) || atomMarks.has(code) || code >= 0x80;
 }
@@ -20,7 +20,7 @@ function isDomain(code: number): boolean {
   return isAlphanumeric(code) || code === 0x2d || code === 0x2e || code >= 0x80;
 }
 
-/** E-mail addresses with a dotted domain; also where a URL has escaped the at sign. */
+/** E-mail addresses with a dotted domain; also with the at sign escaped as in a URL. */
 export function emails(text: string): readonly Finding[] {
   return [...addresses(text, '@', isLocalPart), ...addresses(text, '%40', isEscapedLocalPart)];
 }
@@ -37,7 +37,7 @@ function addresses(text: string, at: string, inLocalPart: (code: number) => bool
   return findings;
 }
 
-/** `floor` is the end of the at sign before, so that no character is looked at twice. */
+/** `floor` is the end of the previous at sign, so that no character is scanned twice. */
 function localPartStart(
   text: string,
   at: number,

@@ -1,4 +1,4 @@
-/** Where a detector found something: UTF-16 offsets, the end excluded. */
+/** A match of a detector: UTF-16 offsets, the end excluded. */
 export interface Finding {
   readonly start: number;
   readonly end: number;
@@ -6,16 +6,16 @@ export interface Finding {
 
 /**
  * Finds every occurrence in a text. Time is linear in the text, whatever it holds: detectors are scanners that look
- * ahead a bounded number of characters or never look at a character twice.
+ * ahead a bounded number of characters or never read a character twice.
  */
 export type Detector = (text: string) => readonly Finding[];
 
-/** Where several stand together, and which they are. */
+/** A range of overlapping or adjacent findings, with those findings. */
 export interface Place<F extends Finding> extends Finding {
   readonly members: readonly F[];
 }
 
-/** Findings in order, those that overlap or touch made one. */
+/** Findings in order, overlapping and adjacent ones merged. */
 export function merge<F extends Finding>(findings: readonly F[]): readonly Place<F>[] {
   const merged: { start: number; end: number; members: F[] }[] = [];
   for (const finding of [...findings].sort((a, b) => a.start - b.start)) {

@@ -13,7 +13,7 @@ const lengths: ReadonlyMap<string, number> = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
-/** International bank account numbers, together or in groups, with a right check number. */
+/** International bank account numbers, grouped or not, with a valid check number. */
 export function ibans(text: string): readonly Finding[] {
   const findings: Finding[] = [];
   for (let position = 0; position + 15 <= text.length; position++) {
@@ -26,7 +26,7 @@ export function ibans(text: string): readonly Finding[] {
   return findings;
 }
 
-/** Reads the country's number of characters, with at most one separator between two of them. */
+/** Reads as many characters as the country's IBANs have, with at most one separator between two of them. */
 function ibanEnd(text: string, start: number): number | null {
   if (!isDigit(text.charCodeAt(start + 2)) || !isDigit(text.charCodeAt(start + 3))) return null;
   const length = lengths.get(text.slice(start, start + 2).toUpperCase());

@@ -17,7 +17,7 @@ function isAddressCharacter(code: number): boolean {
   );
 }
 
-/** IPv4 and IPv6 addresses, with or without a port or prefix length behind them. */
+/** IPv4 and IPv6 addresses, with or without a port or prefix length. */
 export function ipAddresses(text: string): readonly Finding[] {
   const findings: Finding[] = [];
   for (let position = 0; position < text.length; position++) {
@@ -33,13 +33,13 @@ export function ipAddresses(text: string): readonly Finding[] {
   return findings;
 }
 
-/** `std::string`: letters go on where the hexadecimal digits end. Dotted numbers count inside words too. */
+/** `std::string`: letters continue after the hexadecimal digits. Dotted numbers match inside words too. */
 function isInsideWord(text: string, start: number, end: number): boolean {
   if (text.slice(start, end).includes('.')) return false;
   return isAlphanumeric(text.charCodeAt(start - 1)) || isAlphanumeric(text.charCodeAt(end));
 }
 
-/** How many of the characters are the address: a sentence's full stop or a port may follow it. */
+/** The length of the address in the run: a full stop or a port may follow it. */
 function addressLength(run: string): number {
   const trimmed = run.endsWith('.') || (run.endsWith(':') && !run.endsWith('::')) ? run.slice(0, -1) : run;
   if (trimmed.length > 2 && isIP(trimmed) !== 0) return trimmed.length;

@@ -1,15 +1,15 @@
-/** National numbers with letters in them. Each form is of one length, so that looking for it takes time in proportion to the text. */
+/** National numbers that contain letters. Each form has a fixed length, so the search is linear in the text. */
 import { chineseCheck, digitAt } from './check-digits.js';
 import type { Finding } from './finding.js';
 
 interface LetteredId {
-  /** Sticky to nothing: words begin and end where letters and digits do. */
+  /** Not sticky: it matches whole words of letters and digits. */
   readonly form: RegExp;
   readonly valid: (written: string) => boolean;
 }
 
 const ids: readonly LetteredId[] = [
-  // Spain, DNI and NIE: the letter says the number modulo 23.
+  // Spain, DNI and NIE: the letter encodes the number modulo 23.
   {
     form: /(?<![A-Z0-9])(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z](?![A-Z0-9])/gi,
     valid: (text) => {
@@ -22,7 +22,7 @@ const ids: readonly LetteredId[] = [
     form: /(?<![A-Z0-9])[A-Z]{6}[0-9LMNP-V]{2}[A-EHLMPR-T][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z](?![A-Z0-9])/gi,
     valid: (text) => italianLetter(text.toUpperCase()) === text.at(-1)!.toUpperCase(),
   },
-  // The United Kingdom, national insurance number: it has no check, but prefixes that are never given.
+  // The United Kingdom, national insurance number: it has no check digit, but prefixes that are never issued.
   {
     form: /(?<![A-Z0-9])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D](?![A-Z0-9])/gi,
     valid: () => true,
@@ -40,7 +40,7 @@ const ids: readonly LetteredId[] = [
     form: /(?<![A-Z0-9])[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d(?![A-Z0-9])/gi,
     valid: (text) => mexicanDigit(text.toUpperCase()) === digitAt(text, 17),
   },
-  // China, resident identity number whose check is ten.
+  // China, resident identity number whose check digit is ten, `X`.
   {
     form: /(?<![A-Z0-9])\d{17}X(?![A-Z0-9])/gi,
     valid: (text) => chineseCheck(text) === 'X',
@@ -55,7 +55,10 @@ export function letteredIds(text: string): readonly Finding[] {
   );
 }
 
-/** What a character in an odd place counts, by its place in the alphabet or its digit. Decreto ministeriale 23/12/1976. */
+/**
+ * The value of a character in an odd position, by its place in the alphabet or its digit. Decreto ministeriale
+ * 23/12/1976.
+ */
 const oddValues = [
   1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 ];

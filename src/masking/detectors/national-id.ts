@@ -1,6 +1,6 @@
 /**
- * Numbers that a state gives its residents, each with the check that its state prescribes: a number without one, or with
- * a weak one, counts only where it is written in its usual groups.
+ * Numbers that a state issues to its residents, each verified with that state's check digits. A number with a weak
+ * check or none matches only in its usual grouping.
  */
 import {
   chineseCheck,
@@ -14,7 +14,7 @@ import { digitGroups } from './digits.js';
 import type { Finding } from './finding.js';
 import { letteredIds } from './lettered-id.js';
 
-/** A number of digits alone. `groups` are the ways to write it: `3 3 3` is three groups of three. */
+/** A number of digits only. `groups` are its usual groupings: `3 3 3` is three groups of three. */
 interface NumberedId {
   readonly groups: readonly string[];
   readonly valid: (digits: string) => boolean;
@@ -34,11 +34,11 @@ const ids: readonly NumberedId[] = [
   { groups: ['3 3 3'], valid: (d) => weigh(d, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0 },
   // The Netherlands, burgerservicenummer.
   { groups: ['4 2 3', '3 3 3'], valid: (d) => weigh(d, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0 && d !== '000000000' },
-  // Germany, Steueridentifikationsnummer: of the first ten digits some are twice or three times there.
+  // Germany, Steueridentifikationsnummer: among the first ten digits, one occurs two or three times.
   { groups: ['11', '2 3 3 3'], valid: (d) => !d.startsWith('0') && repeats(d.slice(0, 10)) && hasMod1110Digit(d) },
   // France, numéro d’inscription au répertoire.
   { groups: ['15', '13 2', '1 2 2 2 3 3 2'], valid: isFrench },
-  // Belgium, national register number; from 2000 on a 2 is put before it for the check.
+  // Belgium, national register number; for births from 2000 on, the check is computed with a leading 2.
   { groups: ['11', '2 2 2 3 2', '6 3 2'], valid: isBelgian },
   // Poland, PESEL.
   { groups: ['11'], valid: (d) => isDay(range(d, 2, 4) % 20, range(d, 4, 6)) && weigh(d, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0 },
@@ -53,9 +53,9 @@ const ids: readonly NumberedId[] = [
   { groups: ['8 4', '12'], valid: (d) => /^(?:19|20)/.test(d) && isDay(range(d, 4, 6), range(d, 6, 8) % 60) && hasLuhnDigit(d.slice(2)) },
   // Norway, fødselsnummer.
   { groups: ['11', '6 5'], valid: isNorwegian },
-  // Denmark, CPR number: it has no check any more.
+  // Denmark, CPR number: it no longer has a check digit.
   { groups: ['6-4'], valid: (d) => isDay(range(d, 2, 4), range(d, 0, 2)) },
-  // Switzerland, AHV number: an EAN-13 of the country's number.
+  // Switzerland, AHV number: an EAN-13 with the country's prefix.
   { groups: ['13', '3 4 4 2'], valid: (d) => d.startsWith('756') && weigh(d, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 === 0 },
   // South Korea, resident registration number.
   { groups: ['6 7'], valid: (d) => isDay(range(d, 2, 4), range(d, 4, 6)) && (11 - (weigh(d, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10 === digitAt(d, 12) },
@@ -63,7 +63,7 @@ const ids: readonly NumberedId[] = [
   { groups: ['13'], valid: (d) => isDay(range(d, 2, 4), range(d, 4, 6)) && /[01]\d\d$/.test(d) && hasLuhnDigit(d) },
   // Türkiye, kimlik numarası.
   { groups: ['11'], valid: isTurkish },
-  // China, resident identity number, where its check is a digit.
+  // China, resident identity number, whose check digit is a digit.
   { groups: ['18'], valid: (d) => isDay(range(d, 10, 12), range(d, 12, 14)) && chineseCheck(d) === d[17] },
 ]; // prettier-ignore
 
@@ -74,7 +74,7 @@ for (const id of ids) {
   byLength.set(length, [...(byLength.get(length) ?? []), id]);
 }
 
-/** Numbers and codes with the checks of their countries. */
+/** National identity numbers, verified by the rules of their countries. */
 export function nationalIds(text: string): readonly Finding[] {
   return [...numberedIds(text), ...letteredIds(text)];
 }

@@ -6,8 +6,8 @@ const digitsMax = 15;
 const digitsMin = 8;
 
 /**
- * Telephone numbers that say so by their form: international (`+49 30 901820`, `0049…`) and North American with
- * separators (`(415) 555-2671`). Bare national numbers are left alone: they look like any other number.
+ * Telephone numbers recognisable by their form: international (`+49 30 901820`, `0049…`) and North American with
+ * separators (`(415) 555-2671`). Bare national numbers are not matched: they look like any other number.
  */
 export function phones(text: string): readonly Finding[] {
   const findings: Finding[] = [];
@@ -29,12 +29,12 @@ function internationalEnd(text: string, start: number): number | null {
   return groupedEnd(text, first, plus ? digitsMin : digitsMin + 2);
 }
 
-/** The end of the last group of digits with which the number is neither too short nor too long. */
+/** The end of the last group that keeps the number's length within bounds. */
 function groupedEnd(text: string, first: number, least: number): number | null {
   let end: number | null = null;
   let digits = 0;
   let gap = 0;
-  // Two separators are the most: `) ` and ` (` around an area code.
+  // At most two separators in a row: `) ` and ` (` around an area code.
   for (let position = first; gap <= 2 && digits <= digitsMax; position++) {
     const code = text.charCodeAt(position);
     if (isDigit(code)) {

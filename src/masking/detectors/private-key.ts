@@ -4,7 +4,7 @@ const begin = '-----BEGIN ';
 const end = '-----END ';
 const labelMax = 64;
 
-/** Private keys in PEM, RFC 7468 section 2, and OpenPGP armour. One that is cut off counts up to the end of the text. */
+/** Private keys in PEM, RFC 7468 section 2, and OpenPGP armour. A truncated one extends to the end of the text. */
 export function privateKeys(text: string): readonly Finding[] {
   const findings: Finding[] = [];
   let position = text.indexOf(begin);

@@ -1,4 +1,4 @@
-/** Credentials that carry a prefix of their issuer. */
+/** Credentials with an issuer's prefix. */
 import { isAlphanumeric, isBase64Url, isDigit, isUpper, positions, skip } from './characters.js';
 import type { Detector, Finding } from './finding.js';
 
@@ -6,7 +6,7 @@ interface TokenShape {
   readonly prefix: string;
   readonly inClass: (code: number) => boolean;
   readonly min: number;
-  /** The prefix is letters alone and counts only where a word begins. */
+  /** The prefix is all letters and matches only at the beginning of a word. */
   readonly word?: boolean;
   /** Exactly `min` characters, for keys of one length. */
   readonly exact?: boolean;
@@ -21,7 +21,7 @@ function tokensOf(text: string, shape: TokenShape): readonly Finding[] {
   const findings: Finding[] = [];
   let scanned = 0;
   for (const start of positions(text, shape.prefix)) {
-    // What a token before has used up is not read again: `ghp_ghp_ghp_…` costs what its length does.
+    // The characters of an earlier token are not read again, so `ghp_ghp_ghp_…` takes linear time.
     if (start < scanned || (shape.word === true && isAlphanumeric(text.charCodeAt(start - 1)))) continue;
     const body = start + shape.prefix.length;
     scanned = skip(text, body, shape.inClass);
@@ -81,7 +81,7 @@ export const stripeKeys = tokens(
 
 const isDotted = (code: number): boolean => isBase64Url(code) || code === 0x2e;
 
-/** Of package registries, models, mail, clouds and shops, by the prefixes that their documentation gives. */
+/** Tokens of package registries, models, mail, clouds and shops, by their documented prefixes. */
 export const serviceTokens = tokens([
   { prefix: 'npm_', inClass: isAlphanumeric, min: 36, word: true },
   { prefix: 'pypi-', inClass: isBase64Url, min: 50, word: true },

@@ -1,13 +1,13 @@
 /**
- * Whole numbers for whole numbers: under one key each has its own, so that `hash` keeps equality and makes no two numbers
- * one. A Feistel network over the halves of the number (Luby and Rackoff, 1988), its rounds drawn from HMAC-SHA-256.
+ * Permutes integers under a key, so that `hash` keeps equality and never maps two numbers to one. A Feistel network
+ * over the halves of the number (Luby and Rackoff, 1988), with rounds derived from HMAC-SHA-256.
  */
 import { createHmac } from 'node:crypto';
 import type { MaskKey } from '../methods.js';
 
 const ROUNDS = 8;
 
-/** For one width: what each round makes of each half, worked out when first asked for. -1 is not known yet. */
+/** The lookup tables of the rounds for one width, filled on demand; -1 is not computed yet. */
 type Rounds = readonly Int32Array[];
 
 const known = new WeakMap<MaskKey, Map<number, Rounds>>();
@@ -24,7 +24,7 @@ function roundsOf(key: MaskKey, bits: number): Rounds {
   return rounds;
 }
 
-/** Takes and gives a signed number of `2 * bits` bits. */
+/** Takes and returns a signed number of `2 * bits` bits. */
 export function permute(value: number, bits: number, key: MaskKey): number {
   const mask = 2 ** bits - 1;
   let left = (value >> bits) & mask;
@@ -41,7 +41,7 @@ export function permute(value: number, bits: number, key: MaskKey): number {
   return (((left << bits) | right) << unused) >> unused;
 }
 
-/** What is not text is hashed under a name of its own, so that no text has the hash of a number. */
+/** Values of other types are hashed with a type prefix, so that no text has the hash of a number. */
 export function digest(key: MaskKey, value: string): Buffer {
   return createHmac('sha256', key).update('\0typed\0').update(value, 'utf8').digest();
 }

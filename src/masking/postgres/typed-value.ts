@@ -1,16 +1,16 @@
 /**
- * Masks as values of types that are not text, in both formats of the protocol. What a type cannot hold becomes NULL, which
- * every type has and which is stricter than anything else. docs/masking.md has the table.
+ * Masks values of types other than text, in both formats of the protocol. A value that the type cannot hold becomes
+ * NULL, which every type has and which is stricter than anything else. The table is in docs/masking.md.
  */
 import type { MaskMethod } from '../../engine/decision.js';
 import { canonicalNumeric, encodeNumeric } from '../numeric.js';
 import { applyMethod, REDACTED, type MaskKey } from '../methods.js';
 import { digest, permute } from './permutation.js';
 
-/** `format` is the protocol's: 0 text, 1 binary. `value` is well-formed, or the answer is null. */
+/** `format` is the protocol's: 0 text, 1 binary. Returns null if `value` is malformed. */
 type Masker = (method: MaskMethod, value: Uint8Array, format: number, key: MaskKey) => Uint8Array | null;
 
-/** By the numbers of pg_type.dat. A type that is not here becomes NULL. */
+/** By type OID (pg_type.dat). Values of any other type become NULL. */
 const maskers: ReadonlyMap<number, Masker> = new Map([
   [17, bytea],
   [21, wholeNumber(2)],
@@ -41,7 +41,7 @@ export function maskTyped(
 
 const textArrays: ReadonlySet<number> = new Set([1009, 1015, 1014, 1003]);
 
-/** Whether what it becomes depends on the value. */
+/** Whether the masked value depends on the original. */
 export function dependsOnValue(method: MaskMethod, typeOid: number): boolean {
   return method.kind === 'hash' && maskers.has(typeOid) && !textArrays.has(typeOid);
 }
@@ -52,7 +52,7 @@ function utf8(value: Uint8Array): string {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
 }
 
-/** What a text method shows of a value that is not text: nothing of it, but for its hash. */
+/** The text that a method shows for a value that is not text: only `hash` depends on the value. */
 function shown(method: MaskMethod, value: string, key: MaskKey): string {
   const opaque: MaskMethod =
     method.kind === 'replace' || method.kind === 'hash' ? method : { kind: 'redact' };
@@ -63,7 +63,7 @@ function json(method: MaskMethod, value: Uint8Array, _: number, key: MaskKey): U
   return Buffer.from(JSON.stringify(shown(method, utf8(value), key)), 'utf8');
 }
 
-/** The binary form has the number of its version before it. PostgreSQL, jsonb_send. */
+/** The binary format begins with a version byte. PostgreSQL, jsonb_send. */
 function jsonb(method: MaskMethod, value: Uint8Array, format: number, key: MaskKey): Uint8Array {
   const document = json(method, format === 1 ? value.subarray(1) : value, format, key);
   return format === 1 ? Buffer.concat([Buffer.from([1]), document]) : document;
@@ -74,7 +74,7 @@ function xml(method: MaskMethod, value: Uint8Array, _: number, key: MaskKey): Ui
   return Buffer.from(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'), 'utf8');
 }
 
-/** One element, whatever there was: how many there were is not shown. PostgreSQL, array_out and array_send. */
+/** A single element whatever the original length, which is not shown. PostgreSQL, array_out and array_send. */
 function textArray(elementOid: number): Masker {
   return (method, _, format) => {
     const element = method.kind === 'replace' ? method.text : REDACTED;
@@ -90,7 +90,7 @@ function textArray(elementOid: number): Masker {
 function bytea(method: MaskMethod, value: Uint8Array, format: number, key: MaskKey): Uint8Array | null {
   if (method.kind !== 'hash' && method.kind !== 'replace') return null;
   const digits = utf8(value);
-  // bytea_output = escape is another text; it is hashed as it stands.
+  // bytea_output = escape is another text form; it is hashed as it is.
   const hex =
     format === 1 ? Buffer.from(value).toString('hex') : digits.startsWith('\\x') ? digits.slice(2) : digits;
   const bytes =
@@ -115,7 +115,7 @@ function wholeNumber(bytes: 2 | 4 | 8): Masker {
   };
 }
 
-/** A bigint that an integer can hold has the integer's hash: keys of the two types still join. */
+/** A bigint in the range of integer has the integer's hash, so keys of the two types still join. */
 function hashWhole(value: bigint, bytes: number, key: MaskKey): bigint {
   if (bytes === 2) return BigInt(permute(Number(value), 8, key));
   if (BigInt.asIntN(32, value) === value) return BigInt(permute(Number(value), 16, key));
@@ -146,7 +146,7 @@ function numeric(method: MaskMethod, value: Uint8Array, format: number, key: Mas
   return encodeNumeric(hash.toString(), format);
 }
 
-/** RFC 9562 section 5.8: a version 8 UUID is whatever its maker says. */
+/** RFC 9562 section 5.8: the content of a version 8 UUID is implementation-defined. */
 function uuid(method: MaskMethod, value: Uint8Array, format: number, key: MaskKey): Uint8Array | null {
   if (method.kind !== 'hash' && method.kind !== 'replace') return null;
   const given =
@@ -163,7 +163,7 @@ function uuid(method: MaskMethod, value: Uint8Array, format: number, key: MaskKe
   return ascii(bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
 }
 
-/** A type that only `replace` has a value for. */
+/** A type for which only `replace` gives a value. */
 function written(form: RegExp, toBinary: (text: string) => Buffer): Masker {
   return (method, _, format) => {
     if (method.kind !== 'replace' || !form.test(method.text)) return null;

@@ -3,10 +3,10 @@
 import { masksAsText } from '../methods.js';
 
 export type SearchableText =
-  /** The type is too small for anything that a detector looks for: it passes. */
+  /** The type cannot hold anything that a detector looks for: the value passes. */
   | { readonly kind: 'inert' }
   | { readonly kind: 'text'; readonly text: string }
-  /** A binary form that is not read here. */
+  /** A binary format that is not decoded here. */
   | { readonly kind: 'opaque' };
 
 const inert: SearchableText = { kind: 'inert' };
@@ -21,7 +21,7 @@ const inertTypes: ReadonlySet<number> = new Set([
   1028, 1021, 1182, 1115, 1185, 1183, 2951, 3904, 3912, 3908, 3910,
 ]);
 
-/** text[], varchar[], bpchar[], "char"[], name[], json[], xml[]: binary forms that hold the texts as they are. */
+/** text[], varchar[], bpchar[], "char"[], name[], json[], xml[]: binary formats that hold the elements' text unchanged. */
 const textArrayTypes: ReadonlySet<number> = new Set([1009, 1015, 1014, 1002, 1003, 199, 143]);
 
 const json = 114;
@@ -32,7 +32,7 @@ const numeric = 1700;
 const jsonb = 3802;
 const money = 790;
 
-/** Whether detectors search the very bytes of a value, if they search it at all. */
+/** Whether detectors search the bytes of a value as they are, if they search it at all. */
 export function isSearchedAsWritten(typeOid: number, format: number): boolean {
   if (inertTypes.has(typeOid)) return true;
   return format === 0 ? typeOid !== bytea : masksAsText(typeOid) || typeOid === json;
@@ -46,7 +46,7 @@ export function searchableText(value: Uint8Array, typeOid: number, format: numbe
 function textOfText(value: Uint8Array, typeOid: number): SearchableText {
   const text = utf8(value);
   if (typeOid === float8 || typeOid === numeric) return wholePart(text);
-  // bytea_output = hex: what counts is the bytes, not their digits.
+  // bytea_output = hex: the bytes are searched, not their digits.
   if (typeOid === bytea && text.startsWith('\\x')) return textOf(Buffer.from(text.slice(2), 'hex'));
   return { kind: 'text', text };
 }
@@ -79,7 +79,7 @@ export function utf8(value: Uint8Array): string {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
 }
 
-/** The digits behind the point are noise, and one of ten long fractions would pass for a card number. */
+/** The digits after the decimal point are noise, and one in ten long fractions would pass for a card number. */
 function wholePart(text: string): SearchableText {
   const point = text.indexOf('.');
   return { kind: 'text', text: point === -1 ? text : text.slice(0, point) };

@@ -1,4 +1,4 @@
-/** Masks a value as it stands in a DataRow. PostgreSQL protocol, DataRow and format codes. */
+/** Masks a value of a DataRow. PostgreSQL protocol, DataRow and format codes. */
 import type { MaskMethod } from '../../engine/decision.js';
 import { countFound, foundMethods, masksAsText, maskText, Unsearched, type MaskKey } from '../methods.js';
 import type { FieldMask } from '../field-mask.js';
@@ -10,8 +10,8 @@ const json = 114;
 const jsonb = 3802;
 
 /**
- * The bytes that the client sees in place of `value`: the same array where nothing changes, null for SQL's NULL.
- * `format` is the protocol's format code: 0 text, 1 binary. What a type cannot hold becomes NULL. Throws Unsearched.
+ * The bytes that the client sees in place of `value`: the same array if nothing changes, null for SQL's NULL. `format`
+ * is the protocol's format code: 0 text, 1 binary. A value that the type cannot hold becomes NULL. Throws Unsearched.
  */
 export function maskValue(
   mask: FieldMask,
@@ -31,7 +31,7 @@ export function maskValue(
 
 const nothing = new Uint8Array();
 
-/** What every value becomes, where it is the same for all; undefined where a value has to be looked at. */
+/** The replacement for every value, if it is the same for all; undefined if it depends on the value. */
 export function fixedMask(mask: FieldMask, typeOid: number, format: number): Uint8Array | null | undefined {
   const { method, detectors } = mask;
   if (method === null || detectors.length > 0) return method?.kind === 'null' ? null : undefined;
@@ -43,7 +43,7 @@ export function fixedMask(mask: FieldMask, typeOid: number, format: number): Uin
   return constant ? maskBytes(mask, nothing, nothing) : undefined;
 }
 
-/** What a value becomes that is too long to be looked at: nothing of it is shown. Throws Unsearched. */
+/** Replacement for values too long to scan: nothing of them is shown. Throws Unsearched. */
 export function unreadMask(mask: FieldMask, typeOid: number, format: number): Uint8Array | null {
   const { method, detectors } = mask;
   if (method === null) throw new Unsearched(mask, 'a value is too long to be searched');
@@ -58,7 +58,7 @@ function maskBytes(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array
   return masked === text ? value : Buffer.from(masked, 'utf8');
 }
 
-/** The strictest of the field's own method and those whose detector found something. */
+/** The strictest of the field's own method and those whose detectors match. */
 function methodFor(
   mask: FieldMask,
   own: MaskMethod,
@@ -73,7 +73,10 @@ function methodFor(
   return strictest([own, ...foundMethods(mask, searchable.text)])!;
 }
 
-/** A text inside a document can be replaced; a number cannot, nor what is spelt in escapes: the document becomes NULL. */
+/**
+ * A string inside a document can be replaced. If a number or an escaped string must be masked, the document becomes
+ * NULL.
+ */
 function maskJson(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array | null {
   if (value.includes(BACKSLASH) && hidesInEscapes(mask, utf8(value))) return null;
   const masked = maskBytes(mask, value, key);
@@ -88,7 +91,7 @@ function maskJson(mask: FieldMask, value: Uint8Array, key: MaskKey): Uint8Array 
 
 const BACKSLASH = 0x5c;
 
-/** RFC 8259 section 7: any character may be written as its number, and a slash behind a backslash. */
+/** RFC 8259 section 7: any character may be written as its code, and a slash after a backslash. */
 function hidesInEscapes(mask: FieldMask, text: string): boolean {
   const plain = text.replaceAll(
     /\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g,

@@ -1,13 +1,13 @@
 /**
- * COPY … TO STDOUT as a result with fields. The server describes none: which columns travel is what the parse tree and the
- * catalogue say, and the only witness beside them is the number of columns in CopyOutResponse.
+ * COPY … TO STDOUT as a result with fields. The server describes none: the columns follow from the parse tree and the
+ * catalogue, and the only check against the server is the number of columns in CopyOutResponse.
  */
 import type { AnalysedStatement, CopyClause } from '../../facts/sql/scope/analysis.js';
 import { indexOf, relationKey } from '../../facts/sql/catalogue/lookup.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { typeNumber } from './type-names.js';
 
-/** A field as RowDescription would have it. `typeOid` is 0 where the type is not known. */
+/** A field as RowDescription would have it. `typeOid` is 0 if the type is not known. */
 export interface CopyField {
   readonly name: string;
   readonly tableOid: 0;
@@ -15,22 +15,22 @@ export interface CopyField {
   readonly typeOid: number;
 }
 
-/** Why the rows of this COPY cannot be read, and so not masked; null where they can. */
+/** Why the rows of this COPY cannot be read, and so not masked; null if they can. */
 export function unreadable({ format, encoding, quote, escape, delimiter }: CopyClause): string | null {
   if (format === 'other') return 'rows of a format of COPY that is not known cannot be masked';
   if (encoding !== undefined && !readableEncodings.has(encoding.toLowerCase().replaceAll(/[^a-z0-9]/g, '')))
     return `rows of COPY in the encoding \`${encoding}\` cannot be masked`;
-  // PostgreSQL takes a line end for the quote or the escape: where rows end is then a guess.
+  // PostgreSQL accepts a line end as the quote or the escape; the ends of rows are then ambiguous.
   const marks = [delimiter, quote, escape].filter((mark) => mark !== undefined);
   return marks.every((mark) => /^[\x20-\x7e\x01-\x09\x0b\x0c\x0e-\x1f\x7f]$/.test(mark))
     ? null
     : 'rows of COPY with such a delimiter, quote or escape cannot be masked';
 }
 
-/** As `client_encoding` may be: names are compared as PostgreSQL does, by letters and digits alone. */
+/** Values of `client_encoding`. As in PostgreSQL, only letters and digits of the names are compared. */
 const readableEncodings: ReadonlySet<string> = new Set(['utf8', 'unicode']);
 
-/** One field for each of `count` columns; nothing is known of any where lineage counts another number. */
+/** One field for each of `count` columns. If lineage gives another number of columns, no field has a known origin. */
 export function copyFields(
   { output }: AnalysedStatement,
   catalogue: Catalogue | null,

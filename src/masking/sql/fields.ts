@@ -1,4 +1,4 @@
-/** What happens to each field of a result, once the server has described it. */
+/** Decides how each field of a result is masked, once the server has described it. */
 import type { MaskMethod } from '../../engine/decision.js';
 import type { AnalysedStatement, OutputColumn } from '../../facts/sql/scope/analysis.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
@@ -15,17 +15,17 @@ import {
   type ResolvedMasks,
 } from './resolve.js';
 import { forDerived, strictest } from '../strictness.js';
-import { witness, type Seen } from './witness.js';
+import { columnOrigin, type ColumnOrigin } from './column-origin.js';
 
-/** What happens to each field, null if the value passes as it is; or why that cannot be told, and nothing may be shown. */
+/** The mask of each field, null if its values pass unchanged; or why the masks are not known, and nothing may be shown. */
 export type FieldMasks =
   | { readonly kind: 'told'; readonly masks: readonly (FieldMask | null)[] }
   | { readonly kind: 'untold'; readonly rule: string; readonly reason: string };
 
 /**
- * Lineage says from which columns a field can come, RowDescription from which column it does come. A field is masked if
- * either names a masked column. If they contradict each other, or one of them cannot tell, the result is not shown: a value is
- * never masked to be on the safe side, since whoever reads it may write it back.
+ * Lineage says from which columns a field can come, RowDescription which column it does come from. A field is masked if
+ * either names a masked column. If they contradict each other, or one of them does not know, the result is not shown: a
+ * value is never masked to be on the safe side, since whoever reads it may write it back.
  */
 export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): FieldMasks {
   switch (plan.kind) {
@@ -34,7 +34,7 @@ export function fieldMasks(plan: MaskPlan, fields: readonly ResultField[]): Fiel
         ? { kind: 'told', masks: fields.map(() => null) }
         : untold(plan.silent, 'the statement returns rows that its text does not tell of');
     case 'refuse':
-      // Such a statement is never forwarded; should it be, nothing of it is shown.
+      // Such a statement is never forwarded. If it were, nothing of its result would be shown.
       return untold(plan.rule, plan.reason);
     case 'mask':
       return plannedMasks(plan, fields);
@@ -52,7 +52,7 @@ function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly Result
   const found: (FieldMask | null)[] = [];
   for (const [i, field] of fields.entries()) {
     const traced = from === undefined ? lineage?.[i] : { name: field.name, sources: from, derived: true };
-    const seen = witness(field, plan.catalogue);
+    const seen = columnOrigin(field, plan.catalogue);
     const known = origin(traced, seen);
     const [first] = masks.columns;
     const open = known.columns === 'unknown' && first !== undefined;
@@ -66,11 +66,11 @@ function plannedMasks(plan: MaskPlan & { kind: 'mask' }, fields: readonly Result
   return { kind: 'told', masks: found };
 }
 
-/** What either of the two says to come from a masked column is masked, whatever else reaches it. */
+/** A field is masked if either source says that it comes from a masked column, whatever else reaches it. */
 function reachesMasked(
   { columns }: ResolvedMasks,
   traced: OutputColumn | undefined,
-  seen: Seen,
+  seen: ColumnOrigin,
   catalogue: Catalogue | null,
 ): boolean {
   const sources = traced === undefined || traced.sources === 'unknown' ? traced?.known : traced.sources;
@@ -78,7 +78,7 @@ function reachesMasked(
   return said.some((column) => holdsOtherValues(column) || masksOf(columns, column, catalogue).length > 0);
 }
 
-/** What is known of where a field comes from. */
+/** The known origin of a field. */
 interface Origin {
   readonly columns: readonly ColumnName[] | 'unknown';
   readonly derived: boolean;
@@ -87,12 +87,12 @@ interface Origin {
 const untraced: Origin = { columns: 'unknown', derived: true };
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
 
-function origin(lineage: OutputColumn | undefined, seen: Seen): Origin {
+function origin(lineage: OutputColumn | undefined, seen: ColumnOrigin): Origin {
   if (lineage === undefined || lineage.sources === 'unknown') return untraced;
   const { sources, derived } = lineage;
   if (seen === 'none') return { columns: sources, derived };
   if (seen === 'unknown') {
-    // No catalogue has what the session keeps for itself; what is in it was looked at on its way there.
+    // A session's temporary objects are in no catalogue; their contents were checked when they were written.
     return sources.length > 0 && sources.every(({ schema }) => schema === 'pg_temp')
       ? { columns: sources, derived }
       : untraced;
@@ -105,7 +105,7 @@ function origin(lineage: OutputColumn | undefined, seen: Seen): Origin {
   return agree(sources, seen) ? { columns: [...sources, seen], derived } : untraced;
 }
 
-/** A view's column is its own for the server; lineage has that name too, beside the columns under it. */
+/** For the server, a view's column is a column of the view; lineage lists it beside its underlying columns. */
 function agree(sources: readonly ColumnName[], column: ColumnName): boolean {
   return sources.some(
     (source) =>
@@ -146,15 +146,15 @@ function ruleNames(masks: readonly (ColumnMask | DetectorMask)[]): readonly stri
   return [...new Set(masks.map((mask) => mask.rule))].sort();
 }
 
-/** What happens to one column of a result. */
+/** How one column of a result is masked. */
 export interface ResultMask {
   readonly name: string;
-  /** Where its values come from, as far as that is known. */
+  /** The columns that its values come from, if known. */
   readonly sources: readonly ColumnName[] | 'unknown';
   readonly mask: FieldMask | null;
 }
 
-/** As `fieldMasks`, before any server has described the result: lineage alone tells. */
+/** As `fieldMasks`, without a server's description of the result: by lineage alone. */
 export function resultMasks({ output }: AnalysedStatement, plan: MaskPlan): readonly ResultMask[] {
   if (output.kind === 'none') return [];
   const columns: readonly OutputColumn[] =

@@ -1,6 +1,6 @@
 /**
- * `gateway.masked_write`: a command that would store what its session was shown in place of a masked value. Pure, and shared
- * by the guard, replay and tests.
+ * `gateway.masked_write`: a command that would store the replacement of a masked value that its session was shown.
+ * Pure, and shared by the guard, replay and tests.
  */
 import type { Decision } from '../../engine/decision.js';
 import type { FixedRule } from '../../engine/fixed-rule.js';
@@ -16,14 +16,14 @@ export type MaskedWrite =
   | { readonly kind: 'found'; readonly reason: string }
   /** It stores values that are bound later. */
   | { readonly kind: 'unbound' }
-  /** The client sends rows that are looked at as they come: COPY FROM STDIN. */
+  /** The client sends rows, which are checked as they arrive: COPY FROM STDIN. */
   | { readonly kind: 'rows' };
 
-/** What is kept of a bound value. */
+/** What is remembered of a bound value. */
 export interface BoundValue {
-  /** Whether it is a telling replacement, or holds one. */
-  readonly tells: boolean;
-  /** Null is SQL's NULL. Of an array its elements; of a long value nothing. */
+  /** Whether it is or contains a distinctive replacement. */
+  readonly distinctive: boolean;
+  /** Null is SQL's NULL. For an array, its elements; for a long value, nothing. */
   readonly values: readonly (string | null)[];
   readonly array: boolean;
 }
@@ -31,11 +31,11 @@ export interface BoundValue {
 interface Written {
   readonly text: string;
   readonly analysis: Pick<SqlAnalysis, 'statements' | 'error'>;
-  /** Null before they are bound. */
+  /** Null until they are bound. */
   readonly bound: readonly BoundValue[] | null;
 }
 
-/** Null where the command stores nothing that the session was shown. */
+/** Null if the command stores nothing that the session was shown. */
 export function maskedWriteOf(
   written: Written,
   shown: Replacements,
@@ -64,10 +64,10 @@ function firstOf<T>(all: readonly T[], find: (one: T) => string | null): string 
 
 const SHOWN = 'is what this session was shown in place of a masked value, or holds it';
 
-/** Nobody knows what the text stores: all that stands in it counts. */
+/** What the text stores is not known, so every literal in it counts. */
 function anywhere(text: string, bound: readonly BoundValue[] | null, shown: Replacements): string | null {
   if (shown.holds(text)) return `a value in the text ${SHOWN}`;
-  const at = (bound ?? []).findIndex(({ tells }) => tells);
+  const at = (bound ?? []).findIndex(({ distinctive }) => distinctive);
   return at === -1 ? null : `parameter $${at + 1} ${SHOWN}`;
 }
 
@@ -79,7 +79,7 @@ function inStatement(
 ): string | null {
   if (stored !== undefined && stored !== 'unknown') {
     for (const place of placesOf(stored)) {
-      const reason = telling(place, bound, shown);
+      const reason = distinctiveIn(place, bound, shown);
       if (reason !== null) return reason;
     }
   }
@@ -94,13 +94,13 @@ function inStatement(
   return null;
 }
 
-function telling({ value }: Place, bound: readonly BoundValue[], shown: Replacements): string | null {
+function distinctiveIn({ value }: Place, bound: readonly BoundValue[], shown: Replacements): string | null {
   if (value.kind === 'parameter')
-    return bound[value.number - 1]?.tells === true ? `parameter $${value.number} ${SHOWN}` : null;
+    return bound[value.number - 1]?.distinctive === true ? `parameter $${value.number} ${SHOWN}` : null;
   return value.text !== null && shown.holds(value.text) ? `a value in the text ${SHOWN}` : null;
 }
 
-/** What the literal makes the column become, where it is the value itself. */
+/** The value that the column gets, if the literal is the whole value. */
 function valuesAt({ value, as }: Place, bound: readonly BoundValue[]): readonly (string | null)[] {
   if (as === 'part') return [];
   if (value.kind === 'constant') return as === 'all' ? [value.text] : [];
@@ -117,7 +117,7 @@ function takesParameters(stored: AnalysedStatement['stored'], text: string): boo
 
 const FACT = 'sql.masked_write';
 
-/** The facts of a command with what is known of its values. Of rows that are still to come nothing is said. */
+/** Adds to the facts what is known of the command's values. Rows still to come are not mentioned. */
 export function withMaskedWrite(facts: Facts, write: MaskedWrite | undefined): Facts {
   if (write === undefined) return facts;
   switch (write.kind) {
@@ -137,7 +137,7 @@ function withFact(facts: Facts, value: boolean | Unknown): Facts {
   return isObject(sql) ? withMember(facts, 'sql', withMember(sql, 'masked_write', value)) : facts;
 }
 
-/** Whether the facts say that it is one. */
+/** Whether the facts report a masked write. */
 export function isMaskedWrite(facts: Facts): boolean {
   const sql = property(facts, 'sql');
   return isObject(sql) && property(sql, 'masked_write') === true;
@@ -146,8 +146,8 @@ export function isMaskedWrite(facts: Facts): boolean {
 type Decide = (facts: Facts) => Decision;
 
 /**
- * Whether the rules let a masked write pass. A rule must have meant it: an allow or review that would not fire for the same
- * command if it were none. What allows everything does not.
+ * Whether the rules let a masked write pass. A rule must mean it: an allow or review that would not fire if the same
+ * command were not a masked write. A rule that allows everything is not enough.
  */
 export function allowsMaskedWrite(decided: Decision, facts: Facts, decide: Decide): boolean {
   if (decided.effect === 'deny') return false;
@@ -158,7 +158,7 @@ export function allowsMaskedWrite(decided: Decision, facts: Facts, decide: Decid
   );
 }
 
-/** The same of rows that are still to come. */
+/** The same for rows still to come. */
 export function allowsMaskedRows(facts: Facts, decide: Decide): boolean {
   const written = withFact(facts, true);
   const decided = decide(written);
@@ -178,7 +178,7 @@ export function maskedWriteRefusal(reason = `a value that is written ${SHOWN}`):
   return { rule: MASKED_WRITE, reason, hint };
 }
 
-/** The refusal of a command whose facts say that it is a masked write, unless rules allow it; null where nothing is to be said. */
+/** The refusal of a masked write that no rule allows; null if the command is not one or is allowed. */
 export function refusalOfMaskedWrite(
   decided: Decision,
   facts: Facts,

@@ -1,6 +1,8 @@
 /**
- * From a decision's masks and a statement's lineage to what happens to each field of its result.
- * Two witnesses: lineage from the parse tree, and the table OID and attribute number of RowDescription (fields.ts).
+ * Turns a decision's masks and a statement's lineage into a mask for each field of its result.
+ *
+ * A field's origin is known from two independent sources: lineage from the parse tree, and the table OID and attribute
+ * number of RowDescription (fields.ts).
  */
 import type { MaskInstruction, MaskMethod } from '../../engine/decision.js';
 import type { AnalysedStatement } from '../../facts/sql/scope/analysis.js';
@@ -18,7 +20,7 @@ import {
 /** A field as the server describes it. PostgreSQL protocol, RowDescription. */
 export interface ResultField {
   readonly name: string;
-  /** 0 where the field is not a column of a table. */
+  /** 0 if the field is not a column of a table. */
   readonly tableOid: number;
   readonly attributeNumber: number;
   readonly typeOid: number;
@@ -26,7 +28,10 @@ export interface ResultField {
 
 /** The outcome of planning: nothing to do, masks to carry out, or masks that cannot be carried out. */
 export type MaskPlan =
-  /** `silent` names a mask that applies where nothing is to come back: what comes all the same (of a rewrite rule) is hidden. */
+  /**
+   * `silent` names a mask that applies although no rows are expected: rows that come anyway (by a rewrite rule) are
+   * hidden.
+   */
   | { readonly kind: 'clear'; readonly silent?: string }
   | {
       readonly kind: 'mask';
@@ -41,9 +46,9 @@ export type MaskPlan =
 const noTags: ColumnTags = new Map();
 
 /**
- * Plans the masks of one top-level statement. `clear` where no masked value can take part in it, not even in an error
- * text; `refuse` where a mask cannot be carried out. `tags` left out means that no `data.catalogue` was loaded.
- * Reading a masked column in a predicate is no obstacle: rules see it as `access: "filter"` and may deny it.
+ * Plans the masks of one top-level statement. `clear` if no masked value can take part in it, not even in an error
+ * message; `refuse` if a mask cannot be carried out. Omitted `tags` mean that no `data.catalogue` was loaded. Reading a
+ * masked column in a predicate is not an obstacle: rules see it as `access: "filter"` and may deny it.
  */
 export function planMasks(
   masks: readonly MaskInstruction[],
@@ -68,7 +73,7 @@ export function planMasks(
     : { kind: 'mask', masks, statement, catalogue, tags };
 }
 
-/** A masked value that is stored somewhere else would be read there without its mask. */
+/** A masked value stored elsewhere would be read there without its mask. */
 function movedObstacle(
   anyRule: string,
   { moved, effects }: AnalysedStatement,
@@ -89,7 +94,10 @@ function movedObstacle(
   return null;
 }
 
-/** What shows a part of a value shows another part of what was worked out from it: all of it, change by change. */
+/**
+ * Methods that show part of a value. Of a computed value they show a different part, so repeated writes could reveal
+ * all of it.
+ */
 const showing: ReadonlySet<MaskMethod['kind']> = new Set(['hash', 'email', 'partial']);
 
 function reshapedObstacle(
@@ -106,8 +114,8 @@ function reshapedObstacle(
 }
 
 /**
- * What is returned must be known for it to be masked, or to be left as it is: nothing is masked to be on the safe side. Rules that
- * are tested without a catalogue know no columns; a live target has one.
+ * What is returned must be known, to be masked or to be left unmasked: nothing is masked to be on the safe side. Rules
+ * tested without a catalogue know no columns; a live target has a catalogue.
  */
 function outputObstacle(
   anyRule: string,
@@ -121,8 +129,8 @@ function outputObstacle(
     const rule = masked === undefined ? anyRule : ruleOf(masked)!;
     return { rule, reason: `what it returns cannot be masked: ${output.reason}` };
   }
-  // What a masked column is known to reach is masked, whatever else reaches it. A column that is not there the server refuses
-  // itself; should it be there by now, nothing of the result is shown (fields.ts).
+  // A column known to reach the result is masked, whatever else reaches it. The server itself refuses a column that
+  // does not exist; if it exists by now, nothing of the result is shown (fields.ts).
   const untold = output.columns.find(
     ({ sources, known, absent }) =>
       sources === 'unknown' && absent !== true && known?.some((one) => ruleOf(one) !== null) !== true,
@@ -144,7 +152,7 @@ function nameOf({ schema, table, column }: ColumnName): string {
   return `${schema}.${table}.${column}`;
 }
 
-/** Statements whose errors and notices can quote nothing but what the client itself sent. */
+/** Statements whose errors and notices can quote only what the client itself sent. */
 const quotingNothing: ReadonlySet<string> = new Set([
   'insert',
   'copy',
@@ -166,14 +174,14 @@ function isClear({ verb, output, moved, filtered, opaque }: AnalysedStatement): 
 }
 
 /**
- * A row that is put in can make the server quote others: of an exclusion constraint the row that is in the way, of a check the
- * defaults, and triggers say what they like.
+ * An inserted row can make the server quote other values: an exclusion constraint quotes the conflicting row, a check
+ * constraint the defaults, and a trigger anything.
  */
 function touchesMasked(statement: AnalysedStatement, ruleOf: (column: ColumnName) => string | null): boolean {
   return touchedRule(statement, ruleOf) !== null;
 }
 
-/** Of several masks the one on a table that the statement touches is what matters to whoever reads the refusal. */
+/** Of several masks, the refusal names one on a table that the statement touches. */
 function touchedRule(
   { touched }: AnalysedStatement,
   ruleOf: (column: ColumnName) => string | null,

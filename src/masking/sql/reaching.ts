@@ -1,4 +1,7 @@
-/** Which masks of a decision touch what a command gives to its client. A mask on a column that it does not read is no news. */
+/**
+ * Finds the masks of a decision that affect what a command returns to its client. A mask on a column that the command
+ * does not read is not a difference.
+ */
 import type { MaskInstruction } from '../../engine/decision.js';
 import type { AnalysedStatement } from '../../facts/sql/scope/analysis.js';
 import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
@@ -10,7 +13,7 @@ export interface Reach {
   readonly tags: ColumnTags;
 }
 
-/** The same masks without the selectors that reach nothing. */
+/** The same masks without the selectors that match nothing in the result. */
 export function reachingMasks(masks: readonly MaskInstruction[], reach: Reach): readonly MaskInstruction[] {
   return masks.flatMap((mask) => {
     const selectors = mask.selectors.filter((selector) => reaches({ ...mask, selectors: [selector] }, reach));
@@ -22,7 +25,7 @@ function reaches(mask: MaskInstruction, { statements, catalogue, tags }: Reach):
   const { columns, detectors, obstacle } = resolveMasks([mask], tags);
   return statements.some(({ output }) => {
     if (output.kind === 'none') return false;
-    // What cannot be told apart counts as reached: a change is rather shown once too often.
+    // An unknown case counts as reached: it is better to report a change too often.
     if (output.kind === 'unknown' || detectors.length > 0 || obstacle !== null) return true;
     return output.columns.some(
       ({ sources }) =>

@@ -1,20 +1,20 @@
 /**
- * The forms in which replacements stand in a text: as all of it, as a string of a document, as an element of an array, or in
- * the middle of other words. Each has a spelling by which it is compared.
+ * The forms of replacements in a text: as the whole text, as a string of a document, as an element of an array, or
+ * between other words. Each has a normalized spelling for comparison.
  */
 
-/** What a mask makes of each value anew. Constants (`[redacted]`, the text of `replace`) have no form: they are themselves. */
+/** Replacements that differ from value to value, by form. Constants (`[redacted]`, the text of `replace`) have none. */
 export type Form = 'hash' | 'email' | 'partial' | 'uuid' | 'bytes' | 'number';
 
 export interface Fragment {
   readonly form: Form;
-  /** As it is compared: in lower case, a UUID with its hyphens. */
+  /** Normalized for comparison: in lower case, a UUID with its hyphens. */
   readonly spelling: string;
 }
 
-/** So many asterisks are no accident; fewer are how people write. */
+/** This many asterisks are not an accident; people write fewer themselves. */
 export const STARS_MIN = 4;
-/** Numbers of fewer digits are counters, years, amounts: anybody's. */
+/** Numbers of fewer digits are counters, years, amounts: too common to tell. */
 export const DIGITS_MIN = 9;
 
 const patterns: Readonly<Record<Exclude<Form, 'partial'>, string>> = {
@@ -24,8 +24,8 @@ const patterns: Readonly<Record<Exclude<Form, 'partial'>, string>> = {
   bytes: '\\\\x[0-9a-f]{32}(?![0-9a-f])',
   number: '(?<![\\p{L}\\p{N}_.-])-?[0-9]{9,20}(?![\\p{L}\\p{N}_]|\\.[0-9])',
 };
-/** What must stand in a text for a form to be in it: most texts hold none, and this is several times as fast. */
-const clues: Readonly<Record<Form, string>> = {
+/** A prefilter: what a text must contain to hold the form. Most texts do not, and this is several times as fast. */
+const prefilters: Readonly<Record<Form, string>> = {
   hash: 'h:[0-9a-f]{32}',
   email: '\\*{3}@',
   partial: `\\*{${STARS_MIN}}`,
@@ -36,29 +36,29 @@ const clues: Readonly<Record<Form, string>> = {
 const stars = `\\*{${STARS_MIN},}`;
 
 export interface FormPattern {
-  readonly clue: RegExp;
+  readonly prefilter: RegExp;
   readonly whole: RegExp;
 }
 
-/** Finds all that has one of the forms, of which there is at least one. */
+/** Finds everything that has one of the forms. There must be at least one form. */
 export function formPattern(forms: ReadonlySet<Form>): FormPattern {
   const parts = [...forms].map((form) => `(?<${form}>${form === 'partial' ? stars : patterns[form]})`);
   return {
-    clue: new RegExp([...forms].map((form) => clues[form]).join('|'), 'i'),
+    prefilter: new RegExp([...forms].map((form) => prefilters[form]).join('|'), 'i'),
     whole: new RegExp(parts.join('|'), 'giu'),
   };
 }
 
 /**
- * Everything in the text that has one of the forms, from front to back. `kept` says how many characters `partial` leaves: as
- * many as follow the asterisks belong to them, and some of those may be asterisks, too.
+ * Everything in the text that has one of the forms, from front to back. `kept` lists how many characters `partial`
+ * leaves: that many after the asterisks belong to the replacement, and may be asterisks too.
  */
 export function* fragmentsOf(
   text: string,
-  { clue, whole }: FormPattern,
+  { prefilter, whole }: FormPattern,
   kept: ReadonlySet<number>,
 ): Generator<Fragment> {
-  if (!clue.test(text)) return;
+  if (!prefilter.test(text)) return;
   for (const match of text.matchAll(whole)) {
     const groups = match.groups as Partial<Record<Form, string>>;
     const form = (Object.keys(groups) as Form[]).find((one) => groups[one] !== undefined)!;
@@ -75,7 +75,7 @@ function spell(form: Form, written: string): string {
   return lower.replaceAll('-', '').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** So many asterisks at the end of a run may be characters of the value. */
+/** Up to this many asterisks at the end of a run may belong to the value. */
 const OWN_STARS_MAX = 8;
 
 function* partialsAt(
@@ -84,7 +84,7 @@ function* partialsAt(
   end: number,
   kept: ReadonlySet<number>,
 ): Generator<Fragment> {
-  // Asterisks alone, if they stand for themselves: between words they may be anybody's.
+  // Asterisks only, if they stand apart: between words they may be ordinary text.
   if (isApart(text, start, end)) yield { form: 'partial', spelling: text.slice(start, end) };
   for (const count of kept) {
     for (let own = 0; own <= OWN_STARS_MAX && own < count && own + STARS_MIN <= end - start; own++) {
@@ -94,7 +94,7 @@ function* partialsAt(
   }
 }
 
-/** Null where there are fewer. Characters are code points, as `partial` counts them. */
+/** Null if there are fewer. Characters are code points, as `partial` counts them. */
 function afterCharacters(text: string, start: number, count: number): number | null {
   let at = start;
   for (let left = count; left > 0; left--) {
@@ -107,7 +107,7 @@ function afterCharacters(text: string, start: number, count: number): number | n
 const OPENERS = '{[(",:\t';
 const CLOSERS = '}])",:\t';
 
-/** Whether it is all of the text, or a string or an element of its own in a document, an array or a row. */
+/** Whether it is the whole text, or a whole string or element of a document, an array or a row. */
 export function isApart(text: string, start: number, end: number): boolean {
   if (start === 0 && end === text.length) return true;
   if (!'{[("'.includes(text.charAt(0))) return false;
@@ -116,7 +116,7 @@ export function isApart(text: string, start: number, end: number): boolean {
   return OPENERS.includes(before) && CLOSERS.includes(after);
 }
 
-/** So many blanks are passed over: writers of documents put one or two. */
+/** How many blanks are skipped: serializers write one or two. */
 const BLANKS_MAX = 8;
 
 function nearest(text: string, from: number, step: 1 | -1): string {
@@ -126,7 +126,7 @@ function nearest(text: string, from: number, step: 1 | -1): string {
   return text.charAt(at);
 }
 
-/** Whether it stands between other words and is no part of one. */
+/** Whether it is a whole word. */
 export function isWord(text: string, start: number, end: number): boolean {
   const letter = /[\p{L}\p{N}_]/u;
   const joins = (outer: string, inner: string): boolean => letter.test(outer) && letter.test(inner);
@@ -134,8 +134,8 @@ export function isWord(text: string, start: number, end: number): boolean {
 }
 
 /**
- * The texts that are to be looked through: as it stands, and without the backslashes by which documents, arrays and literals
- * write characters (RFC 8259 section 7; array_out doubles what a document has escaped already).
+ * The variants of a text to search: as it is, and with the backslash escapes of documents, arrays and literals resolved
+ * (RFC 8259 section 7; array_out doubles what a document has escaped already).
  */
 export function readings(text: string): readonly string[] {
   if (!text.includes('\\')) return [text];
@@ -144,7 +144,7 @@ export function readings(text: string): readonly string[] {
   return [...new Set([text, plain, twice])];
 }
 
-/** Piece by piece, without a call for each: a text may be nothing but backslashes. */
+/** A loop without a callback per escape, since a text may consist of backslashes. */
 function unescaped(text: string): string {
   let plain = '';
   let copied = 0;
@@ -156,7 +156,7 @@ function unescaped(text: string): string {
   return plain + text.slice(copied);
 }
 
-/** The character that four hexadecimal digits name; null where there are none. */
+/** The character with this code of four hexadecimal digits; null if there are none. */
 function codeAt(text: string, at: number): string | null {
   const digits = text.slice(at, at + 4);
   return /^[0-9a-fA-F]{4}$/.test(digits) ? String.fromCharCode(Number.parseInt(digits, 16)) : null;

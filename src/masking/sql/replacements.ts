@@ -1,15 +1,17 @@
 /**
- * What a session was shown in place of masked values, so that nothing of it is written back. docs/masking.md, "What is not
- * written back", says what this refuses and what it lets pass.
+ * Remembers the replacements that a session was shown for masked values, so that none is written back. docs/masking.md,
+ * "What is not written back", says what is refused and what passes.
  *
- * A replacement is *telling* where nobody writes it by chance: `[redacted]`, a hash, `****1111`. It is then refused wherever
- * it is written. Any other (NULL, `0`, `true`, `**`) is *everyday*, and is known by the columns that it was shown for.
+ * A replacement is *distinctive* if nobody writes it by chance: `[redacted]`, a hash, `****1111`. It is then refused
+ * wherever it is written. Any other (NULL, `0`, `true`, `**`) is *common*, and is refused only for the columns that it
+ * was shown for.
  *
- * What is kept has a bound. Beyond it telling replacements are known by their form, and everyday ones by what they are.
+ * Memory is bounded. Beyond the bound, distinctive replacements are recognised by their form, and common ones by their
+ * kind.
  */
 import type { MaskMethod } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
-import { kinOf } from './kin.js';
+import { relatedColumns } from './inheritance.js';
 import { masksAsText, REDACTED } from '../methods.js';
 import { canonicalNumeric } from '../numeric.js';
 import type { FieldMask } from '../field-mask.js';
@@ -26,38 +28,38 @@ import {
 } from './replacement-forms.js';
 
 export interface ReplacementBounds {
-  /** Values that differ, and their characters together. */
+  /** The number of distinct values, and of their characters in total. */
   readonly values: number;
   readonly characters: number;
 }
 
 const BOUNDS: ReplacementBounds = { values: 20_000, characters: 1024 * 1024 };
 
-/** Shown for a column: everyday replacements. */
-interface Everyday {
+/** The common replacements shown for one column. */
+interface Common {
   readonly values: Set<string | null>;
-  /** More were shown than are kept: all of the kind count. */
+  /** More were shown than are kept, so every value of the kind counts. */
   numbers: boolean;
   stars: boolean;
 }
 
 const ANY_COLUMN = '*';
-/** No telling replacement has fewer characters. */
+/** No distinctive replacement has fewer characters. */
 const SHORTEST = 4;
-/** Columns that are told apart. */
+/** How many columns are distinguished. */
 const COLUMNS_MAX = 5_000;
 
 export class Replacements {
   readonly #bounds: ReplacementBounds;
-  /** Constants that tell; true where a pattern mask puts it into the middle of texts. */
+  /** Distinctive constants; true if a pattern mask inserts them into longer texts. */
   readonly #constants = new Map<string, boolean>();
-  /** Of those that differ from value to value, by their spelling. */
+  /** Distinctive replacements that differ from value to value, by their spelling. */
   readonly #values = new Set<string>();
   readonly #forms = new Set<Form>();
   readonly #kept = new Set<number>();
-  readonly #everyday = new Map<string, Everyday>();
-  /** Masks of which nothing more has to be noted. */
-  #settled = new WeakSet<FieldMask>();
+  readonly #common = new Map<string, Common>();
+  /** Masks for which nothing more has to be noted. */
+  #done = new WeakSet<FieldMask>();
   #pattern: FormPattern | null = null;
   #characters = 0;
   #count = 0;
@@ -75,11 +77,11 @@ export class Replacements {
 
   /** The client is about to see `shown` in a field with this mask. */
   note(mask: FieldMask, shown: Uint8Array | null, typeOid: number, format: number): void {
-    if (this.#settled.has(mask)) return;
+    if (this.#done.has(mask)) return;
     this.#empty = false;
-    if (shown === null) this.#noteEveryday(mask, null);
+    if (shown === null) this.#noteCommon(mask, null);
     else this.#noteValue(mask, shown, typeOid, format);
-    if (this.#full && mask.method !== null && mask.detectors.length === 0) this.#settled.add(mask);
+    if (this.#full && mask.method !== null && mask.detectors.length === 0) this.#done.add(mask);
   }
 
   #noteValue(mask: FieldMask, shown: Uint8Array, typeOid: number, format: number): void {
@@ -88,13 +90,13 @@ export class Replacements {
     else this.#noteText(mask, textOf(shown, typeOid, format), masksAsText(typeOid));
   }
 
-  /** A number, a UUID, bytes, a truth value, a date. */
+  /** Notes a number, a UUID, bytes, a boolean or a date. */
   #noteScalar(mask: FieldMask, { form, spelling }: Scalar): void {
-    const tells =
+    const distinctive =
       form === 'number'
         ? spelling.replace(/\D/g, '').length >= DIGITS_MIN
         : form !== null && /[^0\\x-]/.test(spelling);
-    if (form === null || !tells) this.#noteEveryday(mask, spelling);
+    if (form === null || !distinctive) this.#noteCommon(mask, spelling);
     else this.#keep(form, spelling, mask);
   }
 
@@ -123,7 +125,7 @@ export class Replacements {
       case 'partial':
         this.#kept.add(method.keepLast);
         this.#seek('partial');
-        if (mask.method === method && !text.startsWith(STARS)) this.#noteEveryday(mask, text);
+        if (mask.method === method && !text.startsWith(STARS)) this.#noteCommon(mask, text);
         break;
       case 'redact':
       case 'null':
@@ -132,7 +134,7 @@ export class Replacements {
   }
 
   #noteConstant(mask: FieldMask, text: string): void {
-    if (isEverydayText(text)) this.#noteEveryday(mask, text);
+    if (isCommonText(text)) this.#noteCommon(mask, text);
     else this.#constants.set(text, mask.detectors.length > 0 || this.#constants.get(text) === true);
   }
 
@@ -146,8 +148,8 @@ export class Replacements {
     this.#seek(form);
     if (this.#values.has(spelling)) return;
     if (this.#full || !this.#hasRoom(spelling.length)) {
-      // A number has no form that tells it from others: of the columns that it was shown for all are doubtful.
-      if (form === 'number') this.#everydayOf(mask, (everyday) => (everyday.numbers = true));
+      // A number has no distinctive form, so every number counts for the columns that it was shown for.
+      if (form === 'number') this.#commonOf(mask, (common) => (common.numbers = true));
       return;
     }
     this.#values.add(spelling);
@@ -160,27 +162,27 @@ export class Replacements {
     return !this.#full;
   }
 
-  #noteEveryday(mask: FieldMask, value: string | null): void {
-    this.#everydayOf(mask, (everyday) => {
-      if (everyday.values.has(value)) return;
-      // NULL and what a rule writes out are few: they always fit.
-      if (value === null || isConstantOf(mask) || this.#hasRoom(value.length)) everyday.values.add(value);
-      else if (/\d/.test(value) && !value.includes('*')) everyday.numbers = true;
-      else everyday.stars = true;
+  #noteCommon(mask: FieldMask, value: string | null): void {
+    this.#commonOf(mask, (common) => {
+      if (common.values.has(value)) return;
+      // NULL and constants from rules are few, so they are always kept.
+      if (value === null || isConstantOf(mask) || this.#hasRoom(value.length)) common.values.add(value);
+      else if (/\d/.test(value) && !value.includes('*')) common.numbers = true;
+      else common.stars = true;
     });
   }
 
-  #everydayOf({ columns }: FieldMask, change: (everyday: Everyday) => void): void {
-    const crowded = this.#everyday.size >= COLUMNS_MAX;
+  #commonOf({ columns }: FieldMask, change: (common: Common) => void): void {
+    const full = this.#common.size >= COLUMNS_MAX;
     for (const own of columns?.map(keyOf) ?? [ANY_COLUMN]) {
-      const key = crowded && !this.#everyday.has(own) ? ANY_COLUMN : own;
-      const known = this.#everyday.get(key) ?? { values: new Set(), numbers: false, stars: false };
-      this.#everyday.set(key, known);
+      const key = full && !this.#common.has(own) ? ANY_COLUMN : own;
+      const known = this.#common.get(key) ?? { values: new Set(), numbers: false, stars: false };
+      this.#common.set(key, known);
       change(known);
     }
   }
 
-  /** Whether a text that is to be stored is a telling replacement, or holds one. Takes time in proportion to its length. */
+  /** Whether a text to be stored is or contains a distinctive replacement. Linear in its length. */
   holds(text: string): boolean {
     if (text.length < SHORTEST) return false;
     if (this.#values.has(text.toLowerCase())) return true;
@@ -201,25 +203,25 @@ export class Replacements {
     if (this.#pattern === null) return false;
     for (const { form, spelling } of fragmentsOf(text, this.#pattern, this.#kept)) {
       if (this.#values.has(spelling)) return true;
-      if (this.#full && form !== 'number' && (form !== 'partial' || tellsByForm(spelling))) return true;
+      if (this.#full && form !== 'number' && (form !== 'partial' || isDistinctiveForm(spelling))) return true;
     }
     return false;
   }
 
-  /** Whether a value is what was shown for one of these columns, or for one of which nobody knows. Null is SQL's NULL. */
+  /** Whether a value was shown for one of these columns, or for an unknown column. Null is SQL's NULL. */
   wasShownFor(columns: readonly ColumnName[], value: string | null, catalogue: Catalogue | null): boolean {
-    if (this.#everyday.size === 0) return false;
-    const kin = columns.flatMap((column) => kinOf(catalogue, column));
-    return [ANY_COLUMN, ...kin.map(keyOf)].some((key) => {
-      const everyday = this.#everyday.get(key);
-      return everyday !== undefined && isAmong(everyday, value);
+    if (this.#common.size === 0) return false;
+    const related = columns.flatMap((column) => relatedColumns(catalogue, column));
+    return [ANY_COLUMN, ...related.map(keyOf)].some((key) => {
+      const common = this.#common.get(key);
+      return common !== undefined && isAmong(common, value);
     });
   }
 }
 
 const STARS = '*'.repeat(STARS_MIN);
 
-/** The form that the whole text has by its method; null where it has none, or one that is everybody's. */
+/** The form that the method gave the whole text; null if it has none, or only a common one. */
 function wholeForm(method: MaskMethod | null, text: string): Form | null {
   if (method === null || text === REDACTED) return null;
   if (method.kind === 'partial') return text.startsWith(STARS) ? 'partial' : null;
@@ -234,7 +236,7 @@ function isConstantOf({ method, detectors }: FieldMask): boolean {
   return method?.kind === 'replace' && detectors.length === 0;
 }
 
-function isAmong({ values, numbers, stars }: Everyday, value: string | null): boolean {
+function isAmong({ values, numbers, stars }: Common, value: string | null): boolean {
   if (value === null) return values.has(null);
   const trimmed = value.trim();
   const number = canonicalNumeric(Buffer.from(trimmed, 'utf8'), 0);
@@ -248,13 +250,13 @@ const truths: ReadonlyMap<string, string> = new Map([
   ...['f', 'false', 'no', 'n', 'off', '0'].map((word) => [word, 'false'] as const),
 ]);
 
-/** Asterisks alone, or followed by what reads like the end of a value: beyond the bound nothing more is known. */
-function tellsByForm(spelling: string): boolean {
+/** Asterisks only, or followed by what looks like the end of a value. Beyond the bound nothing more is known. */
+function isDistinctiveForm(spelling: string): boolean {
   return /^\*+[\p{L}\p{N}]*$/u.test(spelling);
 }
 
-/** What `replace` may put in that says nothing by itself: blanks, numbers, truth values, dates, a few letters. */
-function isEverydayText(text: string): boolean {
+/** Common texts of `replace`: blanks, numbers, booleans, dates, a few letters. */
+function isCommonText(text: string): boolean {
   const bare = text.trim();
   return (
     Array.from(bare).length < 4 || /^[-+.,:/\d\s]*$/.test(bare) || /^(?:true|false|null|none)$/i.test(bare)
@@ -262,7 +264,7 @@ function isEverydayText(text: string): boolean {
 }
 
 interface Scalar {
-  /** Null of truth values and dates. */
+  /** Null for booleans and dates. */
   readonly form: Form | null;
   readonly spelling: string;
 }
@@ -279,7 +281,7 @@ const whole: ReadonlyMap<number, number> = new Map([
   [23, 4],
 ]);
 
-/** A value of a type that holds no text, in the one way in which it is compared; null of any other type. */
+/** The canonical form of a value of a non-text type, for comparison; null for any other type. */
 export function scalarOf(value: Uint8Array, typeOid: number, format: number): Scalar | null {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const text = format === 0 ? bytes.toString('utf8') : null;
@@ -324,7 +326,7 @@ function dateText(bytes: Buffer): string {
 
 const JSONB = 3802;
 
-/** Of any other type: its text, or its binary form read as one, in which texts stand as they are. */
+/** For any other type: its text, or its binary format read as text, in which strings are unchanged. */
 export function textOf(value: Uint8Array, typeOid: number, format: number): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (format === 0 || masksAsText(typeOid)) return bytes.toString('utf8');

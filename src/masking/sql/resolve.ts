@@ -1,10 +1,10 @@
-/** The masks of a decision, their selectors read: columns to compare with and detectors to run. */
+/** The masks of a decision with their selectors resolved: columns to match and detectors to run. */
 import type { MaskInstruction, MaskMethod, MaskSelector } from '../../engine/decision.js';
 import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.js';
 import { never } from '../../errors.js';
 import { parseColumnSelector, selectsColumn, type ColumnSelector } from '../column-selector.js';
 import { isDetectorName, type DetectorName } from '../detectors.js';
-import { kinOf } from './kin.js';
+import { relatedColumns } from './inheritance.js';
 
 /** `customers.email` → `['pii']`. Keys are column selectors, as `mask … column` writes them. */
 export type ColumnTags = ReadonlyMap<string, readonly string[]>;
@@ -74,7 +74,7 @@ function readSelector({ by, value }: MaskSelector, tags: ColumnTags): ReadSelect
   }
 }
 
-/** A tag that nothing carries is more likely misspelt than meant, and a mask is never dropped silently. */
+/** A tag that no column has is more likely a typo than intended, and a mask is never dropped silently. */
 function readTag(tag: string, tags: ColumnTags): ReadSelector {
   const tagged = [...tags].filter(([, names]) => names.includes(tag)).map(([column]) => column);
   if (tagged.length === 0) return obstacleOf(`no column is tagged \`${tag}\``);
@@ -88,15 +88,15 @@ function obstacleOf(reason: string): ReadSelector {
   return { kind: 'obstacle', reason };
 }
 
-/** The masks of a column, those of its partitions and parents included. */
+/** The masks of a column, including those of its partitions and parents. */
 export function masksOf(
   columns: readonly ColumnMask[],
   column: ColumnName,
   catalogue: Catalogue | null,
 ): readonly ColumnMask[] {
-  const kin = kinOf(catalogue, column);
+  const related = relatedColumns(catalogue, column);
   return columns.filter((mask) =>
-    mask.selectors.some((selector) => kin.some((relative) => selectsColumn(selector, relative))),
+    mask.selectors.some((selector) => related.some((relative) => selectsColumn(selector, relative))),
   );
 }
 

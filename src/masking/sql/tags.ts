@@ -6,7 +6,7 @@ import type { ColumnTags } from './resolve.js';
 
 const none: ColumnTags = new Map();
 
-/** The tags that a decision's masks need. Empty where no mask selects by tag. */
+/** The tags that a decision's masks need. Empty if no mask selects by tag. */
 export function tagsFor(
   masks: readonly MaskInstruction[],
   policy: Pick<Policy, 'query'>,
@@ -17,8 +17,8 @@ export function tagsFor(
 }
 
 /**
- * `{"customers.email": ["pii", "contact"], "customers.phone": "pii"}`. What has another shape tags nothing, and a mask
- * by a tag that nothing carries refuses the command.
+ * `{"customers.email": ["pii", "contact"], "customers.phone": "pii"}`. A document of another shape tags nothing, and a
+ * mask by a tag that no column has refuses the command.
  */
 export function columnTags(document: Maybe): ColumnTags {
   if (!isObject(document)) return none;

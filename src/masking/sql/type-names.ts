@@ -1,4 +1,4 @@
-/** Types as format_type prints them, to the numbers of pg_type.dat. */
+/** Maps type names, as format_type prints them, to the OIDs of pg_type.dat. */
 
 const numbers: ReadonlyMap<string, number> = new Map([
   ['boolean', 16],
@@ -53,7 +53,7 @@ const numbers: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * 0 where the type is another, a domain or one that somebody made. `name` may hold a modifier: `character varying(20)`,
+ * 0 for any other type: a domain, a user-defined type. `name` may hold a modifier: `character varying(20)`,
  * `timestamp(3) without time zone`.
  */
 export function typeNumber(name: string): number {

@@ -1,4 +1,4 @@
-/** What a recording keeps of the session state that an SQL text was read with, and back. */
+/** Converts between the session state that an SQL text was read with and its recorded form. */
 import {
   anyOf,
   count,
@@ -19,32 +19,35 @@ import { fromJson, isObject, property, Unknown, type Value } from '../../values/
 
 export interface RecordedContext {
   readonly transaction: 'idle' | 'open' | 'failed';
-  /** Null where it was not known. */
+  /** Null if it was not known. */
   readonly searchPath: readonly string[] | null;
-  /** SQL-level `PREPARE` texts by name, those that this command refers to. */
+  /** The SQL-level `PREPARE` texts that this command refers to, by name. */
   readonly prepared?: Readonly<Record<string, string>>;
-  /** Queries of open SQL-level cursors, those that this command names; left out where cursors were not followed. */
+  /** The queries of open SQL-level cursors that this command names; omitted if cursors were not tracked. */
   readonly cursors?: Readonly<Record<string, string>>;
-  /** It rests on what was changed after the catalogue was read, and could not be read again. */
+  /** It depends on objects that changed after the catalogue was read and could not be read again. */
   readonly stale?: true;
-  /** Strings were not standard or the encoding not UTF-8, or may have been; bytes beyond ASCII stand as U+0080 to U+00FF. */
+  /** Strings were possibly non-standard or the encoding non-UTF-8; non-ASCII bytes are stored as U+0080 to U+00FF. */
   readonly plainOnly?: true;
-  /** Who the session was to the server, where the command may set that. */
+  /** The session's user on the server, if the command may change it. */
   readonly user?: { readonly current: string; readonly session: string; readonly schema: boolean };
-  /** Relations that the session had made and the catalogue did not have. */
+  /** Relations that the session had created and the catalogue did not contain. */
   readonly own?: readonly RecordedRelation[];
-  /** Types of bound values that are not the server's own, by oid. */
+  /** Non-built-in types of bound values, by OID. */
   readonly parameterTypes?: readonly number[];
-  /** It would store what the session was shown in place of masked values, and how; `unbound`: its values were still to come. */
+  /**
+   * Why it would store replacements of masked values that the session was shown; `unbound`: its values were not bound
+   * yet.
+   */
   readonly maskedWrite?: { readonly reason: string } | 'unbound';
 }
 
 export interface RecordedRelation {
-  /** `pg_temp` of a temporary one. */
+  /** `pg_temp` for a temporary one. */
   readonly schema: string;
   readonly name: string;
   readonly kind: 'table' | 'other';
-  /** Null where they were not known. */
+  /** Null if they were not known. */
   readonly columns: readonly string[] | null;
 }
 
@@ -73,12 +76,12 @@ export function isRecordedContext(value: unknown): value is RecordedContext {
 
 type Settings = Omit<SqlContext, 'catalogue'>;
 
-/** Only such a text can set the role, the user or a path that has the user's schema; Unicode escapes may hide the names. */
+/** Only such a text can set the role, the user or a path with `$user`; Unicode escapes may hide the names. */
 const NAMES_USER = /role|authorization|\$user|u&['"]/i;
 
 /**
- * Of prepared statements and cursors those that the text may name: replay derives its facts from them again. `stale` tells
- * that the text rests on what was changed after the catalogue was read.
+ * Keeps the prepared statements and cursors that the text may name, because replay derives its facts from them.
+ * `stale`: the text depends on objects that changed after the catalogue was read.
  */
 export function recordedContext(
   text: string,
@@ -88,7 +91,7 @@ export function recordedContext(
 ): RecordedContext {
   const context = contextOf(text, settings, stale);
   if (write === undefined || write.kind === 'rows') return context;
-  // Values that the session was shown are not in its record: what came of them is kept, for the rules that read it.
+  // Values that the session was shown are not recorded; the outcome of the check is, for rules that read it.
   return { ...context, maskedWrite: write.kind === 'found' ? { reason: write.reason } : 'unbound' };
 }
 
@@ -121,7 +124,7 @@ function contextOf(text: string, settings: Settings, stale: boolean): RecordedCo
 type PlainContexts = Partial<Record<RecordedContext['transaction'], RecordedContext>>;
 const plainContexts = new WeakMap<readonly string[], PlainContexts>();
 
-/** Nearly all are the same throughout a session: the same object is written without being looked through again. */
+/** Most contexts stay the same throughout a session, so the same object is reused and serialized once. */
 function plainContext(
   transaction: RecordedContext['transaction'],
   searchPath: readonly string[] | null,
@@ -132,7 +135,7 @@ function plainContext(
   return (known[transaction] ??= { transaction, searchPath, cursors: {} });
 }
 
-/** The settings that the text was read with then. */
+/** The settings that the text was read with. */
 export function settingsOf(context: RecordedContext, parameters: readonly unknown[] | undefined): Settings {
   return {
     searchPath: context.searchPath,
@@ -148,7 +151,7 @@ export function settingsOf(context: RecordedContext, parameters: readonly unknow
   };
 }
 
-/** Values as the record has them; what was not decoded then is unknown now. */
+/** A recorded value; one that was not decoded is unknown. */
 function parameterValue(recorded: unknown): Value {
   const value = fromJson(recorded);
   const unknown = isObject(value) ? property(value, '$unknown') : undefined;

@@ -7,13 +7,16 @@ export interface SqlDetail {
   /** `SELECT 3`, one for each statement of the command. */
   readonly tags: readonly string[];
   readonly rows: number;
-  /** Of an error. It may quote values and is kept only if no mask applies. */
+  /** The message of an error. It may quote values and is kept only if no mask applies. */
   readonly message?: string | undefined;
   readonly columns?: readonly string[] | undefined;
   /** The first rows as the client saw them: masked. */
   readonly sample?: readonly (readonly (string | null)[])[] | undefined;
   readonly sampleTruncated?: true | undefined;
-  /** Of COPY FROM STDIN: a row held what the session was shown in place of a masked value, and a rule allows that. */
+  /**
+   * For COPY FROM STDIN: a row contained the replacement of a masked value that the session was shown, and a rule
+   * allows that.
+   */
   readonly maskedRows?: true | undefined;
 }
 
@@ -53,7 +56,7 @@ function fits(rows: Sample, bounds: SampleBounds): boolean {
   return bytes <= bounds.bytes;
 }
 
-/** Whole rows as long as they fit; a row that does not fit ends the sample. */
+/** Whole rows while they fit; the first row that does not fit ends the sample. */
 function boundedSample(
   rows: Sample,
   truncated: boolean,

@@ -1,4 +1,4 @@
-/** What SQL means to the guard: its facts, and masks that become a plan for each statement. */
+/** The meaning of SQL for the guard: its facts, and a mask plan for each statement. */
 import type { FixedRule } from '../../engine/fixed-rule.js';
 import type { Decision, MaskInstruction } from '../../engine/decision.js';
 import type { Facts } from '../../engine/policy.js';
@@ -8,7 +8,7 @@ import type { Catalogue, ColumnName } from '../../facts/sql/catalogue/catalogue.
 import type { SqlAnalysis } from '../../facts/sql/scope/analysis.js';
 import { parseColumnSelector, selectsColumn } from '../../masking/column-selector.js';
 import { resultMasks, type ResultMask } from '../../masking/sql/fields.js';
-import { kinOf } from '../../masking/sql/kin.js';
+import { relatedColumns } from '../../masking/sql/inheritance.js';
 import {
   allowsMaskedRows,
   refusalOfMaskedWrite,
@@ -17,29 +17,29 @@ import {
 } from '../../masking/sql/masked-write.js';
 import type { MaskPlan } from '../../masking/sql/plan.js';
 import { reachingMasks } from '../../masking/sql/reaching.js';
-import { settle } from '../../masking/sql/settle.js';
+import { planDecision } from '../../masking/sql/planned-decision.js';
 import { tagsFor } from '../../masking/sql/tags.js';
 import { nearest } from '../../values/nearest.js';
 import { property, type Maybe, type ValueObject } from '../../values/value.js';
 import type { Varying } from '../../values/varying.js';
-import type { Asked, Circumstances, Meaning, Reading, Settled } from '../meaning.js';
+import type { Asked, Circumstances, Meaning, Reading, Planned } from '../meaning.js';
 
 /** What the proxy carries out. */
 export interface SqlPlan {
   /** One for each top-level statement, none of kind `refuse`. */
   readonly masks: readonly MaskPlan[];
-  /** Of COPY FROM STDIN in a session that was shown masked values: what becomes of rows that hold some. */
+  /** For COPY FROM STDIN in a session that was shown masked values: how to treat rows that contain replacements. */
   readonly maskedRows?: 'pass' | 'refuse' | undefined;
 }
 
 export interface SqlParts {
   readonly text: string;
   readonly analysis: SqlAnalysis;
-  /** As the session sees it. Null: not known. */
+  /** The catalogue as the session sees it. Null: not known. */
   readonly catalogue: Catalogue | null;
-  /** Bound values where they are at hand: the facts need not be made for a meaning that was seen before. */
+  /** Bound values, given separately so that facts need not be derived again for a known meaning. */
   readonly parameters?: Maybe;
-  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  /** Set if the command would store replacements that the session was shown, or if that is not known yet. */
   readonly maskedWrite?: MaskedWrite | undefined;
 }
 
@@ -61,7 +61,7 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     return withMaskedWrite({ sql: analysis.sql }, maskedWrite);
   }
 
-  /** What a session was shown is no part of what a text means: such a command is decided by itself. */
+  /** What a session was shown is not part of the text's meaning, so such a command has a key of its own. */
   get key(): object {
     return this.#parts.maskedWrite === undefined ? this.#parts.analysis.statements : this;
   }
@@ -81,14 +81,14 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     return parameters ?? property(analysis.sql, 'parameters');
   }
 
-  settle(decided: Decision, { facts, policy, phase, fixed }: Circumstances): Settled<SqlPlan> {
+  plan(decided: Decision, { facts, policy, phase, fixed }: Circumstances): Planned<SqlPlan> {
     const { analysis, catalogue, maskedWrite } = this.#parts;
     const decide = (given: Facts): Decision => policy.decide(given);
     const tags = tagsFor(decided.masks, policy, facts);
     const reason = maskedWrite?.kind === 'found' ? maskedWrite.reason : undefined;
     const masked = fixed === undefined ? refusalOfMaskedWrite(decided, facts, decide, reason) : null;
     const objection = fixed ?? masked ?? undefined;
-    const { decision, masks } = settle(decided, { phase, analysis, objection }, catalogue, tags);
+    const { decision, masks } = planDecision(decided, { phase, analysis, objection }, catalogue, tags);
     const columns = (): readonly ResultColumn[] =>
       masks.flatMap((plan, index) =>
         resultMasks(analysis.statements[index]!, plan).map((column) => toColumn(column, catalogue)),
@@ -105,7 +105,7 @@ export class SqlMeaning implements Meaning<SqlPlan> {
     if (error !== null) return [errorAt === undefined ? error : `${error}, ${placeOf(text, errorAt)}`];
     return absent.slice(0, ABSENT_MAX).map(({ written, schema, name }, at) => {
       const there = catalogue?.relations.filter((one) => one.schema === schema).map((one) => one.name) ?? [];
-      // A look at each of very many names would be a dear answer to a cheap mistake.
+      // Looking up very many names would be an expensive answer to a cheap mistake.
       const like = at === 0 && there.length <= COMPARED_MAX ? nearest(name, there) : null;
       return `relation "${written}" does not exist${like === null ? '' : `: did you mean "${like}"?`}`;
     });
@@ -128,7 +128,7 @@ function toColumn({ name, sources, mask }: ResultMask, catalogue: Catalogue | nu
   return { name, method, detectors, rules, holds: (column) => mayHold(sources, column, catalogue) };
 }
 
-/** A column of a view or a partition holds the values of those under it. */
+/** A column of a view or a partition holds the values of its underlying columns. */
 function mayHold(
   sources: readonly ColumnName[] | 'unknown',
   column: string,
@@ -137,15 +137,17 @@ function mayHold(
   const selector = parseColumnSelector(column);
   if (selector === null) return false;
   if (sources === 'unknown') return true;
-  return sources.some((source) => kinOf(catalogue, source).some((one) => selectsColumn(selector, one)));
+  return sources.some((source) =>
+    relatedColumns(catalogue, source).some((one) => selectsColumn(selector, one)),
+  );
 }
 
-/** What needs no names to be understood: a client may always end its transaction. */
+/** Effects that involve no names: a client may always end its transaction. */
 const NAMELESS_EFFECTS: ReadonlySet<string> = new Set(['transaction', 'session']);
 
 /**
- * Without a catalogue a view looks like a table, and what it reads is not seen. Rules that are tested may do without
- * one; a live target may not. Null if the text needs no names.
+ * Without a catalogue a view looks like a table, and what it reads is not visible. Tests of rules may run without one;
+ * a live target may not. Null if the text needs no names.
  */
 export function needsCatalogue({
   statements,

@@ -1,4 +1,4 @@
-/** PostgreSQL: SQL texts, read as in a session that has just begun, or as in the session that was recorded. */
+/** PostgreSQL: SQL texts, read as in a new session or as in the recorded session. */
 import { BuiltinError } from '../../engine/builtins/define/builtin.js';
 import { deriveSql } from '../../facts/sql/derive.js';
 import { sql } from '../../facts/schema/sql.js';
@@ -11,7 +11,7 @@ import { isRecordedContext, maskedWriteOf, settingsOf } from './context.js';
 import { isSqlDetail, showDetail } from './detail.js';
 import { SqlMeaning } from './meaning.js';
 
-/** A new session: without a catalogue, unqualified names mean the schema `public`. */
+/** A new session: without a catalogue, unqualified names refer to the schema `public`. */
 function newSession({ catalogue }: World): SqlContext {
   const user = catalogue?.user;
   return {

@@ -9,7 +9,7 @@ import type { Decision } from '../../../src/engine/decision.js';
 import { shell } from '../../../src/facts/schema/shell.js';
 import { deriveShell } from '../../../src/facts/shell/derive.js';
 import type { FieldMask } from '../../../src/masking/field-mask.js';
-import type { Circumstances, Meaning, Settled } from '../../../src/protocols/meaning.js';
+import type { Circumstances, Meaning, Planned } from '../../../src/protocols/meaning.js';
 import type { Protocol } from '../../../src/protocols/protocol.js';
 import type { ValueObject } from '../../../src/values/value.js';
 
@@ -39,7 +39,7 @@ export class EchoMeaning implements Meaning<EchoPlan> {
     this.key = this.roots['shell'] as object;
   }
 
-  settle(decided: Decision, { fixed }: Circumstances): Settled<EchoPlan> {
+  plan(decided: Decision, { fixed }: Circumstances): Planned<EchoPlan> {
     const columns = () => null;
     const decision = fixed === undefined ? decided : deniedBy(decided, fixed);
     if (decision.effect === 'deny') return { decision, plan: null, columns };

@@ -307,7 +307,7 @@ describe('when there are too many', () => {
     const admit = door.admit.bind(door);
     door.admit = async (knock) => {
       const admission = await admit(knock);
-      return admission.kind === 'admitted' ? { kind: 'unavailable', why: 'crowded' } : admission;
+      return admission.kind === 'admitted' ? { kind: 'unavailable', why: 'at-capacity' } : admission;
     };
     const enter = async (token: string): Promise<string | undefined> => {
       const socket = await dial(proxy.port);

@@ -29,8 +29,8 @@ import {
 import { membersOf } from '../define/limits.js';
 
 /**
- * An unknown member stands for any number of members, so that the size of its array or set is unknown. The members of
- * a set may also turn out equal where parts of them are unknown. A field whose value is unknown may not be there.
+ * An unknown member stands for any number of members, so the size of its array or set is unknown. Members of a set that
+ * are unknown in part may turn out equal. A field with an unknown value may be absent.
  */
 function count(value: readonly Value[] | ValueSet | ValueObject | string): Maybe {
   if (typeof value === 'string') return codePointCount(value);
@@ -48,7 +48,7 @@ function accumulate(
 ): number | bigint {
   let total: number | bigint = start;
   for (const value of membersOf<number | bigint>(values)) {
-    // A product of integers grows with each of them.
+    // A product of integers grows with each factor.
     context.spend(typeof total === 'bigint' ? 8 : 1);
     const next = compute(operator, total, value);
     if ('error' in next) throw new BuiltinError(next.error);
@@ -57,7 +57,7 @@ function accumulate(
   return total;
 }
 
-/** The last of the greatest, the last of the least: equal values cannot be told apart. */
+/** The last of the greatest, the last of the least: equal values cannot be distinguished. */
 function extreme(sign: 1 | -1, values: readonly Value[] | ValueSet, context: BuiltinContext): Maybe {
   const members = membersOf(values);
   context.spend(members.length);

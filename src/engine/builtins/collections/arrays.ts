@@ -1,4 +1,4 @@
-/** Arrays. Unknown members are carried along where a function does not ask what or how many they are. */
+/** Arrays. Unknown members are kept if a function does not depend on what or how many they are. */
 import { isArray, type Value } from '../../../values/value.js';
 import type { Builtin } from '../define/builtin.js';
 import { define, defineSeeing, list, numeric, takes } from '../define/define.js';

@@ -14,7 +14,7 @@ import { membersOf } from '../define/limits.js';
 /** The longest path that is followed, in nodes. */
 const pathLengthMax = 1_000;
 
-/** The neighbours; nothing where the node is not in the graph. What is no collection has no edges. */
+/** The neighbours; none if the node is not in the graph or its value is not a collection. */
 function edgesOf(graph: ValueObject, node: Value): readonly Value[] | undefined {
   const edges: Maybe = typeof node === 'string' ? property(graph, node) : undefined;
   if (edges === undefined) return undefined;

@@ -10,10 +10,10 @@ function rounded(value: number | bigint, round: (x: number) => number): number |
   return typeof value === 'bigint' ? value : (fromDouble(round(value)) ?? Infinity);
 }
 
-/** Half away from zero, where JavaScript rounds half up. */
+/** Half away from zero, whereas JavaScript rounds half up. */
 const round = (x: number): number => (x < 0 ? -Math.round(-x) : Math.round(x));
 
-/** The widest integer, in bits, that a shift gives: as wide as arithmetic makes them. */
+/** The widest result of a shift, in bits: the same as for arithmetic. */
 const bitsMax = 4096n;
 
 function shiftLeft(value: bigint, shift: bigint): bigint {
@@ -35,7 +35,7 @@ function checkShift(shift: bigint): void {
 /** The longest array that a range gives. */
 const rangeLengthMax = 1_000_000n;
 
-/** From the first to the last inclusive, downwards where the first is greater. */
+/** From the first to the last inclusive, downwards if the first is greater. */
 function range(first: bigint, last: bigint, step: bigint, context: BuiltinContext): readonly Value[] {
   if (step <= 0n) throw new BuiltinError('`step` must be a positive integer');
   const distance = last >= first ? last - first : first - last;

@@ -32,7 +32,7 @@ const records: Kind<readonly ValueObject[]> = { type: arrayOf(record.type) };
 const textSet: Kind<ValueSet> = { type: setOf(text) };
 const keyed: Kind<ValueObject | readonly Value[] | ValueSet> = either(record, either(list, set));
 
-/** A path leads through objects by key, arrays by index and sets by member. */
+/** A path steps into objects by key, arrays by index and sets by member. */
 function get(object: ValueObject, key: Value, fallback: Value): Maybe {
   let value: Maybe = object;
   for (const one of isArray(key) ? key : [key]) {
@@ -58,7 +58,7 @@ function select(
   return objectOf(entries.filter(([key]) => named.has(key) === wanted));
 }
 
-/** The fields of both; where both have one, the right one, or the union of two objects. */
+/** The fields of both. For a shared key, the union of two objects, otherwise the right value. */
 function union(left: ValueObject, right: ValueObject, context: BuiltinContext): ValueObject {
   const fields = new Map(Object.entries(left));
   context.spend(1 + fields.size);
@@ -95,7 +95,7 @@ function isSubobject(whole: ValueObject, part: ValueObject, context: BuiltinCont
   });
 }
 
-/** Whether the members of `part` stand in `whole` one behind the other. */
+/** Whether the members of `part` occur in `whole` in the same order. */
 function isSubsequence(whole: readonly Value[], part: readonly Value[], context: BuiltinContext): boolean {
   for (let from = 0; from + part.length <= whole.length; from++) {
     let matched = 0;
@@ -125,7 +125,7 @@ export const objects: readonly Builtin[] = [
     ([object], context) => {
       const keys = Object.keys(object);
       context.spend(keys.length);
-      // A field whose value is unknown may not be there.
+      // A field with an unknown value may be absent.
       return ValueSet.of(keys.map((key) => (object[key] instanceof Unknown ? object[key] : key)));
     },
   ),

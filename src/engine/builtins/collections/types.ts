@@ -25,7 +25,7 @@ const predicates = names.map((name) =>
   }),
 );
 
-/** The deprecated casts: the value itself where it has the type already. */
+/** The deprecated casts: the value itself if it already has the type. */
 const identities = (['boolean', 'null', 'object', 'string'] as const).map((name) =>
   define(
     `cast_${name}`,
@@ -39,7 +39,7 @@ const identities = (['boolean', 'null', 'object', 'string'] as const).map((name)
   ),
 );
 
-/** As `strconv.ParseFloat` reads it, without hexadecimal, infinity and NaN, which are no numbers of JSON. */
+/** As `strconv.ParseFloat` reads it, without hexadecimal, infinity and NaN, which are not JSON numbers. */
 function readNumber(text: string): number | bigint {
   const match = /^([+-]?)(\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,4})?$/.exec(text);
   if (match === null) throw new BuiltinError('`x` is not the text of a number');

@@ -1,4 +1,4 @@
-/** Amounts with a unit behind them: `10Mi`, `500m`, `1.5GiB`. Exact: no double is on the way. */
+/** Amounts with a unit suffix: `10Mi`, `500m`, `1.5GiB`. Exact: no doubles are involved. */
 import { normalizeNumber } from '../../../values/value.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';
 import { define, numeric, string, takes } from '../define/define.js';
@@ -34,11 +34,11 @@ const units = new Map<string, bigint>([
 ]);
 units.delete('m');
 
-/** The widest exponent and the longest text: what lies beyond is no amount of anything. */
+/** The widest exponent and the longest text: anything beyond is not a meaningful amount. */
 const exponentMax = 1000;
 const lengthMax = 1000;
 
-/** Where the number ends: an `e` belongs to it only with an exponent behind it. */
+/** Splits number and unit: an `e` belongs to the number only if an exponent follows. */
 function splitUnit(text: string): readonly [string, string] {
   const number = /^(?:[\d.+-]|[eE](?=[\d+-])[+-]?)*/.exec(text)?.[0] ?? '';
   return [number, text.slice(number.length)];
@@ -72,7 +72,7 @@ function parse(text: string): number | bigint {
   return quotient(amount.digits * size, amount.scale + (unit === 'm' ? 3 : 0));
 }
 
-/** What is no integer is rounded to ten decimals, halves away from zero. */
+/** Rounds to ten decimals, halves away from zero. */
 function quotient(digits: bigint, scale: number): number | bigint {
   const divisor = 10n ** BigInt(scale);
   if (digits % divisor === 0n) return normalizeNumber(digits / divisor);
@@ -81,7 +81,7 @@ function quotient(digits: bigint, scale: number): number | bigint {
   return Number(`${digits < 0n ? '-' : ''}${text.slice(0, -10)}.${text.slice(-10)}`);
 }
 
-/** Parts of a byte are cut off. */
+/** Fractions of a byte are truncated. */
 function parseBytes(text: string): number | bigint {
   const [amount, unit] = read(text.toLowerCase());
   const size = byteUnits.get(unit);

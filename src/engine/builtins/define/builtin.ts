@@ -5,8 +5,8 @@ import type { Maybe, Value } from '../../../values/value.js';
  * A function that rules may call, through `callBuiltin` (call.ts) and never by `call` itself.
  *
  * `call` gets arguments that are neither absent nor unknown at the top (the engine has dealt with those: an absent
- * argument makes the call absent, an unknown one makes it unknown) and that fit `parameters` (a misfit is unknown).
- * It returns `undefined` where Rego would be undefined without an error, and throws `BuiltinError` where Rego has a
+ * argument makes the call absent, an unknown one makes it unknown) and that fit `parameters` (a mismatch gives
+ * unknown). It returns `undefined` if Rego would be undefined without an error, and throws `BuiltinError` if Rego has a
  * built-in error: the engine turns that into an unknown value with the message.
  */
 export interface Builtin {
@@ -16,7 +16,7 @@ export interface Builtin {
   readonly result: Type;
   /** One line for `docs/builtins.md` and hover. */
   readonly doc: string;
-  /** Answers rightly where arguments hold unknown members. Any other function is unknown then, and is not called. */
+  /** Handles unknown members in arguments correctly. Other functions are not called then, and their result is unknown. */
   readonly seesUnknown?: boolean;
   readonly call: (args: readonly Value[], context: BuiltinContext) => Maybe;
 }
@@ -34,5 +34,5 @@ export interface BuiltinContext {
   spend(steps: number): void;
 }
 
-/** What Rego calls a built-in error: division by zero, a time that does not parse, a type that does not fit. */
+/** Rego's built-in error: division by zero, a time that does not parse, a type that does not fit. */
 export class BuiltinError extends Error {}

@@ -1,9 +1,9 @@
-/** Texts as Rego sees them: sequences of Unicode code points, where JavaScript counts UTF-16 code units. */
+/** Texts as Rego sees them: sequences of Unicode code points, whereas JavaScript counts UTF-16 code units. */
 
 /** The code points, each as a text of its own. */
 export const charactersOf = (text: string): readonly string[] => Array.from(text);
 
-/** Whether a text is indexed alike by code points and by code units. */
+/** Whether code point and code unit indexes are the same in a text. */
 export function isBasic(text: string): boolean {
   return !/[\ud800-\udfff]/.test(text);
 }
@@ -29,7 +29,7 @@ const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 const asciiOnly = /^[\0-\x7f]*$/;
 
-/** Case mapping of one code point to one, as Go does it: `ß` stays, a final sigma is no special case. */
+/** Case mapping of one code point to one, as Go does it: `ß` stays, a final sigma is not special. */
 function mapCase(text: string, map: (character: string) => string): string {
   if (asciiOnly.test(text)) return map(text);
   const mapped: string[] = [];
@@ -40,7 +40,7 @@ function mapCase(text: string, map: (character: string) => string): string {
   return mapped.join('');
 }
 
-// The dotted capital I of Turkish is the one whose simple lower case JavaScript does not give.
+// The dotted capital I of Turkish is the only one whose simple lower case JavaScript does not provide.
 export const lower = (text: string): string => mapCase(text, (c) => (c === 'İ' ? 'i' : c.toLowerCase()));
 export const upper = (text: string): string => mapCase(text, (c) => c.toUpperCase());
 
@@ -56,6 +56,6 @@ export function trimCharacters(text: string, cut: string, ends: { start: boolean
   return typeof rest === 'string' ? rest : rest.join('');
 }
 
-/** Unicode's White_Space, which is what Go trims; JavaScript's own `trim` has the byte order mark and not U+0085. */
+/** Unicode's White_Space, which is what Go trims; JavaScript's `trim` includes the byte order mark and excludes U+0085. */
 export const spaces =
   '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';

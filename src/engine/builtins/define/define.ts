@@ -13,7 +13,7 @@ import {
 import type { Maybe, Value, ValueObject, ValueSet } from '../../../values/value.js';
 import type { Builtin, BuiltinContext, Parameter } from './builtin.js';
 
-/** A type of the rule language, and in `as` (which nothing ever fills) what its values are in TypeScript. */
+/** A type of the rule language, and in `as` (a phantom member) the TypeScript type of its values. */
 export interface Kind<T> {
   readonly type: Type;
   readonly as?: T;
@@ -53,7 +53,7 @@ export function takes<T>(name: string, kind: Kind<T>): TypedParameter<T> {
   return { name, type: kind.type };
 }
 
-/** `callBuiltin` has compared the arguments with the parameters before `call` sees them: the types hold. */
+/** `callBuiltin` has checked the arguments against the parameters before `call` gets them, so the types hold. */
 export function define<const P extends readonly TypedParameter<unknown>[]>(
   name: string,
   parameters: P,
@@ -64,7 +64,7 @@ export function define<const P extends readonly TypedParameter<unknown>[]>(
   return { name, parameters, result: result.type, doc, call: call as unknown as Builtin['call'] };
 }
 
-/** For functions that are right about collections with unknown members. */
+/** For functions that handle collections with unknown members correctly. */
 export function defineSeeing<const P extends readonly TypedParameter<unknown>[]>(
   name: string,
   parameters: P,

@@ -1,11 +1,11 @@
-/** What a builtin may produce, and what it takes for an integer. Beyond is a built-in error, hence unknown. */
+/** Limits on results of builtins, and conversion of integers. Exceeding one is a built-in error, hence unknown. */
 import { ValueSet, type Value } from '../../../values/value.js';
 import { BuiltinError, type BuiltinContext } from './builtin.js';
 
-/** The longest text that a builtin gives, in UTF-16 code units. */
+/** The longest text that a builtin returns, in UTF-16 code units. */
 export const textLengthMax = 16 * 1024 * 1024;
 
-/** The deepest nesting that is read from JSON, so that recursion over values stays far from the end of the stack. */
+/** The deepest nesting that is read from JSON, so that recursion over values never exhausts the stack. */
 export const depthMax = 256;
 
 export function checkLength(length: number): void {
@@ -17,7 +17,7 @@ export function bounded(text: string): string {
   return text;
 }
 
-/** Takes steps for work on a text: one for each 64 code units. */
+/** Spends steps for work on a text: one per 64 code units. */
 export function spendOn(text: string, context: BuiltinContext): void {
   context.spend(1 + (text.length >> 6));
 }

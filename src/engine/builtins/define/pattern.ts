@@ -2,9 +2,9 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { BuiltinError, type BuiltinContext } from './builtin.js';
 
-/** The longest pattern, in code units. What it may repeat is bounded by the syntax itself. */
+/** The longest pattern, in code units. The syntax itself bounds repetitions. */
 const patternLengthMax = 10_000;
-/** How many patterns of a kind are kept compiled, and how many kinds: a kind is a syntax, with its delimiters. */
+/** How many compiled patterns are cached per kind, and how many kinds: a kind is a syntax with its delimiters. */
 const patternsMax = 200;
 const kindsMax = 20;
 /** Instructions that one character of the text may cost. */
@@ -12,19 +12,19 @@ const programSizeMax = 20_000;
 
 const compiled = new Map<string, Map<string, RE2JS>>();
 
-/** The pattern, or a built-in error where RE2 would not take it. */
+/** Compiles a pattern; a built-in error if RE2 would refuse it. */
 export function compilePattern(pattern: string): RE2JS {
   return compileTranslated('', pattern, () => pattern);
 }
 
-/** A pattern written in the words of another syntax. */
+/** Compiles a pattern of another syntax, which `translate` turns into RE2's. */
 export function compileTranslated(kind: string, source: string, translate: () => string): RE2JS {
   if (source.length > patternLengthMax) throw new BuiltinError('the pattern is too long');
   const ofKind = compiled.get(kind) ?? keep(compiled, kindsMax, kind, new Map<string, RE2JS>());
   return ofKind.get(source) ?? keep(ofKind, patternsMax, source, compileFresh(translate()));
 }
 
-/** The oldest makes room. */
+/** Evicts the oldest entry. */
 function keep<T>(kept: Map<string, T>, max: number, key: string, value: T): T {
   if (kept.size >= max) kept.delete(kept.keys().next().value!);
   kept.set(key, value);
@@ -32,7 +32,7 @@ function keep<T>(kept: Map<string, T>, max: number, key: string, value: T): T {
 }
 
 function compileFresh(pattern: string): RE2JS {
-  // What is translated is longer than its source: a code point in a class takes ten characters.
+  // A translated pattern is longer than its source: a code point in a class takes ten characters.
   if (pattern.length > patternLengthMax * 10) throw new BuiltinError('the pattern is too long');
   try {
     const fresh = RE2JS.compile(pattern);
@@ -46,7 +46,7 @@ function compileFresh(pattern: string): RE2JS {
 
 /**
  * Whether the pattern occurs in a text. The time grows with the product of the text and the pattern's instructions, and
- * so does what it takes from the budget.
+ * so does its cost in the budget.
  */
 export function occurs(pattern: RE2JS, text: string, context: BuiltinContext): boolean {
   spendOnSearch(pattern, text, context);
@@ -57,12 +57,12 @@ function spendOnSearch(pattern: RE2JS, text: string, context: BuiltinContext): v
   context.spend(1 + Math.floor((text.length * pattern.programSize()) / 32));
 }
 
-/** Where a match begins and ends, followed by the same of each group; -1 where a group took no part. */
+/** The start and end of a match, followed by those of each group; -1 if a group took no part. */
 export type Span = readonly [start: number, end: number, ...groups: number[]];
 
 /**
- * All matches from left to right, at most `count` of them; all where it is negative. An empty match right behind
- * another match does not count, as in Go.
+ * All matches from left to right, at most `count` of them; all if it is negative. An empty match directly after another
+ * match does not count, as in Go.
  */
 export function* findAll(
   pattern: RE2JS,
@@ -71,7 +71,7 @@ export function* findAll(
   context: BuiltinContext,
 ): Generator<Span> {
   spendOnSearch(pattern, text, context);
-  // A search may look at all that is left before it settles for a short match (`a.*b|a`), if it can repeat at all.
+  // A search may read all remaining text before it accepts a short match (`a.*b|a`), if it can repeat at all.
   const ahead = /[*+]|,\}/.test(pattern.pattern()) ? pattern.programSize() : 0;
   const matcher = pattern.matcher(text);
   let previousEnd = -1;

@@ -1,4 +1,4 @@
-/** Doubles as text in the ways of Go's `strconv`: exact digits, halves to even, exponents of two digits at least. */
+/** Doubles as text like Go's `strconv`: exact digits, halves to even, exponents of at least two digits. */
 
 /** The value is 0.DIGITS times ten to `point`; no zeros at either end of the digits. */
 export interface Decimal {
@@ -6,7 +6,7 @@ export interface Decimal {
   readonly point: number;
 }
 
-/** Every digit that the double has. */
+/** All digits of the double. */
 function exactDecimal(value: number): Decimal {
   const bits = new DataView(new ArrayBuffer(8));
   bits.setFloat64(0, value);
@@ -38,7 +38,7 @@ function withoutZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
-/** Keeps `count` digits. */
+/** Rounds to `count` digits. */
 function roundTo(decimal: Decimal, count: number): Decimal {
   const { digits, point } = decimal;
   if (count >= digits.length) return decimal;
@@ -73,7 +73,7 @@ export function formatDouble(value: number, verb: 'e' | 'f' | 'g', precision: nu
   }
 }
 
-/** Scientific where the exponent is below -4 or reaches the precision, which is 6 where none is given. */
+/** Scientific notation if the exponent is below -4 or reaches the precision, by default 6. */
 function general(decimal: Decimal, precision: number | null): string {
   const wanted = precision === null ? 6 : Math.max(precision, 1);
   const rounded = precision === null ? decimal : roundTo(decimal, wanted);

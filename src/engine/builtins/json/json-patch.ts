@@ -1,4 +1,4 @@
-/** JSON Patch (RFC 6902) on values; sets take part, their members being their own keys. */
+/** JSON Patch (RFC 6902) on values; sets are supported, with members as their own keys. */
 import {
   compare,
   isArray,
@@ -13,7 +13,7 @@ import {
 import { BuiltinError, type BuiltinContext } from '../define/builtin.js';
 import { readPath } from './json-paths.js';
 
-/** The value, which may well be null, or an error where it is absent. */
+/** The value, which may be null; an error if it is absent. */
 function required(value: Maybe, problem: string): Value {
   if (value === undefined) throw new BuiltinError(problem);
   return value;
@@ -25,7 +25,7 @@ function misfit(problem: string): never {
 
 const noPath = 'a path leads nowhere';
 
-/** What an edit gives; undefined removes. */
+/** An edit of a value; returning undefined removes it. */
 type Edit = (found: Maybe) => Maybe;
 
 export function applyPatches(target: Value, patches: readonly Value[], context: BuiltinContext): Value {

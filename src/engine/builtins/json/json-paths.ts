@@ -2,7 +2,7 @@
 import { isArray, type Value } from '../../../values/value.js';
 import { BuiltinError } from '../define/builtin.js';
 
-/** JSON Pointer (RFC 6901), where the first slash may lack or be repeated; or an array of the steps themselves. */
+/** JSON Pointer (RFC 6901), whose first slash may be missing or repeated; or an array of the steps themselves. */
 export function readPath(path: Value): readonly Value[] {
   if (isArray(path)) return path;
   if (typeof path !== 'string') throw new BuiltinError('a path is a text or an array of steps');
@@ -13,10 +13,10 @@ export function readPath(path: Value): readonly Value[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Several paths as a tree; a null child ends a path and takes everything below it. */
+/** Several paths as a tree; a null child ends a path and includes everything below it. */
 export type PathTree = Map<string, PathTree | null>;
 
-/** Steps are told apart by type as well: the member `1` of a set is not the field `"1"`. */
+/** Steps are distinguished by type as well: the member `1` of a set is not the field `"1"`. */
 export const stepKey = (step: Value, write: (value: Value) => string): string =>
   typeof step === 'string' ? `"${step}` : write(step);
 

@@ -1,4 +1,4 @@
-/** JSON Schema, for what rules read from elsewhere. */
+/** JSON Schema validation for rules. */
 import { isArray, isObject, objectOf, ValueSet, type Value } from '../../../values/value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from '../define/builtin.js';
 import { define, either, list, record, string, takes } from '../define/define.js';
@@ -6,13 +6,13 @@ import { readJson } from './json-text.js';
 import { SchemaError, type Misfit, type Walk } from './schema-check.js';
 import { compileSchema } from './schema-compiler.js';
 
-/** JSON as a text, or what was read from it. */
+/** JSON as text, or already parsed. */
 const document = either(string, either(record, list));
 
 const load = (given: Value, context: BuiltinContext): Value =>
   typeof given === 'string' ? readJson(given, context) : asJson(given, context);
 
-/** JSON has no sets: they are arrays there. */
+/** JSON has no sets: they become arrays. */
 function asJson(value: Value, context: BuiltinContext): Value {
   context.spend(1);
   if (isArray(value)) return value.map((member) => asJson(member, context));
@@ -37,7 +37,7 @@ function describe({ field, type, description }: Misfit): Value {
   ]);
 }
 
-/** A schema that cannot be used here is not valid here, whatever a later draft may say. */
+/** A schema that is not supported here is invalid, even if a later draft allows it. */
 function verify(schema: Value, context: BuiltinContext): Value {
   try {
     const loaded = load(schema, context);

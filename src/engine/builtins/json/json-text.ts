@@ -16,14 +16,16 @@ import { checkLength, depthMax } from '../define/limits.js';
 /** The most digits of an integer that is kept exactly. */
 const digitsMax = 1_000;
 
-/** What is not JSON (RFC 8259), told apart from JSON that is too deep or too large to hold. */
+/** What is not JSON (RFC 8259), as opposed to JSON that is too deep or too large. */
 class JsonSyntaxError extends BuiltinError {}
 
 const space = /[ \t\n\r]*/y;
 const numberToken = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const wordToken = /true|false|null/y;
 
-/** @throws BuiltinError where it is not JSON, too deep, or has a number that is too large */
+/**
+ * @throws BuiltinError if it is not JSON, too deep, or has a number that is too large
+ */
 export function readJson(text: string, context: BuiltinContext): Value {
   return read(text, numberOf, context);
 }
@@ -103,7 +105,10 @@ function read(text: string, numberFrom: typeof numberOf, context: BuiltinContext
   return at === text.length ? value : fail();
 }
 
-/** Behind the closing quote; -1 where there is no whole string. A loop, since long strings exhaust a pattern's stack. */
+/**
+ * The position after the closing quote; -1 if the string is incomplete. A loop, because long strings exhaust the stack
+ * of a regular expression.
+ */
 function endOfString(text: string, from: number): number {
   if (text[from] !== '"') return -1;
   for (let at = from + 1; at < text.length; at++) {
@@ -142,15 +147,15 @@ function quote(text: string): string {
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (character) => htmlEscapes[character]!);
 }
 
-/** Every digit of an integer: the fewest that tell a double apart would be another integer when read exactly. */
+/** Every digit of an integer: the shortest form of a double would be another integer when read exactly. */
 function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 }
 
 export interface Layout {
-  /** Begins every line. */
+  /** The beginning of every line. */
   readonly prefix: string;
-  /** Once for each level. */
+  /** Repeated once per level. */
   readonly indent: string;
 }
 

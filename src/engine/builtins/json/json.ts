@@ -56,7 +56,7 @@ function layoutOf(given: ValueObject): Layout | null {
   return { indent: (indent as string | undefined) ?? '\t', prefix: (prefix as string | undefined) ?? '' };
 }
 
-/** Goes along a tree of paths; where a path ends `ended` decides, and `others` tells whether the rest stays. */
+/** Filters a value by a tree of paths: keeps or removes what the paths name. */
 function cut(value: Value, tree: PathTree, keeps: boolean, context: BuiltinContext): Value {
   const write = (step: Value): string => writeJson(step, null, context);
   const child = (step: Value, member: Value): Maybe => {

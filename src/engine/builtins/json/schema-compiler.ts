@@ -14,7 +14,7 @@ import { holds, report, SchemaError, type Check, type Compile, type Keyword } fr
 import { keywords, listOperand } from './schema-keywords.js';
 import { typeName } from '../../../values/type-name.js';
 
-/** Keywords of later drafts: to pass over them would let through what the schema forbids. */
+/** Keywords of later drafts. Ignoring them would accept what the schema forbids. */
 const unsupported = [
   '$dynamicRef',
   '$recursiveRef',
@@ -29,7 +29,9 @@ const unsupported = [
 
 const typeNames = ['array', 'boolean', 'integer', 'number', 'null', 'object', 'string'];
 
-/** @throws SchemaError where the schema is none, or asks for what is not supported */
+/**
+ * @throws SchemaError if the schema is invalid or uses an unsupported feature
+ */
 export function compileSchema(root: Value): Check {
   const referred = new Map<string, Check>();
   let depth = 0;
@@ -56,7 +58,7 @@ export function compileSchema(root: Value): Check {
     return type === undefined ? all(checks) : typed(type, all(checks));
   };
 
-  /** A schema may refer to itself: what is being compiled already is not compiled again. */
+  /** A schema may refer to itself: a schema being compiled is not compiled again. */
   const refer = (reference: string): Check => {
     if (!referred.has(reference)) {
       referred.set(reference, never);
@@ -78,7 +80,7 @@ const all =
     for (const check of checks) check(value, field, walk);
   };
 
-/** Tells, behind what did not fit, in which keyword it stood. */
+/** Reports, after the mismatches, the keyword that contains them. */
 const summed =
   (check: Check, type: string, description: string): Check =>
   (value, field, walk) => {
@@ -87,7 +89,7 @@ const summed =
     if (walk.misfits.length > before) report(walk, field, type, description);
   };
 
-/** References may go in circles without going deeper into the document. */
+/** References may form a cycle without descending into the document. */
 const guarded =
   (check: Check): Check =>
   (value, field, walk) => {
@@ -97,7 +99,7 @@ const guarded =
     walk.depth--;
   };
 
-/** JSON Pointer (RFC 6901) behind a `#`, percent-encoded as in a URL. */
+/** JSON Pointer (RFC 6901) after a `#`, percent-encoded as in a URL. */
 function find(root: Value, reference: string): Value {
   let found: Maybe = reference.startsWith('#') ? root : undefined;
   for (const part of reference.slice(1).split('/').slice(1)) {
@@ -119,7 +121,7 @@ function decode(text: string): string {
   }
 }
 
-/** What is of the wrong type is not looked at any further. */
+/** A value of the wrong type is not checked further. */
 function typed(operand: Value, rest: Check): Check {
   const wanted: string[] = [];
   for (const name of isArray(operand) ? listOperand(operand, 'type') : [operand]) {
@@ -128,7 +130,7 @@ function typed(operand: Value, rest: Check): Check {
       continue;
     }
     const given = typeof name === 'string' ? name : typeName(name);
-    // In OPA's words, since policies have been seen to show them.
+    // In OPA's wording, because policies show these messages.
     throw new SchemaError(
       `has a primitive type that is NOT VALID -- given: /${given}/ Expected valid values are:[${typeNames.join(' ')}]`,
     );
@@ -142,7 +144,7 @@ function typed(operand: Value, rest: Check): Check {
         walk,
         field,
         'invalid_type',
-        // The words that rules written for OPA compare with.
+        // The wording that rules written for OPA compare with.
         `Invalid type. Expected: ${wanted.join('/')}, given: ${isWhole ? 'integer' : name}`,
       );
   };
@@ -181,7 +183,7 @@ const conditional: Keyword = (operand, schema, compile) => {
   };
 };
 
-/** Schemas to refer to. They are compiled so that what is wrong in them is found. */
+/** Schemas for reference. They are compiled so that errors in them are found. */
 const definitions: Keyword = (operand, _schema, compile) => {
   if (!isObject(operand)) throw new SchemaError('definitions must be an object');
   for (const schema of Object.values(operand)) compile(schema);

@@ -4,7 +4,7 @@ import { BuiltinError } from '../define/builtin.js';
 import { compilePattern } from '../define/pattern.js';
 import { parseTime } from '../time/time-parse.js';
 
-/** Longer texts are of no format. */
+/** Longer texts match no format. */
 const lengthMax = 4_096;
 
 const follows =
@@ -55,7 +55,7 @@ const unsupported = [
   'uri-template',
 ];
 
-/** The test of a format; null for one that nobody defined, which tests nothing. */
+/** The test of a format; null for an undefined format, which tests nothing. */
 export function findFormat(name: string): ((text: string) => boolean) | null | 'unsupported' {
   if (unsupported.includes(name)) return 'unsupported';
   const test = Object.hasOwn(formats, name) ? formats[name]! : null;

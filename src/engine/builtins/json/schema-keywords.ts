@@ -102,7 +102,7 @@ function scaled(number: number | bigint): Scaled {
   return digits === '' ? [0n, 0] : [BigInt(digits), point - digits.length];
 }
 
-/** By the decimals as they are written: 0.3 is three times 0.1, which the doubles are not. */
+/** Computed in decimal: 0.3 is three times 0.1, unlike the doubles. */
 function isMultiple(value: number | bigint, divisor: number | bigint): boolean {
   const [a, x] = scaled(value);
   const [b, y] = scaled(divisor);
@@ -170,7 +170,7 @@ const contains: Keyword = (operand, _schema, compile) => {
 };
 
 const required: Keyword = (operand) => {
-  // In draft 3 and in many schemas since, a boolean stands here, which says nothing.
+  // In draft 3, and in many schemas since, this is a boolean, which has no effect.
   if (typeof operand === 'boolean') return () => undefined;
   return present(operand, 'required');
 };
@@ -186,7 +186,7 @@ function present(operand: Value, type: string): Check {
   };
 }
 
-/** `properties`, `patternProperties` and `additionalProperties` decide together which fields are left over. */
+/** `properties`, `patternProperties` and `additionalProperties` decide together which fields are additional. */
 const properties: Keyword = (_operand, schema, compile) => {
   const named = compileAll(property(schema, 'properties') ?? {}, 'properties', compile);
   const matched = compileAll(property(schema, 'patternProperties') ?? {}, 'patternProperties', compile);
@@ -229,7 +229,7 @@ const propertyNames: Keyword = (operand, _schema, compile) => {
   };
 };
 
-/** What the presence of a field asks for: other fields, or a schema of the whole. */
+/** What the presence of a field requires: other fields, or a schema of the whole. */
 const dependencies: Keyword = (operand, _schema, compile) => {
   const asked = Object.entries(objectOperand(operand, 'dependencies')).map(
     ([name, needs]) =>

@@ -51,7 +51,7 @@ function covers(outer: Network, inner: string): boolean {
   return contains(outer, firstOf(other)) && contains(outer, { bits: other.bits, value: lastOf(other) });
 }
 
-/** A text stands for itself; members of collections go by their index, key or, in sets, themselves. */
+/** A text is a single entry; members of collections are identified by index, by key or, in sets, by themselves. */
 function entriesOf(
   values: string | ValueObject | readonly Value[] | ValueSet,
 ): readonly (readonly [Value, Value])[] {
@@ -61,7 +61,7 @@ function entriesOf(
   return Object.entries(values);
 }
 
-/** A text, or the first member of an array that carries more. */
+/** A text, or the first member of an array. */
 function cidrOf(value: Value): string {
   const cidr = isArray(value) ? value[0] : value;
   if (typeof cidr !== 'string')
@@ -92,7 +92,7 @@ function expand(cidr: string, context: BuiltinContext): ValueSet {
   );
 }
 
-/** An IPv4 address without a prefix has that of its class, as Go's `IP.DefaultMask`; IPv6 knows no classes. */
+/** An IPv4 address without a prefix gets the prefix of its class, as Go's `IP.DefaultMask`; IPv6 has no classes. */
 function classfulNetwork(given: string): Network {
   const address = readAddress(given);
   if (address === null) return network(given);
@@ -117,7 +117,7 @@ function merge(cidrs: readonly string[], context: BuiltinContext): ValueSet {
 const compareAddresses = (a: Network, b: Network): number =>
   compare(a.address, b.address) || a.prefix - b.prefix;
 
-/** Two halves of a network become that network, as often as this goes on. */
+/** Merges two halves of a network into that network, repeatedly. */
 function joinNeighbours(networks: Network[]): void {
   for (let left = networks.at(-2); left !== undefined; left = networks.at(-2)) {
     const right = networks.at(-1)!;

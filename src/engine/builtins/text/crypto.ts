@@ -28,7 +28,7 @@ const hmac = (algorithm: string): Builtin =>
     },
   );
 
-/** In a time that does not tell where they differ. */
+/** Constant-time comparison. */
 function equal(left: string, right: string): boolean {
   const a = Buffer.from(left, 'utf8');
   const b = Buffer.from(right, 'utf8');

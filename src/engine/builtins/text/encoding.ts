@@ -1,4 +1,7 @@
-/** Base64, hexadecimal and URL queries. Rules have texts only: a byte that is no UTF-8 decodes to U+FFFD, as Go reads it. */
+/**
+ * Base64, hexadecimal and URL queries. Rules have texts only: a byte that is not valid UTF-8 decodes to U+FFFD, as in
+ * Go.
+ */
 import { arrayOf, mapOf, text } from '../../../values/schema.js';
 import { compare, isArray, objectOf, ValueSet, type ValueObject } from '../../../values/value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from '../define/builtin.js';
@@ -18,7 +21,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Go's `for range` over a string: what begins no character is a character of its own, one for each byte. */
+/** Go's `for range` over a string: each byte that does not begin a character is a character of its own. */
 function decodeAround(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -30,7 +33,7 @@ function decodeAround(bytes: Uint8Array): string {
   return parts.join('');
 }
 
-/** Bytes of the character that begins with this one (RFC 3629 section 4); 0 where none does. */
+/** The length in bytes of the character that begins with this byte (RFC 3629 section 4); 0 if none does. */
 function sequenceLength(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -45,7 +48,7 @@ function decodeOne(bytes: Uint8Array): string | null {
   }
 }
 
-/** RFC 4648 section 4, padded; line breaks are passed over as Go's decoder does. Null where it is none. */
+/** RFC 4648 section 4, padded; line breaks are ignored, as in Go's decoder. Null if it is not valid. */
 function fromBase64(encoded: string): Buffer | null {
   const joined = encoded.replace(/[\r\n]/g, '');
   const body = joined.replace(/={1,2}$/, '');
@@ -80,7 +83,7 @@ function decodeHex(encoded: string): string {
   return decodeUtf8(Buffer.from(encoded, 'hex'));
 }
 
-/** All but letters, digits and `-_.~` as bytes with a percent sign, a space as `+`. */
+/** Percent-encodes all bytes except letters, digits and `-_.~`; a space becomes `+`. */
 function encodeQuery(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'))
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -40,7 +40,7 @@ export function globsIntersect(left: string, right: string, context: BuiltinCont
   return false;
 }
 
-/** One or more is one, then any number. */
+/** `+` is one followed by any number. */
 function automaton(tokens: readonly Token[]): readonly Token[] {
   return tokens.flatMap((token): readonly Token[] =>
     token.repeat === '+'

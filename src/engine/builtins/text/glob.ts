@@ -11,7 +11,7 @@ const texts: Kind<readonly string[]> = { type: arrayOf(text) };
 
 const codeOf = (character: string): string => `\\x{${character.codePointAt(0)!.toString(16)}}`;
 
-/** No delimiters where null is given; a dot where the array is empty. */
+/** Null means no delimiters; an empty array means a dot. */
 function delimitersOf(given: null | readonly string[]): readonly string[] {
   if (given === null) return [];
   if (given.some((delimiter) => codePointCount(delimiter) !== 1))
@@ -53,7 +53,7 @@ function translate(glob: string, delimiters: readonly string[]): string {
   return `(?s)^(?:${pattern})$`;
 }
 
-/** `[abc]`, `[a-z]` and both with `!`; a class is a list or one range. Gives its `]` as the end. */
+/** `[abc]`, `[a-z]` and both with `!`; a class is a list or one range. Returns the position of its `]` as the end. */
 function readClass(characters: readonly string[], from: number): readonly [string, number] {
   const isNegated = characters[from] === '!';
   const start = isNegated ? from + 1 : from;

@@ -1,4 +1,4 @@
-/** `sprintf`: the formats of Go's `fmt`, with its remarks in the text (`%!d(string=x)`) where a value does not fit. */
+/** `sprintf`: the formats of Go's `fmt`, with its error markers (`%!d(string=x)`) if a value does not fit. */
 import { bounded, checkLength, isInteger } from '../define/limits.js';
 import { renderValue } from '../../../values/render.js';
 import { BuiltinError } from '../define/builtin.js';
@@ -8,7 +8,7 @@ import { formatOperand, operandType, type Directive, type Operand } from './go-v
 /** Go's own bound on a width, a precision and an index. */
 const numberMax = 1_000_000;
 
-/** Strings and numbers are themselves, anything else is the text of its literal, as OPA hands them to Go. */
+/** Strings and numbers stay as they are; anything else becomes the text of its literal, as OPA passes them to Go. */
 function operandOf(value: Value): Operand {
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return value;
@@ -20,9 +20,9 @@ interface Scan {
   at: number;
   /** The next operand. */
   next: number;
-  /** Whether an index was given: operands left over are not told then. */
+  /** Whether an index was given: unused operands are not reported then. */
   reordered: boolean;
-  /** Whether the index of this directive was readable. */
+  /** Whether the index of this directive was valid. */
   goodIndex: boolean;
   afterIndex: boolean;
 }
@@ -110,7 +110,7 @@ function readFlags(format: string, scan: Scan): typeof noFlags {
   }
 }
 
-/** `[3]`: the operand that comes next, counted from 1. */
+/** `[3]`: the next operand, counted from 1. */
 function readIndex(format: string, count: number, scan: Scan): void {
   if (format[scan.at] !== '[') return;
   scan.reordered = true;

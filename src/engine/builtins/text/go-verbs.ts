@@ -1,4 +1,4 @@
-/** One operand by one directive of a Go format. */
+/** Formats one operand by one directive of a Go format. */
 import { codePointCount, sliceCodePoints } from '../define/code-points.js';
 import { formatDouble } from '../json/go-float.js';
 
@@ -16,7 +16,7 @@ export interface Directive {
   readonly verb: string;
 }
 
-/** Go's name of the type, as its remarks tell it. */
+/** Go's name of the type, for its error markers. */
 export function operandType(operand: Operand): string {
   if (typeof operand === 'string') return 'string';
   if (typeof operand === 'number') return 'float64';
@@ -38,7 +38,7 @@ export function formatOperand(operand: Operand, directive: Directive): string {
 
 function misfit(operand: Operand, directive: Directive): string {
   const value = formatOperand(operand, { ...directive, verb: 'v', width: null, precision: null });
-  // A big integer formats itself in Go, and names itself without the star.
+  // In Go, big integers format themselves, and give their type without the star.
   const type = operandType(operand).replace('*', '');
   return `%!${directive.verb}(${type}=${value})`;
 }
@@ -90,7 +90,7 @@ const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** A literal of Go: what cannot be printed is escaped, and with `ascii` everything beyond ASCII as well. */
+/** A literal of Go: unprintable characters are escaped, and with `ascii` all non-ASCII characters too. */
 function quote(text: string, ascii = false, mark = '"'): string {
   let quoted = mark;
   for (const character of text) {

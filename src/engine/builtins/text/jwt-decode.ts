@@ -1,4 +1,7 @@
-/** Reads a token without verifying it. The gateway has verified the one that `identity` comes from; others are hearsay. */
+/**
+ * Reads a token without verifying it. The gateway has verified the one that `identity` comes from; others are
+ * unverified.
+ */
 import { isObject, property, type Value, type ValueObject } from '../../../values/value.js';
 import { BuiltinError, type Builtin, type BuiltinContext } from '../define/builtin.js';
 import { trimCharacters } from '../define/code-points.js';
@@ -7,10 +10,10 @@ import { fromBase64Bytes, fromBase64Url } from './encoding.js';
 import { readJson } from '../json/json-text.js';
 import { spendOn } from '../define/limits.js';
 
-/** How many tokens may be inside one another. */
+/** How deeply tokens may be nested. */
 const nestedMax = 8;
 
-/** Header, payload and the signature in hexadecimal. A token in a token (RFC 7519 section 5.2) is taken out. */
+/** Header, payload and the signature in hexadecimal. Nested tokens (RFC 7519 section 5.2) are unwrapped. */
 function decode(token: string, depth: number, context: BuiltinContext): Value[] {
   if (depth > nestedMax) throw new BuiltinError('too many tokens in one another');
   const parts = token.split('.');
@@ -23,7 +26,7 @@ function decode(token: string, depth: number, context: BuiltinContext): Value[] 
   return [header, objectFrom(payload, context), fromBase64Bytes(signature).toString('hex')];
 }
 
-/** What signs a text as the payload may put it in quotes. */
+/** Some signers put a nested token in quotes. */
 const unquoted = (text: string): string => trimCharacters(text, `"'`, { start: true, end: true });
 
 function objectFrom(json: string, context: BuiltinContext): ValueObject {

@@ -1,4 +1,4 @@
-/** What Rego does not have. */
+/** Builtins that Rego does not have. */
 import { durationOf } from '../../../../grammar/build/literal-text.js';
 import { fromDouble } from '../../../values/number.js';
 import { BuiltinError, type Builtin } from '../define/builtin.js';

@@ -64,7 +64,7 @@ function replace(value: string, pattern: string, template: string, context: Buil
   return parts.join('') + value.slice(begin);
 }
 
-/** Go's templates: `$1`, `$name`, `${name}` and `$$`; the name is as long as it can be, and unknown ones are empty. */
+/** Go's templates: `$1`, `$name`, `${name}` and `$$`; the longest possible name is taken, and unknown ones are empty. */
 function expand(
   template: string,
   groups: readonly string[],
@@ -102,7 +102,7 @@ function templatePattern(template: string, open: string, close: string): string 
       if (--level < 0) break;
       if (level > 0) continue;
       const inner = template.slice(from, at);
-      // Alone it must be an expression too, so that brackets cannot close outside.
+      // It must also be valid on its own, so that its brackets cannot close outside it.
       compilePattern(`^${inner}$`);
       pattern += `(${inner})`;
       from = at + 1;

@@ -3,8 +3,8 @@ import { compare } from '../../../values/value.js';
 import { checkLength } from '../define/limits.js';
 
 /**
- * Replaces in one pass from left to right, without overlaps. Where several keys fit, the first in sorted order wins, so
- * that a key which begins another one hides it. An empty key fits before every character and at the end.
+ * Replaces in one pass from left to right, without overlaps. If several keys match, the first in sorted order wins, so
+ * a key that is a prefix of another hides it. An empty key matches before every character and at the end.
  */
 export function replaceMany(
   replacements: Readonly<Record<string, string>>,

@@ -34,7 +34,7 @@ function compare(left: Version, right: Version): number {
     const other = right.numbers[i]!;
     if (part !== other) return part < other ? -1 : 1;
   }
-  // A version before its release is less than the release.
+  // A pre-release version is less than the release.
   if (left.prerelease.length === 0 || right.prerelease.length === 0) {
     return Math.sign(right.prerelease.length - left.prerelease.length);
   }
@@ -46,7 +46,7 @@ function compare(left: Version, right: Version): number {
   return Math.sign(left.prerelease.length - right.prerelease.length);
 }
 
-/** Numbers by value and before words, words by ASCII: section 11.4 of the specification. */
+/** Numbers compare by value and before words, words by ASCII: section 11.4 of the specification. */
 function compareIdentifiers(left: string, right: string): number {
   const leftNumeric = /^\d+$/.test(left);
   const rightNumeric = /^\d+$/.test(right);

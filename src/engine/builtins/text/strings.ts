@@ -60,7 +60,7 @@ function firstIndex(haystack: string, needle: string): number {
   return at < 0 ? -1 : codePointCount(haystack.slice(0, at));
 }
 
-/** Overlapping occurrences count each. */
+/** Overlapping occurrences all count. */
 function allIndexes(haystack: string, needle: string): number[] {
   if (needle === '') throw new BuiltinError('`needle` must not be empty');
   const basic = isBasic(haystack);
@@ -109,7 +109,7 @@ const testing = (
 ): Builtin =>
   define(name, [takes('value', string), takes(needle, string)], truth, doc, ([a, b]) => call(a, b));
 
-/** Texts with a common prefix are neighbours once sorted, right behind where the prefix itself would stand. */
+/** Once sorted, texts with a common prefix are adjacent and follow the position of the prefix itself. */
 function anyStartsWith(values: readonly string[], prefixes: readonly string[]): boolean {
   const sorted = [...values].sort();
   return prefixes.some((prefix) => {

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 
-/** The pattern, as RE2 writes it, of a text with wildcards: `*` is any text, `?` one character, everything else itself. */
+/** Translates wildcards to an RE2 pattern: `*` is any text, `?` one character, everything else itself. */
 export function wildcards(glob: string): string {
   const parts = glob
     .split(/([*?])/)

@@ -1,4 +1,4 @@
-/** The calendar: seconds since 1970 and the proleptic Gregorian date and time they stand for, without a zone. */
+/** The calendar: converts between seconds since 1970 and proleptic Gregorian dates and times, without a zone. */
 
 export interface Civil {
   readonly year: number;
@@ -54,7 +54,7 @@ export function civilOf(seconds: number): Civil {
   };
 }
 
-/** Months and days beyond their ranges carry over; NaN far outside of any calendar. */
+/** Months and days beyond their ranges carry over; NaN far outside the calendar's range. */
 export function secondsOf(
   year: number,
   month: number,

@@ -1,4 +1,4 @@
-/** Layouts of Go's `time` package: the reference time `Mon Jan 2 15:04:05 MST 2006` written as wanted. */
+/** Layouts of Go's `time` package: the reference time `Mon Jan 2 15:04:05 MST 2006` in the desired notation. */
 import { months, weekdays, type Civil } from './civil.js';
 
 /** An instant as a zone sees it. */
@@ -6,11 +6,11 @@ export interface Moment {
   readonly civil: Civil;
   readonly nanoseconds: number;
   readonly offset: number;
-  /** Asked for by few layouts, and slow to find. */
+  /** Computed on demand: few layouts use it, and it is slow. */
   readonly abbreviation: () => string;
 }
 
-/** The names that Rego takes in place of a layout. */
+/** The names that Rego accepts for a layout. */
 const named: Readonly<Record<string, string>> = {
   ANSIC: 'Mon Jan _2 15:04:05 2006',
   UnixDate: 'Mon Jan _2 15:04:05 MST 2006',
@@ -26,11 +26,11 @@ const named: Readonly<Record<string, string>> = {
 
 export const layoutOf = (given: string): string => (Object.hasOwn(named, given) ? named[given]! : given);
 
-/** The elements of a layout; longer ones stand before those that begin them. */
+/** The elements of a layout; longer ones precede their prefixes. */
 const element =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|0[1-6]|2006|15|__2|_2(?!006)|[1-5]|PM|pm|[-Z]07:00:00|[-Z]070000|[-Z]07:00|[-Z]0700|[-Z]07|[.,](?:0+|9+)(?!\d)/;
 
-/** Literal text and elements in turn, the literal text at even places. */
+/** Literal text and elements alternate, literal text at even indexes. */
 export function elementsOf(layout: string): readonly string[] {
   return layout.split(new RegExp(`(${element.source})`));
 }
@@ -79,7 +79,7 @@ const formats: Readonly<Record<string, (civil: Civil) => string>> = {
   pm: ({ hour }) => (hour >= 12 ? 'pm' : 'am'),
 };
 
-/** Zeros keep their digits, nines drop trailing zeros and, where nothing is left, the point. */
+/** Zeros keep their digits, nines drop trailing zeros and, if nothing is left, the point. */
 function fraction(nanoseconds: number, part: string): string {
   const digits = pad(nanoseconds, 9)
     .padEnd(part.length - 1, '0')
@@ -95,7 +95,7 @@ function offsetText(offset: number, part: string): string {
   const colon = part.includes(':') ? ':' : '';
   const places = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
   const count = part.replaceAll(':', '').length === 7 ? 3 : part.length === 3 ? 1 : 2;
-  // Go takes the sign from whole minutes, since few zones ever had seconds.
+  // Go takes the sign from whole minutes, because few zones ever had seconds.
   const sign = Math.trunc(offset / 60) < 0 ? '-' : '+';
   return (
     sign +

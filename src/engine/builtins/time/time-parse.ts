@@ -1,4 +1,4 @@
-/** Reading a time after a layout, as Go's `time.Parse` does: forgiving about digits, strict about ranges. */
+/** Parses a time by a layout, like Go's `time.Parse`: forgiving about digits, strict about ranges. */
 import { BuiltinError } from '../define/builtin.js';
 import { daysIn, months, secondsOf, civilOf, weekdays } from './civil.js';
 import { elementsOf } from './time-layout.js';
@@ -101,7 +101,7 @@ function readElement(reading: Reading, part: string, rest: readonly string[]): v
 
 const readers: Readonly<Record<string, (reading: Reading) => void>> = {
   '2006': (r) => (r.year = Number(take(r, /\d{4}/))),
-  // Two digits are of the years 1969 to 2068.
+  // Two digits mean the years 1969 to 2068.
   '06': (r) => {
     const year = Number(take(r, /\d\d/));
     r.year = year >= 69 ? 1900 + year : 2000 + year;
@@ -129,7 +129,7 @@ const readers: Readonly<Record<string, (reading: Reading) => void>> = {
   '5': (r) => (r.second = number(r, false, 0, 59)),
   PM: (r) => (r.half = take(r, /AM|PM/) === 'PM' ? 'pm' : 'am'),
   pm: (r) => (r.half = take(r, /am|pm/) === 'pm' ? 'pm' : 'am'),
-  // Letters name no certain offset, so they count for none, as in Go without a local zone.
+  // Zone abbreviations are ambiguous, so they give no offset, as in Go without a local zone.
   MST: (r) => {
     take(r, /UTC|GMT(?:[+-]\d{1,2})?|ChST|MeST|WITA|[A-Z]{3,4}T(?![A-Z])|[A-Z]{3}(?![A-Z])|[+-]\d\d/);
     r.offset = 0;
@@ -143,7 +143,7 @@ function readFraction(reading: Reading, part: string): void {
   } else readHiddenFraction(reading, []);
 }
 
-/** A fraction may follow the seconds where the layout has none. */
+/** A fraction may follow the seconds even if the layout has none. */
 function readHiddenFraction(reading: Reading, rest: readonly string[]): void {
   if (rest[0] === '' && /^[.,]/.test(rest[1] ?? '')) return;
   if (!/^[.,]\d/.test(reading.value.slice(reading.at, reading.at + 2))) return;

@@ -1,21 +1,23 @@
-/** Time zones by their names in the tz database, from the tables that JavaScript carries. */
+/** Time zones by their names in the tz database, from JavaScript's own tables. */
 import { BuiltinError } from '../define/builtin.js';
 import { secondsOf } from './civil.js';
 
 export interface Zone {
   /** Seconds east of Greenwich at an instant. */
   readonly offsetAt: (seconds: number) => number;
-  /** `CET`; `+03` where the zone has no letters for it. */
+  /** `CET`; `+03` if the zone has no abbreviation. */
   readonly abbreviationAt: (seconds: number) => string;
 }
 
 const utc: Zone = { offsetAt: () => 0, abbreviationAt: () => 'UTC' };
 
-/** How many zones are kept. */
+/** How many zones are cached. */
 const zonesMax = 64;
 const zones = new Map<string, Zone>();
 
-/** @throws BuiltinError for what is no zone, and for `Local`: where the gateway stands decides nothing. */
+/**
+ * @throws BuiltinError for an unknown zone, and for `Local`: the gateway's location must not matter.
+ */
 export function findZone(name: string): Zone {
   if (name === '' || name === 'UTC') return utc;
   const known = zones.get(name);
@@ -71,10 +73,10 @@ function formatter(
 const unknownZone = (name: string): BuiltinError =>
   new BuiltinError(`there is no time zone \`${name.slice(0, 64)}\``);
 
-/** Each of these knows the letters of its own part of the world and numbers for the rest. */
+/** Each locale has the abbreviations of its own part of the world and offsets for the rest. */
 const locales = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA', 'en-CA'];
 
-/** What no English of theirs says: the letters by the seconds east of Greenwich. */
+/** Abbreviations that none of these locales has, by seconds east of Greenwich. */
 const others: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'Asia/Hong_Kong': { 28_800: 'HKT' },
   'Asia/Jakarta': { 25_200: 'WIB' },

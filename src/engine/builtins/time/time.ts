@@ -70,7 +70,7 @@ function addDate(value: Zoned, years: number, months: number, days: number): num
   const { hour, minute, second } = civil;
   const local = secondsOf(civil.year + years, civil.month + months, civil.day + days, hour, minute, second);
   if (Number.isNaN(local)) throw new BuiltinError('time outside of valid range');
-  // Where the clock was changed, the offset is that of the instant which the first guess gives.
+  // Near a clock change, the offset is that of the first guess.
   const guess = local - value.zone.offsetAt(local);
   return nanosecondsOf({ seconds: local - value.zone.offsetAt(guess), nanoseconds });
 }
@@ -112,7 +112,7 @@ const durationUnits: Readonly<Record<string, bigint>> = {
   y: 365n * 86_400n * billion,
 };
 
-/** Go's units and OPA's days, weeks and years of 365 days. Fractions of a nanosecond are cut off. */
+/** Go's units and OPA's days, weeks and years of 365 days. Fractions of a nanosecond are truncated. */
 function parseDuration(value: string): number | bigint {
   const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|[smhdwy]))+|0)$/.exec(value.slice(0, 200));
   if (match === null || value.length > 200) throw new BuiltinError('not a duration');

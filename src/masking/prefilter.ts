@@ -1,14 +1,15 @@
 /**
- * What bytes must hold for a detector to find anything in them: a test so cheap that whole chunks of a result go through it,
- * where most hold nothing. Whatever a clue lets by would not have been found by its detector either.
+ * A prefilter for detectors: bytes that a detector needs before it can find anything. The test is so cheap that whole
+ * chunks of a result go through it, and most hold none. The prefilter has no false negatives: the detectors find
+ * nothing in what it skips.
  */
 import type { detectors } from '../facts/schema/detectors.js';
 import type { DetectorName } from './detectors.js';
 
-/** A pattern over the bytes, each as one character; `digits` is a run long enough for a card number; null: always look. */
-type Clue = { readonly pattern: string } | 'digits' | null;
+/** A pattern over the bytes, read as Latin-1; `digits`: a run long enough for a card number; null: always search. */
+type Requirement = { readonly pattern: string } | 'digits' | null;
 
-const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
+const prefilter: Readonly<Record<keyof typeof detectors, Requirement>> = {
   aws_access_key: { pattern: 'A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|ROA)' },
   aws_secret_key: null,
   azure_key: { pattern: '==|[kK][eE][yY]=|sig=|Q~' },
@@ -33,23 +34,23 @@ const clues: Readonly<Record<keyof typeof detectors, Clue>> = {
   us_ssn: { pattern: '[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}' },
 };
 
-/** Behind a backslash a character may be written as its number: in JSON, in arrays, in COPY, whose `\N` is no value. */
+/** After a backslash a character may be written as its code: in JSON, in arrays, in COPY, whose `\N` is NULL. */
 const ESCAPE = '\\\\(?!N)';
 
-export interface Clues {
+export interface Prefilter {
   readonly pattern: RegExp;
   readonly digits: boolean;
 }
 
-/** Null where one of the detectors has to look for itself. */
-export function cluesOf(names: Iterable<DetectorName>): Clues | null {
+/** Null if one of the detectors has no prefilter. */
+export function prefilterOf(names: Iterable<DetectorName>): Prefilter | null {
   const patterns = [ESCAPE];
   let digits = false;
   for (const name of names) {
-    const clue = clues[name as keyof typeof detectors] ?? null;
-    if (clue === null) return null;
-    if (clue === 'digits') digits = true;
-    else patterns.push(clue.pattern);
+    const requirement = prefilter[name as keyof typeof detectors] ?? null;
+    if (requirement === null) return null;
+    if (requirement === 'digits') digits = true;
+    else patterns.push(requirement.pattern);
   }
   return { pattern: new RegExp(patterns.join('|'), 'g'), digits };
 }
@@ -57,16 +58,16 @@ export function cluesOf(names: Iterable<DetectorName>): Clues | null {
 /** Digits of the shortest card number. */
 const RUN_MIN = 13;
 
-/** 1: a digit. 2: a byte of what may stand between two of them, UTF-8: a space, a hyphen, U+00A0, U+2010 to U+2014. */
+/** 1: a digit. 2: a byte of a separator between two digits, in UTF-8: a space, a hyphen, U+00A0, U+2010 to U+2014. */
 const runBytes = new Uint8Array(256);
 for (let code = 0x30; code <= 0x39; code++) runBytes[code] = 1;
 for (const code of [0x20, 0x2d, 0xc2, 0xa0, 0xe2, 0x80, 0x90, 0x91, 0x92, 0x93, 0x94]) runBytes[code] = 2;
 
-/** Where the next run with so many digits ends, at the earliest; `bytes.length` where there is none. */
+/** The earliest end of the next run with this many digits; `bytes.length` if there is none. */
 export function nextRun(bytes: Uint8Array, from: number): number {
   let probe = from + RUN_MIN - 1;
   while (probe < bytes.length) {
-    // A run covers every byte of its own: where the last of them is none, it can only begin behind that.
+    // Every byte of a run belongs to it: if the last byte does not, the run can only begin after it.
     let start = probe;
     while (start >= from && runBytes[bytes[start]!] !== 0) start--;
     if (probe - start < RUN_MIN) {
@@ -82,46 +83,46 @@ export function nextRun(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
-/** Goes through chunks from front to back and remembers where the next clue stands. */
-export class ClueScanner {
-  #clues: Clues | null = null;
+/** Scans chunks from front to back and remembers the position of the next match. */
+export class PrefilterScanner {
+  #prefilter: Prefilter | null = null;
   #bytes: Buffer | null = null;
   #text = '';
   #match = -1;
   #run = -1;
 
   /**
-   * Whether there is nothing to be found from `start` to `end`, a whole message: its type, a letter, ends every run of
-   * digits before it. Stretches of one chunk are to be asked for in order.
+   * Whether no detector can match from `start` to `end`, a whole message: its type, a letter, ends any run of digits
+   * before it. Ranges of one chunk must be queried in order.
    */
-  isClean(clues: Clues, bytes: Buffer, start: number, end: number): boolean {
-    if (bytes !== this.#bytes || clues !== this.#clues) this.#turnTo(clues, bytes);
-    if (this.#match < start) this.#match = nextMatch(clues, this.#text, start);
-    if (this.#run < start) this.#run = clues.digits ? nextRun(bytes, start) : bytes.length;
+  isClean(prefilter: Prefilter, bytes: Buffer, start: number, end: number): boolean {
+    if (bytes !== this.#bytes || prefilter !== this.#prefilter) this.#turnTo(prefilter, bytes);
+    if (this.#match < start) this.#match = nextMatch(prefilter, this.#text, start);
+    if (this.#run < start) this.#run = prefilter.digits ? nextRun(bytes, start) : bytes.length;
     return this.#match >= end && this.#run >= end;
   }
 
-  /** Up to where there is nothing, after a stretch that was clean. */
+  /** The end of the clean range, after `isClean` returned true. */
   get cleanUntil(): number {
     return Math.min(this.#match, this.#run);
   }
 
-  #turnTo(clues: Clues, bytes: Buffer): void {
-    this.#clues = clues;
+  #turnTo(prefilter: Prefilter, bytes: Buffer): void {
+    this.#prefilter = prefilter;
     this.#bytes = bytes;
     this.#text = bytes.toString('latin1');
     this.#match = -1;
     this.#run = -1;
   }
 
-  /** Gives the memory back: a session that waits holds none. */
+  /** Releases the chunk, so that an idle session holds no memory. */
   release(): void {
     this.#bytes = null;
     this.#text = '';
   }
 }
 
-function nextMatch({ pattern }: Clues, text: string, start: number): number {
+function nextMatch({ pattern }: Prefilter, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.exec(text)?.index ?? text.length;
 }

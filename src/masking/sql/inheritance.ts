@@ -8,8 +8,8 @@ interface Family {
 }
 type Member = Pick<Relation, 'schema' | 'name'>;
 
-/** The column and its like in every ancestor and descendant of its table: a mask on one of them is meant for all. */
-export function kinOf(catalogue: Catalogue | null, column: ColumnName): readonly ColumnName[] {
+/** The column and its counterparts in every ancestor and descendant of its table: a mask on one applies to all. */
+export function relatedColumns(catalogue: Catalogue | null, column: ColumnName): readonly ColumnName[] {
   const family = catalogue === null ? null : familyOf(catalogue);
   if (family === null) return [column];
   const start = { schema: column.schema, name: column.table };
@@ -32,7 +32,7 @@ function reach(edges: ReadonlyMap<string, readonly Member[]>, start: Member): re
 
 const families = new WeakMap<Catalogue, { readonly family: Family | null }>();
 
-/** Built once for each catalogue; null where no table inherits from another. */
+/** Built once for each catalogue; null if no table inherits from another. */
 function familyOf(catalogue: Catalogue): Family | null {
   let known = families.get(catalogue);
   if (known === undefined) {

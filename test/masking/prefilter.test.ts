@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'yaml';
-import { cluesOf, ClueScanner, nextRun } from '../../src/masking/clues.js';
+import { prefilterOf, PrefilterScanner, nextRun } from '../../src/masking/prefilter.js';
 import { detect, detectorNames } from '../../src/masking/detectors.js';
 
 const folder = new URL('./detectors/', import.meta.url);
@@ -13,7 +13,7 @@ const tables = readdirSync(folder).map((file) => ({
     readonly ignores: readonly string[];
   }),
 }));
-const cheap = detectorNames.filter((name) => cluesOf([name]) !== null);
+const cheap = detectorNames.filter((name) => prefilterOf([name]) !== null);
 const texts = tables
   .flatMap(({ finds, ignores }) => [...finds, ...ignores])
   .map((text) => text.replace(/[«»]/g, ''));
@@ -26,19 +26,19 @@ function messages(values: readonly string[]): { readonly bytes: Buffer; readonly
 }
 
 function cleanOnes(names: readonly string[], values: readonly string[]): readonly boolean[] {
-  const clues = cluesOf(names)!;
+  const prefilter = prefilterOf(names)!;
   const { bytes, ends } = messages(values);
-  const scanner = new ClueScanner();
-  return ends.map((end, at) => scanner.isClean(clues, bytes, ends[at - 1] ?? 0, end));
+  const scanner = new PrefilterScanner();
+  return ends.map((end, at) => scanner.isClean(prefilter, bytes, ends[at - 1] ?? 0, end));
 }
 
 const finds = (name: string, value: string): boolean => detect(name, value)!.length > 0;
 
-describe('a message without a clue', () => {
+describe('a message without a requirement', () => {
   test('most detectors have one', () => {
     expect(cheap.length).toBeGreaterThan(10);
-    expect(cluesOf(['credit_card', 'iban'])).toBeNull();
-    expect(cluesOf(['no such detector'])).toBeNull();
+    expect(prefilterOf(['credit_card', 'iban'])).toBeNull();
+    expect(prefilterOf(['no such detector'])).toBeNull();
   });
 
   test('holds nothing that a detector finds, wherever it stands', () => {

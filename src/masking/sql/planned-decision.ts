@@ -1,6 +1,6 @@
 /**
- * What the gateway makes of the rules' decision before it acts on it. Pure, and shared by the guard and by replay, so
- * that a recorded command is decided again the way it was decided then.
+ * Plans the masks of a decision before the gateway acts on it. Pure, and shared by the guard and by replay, so
+ * that a recorded command is decided again in the same way.
  */
 import type { Decision, UnknownRule } from '../../engine/decision.js';
 import { deniedBy, type FixedRule } from '../../engine/fixed-rule.js';
@@ -10,24 +10,24 @@ import type { Catalogue } from '../../facts/sql/catalogue/catalogue.js';
 import { planMasks, type MaskPlan } from './plan.js';
 import type { ColumnTags } from './resolve.js';
 
-export interface SettledDecision {
+export interface PlannedDecision {
   readonly decision: Decision;
-  /** One plan for each top-level statement; empty where the command is denied. */
+  /** One plan for each top-level statement; empty if the command is denied. */
   readonly masks: readonly MaskPlan[];
 }
 
-export interface SettledCommand {
+export interface AnalysedCommand {
   readonly phase: Phase;
   readonly analysis: SqlAnalysis;
   readonly objection?: FixedRule | undefined;
 }
 
-export function settle(
+export function planDecision(
   decided: Decision,
-  command: SettledCommand,
+  command: AnalysedCommand,
   catalogue: Catalogue | null,
   tags?: ColumnTags,
-): SettledDecision {
+): PlannedDecision {
   const deferred = deferUnbound(decided, command);
   const { objection } = command;
   const decision = objection === undefined ? deferred : deniedBy(deferred, objection);
@@ -44,19 +44,19 @@ export function settle(
     : { decision, masks };
 }
 
-/** The server may read a text that the parser here does not, and what it answers then has no lineage to mask it by. */
-function unreadObstacle({ masks }: Decision, { analysis }: SettledCommand): FixedRule | null {
+/** The server may accept a text that our parser does not, and its result then has no lineage to mask it by. */
+function unreadObstacle({ masks }: Decision, { analysis }: AnalysedCommand): FixedRule | null {
   const [first] = masks;
   if (first === undefined || analysis.error === null) return null;
   return { rule: first.rule, reason: `what it returns cannot be masked: ${analysis.error}` };
 }
 
 /**
- * A statement is prepared before its values are known. Where nothing but those values is missing, be it for a rule that
- * refuses or for one that allows, the preparation passes: it runs nothing, and the statement is decided again, with the
- * values, before they are bound and each time it is executed.
+ * A statement is prepared before its values are known. If only those values are missing, for a rule that refuses or for
+ * one that allows, the Parse passes: it runs nothing, and the statement is decided again, with its values, when they
+ * are bound and each time it is executed.
  */
-function deferUnbound(decision: Decision, command: SettledCommand): Decision {
+function deferUnbound(decision: Decision, command: AnalysedCommand): Decision {
   if (command.phase !== 'prepare' || decision.effect !== 'deny') return decision;
   const refused = decision.rules.some((rule) => rule.effect === 'deny');
   const wanted =

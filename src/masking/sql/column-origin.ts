@@ -1,11 +1,11 @@
-/** What RowDescription says of where a field comes from. */
+/** The origin of a field according to RowDescription. */
 import type { Catalogue, ColumnName, Relation } from '../../facts/sql/catalogue/catalogue.js';
 import type { ResultField } from './plan.js';
 
-/** `none` where the field is no column, `unknown` where the catalogue does not have it. */
-export type Seen = ColumnName | 'system' | 'none' | 'unknown';
+/** `none` if the field is not a column, `unknown` if the catalogue does not have it. */
+export type ColumnOrigin = ColumnName | 'system' | 'none' | 'unknown';
 
-/** OIDs below belong to what initdb created; no table of a user gets one. PostgreSQL, access/transam.h. */
+/** OIDs below this belong to objects that initdb created; no user table gets one. PostgreSQL, access/transam.h. */
 const firstNormalObjectId = 16_384;
 
 /** `pg_attribute.attnum` of the system columns. PostgreSQL, access/sysattr.h. */
@@ -19,7 +19,7 @@ const systemColumns: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Which column the server says a field is. */
-export function witness(field: ResultField, catalogue: Catalogue | null): Seen {
+export function columnOrigin(field: ResultField, catalogue: Catalogue | null): ColumnOrigin {
   if (field.tableOid === 0) return 'none';
   const relation = catalogue === null ? undefined : relationsByOid(catalogue).get(field.tableOid);
   const column =
@@ -30,7 +30,7 @@ export function witness(field: ResultField, catalogue: Catalogue | null): Seen {
   return { schema: relation.schema, table: relation.name, column };
 }
 
-/** Whether the server itself says that a field is a column of a table, whatever name was written for it. */
+/** Whether the server itself says that a field is a column of a table, whatever its name in the query. */
 export function isPlainColumn(field: ResultField, catalogue: Catalogue | null): boolean {
   if (field.tableOid === 0) return false;
   if (field.tableOid < firstNormalObjectId) return true;
@@ -39,7 +39,7 @@ export function isPlainColumn(field: ResultField, catalogue: Catalogue | null): 
 
 const indexes = new WeakMap<Catalogue, ReadonlyMap<number, Relation>>();
 
-/** Built once for each catalogue. Relations from a file have OID 0 and are not in it. */
+/** Built once for each catalogue. Omits relations read from a file, whose OID is 0. */
 function relationsByOid(catalogue: Catalogue): ReadonlyMap<number, Relation> {
   const before = indexes.get(catalogue);
   if (before !== undefined) return before;
