@@ -49,7 +49,8 @@ function absoluteForm(target: string, scheme: 'http' | 'https', named: Authority
   return place(authority, ...splitQuery(rest.startsWith('?') ? `/${rest}` : rest));
 }
 
-function splitQuery(text: string): [string, string] {
+/** The path, still percent-encoded, and what follows the first `?`; '' if there is none. */
+export function splitQuery(text: string): [path: string, query: string] {
   const at = text.indexOf('?');
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
