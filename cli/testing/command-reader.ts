@@ -1,4 +1,5 @@
 /** What tests and `policy explain` need of the gateway: facts from a command's text, and what becomes of a decision. */
+import { commandRoots } from '../../src/facts/command.js';
 import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js';
 import type { Facts, Policy } from '../../src/engine/policy.js';
 import { protocols as all } from '../../src/protocols/list.js';
@@ -41,10 +42,8 @@ export function commandReader(
     extractors: Object.fromEntries(
       protocols.map((protocol) => [
         protocol.row,
-        (text: string, facts: Facts) => ({
-          ...read(protocol, text, facts).roots,
-          command: { protocol: protocol.name, text, phase },
-        }),
+        (text: string, facts: Facts) =>
+          commandRoots({ protocol: protocol.name, text, phase, roots: read(protocol, text, facts).roots }),
       ]),
     ),
     plan: (decision, { protocol, text, facts, decide }) => {
