@@ -16,7 +16,7 @@ class NotPlain extends Error {}
 
 /**
  * The words as the program gets them. Unknown, with the reason, if a shell would do more than split the line: run another
- * command, fill in a variable or file names, expand braces, redirect. What the words are then, that shell alone knows.
+ * command, fill in a variable or file names, expand braces, redirect. Only that shell knows the resulting words.
  */
 export function splitWords(line: string): readonly string[] | Unknown {
   try {

@@ -27,7 +27,7 @@ interface ImageSettings {
 
 /**
  * `nginx` is `docker.io/library/nginx:latest`, as runtimes complete it. A digest decides alone: a tag beside it is left out.
- * What a text that is no reference, or may be an id, stands for is unknown.
+ * A text that is not a reference, or may be an id, has unknown parts.
  */
 export function imageFacts(text: string, settings: ImageSettings = {}): Value {
   const { idDigitsMin = idDigits, untagged = 'latest', fact } = settings;

@@ -1,4 +1,4 @@
-/** How deep texts and values nest. What reads them recurses: 20,000 nested `[` crash the YAML parser and the process. */
+/** Bounds the nesting of texts and values. Their readers recurse: 20,000 nested `[` crash the YAML parser and the process. */
 
 interface TooDeep {
   /** By brackets and braces, or by indentation. */
