@@ -19,7 +19,7 @@ export const ISSUERS: Readonly<Record<string, IssuerPreset>> = {
 };
 
 export interface Draft {
-  /** Of the target. */
+  /** The target's name. */
   readonly name: string;
   readonly address: string;
   readonly database: string;

@@ -16,7 +16,7 @@ export interface Mutant {
   readonly what: string;
   /** One-based, in the file as it is. */
   readonly line: number;
-  /** Of those with the same number, the first that compiles is enough; null if it stands alone. */
+  /** If several have the same number, the first that compiles is enough; null if it stands alone. */
   readonly choice: number | null;
   readonly module: Module;
 }

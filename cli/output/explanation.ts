@@ -18,7 +18,7 @@ const marks: Readonly<Record<Fared, string>> = {
 };
 /** Values that are shown of a condition that held. */
 const heldPartsMax = 3;
-/** Rules that are named where many lack the same. */
+/** Rules that are named if many have the same reason. */
 const namesMax = 4;
 
 /** Rules that made the decision, or could have, come first. */

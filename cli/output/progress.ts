@@ -4,7 +4,7 @@ import { count, paintTalk } from './terminal.js';
 const REDRAW_MS = 100;
 
 export interface Progress {
-  /** Of `total`, if that is known. */
+  /** Progress out of `total`, if that is known. */
   step(done: number, total?: number): void;
   end(): void;
 }

@@ -48,7 +48,8 @@ export class CopyLines implements CopyRows {
     this.#dialect = dialect;
     this.#loud = columnsOf(dialect, columns);
     const quiet = dialect.plain ? quietColumns(columns) : null;
-    this.#quiet = quiet === null ? null : { ...columnsOf(dialect, quiet.columns), prefilter: quiet.prefilter };
+    this.#quiet =
+      quiet === null ? null : { ...columnsOf(dialect, quiet.columns), prefilter: quiet.prefilter };
     this.#header = header;
   }
 

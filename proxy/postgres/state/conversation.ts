@@ -45,7 +45,7 @@ export type TargetState = 'answering' | 'copying' | 'closing';
  * - `ignore`: it is dropped.
  * - `copy`: rows, or their end, that the target waits for.
  * - `stray`: rows that the target does not wait for, or not yet; dropped when all before them is answered.
- * - `doubtful`: a Sync that goes out and is not answered if the target is still in the COPY when it reads it.
+ * - `doubtful`: a Sync that is possibly skipped: the target does not answer it if it still reads it in COPY.
  * - `lost`: a server ends the session there.
  */
 export type Treatment = 'take' | 'in-step' | 'wait' | 'ignore' | 'copy' | 'stray' | 'doubtful' | 'lost';

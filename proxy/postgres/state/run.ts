@@ -65,7 +65,7 @@ export interface Run {
   readonly tags: string[];
   rows: number;
   bytes: number;
-  /** Of the current result. */
+  /** Fields of the current result, and its mask. */
   fields: readonly FieldDescription[] | null;
   mask: RowMask | null;
   /** The rows of the current COPY, if they are masked. */
