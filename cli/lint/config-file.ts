@@ -4,12 +4,15 @@ import { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { Source } from '../../grammar/source.js';
 import { didYouMean } from '../../src/values/nearest.js';
+import { findTooDeep } from '../../src/values/nesting.js';
 import { problemAt, spanOf, syntaxProblem } from '../../src/gateway/config/problem.js';
 import type { Level, LintConfig, Options, RuleSetting } from './config.js';
 import type { LintRule } from './rule.js';
 import { lintRules } from './rules.js';
 
 const textLengthMax = 256 * 1024;
+/** Nothing in it is nested deeper than four. */
+const depthMax = 50;
 
 const level = z.enum(['error', 'warning', 'off']);
 const keys = ['rules', 'ignore'];
@@ -42,7 +45,7 @@ export function parseLintConfig(
   text: string,
 ): { readonly config: LintConfig | null; readonly diagnostics: readonly Diagnostic[] } {
   const source = new Source(path, text);
-  if (text.length > textLengthMax || isDeep(text)) {
+  if (text.length > textLengthMax || findTooDeep(text, depthMax) !== null) {
     const message = 'the file is too large or too deeply nested';
     return {
       config: null,
@@ -79,11 +82,6 @@ function toSetting({ level: own, ...options }: Record<string, unknown>): RuleSet
     ...(own === undefined ? {} : { level: own as Level }),
     options: Object.fromEntries(set) as Options,
   };
-}
-
-/** The YAML parser recurses without a limit of its own. A valid file is nested at most four levels deep. */
-function isDeep(text: string): boolean {
-  return (text.match(/[[{]/g)?.length ?? 0) > 500 || /^(?:[ \t]|[-?:][ \t]){100,}/m.test(text);
 }
 
 function problems(source: Source, document: Document, issue: z.core.$ZodIssue): Diagnostic[] {

@@ -1,4 +1,5 @@
 /** The parts of the gateway that tests and `policy explain` need: facts from a command's text, and the plan of a decision. */
+import { commandRoots } from '../../src/facts/command.js';
 import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js';
 import type { Facts, Policy } from '../../src/engine/policy.js';
 import { protocols as all } from '../../src/protocols/list.js';
@@ -41,10 +42,8 @@ export function commandReader(
     extractors: Object.fromEntries(
       protocols.map((protocol) => [
         protocol.row,
-        (text: string, facts: Facts) => ({
-          ...read(protocol, text, facts).roots,
-          command: { protocol: protocol.name, text, phase },
-        }),
+        (text: string, facts: Facts) =>
+          commandRoots({ protocol: protocol.name, text, phase, roots: read(protocol, text, facts).roots }),
       ]),
     ),
     plan: (decision, { protocol, text, facts, decide }) => {

@@ -1,4 +1,5 @@
 /** Checks of parsed JSON by its shape, combined: `object({ name: text, tags: listOf(text) })`. */
+import { deeperThan } from '../values/nesting.js';
 
 export type Check = (value: unknown) => boolean;
 
@@ -44,11 +45,6 @@ export const object =
     Object.entries(fields).every(([name, check]) =>
       check(Object.hasOwn(value, name) ? value[name] : undefined),
     );
-
-function deeperThan(value: unknown, depth: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
-}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

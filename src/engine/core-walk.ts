@@ -105,3 +105,17 @@ export function patternSlots(pattern: CorePattern): readonly number[] {
 export function readsVariables(core: Core): boolean {
   return core.kind === 'local' || partsOf(core).some(readsVariables);
 }
+
+/** What a literal asks about: its condition, the collection it goes through, or the value it names. */
+export function subjectOf(literal: CoreLiteral): Core {
+  switch (literal.kind) {
+    case 'condition':
+      return literal.expression;
+    case 'some':
+      return literal.collection;
+    case 'assign':
+      return literal.value;
+    default:
+      return never(literal);
+  }
+}

@@ -59,8 +59,12 @@ export interface DescribedCommand {
 }
 
 export function commandFacts(session: SessionFacts, command: DescribedCommand, now: Date): ValueObject {
-  const { protocol, text, phase, roots } = command;
-  return { ...session, command: { protocol, text, phase }, ...roots, now: nanoseconds(now) };
+  return { ...session, ...commandRoots(command), now: nanoseconds(now) };
+}
+
+/** What a command adds to the facts of its session: itself, and the roots of its protocol. */
+export function commandRoots({ protocol, text, phase, roots }: DescribedCommand): ValueObject {
+  return { command: { protocol, text, phase }, ...roots };
 }
 
 /** Nanoseconds since 1970, as Rego counts time. */

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { fromJson, isObject, type ValueObject } from '../values/value.js';
+import { deeperThan } from '../values/nesting.js';
 import { ClaimsRefused, groupsOf, parseTemplate, type GroupTemplate } from './claims.js';
 import type { Identity } from './identity.js';
 import { fetchKeySet, IssuerKeys, KeysUnavailable } from './issuer-keys.js';
@@ -294,11 +295,6 @@ function claimsOf(payload: JWTPayload): ValueObject {
   const claims = fromJson(payload);
   if (!isObject(claims)) throw new TypeError('claims are an object');
   return claims;
-}
-
-function deeperThan(value: unknown, depth: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return depth === 0 || Object.values(value).some((member) => deeperThan(member, depth - 1));
 }
 
 /** JSON has no infinity, but `1e400` is parsed as one. */

@@ -6,7 +6,7 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import type { Message, Naming } from '../wire/messages.js';
 import { LONG_NAME } from '../state/objections.js';
-import { NAME_BYTES_MAX } from '../state/refusal.js';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 
 /** Its answer, the types of parameters and the layout of rows, comes from the schema. */
 export function describe(link: Link, message: Message): void {

@@ -16,7 +16,7 @@ import { LONG_NAME, NO_PORTAL, NO_STATEMENT, TOO_MANY_PORTALS } from '../state/o
 import type { BindRequest } from '../state/pipeline.js';
 import { cursorPortal, portalOf } from '../state/portal.js';
 import { areTypesKnown } from '../state/questions.js';
-import { NAME_BYTES_MAX } from '../state/refusal.js';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { startRun } from '../state/run.js';
 import type { Run } from '../state/run.js';
 import type { Portal } from '../state/open-portals.js';

@@ -9,7 +9,7 @@ import { passUpstream } from '../state/link.js';
 import type { Link } from '../state/link.js';
 import type { Message, Parse } from '../wire/messages.js';
 import { LONG_NAME, TOO_MANY_STATEMENTS } from '../state/objections.js';
-import { NAME_BYTES_MAX } from '../state/refusal.js';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { startRun } from '../state/run.js';
 
 /** False if it must wait. */

@@ -199,7 +199,7 @@ class BinaryFields implements CopyValues {
   readonly #gathering: Gathering;
   #part: Part = 'header';
   #wanted = HEADER_BYTES;
-  /** Fields or bytes left of the current row. */
+  /** Number of fields left in the current row. */
   #left = 0;
   #number: Buffer[] = [];
 

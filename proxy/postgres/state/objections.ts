@@ -1,6 +1,6 @@
 /** What the protocol itself refuses, whatever the rules say. The rule ids are stable because recordings contain them. */
 import type { Objection } from '../../../src/gateway/session.js';
-import { NAME_BYTES_MAX } from './refusal.js';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { PORTALS_MAX } from './open-portals.js';
 import { STATEMENTS_MAX } from './prepared-statements.js';
 

@@ -7,14 +7,12 @@
  * transaction status and ReadyForQuery come from the target.
  */
 import { randomBytes } from 'node:crypto';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import type { Refusal } from '../../../src/gateway/session.js';
 import type { PoisonAnswer } from './pipeline.js';
 
 /** insufficient_privilege. */
 export const REFUSED = '42501';
-
-/** NAMEDATALEN - 1: the server truncates longer names, and two of them may then be equal. */
-export const NAME_BYTES_MAX = 63;
 
 export function answerTo(refusal: Refusal, sqlstate = REFUSED): PoisonAnswer {
   return { ...refusal, sqlstate };

@@ -17,14 +17,13 @@ import {
   timeOfMicroseconds,
   timestampOf,
 } from './moments.js';
+import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { numericOf, readFloat, readInteger, readNumeric } from './numbers.js';
 import { elementOf, isOpen, scalarOf } from './value-types.js';
 import type { TypeName } from './value-types.js';
 
 /** Longer values are passed neither to the rules nor to the record. */
 const VALUE_BYTES_MAX = 64 * 1024;
-/** NAMEDATALEN - 1: the server truncates longer ones. */
-const NAME_BYTES_MAX = 63;
 
 /** A bound parameter. If neither client nor server has given its type, text is a string. */
 export function decodeParameter(bytes: Buffer | null, format: number, typeOid: number): Value {

@@ -25,6 +25,7 @@ import {
   type Value,
   type ValueObject,
 } from '../../values/value.js';
+import { findTooDeep } from '../../values/nesting.js';
 
 /** UTF-16 units of a data file. YAML takes some 50 times as long to read as JSON. */
 const jsonLengthMax = 32 * 1024 * 1024;
@@ -96,9 +97,9 @@ function parseJsonFile(source: Source) {
 }
 
 function parseYamlFile(source: Source) {
-  const deep = findDeep(source.text);
+  const deep = findTooDeep(source.text, yamlDepthMax);
   if (deep !== null)
-    return failed(source, 'bad-data', `values are nested more than ${yamlDepthMax} deep`, deep);
+    return failed(source, 'bad-data', `values are nested more than ${yamlDepthMax} deep`, deep.offset);
   // `<<` merges, as in YAML 1.1: that is what its author means, and nothing would read a key of that name.
   const document = parseDocument(source.text, {
     uniqueKeys: true,
@@ -189,20 +190,6 @@ function badKey({ key, value }: Pair, message: string, help: string): BadKey {
 function firstSentence(message: string): string {
   const [line = ''] = message.split('\n');
   return line.charAt(0).toLowerCase() + line.slice(1).replace(/[.:]$/, '');
-}
-
-/** The YAML parser recurses without a limit, and 20,000 nested `[` crash the process. */
-function findDeep(text: string): number | null {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > yamlDepthMax) return at;
-  }
-  // In block style each level takes at least one more column of indentation or a further `- `.
-  const indented = new RegExp(`^(?:[ \\t]|[-?:][ \\t]){${yamlDepthMax * 2},}`, 'm').exec(text);
-  return indented?.index ?? null;
 }
 
 function hasStrangeNumber(value: Value): boolean {

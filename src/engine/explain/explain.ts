@@ -11,7 +11,7 @@ import type {
   DecisionGroup,
   HelperGroup,
 } from '../core.js';
-import { partsOf } from '../core-walk.js';
+import { partsOf, subjectOf } from '../core-walk.js';
 import type { Decision, RuleEffect } from '../decision.js';
 import type { EngineHost, Facts, PolicySource } from '../policy.js';
 import { textOf, Trace, type Fared, type Part } from './trace.js';
@@ -151,12 +151,7 @@ function explainLiteral(
   depth: number,
 ): ConditionExplanation {
   const fared = trace.fared(literal);
-  const core =
-    literal.kind === 'condition'
-      ? literal.expression
-      : literal.kind === 'some'
-        ? literal.collection
-        : literal.value;
+  const core = subjectOf(literal);
   const stopped = fared === 'failed' || fared === 'unknown';
   const read = stopped && depth < depthMax ? bodiesRead(core) : [];
   const guard = core.kind === 'rule' && core.span === core.rule.span;

@@ -1,4 +1,5 @@
 /** Runs a condition row of a test: whether it holds, and why not. */
+import { subjectOf } from '../core-walk.js';
 import { contained, type Runnable } from '../compile/compile.js';
 import type { ConditionResult } from './result.js';
 import type { Frame } from '../context.js';
@@ -22,12 +23,7 @@ export function runCondition(
   const found = contained(() => run(frame, null));
   if (found === true) return null;
   const trace = frame.context.tracer as Trace;
-  const core =
-    literal.kind === 'condition'
-      ? literal.expression
-      : literal.kind === 'some'
-        ? literal.collection
-        : literal.value;
+  const core = subjectOf(literal);
   const outcome =
     found instanceof Unknown || doubts.length > 0
       ? 'unknown'

@@ -6,7 +6,7 @@ import { readContainer, readExec, readUpdate } from './container.js';
 import { factOf, unknownDetail, type Detail } from './detail.js';
 import type { Flags } from './flags.js';
 import { cleanPath } from './mounts.js';
-import { imageFacts } from './reference.js';
+import { engineImageFacts } from './reference.js';
 import { buildDetail, networkDetail, volumeDetail } from './object-details.js';
 
 type Handler = (words: readonly string[], flags: Flags) => EngineCall[];
@@ -140,7 +140,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'image history': (words) => words.map((word) => imageCall('history', word)),
   'image rm': (words, flags) => words.map((word) => imageCall('remove', word, false, forceOf(flags))),
   'image save': (words) => [call(['image', 'save'], words)],
-  'image tag': ([source, target]) => [call(['image', 'tag'], [required(source)], { image: imageFacts(required(target)) })], // prettier-ignore
+  'image tag': ([source, target]) => [call(['image', 'tag'], [required(source)], { image: engineImageFacts(required(target)) })], // prettier-ignore
   'image import': ([, reference]) => [call(['image', 'import'], [], { image: namedImage(reference) })],
   'image build': build,
   'network create': ([name], flags) => [call(['network', 'create'], [nameOf(required(name))], networkDetail(networkBody(flags)))], // prettier-ignore
@@ -249,7 +249,7 @@ function commit(name: string, image: string | undefined, flags: Flags): EngineCa
 }
 
 function namedImage(reference: string | undefined): Value {
-  if (reference !== undefined) return imageFacts(reference);
+  if (reference !== undefined) return engineImageFacts(reference);
   return new Unknown('the image gets no name', factOf('image'));
 }
 
@@ -259,7 +259,7 @@ function imageCall(
   all = false,
   detail: Detail = {},
 ): EngineCall {
-  return call(['image', verb], [reference], { ...detail, image: imageFacts(reference, '', all) });
+  return call(['image', verb], [reference], { ...detail, image: engineImageFacts(reference, '', all) });
 }
 
 function build([context = '']: readonly string[], flags: Flags): EngineCall[] {

@@ -11,7 +11,7 @@ import {
 import { doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { allMounts } from './mounts.js';
 import { portFacts } from './ports.js';
-import { imageFacts } from './reference.js';
+import { engineImageFacts } from './reference.js';
 import { capabilityFacts, securityOptions, textMembers } from './security.js';
 import { entriesOf, flagOf, membersOf, numberOf, readStruct, textOf, type Struct } from './struct.js';
 
@@ -53,7 +53,7 @@ export function readContainer(body: Maybe): Detail {
   const host = readStruct(config.get('HostConfig'), hostKeys);
   const networking = readStruct(config.get('NetworkingConfig'), ['EndpointsConfig']);
   const detail: Detail = {
-    image: imageFacts(textOf(config.get('Image'), factOf('image'))),
+    image: engineImageFacts(textOf(config.get('Image'), factOf('image'))),
     ...processOf(config),
     ...hostDetail(host, config.get('Volumes')),
     labels: labelFacts(config.get('Labels')),

@@ -1,5 +1,6 @@
 /** The facts of what a container engine is asked for. Pure: the same request always means the same. */
 import { Unknown, objectOf, type Value, type ValueObject } from '../../values/value.js';
+import { splitWords } from '../command-words.js';
 import { readMessage } from '../http/message.js';
 import type { HttpRequest } from '../http/request.js';
 import { UnreadableCommand, type DockerAnalysis, type EngineCall } from './call.js';
@@ -7,7 +8,6 @@ import { readCommandLine } from './command-line.js';
 import { neutral } from './detail.js';
 import { readRequest } from './request.js';
 import { isReading } from './routes.js';
-import { splitWords } from './words.js';
 
 /** A request of the Engine API. */
 export function deriveDockerRequest(request: HttpRequest): DockerAnalysis {
@@ -21,7 +21,10 @@ export function deriveDockerCommand(argv: readonly string[]): DockerAnalysis {
 
 /** As a person writes it: a command line, or a request as src/facts/http/message.ts reads it. */
 export function deriveDockerText(text: string): DockerAnalysis {
-  if (!/^[A-Z]+ \//.test(text)) return analysed(() => readCommandLine(splitWords(text)));
+  if (!/^[A-Z]+ \//.test(text)) {
+    const words = splitWords(text);
+    return words instanceof Unknown ? unreadable(words.reason) : deriveDockerCommand(words);
+  }
   const request = readMessage(text);
   return request === null ? unreadable('it is no request') : deriveDockerRequest(request);
 }

@@ -15,7 +15,7 @@ import { readContainer, readExec, readUpdate } from './container.js';
 import { doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { cleanPath } from './mounts.js';
 import { buildDetail, networkDetail, volumeDetail } from './object-details.js';
-import { imageFacts } from './reference.js';
+import { engineImageFacts } from './reference.js';
 import { findRoute, type Route } from './routes.js';
 import { readService } from './service.js';
 import { readStruct, textOf } from './struct.js';
@@ -151,16 +151,16 @@ function detailOf(place: Place): Detail {
     case 'image pull':
       return { image: pulledImage(query) };
     case 'image push':
-      return { image: imageFacts(names[0]!, plain(one(query, 'tag')), true) };
+      return { image: engineImageFacts(names[0]!, plain(one(query, 'tag')), true) };
     case 'image tag':
       return { image: taggedImage(query) };
     case 'image commit':
       return { ...readContainer(withoutHost(body)), image: taggedImage(query), ...changesOf(query) };
     case 'image inspect':
     case 'image history':
-      return { image: imageFacts(names[0]!) };
+      return { image: engineImageFacts(names[0]!) };
     case 'image remove':
-      return { image: imageFacts(names[0]!), force: truth(query, 'force') };
+      return { image: engineImageFacts(names[0]!), force: truth(query, 'force') };
     case 'build run':
       return buildOf(query);
     case 'volume create':
@@ -168,7 +168,7 @@ function detailOf(place: Place): Detail {
     case 'network create':
       return networkDetail(body);
     case 'distribution inspect':
-      return { image: imageFacts(names[0]!) };
+      return { image: engineImageFacts(names[0]!) };
     case 'volume remove':
     case 'plugin remove':
     case 'node remove':
@@ -201,7 +201,7 @@ function pulledImage(query: Query): Value {
   const from = one(query, 'fromImage');
   const tag = one(query, 'tag');
   if (from === '') return taggedImage(query);
-  return imageFacts(tag instanceof Unknown ? tag : from, plain(tag), true);
+  return engineImageFacts(tag instanceof Unknown ? tag : from, plain(tag), true);
 }
 
 /** Of commits, imports and tags: the name that the image gets. */
@@ -209,7 +209,7 @@ function taggedImage(query: Query): Value {
   const repository = one(query, 'repo');
   const tag = one(query, 'tag');
   if (repository === '') return new Unknown('the image gets no name', factOf('image'));
-  return imageFacts(tag instanceof Unknown ? tag : repository, plain(tag));
+  return engineImageFacts(tag instanceof Unknown ? tag : repository, plain(tag));
 }
 
 /** Instructions of a Dockerfile that change what the image runs. */

@@ -3,7 +3,7 @@ import { Unknown, ValueSet, isObject, objectOf, type Maybe, type Value } from '.
 import { environmentNames, labelFacts, limitFact, optionalField, reasonOf, settingsOf, wordsOf } from './container.js'; // prettier-ignore
 import { defaultNamespaces, doubtful, factOf, unknownDetail, type Detail } from './detail.js';
 import { mountOf } from './mounts.js';
-import { imageFacts } from './reference.js';
+import { engineImageFacts } from './reference.js';
 import { capabilityFacts } from './security.js';
 import { flagOf, membersOf, numberOf, readStruct, textOf, type Struct } from './struct.js';
 
@@ -61,7 +61,7 @@ const sensitiveSettings = containerSettings.filter((name) => !plainSettings.has(
 function containerDetail(container: Struct, privileges: Struct): Detail {
   const user = textOf(container.get('User'), factOf('user'));
   return {
-    image: imageFacts(textOf(container.get('Image'), factOf('image'))),
+    image: engineImageFacts(textOf(container.get('Image'), factOf('image'))),
     command: wordsOf(container.get('Args'), 'command') ?? [],
     ...optionalField('entrypoint', wordsOf(container.get('Command'), 'entrypoint')),
     ...optionalField('user', user === '' ? null : user),

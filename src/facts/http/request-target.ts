@@ -49,7 +49,8 @@ function absoluteForm(target: string, scheme: 'http' | 'https', named: Authority
   return place(authority, ...splitQuery(rest.startsWith('?') ? `/${rest}` : rest));
 }
 
-function splitQuery(text: string): [string, string] {
+/** The path, still percent-encoded, and what follows the first `?`; '' if there is none. */
+export function splitQuery(text: string): [path: string, query: string] {
   const at = text.indexOf('?');
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
@@ -66,7 +67,7 @@ function readAuthority(text: string, scheme: 'http' | 'https'): Authority {
   const match = /^([A-Za-z0-9\-._]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/.exec(text);
   if (match === null) throw new MalformedRequest('its host is no host name or address');
   const port = match[2] === undefined ? ports[scheme] : Number(match[2]);
-  if (port === 0 || port > 65535) throw new MalformedRequest('its port is no port');
+  if (port === 0 || port > 65535) throw new MalformedRequest('its port is not a port');
   return { host: match[1]!.toLowerCase(), port };
 }
 

@@ -8,9 +8,9 @@ const bytesMax = 3 * 1024 * 1024;
 /** YAML takes some 50 times as long to read as JSON, and is read twice. */
 const yamlBytesMax = 256 * 1024;
 
-/** Undefined where there is no body. `bytes` is null where it was cut off. */
-export function readBody(bytes: Uint8Array | null, format: 'json' | 'yaml'): Value | undefined {
-  if (bytes === null) return new Unknown('the body is not all there');
+/** Undefined if there is no body. `whole` is false if there is more of it than `bytes`. */
+export function readBody(bytes: Uint8Array, whole: boolean, format: 'json' | 'yaml'): Value | undefined {
+  if (!whole) return new Unknown('the body is not all there');
   if (bytes.length === 0) return undefined;
   if (bytes.length > (format === 'json' ? bytesMax : yamlBytesMax))
     return new Unknown('the body is too large');

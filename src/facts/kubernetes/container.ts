@@ -1,6 +1,6 @@
 /** The facts of one container. Their shape is in src/facts/schema/kubernetes.ts. */
 import { isObject, objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
-import { imageFacts } from './image.js';
+import { imageFacts } from '../image.js';
 import { booleanAt, integerAt, listAt, memberOf, objectAt, textAt, textsAt } from './read.js';
 
 export type ContainerKind = 'container' | 'init' | 'ephemeral';

@@ -1,6 +1,6 @@
 /** What the body of a request says: the object, the pods in it, the options of a deletion. */
 import { isObject, Unknown, type Maybe, type Value } from '../../values/value.js';
-import type { ApiRequest } from './api-request.js';
+import type { HttpRequest } from '../http/request.js';
 import { readBody } from './body.js';
 import { headerValue } from './header.js';
 import { patchedPod } from './json-patch.js';
@@ -32,7 +32,7 @@ const patchMediaTypes: ReadonlyMap<string, PatchType> = new Map([
   ['application/apply-patch+yaml', 'apply'],
 ]);
 
-export function contentOf(request: ApiRequest, place: Place, verb: Value): Content {
+export function contentOf(request: HttpRequest, place: Place, verb: Value): Content {
   if (verb === 'create' || verb === 'update') {
     const object = readObject(request, objectFormat(request)) ?? new Unknown('the body is missing');
     return writtenContent(object, place, verb);
@@ -43,8 +43,8 @@ export function contentOf(request: ApiRequest, place: Place, verb: Value): Conte
   return verb instanceof Unknown && mayWrite(request) ? { pod: verb, object: verb } : {};
 }
 
-const mayWrite = ({ method, body }: ApiRequest): boolean =>
-  method !== 'GET' && method !== 'HEAD' && (body === null || body.length > 0);
+const mayWrite = ({ method, body, whole }: HttpRequest): boolean =>
+  method !== 'GET' && method !== 'HEAD' && (body.length > 0 || !whole);
 
 /** An object that is written as a whole. */
 export function writtenContent(object: Value, place: Place, verb: 'create' | 'update'): Content {
@@ -100,28 +100,28 @@ function wholePod(object: Value, { group, resource }: Place, path: readonly stri
 }
 
 /** The server compares types without regard to parameters. */
-function mediaType({ headers }: ApiRequest): string | null {
+function mediaType({ headers }: HttpRequest): string | null {
   const [type = ''] = headerValue(headers, 'content-type')?.split(';') ?? [];
   return headerValue(headers, 'content-type') === null ? null : type.trim().toLowerCase();
 }
 
-function objectFormat(request: ApiRequest): 'json' | 'yaml' | null {
+function objectFormat(request: HttpRequest): 'json' | 'yaml' | null {
   const type = mediaType(request);
   if (type === '' || type === 'application/json') return 'json';
   return type === 'application/yaml' ? 'yaml' : null;
 }
 
-function readObject(request: ApiRequest, format: 'json' | 'yaml' | null): Maybe {
-  const { headers, body } = request;
-  if (body?.length === 0) return undefined;
+function readObject(request: HttpRequest, format: 'json' | 'yaml' | null): Maybe {
+  const { headers, body, whole } = request;
+  if (body.length === 0 && whole) return undefined;
   const coding = headerValue(headers, 'content-encoding');
   if (coding !== '' && coding !== 'identity') return new Unknown('the body is compressed');
   // Protobuf and CBOR among them.
   if (format === null) return new Unknown('the body is of a type that is not read');
-  return readBody(body, format);
+  return readBody(body, whole, format);
 }
 
-function patchContent(request: ApiRequest, place: Place): Content {
+function patchContent(request: HttpRequest, place: Place): Content {
   const type = patchMediaTypes.get(mediaType(request) ?? '');
   if (type === undefined) {
     const doubt = new Unknown('the patch is of a type that is not read');

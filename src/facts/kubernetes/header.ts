@@ -1,20 +1,19 @@
 /** Headers of requests that change whose they are or how they are read. */
 import { objectOf, Unknown, ValueSet, type Maybe, type Value } from '../../values/value.js';
+import type { HttpHeader } from '../http/request.js';
 
-export type Header = readonly [name: string, value: string];
-
-export function headerValues(headers: readonly Header[], name: string): readonly string[] {
+export function headerValues(headers: readonly HttpHeader[], name: string): readonly string[] {
   return headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value.trim());
 }
 
 /** The one value, '' where there is none, null where two contradict each other. */
-export function headerValue(headers: readonly Header[], name: string): string | null {
+export function headerValue(headers: readonly HttpHeader[], name: string): string | null {
   const values = headerValues(headers, name);
   return values.length > 1 ? null : (values[0] ?? '');
 }
 
 /** Absent where the request speaks for itself. Groups, uid and extra need a user: without one the server refuses. */
-export function impersonationFacts(headers: readonly Header[]): Maybe {
+export function impersonationFacts(headers: readonly HttpHeader[]): Maybe {
   const relevant = headers.filter(([name]) => name.toLowerCase().startsWith('impersonate-'));
   if (relevant.length === 0) return undefined;
   const user = headerValue(headers, 'impersonate-user');

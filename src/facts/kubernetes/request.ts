@@ -1,7 +1,8 @@
 /** A request to the Kubernetes API as facts. */
 import { never } from '../../errors.js';
 import { Unknown, type Maybe, type Value, type ValueObject } from '../../values/value.js';
-import type { ApiRequest } from './api-request.js';
+import type { HttpRequest } from '../http/request.js';
+import { splitQuery } from '../http/request-target.js';
 import { contentOf, isDryRun, type Content } from './content.js';
 import { kubernetesFacts, requestFacts, type Entry } from './entry.js';
 import { impersonationFacts } from './header.js';
@@ -21,13 +22,14 @@ import {
 } from './verb.js';
 
 /** The `kubernetes` facts of one request. Never throws. */
-export function deriveRequest(request: ApiRequest): ValueObject {
+export function deriveRequest(request: HttpRequest): ValueObject {
   return kubernetesFacts([requestMember(request)]);
 }
 
 /** The request as a member of `kubernetes.requests`. */
-export function requestMember(request: ApiRequest): Value {
-  const path = readPath(request.path);
+export function requestMember(request: HttpRequest): Value {
+  const [written, query] = splitQuery(request.target);
+  const path = readPath(written);
   const impersonation = impersonationFacts(request.headers);
   switch (path.kind) {
     case 'unknown':
@@ -35,7 +37,7 @@ export function requestMember(request: ApiRequest): Value {
     case 'other':
       return requestFacts({ ...otherEntry(request.method, path.path), impersonation });
     case 'resource':
-      return requestFacts({ ...resourceEntry(request, path), impersonation });
+      return requestFacts({ ...resourceEntry(request, path, parseQuery(query)), impersonation });
     default:
       return never(path);
   }
@@ -48,8 +50,7 @@ function otherEntry(method: string, path: string): Entry {
   return { verb, path, read_only: reads, dry_run: false, all_namespaces: false };
 }
 
-function resourceEntry(request: ApiRequest, path: ResourcePath): Entry {
-  const query = parseQuery(request.query);
+function resourceEntry(request: HttpRequest, path: ResourcePath, query: Query | null): Entry {
   const verb = verbOf(request.method, path, query);
   const content = contentOf(request, path, verb);
   return {

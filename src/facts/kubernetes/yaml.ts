@@ -4,12 +4,13 @@
  */
 import { isCollection, isScalar, parseDocument, visit, type Document, type Scalar } from 'yaml';
 import { equals, fromJson, Unknown, type Maybe, type Value } from '../../values/value.js';
+import { findTooDeep } from '../../values/nesting.js';
 
 const depthMax = 100;
 
 /** `text` is one document. Its size is for the caller to bound. */
 export function readYamlText(text: string): Value {
-  if (isDeep(text)) return new Unknown('the YAML is nested too deep');
+  if (findTooDeep(text, depthMax) !== null) return new Unknown('the YAML is nested too deep');
   if (isOdd(text)) return new Unknown('the YAML is written in a way that readers differ on');
   const old = parseYaml(text, '1.1');
   const current = parseYaml(text, '1.2');
@@ -66,16 +67,4 @@ function isNumberOfSome({ type, source = '' }: Scalar): boolean {
 /** Words without quotes that are texts in every version. */
 function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$/][\w$./ -]*$/.test(key) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(key);
-}
-
-/** The YAML parser recurses without a limit of its own. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > depthMax) return true;
-  }
-  // In block style each level takes at least one more column of indentation or a further `- `.
-  return new RegExp(`^(?:[ \\t]|[-?:][ \\t]){${depthMax * 2},}`, 'm').test(text);
 }

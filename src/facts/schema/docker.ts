@@ -15,6 +15,7 @@ import {
   setOf,
   text,
 } from '../../values/schema.js';
+import { image } from './image.js';
 
 export const dockerObjects = [
   'container', 'exec', 'image', 'build', 'volume', 'network', 'system', 'swarm', 'node', 'service', 'task', 'secret',
@@ -28,17 +29,6 @@ export const dockerVerbs = [
   'disconnect', 'info', 'version', 'ping', 'events', 'usage', 'login', 'init', 'join', 'leave', 'unlock', 'unlock_key',
   'enable', 'disable', 'upgrade', 'configure', 'privileges',
 ] as const; // prettier-ignore
-
-const image: Type = object({
-  reference: field(text, 'As it was written.'),
-  registry: field(text, 'The host that it comes from: `docker.io` where none is named.'),
-  repository: field(text, 'Its path there: `library/alpine` for `alpine`.'),
-  tag: optional(
-    text,
-    'The tag; `latest` where neither a tag nor a digest is named. Beside a digest it means nothing and is left out.',
-  ),
-  digest: optional(text, 'The digest: `sha256:…`.'),
-});
 
 const mount: Type = object({
   kind: field(

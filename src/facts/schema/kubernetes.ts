@@ -7,7 +7,6 @@ import {
   count,
   field,
   json,
-  lowerText,
   object,
   oneOf,
   optional,
@@ -15,6 +14,7 @@ import {
   setOf,
   text,
 } from '../../values/schema.js';
+import { image } from './image.js';
 
 /** The verbs of RBAC and `connect` of admission; of paths that are no resources the HTTP method in lower case. */
 export const kubernetesVerbs = [
@@ -23,14 +23,6 @@ export const kubernetesVerbs = [
 ] as const; // prettier-ignore
 
 const verb: Type = oneOf(...kubernetesVerbs);
-
-const image: Type = object({
-  reference: field(text, 'As it is written.'),
-  registry: field(lowerText, 'The host with its port, in lower case; `docker.io` where none is written.'),
-  repository: field(text, 'The path in the registry; `library/nginx` for `nginx`.'),
-  tag: optional(text, 'The tag; `latest` where there is neither tag nor digest.'),
-  digest: optional(text, 'The digest, `sha256:…`, which decides alone where it is there.'),
-});
 
 const container: Type = object({
   name: optional(text, 'Its name.'),

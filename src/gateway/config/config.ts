@@ -5,6 +5,7 @@ import { parseDocument, type Document } from 'yaml';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { Source } from '../../../grammar/source.js';
 import { GatewayError } from '../../errors.js';
+import { findTooDeep } from '../../values/nesting.js';
 import { problemAt, schemaProblems, shownSource, spanOf, syntaxProblem } from './problem.js';
 import { parseAddress, type Address } from '../../config/pieces.js';
 import { toPem, toSecret, toSessions } from '../../config/read.js';
@@ -80,17 +81,11 @@ function toData(document: Document): unknown {
 /** Deep nesting exhausts the YAML parser's stack: it is bounded before the text is parsed. */
 function sizeProblem(text: string): string | null {
   if (Buffer.byteLength(text) > CONFIG_BYTES_MAX) return `the file is larger than ${CONFIG_BYTES_MAX} bytes`;
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > NESTING_MAX) return `the file is nested more than ${NESTING_MAX} levels deep`;
-  }
-  // In block style each level is a deeper indent, or another `- ` or `? ` at the start of a line.
-  const beginnings = text.matchAll(/^[ \t?:-]+/gm);
-  for (const [beginning] of beginnings)
-    if (beginning.length > INDENT_MAX) return `a line is indented by more than ${INDENT_MAX} spaces`;
-  return null;
+  const deep = findTooDeep(text, NESTING_MAX, INDENT_MAX);
+  if (deep === null) return null;
+  return deep.by === 'brackets'
+    ? `the file is nested more than ${NESTING_MAX} levels deep`
+    : `a line is indented by more than ${INDENT_MAX} spaces`;
 }
 
 /** Tokens are sent over it, so beyond loopback TLS is required. */

@@ -10,9 +10,7 @@
  */
 import { RE2JS } from 're2js';
 import { wildcards } from '../../engine/builtins/text/wildcards.js';
-
-/** NAMEDATALEN - 1: the server cuts a longer name, and rules would see another database than it opens. */
-export const NAME_BYTES_MAX = 63;
+import { NAME_BYTES_MAX } from '../../facts/sql/name-bytes.js';
 
 /** What a target opens: its own database, and those that a pattern fits. */
 export interface Openings {

@@ -6,7 +6,8 @@ import { toPem, toSecret, toSessions } from '../../config/read.js';
 import type { SecretReference } from '../../config/secrets.js';
 import type { TargetSettings } from '../target-kind.js';
 import type { NameConflict, PlaceChecks, TargetType } from '../target-type.js';
-import { NAME_BYTES_MAX, opener, targetWithin } from './database-name.js';
+import { opener, targetWithin } from './database-name.js';
+import { NAME_BYTES_MAX } from '../../facts/sql/name-bytes.js';
 
 export interface PostgresSettings extends TargetSettings {
   readonly address: Address;

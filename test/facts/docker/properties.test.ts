@@ -11,7 +11,7 @@ import {
 } from '../../../src/values/value.js';
 import type { DockerAnalysis } from '../../../src/facts/docker/call.js';
 import { deriveDockerCommand, deriveDockerText } from '../../../src/facts/docker/derive.js';
-import { splitWords } from '../../../src/facts/docker/words.js';
+import { splitWords } from '../../../src/facts/command-words.js';
 import { factSchema } from '../../../src/facts/schema/index.js';
 import { misfit } from '../misfit.js';
 import { readCases } from './read-case.js';

@@ -1,10 +1,10 @@
 /** What holds for every request and every command line, however they were cut, spliced or changed. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toJson, type ValueObject } from '../../../src/values/value.js';
-import type { ApiRequest } from '../../../src/facts/kubernetes/api-request.js';
+import { toJson, Unknown, type ValueObject } from '../../../src/values/value.js';
+import type { HttpRequest } from '../../../src/facts/http/request.js';
 import { deriveKubectl, deriveKubectlText } from '../../../src/facts/kubernetes/kubectl/derive.js';
-import { splitWords } from '../../../src/facts/kubernetes/kubectl/words.js';
+import { splitWords } from '../../../src/facts/command-words.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 import { factSchema } from '../../../src/facts/schema/index.js';
 import { misfit } from '../misfit.js';
@@ -18,7 +18,7 @@ function expectWhole(facts: ValueObject): void {
 
 const tables = ['paths.yaml', 'pods.yaml', 'bodies.yaml', 'hostile-requests.yaml'].flatMap(readTable);
 const recorded = readTable('recorded.yaml');
-const requests: readonly ApiRequest[] = [
+const requests: readonly HttpRequest[] = [
   ...tables,
   ...recorded.flatMap((row) => row['requests'] as object[]),
 ].map((row) => requestOf(row as unknown as RequestCase));
@@ -45,12 +45,12 @@ describe('every request', () => {
     for (const request of requests) expectWhole(deriveRequest(request));
   });
 
-  test('with anything in its path, query or method fits the schema', () => {
+  test('with anything in its target or method fits the schema', () => {
     fc.assert(
       fc.property(anyRequest, character, fc.nat(60), (request, inserted, at) => {
         const insert = (text: string): string => cut(text, at) + inserted + text.slice(at);
-        expectWhole(deriveRequest({ ...request, path: insert(request.path) }));
-        expectWhole(deriveRequest({ ...request, query: insert(request.query) }));
+        expectWhole(deriveRequest({ ...request, target: insert(request.target) }));
+        expectWhole(deriveRequest({ ...request, target: `${request.target}?${insert('limit=1&watch=1')}` }));
         expectWhole(deriveRequest({ ...request, method: insert(request.method) }));
       }),
       { numRuns: 500 },
@@ -61,9 +61,7 @@ describe('every request', () => {
     fc.assert(
       fc.property(anyRequest, anyRequest, fc.nat(400), (one, other, length) => {
         expectWhole(deriveRequest({ ...one, body: other.body }));
-        expectWhole(
-          deriveRequest({ ...one, headers: other.headers, body: one.body?.subarray(0, length) ?? null }),
-        );
+        expectWhole(deriveRequest({ ...one, headers: other.headers, body: one.body.subarray(0, length) }));
       }),
       { numRuns: 500 },
     );
@@ -116,7 +114,8 @@ describe('every command line', () => {
   });
 
   test('of words from several fits the schema', () => {
-    const words = [...new Set(lines.flatMap((line) => splitWords(line) ?? []))];
+    const split = lines.map(splitWords).flatMap((found) => (found instanceof Unknown ? [] : found));
+    const words = [...new Set(split)];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (mixed) =>
         expectWhole(deriveKubectl(mixed)),
@@ -129,7 +128,7 @@ describe('every command line', () => {
     fc.assert(
       fc.property(anyLine, (line) => {
         const words = splitWords(line);
-        fc.pre(words !== null);
+        fc.pre(!(words instanceof Unknown));
         const plain = toJson(deriveKubectl(words));
         expect(toJson(deriveKubectl(['--request-timeout', '5s', '-v=1', ...words]))).toEqual(plain);
         expect(toJson(deriveKubectl(['--cache-dir=/x', ...words]))).toEqual(plain);
@@ -140,7 +139,7 @@ describe('every command line', () => {
 });
 
 describe('what is large or deep ends', () => {
-  const post = (type: string, body: string): ApiRequest =>
+  const post = (type: string, body: string): HttpRequest =>
     requestOf({ request: 'POST /api/v1/namespaces/shop/pods', type, body, expect: {} });
   const many = (text: string, times: number): string => text.repeat(times);
   const hostile: readonly (readonly [string, string, string])[] = [
@@ -166,12 +165,12 @@ describe('what is large or deep ends', () => {
   test('queries, paths and words', () => {
     const path = '/api/v1/namespaces/shop/pods';
     const long = [
-      { path: many('/a', 1_000_000), query: '' },
-      { path, query: many('watch=1&', 1_000_000) },
-      { path, query: `labelSelector=${many('a,', 30_000)}` },
-      { path, query: `fieldSelector=${many('%5C%5C', 5_000)}` },
+      many('/a', 1_000_000),
+      `${path}?${many('watch=1&', 1_000_000)}`,
+      `${path}?labelSelector=${many('a,', 30_000)}`,
+      `${path}?fieldSelector=${many('%5C%5C', 5_000)}`,
     ];
-    for (const one of long) expectWhole(deriveRequest({ ...post('', ''), method: 'GET', ...one }));
+    for (const target of long) expectWhole(deriveRequest({ ...post('', ''), method: 'GET', target }));
     expectWhole(deriveKubectlText(`get ${many('"', 30_001)}`));
     expectWhole(deriveKubectlText(`get pods ${many('a ', 30_000)}`));
     expectWhole(deriveKubectlText(`get ${many('all,', 10_000)}`));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { toJson, type ValueObject } from '../../../src/values/value.js';
-import type { ApiRequest } from '../../../src/facts/kubernetes/api-request.js';
+import type { HttpRequest } from '../../../src/facts/http/request.js';
 import { deriveRequest } from '../../../src/facts/kubernetes/request.js';
 
 const folder = join(process.cwd(), 'test/facts/kubernetes');
@@ -22,19 +22,19 @@ export function readTable(file: string): readonly Record<string, unknown>[] {
   return parse(readFileSync(join(folder, file), 'utf8')) as Record<string, unknown>[];
 }
 
-export function requestOf({ request, headers = {}, body = '', type }: RequestCase): ApiRequest {
+export function requestOf({ request, headers = {}, body = '', type }: RequestCase): HttpRequest {
   const [method = '', target = ''] = request.split(/ ([^]*)/);
-  const mark = target.indexOf('?');
   const namedHeaders = Array.isArray(headers)
     ? (headers as [string, string][])
     : Object.entries(headers as Record<string, string>);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     method,
-    path: mark === -1 ? target : target.slice(0, mark),
-    query: mark === -1 ? '' : target.slice(mark + 1),
+    target,
+    scheme: 'https',
     headers: [...namedHeaders, ...(type === undefined ? [] : [['Content-Type', type] as const])],
-    body: body === null ? null : Buffer.from(text),
+    body: Buffer.from(body === null ? '' : text),
+    whole: body !== null,
   };
 }
 

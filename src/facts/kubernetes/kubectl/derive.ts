@@ -1,5 +1,6 @@
 /** Command lines of kubectl as facts of the requests that they make. */
 import { Unknown, type ValueObject } from '../../../values/value.js';
+import { splitWords } from '../../command-words.js';
 import { kubernetesFacts, unknownFacts } from '../entry.js';
 import { creatingCommands } from './creating.js';
 import { parseInvocation, type Invocation } from './invocation.js';
@@ -7,7 +8,6 @@ import { readManifests } from './manifest.js';
 import { readingCommands, type Command } from './reading.js';
 import { scopeOf, type Input } from './scope.js';
 import { streamingCommands } from './streaming.js';
-import { splitWords } from './words.js';
 import { writingCommands } from './writing.js';
 
 const commands = new Map<string, Command>(
@@ -24,10 +24,8 @@ const elsewhere = ['server', 'kubeconfig', 'cluster', 'context'];
 export function deriveKubectlText(text: string): ValueObject {
   const [line, input] = divide(text);
   const words = splitWords(line);
-  return words === null ? unknownFacts(shellReason) : deriveKubectl(words, input);
+  return words instanceof Unknown ? unknownFacts(words.reason) : deriveKubectl(words, input);
 }
-
-const shellReason = 'a shell would make something else of the command';
 
 function divide(text: string): readonly [line: string, input: string | null] {
   const end = text.trimStart().indexOf('\n');
@@ -40,7 +38,8 @@ export function deriveKubectl(words: readonly string[], input: string | null = n
   const invocation = parseInvocation(words);
   if (invocation === null) return unknownFacts('kubectl has no such command or flag of its own');
   // Without a command that reads them, further lines are further commands.
-  if (input !== null && !readsInput(invocation)) return unknownFacts(shellReason);
+  if (input !== null && !readsInput(invocation))
+    return unknownFacts('the further lines are further commands');
   if (invocation.flags.get('help')?.at(-1) === 'true') return kubernetesFacts([]);
   return deriveInvocation(invocation, input);
 }

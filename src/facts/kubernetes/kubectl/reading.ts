@@ -1,6 +1,5 @@
 /** The commands that look. What they read besides, to draw a table or to describe an object, is not listed. */
 import { objectOf, ValueSet, type Value } from '../../../values/value.js';
-import { bareRequest } from '../api-request.js';
 import { requestFacts } from '../entry.js';
 import { requestMember } from '../request.js';
 import { isSet, lastValue } from './invocation.js';
@@ -39,9 +38,8 @@ const get: Command = (scope) => {
 /** The path that kubectl sends as it is written. A body comes from a file. */
 export function rawRequest(scope: Scope, method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string): Value {
   const text = method === 'GET' || method === 'DELETE' ? '' : scope.input?.text;
-  return requestMember(
-    bareRequest(method, target, text === undefined ? null : new TextEncoder().encode(text)),
-  );
+  const body = new TextEncoder().encode(text ?? '');
+  return requestMember({ method, target, scheme: 'https', headers: [], body, whole: text !== undefined });
 }
 
 const describe: Command = (scope) =>

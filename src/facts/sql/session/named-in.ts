@@ -1,7 +1,5 @@
 /** The names that a text may say, to look them up among those that a session knows: one pass, whatever there are of either. */
-
-/** NAMEDATALEN - 1: the server cuts what is longer. */
-const NAME_BYTES_MAX = 63;
+import { NAME_BYTES_MAX } from '../name-bytes.js';
 
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/g;
 
