@@ -43,6 +43,7 @@ import { Rate } from './login/rate.js';
 import { asFatal, linger, PostgresSession, turnAway } from './session.js';
 import type { SqlSession } from './state/sql-session.js';
 import { objectionToStatus } from './state/session-settings.js';
+import { withheldNotice } from './responses/withheld.js';
 import { encodeStartupMessage, spokenVersion, STARTUP_BYTES_MAX } from './wire/startup.js';
 import type { StartupMessage } from './wire/startup.js';
 import { cancelUpstream, connectUpstream } from './login/upstream.js';
@@ -300,7 +301,8 @@ class Server implements ProtocolServer {
     // A target that cannot cancel sends no key, and the client then gets none.
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
-    client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...keyData, ready]));
+    const notices = session.hasMasks() ? upstream.notices.map(withheldNotice) : upstream.notices;
+    client.write(Buffer.concat([encodeAuthentication(0), upstream.greeting, ...notices, ...keyData, ready]));
     running.start();
   }
 }

@@ -125,6 +125,14 @@ class OpenSession implements Session {
     return readsAt(this.#parts.policy(), path);
   }
 
+  hasMasks(): boolean {
+    return this.#parts
+      .policy()
+      .modules.some(({ statements }) =>
+        statements.some((one) => one.kind === 'decision-rule' && one.effect === 'mask' && !one.shadow),
+      );
+  }
+
   decide<Plan>(command: Command<Plan>): Verdict<Plan> {
     return this.#guarded(command, (session) => {
       const { verdict, held } = decide(session, command);

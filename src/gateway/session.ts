@@ -60,6 +60,8 @@ export interface Session {
   readonly sample: SampleBounds;
   /** Whether the rules in force can read what stands at this path: `['sql', 'parameters']`. */
   reads(path: readonly string[]): boolean;
+  /** Whether any rule in force is a mask: what comes before a command, which rules cannot be asked about, may then be masked. */
+  hasMasks(): boolean;
   /**
    * Decides one command and records it, durably, before it returns. Throws GatewayError if the record cannot be written, if
    * the session is closed, and if deciding failed by a fault of ours: nothing may be forwarded then.

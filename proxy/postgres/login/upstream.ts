@@ -26,8 +26,10 @@ export interface Upstream {
   readonly secret: Buffer;
   /** Parameters that the server reported: `server_version`, `client_encoding` … */
   readonly settings: ReadonlyMap<string, string>;
-  /** The messages to pass on to the client, ParameterStatus and NoticeResponse, as received. */
+  /** The messages to pass on to the client, as received: ParameterStatus. */
   readonly greeting: Buffer;
+  /** NoticeResponse messages, which code of the target may have raised: a login event trigger. */
+  readonly notices: readonly Buffer[];
   readonly status: TransactionStatus;
 }
 
@@ -128,6 +130,7 @@ async function logIn(
   await authenticate({ socket, reader }, login);
   const settings = new Map<string, string>();
   const greeting: Buffer[] = [];
+  const notices: Buffer[] = [];
   let taken = 0;
   let key: { readonly processId: number; readonly secret: Buffer } = {
     processId: 0,
@@ -145,7 +148,7 @@ async function logIn(
         break;
       }
       case BACKEND.NoticeResponse:
-        greeting.push(message);
+        notices.push(message);
         break;
       case BACKEND.BackendKeyData:
         key = decodeBackendKeyData(message, 0, message.length);
@@ -155,7 +158,7 @@ async function logIn(
       case BACKEND.ReadyForQuery: {
         const status = decodeReadyForQuery(message, 0, message.length);
         reader.release();
-        return { socket, ...key, settings, greeting: Buffer.concat(greeting), status };
+        return { socket, ...key, settings, greeting: Buffer.concat(greeting), notices, status };
       }
       default:
         throw new ProtocolViolation('the target sent an unexpected message at start-up');

@@ -4,7 +4,8 @@
  * extract it by an error, so the texts are replaced. SQLSTATE, position and the names of relation, column and constraint stay:
  * they come from the schema and from the client's own text.
  */
-import type { ReportFields } from '../wire/messages.js';
+import { decodeReport, encodeReport } from '../wire/backend-codec.js';
+import { BACKEND, type ReportFields } from '../wire/messages.js';
 
 const KEPT = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n', 'F', 'L', 'R']);
 
@@ -67,4 +68,9 @@ export function withheld(fields: ReportFields): ReportFields {
     ...kept,
     ['M', message ?? 'the text of this message is withheld: masks apply to the command'],
   ]);
+}
+
+/** The same of a NoticeResponse that came at the login, before any command. */
+export function withheldNotice(message: Buffer): Buffer {
+  return encodeReport(BACKEND.NoticeResponse, withheld(decodeReport(message, 0, message.length)));
 }

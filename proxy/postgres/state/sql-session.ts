@@ -124,6 +124,11 @@ class ServedSession {
     return this.#session.reads(['sql', 'parameters']);
   }
 
+  /** As `Session.hasMasks`. */
+  hasMasks(): boolean {
+    return this.#session.hasMasks();
+  }
+
   /** As `Session.decide`. */
   decide(command: SqlCommand): SqlVerdict {
     return this.#session.decide(this.#commandOf(command)) as SqlVerdict;

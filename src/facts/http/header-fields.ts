@@ -121,7 +121,7 @@ export function checkFraming(fields: HeaderFields, bodyBytes: number, whole: boo
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw new MalformedRequest('its transfer coding is not `chunked`');
   if (length === undefined) return;
-  if (!/^\d{1,15}$/.test(length)) throw new MalformedRequest('its Content-Length is no number');
+  if (!/^\d{1,15}$/.test(length)) throw new MalformedRequest('its Content-Length is not a number');
   const agrees = whole ? Number(length) === bodyBytes : Number(length) >= bodyBytes;
   if (!agrees) throw new MalformedRequest('its body is not as long as Content-Length says');
 }

@@ -87,6 +87,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     catalogue: () => null,
     ready: () => Promise.resolve(),
     analyse: (text) => ({ ...analyse(text), unread: door.changing === noChange ? [] : ['anything'] }),
+    hasMasks: () => rules.mask !== undefined,
     readsValues: () => rules.denyValue !== undefined,
     decideSetting(command): SqlVerdict | null {
       return rules.deny?.test(command.text) === true ? this.decide(command) : null;
