@@ -1,4 +1,4 @@
-/** What connections cost: how fast they are made, and what they take while nobody uses them. */
+/** The cost of connections: how fast they are made, and what they use while idle. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contender.js';
 import type { Arena } from './contenders.js';

@@ -1,7 +1,7 @@
 /** A server that clients of the benchmark connect to: PostgreSQL itself, or something before it. */
 export interface Contender {
   readonly name: string;
-  /** Of the process between client and server; null where there is none. */
+  /** The process between client and server; null if there is none. */
   readonly pid: number | null;
   readonly port: number;
   readonly user: string;

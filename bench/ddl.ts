@@ -16,7 +16,7 @@ import { median, ratio, significant } from './statistics.js';
 export interface DdlOptions {
   readonly root: string;
   readonly rounds: number;
-  /** All where left out. */
+  /** All if left out. */
   readonly tools?: readonly string[];
   readonly progress: (what: string) => void;
 }

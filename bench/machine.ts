@@ -20,7 +20,7 @@ function operatingSystem(): string {
   }
 }
 
-/** The first line of `program --version`; null where there is no such program. */
+/** The first line of `program --version`; null if the program does not exist. */
 export function versionOf(program: string): string | null {
   try {
     return execFileSync(program, ['--version'], {

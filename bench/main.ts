@@ -31,10 +31,10 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
-    /** Of one large result. */
+    /** For one large result. */
     megabytes: { type: 'string', default: '1000' },
     only: { type: 'string', multiple: true },
-    /** Of `ddl`. */
+    /** For `ddl`. */
     tool: { type: 'string', multiple: true },
     /** Prints and writes no file. */
     dry: { type: 'boolean', default: false },

@@ -5,7 +5,7 @@ import type { Contender } from './contender.js';
 
 const execute = promisify(execFile);
 
-/** What it prints. Throws where one of its clients failed: it goes on with those that are left. */
+/** Its output. Throws if one of its clients failed: pgbench continues with the others. */
 export async function runPgbench(
   contender: Contender,
   args: readonly string[],

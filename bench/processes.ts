@@ -18,10 +18,7 @@ export async function startServer(
 /** Linux counts in hundredths of a second, whatever the machine: sysconf(_SC_CLK_TCK). */
 const tickMicroseconds = 10_000;
 
-/**
- * Microseconds of processor that a process and its children have used, in user and kernel mode; NaN where the system does
- * not tell.
- */
+/** CPU time of a process and its children in microseconds, user and kernel mode; NaN if the system does not report it. */
 export function processorTime(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -34,7 +31,7 @@ export function processorTime(pid: number): number {
   }
 }
 
-/** Microseconds of processor that children of this process used that have ended; NaN where the system does not tell. */
+/** CPU time in microseconds of this process's children that have ended; NaN if the system does not report it. */
 export function endedChildrenTime(): number {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8');
@@ -45,7 +42,7 @@ export function endedChildrenTime(): number {
   }
 }
 
-/** Bytes of memory that a process and its children hold, shared ones counted for each; NaN where it is not told. */
+/** Bytes of memory of a process and its children, shared ones counted for each; NaN if it is not reported. */
 export function residentMemory(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');

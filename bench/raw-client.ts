@@ -7,7 +7,9 @@ import pg from 'pg';
 import type { Contender } from './contender.js';
 
 export interface RawClient {
-  /** Sends a Query and reads to its ReadyForQuery; bytes of the answer. Throws where the server answers with an error. */
+  /**
+   * Sends a Query and reads to its ReadyForQuery; returns the bytes of the answer. Throws if the server answers with an error.
+   */
   ask(text: string): Promise<number>;
   /** COPY FROM STDIN of `bytes` bytes of `lines`, again and again; bytes sent. */
   copyIn(text: string, lines: Buffer, bytes: number): Promise<number>;

@@ -16,7 +16,7 @@ interface Transfer {
   readonly run: (client: RawClient, bytes: number) => Promise<number>;
 }
 
-/** Of a row, about; what goes over the wire is counted. */
+/** Approximate size of a row; the bytes on the wire are counted. */
 const ROW_BYTES = 250;
 const SAMPLE_MS = 20;
 

@@ -11,7 +11,7 @@ export interface ThroughputOptions {
   readonly progress: (what: string) => void;
 }
 
-/** The round that does not count is longer than the others, and its clients come to every worker. */
+/** The warm-up round is longer than the others, so that its clients reach every worker. */
 const WARM_UP = { times: 4, clients: 8 };
 
 interface Setting {

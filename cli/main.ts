@@ -31,7 +31,7 @@ function createProgram(): Command {
   return program;
 }
 
-/** What the operating system refuses (a file, a port, a name) is nobody's bug here. */
+/** A refusal by the operating system (a file, a port, a name) is not a bug of the program. */
 function isOfSystem(error: unknown): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return error instanceof Error && typeof code === 'string' && typeof syscall === 'string';

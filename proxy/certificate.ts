@@ -9,10 +9,10 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-/** Gives the pair as it is now; throws if it cannot be read. */
+/** Returns the current pair; throws if it cannot be read. */
 export type CertificateSource = () => Promise<CertificatePair>;
 
-/** What the next handshake is made with. */
+/** The certificate for the next handshake. */
 export type ContextSource = () => Promise<SecureContext>;
 
 /**
@@ -27,7 +27,7 @@ export function contextSource(
 ): ContextSource {
   let context: SecureContext | null = null;
   let used: CertificatePair | null = null;
-  /** What was complained of last. */
+  /** The pair that was last reported. */
   let trouble: string | null = null;
   return async () => {
     let pair: CertificatePair | null = null;

@@ -34,7 +34,7 @@ export interface ListenerOptions {
 }
 
 export interface ListenerLimits {
-  /** Connections that have not logged in yet. How many sessions there may be is for the gateway to say. */
+  /** Connections that have not logged in yet. The gateway itself bounds the number of sessions. */
   readonly unauthenticated: number;
   /** From the first byte to being admitted. */
   readonly loginMs: number;
@@ -47,22 +47,22 @@ export interface ProtocolServer {
   serve(connection: Connection): Promise<void>;
   /** The last word to a client, in the protocol's own form. */
   turnAway(client: Duplex, error: unknown): void;
-  /** What a client hears that has said what it wants, and took too long. */
+  /** The message to a client that has sent its start-up and took too long. */
   readonly tooSlow: Error;
-  /** What targets are still being told when the listener closes. */
+  /** Cancel requests to targets that are still pending when the listener closes. */
   pending(): Promise<unknown>;
 }
 
-/** A session as the listener knows it. */
+/** A session as the listener sees it. */
 export interface RunningSession {
   readonly busy: boolean;
   shutDown(): void;
 }
 
 export class Connection {
-  /** The socket, or what stands for it once TLS is on. */
+  /** The socket, or the TLS socket once TLS is on. */
   client: Duplex;
-  /** The client has said what it wants. */
+  /** The client has sent its start-up. */
   known = false;
   readonly socket: Socket;
   readonly newcomer: Newcomer;
@@ -75,7 +75,7 @@ export class Connection {
     this.#deadline = setTimeout(() => late(this), loginMs);
   }
 
-  /** There is no more deadline. */
+  /** The deadline no longer applies. */
   admitted(): void {
     clearTimeout(this.#deadline);
   }
@@ -83,7 +83,7 @@ export class Connection {
 
 export class Listener {
   readonly sessions = new Set<RunningSession>();
-  /** The certificate of now; null if TLS is not offered. */
+  /** The current certificate; null if TLS is not offered. */
   readonly tls: (() => Promise<SecureContext>) | null;
   readonly #options: ListenerOptions;
   readonly #protocol: ProtocolServer;
@@ -124,7 +124,7 @@ export class Listener {
     });
     this.#look = setInterval(() => void this.tls?.(), CERTIFICATE_MS);
     this.#look.unref();
-    // A connection that fails while it is accepted is that client's trouble.
+    // A connection that fails while it is accepted affects only that client.
     this.#server.on('error', (error) => this.report(error));
     return this.#server.address() as AddressInfo;
   }
@@ -149,7 +149,7 @@ export class Listener {
     }
     for (const socket of this.#sockets) socket.destroySoon();
     await closed;
-    // What was still at work has been asked to stop: a target that does not hear it now would work on for nobody.
+    // Commands still running were asked to stop: a target that does not hear it now would work on for nobody.
     await Promise.race([this.#protocol.pending(), sleep(PENDING_MS, undefined, { ref: false })]);
   }
 
@@ -163,7 +163,7 @@ export class Listener {
       newcomer.leave();
     });
     const protocol = this.#protocol;
-    // As a server does: a client that has said what it wants is told that it took too long, any other is cut off.
+    // As a server does: a client that has sent its start-up is told that it took too long, any other is closed.
     const connection = new Connection(socket, newcomer, protocol.limits.loginMs, ({ known, client }) =>
       known ? protocol.turnAway(client, protocol.tooSlow) : socket.destroy(),
     );

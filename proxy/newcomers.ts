@@ -1,14 +1,15 @@
 /**
- * Connections that have not logged in yet. They have room of their own, so that whoever has no token takes none from sessions. When
- * it is full, a connection is cut off to make room: the oldest of the network that has most of them, first one that is waited for.
+ * Connections that have not logged in yet. They have their own limit, so that clients without a token take no capacity from
+ * sessions. At the limit, a connection is closed to make room: the oldest of the network that has most of them, preferring one
+ * that the gateway waits for.
  */
 import type { Socket } from 'node:net';
 import { networkOf } from '../src/gateway/failed-logins.js';
 
 export interface Newcomer {
-  /** Whether the gateway is at work for it. Otherwise it is the client that is waited for. */
+  /** Whether the gateway is working on it. Otherwise the gateway waits for the client. */
   busy: boolean;
-  /** It has logged in, or is gone. */
+  /** It has logged in, or is closed. */
   leave(): void;
 }
 

@@ -1,18 +1,18 @@
-/** What both ends of every proxy share: writing in batches, and never more than the other end can take. */
+/** Shared by both ends of every proxy: writing in batches, and never more than the other end accepts. */
 import type { Duplex } from 'node:stream';
 
 /**
- * After so long without a byte the kernel asks whether the other end is still there, and gives up when ten questions, a
- * second apart, stay without an answer: a peer that vanished without a word holds nothing for longer.
+ * After this long without a byte the kernel probes whether the other end is still there, and gives up after ten unanswered
+ * probes, a second apart: a peer that vanished silently holds nothing for longer.
  */
 export const KEEPALIVE_MS = 30_000;
 
-/** Small pieces cost less to copy into one than to hand to the kernel side by side. */
+/** Copying small pieces into one costs less than passing them to the kernel side by side. */
 const JOINED_BYTES_MAX = 16 * 1024;
 
 /**
- * What is to be written to one end, gathered while one chunk of the other is read and written at once: a system call
- * for each chunk, not for each message. Stretches of the same chunk are passed on without a copy.
+ * Output for one end, gathered while one chunk of the other is read and written at once: a system call per chunk, not per
+ * message. Stretches of the same chunk are passed on without a copy.
  */
 export class Outlet {
   readonly #socket: Duplex;
@@ -20,14 +20,14 @@ export class Outlet {
   #bytes: Buffer | null = null;
   #start = 0;
   #end = 0;
-  /** Bytes written so far, those that are still gathered left out. */
+  /** Bytes written so far, without those still gathered. */
   written = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
   }
 
-  /** A stretch of a chunk, joined to the one before where it follows it. */
+  /** A stretch of a chunk, joined to the one before if they are adjacent. */
   pass(bytes: Buffer, start: number, end: number): void {
     if (this.#bytes === bytes && this.#end === start) {
       this.#end = end;
@@ -69,12 +69,12 @@ export class Outlet {
     this.#socket.write(bytes);
   }
 
-  /** Whether the end has more waiting than it wants: its other end must then be left unread until `drain`. */
+  /** Whether the end is congested: the other end must then not be read until `drain`. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
-  /** The stretch at hand. */
+  /** The current stretch. */
   #take(): Buffer | null {
     const bytes = this.#bytes;
     if (bytes === null) return null;

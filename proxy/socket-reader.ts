@@ -1,7 +1,7 @@
-/** Reads exact counts of bytes from a socket, one after the other: for handshakes. What is not asked for stays unread. */
+/** Reads exact byte counts from a socket, one after another: for handshakes. Other bytes stay unread. */
 import type { Duplex } from 'node:stream';
 
-/** The other end has gone, or the deadline has come, before what was asked for was there. */
+/** The other end closed, or the deadline passed, before all requested bytes arrived. */
 export class EndOfStream extends Error {
   override readonly name = 'EndOfStream';
 }
@@ -14,12 +14,12 @@ export class SocketReader {
     this.#socket = socket;
   }
 
-  /** Bytes that have arrived and were not asked for. */
+  /** Bytes that arrived and were not requested. */
   get buffered(): number {
     return this.#bytes.length + this.#socket.readableLength;
   }
 
-  /** Throws EndOfStream where the stream ends, fails or is destroyed first. */
+  /** Throws EndOfStream if the stream ends, fails or is destroyed first. */
   async read(count: number): Promise<Buffer> {
     await this.#gather(count);
     const bytes = this.#bytes.subarray(0, count);
@@ -27,7 +27,7 @@ export class SocketReader {
     return bytes;
   }
 
-  /** The next byte, which stays unread. Throws as `read` does. */
+  /** Peeks at the next byte. Throws as `read` does. */
   async peek(): Promise<number> {
     await this.#gather(1);
     return this.#bytes[0]!;
@@ -44,14 +44,14 @@ export class SocketReader {
     }
   }
 
-  /** Gives what was not asked for back to the socket, with `bytes` before it, for whoever reads it next. */
+  /** Returns unrequested bytes to the socket, with `bytes` before them, for the next reader. */
   release(bytes: Buffer = Buffer.alloc(0)): void {
     const rest = Buffer.concat([bytes, this.#bytes]);
     this.#bytes = Buffer.alloc(0);
     if (rest.length > 0) this.#socket.unshift(rest);
   }
 
-  /** To be called only after a read that found nothing: with bytes waiting, `readable` would come at once, for ever. */
+  /** Call only after a read that found nothing: with bytes waiting, `readable` would fire at once, forever. */
   #more(): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {

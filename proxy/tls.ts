@@ -7,8 +7,8 @@ import { GatewayError } from '../src/errors.js';
 import type { UpstreamTls } from '../src/targets/upstream-tls.js';
 
 /**
- * The server's side. The caller makes sure that nothing was read from the socket that came before the handshake: bytes
- * injected there would otherwise pass for bytes of the protected stream (CVE-2021-23214, CVE-2021-23222).
+ * The server's side. The caller ensures that nothing that arrived before the handshake was read from the socket: bytes injected
+ * there would otherwise pass for bytes of the protected stream (CVE-2021-23214, CVE-2021-23222).
  */
 export function secureClient(
   socket: Socket,
@@ -39,8 +39,8 @@ export function secureClient(
 }
 
 /**
- * The client's side: the certificate must be of the host, or of the name that is configured instead, and lead to a root that
- * is trusted. Throws GatewayError `target-tls`.
+ * The client's side: the certificate must match the host, or the name that is configured instead, and chain to a trusted root.
+ * Throws GatewayError `target-tls`.
  */
 export function secureUpstream(socket: Socket, host: string, tls: VerifiedTls): Promise<TLSSocket> {
   const name = tls.serverName ?? host;
@@ -71,7 +71,7 @@ export function secureUpstream(socket: Socket, host: string, tls: VerifiedTls): 
 
 type VerifiedTls = UpstreamTls & { readonly kind: 'verify' };
 
-/** Certificates are parsed once: the object is the same for as long as nothing in it changes. */
+/** Certificates are parsed once: the object stays the same as long as nothing in it changes. */
 const contexts = new WeakMap<VerifiedTls, SecureContext>();
 
 function contextOf(tls: VerifiedTls): SecureContext {
@@ -86,7 +86,7 @@ function contextOf(tls: VerifiedTls): SecureContext {
     contexts.set(tls, context);
     return context;
   } catch (cause) {
-    // A certificate and a key that do not belong together: both are being exchanged, or somebody has mixed them up.
+    // The certificate and key do not match: they are being replaced, or were mixed up.
     throw new GatewayError('target-tls', 'the certificates for the target cannot be used', { cause });
   }
 }

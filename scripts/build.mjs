@@ -25,7 +25,7 @@ const sources = [
   'package-lock.json',
 ];
 
-/** Builds `dist/policy.mjs` where it is missing or older than what it is made of. */
+/** Builds `dist/policy.mjs` if it is missing or older than its sources. */
 export async function ensureBundle() {
   if (existsSync(bundle) && newest(sources) <= statSync(bundle).mtimeMs) return;
   const done = progress('Building dist/policy.mjs');
@@ -68,7 +68,7 @@ export async function build(entry, outfile) {
     writeFileSync(temporary, contents, { mode: 0o755 });
     renameSync(temporary, path);
   }
-  // Of the program that is packed; benchmarks and the like are built into the same folder.
+  // For the packed program; benchmarks and the like are built into the same folder.
   if (outfile === bundle)
     writeFileSync(join(root, 'dist', 'LICENSE-THIRD-PARTY'), thirdPartyNotices(result.metafile));
   // The parsers look for their WebAssembly beside themselves first.

@@ -3,8 +3,7 @@
  *
  *     npm run test:clients -- [--only TOOL]… [--rules NAME]… [--server 15|18] [--json FILE] [--keep] [--list]
  *
- * Prints what passes each way and how long it takes, what was not tried, and what stands for what no registry has. Exits 1
- * where something ends otherwise that is not expected to, else 2 where a tool could not be had.
+ * Prints what passes each way and how long it takes, what was not tried, and the replacements for tools that no registry has. Exits 1 if there is an unexpected difference, else 2 if a tool is unavailable.
  */
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';

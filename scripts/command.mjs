@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import process from 'node:process';
 import { root } from './root.mjs';
 
-/** Runs a program with our own terminal; resolves with its exit code, 128 + n where signal n ended it. */
+/** Runs a program with our own terminal; resolves with its exit code, 128 + n if signal n ended it. */
 export function runInherited(program, args, env = {}) {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });

@@ -4,8 +4,7 @@
  *     npm run conformance -- FILE [--only TEXT]
  *
  * A case has `modules`, `rule` (a path below `data`), perhaps `data` and `input`, and what is wanted: `want`, `undefined`
- * or an error. Rego's errors while evaluating are unknown values here. Prints what fails and a tally; exits 1 where a
- * case fails that is not listed as left out on purpose.
+ * or an error. Rego's errors while evaluating are unknown values here. Prints what fails and a tally; exits 1 if a case fails that is not listed as left out on purpose.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -164,7 +163,7 @@ function compareOutcome(one: Case, policy: Policy): Verdict {
   if (isErrorWanted(one))
     return unknown === null ? { failed: `an error is wanted, not ${show(value)}` } : 'passed';
   if (unknown?.reason === 'the keys of an object are strings') return { skipped: keys };
-  // Rego is undefined where a builtin fails; here that is unknown, which holds just as little.
+  // Rego is undefined if a builtin fails; here that is unknown, which does not hold either.
   if (one.undefined === true)
     return value === undefined || unknown !== null
       ? 'passed'

@@ -5,7 +5,7 @@ import { progress, runCaptured } from './command.mjs';
 import { failure, root } from './root.mjs';
 
 /**
- * Installs the dependencies where they are missing or not those of package-lock.json.
+ * Installs the dependencies if they are missing or do not match package-lock.json.
  *
  * No install script of a dependency runs: npm 11 blocks them by default and npm 10 does not, and one behaviour is better
  * than two. Only the embedded PostgreSQL needs something from its script, links between its libraries, which `npm` cannot

@@ -23,7 +23,7 @@ export async function runJest(args) {
     code,
     passed: result.numPassedTests,
     failed: result.numFailedTests,
-    // Files that could not even be loaded hold tests that nobody counted.
+    // Files that could not even be loaded contain tests that were not counted.
     crashed: result.numRuntimeErrorTestSuites,
   };
 }

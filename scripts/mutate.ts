@@ -3,8 +3,7 @@
  *
  *     npm run mutate -- [PATH…] [--every N]
  *
- * `policy test --mutate` with the list of those mutants of the packs that mean the same as the original. The exit code is 1
- * where less than 95 % are caught.
+ * `policy test --mutate` with the list of those mutants of the packs that mean the same as the original. The exit code is 1 if less than 95 % are caught.
  */
 import process from 'node:process';
 import { loadBundle } from '../src/engine/bundle/bundle.js';

@@ -4,8 +4,7 @@
  *
  *     npm run test:pgsuites -- [SUITE…] [--only direct|through] [--keep]
  *
- * Prints how many tests pass each way. Exits 1 where a test does not end the same both ways, and keeps what it left to look
- * at; 2 where the suites cannot be had.
+ * Prints how many tests pass each way. Exits 1 if a test differs between the two, and keeps its files for inspection; 2 if the suites are unavailable.
  */
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +23,7 @@ import type { Suite } from './pgsuites/suites.js';
 
 const root = process.cwd();
 
-/** Of tests that differ. */
+/** Tests that differ. */
 const SHOWN_MAX = 30;
 
 interface Wish {

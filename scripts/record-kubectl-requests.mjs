@@ -252,7 +252,7 @@ async function record(program, line) {
       response.end(text);
     });
   });
-  // Clients try WebSocket first and SPDY where that is refused.
+  // Clients try WebSocket first and SPDY if that is refused.
   server.on('upgrade', (request, socket) => {
     keep(request, '');
     socket.on('error', () => undefined);

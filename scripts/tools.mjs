@@ -6,7 +6,7 @@ import { failure } from './root.mjs';
 /** What the tests run beside Node: PostgreSQL's own clients, and a pooler. They are never skipped, so they must be there. */
 const tools = ['psql', 'pgbench', 'pgbouncer'];
 
-/** Installs what is missing where that is ours to do (Debian and its kin, as root), and says what to install elsewhere. */
+/** Installs what is missing as root on Debian and its derivatives, and says what to install elsewhere. */
 export async function ensureTools() {
   if ((await missing()).length === 0) return;
   if (isDebian() && process.getuid?.() === 0) await installPostgres();

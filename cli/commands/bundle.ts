@@ -65,7 +65,7 @@ export function build(paths: readonly string[], options: BuildOptions): ExitCode
 }
 
 function filesAt(path: string, tests: boolean, belongs: ReadonlySet<string>): readonly FoundFile[] {
-  // What is wrong with the files was said when they were loaded.
+  // Problems of the files were reported when they were loaded.
   const { files } = findRuleFiles(path, []);
   const wanted = files.filter(
     (file) => belongs.has(file.identity) && (tests || !file.path.endsWith('_test.rules')),
@@ -73,7 +73,7 @@ function filesAt(path: string, tests: boolean, belongs: ReadonlySet<string>): re
   return wanted.sort((one, other) => (one.relative < other.relative ? -1 : 1));
 }
 
-/** The commit; where files were changed since, what is in them as well; without a commit that alone. */
+/** The commit; if files have changed since, also a hash of their contents; without a commit, the hash alone. */
 function revisionOf(places: readonly Place[], files: readonly FoundFile[]): string {
   const content = contentHash(files);
   const commit = commitOf(places);
@@ -93,7 +93,7 @@ export async function sign(file: string, options: SignOptions): Promise<ExitCode
   return YES;
 }
 
-/** Exits 1 where the bundle is not what it should be. */
+/** Exits 1 if the bundle is not valid. */
 export async function verify(file: string, options: BundleVerifyOptions): Promise<ExitCode> {
   const keys = options.key.map((path) => withHint(() => readPublicKey(readText(path))));
   try {
@@ -140,7 +140,7 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** Beside and renamed: whoever serves the file serves the old one or the new one. */
+/** Written beside it and renamed: a server of the file serves the old one or the new one. */
 function writeWhole(path: string, bytes: Buffer): void {
   const temporary = `${path}.${process.pid}`;
   try {

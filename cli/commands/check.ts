@@ -58,7 +58,7 @@ function printDiagnostics(
   if (report !== '') print(report);
 }
 
-/** A YAML file that is named itself is a configuration; in folders YAML is data, but for `sallyport.yaml`. */
+/** A YAML file that is named itself is a configuration; in folders YAML is data, except `sallyport.yaml`. */
 async function checkAll(paths: readonly string[], elsewhere: boolean): Promise<Checked> {
   const configurations = paths.filter((path) => /\.ya?ml$/.test(path) && !/\.catalogue\.ya?ml$/.test(path));
   if (paths.length === 0 && existsSync(CONFIG_FILE)) configurations.push(CONFIG_FILE);
@@ -81,7 +81,7 @@ async function checkAll(paths: readonly string[], elsewhere: boolean): Promise<C
   };
 }
 
-/** Rules that are named alone are checked against the configuration of this folder, whose problems are not asked for. */
+/** Rules that are named alone are checked against the configuration of this folder, whose problems are not reported. */
 async function siteHere(checked: readonly string[]): Promise<Site> {
   if (checked.includes(CONFIG_FILE) || !existsSync(CONFIG_FILE)) return anySite;
   const { config } = await checkConfiguration(CONFIG_FILE, true);
@@ -89,8 +89,8 @@ async function siteHere(checked: readonly string[]): Promise<Site> {
 }
 
 /**
- * Rules and their tests together, as `policy test` reads them. What was named is what warnings are about; errors are those of
- * the whole rule set, which compiles or does not.
+ * Rules and their tests together, as `policy test` reads them. Warnings concern the named files; errors are those of the whole
+ * rule set, which compiles or does not.
  */
 function checkRules(
   paths: readonly string[],

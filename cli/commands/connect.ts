@@ -28,7 +28,7 @@ export interface ConnectOptions extends TokenOptions {
   readonly port?: string;
 }
 
-/** The command's exit code; without a command, when somebody ends it. */
+/** The command's exit code; without a command, resolves when it is interrupted. */
 export async function connect(
   target: string,
   command: readonly string[],
@@ -38,7 +38,7 @@ export async function connect(
   const gateway = gatewayOf(options);
   const source = await chooseSource(options, process.env);
   const tokens = new FreshTokens(source, options.audience ?? null);
-  // Whoever has no token hears why from here, and not from a tool that could not connect.
+  // Without a token, the reason is reported here, and not by a tool that could not connect.
   await tokens.get();
   const password = randomBytes(32).toString('base64url');
   const relay = await listen({

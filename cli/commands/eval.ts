@@ -1,4 +1,4 @@
-/** `policy eval`: what an expression comes to. */
+/** `policy eval`: the value of an expression. */
 import { Source } from '../../grammar/source.js';
 import { parseExpression } from '../../grammar/parser.js';
 import { ExpressionError } from '../../src/engine/compile/compile.js';
@@ -52,7 +52,7 @@ function run(source: Source, evaluation: () => Maybe): Maybe {
   }
 }
 
-/** `now` is now, where the file does not say otherwise. */
+/** `now` is the current time, unless the file gives another. */
 function readFacts(path: string | undefined): Facts {
   const now = { now: nanoseconds(new Date()) };
   return path === undefined

@@ -41,7 +41,7 @@ export interface ExplainOptions {
   readonly format: 'text' | 'json';
 }
 
-/** Exits 0 where the command is allowed, 1 where it is not. */
+/** Exits 0 if the command is allowed, 1 if it is not. */
 export async function explain(command: string, options: ExplainOptions): Promise<ExitCode> {
   await loadProtocols();
   const config = await readConfig(options.config);
@@ -67,14 +67,14 @@ export async function explain(command: string, options: ExplainOptions): Promise
   return decision.effect === 'allow' ? YES : FINDING;
 }
 
-/** What is decided on a target that nobody configured is decided without its labels. */
+/** Without a configured target, the command is decided without the target's labels. */
 function sayUnknownTarget(name: string, names: readonly string[]): void {
   const near = nearest(name, names);
   const meant = near === null ? `there is ${names.join(', ') || 'none'}` : `did you mean \`${near}\`?`;
   say(`the configuration has no target named \`${name}\`, so it has no labels here: ${meant}`);
 }
 
-/** What is written, or what the target speaks; otherwise the first of the list. */
+/** The named protocol, or the target's; otherwise the first of the list. */
 function chosenProtocol({ protocol }: ExplainOptions, known: KnownTarget | null): Protocol {
   if (protocol !== undefined) return protocolOfRow(protocol);
   return (known === null ? null : protocolNamed(known.type)) ?? protocols[0]!;
@@ -127,7 +127,7 @@ function otherwise(explanation: Explanation): string[] {
 function outline(name: string, value: Value, depth: number): string[] {
   const json = toJson(value);
   const line = (text: string): string => `${'  '.repeat(depth)}${paint.dim(`${name}:`)} ${text}`;
-  // Of a text without parameters it goes without saying that none is bound.
+  // For a text without parameters it goes without saying that none is bound.
   if (isEmpty(json) || (name === 'parameters' && value instanceof Unknown)) return [];
   if (value instanceof Unknown) return [line(`unknown: ${value.reason}`)];
   if (isObject(value))
@@ -184,7 +184,7 @@ function identityFrom(file: string): SessionDescription['identity'] {
 
 interface KnownTarget {
   readonly type: string;
-  /** Of a database. */
+  /** For a database. */
   readonly database?: string;
   readonly labels: Readonly<Record<string, string>>;
 }

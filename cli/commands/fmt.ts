@@ -1,4 +1,4 @@
-/** `policy fmt`: the one layout. */
+/** `policy fmt`: formats rule files. */
 import { writeFileSync } from 'node:fs';
 import type { Module } from '../../grammar/ast.js';
 import { renderDiagnostic } from '../../grammar/diagnostic.js';
@@ -31,7 +31,7 @@ export function fmt(paths: readonly string[], options: FmtOptions): ExitCode {
   return codes.includes(UNUSABLE) ? UNUSABLE : options.check === true && changed > 0 ? FINDING : YES;
 }
 
-/** FINDING where the layout is another one. */
+/** FINDING if the format differs. */
 function fmtOne(path: string, options: FmtOptions): ExitCode {
   const text = readText(path);
   const laidOut = layOut(path, text);

@@ -88,7 +88,7 @@ function brokenReport(errors: readonly Diagnostic[], format: LintFormat): string
   return format === 'pretty' ? null : diagnosticReport('policy lint', errors, format);
 }
 
-/** What does not compile is `policy check`'s to tell; of a part of a rule set the rest may be what is missing. */
+/** `policy check` reports rules that do not compile; in a part of a rule set, the rest may be what is missing. */
 function refuseBroken(
   modules: readonly Module[],
   bundle: Bundle,
@@ -103,7 +103,7 @@ function refuseBroken(
     );
 }
 
-/** All or nothing where somebody has written to one of the files meanwhile. */
+/** All or nothing, in case somebody has written to one of the files meanwhile. */
 function write(before: readonly Module[], after: readonly Module[], mended: number): void {
   const changed = before.flatMap(({ source }, index) =>
     source.text === after[index]!.source.text ? [] : [{ source, text: after[index]!.source.text }],

@@ -55,7 +55,7 @@ function reportErrors({ format }: ReplayCommandOptions): ReportErrors {
 function basePolicy(options: ReplayCommandOptions): Policy | null {
   const { base, rules } = options;
   if (base === undefined) return null;
-  // The bundle that is in force somewhere says more than the revision that it should be of.
+  // The active bundle gives more information than the name of its revision.
   if (isArchivePath(base)) return loadRuleSet([base], reportErrors(options)).policy;
   const then = rulesAt(base, orDefault(rules));
   try {

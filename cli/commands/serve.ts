@@ -21,7 +21,7 @@ export interface ServeOptions {
 /** A gateway, in this process or in several. */
 interface Served {
   readonly start: () => Promise<{ readonly listening: Listening; readonly targets: readonly string[] }>;
-  /** Throws if it cannot be taken over, with nothing changed. */
+  /** Throws if it cannot be applied, with nothing changed. */
   readonly reload: (config: GatewayConfig, text: string) => Promise<void>;
   /** A second call may shorten the first. */
   readonly stop: (drainMs: number) => Promise<void>;
@@ -41,7 +41,7 @@ export async function serve({ config: path }: ServeOptions): Promise<ExitCode> {
   return run(served, config, path, count, log);
 }
 
-/** How many workers there are, told to them by the process that starts them. */
+/** The number of workers, sent to them by the process that starts them. */
 const WORKERS = 'SALLYPORT_WORKERS';
 
 function makeLog({ log: { level } }: GatewayConfig): Logger {
@@ -54,7 +54,7 @@ function makeLog({ log: { level } }: GatewayConfig): Logger {
   return pino(options, destination({ dest: 2, sync: true }));
 }
 
-/** What will fail later: a secret that is not there keeps nobody from the other targets, and may come. */
+/** What will fail later: a missing secret does not affect the other targets, and may still appear. */
 function tellProblems(path: string, text: string, config: GatewayConfig, log: Logger): void {
   for (const { message, help } of placeProblems(path, text, config, new Date()))
     log.warn(
@@ -116,7 +116,7 @@ async function run(
       log.error(fields, 'the configuration cannot be used; nothing has changed');
     }
   };
-  // The first worker serves before the last one is up: a signal that comes between must not end what runs there.
+  // The first worker serves before the last one is up: a signal in between must not end its sessions.
   const stopped = new Promise<void>((done, fail) => {
     handleSignals({
       reload: () => void (reloading = reloading.then(reload)),
@@ -130,7 +130,7 @@ async function run(
           'stopping at once: running commands are cancelled at their targets',
         );
         const ended = served.stop(0);
-        // How the process ended is then said as it would have been without us.
+        // The process then reports how it ended as it would without this handler.
         void ended.finally(() => process.kill(process.pid, signal));
       },
     });

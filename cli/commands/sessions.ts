@@ -50,7 +50,7 @@ function sessionTable(found: readonly ListedSession[]): string {
   return [paint.bold(line(HEADINGS)), ...rows.map(line)].join('\n');
 }
 
-/** What a client said of itself must not draw on the terminal of whoever reads it. */
+/** A client's own text must not control the reader's terminal. */
 function plain(text: string): string {
   return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? JSON.stringify(text) : text;
 }

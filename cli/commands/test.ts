@@ -82,7 +82,7 @@ async function runMutants(
   return mutate(bundle, project, threshold, options);
 }
 
-/** What is counted of the rules, and what the tests cost, is one process's to say. */
+/** Coverage and benchmarks need a single process. */
 async function runInJobs(paths: readonly string[], jobs: number, options: TestOptions): Promise<ExitCode> {
   const { bench: measured, watch, share } = options;
   if (wantsCoverage(options) || measured === true || watch === true || share !== undefined)
@@ -113,7 +113,7 @@ function runOnce(
   });
   progress.end();
   refuseErrors(diagnostics, options);
-  // A share may be empty where the whole is not.
+  // A share may be empty even if the whole is not.
   if (options.share === undefined) refuseNothing(tests.length, options);
   print(testReport(tests, coverage, options.format));
   const passed = tests.every((one) => one.passed);
@@ -131,7 +131,7 @@ function refuseNothing(tests: number, { run }: TestOptions): void {
   throw new UsageError(`there is no test${named}`, 'tests are `test "…" { … }` blocks and `test_` rules');
 }
 
-/** No figure is right or wrong, so that this fails only where a test does. */
+/** A benchmark has no wrong result, so this fails only if a test does. */
 function bench(bundle: Bundle, { selects }: Project, options: TestOptions): ExitCode {
   const { tests, diagnostics } = openBundleTests(bundle, { selects, wanted: options.run ?? '' });
   refuseErrors(diagnostics, options);

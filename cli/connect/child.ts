@@ -1,8 +1,8 @@
-/** A command that runs in the place of this program: its signals, its exit code, its terminal. */
+/** A command that runs in place of this program: its signals, its exit code, its terminal. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** As shells say it. */
+/** As in shells. */
 const NOT_FOUND = 127;
 const NOT_RUNNABLE = 126;
 const ENDED_BY_SIGNAL = 128;
@@ -24,7 +24,7 @@ export async function runChild(
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   const wait = (): void => undefined;
   const heard = process.stdin.isTTY ? PASSED_ON : [...PASSED_ON, ...OF_TERMINALS];
-  // Before the command begins: it may run, and somebody may end it, before `spawn` comes back.
+  // Before the command begins: it may run, and may be stopped, before `spawn` returns.
   for (const signal of heard) process.on(signal, pass);
   for (const signal of OF_TERMINALS) process.on(signal, wait);
   const child = spawn(program, args, { env, stdio: 'inherit' });
@@ -47,7 +47,7 @@ function failure(program: string, { code, message }: NodeJS.ErrnoException): Out
   return { kind: 'failed', code: NOT_RUNNABLE, problem: `\`${program}\` cannot be run: ${message}` };
 }
 
-/** Ends this process in the way in which its command ended: whoever started it can tell. */
+/** Ends this process as its command ended, so that the parent process can tell. */
 export function endLike(signal: NodeJS.Signals): number {
   process.kill(process.pid, signal);
   return ENDED_BY_SIGNAL + constants.signals[signal];

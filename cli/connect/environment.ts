@@ -4,12 +4,12 @@ export interface Login {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Of the listener: it is good on this machine, for as long as the listener is there. */
+  /** The listener's password: valid on this machine, while the listener runs. */
   readonly password: string;
   readonly database: string;
 }
 
-/** Each of these would send libpq elsewhere, or have it ask for what is between the listener and the gateway. */
+/** Each of these would send libpq elsewhere, or make it ask for TLS or authentication that the listener does not offer. */
 const IN_THE_WAY = [
   'PGCHANNELBINDING',
   'PGHOSTADDR',
@@ -39,7 +39,7 @@ export function variablesOf({
   const [name, secret, path] = [user, password, database].map(encodeURIComponent);
   const jdbc = `jdbc:postgresql://${host}:${port}/${path}?sslmode=disable`;
   return {
-    // libpq, and all that follows it: psql, node-postgres, psycopg, pgx, Npgsql …
+    // libpq, and everything built on its variables: psql, node-postgres, psycopg, pgx, Npgsql …
     PGHOST: host,
     PGPORT: String(port),
     PGUSER: user,
@@ -49,7 +49,8 @@ export function variablesOf({
     PGGSSENCMODE: 'disable',
     // Rails, Django, Prisma, SQLAlchemy, golang-migrate …
     DATABASE_URL: `postgresql://${name}:${secret}@${host}:${port}/${path}?sslmode=disable`,
-    // Java: the convention of hosting platforms has all in one, the others have the password apart, because they log the URL.
+    // Java: the convention of hosting platforms puts all in one URL; the others keep the password apart, because they log the
+    // URL.
     JDBC_DATABASE_URL: `${jdbc}&user=${name}&password=${secret}`,
     JDBC_DATABASE_USERNAME: user,
     JDBC_DATABASE_PASSWORD: password,
@@ -65,7 +66,7 @@ export function variablesOf({
   };
 }
 
-/** The environment of the command: `secrets` are the variables from which a token can be had, which it does not need. */
+/** The environment of the command: `secrets` are the variables that give access to a token, which it does not need. */
 export function environmentOf(
   own: NodeJS.ProcessEnv,
   login: Login,

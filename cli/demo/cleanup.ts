@@ -1,4 +1,4 @@
-/** Whatever was booted is taken down in the opposite order, also where booting stops half-way. */
+/** Stops everything that was started, in reverse order, also if starting fails half-way. */
 export class Cleanup {
   readonly #steps: (() => Promise<void> | void)[] = [];
 

@@ -1,4 +1,4 @@
-/** The client that the sample pipeline uses: `psql` where it is installed, node-postgres otherwise. */
+/** The client that the sample pipeline uses: `psql` if it is installed, otherwise node-postgres. */
 import { execFile } from 'node:child_process';
 import pg from 'pg';
 

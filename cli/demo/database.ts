@@ -1,4 +1,4 @@
-/** A PostgreSQL server of its own in a temporary folder, from the binaries that npm brought along. */
+/** A separate PostgreSQL server in a temporary folder, from the binaries that npm installed. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
@@ -67,7 +67,7 @@ export async function bootDatabase(folder: string, password: string, cleanup: Cl
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  // Should this process end without a word, the server ends with it.
+  // If this process is killed, the server ends with it.
   const kill = (): boolean => child.kill('SIGQUIT');
   process.once('exit', kill);
   cleanup.add(async () => {
@@ -79,7 +79,7 @@ export async function bootDatabase(folder: string, password: string, cleanup: Cl
   return { host: '127.0.0.1', port, user: 'postgres', password, connect };
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such user. */
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` if that user does not exist. */
 function serverAccount(): Account {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
@@ -111,7 +111,7 @@ async function binaries(folder: string): Promise<string> {
   // npm does not keep these bits on every file system.
   for (const program of ['postgres', 'initdb']) makeExecutable(join(bin, program));
   if (process.getuid?.() !== 0 || isReachable(bin)) return bin;
-  // The user that the server runs as cannot reach a folder below /root: the binaries are copied to where it can.
+  // The user that the server runs as cannot reach a folder below /root: the binaries are copied to one that it can reach.
   const copy = join(folder, 'native');
   cpSync(dirname(bin), copy, { recursive: true, verbatimSymlinks: true });
   return join(copy, 'bin');

@@ -48,7 +48,7 @@ async function run(cleanup: Cleanup, options: DemoOptions, interrupted: Promise<
   return surprises.length === 0 ? YES : FINDING;
 }
 
-/** A line that is drawn over on a terminal, and one line a step elsewhere. */
+/** A line that is overwritten on a terminal, and one line per step elsewhere. */
 async function bootWithProgress(cleanup: Cleanup): Promise<House> {
   const started = Date.now();
   const draw = (what: string): void => {

@@ -16,10 +16,10 @@ import { freePort } from './port.js';
 import { CLIENTS, type ClientName } from './steps.js';
 import { SHOP } from './shop.js';
 
-/** Taken where it is free, so that the line to paste is the same every time. */
+/** Used if it is free, so that the line to paste is the same every time. */
 const LISTEN_PORT = 15432;
 
-/** The screen belongs to the pipeline; what goes wrong is in the records and in what the clients see. */
+/** The screen belongs to the pipeline; failures are in the records and in the clients' output. */
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface House {
@@ -42,7 +42,7 @@ export async function bootHouse(cleanup: Cleanup, progress: (what: string) => vo
   const root = packageFolder();
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
-  // The user that PostgreSQL runs as passes through to its own folder; what is ours in here is closed to it.
+  // The user that PostgreSQL runs as passes through to its own folder; it has no access to the gateway's files here.
   chmodSync(folder, 0o711);
   progress('starting PostgreSQL');
   const database = await bootShop(join(folder, 'postgres'), cleanup);

@@ -1,4 +1,4 @@
-/** An OpenID provider on loopback: the part that a CI system's token service plays in earnest. */
+/** An OpenID provider on loopback, in the role of a CI system's token service. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -56,7 +56,7 @@ async function loadProvider(): Promise<ProviderClass> {
   }
 }
 
-/** The provider warns of what is right for a demonstration: memory as its store, development keys. */
+/** The provider warns of settings that are acceptable in a demonstration: memory as its store, development keys. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const { warn } = console;
   console.warn = () => undefined;

@@ -1,6 +1,6 @@
 /**
- * `policy issuer`: an OpenID issuer on loopback for somebody who tries the gateway and has none. Whoever can read its folder
- * can be anybody, so it is for a trial on one's own machine.
+ * `policy issuer`: an OpenID issuer on loopback for trying the gateway without one. Anybody who can read its folder can take
+ * any identity, so use it only on your own machine.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -20,7 +20,7 @@ const ALGORITHM = 'ES256';
 const KEY_ID = 'local';
 const LIFETIME_SECONDS = 12 * 3600;
 
-/** Writes a token into its folder and answers for its key until it is told to stop. */
+/** Writes a token into its folder and serves its key until it is told to stop. */
 export async function issueTokens(subject: string, options: IssuerCommandOptions): Promise<ExitCode> {
   const { folder, audience } = options;
   const port = portOf(options.port);
@@ -36,7 +36,7 @@ export async function issueTokens(subject: string, options: IssuerCommandOptions
     .setExpirationTime(`${LIFETIME_SECONDS}s`)
     .sign(await importPKCS8(key, ALGORITHM));
   const file = join(folder, 'token');
-  // A mode is given to a new file only: one that is there could be anybody's to read.
+  // The mode applies to new files only: an existing one could be readable by anybody.
   rmSync(file, { force: true });
   writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
   say(`token issuer at ${issuer}, for a trial on this machine only`);

@@ -9,7 +9,7 @@ import { chooseClient } from './client.js';
 import type { House } from './house.js';
 import { STEPS, type Step } from './steps.js';
 
-/** Runs all steps and gives what did not come out as it should. */
+/** Runs all steps and returns what differed from the expected outcome. */
 export async function runPipeline(house: House): Promise<string[]> {
   const client = await chooseClient();
   print(

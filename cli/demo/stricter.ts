@@ -1,4 +1,4 @@
-/** The second half: what was just recorded, decided again by stricter rules before anybody has to live with them. */
+/** The second half: the recorded commands are decided again by stricter rules before these come into force. */
 import { targetStream } from '../../proxy/postgres/login/target-stream.js';
 import { readCatalogue } from '../../src/targets/postgres/read-catalogue.js';
 import { replayFiles } from '../replay/files.js';
@@ -9,7 +9,7 @@ import { loadRuleSet } from '../input/rule-set.js';
 import { paint, print } from '../output/terminal.js';
 import type { House } from './house.js';
 
-/** Gives what did not come out as it should. */
+/** Returns what differed from the expected outcome. */
 export async function replayStricter(house: House): Promise<string[]> {
   print(
     `${paint.bold('A pull request proposes stricter rules.')} What would they have done to what just ran?\n`,

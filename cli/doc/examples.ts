@@ -1,4 +1,4 @@
-/** Commands of tests that show a rule: run, so that it is known which rules they fire. */
+/** Test commands that show a rule: they are run, to know which rules they fire. */
 import type { TestRun } from '../../src/engine/testing/cases.js';
 import type { CommandResult } from '../../src/engine/testing/result.js';
 import type { Decision, FiredRule } from '../../src/engine/decision.js';
@@ -28,7 +28,7 @@ export function findExamples({ tests }: TestRun): ReadonlyMap<string, readonly E
   return found;
 }
 
-/** What another rule refused shows nothing of the rules that would have let it through. */
+/** A command that another rule refused does not illustrate the rules that would have allowed it. */
 function matters({ effect }: FiredRule, decision: Decision): boolean {
   if (effect === 'deny' || effect === 'review') return effect === decision.effect;
   return decision.effect !== 'deny';

@@ -101,7 +101,7 @@ function guard(module: Module): readonly string[] {
   ]);
 }
 
-/** Rules that the others are made of, as they are written: all bodies of one together. */
+/** Helper rules as they are written: all bodies of one together. */
 function helpers(name: string, modules: readonly Module[]): readonly string[] {
   const texts = new Map<string, string[]>();
   for (const { source, statements } of modules) {

@@ -5,7 +5,7 @@ import { UsageError } from '../output/outcome.js';
 
 interface IssuerPreset {
   readonly url: string;
-  /** A template over the claims; `{}` stands for what was answered. */
+  /** A template over the claims; `{}` stands for the answer. */
   readonly group: string;
   readonly claim: string;
 }
@@ -19,7 +19,7 @@ export const ISSUERS: Readonly<Record<string, IssuerPreset>> = {
 };
 
 export interface Draft {
-  /** Of the target. */
+  /** The target's name. */
   readonly name: string;
   readonly address: string;
   readonly database: string;
@@ -31,7 +31,7 @@ export interface Draft {
   readonly template: string;
   readonly group: string;
   readonly ci: 'github' | 'gitlab' | 'other';
-  /** The `sub` of tokens that `policy issuer` gives; null of another issuer. */
+  /** The `sub` of tokens from `policy issuer`; null for another issuer. */
   readonly localSubject: string | null;
 }
 
@@ -87,7 +87,7 @@ function ownIssuer(text: string): IssuerPreset {
   return { url: text, group: 'sub:', claim: 'sub' };
 }
 
-/** What must be in no commit: passwords, recordings, tokens of `policy issuer`, and what npm installs. */
+/** What must not be committed: passwords, recordings, tokens of `policy issuer`, and what npm installs. */
 export const IGNORED: readonly string[] = ['*.password', 'var/', 'node_modules/'];
 
 export interface DraftFile {
@@ -104,7 +104,7 @@ export function filesOf(draft: Draft): ReadonlyMap<string, DraftFile> {
     ['sallyport.yaml', { text: configurationOf(draft), mode: 0o644 }],
     [`${rules}.rules`, { text: laidOut(rulesOf(draft)), mode: 0o644 }],
     [`${rules}_test.rules`, { text: laidOut(testsOf(draft)), mode: 0o644 }],
-    // For its owner alone, and in no commit.
+    // Readable by its owner alone, and not committed.
     [passwordFile, { text: password === '' ? '' : `${password}\n`, mode: 0o600 }],
   ]);
   const [path, text] = WORKFLOWS[ci];

@@ -28,12 +28,12 @@ export function catalogueFinder(files: readonly string[], use: 'tests' | 'target
   };
 }
 
-/** What the catalogues beside the rules say there is to mask. */
+/** What the catalogues beside the rules contain that can be masked. */
 export function catalogueColumns(files: readonly string[]): readonly TargetColumns[] {
   return files.map((file) => ({
     target: targetOf(file),
     columns: readCatalogueFile(file).relations.flatMap(({ schema, name, columns }) =>
-      // Of a relation whose columns are not listed any may be meant.
+      // A relation without listed columns may have any.
       (columns.length === 0 ? [{ name: '*' }] : columns).map((column) => ({
         schema,
         table: name,

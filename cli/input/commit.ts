@@ -1,11 +1,11 @@
-/** The git commit that rule files are of. */
+/** The git commit of rule files. */
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface Commit {
   readonly id: string;
-  /** Files are not as they were committed. */
+  /** Files differ from the commit. */
   readonly changed: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Place {
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Null where the places are in no repository, in one without a commit, or at different commits. */
+/** Null if the paths are in no repository, in one without a commit, or at different commits. */
 export function commitOf(places: readonly Place[]): Commit | null {
   const commits = places.map(commitAt);
   const [first = null] = commits;
@@ -37,7 +37,7 @@ function commitAt({ path, files }: Place): Commit | null {
   }
 }
 
-/** One that was taken away is a change too. */
+/** A removed file is a change too. */
 function isRuleFile(name: string): boolean {
   return /\.(rules|json|ya?ml)$/.test(name);
 }

@@ -7,7 +7,7 @@ import { unreadable } from './rule-files.js';
 
 export const CONFIG_FILE = 'sallyport.yaml';
 
-/** The configuration that was named, or the one in this folder; null where none was named and none is here. */
+/** The configuration that was named, or the one in this folder; null if none was named and none is here. */
 export async function readConfig(path: string | undefined): Promise<GatewayConfig | null> {
   if (path === undefined && !existsSync(CONFIG_FILE)) return null;
   return requireConfig(path ?? CONFIG_FILE);
@@ -25,13 +25,13 @@ export async function requireConfig(path: string): Promise<GatewayConfig> {
   return requireValid(path, result);
 }
 
-/** Throws UsageError with every problem if it is none. */
+/** If it is invalid, throws UsageError with every problem. */
 export function requireValid(path: string, { config, diagnostics }: ConfigResult): GatewayConfig {
   if (config !== null) return config;
   throw new UsageError(`\`${path}\` is not valid\n\n${diagnostics.map(renderDiagnostic).join('\n\n')}`);
 }
 
-/** The folder of rules that a configuration names. Rules by URL are not fetched to try something out. */
+/** The folder of rules that a configuration names. Rules by URL are not fetched for a trial. */
 export function rulesFolder({ rules }: GatewayConfig): string {
   if (rules.kind === 'folder') return rules.path;
   throw new UsageError('the rules in the configuration are a bundle by URL', 'name rules with `--rules`');

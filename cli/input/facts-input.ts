@@ -1,4 +1,4 @@
-/** Facts from a JSON or YAML file: plain lists become sets where the schema says so. */
+/** Facts from a JSON or YAML file: plain lists become sets if the schema says so. */
 import { Source } from '../../grammar/source.js';
 import { parseDataFile } from '../../src/engine/bundle/data-file.js';
 import type { Facts } from '../../src/engine/policy.js';
@@ -26,7 +26,7 @@ export function readObject(path: string): Readonly<Record<string, Value>> {
   return value;
 }
 
-/** Roots that the schema does not have are an error: they would be facts that no rule ever sees. */
+/** Roots that the schema does not have are an error: no rule could ever read them. */
 export function factsFrom(input: Readonly<Record<string, Value>>, schema: FactSchema): Facts {
   const unknown = Object.keys(input).find((root) => !Object.hasOwn(schema.roots, root));
   if (unknown !== undefined) {
@@ -38,7 +38,7 @@ export function factsFrom(input: Readonly<Record<string, Value>>, schema: FactSc
   );
 }
 
-/** Facts of the command line, `sql.masked_write=true`, in the place of those that are there. */
+/** Facts of the command line, `sql.masked_write=true`, replace those of the file. */
 export function withGiven(facts: Facts, givens: readonly string[], schema: FactSchema): Facts {
   return givens.reduce((so, given) => {
     const at = given.indexOf('=');
@@ -51,7 +51,7 @@ export function withGiven(facts: Facts, givens: readonly string[], schema: FactS
   }, facts);
 }
 
-/** JSON where it is some, otherwise a text. */
+/** JSON if it parses, otherwise a text. */
 function read(text: string): Value {
   try {
     return fromJson(JSON.parse(text));
@@ -74,7 +74,7 @@ function unknownFact(name: string, names: readonly string[]): UsageError {
   return new UsageError(`\`${name}\` is not a fact`, near === null ? there : `did you mean \`${near}\`?`);
 }
 
-/** A value that does not fit its type is left as it is: rules then treat it as a fact of that kind. */
+/** A value that does not match its type is left unchanged: rules then treat it as a fact of that kind. */
 function shape(value: Value, type: Type): Value {
   if (isArray(value)) {
     if (type.kind === 'set') return ValueSet.of(value.map((member) => shape(member, type.element)));

@@ -1,6 +1,6 @@
 /**
- * The rule set that the paths of a command line are of. A path selects what is tested, checked or linted; the rules, the
- * data and the catalogues are those of the whole project, because together they decide.
+ * The rule set of the paths on a command line. A path selects what is tested, checked or linted; the rules, the data and the
+ * catalogues are those of the whole project, because they decide together.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,7 +14,7 @@ import { say } from '../output/terminal.js';
 export interface Project {
   /** Folders, files and bundle files to load rules from. */
   readonly roots: readonly string[];
-  /** Whether a file of them was asked for. */
+  /** Whether one of their files was named. */
   readonly selects: (file: string) => boolean;
 }
 
@@ -26,7 +26,7 @@ export function projectOf(paths: readonly string[]): Project {
   };
 }
 
-/** Rules below a path that are no part of the project's rule set: the gateway does not read them, and neither did this command. */
+/** Rules below a path that are not part of the project's rule set: neither the gateway nor this command reads them. */
 export function sayUnread(paths: readonly string[]): void {
   for (const path of new Set(paths)) {
     const root = rootOf(path);
@@ -44,7 +44,7 @@ export function sayUnread(paths: readonly string[]): void {
 
 const shownMax = 10;
 
-/** A file of rules by another name: nobody reads it, and nobody is kept out by what it says. */
+/** A rule file with another extension: nobody reads it, so its rules deny nothing. */
 function sayMisnamed(path: string): void {
   if (!isFolder(path)) return;
   const misnamed = findFiles([path], (name) => /\.(rule|rules)$/i.test(name) && !isRules(name));
@@ -52,7 +52,7 @@ function sayMisnamed(path: string): void {
     say(`\`${file}\` is not read: rules are in \`*.rules\` files`);
 }
 
-/** Where the rules of the project are that a path is in, or around; the path itself where it is in none. */
+/** The rules of the project around a path; the path itself if it is in no project. */
 function rootOf(path: string): string {
   const at = resolve(path);
   const folder = isArchivePath(path) ? null : projectFolder(isFolder(at) ? at : dirname(at));
@@ -70,14 +70,14 @@ function projectFolder(from: string): string | null {
   return isFolder('rules') ? resolve('.') : null;
 }
 
-/** What `sallyport.yaml` names, else `rules`, and where neither is there the folder itself. */
+/** The folder that `sallyport.yaml` names, else `rules`; if neither exists, the folder itself. */
 export function rulesFolderOf(folder: string): string {
   const configured = configuredRules(join(folder, CONFIG_FILE));
   const names = [...(configured === null ? [] : [configured]), 'rules'];
   return names.map((name) => resolve(folder, name)).find(isFolder) ?? folder;
 }
 
-/** Told by its line alone: the file may be in the middle of a change. */
+/** Recognized by its line alone: the file may be in the middle of a change. */
 function configuredRules(file: string): string | null {
   try {
     return /^rules:[ \t]*["']?([^"'#\s{]+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? null;

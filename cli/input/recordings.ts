@@ -1,4 +1,4 @@
-/** Where recordings are, and which ones a command line means. */
+/** The folder of recordings, and the recordings that a command line names. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readConfig } from './config.js';

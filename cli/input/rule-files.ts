@@ -1,10 +1,10 @@
-/** Which files a command line means. */
+/** The files that a command line names. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundled } from '../../src/engine/bundle/rule-files.js';
 import { UsageError } from '../output/outcome.js';
 
-/** Where no path is given: `rules` where there is such a folder, this folder otherwise. */
+/** If no path is given: `rules` if that folder exists, otherwise this folder. */
 export function orDefault(paths: readonly string[] | undefined): readonly string[] {
   if (paths !== undefined && paths.length > 0) return paths;
   return existsSync('rules') ? ['rules'] : ['.'];

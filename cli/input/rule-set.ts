@@ -18,8 +18,8 @@ export interface RuleSet {
 }
 
 /**
- * Rules that are to be used: where they do not compile, what is wrong with them is said and nothing goes on. `alsoRead` are
- * places of data that something else than the rules reads.
+ * Rules that are to be used: if they do not compile, reports the problems and stops. `alsoRead` are paths of data that
+ * something other than the rules reads.
  */
 export function loadRuleSet(
   paths: readonly string[] | undefined,
@@ -33,10 +33,10 @@ export function loadRuleSet(
   return { bundle, policy: policy! };
 }
 
-/** Errors in the format that a command was asked for; null where that is the one for people, who read them anyway. */
+/** Errors in the requested format; null for the human-readable one, which was printed anyway. */
 export type ReportErrors = (errors: readonly Diagnostic[]) => string | null;
 
-/** Warnings are `policy check`'s to tell. */
+/** `policy check` reports warnings. */
 export function refuseErrors(diagnostics: readonly Diagnostic[], report?: ReportErrors): void {
   const errors = diagnostics.filter(isError);
   if (errors.length === 0) return;

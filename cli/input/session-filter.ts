@@ -1,4 +1,4 @@
-/** Which recorded sessions somebody asks for. */
+/** Filters recorded sessions. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecording } from '../../src/audit/recording.js';
@@ -17,7 +17,7 @@ export interface SessionFilter {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** By the moment at which they were opened. Folders of days that are not asked for are not looked into. */
+/** By opening time. Folders of days outside the range are not read. */
 export async function findSessions(folder: string, options: SessionFilter): Promise<ListedSession[]> {
   const since = options.since === undefined ? null : momentOf(options.since, new Date());
   const wanted = wantedBy(options, since);
@@ -61,7 +61,7 @@ function wantedBy(
     (denied !== true || session.denied > 0);
 }
 
-/** `*` is any text; everything else is itself. */
+/** `*` matches any text; everything else matches itself. */
 function patternOf(text: string): RegExp {
   const parts = text.split(/\*+/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^]*')}$`);

@@ -1,4 +1,4 @@
-/** `.sallyport/lint.yaml`: which lint rules are in force, how loudly, and with which options. */
+/** `.sallyport/lint.yaml`: which lint rules are enabled, their levels, and their options. */
 import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
@@ -39,7 +39,7 @@ const schema = z.strictObject({
   ignore: z.array(z.string().min(1)).optional(),
 });
 
-/** The configuration, or what is wrong with it: with file, line and key. */
+/** The configuration, or its problems with file, line and key. */
 export function parseLintConfig(
   path: string,
   text: string,
@@ -67,7 +67,7 @@ export function parseLintConfig(
   return { config: { rules: new Map(rules), ignore: parsed.data.ignore ?? [] }, diagnostics: [] };
 }
 
-/** Aliases that multiply each other are no data: the schema then says what is missing. */
+/** Expanded aliases can grow without bound, so they are not read: the schema then reports what is missing. */
 function toData(document: Document): unknown {
   try {
     return document.contents === null ? {} : document.toJS({ maxAliasCount: 100 });

@@ -1,10 +1,10 @@
-/** Conditions of one conjunction against each other: whether they leave any value that one of them speaks of. */
+/** Compares the conditions of one conjunction: whether they leave any value that satisfies all of them. */
 import type { Core } from '../../src/engine/core.js';
 import { isArray, isScalar, ValueSet, type Value } from '../../src/values/value.js';
 import { canonical } from './frame.js';
 
 interface Known {
-  /** Null while any value will do. */
+  /** Null while any value is possible. */
   allowed: ReadonlySet<string> | null;
   readonly excluded: Set<string>;
   above: number;
@@ -13,7 +13,7 @@ interface Known {
   last: Core;
 }
 
-/** The first condition that cannot hold beside one before it; null where there is none. */
+/** The first condition that cannot hold together with one before it; null if there is none. */
 export function contradiction(
   conditions: readonly Core[],
 ): { readonly core: Core; readonly before: Core } | null {
@@ -45,7 +45,7 @@ type Claim =
 
 function claimsOf(core: Core, truth: boolean): readonly Claim[] {
   if (core.kind === 'not') return claimsOf(core.operand, !truth);
-  // Of what is not there nothing holds, and everything may be denied.
+  // No condition holds on an absent value, and everything may be denied.
   const whole: Claim = { kind: 'truth', subject: canonical(core, 'slots'), truth };
   if (core.kind === 'binary')
     return [whole, ...comparisonClaims(core.operator, core.left, core.right, truth)];
@@ -65,12 +65,12 @@ function comparisonClaims(operator: string, left: Core, right: Core, truth: bool
     return [{ kind: (operator === '==') === truth ? 'among' : 'not-among', subject, values: [value] }];
   if (typeof value !== 'number' || !truth) return [];
   const upward = operator.startsWith('>') !== turned;
-  // A bound that is reached is as good as one that is not: `x >= 5` and `x <= 5` hold for 5.
+  // Strict and non-strict bounds are treated alike: `x >= 5` and `x <= 5` hold for 5.
   if (!/^[<>]=?$/.test(operator)) return [];
   return [{ kind: upward ? 'above' : 'below', subject, bound: value }];
 }
 
-/** False where nothing is left. */
+/** False if no value is left. */
 function learn(known: Known, claim: Claim): boolean {
   switch (claim.kind) {
     case 'truth':
@@ -100,7 +100,7 @@ function keyOf(value: Value): string {
   return typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
 }
 
-/** The scalars of a literal collection; null where a part of it is computed. */
+/** The scalars of a literal collection; null if a part of it is computed. */
 function constants(core: Core): readonly Value[] | null {
   if (core.kind === 'set' || core.kind === 'array') {
     const values = core.elements.map((element) => (element.kind === 'constant' ? element.value : undefined));

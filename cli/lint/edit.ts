@@ -8,7 +8,7 @@ export function replaceBy(source: Source, span: Span, text: string): Fix {
   return { title: shown, edits: [{ source, span, text }] };
 }
 
-/** The whole of a line's content goes with its line break, so that no empty line is left behind. */
+/** If all content of a line is removed, its line break is removed too, so that no empty line remains. */
 export function removeLine(source: Source, span: Span, title: string): Fix {
   const { text } = source;
   const before = text.lastIndexOf('\n', span.start - 1) + 1;
@@ -19,7 +19,7 @@ export function removeLine(source: Source, span: Span, title: string): Fix {
   return { title, edits: [{ source, span: alone ? whole : span, text: '' }] };
 }
 
-/** A line of a body with what parts it from its neighbour; null where nothing would be left. */
+/** A line of a body with its separator; null if nothing would be left. */
 export function removeLiteral({ source }: Module, body: Body, literal: Literal): Fix | null {
   const index = body.literals.indexOf(literal);
   const before = body.literals[index - 1];
@@ -32,7 +32,7 @@ export function removeLiteral({ source }: Module, body: Body, literal: Literal):
   return { title: 'remove it', edits: [{ source, span, text: '' }] };
 }
 
-/** Whether every comment in what the edits replace stands in what they write. `comments` are those of their file. */
+/** Whether every comment in the replaced text also appears in the new text. `comments` are those of their file. */
 export function keepsComments({ edits }: Fix, comments: readonly Comment[]): boolean {
   return edits.every(({ span, text }) => {
     for (let at = firstFrom(comments, span.start); at < comments.length; at++) {

@@ -1,4 +1,4 @@
-/** What the linter is given and what it returns: plain data, for the command line and for editors alike. */
+/** Input and output of the linter: plain data, for the command line and for editors alike. */
 import type { Module } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source, Span } from '../../grammar/source.js';
@@ -15,11 +15,11 @@ export interface Edit {
   readonly text: string;
 }
 
-/** What mends a finding; without `narrows` it does not change the meaning of a rule. */
+/** A fix for a finding; without `narrows` it does not change the meaning of a rule. */
 export interface Fix {
   /**
-   * Says less than the rule did, which is what its author can be expected to have meant. Editors and reports offer it;
-   * `--fix` leaves it to a person.
+   * The rule means less after the fix, which is probably what its author meant. Editors and reports offer it; `--fix` leaves it
+   * to a person.
    */
   readonly narrows?: true;
   /** What an editor offers: `replace by \`x in {…}\``. */
@@ -34,10 +34,10 @@ export interface LintFinding extends Diagnostic {
   readonly fix: Fix | null;
 }
 
-/** Which groups anybody can be in, as the templates of `sallyport.yaml` say. */
+/** The groups that an identity can have, according to the templates of `sallyport.yaml`. */
 export interface KnownGroups {
   readonly canBe: (group: string) => boolean;
-  /** Those that are written out, without a claim in them. */
+  /** Literal groups, without a claim in them. */
   readonly fixed: readonly string[];
 }
 
@@ -49,17 +49,17 @@ export interface DataFilePlace {
   readonly path: readonly string[];
 }
 
-/** What the rules are looked at with. */
+/** The context in which rules are linted. */
 export interface LintContext {
   readonly config: LintConfig;
   readonly data: ValueObject;
-  /** Catalogues of targets, as far as they are at hand. */
+  /** Catalogues of targets, if available. */
   readonly catalogues: readonly KnownCatalogue[];
-  /** Empty where an editor does not know them: then no data is reported as unused. */
+  /** Empty if an editor does not know them: then no data is reported as unused. */
   readonly dataFiles: readonly DataFilePlace[];
-  /** Null where no configuration says it. */
+  /** Null if no configuration defines it. */
   readonly groups: KnownGroups | null;
-  /** Whether the modules are a whole rule set, with its tests; otherwise nothing is said of what is missing. */
+  /** Whether the modules are a whole rule set with its tests; otherwise missing parts are not reported. */
   readonly whole: boolean;
 }
 

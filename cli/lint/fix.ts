@@ -1,6 +1,6 @@
 /**
- * `--fix`: findings mended in the text, again and again until nothing is left to mend. What was mended is laid out as
- * `policy fmt` does it; a fix after which a file does not parse, or the rules do not compile, is left out.
+ * `--fix`: applies fixes until none is left. Fixed text is formatted as by `policy fmt`; a fix after which a file does not
+ * parse, or the rules do not compile, is left out.
  */
 import type { Module } from '../../grammar/ast.js';
 import { parseModule } from '../../grammar/parser.js';
@@ -8,20 +8,20 @@ import { printModule } from '../../grammar/print/printer.js';
 import type { Source } from '../../grammar/source.js';
 import type { Edit, Fix, LintFinding } from './finding.js';
 
-/** A fix may make room for another; more rounds than this mean that two of them undo each other. */
+/** A fix may enable another; more rounds than this mean that two fixes undo each other. */
 const roundsMax = 10;
 
 export interface Fixed {
   readonly modules: readonly Module[];
   /** What is left. */
   readonly findings: readonly LintFinding[];
-  /** How many findings were mended. */
+  /** How many findings were fixed. */
   readonly count: number;
 }
 
 export interface Linting {
   readonly lint: (modules: readonly Module[]) => readonly LintFinding[];
-  /** Whether the rules can be used. */
+  /** Whether the rules compile. */
   readonly compiles: (modules: readonly Module[]) => boolean;
 }
 
@@ -52,7 +52,7 @@ export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
 
 type Accept = (module: Module) => boolean;
 
-/** All fixes of a file at once; where that does not hold, those that do, one after the other. */
+/** Applies all fixes of a file at once; if that fails, as many as possible, one after another. */
 function mend(module: Module, fixes: readonly Fix[], accept: Accept) {
   const chosen = apart(fixes.filter(({ edits }) => edits.every(({ source }) => source === module.source)));
   const whole = apply(module, chosen);
@@ -64,7 +64,7 @@ function mend(module: Module, fixes: readonly Fix[], accept: Accept) {
   return { module: kept.length === 0 ? module : apply(module, kept)!, count: kept.length };
 }
 
-/** Those that hold beside the ones that were kept before them: by halves, because most of them do. */
+/** The fixes that are valid together with those kept before them: by bisection, because most of them are. */
 function choose(
   fixes: readonly Fix[],
   kept: readonly Fix[],
@@ -77,7 +77,7 @@ function choose(
   return choose(fixes.slice(middle), choose(fixes.slice(0, middle), kept, holds), holds);
 }
 
-/** The fixes whose edits do not overlap those of the ones before; small ones come before those of a whole file. */
+/** The fixes whose edits do not overlap those of earlier ones; small fixes come before those of a whole file. */
 function apart(fixes: readonly Fix[]): Fix[] {
   const taken: Edit[] = [];
   const size = ({ edits }: Fix) => edits.reduce((sum, { span }) => sum + span.end - span.start, 0);

@@ -1,4 +1,4 @@
-/** The resolved program in the pieces that lint rules look at: one frame a clause, with what its variables stand for. */
+/** The resolved program in the units that lint rules inspect: one frame per clause, with the meaning of its variables. */
 import type {
   Core,
   CoreBody,
@@ -13,7 +13,7 @@ import type {
 import { literalParts, partsOf } from '../../src/engine/core-walk.js';
 import type { FactSchema, Field } from '../../src/values/schema.js';
 
-/** What a variable stands for: a value, or any member of one. */
+/** What a variable refers to: a value, or any member of one. */
 interface Binding {
   readonly core: Core;
   readonly member: boolean;
@@ -22,7 +22,7 @@ export type Bindings = ReadonlyMap<number, Binding>;
 
 export interface Frame {
   readonly owner: DecisionGroup | HelperGroup | CoreTest;
-  /** Null of helpers and tests. */
+  /** Null for helpers and tests. */
   readonly clause: DecisionClause | null;
   /** The bodies of the clause, those of its branches one after the other; nested ones are inside the expressions. */
   readonly bodies: readonly CoreBody[];
@@ -126,7 +126,7 @@ function bindPattern(
 /** A step of a fact's path that stands for any member of a collection. */
 export const anyMember = '[]';
 
-/** The path of the fact that an expression reads, through variables too: `sql statements [] verb`; null for others. */
+/** The path of the fact that an expression reads, also through variables: `sql statements [] verb`; null for others. */
 export function factOf(core: Core, bindings: Bindings): readonly string[] | null {
   if (core.kind === 'fact') return [core.root];
   if (core.kind === 'local') {
@@ -149,7 +149,7 @@ export function factName(path: readonly string[]): string {
   return path.reduce((text, step) => (step === anyMember ? `${text}[]` : `${text}.${step}`));
 }
 
-/** What the schema says of a fact; a member of a collection has the words of its collection. */
+/** The schema's description of a fact; a member of a collection has that of its collection. */
 export function fieldAt(path: readonly string[], schema: FactSchema): Field | null {
   let field: Field | null = null;
   for (const [index, step] of path.entries()) {
@@ -163,17 +163,17 @@ function below(field: Field, step: string): Field | null {
   const { type } = field;
   if ((type.kind === 'array' || type.kind === 'set') && step === anyMember)
     return { ...field, type: type.element };
-  // What is said of a map may be about its keys.
+  // The description of a map may be about its keys.
   if (type.kind === 'map') return { type: type.value, doc: '', optional: true };
   if (type.kind !== 'object' || !Object.hasOwn(type.fields, step)) return null;
   const next = type.fields[step]!;
-  // Below what may be absent everything may be.
+  // Everything below an optional value is optional.
   return field.optional === true ? { ...next, optional: true } : next;
 }
 
 /**
- * A text that two expressions share exactly where they mean the same: of one clause by the slots of their variables, of
- * two clauses by the names.
+ * A text that is equal for two expressions exactly if they mean the same: within a clause by the slots of their variables,
+ * across clauses by their names.
  */
 export function canonical(value: Core | CoreLiteral | CorePattern, locals: 'slots' | 'names'): string {
   return JSON.stringify(value, (key, member: unknown) => {

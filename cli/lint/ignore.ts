@@ -1,8 +1,7 @@
 /**
  * Inline ignores: `# lint:ignore <id> <reason>`.
  *
- * Behind a line it is about what begins on that line; alone on a line, about what begins on the next line that holds
- * more than a comment: a whole rule where it stands above one.
+ * At the end of a line it covers what begins on that line. Alone on a line, it covers what begins on the next line that is not only a comment: above a rule, the whole rule.
  */
 import type { Comment, Module } from '../../grammar/ast.js';
 import type { Source, Span } from '../../grammar/source.js';
@@ -30,7 +29,7 @@ export interface Settled {
   readonly unused: readonly Reported[];
 }
 
-/** Findings without the ignored ones, and what is wrong with the ignores themselves. */
+/** Findings without the ignored ones, and problems of the ignores themselves. */
 export function settleIgnores(
   findings: readonly LintFinding[],
   set: LintSet,
@@ -72,7 +71,7 @@ function ignoresOf(module: Module, set: LintSet): Ignore[] {
   });
 }
 
-/** Of each line: what an ignore on it covers. From below, because a line of comments covers what the next one does. */
+/** For each line: what an ignore on it covers. Computed from below, because a comment line covers what the next line does. */
 function coveredLines(module: Module, set: LintSet): readonly Span[] {
   const ends = endsByLine(module, set);
   const lines = module.source.text.split('\n');
@@ -87,7 +86,7 @@ function coveredLines(module: Module, set: LintSet): readonly Span[] {
   return covered;
 }
 
-/** Where the longest of what begins on a line ends. */
+/** The end of the longest node that begins on a line. */
 function endsByLine(module: Module, set: LintSet): ReadonlyMap<number, number> {
   const ends = new Map<number, number>();
   for (const { node } of set.nodes(module)) {
@@ -107,7 +106,7 @@ function lacksReason({ module, comment, id }: Ignore): Reported {
   };
 }
 
-/** Where a rule is off, or needs the whole rule set to say anything, its ignores are left in peace. */
+/** If a rule is off, or needs the whole rule set, its ignores are not reported. */
 function unused({ module, comment, id, reason, used }: Ignore, set: LintSet, rules: readonly LintRule[]) {
   if (used || reason === '') return [];
   const rule = rules.find((one) => one.id === id);

@@ -1,6 +1,5 @@
 /**
- * The linter: rules of a rule set looked at by the rules of the linter. Pure, so that the command line, an editor and
- * the tests call the same function.
+ * The linter: applies lint rules to a rule set. Pure, so that the command line, an editor and the tests call the same function.
  */
 import type { Module } from '../../grammar/ast.js';
 import { engineBuiltins } from '../../src/engine/builtins/catalogue.js';
@@ -19,7 +18,7 @@ import { lintRules } from './rules.js';
 import { ignoreWithoutReason, unusedIgnore } from './rules/ignores.js';
 import { placeNodes, type Placed } from './walk.js';
 
-/** Findings in the order of files and lines. Rules that do not compile are looked at as far as they are written. */
+/** Findings in the order of files and lines. Rules that do not compile are linted by their syntax only. */
 export function lint(modules: LintedModules, context: LintContext, host: EngineHost): readonly LintFinding[] {
   const set = createSet(modules, context, host);
   const found = lintRules.flatMap((rule) => runRule(rule, set));
@@ -81,10 +80,10 @@ function toFinding(rule: LintRule, set: LintSet, { fix = null, ...reported }: Re
   return [{ code: rule.id, severity, category: rule.category, fix: kept, ...reported }];
 }
 
-/** Their fixes are about a comment, or print all of them. */
+/** Their fixes concern a comment, or print all comments. */
 const mayCutComments: ReadonlySet<string> = new Set(['unused-ignore', 'unformatted']);
 
-/** A fix takes no comment away. */
+/** A fix removes no comment. */
 function isSafe(rule: LintRule, fix: Fix, set: LintSet): boolean {
   const [edit] = fix.edits;
   const comments = edit === undefined ? [] : set.comments(edit.source);

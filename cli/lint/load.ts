@@ -15,7 +15,7 @@ import { parseLintConfig } from './config-file.js';
 import type { DataFilePlace, KnownGroups, LintContext } from './finding.js';
 import { knownGroups } from './groups.js';
 
-/** What the linter is given beside the rules, from the folders that they were read from. */
+/** The linter's input beside the rules, from the folders that they were read from. */
 export async function lintContext(
   paths: readonly string[],
   bundle: Bundle,
@@ -37,7 +37,7 @@ function dataFilesOf({ files }: Bundle): DataFilePlace[] {
   return data.map((file) => ({ file: file.path, path: dataPath(file.relative) }));
 }
 
-/** A configuration that is wrong is `policy check`'s to tell: then nothing is known of groups. */
+/** `policy check` reports a wrong configuration: then groups are unknown here. */
 async function groupsOfIssuers(): Promise<KnownGroups | null> {
   try {
     const config = await readConfig(undefined);
@@ -51,7 +51,7 @@ async function groupsOfIssuers(): Promise<KnownGroups | null> {
   }
 }
 
-/** The file that was named, or the one nearest to the rules: beside them, or beside a folder above them. */
+/** The named file, or the one nearest to the rules: beside them, or in a folder above them. */
 export function loadLintConfig(paths: readonly string[], named: string | undefined): LintConfig {
   const file = named ?? nearestConfig(paths);
   if (file === null) return defaultConfig;

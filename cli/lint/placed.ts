@@ -1,4 +1,4 @@
-/** What a node of the tree means: the way from what is written to the resolved program. */
+/** Maps a node of the tree to its meaning in the resolved program. */
 import type { Expression } from '../../grammar/ast.js';
 import type { Source } from '../../grammar/source.js';
 import type { Core, Program } from '../../src/engine/core.js';
@@ -14,7 +14,7 @@ interface Found {
 
 const indexes = new WeakMap<Program, Map<Source, Map<string, Found>>>();
 
-/** Expressions by the place where they are written; of those that share one, the outermost. */
+/** Expressions by source position; of those that share one, the outermost. */
 function indexOf(program: Program): Map<Source, Map<string, Found>> {
   const known = indexes.get(program);
   if (known !== undefined) return known;
@@ -36,7 +36,7 @@ export function coreAt({ meaning }: LintSet, source: Source, { span }: Expressio
   return indexOf(meaning.program).get(source)?.get(`${span.start}-${span.end}`) ?? null;
 }
 
-/** The fact that an expression reads, and what the schema says of it. */
+/** The fact that an expression reads, and its schema. */
 export function factAt(
   set: LintSet,
   source: Source,
@@ -47,7 +47,7 @@ export function factAt(
   return path === null ? null : { path, field: fieldAt(path, set.schema) };
 }
 
-/** Whether only the truth of an expression counts where it stands, so that false and absent are the same. */
+/** Whether only the truth of an expression counts at its place, so that false and absent are the same. */
 export function isTruth({ parent }: Placed): boolean {
   if (parent === null) return false;
   const { node } = parent;
@@ -75,7 +75,7 @@ export function textOf(source: Source, { span }: Expression): string {
   return source.text.slice(span.start, span.end);
 }
 
-/** In parentheses where it is more than a name or a literal; the printer takes those away that are not needed. */
+/** In parentheses if it is more than a name or a literal; the printer removes unneeded ones. */
 export function inParentheses(source: Source, expression: Expression): string {
   const text = textOf(source, expression);
   return isConstant(expression) || expression.kind === 'variable' || expression.kind === 'reference'
@@ -83,7 +83,7 @@ export function inParentheses(source: Source, expression: Expression): string {
     : `(${text})`;
 }
 
-/** What takes an expression's place: in parentheses where operators may stand around it. */
+/** The replacement of an expression: in parentheses if operators may stand around it. */
 export function standing(placed: Placed, text: string): string {
   return isLiteral(placed) ? text : `(${text})`;
 }

@@ -1,4 +1,4 @@
-/** What a rule looks at through the helper rules that it reads. */
+/** What a rule reads, including through helper rules. */
 import type { Core, HelperGroup, Program } from '../../src/engine/core.js';
 import { framesOf, type Frame } from './frame.js';
 import { groupBy } from './grouping.js';
@@ -13,7 +13,7 @@ function framesByOwner(program: Program): ReadonlyMap<Frame['owner'], readonly F
   return made;
 }
 
-/** A frame, and those of all helper rules that it reads, directly or not. */
+/** A frame, and those of all helper rules that it reads, directly or indirectly. */
 export function withHelpers(program: Program, frame: Frame): readonly Frame[] {
   return closure(program, frame, ({ cores }) => cores.flatMap(groupsIn));
 }
@@ -51,7 +51,7 @@ function closure(
   const byOwner = framesByOwner(program);
   const seen = new Set<HelperGroup>();
   const found = [frame];
-  // Rules do not read themselves, so that the list comes to an end.
+  // Rules do not read themselves, so the list is finite.
   for (const one of found) {
     for (const group of next(one)) {
       if (seen.has(group)) continue;

@@ -1,8 +1,8 @@
 /** Regular expressions as texts. */
 
-/** Whether every alternative at the top of a pattern is tied to both ends of the text. */
+/** Whether every alternative at the top level of a pattern is anchored at both ends. */
 export function isAnchored(pattern: string): boolean {
-  // Flags change lines, not what is asked here, except `m`, under which `^` and `$` mean lines.
+  // Flags do not affect this, except `m`, under which `^` and `$` match at lines.
   const [flags = ''] = /^(\(\?[a-zA-Z-]+\))*/.exec(pattern) ?? [];
   if (flags.includes('m')) return false;
   return alternativesOf(pattern.slice(flags.length)).every(

@@ -16,7 +16,7 @@ export interface Reporting {
   readonly paint: Paint;
   readonly rules: readonly LintRule[];
   readonly version: string;
-  /** The files that were looked at. */
+  /** The linted files. */
   readonly files: readonly string[];
 }
 

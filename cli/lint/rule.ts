@@ -16,7 +16,7 @@ export interface LintSet extends LintContext {
   /** In source order. */
   readonly comments: (source: Source) => readonly Comment[];
   readonly schema: FactSchema;
-  /** Null where the rules do not compile: then only what is written can be looked at. */
+  /** Null if the rules do not compile: then only the syntax can be linted. */
   readonly meaning: Meaning | null;
 }
 
@@ -38,19 +38,19 @@ export type Report = (reported: Reported) => void;
 export interface LintRule {
   readonly id: string;
   readonly category: Category;
-  /** Where nothing is configured. */
+  /** The default level. */
   readonly level: Level;
   /** One line, for `policy lint --rules`, SARIF and the pages' titles. */
   readonly doc: string;
-  /** Some of what it finds can be mended without changing a meaning. */
+  /** Some of its findings can be fixed without changing a meaning. */
   readonly fixes?: boolean;
-  /** Says something of a whole rule set with its tests, and nothing of a part. */
+  /** Applies to a whole rule set with its tests, and reports nothing for a part. */
   readonly whole?: boolean;
-  /** Looks at what names mean, and says nothing of rules that do not compile. */
+  /** Needs resolved names, and reports nothing for rules that do not compile. */
   readonly needsMeaning?: boolean;
-  /** With their defaults, from which follows what may be configured. */
+  /** With their defaults, which define what may be configured. */
   readonly options: Options;
-  /** Options are those of the rule, each of its default's type. */
+  /** `options` are the rule's own, each of its default's type. */
   readonly check: (set: LintSet, report: Report, options: Options) => void;
 }
 
@@ -59,7 +59,7 @@ interface Definition<Own extends Options> extends Omit<LintRule, 'options' | 'ch
   readonly check: (set: LintSet, report: Report, options: Own) => void;
 }
 
-/** Gives a rule's options their types: what is configured was checked against the defaults. */
+/** Gives a rule's options their types: configured values were checked against the defaults. */
 export function defineRule<Own extends Options>(definition: Definition<Own>): LintRule {
   const defaults = definition.options ?? ({} as Own);
   return {

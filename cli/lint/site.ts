@@ -1,4 +1,4 @@
-/** What `sallyport.yaml` says of the names in rules. */
+/** What `sallyport.yaml` defines of the names in rules. */
 import { parseJson } from '../../src/values/json-text.js';
 import type { Site } from '../../src/engine/policy.js';
 import type { Type } from '../../src/values/schema.js';
@@ -11,7 +11,7 @@ import { knownGroups } from './groups.js';
 import { UsageError } from '../output/outcome.js';
 import { readText } from '../input/rule-files.js';
 
-/** Without a configuration the claims of well-known issuers are known all the same. */
+/** The claims of well-known issuers are known even without a configuration. */
 export const anySite: Site = { targets: null, canBeGroup: null, issuers: null, claimsOf: claimsOfIssuer };
 
 export function siteOf({ targets, issuers, claimSchemas }: GatewayConfig): Site {

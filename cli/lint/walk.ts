@@ -59,8 +59,8 @@ export function placeNodes(module: Module): readonly Placed[] {
 }
 
 /**
- * The tree is plain data, so that its nodes are found by what they look like: no list of fields is to be kept in step
- * with the grammar. Its depth is bounded by the parser.
+ * The tree is plain data, so its nodes are recognized by their shape: no list of fields has to be kept in step with the
+ * grammar. The parser bounds its depth.
  */
 function visit(value: unknown, parent: Placed | null, found: Placed[]): void {
   if (Array.isArray(value)) {
@@ -76,7 +76,7 @@ function visit(value: unknown, parent: Placed | null, found: Placed[]): void {
   for (const [key, member] of Object.entries(value)) if (key !== 'span') visit(member, around, found);
 }
 
-/** The nearest node around one that is of a kind. */
+/** The nearest enclosing node of a kind. */
 export function around<Kind extends AnyNode['kind']>(
   placed: Placed,
   ...kinds: readonly Kind[]

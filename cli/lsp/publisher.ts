@@ -1,10 +1,10 @@
-/** Diagnostics on their way to the editor: a little after the last change, and only those that are others than before. */
+/** Sends diagnostics to the editor: shortly after the last change, and only those that differ from before. */
 import type { Diagnostic as Shown } from 'vscode-languageserver';
 import { findProblems, type Problem } from './features/diagnostics.js';
 import type { RuleSet } from './workspace/rule-set.js';
 import { uriOf, type Workspace } from './workspace/workspace.js';
 
-/** Who types does not want to hear of every letter; of a large rule set the less, the longer it takes to check. */
+/** Diagnostics are not needed for every keystroke; the delay grows with the time that a check of the rule set takes. */
 const SETTLE_MS = 150;
 const SETTLE_MS_MAX = 3000;
 
@@ -41,7 +41,7 @@ export class Publisher {
       const problems = [...new Set(sets)].flatMap((ruleSet) => [...this.#problemsOf(ruleSet)]);
       const seen = new Set(problems.map(([uri]) => uri));
       for (const [uri, version, shown] of problems) this.#send(uri, version, shown);
-      // What nobody has open any more is not to be complained of for ever.
+      // Diagnostics of files that nobody has open any more must not stay forever.
       for (const uri of this.#sent.keys()) if (!seen.has(uri)) this.#send(uri, null, []);
     } catch (error) {
       this.#outlet.failed(error);
@@ -49,7 +49,7 @@ export class Publisher {
     this.#tookMs = performance.now() - started;
   }
 
-  /** Until the file changes, rows that failed are shown with its other problems. */
+  /** Until the file changes, failed rows are shown with its other problems. */
   testsFailed(path: string, diagnostics: readonly Shown[]): void {
     this.#failedTests.set(path, diagnostics);
     this.now();
@@ -63,7 +63,7 @@ export class Publisher {
   *#problemsOf(ruleSet: RuleSet): Generator<[string, number | null, Shown[]]> {
     for (const [path, problems] of findProblems(ruleSet)) {
       const failed = this.#failedTests.get(path) ?? [];
-      // As the editor writes it, which may differ from how we would.
+      // As the editor writes it, which may differ from the server's form.
       const { uri, version = null } = ruleSet.files.get(path)?.file.document ?? { uri: uriOf(path) };
       yield [uri, version, [...problems.map(({ shown }: Problem) => shown), ...failed]];
     }

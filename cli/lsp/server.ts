@@ -35,7 +35,7 @@ import { signatureAt } from './features/signature.js';
 import { RUN_TEST, runTest, testLenses } from './features/test-lens.js';
 import { pathOf, Workspace } from './workspace/workspace.js';
 
-/** Resolves never: the process ends when the editor says so, or is gone. */
+/** Never resolves: the process ends when the editor says so, or is gone. */
 export function lsp(): Promise<ExitCode> {
   const connection = createConnection(process.stdin, process.stdout);
   const documents = new TextDocuments(TextDocument);
@@ -43,7 +43,7 @@ export function lsp(): Promise<ExitCode> {
     serve(connection, documents, params);
     return capabilities;
   });
-  // An editor that does not know a request of ours answers with an error, and that is all that comes of it.
+  // An editor that does not know one of our requests answers with an error, which is ignored.
   process.on('unhandledRejection', (error) => connection.console.error(stackOf(error)));
   documents.listen(connection);
   connection.listen();
@@ -105,7 +105,7 @@ function serve(
   });
 }
 
-/** What the editor tells of its texts and of the disk. */
+/** The editor's notifications about its texts and the disk. */
 function follow(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
@@ -114,7 +114,7 @@ function follow(
   publisher: Publisher,
 ): void {
   documents.onDidChangeContent(({ document }) => {
-    // The document that the library keeps changes in place; what was read of it must not.
+    // The library changes the document in place; a text that was read must not change.
     const { uri, languageId, version } = document;
     workspace.put(TextDocument.create(uri, languageId, version, document.getText()));
     publisher.changed(pathOf(uri));
@@ -235,7 +235,7 @@ function answerFiles(connection: Connection, answers: Answers, workspace: Worksp
   connection.onCodeLens(answers.about(({ open }) => testLenses(open.file)));
   connection.onCodeAction(
     answers.about(({ ruleSet, path }, { range, context }) => {
-      // All of it at once is asked for by name: it lints again after each change.
+      // Requested explicitly for all at once: it lints again after each change.
       const wanted = (kind: string): boolean => context.only?.some((only) => kind.startsWith(only)) ?? false;
       if (wanted(FIX_ALL)) return fixAllAction(ruleSet, path);
       return actionsFor(ruleSet, findProblems(ruleSet).get(path) ?? [], range);

@@ -1,4 +1,4 @@
-/** What became of all mutants together. */
+/** The results of all mutants. */
 import type { Trial } from './trial.js';
 
 /** A mutant that no test can catch, because it means the same. */

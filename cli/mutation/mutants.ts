@@ -1,4 +1,4 @@
-/** Small mistakes made on purpose, one at a time: what a rule file could say instead of what it says. */
+/** Deliberate small mistakes, one at a time: variants of a rule file. */
 import type {
   BinaryOperator,
   Body,
@@ -16,7 +16,7 @@ export interface Mutant {
   readonly what: string;
   /** One-based, in the file as it is. */
   readonly line: number;
-  /** Of those with the same number the first that compiles is enough; null where it stands for itself. */
+  /** If several have the same number, the first that compiles is enough; null if it stands alone. */
   readonly choice: number | null;
   readonly module: Module;
 }
@@ -29,7 +29,7 @@ interface Variant {
 
 const nowhere = { start: 0, end: 0 };
 
-/** In the order of the text. Many of them do not compile; that is for the caller to find out. */
+/** In source order. Many of them do not compile; the caller checks that. */
 export function* mutantsOf(module: Module): Generator<Mutant> {
   const words = stringsOf(module.statements);
   for (const [index, statement] of module.statements.entries()) {
@@ -180,7 +180,7 @@ function negate(literal: Literal): readonly Literal[] | null {
   }
 }
 
-/** Comparisons that hold a little more or a little less often, and logic the other way round. */
+/** Comparisons that hold slightly more or less often, and inverted logic. */
 const neighbours: Readonly<Partial<Record<BinaryOperator, readonly BinaryOperator[]>>> = {
   '<': ['<='],
   '<=': ['<'],
@@ -259,7 +259,7 @@ function text(value: string): StringLiteral {
   return { kind: 'string', value, raw: false, span: nowhere };
 }
 
-/** More are not tried in the place of one of them. */
+/** At most this many are tried in place of one of them. */
 const wordsMax = 12;
 
 /** Texts that the rules compare something with. */

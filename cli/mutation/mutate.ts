@@ -12,14 +12,14 @@ import { count, paint, print, printJson, say } from '../output/terminal.js';
 import type { TestFormat } from '../testing/report.js';
 
 export interface MutateOptions {
-  /** Every how many mutants are tried: all where left out. */
+  /** Only every nth mutant is tried: all if left out. */
   readonly every?: string;
   /** A file of mutants that mean the same as the rules, each with the reason. */
   readonly equivalent?: string;
   readonly format: TestFormat;
 }
 
-/** Exits 1 where less than `threshold` percent are caught. `threshold` is 100 where nobody says it. */
+/** Exits 1 if less than `threshold` percent are caught. `threshold` is 100 by default. */
 export function mutate(
   bundle: Bundle,
   { selects }: Pick<Project, 'selects'>,
@@ -33,7 +33,7 @@ export function mutate(
   const started = performance.now();
   const trials = tryAll(bundle, modules, every);
   const judgement = judge(trials, known);
-  // Of a part nobody can say which entries of the list are needed.
+  // With only a part of the mutants, it is unknown which entries of the list are needed.
   const whole = every === 1 && modules.length === bundle.modules.length;
   const stale = whole ? judgement.stale : [];
   const seconds = (performance.now() - started) / 1000;

@@ -24,8 +24,8 @@ export interface Trial {
 }
 
 /**
- * A rule set that is tried again and again, with every `nth` mutant of a file: what commands mean is found out once. Throws
- * where its tests do not pass as it is, since then every mutant would seem to be caught.
+ * A rule set that is tried repeatedly, with every `nth` mutant of a file: facts of commands are derived once. Throws if its
+ * tests do not pass unchanged, since then every mutant would seem to be caught.
  */
 export function createTrials(bundle: TestedBundle): (module: Module, nth?: number) => Generator<Trial> {
   const { policy } = compilePolicy(bundle, host);
@@ -72,14 +72,14 @@ function* tryAll(
   }
 }
 
-/** The tests of a package are the first to notice what is wrong in it. */
+/** The tests of a package are the first to detect a mistake in it. */
 function ownFirst(tests: readonly Module[], { package: own }: Module): readonly Module[] {
   const name = own.path.join('.');
   const isOwn = (test: Module): boolean => test.package.path.join('.') === name;
   return [...tests.filter(isOwn), ...tests.filter((test) => !isOwn(test))];
 }
 
-/** Null where the printer refuses what no parser would have read. */
+/** Null if the printer refuses what no parser would have accepted. */
 function print({ module }: Mutant): string | null {
   try {
     return printModule(module);
@@ -88,7 +88,7 @@ function print({ module }: Mutant): string | null {
   }
 }
 
-/** What a command means does not change with the rules; what becomes of a decision may. */
+/** The facts of a command do not depend on the rules; the decision may. */
 function remembering({ extractors, plan }: CommandReader): CommandReader {
   const facts = new Map<string, ValueObject>();
   const entries = Object.entries(extractors).map(([protocol, extract]) => {

@@ -23,7 +23,7 @@ export function effectWord(effect: Decision['effect']): string {
   }
 }
 
-/** All of it but the effect, a line each: what settled it first, what fired beside that last. */
+/** All of it but the effect, one line each: what decided first, what else fired last. */
 export function describeDecision(decision: Decision): string[] {
   const others = decision.rules.filter((rule) => !settles(rule, decision) && rule.effect !== 'limit');
   const shown = new Set(decision.masks.map(({ rule }) => rule));
@@ -43,7 +43,7 @@ function describeShadow(rule: ShadowRule): string {
   return rule.undecided === undefined ? text : `${text}: ${CANNOT_BE_DECIDED}: ${rule.undecided}`;
 }
 
-/** The rules that made it what it is, or that there was none. */
+/** The rules that led to it, or a note that there was none. */
 export function describeCause(decision: Decision): string[] {
   const unknowns = decision.unknowns.map(
     (rule) => `${CANNOT_BE_DECIDED}: ${rule.id} (${shownPlace(rule)}): ${rule.reason}`,
@@ -76,7 +76,7 @@ function settles(rule: FiredRule, { effect }: Decision): boolean {
   return rule.effect === effect;
 }
 
-/** `rules/orders.rules:12`, from this folder where it lies below it. */
+/** `rules/orders.rules:12`, relative to this folder if it is below it. */
 export function shownPlace({ file, line }: { readonly file: string; readonly line: number }): string {
   const near = isAbsolute(file) ? relative(process.cwd(), file) : file;
   return `${near.startsWith('..') ? file : near}:${line}`;

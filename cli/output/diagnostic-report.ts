@@ -1,4 +1,4 @@
-/** Diagnostics in the formats of pipelines: those of the compiler as those of the linter. */
+/** Diagnostics of the compiler and the linter in the formats of pipelines. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import { never } from '../../src/errors.js';

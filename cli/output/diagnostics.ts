@@ -8,7 +8,7 @@ export function isError({ severity }: Diagnostic): boolean {
   return severity === 'error';
 }
 
-/** As `renderDiagnostic` writes it, with its head, its caret and its help set apart by colour. */
+/** As `renderDiagnostic` writes it, with its head, its caret and its help in colour. */
 export function paintDiagnostic(diagnostic: Diagnostic, paint: Paint): string {
   const strong = isError(diagnostic) ? paint.red : paint.yellow;
   const lines = renderDiagnostic(diagnostic).split('\n');

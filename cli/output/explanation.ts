@@ -18,7 +18,7 @@ const marks: Readonly<Record<Fared, string>> = {
 };
 /** Values that are shown of a condition that held. */
 const heldPartsMax = 3;
-/** Rules that are named where many lack the same. */
+/** Rules that are named if many have the same reason. */
 const namesMax = 4;
 
 /** Rules that made the decision, or could have, come first. */
@@ -31,7 +31,7 @@ export function renderRules({ rules }: Explanation): string[] {
   return [...told, ...renderElsewhere(apart)];
 }
 
-/** Why a rule's file is not about this command; null where it is. */
+/** Why a rule's file does not apply to this command; null if it does. */
 function elsewhere({ outcome, bodies }: RuleExplanation): string | null {
   const [first] = bodies[0]?.conditions ?? [];
   const alone = outcome === 'did not fire' && bodies.length === 1;
@@ -40,7 +40,7 @@ function elsewhere({ outcome, bodies }: RuleExplanation): string | null {
   return changeLines(changes).join(' ');
 }
 
-/** Rules of files that are about something else: a line for all that lack the same. */
+/** Rules of files that do not apply: one line for all with the same reason. */
 function renderElsewhere(rules: readonly RuleExplanation[]): string[] {
   const groups = new Map<string, RuleExplanation[]>();
   for (const rule of rules) groups.set(elsewhere(rule)!, [...(groups.get(elsewhere(rule)!) ?? []), rule]);
@@ -51,7 +51,7 @@ function renderElsewhere(rules: readonly RuleExplanation[]): string[] {
   });
 }
 
-/** Which rules would have to come out the other way, and how they would. */
+/** Which rules would need another outcome, and how they would get it. */
 export function renderOtherwise({ otherwise }: Pick<Explanation, 'otherwise'>): string[] {
   const ways = new Map<string, string[]>();
   for (const one of otherwise) {
@@ -133,7 +133,7 @@ export function renderParts(parts: readonly Part[]): string[] {
   ]);
 }
 
-/** Values that say something: whole objects are in the facts above, and a literal is its own value. */
+/** Values that are informative: whole objects are in the facts above, and a literal is its own value. */
 export function telling(parts: readonly Part[], whole: string): readonly Part[] {
   return parts.filter(
     ({ text, value, notes }) =>

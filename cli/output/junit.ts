@@ -4,7 +4,7 @@ export interface JunitCase {
   readonly suite: string;
   readonly name: string;
   readonly seconds: number;
-  /** Null where it passed. */
+  /** Null if it passed. */
   readonly failure: { readonly message: string; readonly detail: string } | null;
 }
 
@@ -32,7 +32,7 @@ function testcase({ suite, name, seconds, failure }: JunitCase): string {
   return `${open}>\n      ${detail}\n    </testcase>`;
 }
 
-/** XML 1.0 has no way at all to write most control characters, so that they are replaced. */
+/** XML 1.0 cannot express most control characters, so they are replaced. */
 function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

@@ -9,7 +9,7 @@ export const UNUSABLE = 2;
 
 export type ExitCode = typeof YES | typeof FINDING | typeof UNUSABLE;
 
-/** The command line or the input is at fault: one sentence, lower case, and what to do about it where that is known. */
+/** The command line or the input is at fault: one sentence, lower case, and what to do about it if that is known. */
 export class UsageError extends Error {
   readonly help: string | null;
 

@@ -1,10 +1,10 @@
-/** One line that says how far long work has come. Only on a terminal: in a log it would be noise. */
+/** A progress line for long work. Only on a terminal: in a log it would be noise. */
 import { count, paintTalk } from './terminal.js';
 
 const REDRAW_MS = 100;
 
 export interface Progress {
-  /** Of `total`, where that is known. */
+  /** Progress out of `total`, if that is known. */
   step(done: number, total?: number): void;
   end(): void;
 }

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../grammar/diagnostic.js';
 import type { Source, Span } from '../../grammar/source.js';
 
-/** What finds something: a rule of the linter, or a code of the compiler, whose level cannot be configured. */
+/** The source of a finding: a rule of the linter, or a code of the compiler, whose level cannot be configured. */
 type Finder =
   | {
       readonly id: string;

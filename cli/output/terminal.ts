@@ -1,4 +1,4 @@
-/** Where `policy` writes: data to stdout, talk to stderr, each with colours only where somebody looks. */
+/** Output of `policy`: data to stdout, messages to stderr, each with colours only on a terminal. */
 import pc from 'picocolors';
 
 export type Paint = ReturnType<typeof pc.createColors>;

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 /** The code of a command that ran in the place of this one may be any. */
 type Run<Arguments extends unknown[]> = (...args: Arguments) => Promise<number> | number;
 
-/** What a command came to becomes the exit code; a process that serves on has none yet. */
+/** The outcome of a command becomes the exit code; a process that keeps serving has none yet. */
 export function exitWith<Arguments extends unknown[]>(
   run: Run<Arguments>,
 ): (...args: Arguments) => Promise<void> {

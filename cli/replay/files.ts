@@ -1,4 +1,4 @@
-/** Recordings replayed one after the other, and what all of them come to. */
+/** Replays recordings one after the other, and sums up the results. */
 import { verifyRecording } from '../../src/audit/recording.js';
 import { replayRecording, type ReplayOptions } from '../../src/replay/replay.js';
 import { ReplayTally, type ReplaySummary } from '../../src/replay/summary.js';
@@ -41,7 +41,7 @@ export async function replayFiles(
   return { files: files.length, refused, torn, summary: tally.summary(), against };
 }
 
-/** The chain is verified first, so that no decision of a changed file is counted. Gives how the file ends, if oddly. */
+/** The chain is verified first, so that no decision of a changed file is counted. Returns how the file ends, if abnormally. */
 async function replayFile(
   file: string,
   options: ReplayOptions,

@@ -99,7 +99,7 @@ function rulesOf(decision: Decision): string {
   return ids.length === 0 ? decision.reasons.map(cell).join('; ') : [...new Set(ids)].join(', ');
 }
 
-/** Text of a stranger inside a table: nothing of it is markup. */
+/** Untrusted text inside a table: none of it is markup. */
 function cell(text: string): string {
   return text
     .replace(/\s+/g, ' ')

@@ -1,11 +1,11 @@
-/** `policy test --bench`: what each test costs. Figures for people: they differ from machine to machine. */
+/** `policy test --bench`: the cost of each test. For people: figures differ between machines. */
 import type { OpenTest } from '../../src/engine/testing/cases.js';
 import { table } from '../output/table.js';
 import { paint } from '../output/terminal.js';
 
 /** How long each test is repeated. */
 const measureMs = 100;
-/** Runs before that, so that the machine has compiled what it runs. */
+/** Warm-up runs, so that the JIT has compiled the code. */
 const warmUps = 3;
 
 export interface Figures {
@@ -14,7 +14,7 @@ export interface Figures {
   readonly rows: number;
   /** A whole row: the command read, the facts derived, the rules evaluated, the decision compared. */
   readonly nsPerRow: number;
-  /** The rules alone, over facts that are there already; null where the test decides no command. */
+  /** The rules alone, over facts that were already derived; null if the test decides no command. */
   readonly nsPerDecision: number | null;
 }
 

@@ -18,13 +18,13 @@ import { isInShare, type Share } from './jobs.js';
 export type TestedBundle = Pick<Bundle, 'modules' | 'tests' | 'data' | 'revision' | 'catalogues'>;
 
 export interface BundleTestOptions {
-  /** Whose tests to run, and whose conditions to count; those of every file where left out. */
+  /** The files whose tests run and whose conditions are counted; all if left out. */
   readonly selects?: (file: string) => boolean;
-  /** A part of the names of the tests to run; all where left out. */
+  /** Part of the names of the tests to run; all if left out. */
   readonly wanted?: string;
-  /** Only the tests of one share of all. */
+  /** Only the tests of one share. */
   readonly share?: Share | null;
-  /** Whether to count what the tests try of the rules. */
+  /** Whether to count coverage. */
   readonly coverage?: boolean;
   readonly progress?: NonNullable<TestOptions['progress']>;
 }
@@ -57,7 +57,7 @@ export function openBundleTests(
 interface Prepared {
   /** Rules and tests together. */
   readonly source: PolicySource;
-  /** Null where the rules do not compile. */
+  /** Null if the rules do not compile. */
   readonly reader: CommandReader | null;
   readonly diagnostics: readonly Diagnostic[];
 }

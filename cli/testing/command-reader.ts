@@ -1,4 +1,4 @@
-/** What tests and `policy explain` need of the gateway: facts from a command's text, and what becomes of a decision. */
+/** The parts of the gateway that tests and `policy explain` need: facts from a command's text, and the plan of a decision. */
 import { commandRoots } from '../../src/facts/command.js';
 import type { Extractors, TestOptions } from '../../src/engine/testing/cases.js';
 import type { Facts, Policy } from '../../src/engine/policy.js';

@@ -1,6 +1,6 @@
 /**
- * Coverage as one page that needs nothing else: the rules as they are written, and beside each line what the tests tried
- * of it. No script, no font, no request.
+ * Coverage as one self-contained page: the source of the rules, and beside each line what the tests covered. No script, no
+ * font, no request.
  */
 import {
   percentOf,
@@ -11,7 +11,7 @@ import {
 } from '../../src/engine/testing/coverage.js';
 import { lack } from './coverage-table.js';
 
-/** The text of a file by its path; null where it is gone. */
+/** The text of a file by its path; null if it is gone. */
 export type ReadSource = (file: string) => string | null;
 
 export function coverageHtml(report: CoverageReport, read: ReadSource): string {
@@ -87,7 +87,7 @@ function note(kind: string, text: string): string {
   return `<span class="note ${kind}">${escape(text)}</span>`;
 }
 
-/** Each condition where it stands; those inside of others, and those of many lines, mark the part on this line. */
+/** Each condition at its position; nested ones, and those of many lines, mark the part on this line. */
 function marked(text: string, line: number, conditions: readonly ConditionCoverage[]): string {
   let html = '';
   let done = 0;

@@ -1,6 +1,6 @@
 /**
  * Coverage as lcov's tracefile, which editors and code hosts read (geninfo(1), section "FILES"). A rule is a function, a
- * condition is a branch point with two ways out: 0 where it is true, 1 where it is not.
+ * condition is a branch point with two branches: 0 if it is true, 1 if it is not.
  */
 import type { ConditionCoverage, CoverageReport, FileCoverage } from '../../src/engine/testing/coverage.js';
 
@@ -38,7 +38,7 @@ interface Way {
   readonly line: number;
   readonly block: number;
   readonly way: 0 | 1;
-  /** Null where the condition was never evaluated. */
+  /** Null if the condition was never evaluated. */
   readonly hits: number | null;
 }
 

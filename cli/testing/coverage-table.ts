@@ -1,4 +1,4 @@
-/** Coverage for the terminal: a line a file, then what no test has tried, so that the next test is easy to write. */
+/** Coverage for the terminal: one line per file, then the gaps, so that the next test is easy to write. */
 import {
   percentOf,
   type ConditionCoverage,
@@ -55,7 +55,7 @@ function fileGaps({ file, rules }: FileCoverage, paint: Paint): string[] {
   return rules.flatMap((rule) => ruleGaps(file, rule, paint));
 }
 
-/** Of a rule that never fired its conditions say why. */
+/** The conditions of a rule that never fired show why. */
 function ruleGaps(file: string, rule: RuleCoverage, paint: Paint): string[] {
   const gaps = rule.conditions.filter(({ missing }) => missing.length > 0);
   const silent = rule.hits === 0 && gaps.length === 0;

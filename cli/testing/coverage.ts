@@ -1,4 +1,4 @@
-/** What `policy test --coverage` does with what was counted: files, a table, a threshold. */
+/** Output of `policy test --coverage`: files, a table, a threshold. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { percentOf, type CoverageReport } from '../../src/engine/testing/coverage.js';
 import { UsageError } from '../output/outcome.js';
@@ -29,7 +29,7 @@ export function namesCoverage(options: CoverageOptions): boolean {
   return coverage === true || [coverageHtml, coverageLcov, json].some((one) => one !== undefined);
 }
 
-/** Percent; null where none was given. */
+/** Percent; null if none was given. */
 export function readThreshold({ threshold }: CoverageOptions): number | null {
   if (threshold === undefined) return null;
   const percent = Number(threshold);
@@ -37,7 +37,7 @@ export function readThreshold({ threshold }: CoverageOptions): number | null {
   throw new UsageError(`\`${threshold}\` is not a threshold`, 'write a percentage, as in `--threshold 90`');
 }
 
-/** False where the threshold was missed. */
+/** False if the threshold was missed. */
 export function reportCoverage(
   report: CoverageReport,
   threshold: number | null,

@@ -1,4 +1,4 @@
-/** A row that failed, in lines: what it says, what came out, and everything that is known of why. */
+/** A failed row as lines: the row, the outcome, and every known reason. */
 import type { RowResult, TestResult } from '../../src/engine/testing/result.js';
 import { describeDecision, effectWord } from '../output/decision.js';
 import { renderBody, renderParts, telling } from '../output/explanation.js';

@@ -1,4 +1,4 @@
-/** Tests dealt out to several processes. Each reads the rules again: it pays where there are thousands of rows. */
+/** Distributes tests over several processes. Each reads the rules again: this pays off with thousands of rows. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { TestResult } from '../../src/engine/testing/result.js';
@@ -29,12 +29,12 @@ export function readShare(written: string | undefined): Share | null {
   throw new UsageError(`\`--share ${written}\` is not a share`, 'write `--share 2/4` for the second of four');
 }
 
-/** Every test is in one share, whatever else there is: its name says in which. */
+/** Every test is in one share, determined by its name alone. */
 export function isInShare(name: string, { number, of }: Share): boolean {
   return createHash('sha256').update(name).digest().readUInt32BE(0) % of === number - 1;
 }
 
-/** In the order of files and lines, as one process tells them. Throws where a process cannot do its share. */
+/** In the order of files and lines, as from one process. Throws if a process cannot run its share. */
 export async function testInJobs(
   paths: readonly string[],
   wanted: string | undefined,

@@ -1,11 +1,11 @@
-/** Test results for the terminal: what fails is told in full, and however much there is, the end of it fits a screen. */
+/** Test results for the terminal: failures in full, and an end that always fits a screen. */
 import type { TestResult } from '../../src/engine/testing/result.js';
 import { count, paint } from '../output/terminal.js';
 import { describeFailure, failedRows } from './failure.js';
 
-/** More tests than this are a line a file. */
+/** With more tests than this, one line per file. */
 const listedMax = 60;
-/** Failures that are told in full; the others are counted. */
+/** Failures shown in full; the others are counted. */
 const failuresMax = 10;
 const rowsMax = 5;
 

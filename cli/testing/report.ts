@@ -14,7 +14,7 @@ import { prettyTests } from './pretty.js';
 
 export type TestFormat = 'pretty' | 'json' | 'junit' | 'tap' | 'github';
 
-/** `coverage` is part of `json` alone; null where nobody asked for it. */
+/** `coverage` is in `json` only; null if it was not requested. */
 export function testReport(
   tests: readonly TestResult[],
   coverage: CoverageReport | null,
@@ -36,7 +36,7 @@ export function testReport(
   }
 }
 
-/** What stands in the place of results where the rules do not compile; null for people, who read it on stderr. */
+/** Output in place of results if the rules do not compile; null for people, who read it on stderr. */
 export function brokenReport(errors: readonly Diagnostic[], format: TestFormat): string | null {
   switch (format) {
     case 'pretty':

@@ -8,7 +8,7 @@ import { paintTalk, say } from '../output/terminal.js';
 /** Editors write a file in several steps, and version control many files at once. */
 const settleMs = 100;
 
-/** Ends with SIGINT or SIGTERM, with what the last run came to. */
+/** Ends on SIGINT or SIGTERM, with the outcome of the last run. */
 export async function runWatching(paths: readonly string[], run: () => ExitCode): Promise<ExitCode> {
   const ended = new Promise<void>((done) => {
     process.once('SIGINT', done);
@@ -34,7 +34,7 @@ export async function runWatching(paths: readonly string[], run: () => ExitCode)
   return code;
 }
 
-/** What is wrong with the files is said, and waits for the next change. */
+/** Problems of the files are reported, and the next change is awaited. */
 function attempt(run: () => ExitCode, changed: string | null): ExitCode {
   if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[3J\u001b[H');
   if (changed !== null) say(paintTalk.dim(`${changed} changed`));

@@ -2,7 +2,7 @@
 
 const ANSWER_BYTES_MAX = 256 * 1024;
 
-/** Throws where the answer is too long to be one. */
+/** Throws if the answer is too long. */
 export async function readBounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;

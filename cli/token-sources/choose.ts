@@ -1,4 +1,4 @@
-/** Which source a token comes from: the one that was named, or the one that the environment speaks of. */
+/** Chooses the source of a token: the one that was named, or the one that the environment indicates. */
 import { UsageError } from '../output/outcome.js';
 import { buildkiteSource, circleciSource, commandSource } from './command.js';
 import { fileSource, kubernetesSource } from './file.js';
@@ -14,7 +14,7 @@ export interface TokenOptions {
   readonly scope: string;
 }
 
-/** Pipelines like to set a variable to nothing: that is not to say something. */
+/** Pipelines often set a variable to the empty string: that counts as not set. */
 export function withoutEmpty<Options extends object>(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== '')) as Options;
 }
@@ -22,7 +22,7 @@ export function withoutEmpty<Options extends object>(options: Options): Options 
 const KNOWN =
   '`--from` takes github, gitlab, buildkite, circleci, kubernetes, device, file:PATH, env:NAME or exec:COMMAND';
 
-/** The device flow brings its library with it: it is loaded where it is asked for. */
+/** The device flow needs a library of its own: it is loaded on demand. */
 export async function chooseSource(options: TokenOptions, env: TokenRequest['env']): Promise<TokenSource> {
   const request: TokenRequest = { audience: options.audience ?? null, env };
   const from = options.from ?? detect(options, env);
@@ -53,7 +53,7 @@ export async function chooseSource(options: TokenOptions, env: TokenRequest['env
   }
 }
 
-/** A runner of a pipeline in a pod of Kubernetes is the pipeline first. */
+/** A pipeline's runner in a Kubernetes pod counts as the pipeline. */
 function detect({ issuer }: TokenOptions, env: TokenRequest['env']): string {
   if (env['GITHUB_ACTIONS'] === 'true') return 'github';
   if (env['GITLAB_CI'] === 'true') return 'gitlab';

@@ -7,7 +7,7 @@ import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.
 const TIMEOUT_MS = 60_000;
 const OUTPUT_LENGTH_MAX = 64 * 1024;
 
-/** The text is one for the shell, as its author wrote it. */
+/** The text is a shell command, as its author wrote it. */
 export function commandSource(text: string, { env }: TokenRequest): TokenSource {
   return {
     name: 'the command of `--from exec:`',
@@ -21,7 +21,7 @@ export function buildkiteSource({ audience, env }: TokenRequest): TokenSource {
   const help = 'run this in a Buildkite job, with `buildkite-agent` in `PATH`';
   return {
     name: 'Buildkite',
-    // What the agent's command is let in with serves for artifacts and much else, too: it stays.
+    // The credential of the agent's command also serves for artifacts and much else: it stays.
     variables: [],
     read: () => run('buildkite-agent', args, env, '`buildkite-agent oidc request-token`', help),
   };
@@ -30,8 +30,8 @@ export function buildkiteSource({ audience, env }: TokenRequest): TokenSource {
 const CIRCLECI_VARIABLES = ['CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'];
 
 /**
- * The token in the environment of a job is for its organisation; for another audience the agent's own command is asked.
- * Where that is missing, the one in the environment serves if it is for the audience that is wanted.
+ * The token in the environment of a job is for its organisation; for another audience the agent's own command is asked. If that
+ * is missing, the token in the environment is used if it is for the requested audience.
  */
 export function circleciSource({ audience, env }: TokenRequest): TokenSource {
   const wanted = audience ?? DEFAULT_AUDIENCE;
@@ -57,7 +57,7 @@ function isFor(token: string | undefined, audience: string): token is string {
   }
 }
 
-/** What it has to say besides, it says on stderr, which is the user's. */
+/** Its other messages go to stderr, which the user sees. */
 function run(
   program: string,
   args: readonly string[],
@@ -92,7 +92,7 @@ function run(
   });
 }
 
-/** A shell's end is not the end of what it has started: that would go on writing for nobody. */
+/** When a shell ends, its children do not: they would keep writing for nobody. */
 function endGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

@@ -1,6 +1,6 @@
 /**
- * For people: the device flow (RFC 8628). The provider is asked for a code, somebody enters it in a browser, wherever
- * that is, and the token comes here. Nothing is kept on the disk; a refresh token lives as long as this process.
+ * For people: the device flow (RFC 8628). The provider is asked for a code, somebody enters it in a browser on any machine, and
+ * the token comes here. Nothing is stored on disk; a refresh token lives as long as this process.
  */
 import * as oidc from 'openid-client';
 import { isSecureUrl } from '../../src/config/secure-url.js';
@@ -77,25 +77,25 @@ async function renew(provider: oidc.Configuration, refresh: string): Promise<Tok
   try {
     return await oidc.refreshTokenGrant(provider, refresh);
   } catch {
-    // It was taken back, or is too old: somebody is asked again.
+    // It was revoked or has expired: the person is asked again.
     return null;
   }
 }
 
-/** Either may be the one that the gateway takes: which is told by whom it is for. */
+/** Either may be the one that the gateway accepts: its audience decides. */
 function choose({ id_token, access_token }: Tokens, issuer: string, audience: string | null): string {
   const given = [id_token, access_token].filter((token) => token !== undefined);
   for (const token of given) {
     try {
       return inspectToken(token, `\`${issuer}\``, audience).token;
     } catch {
-      // Perhaps the other.
+      // The other one may be valid.
     }
   }
   return inspectToken(given[0] ?? '', `\`${issuer}\``, audience).token;
 }
 
-/** What a provider says is shown on a terminal. */
+/** The provider's text is shown on a terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '');
 }

@@ -1,4 +1,4 @@
-/** A token in a file that somebody else keeps fresh: Kubernetes does so for its pods. */
+/** A token in a file that somebody else renews, as Kubernetes does for its pods. */
 import { open } from 'node:fs/promises';
 import { UsageError } from '../output/outcome.js';
 import { DEFAULT_AUDIENCE, type TokenRequest, type TokenSource } from './source.js';
@@ -11,7 +11,7 @@ export const KUBERNETES_FILE = '/var/run/secrets/sallyport/token';
 
 const BYTES_MAX = 64 * 1024;
 
-/** Read anew for every token: whoever keeps the file puts another into it before the first expires. */
+/** Read again for every token: the file is replaced before the token expires. */
 export function fileSource(path: string, help: string | null = null): TokenSource {
   return {
     name: `the file \`${path}\``,
@@ -36,7 +36,7 @@ export function kubernetesSource({ audience }: TokenRequest, path = KUBERNETES_F
   return { ...fileSource(path, help), name: 'Kubernetes' };
 }
 
-/** Not more of it than a token can have: it may be a device without an end. */
+/** At most the size of a token is read: it may be an endless device. */
 async function readBounded(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {

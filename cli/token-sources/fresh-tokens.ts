@@ -5,7 +5,7 @@ import type { TokenSource } from './source.js';
 /** A session should have most of its token's time before it. */
 const SHARE_USED_MAX = 1 / 4;
 const AGE_MS_MAX = 60_000;
-/** One for which somebody must do something serves almost to its end. */
+/** A token that needs a person's action is used almost to its end. */
 const RESERVE_MS = 30_000;
 
 export class FreshTokens {
@@ -19,7 +19,7 @@ export class FreshTokens {
     this.#audience = audience;
   }
 
-  /** Throws UsageError where none can be had. */
+  /** Throws UsageError if no token is available. */
   get(): Promise<string> {
     if (this.#last !== null && Date.now() < this.#last.servesUntil) return Promise.resolve(this.#last.token);
     this.#asking ??= this.#ask().finally(() => (this.#asking = null));

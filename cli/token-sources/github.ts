@@ -34,7 +34,7 @@ export function githubSource({ audience, env }: TokenRequest): TokenSource {
   };
 }
 
-/** GitHub is busy at times: what may be better a moment later is asked again. */
+/** GitHub is busy at times: errors that may be temporary are retried. */
 async function ask(url: URL, bearer: string): Promise<string> {
   for (let tries = 1; ; tries++) {
     const answer = await request(url, bearer);

@@ -1,14 +1,14 @@
-/** What can be said of a token before it is shown to anybody: that it is one, for whom, and until when. */
+/** What is checked of a token before it is sent: its form, its audience, and its expiry. */
 import { decodeJwt } from 'jose';
 import { UsageError } from '../output/outcome.js';
 
 export interface InspectedToken {
   readonly token: string;
-  /** Milliseconds since 1970; null where the token does not say. */
+  /** Milliseconds since 1970; null if the token does not say. */
   readonly expiresAt: number | null;
 }
 
-/** Its signature is for the gateway to verify. Throws UsageError, without anything of the token. */
+/** The gateway verifies its signature. Throws UsageError, without any part of the token. */
 export function inspectToken(given: string, from: string, audience: string | null): InspectedToken {
   const token = given.trim();
   const claims = claimsOf(token);

@@ -13,7 +13,7 @@ export interface TokenSource {
   read(): Promise<string>;
   /** Variables of the environment that hold a token, or what a token can be had for. */
   readonly variables: readonly string[];
-  /** Somebody has to do something for each token. */
+  /** A person has to act for each token. */
   readonly interactive?: boolean;
 }
 

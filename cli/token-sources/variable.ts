@@ -13,7 +13,7 @@ export function variableSource(name: string, { env }: TokenRequest): TokenSource
   };
 }
 
-/** The job says which tokens it wants, by the names of their variables. */
+/** The job defines which tokens it wants, by the names of their variables. */
 export function gitlabSource({ audience, env }: TokenRequest): TokenSource {
   const example = `id_tokens: {${GITLAB_VARIABLE}: {aud: ${audience ?? DEFAULT_AUDIENCE}}}`;
   const help = `add \`${example}\` to the job, or name your variable with \`--from env:NAME\``;

@@ -22,17 +22,19 @@ type Among = Extract<PeerMessage, { kind: 'news' }>['among'];
 export interface RunningGateway {
   /** Where clients connect, by type of target. */
   readonly listening: Listening;
-  /** News from another process behind the same ports. */
+  /** News from another process on the same ports. */
   told(among: Among, type: string, news: unknown): void;
   /** A login has failed in another process. */
   loginFailed(address: string): void;
-  /** Takes over what can be without a restart; sessions stay. Throws GatewayError, with nothing taken over, if it cannot. */
+  /** Applies what can change without a restart; sessions stay. If it cannot, throws GatewayError, with nothing applied. */
   reload(config: GatewayConfig): Promise<void>;
-  /** Takes no more connections, lets running commands end for so long, and closes. A second call may shorten the first. */
+  /**
+   * Takes no more connections, lets running commands finish within this time, and closes. A second call may shorten the first.
+   */
   stop(drainMs?: number): Promise<void>;
 }
 
-/** What one of several gateways behind a port has in common with the others. */
+/** State that one of several gateways on a port shares with the others. */
 export interface Peers extends GatewayPeers {
   readonly tell: (among: Among, type: string, news: unknown) => void;
 }
@@ -133,7 +135,7 @@ function proxySettings({ limits, oauth }: GatewayConfig): ProxySettings {
   return { oauth, limits: { unauthenticated, ...milliseconds } };
 }
 
-/** The two files are renewed one after the other: for so long they need not fit together. */
+/** The two files are replaced one after the other: for this long they need not match. */
 const SETTLE_MS = 1000;
 
 function certificateEvents(log: Log): CertificateEvents {
@@ -155,7 +157,7 @@ function certificateEvents(log: Log): CertificateEvents {
   };
 }
 
-/** What the client was told, and what is only for operators. */
+/** The message to the client, and the details for operators only. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error) || !('detail' in error)) return causeOf(error);
   const because = error.cause === undefined ? '' : causeOf(error.cause);
@@ -186,7 +188,7 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be resolved at the moment',
 };
 
-/** Also what OpenSSL says of a certificate that is none, or of another key. */
+/** Also OpenSSL's message about an invalid certificate, or a key that does not match. */
 function listenFailed({ host, port }: Address, cause: unknown): unknown {
   const { code = '', syscall } = cause as NodeJS.ErrnoException;
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_OSSL'))

@@ -1,10 +1,10 @@
-/** `sallyport.yaml` as `policy serve` uses it: read when it starts, and again when it is told to. */
+/** `sallyport.yaml` as `policy serve` uses it: read at start, and again on request. */
 import { readFileSync } from 'node:fs';
 import { parseConfig, type GatewayConfig } from '../../src/gateway/config/config.js';
 import { requireValid } from '../input/config.js';
 import { unreadable } from '../input/rule-files.js';
 
-/** Keys that hold for as long as the process does. */
+/** Keys that cannot change while the process runs. */
 const FIXED = ['rules', 'listen', 'workers', 'recordings', 'maskingKey'] as const;
 /** As they are written in the file. */
 const WRITTEN: Readonly<Record<(typeof FIXED)[number], string>> = {
@@ -29,12 +29,12 @@ export function readServedText(path: string): string {
   }
 }
 
-/** The keys that differ and are not taken over before a restart. */
+/** The keys that differ and take effect only after a restart. */
 export function needsRestart(before: GatewayConfig, after: GatewayConfig): string[] {
   const changed: string[] = FIXED.filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   ).map((key) => WRITTEN[key]);
-  // Whether there is TLS at all is part of what a client is offered when it connects.
+  // Whether TLS is offered at all is fixed when a client connects.
   if ((before.tls === null) !== (after.tls === null)) changed.push('tls');
   if (before.log.level !== after.log.level) changed.push('log.level');
   return changed;

@@ -1,10 +1,10 @@
-/** What the process that was started does with its signals. */
+/** Signal handling of the main process. */
 import process from 'node:process';
 
 export interface SignalHandlers {
   /** SIGHUP, each time. */
   readonly reload: () => void;
-  /** The first SIGINT or SIGTERM, and the second. A third ends the process as its default is. */
+  /** The first SIGINT or SIGTERM, and the second. A third ends the process by default. */
   readonly stop: (signal: NodeJS.Signals) => void;
   readonly hurry: (signal: NodeJS.Signals) => void;
 }

@@ -1,15 +1,15 @@
 /**
- * How many workers `workers: auto` is: one for each core that this process may use. A container is given a share of a
- * machine's time, not cores of its own: on a machine of 64 cores two of them are what `cpu.max` says.
+ * The number of workers for `workers: auto`: one for each core that this process may use. A container gets a share of a
+ * machine's time, not its own cores: on a machine of 64 cores, `cpu.max` may grant two.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-/** A worker holds some 150 MB and asks every target for its catalogue: more of them are to be asked for by number. */
+/** A worker holds some 150 MB and asks every target for its catalogue: for more of them, set a number. */
 export const AUTO_MAX = 8;
 
-/** The text of a file, or null where it cannot be read. */
+/** The text of a file, or null if it cannot be read. */
 export type ReadText = (path: string) => string | null;
 
 export function automaticWorkers(cores = availableParallelism(), read: ReadText = readText): number {
@@ -17,14 +17,14 @@ export function automaticWorkers(cores = availableParallelism(), read: ReadText 
   return Math.max(1, Math.min(cores, Math.ceil(share), AUTO_MAX));
 }
 
-/** Processors that the control groups of this process grant it; Infinity where they grant all. Linux alone has them. */
+/** Processors that the control groups of this process grant it; Infinity if they do not limit it. Linux only. */
 function processorShare(read: ReadText): number {
   const groups = (read('/proc/self/cgroup') ?? '').split('\n');
   const unified = groups.find((line) => line.startsWith('0::'))?.slice('0::'.length);
   const limits = ancestors(unified ?? '/').map((path) =>
     shareOf(read(join('/sys/fs/cgroup', path, 'cpu.max'))),
   );
-  // Version 1 has a hierarchy for each controller; inside a container its own group is the root of what is seen.
+  // Version 1 has a hierarchy for each controller; inside a container its own group is the visible root.
   const [quota, period] = ['quota', 'period'].map((what) =>
     read(`/sys/fs/cgroup/cpu/cpu.cfs_${what}_us`)?.trim(),
   );

@@ -1,6 +1,6 @@
 /**
- * `policy serve` on several cores: workers that share a port, each a gateway of its own with its own sessions and records.
- * This process only starts them again where they fall, and passes on what concerns the sessions of another.
+ * `policy serve` on several cores: workers share a port, each a gateway with its own sessions and records. This process only
+ * restarts crashed workers, and passes on what concerns another worker's sessions.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { randomBytes } from 'node:crypto';
@@ -9,14 +9,14 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../../src/errors.js';
 import type { FromWorker, PeerMessage, ToWorker } from './worker-messages.js';
 
-/** Beyond the time in which commands may end, and targets be told to cancel them. */
+/** In addition to the time in which commands may end and targets are told to cancel them. */
 const STOP_MS = 5_000;
-/** A worker that falls as soon as it is up must not keep the machine busy. */
+/** A worker that crashes right after its start must not keep the machine busy. */
 const RESTART_MS = 1_000;
 
 type Listening = Extract<FromWorker, { readonly kind: 'listening' }>;
 
-/** What workers are started with, and what was read since. */
+/** The workers' start data, and what was read since. */
 export interface ServedText {
   readonly configuration: string;
   readonly connections: number;
@@ -25,7 +25,7 @@ export interface ServedText {
 export class WorkerPool {
   readonly #log: Logger;
   readonly #maskingKey = randomBytes(32).toString('hex');
-  /** Each with the sessions that it has. */
+  /** Each with its sessions. */
   readonly #workers = new Map<Worker, number>();
   readonly #first: ServedText;
   #now: ServedText;
@@ -37,13 +37,13 @@ export class WorkerPool {
     this.#now = first;
   }
 
-  /** Resolves when all of them listen. Throws GatewayError where one cannot, with none of them left. */
+  /** Resolves when all of them listen. If one cannot, stops all and throws GatewayError. */
   async start(count: number): Promise<Listening> {
     try {
       const started = await Promise.all(Array.from({ length: count }, () => this.#startOne()));
       return started[0]!;
     } catch (error) {
-      // Who is told to stop while it starts ends as it was told.
+      // A worker that is told to stop while it starts ends as it was told.
       if (this.#stopping) return new Promise(() => undefined);
       this.#stopping = true;
       for (const worker of this.#workers.keys()) worker.process.kill('SIGKILL');
@@ -51,13 +51,13 @@ export class WorkerPool {
     }
   }
 
-  /** Running commands may go on for so long. A second call may shorten the first. Resolves when all have ended. */
+  /** Running commands may continue for this long. A second call may shorten the first. Resolves when all have ended. */
   async stop(drainMs: number): Promise<void> {
     this.#stopping = true;
     const workers = [...this.#workers.keys()];
     const ended = Promise.all(workers.map((worker) => new Promise((done) => worker.once('exit', done))));
     for (const worker of workers) tell(worker, { kind: 'stop', drainMs });
-    // One that does not come to its end must not keep the others from theirs.
+    // A worker that does not end must not keep the others from ending.
     const late = setTimeout(() => {
       for (const worker of this.#workers.keys()) worker.process.kill('SIGKILL');
     }, drainMs + STOP_MS);
@@ -65,7 +65,7 @@ export class WorkerPool {
     clearTimeout(late);
   }
 
-  /** Resolves when all workers have answered; to why one could not take it over, or null. */
+  /** Resolves when all workers have answered: to the reason if one could not apply it, or null. */
   async reload(next: ServedText): Promise<string | null> {
     this.#now = next;
     const { configuration } = next;
@@ -91,7 +91,7 @@ export class WorkerPool {
     });
     try {
       const message = await listeningOf(worker);
-      // It began with what the first of them began with, so that all are alike.
+      // It starts with the first worker's start data, so that all are alike.
       if (this.#now !== this.#first) tell(worker, { kind: 'reload', configuration: this.#now.configuration });
       worker.once('exit', (code: number, signal: string | null) => void this.#fallen(worker, signal ?? code));
       return message;
@@ -102,7 +102,7 @@ export class WorkerPool {
   }
 
   #begin(worker: Worker): void {
-    // It has not begun anything that would have to end well.
+    // It has not begun anything that needs an orderly end.
     if (this.#stopping) worker.process.kill('SIGKILL');
     else
       tell(worker, { kind: 'start', maskingKey: this.#maskingKey, configuration: this.#first.configuration });
@@ -120,7 +120,7 @@ export class WorkerPool {
     if (count !== undefined) this.#workers.set(worker, count + change);
   }
 
-  /** A cancel key does not say which worker has its session, and every worker has catalogues of its own. */
+  /** A cancel key does not tell which worker has its session, and every worker has its own catalogues. */
   #passOn(from: Worker, message: PeerMessage): void {
     for (const worker of this.#workers.keys()) if (worker !== from) tell(worker, message);
   }
@@ -135,7 +135,7 @@ export class WorkerPool {
     while (!(await this.#replaced()));
   }
 
-  /** Also where there is nothing to replace any more. */
+  /** Also if there is nothing left to replace. */
   async #replaced(): Promise<boolean> {
     if (this.#stopping) return true;
     try {
@@ -148,7 +148,7 @@ export class WorkerPool {
   }
 }
 
-/** Throws GatewayError where the worker says that it cannot, or ends without a word. */
+/** Throws GatewayError if the worker reports a failure, or ends silently. */
 function listeningOf(worker: Worker): Promise<Listening> {
   return new Promise((done, fail) => {
     worker.on('message', (message: FromWorker) => {
@@ -161,7 +161,7 @@ function listeningOf(worker: Worker): Promise<Listening> {
   });
 }
 
-/** One that ends meanwhile is replaced by one that begins with what is new. */
+/** A worker that ends meanwhile is replaced by one that starts with the new configuration. */
 function reloadedBy(worker: Worker): Promise<string | null> {
   return new Promise((done) => {
     const take = (message: FromWorker): void => {

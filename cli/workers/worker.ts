@@ -11,9 +11,12 @@ import type { FromWorker, ToWorker } from './worker-messages.js';
 
 const send = (sent: FromWorker): void => void process.send?.(sent);
 
-/** Resolves when the gateway has closed. `path` is only said: the text of the file comes from the process that started this one. */
+/**
+ * Resolves when the gateway has closed. `path` is for messages only: the text of the file comes from the process that started
+ * this one.
+ */
 export async function runWorker(path: string, workers: number, makeLog: LogMaker): Promise<ExitCode> {
-  // Whoever started this process says when to stop; a terminal sends its signals to all of them.
+  // The parent process says when to stop; a terminal sends its signals to all of them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const start = message('start');
   const stop = message('stop');
@@ -36,7 +39,7 @@ export async function runWorker(path: string, workers: number, makeLog: LogMaker
   });
   send({ kind: 'listening', listening: gateway.listening, targets: [...config.targets.keys()] });
   const told = await Promise.race([stop, gone()]);
-  // The process that started this one is gone, and nobody asks for more time.
+  // The process that started this one is gone, so nobody can ask for more time.
   const abandoned = (): never => process.exit(FINDING);
   if (process.connected) process.once('disconnect', abandoned);
   await gateway.stop(told?.drainMs ?? config.limits.drainSeconds * 1000);
@@ -48,7 +51,9 @@ export async function runWorker(path: string, workers: number, makeLog: LogMaker
 
 export type LogMaker = (config: GatewayConfig) => Logger;
 
-/** Connections that have not logged in are dealt out in turn, like all others. Sessions are counted for all workers together. */
+/**
+ * Connections that have not logged in are distributed in turn, like all others. Sessions are counted for all workers together.
+ */
 function shareOf(config: GatewayConfig, workers: number): GatewayConfig {
   const unauthenticated = Math.ceil(config.limits.unauthenticated / workers);
   return { ...config, limits: { ...config.limits, unauthenticated } };
@@ -63,7 +68,7 @@ function peersOf(maskingKey: string): Peers {
   };
 }
 
-/** Seats are given out by the process that started this one. */
+/** The parent process assigns seats. */
 function sharedSeats(): Seats {
   const waiting = new Map<number, (granted: boolean) => void>();
   let last = 0;
@@ -101,7 +106,7 @@ function hear(gateway: RunningGateway, received: ToWorker): void {
       gateway.loginFailed(received.address);
       break;
     case 'stop':
-      // The second one: the first is waited for.
+      // The second request: the first is waited for.
       void gateway.stop(received.drainMs);
       break;
     case 'start':

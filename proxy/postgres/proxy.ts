@@ -49,7 +49,7 @@ import type { StartupMessage } from './wire/startup.js';
 import { cancelUpstream, connectUpstream } from './login/upstream.js';
 import type { Upstream } from './login/upstream.js';
 
-/** Who admits clients: the gateway. */
+/** The gateway, which admits clients. */
 export interface Door {
   admit(request: AccessRequest): Promise<SqlAdmission>;
   readonly maskingKey: MaskKey;
@@ -61,19 +61,19 @@ export type SqlAdmission =
 
 export interface PostgresProxyOptions extends ListenerOptions {
   readonly gateway: Door;
-  /** Lets clients that are not on this machine in without TLS. */
+  /** Admits clients on other machines without TLS. */
   readonly plaintext?: boolean;
-  /** Where clients that speak OAUTHBEARER get their tokens. Null or left out: it is not offered. */
+  /** Where clients that support OAUTHBEARER get their tokens. Null or left out: it is not offered. */
   readonly oauth?: OAuthOffer | null;
   readonly limits?: Partial<PostgresProxyLimits>;
-  /** Told of a cancel key that no session here has: another process behind the same port may. */
+  /** Called with a cancel key that no session here has: another process on the same port may. */
   readonly cancelElsewhere?: (processId: number, secret: Buffer) => void;
 }
 
 export interface PostgresProxyLimits extends ListenerLimits {
   /** From the token to the target's ReadyForQuery. */
   readonly upstreamMs: number;
-  /** For a client that has closed its side without a goodbye. */
+  /** For a client that has closed its side without Terminate. */
   readonly silentMs: number;
   readonly messageBytes: number;
   readonly rowBytes: number;
@@ -102,9 +102,9 @@ const LIMITS: PostgresProxyLimits = {
 export interface PostgresProxy {
   readonly address: string;
   readonly port: number;
-  /** Cancels what runs in the session with this key, where there is one. */
+  /** Cancels the running command of the session with this key, if there is one. */
   cancel(processId: number, secret: Buffer): void;
-  /** What new connections are bound by from now on. */
+  /** Limits for new connections. */
   reload(options: Pick<PostgresProxyOptions, 'limits' | 'oauth'>): void;
   /**
    * Takes no more connections, ends idle sessions at once and the others after `drainMs` at the latest. A second call with less
@@ -126,9 +126,9 @@ class Server implements ProtocolServer {
   readonly #listener: Listener;
   readonly #clientLeg: ClientLegOptions;
   readonly #cancelKeys = new CancelKeys();
-  /** Keys that are not known here are passed on, and guessing must not keep the other processes busy. */
+  /** Unknown keys are passed on, and guessing must not keep the other processes busy. */
   readonly #elsewhere = new Rate(CANCELS_ELSEWHERE_MAX);
-  /** Requests to targets to cancel something that are under way. */
+  /** Cancel requests to targets that are under way. */
   readonly #asking = new Set<Promise<void>>();
 
   constructor(options: PostgresProxyOptions) {
@@ -172,7 +172,7 @@ class Server implements ProtocolServer {
     if (client === null) return;
     const { session, startup } = client;
     if (!connection.client.writable) {
-      // Gone, or turned away, while it was verified.
+      // It was closed, or refused, while it was verified.
       session.close('client');
       return;
     }
@@ -185,7 +185,7 @@ class Server implements ProtocolServer {
     }
   }
 
-  /** Null if the client did not come for a session, or not with a token. */
+  /** Null if the client did not come for a session, or sent no token. */
   async #login({ socket, newcomer }: Connection, arrival: Arrival): Promise<Client | null> {
     if (arrival.kind === 'cancel') {
       await this.#cancel(arrival.socket, arrival.processId, arrival.secret);
@@ -239,7 +239,7 @@ class Server implements ProtocolServer {
     const { user, database } = session.upstream;
     if (encodeStartupMessage(user, database, startup.parameters).length > STARTUP_BYTES_MAX + 4)
       throw new Fatal('54000', 'the start-up settings are too long for the target', 'refused');
-    // Both ask the target: who waits for one after the other would wait twice for a target that does not answer.
+    // Both ask the target: one after the other, a target that does not answer would cost twice the wait.
     const ready = session.ready();
     const upstream = await this.#connect(session, startup);
     await ready;
@@ -261,7 +261,7 @@ class Server implements ProtocolServer {
     return upstream;
   }
 
-  /** A target that refuses the credential is tried once more if that has changed since it was asked for. */
+  /** If a target refuses the credential, the login is repeated once if the credential has changed since it was read. */
   async #connect(session: SqlSession, { parameters }: StartupMessage): Promise<Upstream> {
     try {
       return await connectUpstream(session.upstream, parameters, this.limits.upstreamMs);
@@ -298,7 +298,7 @@ class Server implements ProtocolServer {
     const cancellable = { login: session.upstream, processId, secret, interrupt: () => running.interrupt() };
     const key = this.#cancelKeys.register(cancellable, spokenVersion(startup));
     this.#listener.sessions.add(running);
-    // A target that cannot cancel gives no key, and the client then gets none.
+    // A target that cannot cancel sends no key, and the client then gets none.
     const keyData = secret.length === 0 ? [] : [encodeBackendKeyData(processId, key.secret)];
     const ready = encodeReadyForQuery(upstream.status);
     const notices = session.hasMasks() ? upstream.notices.map(withheldNotice) : upstream.notices;

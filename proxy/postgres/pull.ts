@@ -13,7 +13,7 @@ export async function pullCatalogue(target: TargetSettings): Promise<PulledCatal
   const catalogue = await readCatalogue(login, targetStream);
   const relations = own(catalogue)
     .toSorted((one, other) => (fullName(one) < fullName(other) ? -1 : 1))
-    // Object identifiers are of one server only.
+    // Object identifiers are valid on one server only.
     .map((relation) => ({ ...relation, oid: undefined }));
   return {
     file: { ...catalogue, relations },

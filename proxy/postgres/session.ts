@@ -1,4 +1,4 @@
-/** One client and its target: two sockets, the two directions between them, and how the pair ends. */
+/** One client and its target: two sockets, the two directions between them, and how the session ends. */
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../src/errors.js';
 import { noChange } from '../../src/facts/sql/catalogue/schema-change.js';
@@ -28,7 +28,7 @@ import { ServerState } from './state/server-state.js';
 import { PathReader } from './state/session-path.js';
 import { underWay } from './state/under-way.js';
 
-/** How long an end may take to read its last message before it is cut off. */
+/** How long an end may take to read its last message before it is closed. */
 const LINGER_MS = 2000;
 
 export interface SessionParts {
@@ -39,9 +39,9 @@ export interface SessionParts {
   readonly limits: SessionLimits;
   /** How long the target may work on for a client that has closed its side without Terminate. */
   readonly silentMs: number;
-  /** Asks the target, over a connection of its own, to cancel what the session runs. */
+  /** Asks the target, over a separate connection, to cancel the session's running command. */
   readonly cancel: () => Promise<unknown>;
-  /** Told once, with what went wrong where something did. */
+  /** Called once, with the failure if there was one. */
   readonly ended: (error: unknown) => void;
 }
 
@@ -56,7 +56,7 @@ export class PostgresSession {
   /** The client has closed its side. */
   #silent = false;
   #silence: NodeJS.Timeout | undefined;
-  /** Whether everything that the client has said was dealt with. */
+  /** Whether everything that the client has sent was handled. */
   #idle = true;
   #over = false;
 
@@ -105,7 +105,7 @@ export class PostgresSession {
     });
     client.on('drain', () => this.#turn());
     upstream.on('drain', () => this.#turn());
-    // A client may close its side as soon as it has said all: what it said is dealt with first, as a server does.
+    // A client may close its side after its last message: its messages are handled first, as by a server.
     client.on('end', () => this.#clientEnded());
     for (const event of ['close', 'error'] as const) client.on(event, () => this.#end('client'));
     for (const event of ['end', 'close', 'error'] as const) upstream.on(event, () => this.#upstreamGone());
@@ -124,8 +124,8 @@ export class PostgresSession {
   }
 
   /**
-   * The client wants cancelled what it waits for. True where the target works on that and must be asked. Where the gateway
-   * asks something for itself, the target is left alone, and the client's command is refused when its turn comes.
+   * The client wants to cancel its current command. True if the target works on it and must be asked. During the gateway's own
+   * query the target is left alone, and the client's command is refused when its turn comes.
    */
   interrupt(): boolean {
     const { attempts, pipeline } = this.#link;
@@ -136,12 +136,12 @@ export class PostgresSession {
     return false;
   }
 
-  /** Ends the session as a server does that shuts down. */
+  /** Ends the session like a server that shuts down. */
   shutDown(): void {
     this.#fail(new Fatal('57P01', 'terminating connection: the gateway is shutting down', 'shutdown'));
   }
 
-  /** One event: read what is there, deal with it, write what came of it, and see who may go on. */
+  /** One turn: read what has arrived, handle it, write the results, and resume the ends that may continue. */
   #turn(read?: () => void): void {
     if (this.#over) return;
     try {
@@ -158,12 +158,12 @@ export class PostgresSession {
     }
   }
 
-  /** The client has said Terminate. */
+  /** The client has sent Terminate. */
   get #hasLeft(): boolean {
     return this.#link.conversation.client === 'ended';
   }
 
-  /** Where its time is over the session ends, and goes on otherwise. */
+  /** Ends the session if its time is over. */
   #goOn(idle: boolean): void {
     const expired = this.#link.expiry.verdict(() => underWay(this.#link, !idle));
     if (expired === null) this.#regulate(idle);
@@ -175,12 +175,12 @@ export class PostgresSession {
     if (notice !== null) this.#link.toClient.write(notice);
   }
 
-  /** Of a client that has closed its side: nothing that it still waits for, or the target waits for rows from it. */
+  /** For a client that has closed its side: it waits for nothing, or the target waits for rows from it. */
   get #nothingToCome(): boolean {
     return !this.#link.pipeline.waiting || this.#link.conversation.target === 'copying';
   }
 
-  /** Nobody is read faster than the other end takes it, and no client faster than its commands are decided. */
+  /** Neither end is read faster than the other accepts, and no client faster than its commands are decided. */
   #regulate(idle: boolean): void {
     const { client, upstream } = this.#parts;
     const { toClient, toUpstream } = this.#link;
@@ -208,7 +208,7 @@ export class PostgresSession {
     this.#link.attempts.rereads(await this.#parts.session.rereadCatalogue());
   }
 
-  /** No command is judged before the catalogue is there. */
+  /** No command is decided before a catalogue is available. */
   #await(catalogue: Promise<void>): void {
     this.#holds.catalogue = true;
     catalogue.then(
@@ -220,7 +220,7 @@ export class PostgresSession {
     );
   }
 
-  /** What the target sends meanwhile waits, and so does the target. */
+  /** The target's messages wait meanwhile, and so does the target. */
   async #confirm(...[names, judgedBy, told]: Parameters<Link['confirmNames']>): Promise<void> {
     this.#holds.confirmation = true;
     const same = await this.#parts.session.confirmNames(names, judgedBy);
@@ -237,14 +237,14 @@ export class PostgresSession {
       this.#holds.cancel = false;
       this.#turn();
     };
-    // Where the target cannot be asked it works on to its end, and nothing of it is shown.
+    // If the target cannot be asked, it works on to its end, and none of its result is shown.
     this.#parts.cancel().then(heard, heard);
   }
 
   /**
-   * A process that died has closed its side just like a client that only waits for an answer, and once that side is closed no
-   * question of the kernel's is heard of any more. So the wait has an end, except for a client that has said goodbye: its
-   * Terminate waits in its place.
+   * A process that died has closed its side just like a client that only waits for an answer, and after that the kernel's
+   * keepalive probes reveal nothing. So the wait has an end, except for a client that has sent Terminate, which waits in its
+   * place.
    */
   #clientEnded(): void {
     this.#silent = true;
@@ -257,7 +257,7 @@ export class PostgresSession {
 
   #upstreamGone(): void {
     if (this.#over) return;
-    // The target has said why.
+    // The target has sent the reason.
     if (this.#link.conversation.target === 'closing') this.#end('upstream', 'the target ended the session');
     else this.#fail(new Fatal('08006', 'the target closed the connection', 'upstream'));
   }
@@ -267,7 +267,7 @@ export class PostgresSession {
     const fatal = asFatal(error);
     const { sqlstate, message, hint } = fatal;
     const report = encodeError({ severity: 'FATAL', sqlstate, message, hint });
-    // What is gathered was dealt with before the failure and is on the record.
+    // Gathered output was handled before the failure and is recorded.
     this.#link.toUpstream.flush();
     // In the middle of a message from the target an error would be read as its rest.
     if (!this.#responses.reader.partlyShown) this.#link.toClient.write(report);
@@ -289,7 +289,7 @@ export class PostgresSession {
           session.finish(resultOf(request.run, 'lost'));
         }
       }
-      // A COMMIT may have reached the target, whose answer nobody hears any more.
+      // A COMMIT may have reached the target, and its answer is lost.
       const changed = this.#link.state.schema.ended();
       if (changed !== noChange) session.schemaChanged(changed);
       session.close(reason, detail);
@@ -297,7 +297,7 @@ export class PostgresSession {
       trouble ??= failure;
     }
     const { pipeline } = this.#link;
-    // A server that works on something does not look whether anybody still waits for it.
+    // A server that runs a command does not check whether its client still waits.
     const atWork = [...pipeline.pending()].some(({ own }) => !own);
     if (atWork && !this.#hasLeft && reason !== 'upstream') void this.#parts.cancel().catch(() => undefined);
     if ((pipeline.quiet || this.#hasLeft) && upstream.writable) linger(upstream, TERMINATE);
@@ -307,7 +307,7 @@ export class PostgresSession {
   }
 }
 
-/** Says the last word, takes in what still comes so that it is not answered with a reset, and cuts off in the end. */
+/** Sends the last message, reads what still arrives so that it is not answered with a reset, and then closes. */
 export function linger(socket: Duplex, last?: Buffer): void {
   socket.removeAllListeners('data');
   socket.on('error', () => undefined);
@@ -319,7 +319,7 @@ export function linger(socket: Duplex, last?: Buffer): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** What the client is told. Nothing of the gateway's inside goes out. */
+/** The message for the client. No internals of the gateway are disclosed. */
 export function asFatal(error: unknown): Fatal {
   if (error instanceof Fatal) return error;
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
@@ -339,7 +339,7 @@ export function asFatal(error: unknown): Fatal {
   return new Fatal('XX000', 'the gateway has ended the session', 'error', { detail, cause: error });
 }
 
-/** Tells the client why, where its connection still stands and it speaks the protocol. */
+/** Tells the client why, if it is still connected and speaks the protocol. */
 export function turnAway(client: Duplex, error: unknown): void {
   if (client.destroyed || error instanceof EndOfStream || error instanceof NotPostgres) {
     client.destroy();

@@ -1,6 +1,5 @@
 /**
- * The pipeline's end of the way to the gateway: a listener on this machine that lets a client in by a password of its own
- * and shows the gateway a fresh token in its place. After that every byte passes as it came, both ways.
+ * The pipeline's local relay to the gateway: a listener on this machine that accepts a client by its own password and sends the gateway a fresh token instead. After that every byte passes unchanged, both ways.
  *
  *   client                    token relay                                  gateway
  *     │── StartupMessage ────────▶│                                           │
@@ -38,31 +37,31 @@ const NOT_THE_PASSWORD = new Fatal(
 
 export interface TokenRelayOptions {
   readonly gateway: { readonly host: string; readonly port: number; readonly tls: UpstreamTls };
-  /** What a client on this machine has to show, so that nobody else here can come in under our name. */
+  /** The password that a client on this machine must send, so that no other local user can connect under this identity. */
   readonly password: string;
-  /** Asked for each login. */
+  /** Called for each login. */
   readonly token: () => Promise<string>;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Told why a client was not let in. */
+  /** Called with the reason why a client was refused. */
   readonly onError: (error: Error) => void;
 }
 
 export interface TokenRelay {
   readonly host: string;
   readonly port: number;
-  /** Takes no more connections. What clients have said before they went reaches the gateway, then all is ended. */
+  /** Takes no more connections. What clients sent before they left reaches the gateway, then all connections are closed. */
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
-/** For a client to say who it is. */
+/** Time for a client to authenticate. */
 const CLIENT_MS = 20_000;
-/** For the gateway to let it in: that reaches its target first. */
+/** Time for the gateway to admit it: the gateway connects to its target first. */
 const GATEWAY_MS = 60_000;
 const LAST_WORDS_MS = 2000;
 const CONNECTIONS_MAX = 2000;
-/** In a second. A key is not known here: whoever makes some up must not keep the gateway busy. */
+/** Per second. Keys are unknown here, and guessing them must not keep the gateway busy. */
 const CANCELS_MAX = 20;
 
 export async function startTokenRelay(options: TokenRelayOptions): Promise<TokenRelay> {
@@ -125,7 +124,7 @@ class Relay {
     }
   }
 
-  /** Null for one that only wants something cancelled. */
+  /** Null for a client that only cancels. */
   async #letIn(client: Socket): Promise<StartupMessage | null> {
     const deadline = setTimeout(() => client.destroy(), CLIENT_MS);
     try {
@@ -149,7 +148,7 @@ class Relay {
     return { ...this.#options.gateway, user, database, password: null };
   }
 
-  /** The connection, and what the client is to hear first; without a connection that is the gateway's refusal. */
+  /** The connection and the first message for the client; without a connection that is the gateway's refusal. */
   async #logIn(startup: StartupMessage): Promise<readonly [Duplex | null, Buffer]> {
     const token = await this.#token();
     const sockets: Socket[] = [];
@@ -163,7 +162,7 @@ class Relay {
       for (const socket of sockets) socket.destroy();
       const { host, port } = this.#options.gateway;
       const cause = sockets[0]?.errored ?? error;
-      // Of a handshake that failed, what OpenSSL says of it.
+      // OpenSSL's reason for a failed handshake.
       const why = reasonOf((cause as Error).cause ?? cause) || 'the connection failed';
       const message = `the gateway ${host}:${port} cannot be reached: ${why}`;
       throw new Fatal('08006', message, 'error', { cause: error });
@@ -188,7 +187,7 @@ async function showToken(
   token: string,
 ): Promise<readonly [Duplex | null, Buffer]> {
   const reader = new SocketReader(gateway);
-  // A gateway may be told to ask everybody for a token in another way.
+  // A gateway may be configured to ask all clients for a token in another way.
   const asked = new Map([...parameters, ['sallyport.auth', 'password']]);
   gateway.write(encodeStartupMessage(user, database, asked));
   const request = await readStartupMessage(reader);
@@ -213,7 +212,7 @@ function isSame(given: string, password: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Nobody is read faster than the other end takes it; what one end has said before it goes still reaches the other. */
+/** Neither end is read faster than the other accepts; what one end sent before it left still reaches the other. */
 function join(client: Duplex, gateway: Duplex): void {
   client.pipe(gateway);
   gateway.pipe(client);

@@ -9,7 +9,7 @@ import type { Report } from './tool.js';
 const expectedSchema = z.array(
   z.strictObject({
     tool: z.string(),
-    /** All where left out. */
+    /** All if left out. */
     rules: z.array(z.enum(RULE_SET_NAMES)).optional(),
     tests: z.array(z.string()).min(1),
     reason: z.string().min(1),
@@ -25,7 +25,7 @@ export function readExpected(text: string): ExpectedDifferences {
 
 export interface Difference {
   readonly test: string;
-  /** Null where it should not differ. */
+  /** Null if it should not differ. */
   readonly reason: string | null;
   /** What was printed about it, cut short. */
   readonly said: string;

@@ -17,7 +17,7 @@ export interface Login {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** The file of the authority that signed the certificate of whoever answers. */
+  /** The certificate file of the authority that signed the server's certificate. */
   readonly ca: string;
 }
 
@@ -105,7 +105,7 @@ export async function gatewayPlace(options: GatewayOptions): Promise<Place> {
   return { server, login: { ...login, ca: join(folder, 'ca.pem') } };
 }
 
-/** What libpq and its kin read. */
+/** The variables that libpq and compatible clients read. */
 export function libpqEnvironment(login: Login): Record<string, string> {
   return {
     PGHOST: login.host,

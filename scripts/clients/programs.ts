@@ -5,7 +5,7 @@ import { ensureInstalled } from '../pgsuites/debian.js';
 
 interface Program {
   readonly command: readonly [string, ...string[]];
-  /** Of Debian. */
+  /** The Debian package. */
   readonly packages: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 const checked = new Map<ProgramName, Promise<void>>();
 
-/** Throws with what to install where it is not ours to do: it is, as root on Debian and its kin. */
+/** Installs the programs as root on Debian and its derivatives; elsewhere throws with what to install. */
 export function need(name: ProgramName): Promise<void> {
   const known = checked.get(name) ?? check(name);
   checked.set(name, known);

@@ -87,14 +87,14 @@ END $$`,
     down: ['DROP TRIGGER accounts_history ON accounts', 'DROP FUNCTION keep_history()', 'DROP TABLE history'],
   },
   {
-    // By itself: of a trigger that the same text makes nobody can tell under a mask what it does.
+    // On its own: under a mask, the effect of a trigger that the same text creates is unknown.
     name: 'capitals',
     up: ['UPDATE accounts SET name = upper(name)'],
     down: ['UPDATE accounts SET name = initcap(name)'],
   },
 ];
 
-/** Extensions are made by whoever runs the server, before any migration. */
+/** The server's administrator creates extensions before any migration. */
 export async function arrangeExtensions(server: PostgresServer): Promise<void> {
   await server.query('CREATE EXTENSION "uuid-ossp"', DATABASE);
 }

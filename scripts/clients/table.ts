@@ -1,4 +1,4 @@
-/** What the runs come to, for people. */
+/** Results of the runs as a readable table. */
 import Table from 'cli-table3';
 import type { Comparison } from './differences.js';
 import type { RuleSetName } from './rule-sets.js';
@@ -24,7 +24,7 @@ export function tableOf(rows: readonly Row[]): string {
   return table.toString();
 }
 
-/** Of tests that differ. */
+/** Tests that differ. */
 const SHOWN_MAX = 40;
 
 export function printDifferences({ tool, rules, comparison }: Row): void {

@@ -9,15 +9,15 @@ import type { RuleSetName } from './rule-sets.js';
 export interface Tool {
   readonly name: string;
   readonly about: string;
-  /** What stands for it where no registry has the thing itself: said with every outcome. */
+  /** The replacement if no registry has the tool itself: named with every outcome. */
   readonly instead?: string;
   /** Databases beside `app`, which every tool has. */
   readonly databases?: readonly string[];
-  /** Databases that it makes itself, and goes on to use. */
+  /** Databases that it creates and then uses. */
   readonly created?: readonly string[];
-  /** Under which it runs where none is asked for. */
+  /** The rule sets it runs with by default. */
   readonly rules: readonly RuleSetName[];
-  /** Runs where no tool is named; the others take minutes to install. */
+  /** Runs by default; the others take minutes to install. */
   readonly usual: boolean;
   /** What its tests need on the server. */
   readonly arrange?: (server: PostgresServer) => Promise<void>;

@@ -28,7 +28,7 @@ export class Untried extends Error {
   }
 }
 
-/** Throws Untried where a tool cannot be installed, or does not work on a bare server. */
+/** Throws Untried if a tool cannot be installed, or does not work on a bare server. */
 export async function* runTool(trial: Trial): AsyncGenerator<Row> {
   const { tool, kit, expected } = trial;
   const run = await tool.prepare(kit).catch((error: unknown) => {
@@ -98,7 +98,7 @@ async function openPlace(
   return gatewayPlace({ root: kit.root, folder: home, server, rules, databases, cleanup });
 }
 
-/** For whoever looks why something differs. */
+/** For investigating why something differs. */
 async function keepPrinted(folder: string, { printed, states }: Report): Promise<void> {
   const place = join(folder, 'left');
   await mkdir(place, { recursive: true });

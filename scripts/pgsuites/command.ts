@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** Resolves however it ends; 124 is the code of what took too long. Throws where it cannot be started. */
+/** Resolves however it ends; 124 is the code for a timeout. Throws if it cannot be started. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, {
@@ -47,7 +47,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Throws with all that it printed where it does not end well. */
+/** Throws with all output if it fails. */
 export async function mustRun(
   program: string,
   args: readonly string[],

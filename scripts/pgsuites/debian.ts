@@ -9,8 +9,8 @@ const SOURCE_PARTS = '/etc/apt/sources.list.d';
 
 export interface Archive {
   /**
-   * Unpacks the first of these versions of a source package that is served; an archive lists versions that it no longer
-   * has, and has no longer what is installed. Throws where there is none.
+   * Unpacks the first of these versions of a source package that is served: an archive lists versions that it no longer has,
+   * and may no longer have the installed one. Throws if there is none.
    */
   source(name: string, versions: readonly string[]): Promise<Source>;
   /** The versions of a source package that are listed, the newest first. */
@@ -24,7 +24,7 @@ export interface Source {
   readonly folder: string;
 }
 
-/** Throws with what to do where the machine is not one that this works on. */
+/** Throws with what to do if this machine is not supported. */
 export async function openArchive(folder: string): Promise<Archive> {
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
     throw new Error(

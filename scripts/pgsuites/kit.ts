@@ -37,7 +37,7 @@ export async function prepareKit(cache: string): Promise<Kit> {
   };
 }
 
-/** What another run compiled serves where no sources do: it is of the same major version. */
+/** Without sources, files compiled by another run are used: they are of the same major version. */
 async function makeOrReuse(cache: string, wanted: string, version: string): Promise<string> {
   console.error(`Fetching and compiling the suites of PostgreSQL ${version} …`);
   try {
@@ -62,7 +62,7 @@ async function make(folder: string, version: string): Promise<void> {
   const work = `${folder}.${process.pid}`;
   try {
     const archive = await openArchive(join(work, 'apt'));
-    // Of one major version: the suites of another minor one say the same of all but what it repaired.
+    // For one major version: the suites of another minor version differ only in what it fixed.
     const others = await archive.sourceVersions('postgresql-15');
     const { folder: source, version: served } = await archive.source('postgresql-15', [
       version,
@@ -87,7 +87,7 @@ async function make(folder: string, version: string): Promise<void> {
 
 async function compile(source: string, headers: string, kit: string): Promise<void> {
   const include = join(headers, 'usr/include/postgresql');
-  // refint says what it does only where it is built so, as contrib/spi is for these tests.
+  // refint reports its actions only if it is built so, as contrib/spi is for these tests.
   const flags = ['-O1', '-w', '-DREFINT_VERBOSE', '-fno-strict-aliasing', '-fwrapv'];
   const includes = [join(include, '15/server'), include, join(include, 'internal'), join(source, 'src/port')];
   const common = [...flags, ...includes.map((path) => `-I${path}`)];

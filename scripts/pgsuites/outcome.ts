@@ -1,4 +1,4 @@
-/** What a suite said of its tests, read from what it printed, and where two runs of it differ. Pure. */
+/** A suite's results, read from its output, and the differences between two runs. Pure. */
 
 /** The tests of one run by name: whether each passed. */
 export type Outcome = ReadonlyMap<string, boolean>;
@@ -15,7 +15,7 @@ export function readRegress(printed: string): Outcome {
   return outcome;
 }
 
-/** What `unittest -v` prints: `NAME (MODULE.CLASS) ... ok`, where notices may stand before the verdict. */
+/** The output of `unittest -v`: `NAME (MODULE.CLASS) ... ok`; notices may stand before the verdict. */
 export function readUnittest(printed: string): Outcome {
   const outcome = new Map<string, boolean>();
   let name: string | null = null;

@@ -16,7 +16,7 @@ export type Way = 'direct' | 'through';
 export interface Place {
   readonly way: Way;
   readonly server: PostgresServer;
-  /** What libpq and its kin read: PGHOST, PGPORT, PGUSER, PGPASSWORD. */
+  /** The variables that libpq and compatible clients read: PGHOST, PGPORT, PGUSER, PGPASSWORD. */
   readonly login: Readonly<Record<string, string>>;
 }
 

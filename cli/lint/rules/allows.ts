@@ -1,4 +1,4 @@
-/** What an allow lets through. */
+/** What an allow rule permits. */
 import type { Core, CoreLiteral, Program } from '../../../src/engine/core.js';
 import { partsOf } from '../../../src/engine/core-walk.js';
 import { needsOf } from '../../../src/engine/compile/index-key.js';
@@ -16,7 +16,7 @@ function framesOf(meaning: Meaning | null, effect: 'allow' | 'review'): readonly
   return decisionFrames(meaning.program).filter(({ owner }) => owner.effect === effect && !owner.shadow);
 }
 
-/** The roots of the facts that a rule asks of, in its body, `applies` and the helpers of both. */
+/** The roots of the facts that a rule reads, in its body, `applies` and the helpers of both. */
 function rootsAsked(meaning: Meaning, frame: DecisionFrame): ReadonlySet<string | undefined> {
   const roots = withHelpers(meaning.program, frame).flatMap(({ cores, bindings }) =>
     cores.map((core) => factOf(core, bindings)?.[0]),
@@ -35,7 +35,7 @@ export const broadAllow = defineRule({
       const { owner, clause } = frame;
       if (owner.effect === 'allow' && clause.body.literals.length === 0) continue;
       const asked = rootsAsked(meaning!, frame);
-      // A review for everybody is an error of its own.
+      // A review by everybody is reported by another lint rule.
       const missing = [
         ...(asked.has('identity') || owner.effect === 'review' ? [] : ['everybody']),
         ...(asked.has('target') || asked.has('session') ? [] : ['every target']),
@@ -94,7 +94,7 @@ export const unindexedAllow = defineRule({
   },
 });
 
-/** Facts that list what a command is made of, and those that speak of all of it together. */
+/** Facts that list the parts of a command, and those about the command as a whole. */
 const collections = [
   'sql.statements',
   'shell.commands',
@@ -201,7 +201,7 @@ interface Looking {
   readonly frame: Frame;
 }
 
-/** What a line asks of the command; what it asks of the one who sends it, of the target or of the time is no claim. */
+/** What a line requires of the command; conditions on the sender, the target or the time do not count. */
 function claims(literal: CoreLiteral, looking: Looking): readonly Claim[] {
   return literal.kind === 'condition' ? claimsOf(literal.expression, looking) : [];
 }
@@ -210,7 +210,7 @@ function claimsOf(core: Core, looking: Looking): readonly Claim[] {
   if (core.kind === 'binary' && core.operator === 'and')
     return [...claimsOf(core.left, looking), ...claimsOf(core.right, looking)];
   if (core.kind === 'every') return core.body.literals.flatMap((literal) => claims(literal, looking));
-  // The conditions of a helper rule are looked at where they stand.
+  // The conditions of a helper rule are linted in that rule.
   if (core.kind === 'rule' || !readsCommand(core, looking)) return [];
   const negative = core.kind === 'not' || (core.kind === 'binary' && core.operator === '!=');
   return [{ core, positive: !negative }];

@@ -1,10 +1,10 @@
-/** Where a text ends: halves of names, and values that should not stand in a rule at all. */
+/** Text boundaries: partial names, and values that should not stand in a rule at all. */
 import type { CallCore, Core } from '../../../src/engine/core.js';
 import { detect } from '../../../src/masking/detectors.js';
 import { factOf, framesOf, type Bindings } from '../frame.js';
 import { defineRule } from '../rule.js';
 
-/** Facts by the last word of their names: what parts their values are made of, and where these begin. */
+/** Facts by the last word of their names: the separators of their values, and where their parts begin. */
 const paths = new Set(['path', 'host_path', 'source']);
 const hosts = new Set(['host', 'registry', 'address', 'server_name']);
 
@@ -55,7 +55,7 @@ function textOf(core: Core): string | null {
   return core.kind === 'constant' && typeof core.value === 'string' ? core.value : null;
 }
 
-/** Detectors of what is secret by itself, and mistaken for nothing else. */
+/** Detectors of values that are secret by themselves and unmistakable. */
 const secrets = [
   'aws_access_key',
   'connection_string',

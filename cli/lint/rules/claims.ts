@@ -60,7 +60,7 @@ function partSaid(call: CallCore, claim: string, text: string, literal: Core): S
       };
     default: {
       const prefix = /^([^*?]+)\*+$/.exec(text)?.[1];
-      // A ref that is written out needs no star.
+      // A ref that is written out in full needs no wildcard.
       if (prefix !== undefined)
         return openPrefix(claim, prefix, text, (part) =>
           replaceText(literal, isRef(claim, part) ? part : `${part}*`),
@@ -101,12 +101,12 @@ function openSuffix(claim: string, suffix: string, text: string, fix: (part: str
   };
 }
 
-/** A branch or a tag whose name is written out ends where the claim does. */
+/** A branch or a tag that is written out in full ends where the claim does. */
 function isRef(claim: string, prefix: string): boolean {
   return /ref$/.test(lastWord(claim)) && /^refs\/(heads|tags)\/./.test(prefix);
 }
 
-/** What ends the part that a prefix breaks off in; empty where the prefix does not tell. */
+/** The separators that end the part in which a prefix breaks off; empty if the prefix does not show it. */
 function signAfter(prefix: string): string {
   if (/^[a-z_]+:[^/:]+$/.test(prefix)) return prefix.startsWith('repo:') ? '/' : ':';
   if (/^[a-z_]+:[^:]+\/[^:]+$/.test(prefix)) return ':';
@@ -189,7 +189,7 @@ function textsIn(core: Core | undefined): readonly string[] {
   return text === null ? [] : [text];
 }
 
-/** Clauses that let something through, and helpers, which may. */
+/** Clauses that allow something, and helpers, which may. */
 function opening({ meaning }: LintSet): readonly Frame[] {
   const frames = meaning === null ? [] : framesOf(meaning.program);
   return frames.filter(
@@ -200,7 +200,7 @@ function opening({ meaning }: LintSet): readonly Frame[] {
   );
 }
 
-/** Names that become free when what they name is deleted or renamed, with the claim that does not. */
+/** Names that can be taken by others after a deletion or a rename, with the claim that is stable. */
 const reusable: Readonly<Record<string, string>> = {
   repository: 'repository_id',
   repository_owner: 'repository_owner_id',
@@ -220,7 +220,7 @@ export const reusableName = defineRule({
     for (const frame of opening(set)) {
       for (const { claim, at } of comparisons(frame)) {
         const id = reusable[lastWord(claim)];
-        // A guard or a helper of the same file may ask for it.
+        // A guard or a helper of the same file may check it.
         if (!claim.startsWith('identity.claims.') || id === undefined || frame.owner.source.text.includes(id))
           continue;
         report({
@@ -258,7 +258,7 @@ export const refWithoutType = defineRule({
   },
 });
 
-/** What GitHub, GitLab and their kin call a run that a change from outside has set off. */
+/** The events of GitHub, GitLab and similar services for a run that an outside change triggered. */
 const outside = /^(pull_request(_target)?|merge_request_event|external_pull_request_event)$/;
 
 export const pullRequestFromFork = defineRule({

@@ -65,7 +65,7 @@ function isOther(name: string | null, known: string | null): boolean {
   return name !== null && known !== null && name !== known;
 }
 
-/** Null where it has none, or does not want one. */
+/** Null if it has none, or does not need one. */
 function nameOf(pattern: Pattern): string | null {
   return pattern.kind === 'variable-pattern' && !pattern.name.startsWith('_') ? pattern.name : null;
 }

@@ -1,4 +1,4 @@
-/** What is written for people: doc comments, reasons, notes. */
+/** Text for people: doc comments, reasons, notes. */
 import type { DecisionRule, Reason } from '../../../grammar/ast.js';
 import type { Span } from '../../../grammar/source.js';
 import { defineRule, isTest } from '../rule.js';
@@ -33,7 +33,7 @@ export const missingDoc = defineRule({
   },
 });
 
-/** Words that repeat the effect and tell nobody what to do. */
+/** Words that repeat the effect and do not say what to do. */
 const hollow = new Set(
   (
     'a access an and be by command denied deny error forbidden is it need needed needs no not of ok policy prohibited ' +
@@ -63,7 +63,7 @@ export const emptyReason = defineRule({
   },
 });
 
-/** A hole of a template says something: it is about this very command. */
+/** A placeholder of a template is specific: it is about the current command. */
 function saysNothing(reason: Reason, name: string): boolean {
   if (reason.kind === 'template') {
     if (reason.parts.some(({ kind }) => kind === 'hole')) return false;

@@ -1,4 +1,4 @@
-/** What rules ask of the facts. */
+/** How rules use facts. */
 import type { CallCore, Core } from '../../../src/engine/core.js';
 import { decisionFrames, factOf, framesOf, type Bindings, type Frame } from '../frame.js';
 import { defineRule } from '../rule.js';
@@ -85,7 +85,7 @@ export const openEndedTime = defineRule({
   },
 });
 
-/** A comparison of the time itself with a point in time; how old something is, is no point. */
+/** A comparison of the time itself with a point in time; an age is not one. */
 function boundOf(core: Core, bindings: Bindings) {
   if (core.kind !== 'binary' || !/^[<>]=?$/.test(core.operator)) return [];
   const left = isNow(core.left, bindings);
@@ -126,7 +126,7 @@ function formatCounts(call: CallCore) {
   const [format, values] = call.arguments;
   if (format?.kind !== 'constant' || typeof format.value !== 'string') return null;
   const text = format.value.replaceAll('%%', '');
-  // Explicit indexes and widths from arguments count otherwise.
+  // Explicit indexes, and widths from arguments, count in another way.
   if (/%[^a-zA-Z%]*[[*]/.test(text)) return null;
   const verbs = text.match(/%[^a-zA-Z%]*[a-zA-Z]/g)?.length ?? 0;
   if (values?.kind === 'array') return { verbs, values: values.elements.length };

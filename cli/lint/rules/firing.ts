@@ -6,12 +6,12 @@ import { canonical, decisionFrames, framesOf, type DecisionFrame } from '../fram
 import { groupBy } from '../grouping.js';
 import { defineRule } from '../rule.js';
 
-/** How deeply helper rules are looked into. */
+/** How deeply helper rules are inspected. */
 const depthMax = 8;
 
 /**
- * The conditions of a body, with those of the helper rules that stand for one conjunction over the facts alone. Only
- * the body's own variables appear in them, so that a variable is one thing in the whole list.
+ * The conditions of a body, including those of helper rules that stand for one conjunction over the facts alone. Only the
+ * body's own variables appear in them, so that a variable means the same in the whole list.
  */
 function conjuncts(body: CoreBody, depth = 0): readonly Core[] {
   return body.literals.flatMap((literal) =>
@@ -26,7 +26,7 @@ function partsOfConjunction(core: Core, depth: number): readonly Core[] {
   return body === null ? [core] : conjuncts(body, depth + 1);
 }
 
-/** The one body of a helper rule that is nothing but conditions over facts. */
+/** The single body of a helper rule that consists only of conditions over facts. */
 function groundBody(group: HelperGroup): CoreBody | null {
   const [clause, ...more] = group.clauses;
   const [branch, ...others] = clause?.branches ?? [];
@@ -73,7 +73,7 @@ export const neverFires = defineRule({
   needsMeaning: true,
   check: ({ meaning }, report) => {
     for (const { bodies, owner } of meaning === null ? [] : framesOf(meaning.program)) {
-      // What a test expects to be impossible is its own business.
+      // A test may expect something impossible.
       if ('written' in owner && owner.written.kind === 'test-block') continue;
       for (const body of bodies) {
         const found = contradiction(conjuncts(body));
@@ -128,7 +128,7 @@ interface Asking {
   readonly needs: ReadonlySet<string>;
 }
 
-/** The first deny that asks for nothing but what is given. Each is looked up by the need that fewest of them have. */
+/** The first deny whose conditions are all among the given ones. Each is looked up by its rarest condition. */
 function findDeny(denies: readonly Asking[]): (given: ReadonlySet<string>) => DecisionFrame | undefined {
   const counts = new Map<string, number>();
   for (const need of denies.flatMap(({ needs }) => [...needs])) counts.set(need, (counts.get(need) ?? 0) + 1);
@@ -144,7 +144,7 @@ function findDeny(denies: readonly Asking[]): (given: ReadonlySet<string>) => De
       .find(({ needs }) => [...needs].every((need) => given.has(need)))?.frame;
 }
 
-/** What a body asks for, literal by literal, as texts that mean the same where they are the same. */
+/** The conditions of a body, literal by literal, as texts that are equal if they mean the same. */
 function namesOf({ clause }: DecisionFrame): ReadonlySet<string> {
   const bindings = clause.body.literals
     .filter((literal) => literal.kind !== 'condition')
@@ -185,7 +185,7 @@ export const duplicateRule = defineRule({
   },
 });
 
-/** What a rule does, and when. A rule without conditions of its own is another lint rule's. */
+/** What a rule does, and when. Another lint rule reports rules without conditions of their own. */
 function decisionKey({ written, shadow }: DecisionGroup, body: CoreBody): string | null {
   const { effect } = written;
   if (body.literals.length === 0 && effect !== 'mask' && effect !== 'limit') return null;
@@ -215,7 +215,7 @@ function canonicalTree(tree: object): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === 'span' ? undefined : value));
 }
 
-/** Helpers of one package; files that stand alone may each have their own. */
+/** Helpers of one package; stand-alone files may each have their own. */
 function helperKey(group: HelperGroup): string | null {
   const { clauses, kind, path, source, span } = group;
   if (source.text.startsWith('applies', span.start) || clauses.length === 0) return null;

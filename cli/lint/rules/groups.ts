@@ -1,4 +1,4 @@
-/** Groups: whether anybody can be in those that rules name. */
+/** Groups that rules name: whether any identity can have them. */
 import type { Core } from '../../../src/engine/core.js';
 import { didYouMean } from '../../../src/values/nearest.js';
 import { isArray, isObject, ValueSet, type Maybe } from '../../../src/values/value.js';
@@ -63,7 +63,7 @@ export const unreachableReviewer = defineRule({
   },
 });
 
-/** The groups of a literal or of a data document; null where they depend on the command. */
+/** The groups of a literal or of a data document; null if they depend on the command. */
 function groupsIn(by: Core, { data }: LintSet): readonly string[] | null {
   if (by.kind === 'constant') return textsOf(by.value);
   if (by.kind === 'set' || by.kind === 'array') {

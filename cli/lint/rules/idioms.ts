@@ -173,7 +173,7 @@ export const countForEmptiness = defineRule({
   },
 });
 
-/** `count(xs) > 0` and its kin; `empty` where it asks for none. */
+/** `count(xs) > 0` and similar; `empty` if it tests for none. */
 function countedIn({ left, right, operator }: Binary) {
   if (left.kind !== 'call' || left.callee.kind !== 'variable' || left.callee.name !== 'count') return null;
   const [collection] = left.arguments;

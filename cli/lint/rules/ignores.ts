@@ -1,4 +1,4 @@
-/** Rules about inline ignores. What they find is found where the ignores are applied. */
+/** Rules about inline ignores. Their findings arise when the ignores are applied. */
 import { defineRule } from '../rule.js';
 
 export const ignoreWithoutReason = defineRule({

@@ -1,4 +1,4 @@
-/** Masks, limits and windows: whether they can do what they say. */
+/** Masks, limits and windows: whether they can have an effect. */
 import type { Selector } from '../../../grammar/ast.js';
 import { nearest } from '../../../src/values/nearest.js';
 import type { KnownCatalogue } from '../../../src/protocols/world.js';
@@ -44,7 +44,7 @@ function columnsOf({ relations }: KnownCatalogue): SelectedColumn[] {
   );
 }
 
-/** What is no selector at all is an error of the checker. */
+/** The checker reports what is not a selector. */
 function isKnown({ value }: Selector, columns: readonly SelectedColumn[]): boolean {
   const selector = parseColumnSelector(value);
   return selector === null || columns.some((column) => selectsColumn(selector, column));

@@ -84,7 +84,7 @@ export const lineLength = defineRule({
   options: { max: 120 },
   check: (set, report, { max }) => {
     for (const { source, statements } of set.modules) {
-      // A row of a test is a command and what becomes of it, which stand side by side however long they are.
+      // A row of a test is a command and its outcome, side by side however long they are.
       const rows = statements.flatMap((block) => (block.kind === 'test-block' ? block.rows : []));
       const exempt = new Set(
         rows.flatMap(({ span }) => {

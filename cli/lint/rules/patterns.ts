@@ -1,4 +1,4 @@
-/** Patterns over texts: what they let through, and where a parsed fact says it better. */
+/** Patterns over texts: what they match, and whether a parsed fact is better. */
 import { builtinCalls, constantText, unwrap } from '../calls.js';
 import { factName, factOf, fieldAt } from '../frame.js';
 import { isAnchored } from '../regex-text.js';
@@ -25,7 +25,7 @@ export const unanchoredRegex = defineRule({
   },
 });
 
-/** The argument that holds the text, of functions that look into one. */
+/** The argument that holds the text, for functions that search one. */
 const textArgument: Readonly<Record<string, number>> = {
   'regex.match': 1,
   'regex.find_n': 1,
@@ -65,7 +65,7 @@ export const textOverFact = defineRule({
   },
 });
 
-/** Facts that hold a text as somebody wrote it; the schema's own words tell. */
+/** Facts that hold a text as somebody wrote it; the schema's description says so. */
 function isRaw(path: readonly string[], { schema }: LintSet): boolean {
   if (factName(path) === 'sql.statements[].text') return true;
   return /\bas (it (was|is) written|the client wrote it)\b/i.test(fieldAt(path, schema)?.doc ?? '');

@@ -1,4 +1,4 @@
-/** What may be left out. */
+/** Text that can be left out. */
 import type { Expression, Literal, Module } from '../../../grammar/ast.js';
 import { printExpression } from '../../../grammar/print/printer.js';
 import { removeLiteral, replaceBy } from '../edit.js';
@@ -7,8 +7,8 @@ import { inParentheses, isConstant, isLiteral, textOf } from '../placed.js';
 import { defineRule, type LintSet } from '../rule.js';
 import { around, type Placed } from '../walk.js';
 
-/** Operators whose comparison with a literal does not hold where the other side is absent. */
-/** The others ask for `has`, or say otherwise what absent means. */
+/** Operators whose comparison with a literal does not hold if the other side is absent. */
+/** The others need `has`, or define otherwise what absent means. */
 const comparisons: ReadonlySet<string> = new Set(['==']);
 
 export const redundantHas = defineRule({
@@ -117,7 +117,7 @@ export const redundantSome = defineRule({
   },
 });
 
-/** Variables by their names and the places of the statements that they stand in. */
+/** Variables by their names and the positions of their statements. */
 function usesByStatement(set: LintSet, module: Module) {
   const variables = set.nodes(module).filter(({ node }) => node.kind === 'variable');
   return groupBy(variables, (placed) =>

@@ -1,11 +1,11 @@
-/** Letters that look like others. */
+/** Confusable letters. */
 import { defineRule } from '../rule.js';
 import { around } from '../walk.js';
 
 const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Cherokee', 'Coptic', 'Lisu', 'Georgian'] as const;
 const letters = scripts.map((name) => [name, new RegExp(`\\p{Script=${name}}`, 'u')] as const);
 
-/** Cyrillic, Greek and Armenian letters that are drawn like Latin ones, with those. */
+/** Cyrillic, Greek and Armenian letters that look like Latin ones, with those. */
 const lookalikes = new Map(
   [
     ...'аa еe оo рp сc уy хx іi јj ѕs ԁd ԛq ԝw һh ҽe ցg հh ոn օo սu αa οo νv ρp υu κk ιi'.matchAll(
@@ -24,7 +24,7 @@ export const mixedScripts = defineRule({
       for (const placed of set.nodes(module)) {
         const { node } = placed;
         if (node.kind !== 'string' && node.kind !== 'selector') continue;
-        // A reason is read by people, and compared with nothing.
+        // People read a reason; nothing is compared with it.
         const rule = around(placed, 'decision-rule');
         if (rule !== null && 'reason' in rule && rule.reason === node) continue;
         if (around(placed, 'test-block')?.title === node) continue;
@@ -54,7 +54,7 @@ function problemOf(text: string): { readonly message: string; readonly help: str
   return null;
 }
 
-/** A word of two scripts, and which of its letters are of the rarer one. */
+/** A word of two scripts, and which of its letters belong to the rarer one. */
 function mixedIn(word: string): { readonly message: string; readonly help: string } | null {
   const found = letters
     .map(([name, letter]) => [name, Array.from(word).filter((one) => letter.test(one))] as const)

@@ -41,10 +41,10 @@ export const untestedRule = defineRule({
   },
 });
 
-/** A rule is named by its id after `=>`, by a mask's selector there, or as a document that a test reads. */
+/** A test names a rule by its id after `=>`, by a mask's selector there, or as a document that it reads. */
 function namedInTests(set: LintSet): (group: DecisionGroup) => boolean {
   const rows = testBlocks(set).flatMap(({ block }) => commandRows(block));
-  // A rule that could not be decided was seen to do nothing.
+  // A rule that could not be decided had no visible effect.
   const cited = rows.flatMap(({ expectation: { effect, ruleIds, shadows } }) => [
     ...(effect === 'undecided' ? [] : ruleIds),
     ...shadows,

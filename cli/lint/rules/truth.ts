@@ -21,7 +21,7 @@ export const constantCondition = defineRule({
     for (const module of set.modules.filter((one) => !isTest(one))) {
       for (const placed of set.nodes(module)) {
         const { node } = placed;
-        // A test asks about examples.
+        // Tests use examples.
         if (node.kind !== 'condition' || around(placed, 'test-block') !== null) continue;
         const found = coreAt(set, module.source, node.expression);
         if (found === null || !isFixed(found.core)) continue;
@@ -122,7 +122,7 @@ export const booleanComparison = defineRule({
   },
 });
 
-/** Of a value that may be anything the comparison says which it is: the text "false" is no `false`, and holds alone. */
+/** For a value of any type the comparison tells which it is: the text "false" is not `false`, and holds alone. */
 function isDynamic(set: LintSet, source: Source, other: Expression): boolean {
   const found = coreAt(set, source, other);
   const type = found === null ? undefined : set.meaning?.world.types?.get(found.core);
@@ -130,8 +130,8 @@ function isDynamic(set: LintSet, source: Source, other: Expression): boolean {
 }
 
 /**
- * `x == true` is `x` for whatever is a boolean. `x == false` is `not x` only where `x` is always there: of what is absent
- * the first does not hold and the second does.
+ * `x == true` equals `x` for any boolean. `x == false` equals `not x` only if `x` is always present: on an absent value the
+ * first does not hold and the second does.
  */
 function staysSame(
   set: LintSet,
@@ -182,7 +182,7 @@ export const doubleNegation = defineRule({
   },
 });
 
-/** What is left of an operand of `not` without its own negation. `not (a != b)` holds also where `a` is absent. */
+/** The rest of an operand of `not` without its own negation. `not (a != b)` also holds if `a` is absent. */
 function undone(
   source: Source,
   operand: Expression,
@@ -223,7 +223,7 @@ export const unlessNot = defineRule({
   },
 });
 
-/** What a negated expression negates. */
+/** The operand of a negated expression. */
 function turnAround(source: Source, expression: Expression): string | null {
   if (expression.kind === 'unary' && expression.operator === 'not') return textOf(source, expression.operand);
   if (expression.kind === 'membership' && expression.negated && expression.key === null)

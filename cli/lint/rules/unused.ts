@@ -1,4 +1,4 @@
-/** What nothing reads. */
+/** Declarations that nothing reads. */
 import type { Core, CoreModifier, DocumentNode, HelperGroup, Program } from '../../../src/engine/core.js';
 import { Source } from '../../../grammar/source.js';
 import { framesOf } from '../frame.js';
@@ -97,7 +97,7 @@ export const unusedData = defineRule({
   },
 });
 
-/** Whether one path is the beginning of the other. */
+/** Whether one path is a prefix of the other. */
 function agree(one: readonly string[], other: readonly string[]): boolean {
   return one.every((step, index) => index >= other.length || other[index] === step);
 }

@@ -12,9 +12,9 @@ export interface Declaration {
   readonly name: Span;
   readonly whole: Span;
   readonly doc: string | null;
-  /** Of functions: as they are written. */
+  /** For functions: the parameters as written. */
   readonly parameters: readonly string[];
-  /** What is written before the body. */
+  /** The source text before the body. */
   readonly head: string;
 }
 
@@ -81,7 +81,7 @@ function toDeclaration(module: Module, statement: Statement): Declaration | null
   }
 }
 
-/** An `allow` without a name is found at its word. */
+/** An `allow` without a name is located at its keyword. */
 function effectSpan({ text }: Source, { span, effect }: DecisionRule): Span {
   const at = text.indexOf(effect, span.start);
   const start = at === -1 || at >= span.end ? span.start : at;

@@ -9,14 +9,14 @@ export type Entity =
   | { readonly kind: 'rule'; readonly path: readonly string[] }
   | { readonly kind: 'package'; readonly path: readonly string[] }
   | { readonly kind: 'data'; readonly path: readonly string[] }
-  /** A name that an import of this file brings; `path` includes its root. */
+  /** A name that an import of this file introduces; `path` includes its root. */
   | {
       readonly kind: 'import';
       readonly name: string;
       readonly path: readonly string[];
       readonly aliased: boolean;
     }
-  /** `at` is where it is bound, in its own file. */
+  /** `at` is its binding position, in its own file. */
   | { readonly kind: 'local'; readonly name: string; readonly at: number }
   /** `sql.statements[].verb`. */
   | { readonly kind: 'fact'; readonly path: string; readonly field: Field }
@@ -27,13 +27,13 @@ export type Entity =
 export interface Occurrence {
   readonly span: Span;
   readonly entity: Entity;
-  /** Here it gets its name. */
+  /** This occurrence defines the name. */
   readonly declares: boolean;
-  /** Of the value, as far as it is known. */
+  /** The type of the value, as far as it is known. */
   readonly type: Type | null;
 }
 
-/** Equal for occurrences of one thing; `file` is the file that the name stands in. */
+/** Equal for occurrences of one entity; `file` is the file that contains the name. */
 export function identityOf(entity: Entity, file: string): string {
   switch (entity.kind) {
     case 'rule':

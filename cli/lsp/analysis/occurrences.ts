@@ -15,7 +15,7 @@ import type { Occurrence } from './entity.js';
 import { walkBody, walkExpression, walkLiteral, walkPattern } from './walk-expression.js';
 import { childScope, note, type RuleSetNames, type Scope, type Walk } from './walk.js';
 
-/** In the order of the text; no two overlap. */
+/** In source order; no two overlap. */
 export function findOccurrences(module: Module, names: RuleSetNames): readonly Occurrence[] {
   const walk = createWalk(module, names);
   note(walk, module.package.span, { kind: 'package', path: module.package.path }, null, true);
@@ -45,7 +45,7 @@ export function createWalk(
   return walk;
 }
 
-/** The last word of the path leads to what is imported, and an alias is a name of this file. */
+/** The last word of the path refers to the import, and an alias is a name of this file. */
 function walkImport(walk: Walk, { path, alias, span }: Import): void {
   const name = alias?.name ?? path.at(-1)!;
   if (alias !== null) note(walk, alias.span, { kind: 'import', name, path, aliased: true }, null, true);
@@ -151,7 +151,7 @@ function walkExpectation(walk: Walk, { ruleIds, shadows }: Expectation): void {
   }
 }
 
-/** The occurrence at a place, its end included: there the cursor stands when a name was typed. */
+/** The occurrence at a position, including its end: the cursor is there when a name was just typed. */
 export function occurrenceAt(occurrences: readonly Occurrence[], offset: number): Occurrence | null {
   const around = occurrences.filter(({ span }) => span.start <= offset && offset <= span.end);
   return around.find(({ span }) => offset < span.end) ?? around[0] ?? null;

@@ -1,4 +1,4 @@
-/** Types of values as far as an editor needs them: to offer what may follow, and to say what something is. */
+/** Types of values as far as an editor needs them: for completion and hover. */
 import { json, number, type Field, type Type } from '../../../src/values/schema.js';
 import { never } from '../../../src/errors.js';
 
@@ -14,7 +14,7 @@ export function known(type: Type): Known {
   return { type, path: null };
 }
 
-/** Members of a collection, and what they are found by. */
+/** Members of a collection, and their index type. */
 export function memberOf({ type, path }: Known): { readonly key: Known; readonly value: Known } {
   const below = path === null ? null : `${path}[]`;
   switch (type.kind) {
@@ -25,7 +25,7 @@ export function memberOf({ type, path }: Known): { readonly key: Known; readonly
     case 'map':
       return { key: known({ kind: 'string' }), value: { type: type.value, path: below } };
     case 'object': {
-      // Of data by name, the members are of one kind mostly.
+      // For data by name: members are mostly of one kind.
       const [first] = type.dictionary === true ? Object.values(type.fields) : [];
       return { key: known({ kind: 'string' }), value: first === undefined ? dynamic : known(first.type) };
     }
@@ -45,7 +45,7 @@ export function fieldsOf(type: Type): Readonly<Record<string, Field>> {
   return type.kind === 'object' ? type.fields : {};
 }
 
-/** The field of an object, and its value; null where the type has none of that name. */
+/** The field of an object, and its value; null if the type has no field of that name. */
 export function stepTo(from: Known, name: string): { readonly field: Field; readonly value: Known } | null {
   const fields = fieldsOf(from.type);
   if (!Object.hasOwn(fields, name)) return null;
@@ -53,7 +53,7 @@ export function stepTo(from: Known, name: string): { readonly field: Field; read
   return { field, value: { type: field.type, path: from.path === null ? null : `${from.path}.${name}` } };
 }
 
-/** The texts that a value of the type can be; empty where it can be any. */
+/** The texts that a value of the type can be; empty if it can be any. */
 export function valuesOf(type: Type): readonly string[] {
   if (type.kind === 'string') return type.values ?? [];
   return type.kind === 'union' ? type.members.flatMap(valuesOf) : [];

@@ -1,4 +1,4 @@
-/** Expressions, bodies and patterns: every name in them noted, and the type of what they come to. */
+/** Expressions, bodies and patterns: records every name in them, and infers the type of their values. */
 import type { Body, Comprehension, Expression, Literal, Pattern } from '../../../grammar/ast.js';
 import { boolean, number, text } from '../../../src/values/schema.js';
 import { never } from '../../../src/errors.js';

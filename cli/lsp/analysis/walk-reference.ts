@@ -7,10 +7,10 @@ import { dataAt, isPackage, isRule } from './declarations.js';
 import { dynamic, known, memberOf, stepTo, type Known } from './types.js';
 import { findLocal, note, type Scope, type Walk } from './walk.js';
 
-/** Where the steps of a path have led so far. */
+/** How far the steps of a path have led. */
 export type At =
   | { readonly kind: 'value'; readonly value: Known }
-  /** Below `data`, at no rule yet. */
+  /** Below `data`, before any rule. */
   | { readonly kind: 'document'; readonly path: readonly string[] }
   | { readonly kind: 'input' };
 
@@ -24,7 +24,7 @@ export function walkReference(walk: Walk, written: Reference, scope: Scope): Kno
   return valueOf(walk, leadTo(walk, written, scope));
 }
 
-/** Where a path leads, also where that is no value. */
+/** The result of a path, even if it is not a value. */
 export function leadTo(walk: Walk, written: Expression, scope: Scope): At {
   if (written.kind === 'variable') return headAt(walk, written.name, written.span, scope);
   if (written.kind !== 'reference') return { kind: 'value', value: walk.expression(written, scope) };
@@ -36,7 +36,7 @@ export function leadTo(walk: Walk, written: Expression, scope: Scope): At {
   return steps.reduce((at, step) => stepAt(walk, at, step, scope), start);
 }
 
-/** The value at a place; of data, with the type that its values have now. */
+/** The value at a position; for data, with the type of its current values. */
 export function valueOf({ names }: Walk, at: At): Known {
   if (at.kind === 'value') return at.value;
   if (at.kind === 'input') return dynamic;
@@ -44,7 +44,7 @@ export function valueOf({ names }: Walk, at: At): Known {
   return value === undefined ? dynamic : known(typeOfData(value));
 }
 
-/** A rule, with what the checker inferred of its value; of a function, of what it gives. */
+/** A rule, with the type that the checker inferred for its value; for a function, for its result. */
 function ruleAt(walk: Walk, path: readonly string[], span: Span): At {
   const type = walk.names.types.get(path.join('.'))?.value ?? json;
   note(walk, span, { kind: 'rule', path }, type);

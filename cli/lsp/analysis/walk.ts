@@ -1,4 +1,4 @@
-/** What the parts of the walk over a rule file share: the names in force, and where each name is noted. */
+/** Shared parts of the walk over a rule file: the names in scope, and the recorded occurrences. */
 import type { Body, Expression, Literal, Module, Pattern } from '../../../grammar/ast.js';
 import type { Span } from '../../../grammar/source.js';
 import type { Builtin } from '../../../src/engine/builtins/define/builtin.js';
@@ -8,12 +8,12 @@ import type { Declarations } from './declarations.js';
 import type { Entity, Occurrence } from './entity.js';
 import type { Known } from './types.js';
 
-/** What a whole rule set knows. */
+/** Facts about the whole rule set. */
 export interface RuleSetNames {
   readonly declarations: Declarations;
   readonly schema: FactSchema;
   readonly builtins: ReadonlyMap<string, Builtin>;
-  /** What the checker inferred of rules, by path joined with dots, as far as it has looked at them. */
+  /** Types that the checker inferred for rules, by path joined with dots, as far as it has checked them. */
   readonly types: ReadonlyMap<string, RuleType>;
 }
 

@@ -1,4 +1,4 @@
-/** What an editor can mend by itself: slips with a near name, and what the linter knows to fix. */
+/** Quick fixes in the editor: misspelled names with a near match, and the linter's fixes. */
 import { CodeActionKind, type CodeAction, type Range, type TextEdit } from 'vscode-languageserver';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import type { Fix } from '../../lint/finding.js';
@@ -26,7 +26,7 @@ function isBefore(one: Range['start'], other: Range['start']): boolean {
   return one.line < other.line || (one.line === other.line && one.character < other.character);
 }
 
-/** `did you mean`: the help of a diagnostic names what was probably meant. */
+/** `did you mean`: the help of a diagnostic contains the probable name. */
 function nearestName(ruleSet: RuleSet, { diagnostic, shown }: Problem): CodeAction[] {
   const [, meant] = /^did you mean `([^`]+)`\?/.exec(diagnostic.help ?? '') ?? [];
   if (meant === undefined) return [];
@@ -38,7 +38,7 @@ function nearestName(ruleSet: RuleSet, { diagnostic, shown }: Problem): CodeActi
   return [quickFix(`Write \`${replacement}\``, shown, changesOf(ruleSet, diagnostic, edits), true)];
 }
 
-/** An import that nobody uses goes with its line. */
+/** An unused import is removed with its line. */
 function removal(ruleSet: RuleSet, { diagnostic, shown }: Problem): CodeAction[] {
   if (diagnostic.code !== 'unused-import') return [];
   const start = { line: shown.range.start.line, character: 0 };
@@ -53,7 +53,7 @@ function lintFix(ruleSet: RuleSet, { finding, shown }: Problem): CodeAction[] {
   return [quickFix(name, shown, changesOfFix(ruleSet, finding.fix), false)];
 }
 
-/** Without its reason, which somebody has to write: the linter asks for it. */
+/** Without its reason, which a person has to write: the linter asks for it. */
 function ignore(ruleSet: RuleSet, { diagnostic, finding, shown }: Problem): CodeAction[] {
   if (finding === null || /^ignore|ignore$/.test(finding.code)) return [];
   const start = { line: shown.range.start.line, character: 0 };

@@ -12,7 +12,7 @@ import type { OpenFile, RuleSet } from '../workspace/rule-set.js';
 import { dynamic, fieldsOf, memberOf, typeText, valuesOf, type Known } from '../analysis/types.js';
 import type { At } from '../analysis/walk-reference.js';
 
-/** What is offered, without its place. */
+/** A completion item without its position. */
 interface Offer extends CompletionItem {
   readonly label: string;
 }
@@ -152,7 +152,7 @@ function isOwn({ path }: Declaration, of: readonly string[]): boolean {
   return path.length === of.length + 1 && of.every((part, index) => path[index] === part);
 }
 
-/** Places of a clause where only some names make sense; null anywhere else. */
+/** Places of a clause that only some names fit; null anywhere else. */
 function clauseOffers(ruleSet: RuleSet, cursor: Cursor, before: string): readonly Offer[] | null {
   const { tokens, at } = cursor;
   const isMask = tokens.some(({ image }, index) => image === 'mask' && index < 2);

@@ -1,4 +1,4 @@
-/** Where the cursor stands, told by words and signs: what is being typed has no tree yet. */
+/** The context of the cursor, from tokens alone: unfinished text has no tree yet. */
 import type { IToken } from 'chevrotain';
 import { Source, type Span } from '../../../grammar/source.js';
 import { lex } from '../../../grammar/lexical.js';
@@ -12,21 +12,21 @@ import { childScope, type Scope, type Walk } from '../analysis/walk.js';
 
 export interface Cursor {
   readonly offset: number;
-  /** The word that is being typed: empty where none is begun. */
+  /** The word that is being typed; empty if none has begun. */
   readonly word: Span;
   readonly inside: 'code' | 'comment' | 'text';
-  /** Of the statement; `at` tokens of them end before the word. */
+  /** Tokens of the statement; `at` of them end before the word. */
   readonly tokens: readonly IToken[];
   readonly at: number;
-  /** What stands in the text before the cursor, where it stands in one. */
+  /** The string content before the cursor, if the cursor is in a string. */
   readonly text: string;
   readonly walk: Walk;
   readonly scope: Scope;
 }
 
-/** What is looked at around the cursor, in UTF-16 units to either side. */
+/** The text examined around the cursor, in UTF-16 units to either side. */
 const reachMax = 20_000;
-/** Longer expressions are not asked for their type. */
+/** The type of longer expressions is not inferred. */
 const expressionMax = 1000;
 
 const emptySource = new Source('', '');
@@ -77,7 +77,7 @@ function statementAround(text: string, offset: number): Span {
   const from = Math.max(0, offset - reachMax);
   const margin = text.lastIndexOf('\n', offset - 1) + 1;
   const before = [...text.slice(from, offset).matchAll(/^(?!else\b|unless\b|if\b)[A-Za-z_]/gm)].at(-1);
-  // What is typed at the left margin begins a statement of its own.
+  // Text at the left margin begins a new statement.
   const begins = /^\w*$/.test(text.slice(margin, offset));
   const start = begins ? margin : before === undefined ? from : from + before.index;
   const lineEnd = text.indexOf('\n', offset);
@@ -97,7 +97,7 @@ function isText({ tokenType }: IToken): boolean {
   return texts.has(tokenType.name);
 }
 
-/** Behind the closing quote is outside of the text; a text that is not closed goes on. */
+/** After the closing quote is outside the string; an unclosed string continues. */
 function lastInside(token: IToken): number {
   const { image } = token;
   const closed = image.length > 1 && image.endsWith(image.charAt(0)) && /^["'`]/.test(image);
@@ -110,7 +110,7 @@ function wordAt(text: string, offset: number): Span {
   return { start, end: offset };
 }
 
-/** The names that the statement binds anywhere: what is read above a body is bound in it. */
+/** All names that the statement binds: what precedes a body may be bound in it. */
 function bindings(tokens: readonly IToken[], text: string, walk: Walk): Scope {
   const scope = childScope(null);
   const bind = (token: IToken | undefined, value: Known): void => {
@@ -192,7 +192,7 @@ function lead(written: string, walk: Walk, scope: Scope): At {
   return expression === null ? { kind: 'value', value: dynamic } : leadTo(walk, expression, scope);
 }
 
-/** Where the path leads that ends before the token at `end`; null where none does. */
+/** The result of the path that ends before the token at `end`; null if there is none. */
 export function pathBefore({ tokens, walk, scope }: Cursor, end: number): At | null {
   const start = startOfPath(tokens, end - 1);
   if (start === end) return null;
@@ -220,7 +220,7 @@ function gap(before: IToken | undefined, token: IToken): string {
   return before === undefined || endOf(before) === token.startOffset ? '' : ' ';
 }
 
-/** Back over words, dots and brackets that belong together. */
+/** Backwards over words, dots and brackets that belong together. */
 function startOfPath(tokens: readonly IToken[], last: number): number {
   let at = last;
   for (;;) {

@@ -64,7 +64,7 @@ export const methodDocs: Readonly<Record<string, string>> = {
   replace: 'The whole value becomes the text.',
 };
 
-/** A rule may have several bodies: the first that is documented speaks for all. */
+/** A rule may have several bodies: the first documentation applies to all. */
 function describeRule(names: RuleSetNames, path: readonly string[]): string {
   const bodies = names.declarations.rules.get(path.join('.')) ?? [];
   const heads = [...new Set(bodies.map(({ head }) => head))].slice(0, 4);
@@ -78,7 +78,7 @@ function describeRule(names: RuleSetNames, path: readonly string[]): string {
   );
 }
 
-/** What the checker knows of its value, as a comment: it is not written there. */
+/** The checker's type of its value, as a comment: it is not in the source. */
 function typeLine({ declarations, types }: RuleSetNames, path: readonly string[]): readonly string[] {
   const type = types.get(path.join('.'));
   const [rule] = declarations.rules.get(path.join('.')) ?? [];
@@ -104,7 +104,7 @@ function rootTargets(path: string, { schema }: RuleSetNames): readonly string[] 
     : [`Present if \`target.type\` is ${targets.map((one) => `\`${one}\``).join(' or ')}.`];
 }
 
-/** Where the type has no room for all of them. */
+/** If the type does not list all of them. */
 function allValues(type: Type): readonly string[] {
   const element = type.kind === 'set' || type.kind === 'array' ? type.element : type;
   const values = valuesOf(element);

@@ -11,19 +11,19 @@ import type { RuleSet } from '../workspace/rule-set.js';
 export interface Problem {
   readonly diagnostic: Diagnostic;
   readonly shown: Shown;
-  /** Null where it is none of the linter's. */
+  /** Null if it is not one of the linter's. */
   readonly finding: LintFinding | null;
 }
 
 const shownMax = 200;
-/** What is not used is shown faint. */
+/** Unused code is shown faint. */
 const unused = new Set(['unused-variable', 'unused-import', 'unused-rule']);
 
 type Problems = ReadonlyMap<string, readonly Problem[]>;
 
 const known = new WeakMap<RuleSet, Problems>();
 
-/** By path, for every file of the rule set, those without a problem too. */
+/** By path, for every file of the rule set, including those without a problem. */
 export function findProblems(ruleSet: RuleSet): Problems {
   const found = known.get(ruleSet) ?? collect(ruleSet);
   known.set(ruleSet, found);
@@ -44,7 +44,7 @@ function collect(ruleSet: RuleSet): Problems {
   };
   for (const { file } of files.values()) for (const diagnostic of file.diagnostics) add(diagnostic);
   for (const diagnostic of data.diagnostics) add(diagnostic);
-  // A text with a mistake is compiled as it was before: what is wrong with it now, its own diagnostics say.
+  // A text with a mistake is compiled in its last correct version: its own diagnostics report the current mistake.
   const isWhole = ({ source }: Diagnostic): boolean => files.get(source.path)?.file.whole === true;
   checkRuleSet(ruleSet)
     .filter(isWhole)

@@ -1,4 +1,4 @@
-/** Everything that the linter can mend in a file, for editors that do so when it is saved. */
+/** All fixes of the linter for a file, for editors that apply them on save. */
 import { CodeActionKind, type CodeAction } from 'vscode-languageserver';
 import type { Module } from '../../../grammar/ast.js';
 import { compilePolicy } from '../../../src/engine/compile/compile.js';
@@ -10,7 +10,7 @@ import type { RuleSet } from '../workspace/rule-set.js';
 
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.policy`;
 
-/** As `policy lint --fix` does it: nothing is mended after which the rules would not compile. */
+/** As in `policy lint --fix`: no fix is applied after which the rules would not compile. */
 export function fixAllAction(ruleSet: RuleSet, path: string): CodeAction[] {
   const file = ruleSet.files.get(path)?.file;
   if (file?.whole !== true) return [];

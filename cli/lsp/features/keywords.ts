@@ -1,4 +1,4 @@
-/** The words of the language where they may stand, with what they begin. */
+/** The keywords of the language by position, with what they begin. */
 import type { RowWord } from '../../../grammar/row-words.js';
 import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscode-languageserver';
 import type { Cursor } from './cursor.js';
@@ -54,7 +54,7 @@ const clauses: readonly string[] = [
   'as',
   'contains',
 ];
-/** What follows the arrow of a row. */
+/** Keywords after the arrow of a row. */
 const expectations: readonly string[] = ['undecided', 'mask', 'limit', 'shadow', 'for', 'each'];
 const selectors: readonly string[] = ['column', 'tagged', 'pattern', 'field', 'header'];
 const units: readonly string[] = ['rows', 'bytes', 'seconds'];
@@ -103,7 +103,7 @@ const others: Readonly<Record<string, string>> = {
   header: 'A header by its name.',
 };
 
-/** What the word at a place begins, where it is a keyword, which cannot be renamed; null for any other. */
+/** What the word at a position begins, if it is a keyword, which cannot be renamed; null for any other. */
 export function keywordDoc(
   { tokens }: Cursor,
   offset: number,

@@ -14,7 +14,7 @@ export function lintRuleSet(ruleSet: RuleSet): readonly LintFinding[] {
   return lintModules(ruleSet, ruleSet.modules());
 }
 
-/** The modules may be others than those of the rule set, as they are while they are being mended. */
+/** The modules may differ from those of the rule set, as they do while fixes are applied. */
 export function lintModules(ruleSet: RuleSet, modules: LintedModules): readonly LintFinding[] {
   const { root, data, whole } = ruleSet;
   const context = {
@@ -28,7 +28,7 @@ export function lintModules(ruleSet: RuleSet, modules: LintedModules): readonly 
   return lint(modules, context, host);
 }
 
-/** Beside the rules or above them. One that is wrong is `policy lint`'s to complain of. */
+/** Beside the rules or above them. `policy lint` reports a wrong one. */
 function configOf(root: string): LintConfig {
   for (let folder = root; ; folder = dirname(folder)) {
     const path = join(folder, '.sallyport', 'lint.yaml');
@@ -37,7 +37,7 @@ function configOf(root: string): LintConfig {
   }
 }
 
-/** As far as they can be read. */
+/** Those that can be read. */
 export function cataloguesOf({ data }: RuleSet): readonly KnownCatalogue[] {
   return data.catalogues.flatMap((path) => {
     try {

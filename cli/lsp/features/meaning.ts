@@ -1,4 +1,4 @@
-/** A rule set resolved and checked: what is wrong with it, and what its rules come to. */
+/** A rule set resolved and checked: its diagnostics, and the types of its rules. */
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
 import { engineBuiltins } from '../../../src/engine/builtins/catalogue.js';
 import { check } from '../../../src/engine/check/check.js';
@@ -10,7 +10,7 @@ import { host } from '../../input/rule-set.js';
 import { anySite } from '../../lint/site.js';
 import type { RuleSet } from '../workspace/rule-set.js';
 
-/** As `policy check` does it, and without making code that nobody runs. */
+/** As `policy check` does, but without generating code. */
 export function checkRuleSet(ruleSet: RuleSet): readonly Diagnostic[] {
   const { data } = ruleSet.data;
   const builtins = [...engineBuiltins, ...host.builtins];
@@ -25,7 +25,7 @@ export function checkRuleSet(ruleSet: RuleSet): readonly Diagnostic[] {
   return diagnostics;
 }
 
-/** A catalogue that cannot be read is `policy check`'s to tell; here nothing is said of columns then. */
+/** `policy check` reports a catalogue that cannot be read; here columns are then not checked. */
 function columnsOf({ data }: RuleSet): ReturnType<typeof catalogueColumns> {
   try {
     return catalogueColumns(data.catalogues);

@@ -48,7 +48,7 @@ function packageOf(ruleSet: RuleSet, path: readonly string[]): Location[] {
   return modules.flatMap((module) => locate(ruleSet, module.source.path, module.package.span));
 }
 
-/** What is imported, where that is in a file of the rule set; the import itself otherwise. */
+/** The imported declaration, if it is in a file of the rule set; otherwise the import itself. */
 function imported(ruleSet: RuleSet, path: string, entity: Entity & { kind: 'import' }): Location[] {
   const [root, ...rest] = entity.path;
   const rules = root === 'data' ? (ruleSet.names.declarations.rules.get(rest.join('.')) ?? []) : [];
@@ -63,7 +63,7 @@ function imported(ruleSet: RuleSet, path: string, entity: Entity & { kind: 'impo
   return clause === undefined ? [] : locate(ruleSet, path, clause.span);
 }
 
-/** The file whose place is the longest beginning of the path. */
+/** The file whose path is the longest prefix of the path. */
 function dataFileOf({ data }: Pick<RuleSet, 'data'>, path: readonly string[]): Location[] {
   const above = data.places.filter((place) => place.path.every((part, index) => path[index] === part));
   const best = above.toSorted((one, other) => other.path.length - one.path.length)[0];

@@ -17,7 +17,7 @@ function refused(message: string): ResponseError {
   return new ResponseError(ErrorCodes.InvalidRequest, message);
 }
 
-/** What would be renamed; throws what the editor shows where nothing can be. */
+/** The entity to be renamed; if nothing can be, throws what the editor shows. */
 export function prepareRename(
   ruleSet: RuleSet,
   path: string,
@@ -79,7 +79,7 @@ function refuseKind(ruleSet: RuleSet, { entity }: Occurrence): void {
   }
 }
 
-/** Its word stands for its name. */
+/** Its keyword stands for its name. */
 function isUnnamed(text: string, at: number): boolean {
   return text.startsWith('allow', at) && !/allow\s+$/.test(text.slice(Math.max(0, at - 40), at));
 }

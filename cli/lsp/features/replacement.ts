@@ -1,13 +1,13 @@
-/** A new text for a file, as an edit of no more than what differs. */
+/** A new text for a file, as a minimal edit. */
 import type { TextEdit } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { rangeOf } from '../workspace/parsed-file.js';
 
-/** One edit from the first difference to the last; none where there is none. */
+/** One edit from the first difference to the last; none if the texts are equal. */
 export function replacement(document: TextDocument, after: string): TextEdit[] {
   const before = document.getText();
   if (before === after) return [];
-  // A place between a carriage return and its line feed is none that an editor knows.
+  // Editors know no position between a carriage return and its line feed.
   if (before.includes('\r'))
     return [{ range: rangeOf(document, { start: 0, end: before.length }), newText: after }];
   const start = commonLength(before, after, (text, at) => text.charCodeAt(at), Infinity);

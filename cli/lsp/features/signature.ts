@@ -1,4 +1,4 @@
-/** The parameters of the call that the cursor stands in. */
+/** The parameters of the call around the cursor. */
 import type { SignatureHelp } from 'vscode-languageserver';
 import { cursorAt, type Cursor } from './cursor.js';
 import { callText, parameterText } from './describe.js';
@@ -37,7 +37,7 @@ function ofRule(ruleSet: RuleSet, { walk }: Cursor, name: string, argument: numb
   return { signatures, activeSignature: 0, activeParameter: argument };
 }
 
-/** The innermost `name(` that is not closed before the cursor, and how many commas stand behind it. */
+/** The innermost `name(` that is not closed before the cursor, and the number of commas after it. */
 function enclosingCall({ tokens, at, inside }: Cursor): { name: string; argument: number } | null {
   if (inside === 'comment') return null;
   let depth = 0;

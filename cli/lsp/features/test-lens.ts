@@ -1,4 +1,4 @@
-/** Tests that are run from the editor. */
+/** Running tests from the editor. */
 import type { CodeLens, Diagnostic as Shown } from 'vscode-languageserver';
 import { DiagnosticSeverity } from 'vscode-languageserver';
 import type { Module } from '../../../grammar/ast.js';
@@ -31,17 +31,17 @@ export function testLenses({ module, document }: ParsedFile): CodeLens[] {
 export interface TestOutcome {
   readonly passed: boolean;
   readonly message: string;
-  /** Of the file that the test stands in. */
+  /** For the file that contains the test. */
   readonly diagnostics: readonly Shown[];
 }
 
-/** Runs the test of that title in a file; its rows that fail become diagnostics. */
+/** Runs the test with that title in a file; failing rows become diagnostics. */
 export async function runTest(ruleSet: RuleSet, path: string, title: string): Promise<TestOutcome> {
   await loadProtocols();
   try {
     return run(ruleSet, path, title);
   } catch (error) {
-    // A catalogue that cannot be read, say.
+    // For example, a catalogue that cannot be read.
     if (error instanceof UsageError) return failed(error.message);
     throw error;
   }

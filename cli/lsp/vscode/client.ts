@@ -28,7 +28,7 @@ async function start(context: ExtensionContext): Promise<void> {
   await client.start();
 }
 
-/** What a folder names is run only where the folder is trusted: the editor sees to that. */
+/** A command from a folder runs only if the folder is trusted: the editor ensures that. */
 function serverOf(context: ExtensionContext): ServerOptions {
   const named = workspace.getConfiguration('sallyport').get<string>('policy', '');
   if (named !== '') return { command: named, args: ['lsp', '--stdio'] };

@@ -1,4 +1,4 @@
-/** A rule file as an editor has it: mostly in the middle of a change. */
+/** A rule file in an editor: usually in the middle of a change. */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from 'vscode-languageserver';
 import type { Module } from '../../../grammar/ast.js';
@@ -9,15 +9,15 @@ import type { Span } from '../../../grammar/source.js';
 export interface ParsedFile {
   readonly path: string;
   readonly document: TextDocument;
-  /** What can be read of it: statements with a mistake are left out, and the others stand where they stand. */
+  /** The readable part: statements with a mistake are left out, and the others keep their positions. */
   readonly module: Module | null;
   /** Nothing was left out. */
   readonly whole: boolean;
-  /** What is wrong with the text by itself. */
+  /** Diagnostics of the text itself. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Beyond it a text with a mistake is not read piece by piece. In UTF-16 units. */
+/** A longer text with a mistake is not read statement by statement. In UTF-16 units. */
 const piecewiseMax = 1024 * 1024;
 const attemptsMax = 4;
 
@@ -29,7 +29,7 @@ export function parseFile(path: string, document: TextDocument): ParsedFile {
   return { path, document, module: rest, whole, diagnostics };
 }
 
-/** Statements with a mistake become blanks, so that every place in the others stays what it is. */
+/** Statements with a mistake become blanks, so that every position in the others stays the same. */
 function parseRest(path: string, text: string, first: readonly Diagnostic[]): Module | null {
   if (text.length > piecewiseMax) return null;
   let rest = text;

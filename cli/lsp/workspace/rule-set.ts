@@ -1,4 +1,4 @@
-/** The rule set that a file belongs to: its files on disk, with those that are open in the editor in their place. */
+/** The rule set that a file belongs to: its files on disk, replaced by those that are open in the editor. */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../../grammar/ast.js';
 import type { Diagnostic } from '../../../grammar/diagnostic.js';
@@ -14,14 +14,14 @@ import type { RuleSetNames } from '../analysis/walk.js';
 
 export interface OpenFile {
   readonly file: ParsedFile;
-  /** What the file means while it is being changed: its last text without a mistake, or what can be read of this one. */
+  /** The module while it is being edited: of its last text without a mistake, or of the readable part of this one. */
   readonly meant: Module | null;
 }
 
 export interface RuleSetData {
   readonly data: ValueObject;
   readonly catalogues: readonly string[];
-  /** By path: JSON and YAML files, to find places in. */
+  /** By path: JSON and YAML files, to find positions in. */
   readonly documents: ReadonlyMap<string, TextDocument>;
   readonly places: readonly { readonly file: string; readonly path: readonly string[] }[];
   readonly diagnostics: readonly Diagnostic[];
@@ -29,12 +29,12 @@ export interface RuleSetData {
 
 export class RuleSet {
   readonly root: string;
-  /** Whether these are all rules that there are, with their tests. */
+  /** Whether these are all rules, with their tests. */
   readonly whole: boolean;
   readonly files: ReadonlyMap<string, OpenFile>;
   readonly data: RuleSetData;
   readonly names: RuleSetNames;
-  /** Shared with the rule sets before and after this one: what was inferred last is there until it is inferred anew. */
+  /** Shared with earlier and later versions of the rule set: the last inferred types stay until they are inferred again. */
   readonly #types: Map<string, RuleType>;
   readonly #occurrences = new Map<string, readonly Occurrence[]>();
 
@@ -64,7 +64,7 @@ export class RuleSet {
     this.#occurrences.clear();
   }
 
-  /** What the files mean, in the order of their paths. */
+  /** The modules of the files, in the order of their paths. */
   modules(): readonly Module[] {
     return [...this.files.values()].flatMap(({ meant }) => meant ?? []);
   }

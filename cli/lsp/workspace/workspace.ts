@@ -1,4 +1,4 @@
-/** Files on disk and in the editor, put together to rule sets when somebody asks. */
+/** Files on disk and in the editor, combined into rule sets on request. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,11 +19,11 @@ import { rulesFolderOf } from '../../input/project.js';
 import { parseFile, type ParsedFile } from './parsed-file.js';
 import { RuleSet, type OpenFile, type RuleSetData } from './rule-set.js';
 
-/** What is on disk below a folder: read once, and again when the editor says that something changed. */
+/** The files on disk below a folder: read once, and again when the editor reports a change. */
 interface Scan {
   readonly rules: readonly string[];
   readonly data: RuleSetData;
-  /** By path, the places of files that are data only where a rule names them. */
+  /** By path, the positions of files that are data only if a rule names them. */
   readonly optional: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -44,7 +44,7 @@ export class Workspace {
   #folders: readonly Folder[];
   readonly #open = new Map<string, TextDocument>();
   readonly #parsed = new Map<string, ParsedFile>();
-  /** The last text of each file that had no mistake. */
+  /** The last text of each file without a mistake. */
   readonly #good = new Map<string, Module>();
   readonly #disk = new Map<string, TextDocument>();
   readonly #scans = new Map<string, Scan>();
@@ -86,7 +86,7 @@ export class Workspace {
   ruleSetOf(path: string): RuleSet {
     const root = this.#rootOf(path);
     const known = this.#ruleSets.get(root);
-    // A file that cannot be read is in no rule set, however often it is asked for.
+    // A file that cannot be read belongs to no rule set, however often it is requested.
     if (known !== undefined && (known.files.has(path) || this.#read(path) === null)) return known;
     const ruleSet = this.#load(root, path);
     this.#ruleSets.set(root, ruleSet);
@@ -99,7 +99,7 @@ export class Workspace {
     return [...new Set([...folders, ...this.openPaths()].map((path) => this.ruleSetOf(path)))];
   }
 
-  /** The rules of the folder that is open around it, otherwise where the file is; a new one is alone. */
+  /** The rules of the open folder around it, otherwise of the file's folder; a new file stands alone. */
   #rootOf(path: string): string {
     if (!isAbsolute(path)) return path;
     const folder = this.#folders.find(({ rules }) => path.startsWith(rules + sep));
@@ -161,7 +161,7 @@ export class Workspace {
     return { data: merged, catalogues, documents, places, diagnostics };
   }
 
-  /** What the editor has comes first. Null for what is not there or cannot be held. */
+  /** The editor's text takes precedence. Null if it does not exist or is too large. */
   #read(path: string): TextDocument | null {
     const open = this.#open.get(path) ?? this.#disk.get(path);
     if (open !== undefined) return open;
@@ -176,7 +176,7 @@ export class Workspace {
   }
 }
 
-/** Nobody wants to hear of a `tsconfig.json` with comments in it. */
+/** Comments in a `tsconfig.json` are not worth a report. */
 function withoutUnread({ data, optional }: Scan, files: ReadonlyMap<string, OpenFile>): RuleSetData {
   if (data.diagnostics.length === 0) return data;
   const names = new DataNames([...files.values()].flatMap(({ meant }) => meant ?? []));
@@ -196,7 +196,7 @@ function findOnDisk(root: string, diagnostics: Diagnostic[]): readonly FoundFile
   }
 }
 
-/** Of a document without a file here (`untitled:`, `file://elsewhere/`), its URI is its path. */
+/** For a document without a local file (`untitled:`, `file://elsewhere/`), the path is its URI. */
 export function pathOf(uri: string): string {
   try {
     const path = uri.startsWith('file:') ? fileURLToPath(uri) : uri;

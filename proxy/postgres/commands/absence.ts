@@ -1,8 +1,8 @@
 /**
- * A command that names a relation that is not there. Tools ask so whether a table of theirs exists, and know what to do when
- * the server says 42P01. What the catalogue does not have is unknown to rules, and denied; so where they would let the command
- * pass if the relation were an ordinary table, the gateway answers as the server would. The target never hears of it: a relation
- * that is made a moment later is not read undecided.
+ * A command that names a relation that does not exist. Tools use it to test whether their table exists, and react to the
+ * server's 42P01. Objects that are not in the catalogue are unknown to rules, and denied. So if the rules would allow the
+ * command for an ordinary table, the gateway answers as the server would. The command never reaches the target: a relation
+ * created a moment later is not read undecided.
  */
 import type { AbsentRelation } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection, Refusal } from '../../../src/gateway/session.js';
@@ -15,8 +15,8 @@ const RULE = 'gateway.missing_relation';
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Null if the command passes as it is, if rules are against it whatever the relation is, and if the session may see relations
- * that the catalogue does not have. `assuming` is the same command with these relations taken for ordinary tables.
+ * Null if the command is allowed as it is, if rules deny it whatever the relation is, and if the session may see relations that
+ * the catalogue does not have. `assuming` is the same command with these relations taken for ordinary tables.
  */
 export function absentRelation(
   { session, state }: Link,

@@ -1,7 +1,7 @@
 /**
- * COPY from the client in a session that was shown masked values: its rows are looked through before they go to the target.
- * Where one holds such a value the COPY is failed as the protocol has it, by CopyFail in the place of what would have come
- * next: nothing of its rows stays. The target's error comes back in its place and is replaced by the refusal.
+ * COPY from the client in a session that was shown masked values: its rows are scanned before they go to the target. If one
+ * holds such a value, the COPY is failed in the protocol's way, by CopyFail in place of the next message: none of its rows are
+ * stored. The target's error is replaced by the refusal.
  */
 import { maskedWriteRefusal } from '../../../src/masking/sql/masked-write.js';
 import { CopyReader } from '../copy/reader.js';
@@ -16,20 +16,20 @@ const HEADER_BYTES = 5;
 const REFUSED = '42501';
 const REASON = 'a row holds what this session was shown in place of a masked value';
 
-/** CopyInResponse has come. */
+/** CopyInResponse was received. */
 export function beginCopyIn({ replacements }: Link, run: Run): void {
   const copy = run.analysis.statements[run.statement]?.copy ?? null;
   run.incoming =
     run.maskedRows === null || copy?.direction !== 'in' ? null : new CopyReader(copy, replacements);
 }
 
-/** The command whose rows come from the client, where they are looked through. */
+/** The command whose rows come from the client, if they are scanned. */
 function reading({ pipeline: { head } }: Link): Run | null {
   const run = head?.kind === 'query' || head?.kind === 'execute' ? head.run : null;
   return run === null || run.incoming === null ? null : run;
 }
 
-/** A CopyData, or a part of one. False where the COPY is refused: the part was not sent, and nothing more of it may be. */
+/** A CopyData, or a part of one. False if the COPY is refused: the part was not sent, and nothing more of it may be. */
 export function passCopyData(link: Link, message: MessagePart): boolean {
   const run = reading(link);
   if (run === null) {
@@ -41,14 +41,14 @@ export function passCopyData(link: Link, message: MessagePart): boolean {
   if (run.incoming!.push(bytes, body, end) && !isPassed(link, run)) return false;
   if (first && last) passUpstream(link, message);
   else if (end > body) {
-    // Where messages end means nothing to the server: each part becomes one, so that none is left open by a refusal.
+    // The server ignores message boundaries: each part becomes a message, so that a refusal leaves none incomplete.
     link.toUpstream.write(encodeCopyDataHeader(end - body));
     link.toUpstream.pass(bytes, body, end);
   }
   return true;
 }
 
-/** CopyDone: the last value may have had no end before. False where the COPY is refused. */
+/** CopyDone: the last value may not have ended before. False if the COPY is refused. */
 export function endCopyIn(link: Link): boolean {
   const run = reading(link);
   if (run === null) return true;
@@ -57,7 +57,7 @@ export function endCopyIn(link: Link): boolean {
   return passes;
 }
 
-/** A row holds what it must not: a rule may allow that; otherwise the COPY is failed. */
+/** A row holds a replacement: a rule may allow that; otherwise the COPY is failed. */
 function isPassed(link: Link, run: Run): boolean {
   if (run.maskedRows === 'pass') {
     run.wroteMasked = true;

@@ -1,4 +1,4 @@
-/** A refusal carried out: what goes to the target in the place of the refused message, and how the client's end goes on. */
+/** Carries out a refusal: what the target gets in place of the refused message, and how the client's side continues. */
 import { encodeError, encodeReadyForQuery } from '../wire/backend-codec.js';
 import { encodeNaming, SYNC } from '../wire/frontend-codec.js';
 import type { Judged } from './judgement.js';
@@ -9,21 +9,21 @@ import { answerTo } from '../state/refusal.js';
 
 export type Refused = Judged & { kind: 'refuse' };
 
-/** In the extended protocol: the target fails where the message would have stood, and skips to Sync. */
+/** In the extended protocol: the target fails at the place of the message, and skips to Sync. */
 export function refuse(link: Link, refused: Refused, sqlstate?: string): void {
   poison(link, refused.rule, answerTo(refused.refusal, sqlstate ?? refused.sqlstate));
   link.conversation.refused();
 }
 
-/** The same for a statement of this name that is not known here: the target says of it what it says of any such. */
+/** The same for an unknown statement of this name: the target reports it as it does any nonexistent statement. */
 export function refuseMissing(link: Link, { rule, refusal }: Refused, name: string): void {
   poison(link, rule, answerTo(refusal), name);
   link.conversation.refused();
 }
 
 /**
- * Outside a transaction nothing has to fail: the refusal is said at once, and the target hears nothing of it. The server
- * frees the unnamed statement for a Query that it refuses, too, but not for a function call.
+ * Outside a transaction nothing has to fail: the refusal is sent at once, and the target receives nothing. The server frees the
+ * unnamed statement even for a Query that it refuses, but not for a function call.
  */
 export function refuseQuery(link: Link, refused: Refused, frees = true): void {
   const { conversation, pipeline, state, toClient, toUpstream } = link;
@@ -45,7 +45,7 @@ export function refuseQuery(link: Link, refused: Refused, frees = true): void {
   toUpstream.write(SYNC);
 }
 
-/** The server drops the unnamed statement before it reads a Query or Parse, of which it then says that it fails. */
+/** The server drops the unnamed statement before it reads the Query or Parse that then fails. */
 export function freeUnnamed({ pipeline, state, toUpstream }: Link): void {
   pipeline.push({ kind: 'close', own: true, undo: state.statements.set('', null) });
   toUpstream.write(encodeNaming(FRONTEND.Close, { of: 'statement', name: '' }));

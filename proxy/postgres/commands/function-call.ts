@@ -1,8 +1,7 @@
 /**
- * FunctionCall: a function called by its oid. libpq reads and writes large objects with it, and hardly anything else uses
- * it. Those functions are known, oids and all, since every server has them (pg_proc.dat): a call of one means what a SELECT
- * of it means, and is decided as that. A call of any other is refused. PostgreSQL documentation, "Message Flow", section
- * "Function Call".
+ * FunctionCall: a function called by its oid. libpq uses it to read and write large objects, and hardly anything else does.
+ * Those functions have the same oids on every server (pg_proc.dat): a call of one is decided as the equivalent SELECT. A call
+ * of any other is refused. PostgreSQL documentation, "Message Flow", section "Function Call".
  */
 import { refuseQuery } from './denial.js';
 import { finish } from '../state/failures.js';
@@ -40,7 +39,7 @@ const LARGE_OBJECT_FUNCTIONS: ReadonlyMap<number, readonly [string, ...number[]]
   [3172, ['lo_truncate64', INT4, INT8]],
 ]);
 
-/** False where it must wait. */
+/** False if it must wait. */
 export function functionCall(link: Link, message: Message): boolean {
   const call = decodeFunctionCall(message.bytes, message.start, message.end);
   const [name, ...types] = LARGE_OBJECT_FUNCTIONS.get(call.functionOid) ?? [''];
@@ -57,7 +56,7 @@ export function functionCall(link: Link, message: Message): boolean {
   }
   const run = startRun(judged);
   if (run.withhold) {
-    // What it answers has no column that a mask could be applied to.
+    // Its result has no column that a mask could apply to.
     finish(link, run, 'skipped');
     refuseQuery(link, refuseUnread(link, 'execute', text, MASKED_CALL), false);
     return true;
@@ -86,7 +85,7 @@ function asBound(
   return portalOf(statement, bind, state.settings, replacements);
 }
 
-/** What the function gave: true where the client may have it. ReadyForQuery follows. */
+/** The function's result: true if the client may have it. ReadyForQuery follows. */
 export function functionCallResponse(
   link: Link,
   head: Request | undefined,

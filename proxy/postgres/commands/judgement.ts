@@ -1,4 +1,4 @@
-/** From a text and the session's state to a verdict. Everything a client wants to run comes through here. */
+/** From a text and the session's state to a verdict. Everything a client wants to run is decided here. */
 import { Unknown } from '../../../src/values/value.js';
 import type { SqlContext } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection, Refusal } from '../../../src/gateway/session.js';
@@ -28,18 +28,18 @@ export type Judged =
       readonly kind: 'refuse';
       readonly refusal: Refusal;
       readonly rule: string;
-      /** Where it is another than that of a denial. */
+      /** The SQLSTATE, if it differs from that of a denial. */
       readonly sqlstate?: string;
     };
 
-/** Of a text that is refused unread, so much is recorded. */
+/** How much of a text that is refused unread is recorded. */
 const HEAD_CHARACTERS_MAX = 1024;
 
 type Bound = Pick<Portal, 'statement' | 'parameters' | 'values' | 'searchPath'>;
 
 /**
- * Decides a text as PostgreSQL would understand it now. Null where it must wait: it rests on what was changed and is being read.
- * Throws Fatal where the session is over.
+ * Decides a text as PostgreSQL would understand it now. Null if it must wait: it depends on changes that are being read. Throws
+ * Fatal if the session is over.
  */
 export function judgeText(
   link: Link,
@@ -59,8 +59,8 @@ export function judgeText(
 }
 
 /**
- * The same of a text that comes for the first time. Null where it must wait: it names something that may have come to be since
- * the catalogue was read.
+ * Decides a text that arrives for the first time. Null if it must wait: it names something that may have been created since the
+ * catalogue was read.
  */
 export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): Judged | null {
   const { attempts } = link;
@@ -86,8 +86,8 @@ export function judgeNew(link: Link, phase: 'query' | 'prepare', text: string): 
 }
 
 /**
- * What is not known of the command decides nothing: it waits for no reading. One that may have changed anything, for all that is
- * known of what it touches, would have everything read again.
+ * Unknown facts about the command itself decide nothing: they wait for no read. A command that may have changed anything, as
+ * far as is known, would have everything read again.
  */
 function needsNothing({ replacements, session }: Link, command: SqlCommand): boolean {
   const { statements, unread } = command.analysis;
@@ -116,7 +116,7 @@ function commandOf(
     ...(link.state.settings.user === null ? {} : { user: link.state.settings.user }),
     ...others,
     plainOnly,
-    // A simple query has none; what is only prepared has some that nobody knows yet.
+    // A simple query has no values; a statement that is only prepared has values that are not known yet.
     parameters: bound === undefined ? (phase === 'query' ? [] : null) : bound.parameters,
     ...ownTypes(bound),
   };
@@ -137,10 +137,10 @@ function commandOf(
   return write === null ? command : { ...command, maskedWrite: write };
 }
 
-/** Below it are the server's own types (access/transam.h). */
+/** Oids below it are the server's own types (access/transam.h). */
 const FIRST_OWN_OID = 16_384;
 
-/** Types that the client has declared for its values, of those that somebody made: Bind runs what they check. */
+/** User-defined types that the client declared for its values: Bind runs their input functions. */
 function ownTypes(bound: Bound | undefined): Pick<SqlContext, 'parameterTypes'> {
   const own = bound?.statement.parameterTypes.filter((oid) => oid >= FIRST_OWN_OID) ?? [];
   return own.length === 0 ? {} : { parameterTypes: own };
@@ -155,14 +155,14 @@ function judgeCommand(link: Link, command: SqlCommand): Judged {
   return inReadableEncoding(link, command, judged);
 }
 
-/** Whatever the rules say: what cannot be worked out within bounds is not sent. */
+/** Whatever the rules say: a text that cannot be analysed within bounds is not sent. */
 function refuseExcess(link: Link, command: SqlCommand): Judged {
   const objection = tooMuchWork(command.analysis.error ?? '');
   decide(link, { ...command, objection });
   return { kind: 'refuse', ...objected(objection), sqlstate: TOO_COMPLEX };
 }
 
-/** The client wanted it cancelled while it waited for what the gateway asked: the target never hears of it. */
+/** The client cancelled it while it waited for the gateway's own query: it never reaches the target. */
 function refuseInterrupted(link: Link, phase: SqlCommand['phase'], text: string): Judged {
   link.attempts.interruptEnded();
   const { rule } = refuseUnread(link, phase, text, INTERRUPTED);
@@ -170,7 +170,7 @@ function refuseInterrupted(link: Link, phase: SqlCommand['phase'], text: string)
   return { kind: 'refuse', refusal, rule, sqlstate: QUERY_CANCELED };
 }
 
-/** Masks read and write texts in UTF-8: where the client has another encoding, or takes one on, they cannot be applied. */
+/** Masks read and write UTF-8: if the client uses or switches to another encoding, they cannot be applied. */
 function inReadableEncoding(link: Link, { phase, text, analysis }: SqlCommand, judged: Judged): Judged {
   if (judged.kind === 'refuse' || judged.masks.every(({ kind }) => kind === 'clear')) return judged;
   if (!link.state.settings.foreign && !changesEncoding(analysis, link.state.settings.beganForeign))
@@ -213,7 +213,7 @@ export function refuseUnread(
     enforces: [],
     continues: continues(link),
   });
-  // An objection stands whatever the guard made of it.
+  // A fixed rule stands whatever the guard decided.
   return judged.kind === 'refuse' ? judged : { kind: 'refuse', ...objected(objection) };
 }
 

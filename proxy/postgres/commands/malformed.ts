@@ -1,6 +1,6 @@
 /**
- * A client's message that cannot be read, in a frame that is sound. A server answers it with an error and goes on to the next;
- * so does the gateway, without the target hearing of it.
+ * A client's message that cannot be read, in an intact frame. A server answers it with an error and continues with the next; so
+ * does the gateway, and the target receives nothing.
  */
 import { refuse, refuseQuery } from './denial.js';
 import { refuseUnread } from './judgement.js';
@@ -16,7 +16,7 @@ const NOT_IN_ENCODING = '22021';
 
 export function refuseMalformed(link: Link, type: FrontendType, { fault, message }: MalformedMessage): void {
   if (type === FRONTEND.Query || type === FRONTEND.FunctionCall) {
-    // The server reads the text before it frees anything for it.
+    // The server reads the text before it frees any statement for it.
     refuseQuery(link, refusalOf(link, 'query', fault, message), false);
     return;
   }
@@ -32,6 +32,6 @@ function refusalOf(
   if (fault === 'structure')
     return { ...refuseUnread(link, phase, '', malformed(message)), sqlstate: PROTOCOL_VIOLATION };
   const refused = refuseUnread(link, phase, '', NOT_TEXT);
-  // In another encoding the server might have read it: then it is the gateway that does not want to.
+  // In another encoding the server might have read it: then the gateway refuses it.
   return link.state.settings.foreign ? refused : { ...refused, sqlstate: NOT_IN_ENCODING };
 }

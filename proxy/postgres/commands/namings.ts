@@ -8,7 +8,7 @@ import type { Message, Naming } from '../wire/messages.js';
 import { LONG_NAME } from '../state/objections.js';
 import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 
-/** What it answers, the types of parameters and the layout of rows, comes from the schema. */
+/** Its answer, the types of parameters and the layout of rows, comes from the schema. */
 export function describe(link: Link, message: Message): void {
   const naming = namingIn(link, message);
   if (naming === null) return;
@@ -31,7 +31,7 @@ export function close(link: Link, message: Message): void {
   passUpstream(link, message);
 }
 
-/** Null where it was refused. */
+/** Null if it was refused. */
 function namingIn(link: Link, message: Message): Naming | null {
   const naming = decodeNaming(message.bytes, message.start, message.end, link.state.settings.foreign);
   if (Buffer.byteLength(naming.name) > NAME_BYTES_MAX) {

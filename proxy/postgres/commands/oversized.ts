@@ -1,4 +1,4 @@
-/** A message over its limit, of which only the beginning is kept: it is refused when the rest has come, and that goes to the record. */
+/** A message over its limit, of which only the beginning is kept: it is refused, and recorded, when all of it has arrived. */
 import { refuse, refuseQuery } from './denial.js';
 import { refuseUnread } from './judgement.js';
 import type { Link } from '../state/link.js';
@@ -18,12 +18,12 @@ const TYPES: ReadonlySet<FrontendType> = new Set([
   FRONTEND.Query,
 ]);
 
-/** What is refused if it is over its limit, its body dropped as it comes. */
+/** Messages that are refused if they are over their limit; their body is dropped as it arrives. */
 export function mayBeOversized(type: FrontendType): type is OversizedType {
   return TYPES.has(type);
 }
 
-/** `head` is the beginning of the message, header included. */
+/** `head` is the beginning of the message, including its header. */
 export function refuseOversized(link: Link, type: OversizedType, head: Buffer): void {
   const { limits, session } = link;
   const body = head.subarray(HEADER_BYTES);
@@ -33,7 +33,7 @@ export function refuseOversized(link: Link, type: OversizedType, head: Buffer): 
       refuseQuery(link, refuseUnread(link, 'query', body.toString('utf8'), ofText));
       break;
     case FRONTEND.Parse: {
-      // Its name is not looked for: it may be longer than the part at hand.
+      // Its name is not read: it may be longer than the kept part.
       const text = body.subarray(body.indexOf(0) + 1).toString('utf8');
       refuse(link, refuseUnread(link, 'prepare', text, ofText));
       break;

@@ -1,8 +1,7 @@
 /**
- * Bind and Execute. Binding runs code: the input functions of the parameters' types, and those calls of the text that the
- * planner works out beforehand. A statement is therefore decided with its values before Bind goes out, and again at each
- * Execute. The first Execute that comes together with its Bind is the same command, decided a moment ago: it is not
- * decided twice.
+ * Bind and Execute. Binding runs code: the input functions of the parameters' types, and calls that the planner evaluates in
+ * advance. A statement is therefore decided with its values before Bind is forwarded, and again at each Execute. The first
+ * Execute that comes together with its Bind is the command that was just decided: it is not decided twice.
  */
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
 import { refuse, refuseMissing } from './denial.js';
@@ -22,7 +21,7 @@ import { startRun } from '../state/run.js';
 import type { Run } from '../state/run.js';
 import type { Portal } from '../state/open-portals.js';
 
-/** False where it must wait: for the types of the values, or for what was changed. */
+/** False if it must wait: for the types of the values, or for changes to be read. */
 export function bind(link: Link, message: Message): boolean {
   const bound = decodeBind(message.bytes, message.start, message.end, link.state.settings.foreign);
   if (Buffer.byteLength(bound.portal) > NAME_BYTES_MAX) {
@@ -30,7 +29,7 @@ export function bind(link: Link, message: Message): boolean {
     return true;
   }
   const statement = link.state.statements.get(bound.statement);
-  // The unnamed one is made by Parse alone and gone for certain. A name may stand for what only the target knows.
+  // Only Parse makes the unnamed statement, so its absence is certain. A named one may exist on the target only.
   if (statement === undefined && bound.statement !== '') {
     refuseMissing(link, refuseUnread(link, 'execute', '', NO_STATEMENT), bound.statement);
     return true;
@@ -64,7 +63,7 @@ function forwardBind(
   passUpstream(link, message);
 }
 
-/** False where it must wait. */
+/** False if it must wait. */
 export function execute(link: Link, message: Message): boolean {
   const asked = decodeExecute(message.bytes, message.start, message.end, link.state.settings.foreign);
   const portal = portalNamed(link, asked.portal);
@@ -78,7 +77,7 @@ export function execute(link: Link, message: Message): boolean {
   return true;
 }
 
-/** Cursors of SQL and portals of the protocol share their names: to execute a cursor is to fetch from it. */
+/** SQL cursors and protocol portals share their names: executing a cursor fetches from it. */
 function portalNamed({ state }: Link, name: string): Portal | null {
   const portal = state.portals.get(name);
   if (portal !== undefined) return portal;
@@ -102,7 +101,7 @@ function forwardExecute(link: Link, message: Message, name: string, portal: Port
   if (run.withhold) {
     state.transaction.withhold();
     if (portal.fields === null && !portal.describing) {
-      // The layout of the rows must be known before the first of them comes.
+      // The layout of the rows must be known before the first row arrives.
       pipeline.push({ kind: 'describe', own: true, of: 'portal', statement: null, portal });
       toUpstream.write(encodeNaming(FRONTEND.Describe, { of: 'portal', name }));
     }
@@ -112,7 +111,7 @@ function forwardExecute(link: Link, message: Message, name: string, portal: Port
   passUpstream(link, message);
 }
 
-/** What it prepares or declares is there, to be bound or executed by its name, when it has ended well. */
+/** What it prepares or declares can be bound or executed by its name once it has ended well. */
 function makesNames({ session }: AnalysedStatement): boolean {
   return session.some(({ kind }) => kind === 'prepare' || kind === 'declare-cursor' || kind === 'deallocate');
 }

@@ -9,7 +9,7 @@ import type { Link } from '../state/link.js';
 import { startRun } from '../state/run.js';
 import type { Message } from '../wire/messages.js';
 
-/** False where it must wait. */
+/** False if it must wait. */
 export function query(link: Link, message: Message): boolean {
   const judged = judgeQuery(link, message);
   if (judged === null) return false;
@@ -24,8 +24,8 @@ function judgeQuery(link: Link, { bytes, start, end }: Message): Judged | null {
 
 function forwardQuery(link: Link, message: Message, judged: Judged & { kind: 'forward' }): void {
   const { pipeline, state } = link;
-  // The server frees the unnamed statement for every Query, and the unnamed portal for one that is not empty. Nobody else
-  // makes such a portal: of one that is gone the server says so itself.
+  // The server frees the unnamed statement for every Query, and the unnamed portal for a Query that is not empty. Only Bind
+  // makes such a portal, so the server itself reports one that is gone.
   state.statements.set('', null);
   const run = startRun(judged);
   run.undo = state.forward(judged.analysis);

@@ -1,6 +1,6 @@
 /**
- * From the client to the target: each message is decided, then the very bytes that were read are forwarded, or a refusal
- * takes their place. A message that must wait (for a ReadyForQuery, for what the gateway asks itself) is left where it is.
+ * From the client to the target: each message is decided, then its bytes are forwarded unchanged or replaced by a refusal. A
+ * message that must wait (for a ReadyForQuery, for the gateway's own query) stays where it is.
  */
 import { never } from '../../../src/errors.js';
 import { encodeError } from '../wire/backend-codec.js';
@@ -26,28 +26,28 @@ import { isTooLate } from '../state/under-way.js';
 type CopyType = typeof FRONTEND.CopyData | typeof FRONTEND.CopyDone | typeof FRONTEND.CopyFail;
 type CommandType = Exclude<FrontendType, CopyType>;
 
-/** In the place of a client's that cannot be read. */
+/** Replaces a client's message that cannot be read. */
 const COPY_FAIL = encode(FRONTEND.CopyFail, 'the reason that the client gives cannot be read');
 
-/** How much of a text that is over the limit is kept for the record, with the message's header. */
+/** How much of a text over the limit is kept for the record, including the message's header. */
 const HEAD_BYTES = 1024 + 5;
 
-/** What PostgreSQL takes at most (MaxAllocSize). */
+/** PostgreSQL's own maximum (MaxAllocSize). */
 const ENDLESS_BYTES = 0x3fffffff;
 
 export class Requests {
   readonly reader: FrameReader;
   readonly #link: Link;
-  /** The message at hand was read and could not be dealt with yet. */
+  /** The current message was read and could not be handled yet. */
   #held = false;
-  /** The parts of the streamed message at hand go to the target. */
+  /** The parts of the current streamed message go to the target. */
   #passing = false;
   /**
-   * The beginning of a message over its limit, of which the rest is dropped as it comes. It is answered when it has come, as a
-   * server does: some clients do not look for an answer before they have sent all.
+   * The beginning of a message over its limit; the rest is dropped as it arrives. It is answered when complete, as by a server:
+   * some clients do not read an answer before they have sent everything.
    */
   #oversized: Buffer | null = null;
-  /** The target was asked to answer what the message at hand waits for. */
+  /** The target was asked for what the current message waits for. */
   #flushed = false;
 
   constructor(link: Link) {
@@ -56,7 +56,7 @@ export class Requests {
     this.reader = new FrameReader((type, bodyBytes) => handlingOf(type, bodyBytes, bounds));
   }
 
-  /** Deals with all that can be dealt with now. False where something waits. Throws Fatal, ProtocolViolation, GatewayError. */
+  /** Handles everything that can be handled now. False if something waits. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): boolean {
     this.#link.justBound.forget();
     while (this.#link.conversation.client !== 'ended' && (this.#held || this.reader.next())) {
@@ -69,18 +69,18 @@ export class Requests {
     return true;
   }
 
-  /** Of a message that no client sends to its end: it is answered at once. */
+  /** For a message that no client sends to its end: it is answered at once. */
   #isEndless(): boolean {
     return this.reader.first && this.reader.size > ENDLESS_BYTES;
   }
 
-  /** Whether a command waits that was neither judged nor forwarded. */
+  /** Whether a command waits that was neither decided nor forwarded. */
   get commandHeld(): boolean {
     const { type } = this.reader;
     return this.#held && type !== FRONTEND.Sync && type !== FRONTEND.Flush && type !== FRONTEND.Terminate;
   }
 
-  /** False where the message must wait. */
+  /** False if the message must wait. */
   #handle(): boolean {
     const { conversation, holds, pipeline } = this.#link;
     const type = this.reader.type as FrontendType;
@@ -114,16 +114,16 @@ export class Requests {
     }
   }
 
-  /** A message whose turn has come. False where it must wait nevertheless. */
+  /** A message whose turn has come. False if it must wait nevertheless. */
   #taken(type: CommandType): boolean {
     const { conversation, justBound } = this.#link;
     if (type === FRONTEND.Terminate) {
-      // In its place in the stream: what came before is answered first. The session says it to the target.
+      // In stream order: everything before it is answered first. The session forwards it to the target.
       conversation.left();
       return true;
     }
     if (isTooLate(this.#link, type)) {
-      // What was asked for in time is answered first: whether a COMMIT went through must not stay open.
+      // Commands sent in time are answered first: the outcome of a COMMIT must not stay open.
       if (!this.#alone()) return false;
       throw this.#link.expiry.tooLate();
     }
@@ -137,18 +137,18 @@ export class Requests {
     try {
       return this.#take(type);
     } catch (error) {
-      // Thrown by decoding alone, before anything was done about the message.
+      // Thrown only by decoding, before anything was done about the message.
       if (!(error instanceof MalformedMessage)) throw error;
       refuseMalformed(this.#link, type, error);
       return true;
     }
   }
 
-  /** Whether what gives the message its meaning is known. */
+  /** Whether the state that gives the message its meaning is known. */
   #isReadyFor(type: FrontendType): boolean {
     if (type === FRONTEND.Sync || type === FRONTEND.Flush) return true;
     const { conversation, state } = this.#link;
-    // Asked before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
+    // Queried before a pipeline begins: an Execute of the gateway's own inside it makes an implicit block of what follows. A
     // Query would stay in that block; without an answer its names are unknown.
     if (type === FRONTEND.Query || type === FRONTEND.FunctionCall)
       return (
@@ -159,7 +159,7 @@ export class Requests {
     return (runsNothing && conversation.inPipeline) || isKnown(this.#link);
   }
 
-  /** False where the message must wait. */
+  /** False if the message must wait. */
   #take(type: Exclude<CommandType, typeof FRONTEND.Terminate>): boolean {
     const { attempts, conversation, pipeline } = this.#link;
     switch (type) {
@@ -182,7 +182,7 @@ export class Requests {
         close(this.#link, this.reader);
         break;
       case FRONTEND.Flush:
-        // The server would skip what follows it, and nothing here would know.
+        // The server would skip what follows it, unnoticed here.
         checkEmpty(this.reader.start, this.reader.end);
         this.#pass();
         break;
@@ -204,9 +204,9 @@ export class Requests {
     passUpstream(this.#link, this.reader);
   }
 
-  /** The rest of a message of which the beginning was dealt with. */
+  /** The rest of a message whose beginning was handled. */
   #continue(): boolean {
-    // Parts are streamed of CopyData alone, and of texts over the limit, which do not pass.
+    // Only CopyData is streamed in parts, and texts over the limit, which are not forwarded.
     if (this.#passing && !passCopyData(this.#link, this.reader)) this.#copyRefused();
     if (this.reader.last) this.#passing = false;
     return true;
@@ -225,7 +225,7 @@ export class Requests {
     return true;
   }
 
-  /** Whether the reason in CopyFail can be read: otherwise the COPY would end by an error that does not say so. */
+  /** Whether the reason in CopyFail can be read: otherwise the COPY would end by a different error. */
   #givesReason(): boolean {
     const { bytes, start, end } = this.reader;
     try {
@@ -237,7 +237,7 @@ export class Requests {
     }
   }
 
-  /** The target was told that it fails. What the client still sends of it is dropped. */
+  /** The target was told to fail it. The client's remaining rows are dropped. */
   #copyRefused(): void {
     this.#passing = false;
     this.#link.conversation.copied();
@@ -252,8 +252,8 @@ export class Requests {
 
   /**
    * During COPY FROM STDIN the server ignores Flush and Sync, and anything else ends the session: it has read the type of a
-   * message that it does not go on to read (CopyGetData in copyfromparse.c). Nothing undecided may be sent for it to say so:
-   * the target could have ended the COPY meanwhile and would then run it.
+   * message whose body it does not read (CopyGetData in copyfromparse.c). Nothing undecided may be sent to provoke that: the
+   * target could have ended the COPY meanwhile and would then run it.
    */
   #lost(type: FrontendType): never {
     const { toClient } = this.#link;
@@ -263,7 +263,7 @@ export class Requests {
     throw new Fatal('08P01', 'terminating connection because protocol synchronization was lost', 'error');
   }
 
-  /** Whether everything before a Query is answered: a failed pipeline would have the target skip it. */
+  /** Whether everything before a Query is answered: a failed pipeline would make the target skip it. */
   #alone(): boolean {
     const { pipeline, toUpstream } = this.#link;
     if (pipeline.quiet) return true;

@@ -12,7 +12,7 @@ import { LONG_NAME, TOO_MANY_STATEMENTS } from '../state/objections.js';
 import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { startRun } from '../state/run.js';
 
-/** False where it must wait. */
+/** False if it must wait. */
 export function parse(link: Link, message: Message): boolean {
   const parsed = decodeParse(message.bytes, message.start, message.end, link.state.settings.foreign);
   const judged = judgeParse(link, parsed);

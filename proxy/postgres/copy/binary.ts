@@ -1,6 +1,6 @@
 /**
  * Rows of COPY in the binary format. PostgreSQL manual, COPY, "Binary Format": a header, then for each row a number of fields
- * and each with its length before it, then -1 in the place of such a number.
+ * and each field with its length, then -1 in place of the number.
  */
 import { fixedMask, maskValue, unreadMask } from '../../../src/masking/postgres/value.js';
 import { COPY_VALUE_BYTES_MAX } from './columns.js';
@@ -17,14 +17,14 @@ type Part = 'header' | 'extension' | 'count' | 'length' | 'value' | 'end';
 export class CopyBinary implements CopyRows {
   readonly #columns: readonly (MaskedColumn | null)[];
   #part: Part = 'header';
-  /** Bytes of the part that are still to come. */
+  /** Bytes of the current part still to come. */
   #wanted = HEADER_BYTES;
   #index = 0;
-  /** What is kept of the part: numbers and masked values, of which nothing has passed. */
+  /** The kept part: numbers and masked values, not yet passed on. */
   #held: Buffer[] = [];
   #heldBytes = 0;
   #valueBytes = 0;
-  /** Columns of which the client was shown what is fixed before. */
+  /** Columns whose fixed replacement the client was already shown. */
   readonly #noted = new Set<number>();
 
   constructor(columns: readonly (MaskedColumn | null)[]) {
@@ -35,7 +35,7 @@ export class CopyBinary implements CopyRows {
     return this.#part === 'end';
   }
 
-  /** Not looked for: binary rows are read field by field. */
+  /** Not scanned for: binary rows are read field by field. */
   passesUntil(): null {
     return null;
   }
@@ -62,7 +62,7 @@ export class CopyBinary implements CopyRows {
     out.append(bytes, kept, end);
   }
 
-  /** Whether the part at hand does not pass as it is: a masked value, and its length. */
+  /** Whether the current part is changed: a masked value, and its length. */
   get #masked(): boolean {
     if (this.#part !== 'value' && this.#part !== 'length') return false;
     return this.#columns[this.#index] !== null;

@@ -1,18 +1,18 @@
 /**
- * The two ways in which COPY writes values as text: PostgreSQL's own and CSV. Where a field ends, what its bytes say, and how
+ * The two ways in which COPY writes values as text: PostgreSQL's own and CSV. Where a field ends, what its bytes mean, and how
  * a value is written. PostgreSQL, copyto.c: CopyAttributeOutText and CopyAttributeOutCSV.
  */
 import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
 
 export interface Dialect {
-  /** Values stand as they are, or behind backslashes: nothing else is put into them. */
+  /** Values are unchanged or escaped by backslashes: nothing else is inserted. */
   readonly plain: boolean;
-  /** Where the field at hand ends: at a delimiter or a line feed, or `end` where more of it is to come. */
+  /** The end of the current field: a delimiter or a line feed, or `end` if more of it is to come. */
   scan(bytes: Buffer, start: number, end: number): number;
-  /** The end of the row at hand, for rows of which nothing more has to be looked at. */
+  /** The end of the current row, for rows of which nothing more has to be read. */
   skip(bytes: Buffer, start: number, end: number): number;
   isNull(raw: Buffer): boolean;
-  /** Of what is not NULL. */
+  /** The text of a value that is not NULL. */
   decode(raw: Buffer): string;
   encode(value: string | null, column: string): Buffer;
 }
@@ -20,7 +20,7 @@ export interface Dialect {
 const LINE_FEED = 0x0a;
 const BACKSLASH = 0x5c;
 
-/** What a control character is written as behind a backslash. */
+/** The letter after the backslash for a control character. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
   ['\b', 'b'],
   ['\f', 'f'],
@@ -41,7 +41,7 @@ export class TextDialect implements Dialect {
   readonly #mark: number;
   readonly #null: Buffer;
   readonly #nullIsCertain: boolean;
-  /** The last byte seen was a backslash that takes the next one with it. */
+  /** The last byte was a backslash that escapes the next one. */
   #escaped = false;
 
   constructor({ delimiter, nullText }: CopyClause) {
@@ -50,7 +50,8 @@ export class TextDialect implements Dialect {
     this.plain = nullText === undefined;
     this.#null = Buffer.from(nullText ?? '\\N', 'utf8');
     const text = this.#null.toString('utf8');
-    // A value whose text is NULL's is written like NULL: such a field is taken for the value. Of no text nothing is shown.
+    // A value whose text equals NULL's is written like NULL: such a field is read as the value. Without a text nothing is
+    // shown.
     this.#nullIsCertain = text === '' || !this.#write(this.#unescape(text)).equals(this.#null);
   }
 
@@ -108,7 +109,7 @@ export class TextDialect implements Dialect {
   }
 }
 
-/** Where the scanner of CSV stands. CLOSED is behind a quote, which ends the value or is the first of two. */
+/** The state of the CSV scanner. CLOSED is after a quote that ends the value or is the first of two. */
 const START = 0;
 const BARE = 1;
 const QUOTED = 2;
@@ -156,7 +157,7 @@ export class CsvDialect implements Dialect {
     return end;
   }
 
-  /** A line feed may stand between quotes: fields have to be told apart to the last. */
+  /** A line feed may stand between quotes: fields must be distinguished to the end of the row. */
   skip(bytes: Buffer, start: number, end: number): number {
     let at = this.scan(bytes, start, end);
     while (at < end && bytes[at] !== LINE_FEED) at = this.scan(bytes, at + 1, end);

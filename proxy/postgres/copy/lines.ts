@@ -1,4 +1,4 @@
-/** Rows of COPY in the text and CSV formats: fields between delimiters, a line feed behind each row. */
+/** Rows of COPY in the text and CSV formats: fields separated by delimiters, each row ended by a line feed. */
 import { PrefilterScanner, type Prefilter } from '../../../src/masking/prefilter.js';
 import {
   COPY_VALUE_BYTES_MAX,
@@ -16,30 +16,30 @@ import type { Message } from '../wire/messages.js';
 
 const LINE_FEED = 0x0a;
 
-/** A masked column, and what stands for its values where that is known beforehand. */
+/** A masked column, and its fixed replacement if it has one. */
 interface Line {
   readonly column: MaskedColumn;
   readonly fixed: { readonly text: string | null; readonly value: Buffer; readonly nothing: Buffer } | null;
-  /** The client was shown what is fixed before. */
+  /** The client was already shown the fixed replacement. */
   noted: boolean;
 }
 
 interface Columns {
   readonly lines: readonly (Line | null)[];
-  /** Behind the last masked column a row is only looked at for its end. */
+  /** After the last masked column only the end of the row is searched for. */
   readonly last: number;
 }
 
 export class CopyLines implements CopyRows {
   readonly #dialect: Dialect;
   readonly #loud: Columns;
-  /** Of rows in which no detector can find anything. */
-  readonly #quiet: (Columns & { readonly clues: Prefilter }) | null;
+  /** For rows in which no detector can match. */
+  readonly #quiet: (Columns & { readonly prefilter: Prefilter }) | null;
   readonly #scanner = new PrefilterScanner();
   #header: boolean;
-  /** Which column the field at hand belongs to. */
+  /** The column of the current field. */
   #index = 0;
-  /** The field at hand has begun in an earlier stretch. */
+  /** The current field began in an earlier chunk. */
   #begun = false;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -48,7 +48,8 @@ export class CopyLines implements CopyRows {
     this.#dialect = dialect;
     this.#loud = columnsOf(dialect, columns);
     const quiet = dialect.plain ? quietColumns(columns) : null;
-    this.#quiet = quiet === null ? null : { ...columnsOf(dialect, quiet.columns), clues: quiet.clues };
+    this.#quiet =
+      quiet === null ? null : { ...columnsOf(dialect, quiet.columns), prefilter: quiet.prefilter };
     this.#header = header;
   }
 
@@ -63,7 +64,7 @@ export class CopyLines implements CopyRows {
 
   push(bytes: Buffer, start: number, end: number, out: MessageWriter, whole: boolean): void {
     const { lines, last } = whole && this.#isQuiet(bytes, start, end) ? this.#quiet! : this.#loud;
-    // From `kept` to `at` the bytes pass as they are.
+    // The bytes from `kept` to `at` pass unchanged.
     let kept = start;
     let at = start;
     while (at < end) {
@@ -82,10 +83,10 @@ export class CopyLines implements CopyRows {
     out.append(bytes, kept, end);
   }
 
-  /** A message of PostgreSQL is a row: no value goes on in the next one. */
+  /** A PostgreSQL message is a row: no value continues in the next one. */
   #isQuiet(bytes: Buffer, start: number, end: number): boolean {
     if (this.#quiet === null || this.#header || !this.settled || bytes[end - 1] !== LINE_FEED) return false;
-    return this.#scanner.isClean(this.#quiet.clues, bytes, start, end);
+    return this.#scanner.isClean(this.#quiet.prefilter, bytes, start, end);
   }
 
   #delimited(row: boolean, tail: boolean): void {
@@ -99,7 +100,7 @@ export class CopyLines implements CopyRows {
     this.#header = false;
   }
 
-  /** A stretch of a masked value. */
+  /** A part of a masked value. */
   #value(line: Line, bytes: Buffer, start: number, stop: number, ended: boolean, out: MessageWriter): void {
     if (!ended || this.#begun) this.#hold(bytes, start, stop);
     if (!ended) return;
@@ -129,7 +130,7 @@ export class CopyLines implements CopyRows {
   #hold(bytes: Buffer, start: number, stop: number): void {
     this.#heldBytes += stop - start;
     if (this.#heldBytes > COPY_VALUE_BYTES_MAX) this.#held = [];
-    // A copy: the chunk that it comes from would be kept whole.
+    // A copy: otherwise the whole chunk would be retained.
     else if (stop > start) this.#held.push(Buffer.from(bytes.subarray(start, stop)));
   }
 }

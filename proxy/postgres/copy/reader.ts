@@ -1,4 +1,4 @@
-/** Looks through the rows of COPY from a client for what the client was shown in place of masked values. */
+/** Scans the rows of a client's COPY for replacements that the client was shown. */
 import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
 import { canonicalNumeric } from '../../../src/masking/numeric.js';
 import { scalarOf, type Replacements } from '../../../src/masking/sql/replacements.js';
@@ -32,7 +32,7 @@ function plainText(value: Buffer): string[] {
 }
 
 const JSONB_VERSION = 1;
-/** Types of as many bytes, whose values replacements can be: int2, int4, int8; uuid and bytea. */
+/** Types by size whose values can be replacements: int2, int4, int8; uuid and bytea. */
 const typesOf: ReadonlyMap<number, readonly number[]> = new Map([
   [2, [21]],
   [4, [23]],
@@ -40,7 +40,7 @@ const typesOf: ReadonlyMap<number, readonly number[]> = new Map([
   [16, [2950, 17]],
 ]);
 
-/** The rows do not say of which type a value is: it is read as each that it can be. */
+/** The rows do not give a value's type: it is read as every type that it can be. */
 function binaryTexts(value: Buffer): string[] {
   const texts = [value.toString('utf8', value[0] === JSONB_VERSION ? 1 : 0)];
   for (const type of typesOf.get(value.length) ?? []) texts.push(scalarOf(value, type, 1)?.spelling ?? '');

@@ -1,16 +1,16 @@
 /**
- * The values in the rows of COPY from a client, cut anywhere. Whoever reads them wants to know what they say, not to which
- * column they belong. PostgreSQL, copyfromparse.c: CopyReadLineText, CopyReadAttributesText and CopyReadAttributesCSV.
+ * The values in the rows of COPY from a client, in chunks split anywhere. Readers want the values, not their columns.
+ * PostgreSQL, copyfromparse.c: CopyReadLineText, CopyReadAttributesText and CopyReadAttributesCSV.
  */
 import type { CopyClause } from '../../../src/facts/sql/scope/analysis.js';
 import { COPY_VALUE_BYTES_MAX } from './columns.js';
 
-/** Told each value as it is read; `whole` is false for a stretch of one that is too long to be kept. */
+/** Called with each value as it is read; `whole` is false for a part of one that is too long to keep. */
 export type TakeValue = (value: Buffer, whole: boolean) => void;
 
 export interface CopyValues {
   push(bytes: Buffer, start: number, end: number): void;
-  /** No more comes. */
+  /** The input is complete. */
   finish(): void;
 }
 
@@ -26,10 +26,10 @@ export function copyValues(copy: CopyClause, take: TakeValue): CopyValues {
   }
 }
 
-/** What two stretches of a long value have in common, so that nothing is missed that stands across their border. */
+/** The overlap of two parts of a long value, so that nothing across their border is missed. */
 const OVERLAP_BYTES = 512;
 
-/** A value as its bytes come in. */
+/** Collects a value as its bytes arrive. */
 class Gathering {
   readonly #take: TakeValue;
   #pieces: Buffer[] = [];
@@ -43,7 +43,7 @@ class Gathering {
   add(bytes: Buffer, start: number, end: number): void {
     for (let at = start; at < end;) {
       const next = Math.min(end, at + COPY_VALUE_BYTES_MAX - this.#length);
-      // A copy: the chunk that it comes from would be kept whole.
+      // A copy: otherwise the whole chunk would be retained.
       this.#pieces.push(Buffer.from(bytes.subarray(at, next)));
       this.#length += next - at;
       at = next;
@@ -51,7 +51,7 @@ class Gathering {
     }
   }
 
-  /** The last bytes of the value stand in `bytes`: nothing is copied where all of them do. */
+  /** The last bytes of the value are in `bytes`: nothing is copied if all of them are. */
   end(bytes: Buffer, start: number, end: number): void {
     if (this.#pieces.length === 0) {
       this.#take(bytes.subarray(start, end), true);
@@ -84,7 +84,7 @@ class TextFields implements CopyValues {
   readonly #gathering: Gathering;
   readonly #delimiter: number;
   #escaped = false;
-  /** The field at hand has a backslash. */
+  /** The current field contains a backslash. */
   #plain = true;
 
   constructor({ delimiter }: CopyClause, take: TakeValue) {
@@ -114,7 +114,7 @@ class TextFields implements CopyValues {
   }
 }
 
-/** Backslashes before a letter, up to three octal digits, `x` and up to two hexadecimal ones, or any other character. */
+/** A backslash before a letter, up to three octal digits, `x` and up to two hexadecimal ones, or any other character. */
 function unescaped(value: Buffer): Buffer {
   const text = value
     .toString('latin1')
@@ -136,7 +136,7 @@ class CsvFields implements CopyValues {
   readonly #quote: number;
   readonly #escape: number;
   #quoted = false;
-  /** Inside quotes, behind an escape that is no quote. */
+  /** Inside quotes, after an escape character that is not the quote. */
   #escaped = false;
 
   constructor({ delimiter, quote = '"', escape = quote }: CopyClause, take: TakeValue) {
@@ -160,7 +160,7 @@ class CsvFields implements CopyValues {
     this.#gathering.add(bytes, from, end);
   }
 
-  /** A doubled quote closes and opens again, which comes to the same here. */
+  /** A doubled quote closes and opens again, which has the same effect here. */
   #insideQuotes(byte: number): void {
     if (this.#escaped) this.#escaped = false;
     else if (byte === this.#quote) this.#quoted = false;
@@ -194,12 +194,12 @@ const EXTENSION_AT = 15;
 
 type Part = 'header' | 'extension' | 'count' | 'length' | 'value' | 'over';
 
-/** PostgreSQL manual, COPY, "Binary Format". What is broken the server refuses: from there on nothing is read. */
+/** PostgreSQL manual, COPY, "Binary Format". The server refuses broken data: nothing after it is read. */
 class BinaryFields implements CopyValues {
   readonly #gathering: Gathering;
   #part: Part = 'header';
   #wanted = HEADER_BYTES;
-  /** Of the row at hand. */
+  /** Number of fields left in the current row. */
   #left = 0;
   #number: Buffer[] = [];
 

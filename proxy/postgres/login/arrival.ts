@@ -1,6 +1,6 @@
 /**
- * A connection up to its start-up packet: encryption requests in any order, TLS asked for or begun at once, a cancel
- * request. What is taken and what is refused is as in PostgreSQL's backend_startup.c, ProcessStartupPacket.
+ * A connection up to its start-up packet: encryption requests in any order, TLS on request or from the first byte, a cancel
+ * request. It accepts and refuses what PostgreSQL does in backend_startup.c, ProcessStartupPacket.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -24,13 +24,15 @@ import type { StartupMessage, StartupPacket } from '../wire/startup.js';
 /** The name by which libpq asks for this protocol inside TLS. IANA's registry of ALPN protocol ids. */
 const ALPN = 'postgresql';
 
-/** RFC 8446 section 5.1: the record type of a ClientHello. As the length of a start-up packet it would be far too much. */
+/**
+ * RFC 8446 section 5.1: the record type of a ClientHello. Read as the length of a start-up packet it would be far too large.
+ */
 const TLS_HANDSHAKE = 0x16;
 
 export interface ClientLegOptions {
-  /** Null: the gateway offers no TLS. */
+  /** Null if the gateway offers no TLS. */
   readonly tls: ContextSource | null;
-  /** Lets a client that is not on this machine in without TLS. */
+  /** Admits clients on other machines without TLS. */
   readonly plaintext: boolean;
 }
 
@@ -53,8 +55,8 @@ interface Wire {
 }
 
 /**
- * Reads up to the start-up packet or a cancel request. Throws Fatal where the client must be told, anything else where
- * the connection is to be closed without a word. `secured` is told of the TLS socket, for errors to be said on it.
+ * Reads up to the start-up packet or a cancel request. Throws Fatal if the client must be told, anything else if the connection
+ * is to be closed silently. `secured` receives the TLS socket, so that errors can be sent on it.
  */
 export async function receive(
   socket: Socket,
@@ -121,7 +123,7 @@ async function answerTlsRequest(wire: Wire, options: ClientLegOptions, secure: S
     return;
   }
   const context = await options.tls();
-  // From here to the handshake nothing is read: what comes is the client's part of it.
+  // Nothing is read from here to the handshake: the bytes that arrive are the client's part of it.
   refuseBuffered(wire, 'SSL request');
   wire.gssAsked = true;
   wire.end.write('S');
@@ -135,7 +137,7 @@ function answerGssRequest(wire: Wire): void {
   refuseBuffered(wire, 'GSSAPI encryption request');
 }
 
-/** Bytes that came before the handshake would be read as if it had protected them (CVE-2021-23214). */
+/** Bytes sent before the handshake would be read as if it had protected them (CVE-2021-23214). */
 function refuseBuffered(wire: Wire, request: string): void {
   if (wire.reader.buffered === 0) return;
   throw new Fatal('08P01', `received unencrypted data after ${request}`, 'error', {
@@ -151,14 +153,14 @@ async function readPacket(reader: SocketReader): Promise<StartupPacket> {
   return decodeStartupPacket(await reader.read(length - 4));
 }
 
-/** Who asks for an older version is answered in a form that it can read; elog.c, send_message_to_frontend. */
+/** A client that asks for an older version is answered in a form that it can read; elog.c, send_message_to_frontend. */
 function unsupported(major: number, minor: number): Fatal {
   const message = `unsupported frontend protocol ${major}.${minor}: the gateway speaks 3.0 to 3.2`;
   const old = major < 3 && (major > 0 || minor > 0);
   return new Fatal('0A000', message, 'error', { old });
 }
 
-/** Says which version is spoken where the client asked for a newer one, and which options are not known: none is. */
+/** Says which version is spoken if the client asked for a newer one, and lists the unknown options: all of them. */
 function negotiate(client: Duplex, startup: StartupMessage): void {
   const spoken = spokenVersion(startup);
   if (startup.minorVersion === spoken && startup.options.length === 0) return;

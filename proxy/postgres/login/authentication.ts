@@ -1,5 +1,6 @@
 /**
- * The client's leg from its start-up packet to its token, as a password or by OAUTHBEARER. Nothing here is verified; the gateway does that from the knock.
+ * The client's side from its start-up packet to its token, by password or OAUTHBEARER. Nothing is verified here; the gateway
+ * verifies the access request.
  */
 import type { Duplex } from 'node:stream';
 import { TOKEN_TOO_LONG } from '../../../src/identity/oidc.js';
@@ -13,27 +14,29 @@ import { askForBearer, declineBearer, NO_BEARER } from './oauth.js';
 import type { OAuthOffer } from './oauth.js';
 import type { OwnSettings } from './own-settings.js';
 
-/** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. What is longer is not read to its end. */
+/** PostgreSQL's own PG_MAX_AUTH_TOKEN_LENGTH. A longer token is not read to its end. */
 const RESPONSE_BYTES_MAX = 65_535;
 
-/** The two ends of what is said before a session begins. */
+/** The two ends before a session begins. */
 export interface ClientEnd {
   readonly socket: Duplex;
   readonly reader: SocketReader;
 }
 
-/** What a client has shown. */
+/** The token that a client has shown. */
 export type Credential =
   | {
       readonly kind: 'token';
       readonly token: string;
-      /** Ends the exchange for a token that is not accepted; what is to be said then, which is the refusal or stands for it. */
+      /**
+       * Ends the exchange for a token that is not accepted. Returns the message to send: the refusal, or one that replaces it.
+       */
       readonly decline: (refusal: Fatal) => Promise<Fatal>;
     }
-  /** None: the client was told where to get one, and hears this as the last word. */
+  /** No token: the client was told where to get one, and this is the last message to it. */
   | { readonly kind: 'none'; readonly lastWord: Fatal };
 
-/** Asks for the client's token and reads it. `offer` is null where OAUTHBEARER cannot be offered. */
+/** Asks for the client's token and reads it. `offer` is null if OAUTHBEARER cannot be offered. */
 export async function askForToken(
   end: ClientEnd,
   auth: OwnSettings['auth'],
@@ -50,7 +53,7 @@ async function passwordOf({ socket, reader }: ClientEnd): Promise<Credential> {
   socket.write(encodeAuthentication(3));
   const message = await readResponse(reader);
   reader.release();
-  // One that is not text is no token, and refused as any other that is none.
+  // A token that is not text is invalid, and refused like any other invalid one.
   const token = decodePassword(message, 0, message.length) ?? '';
   return { kind: 'token', token, decline: (refusal) => Promise.resolve(refusal) };
 }
@@ -62,7 +65,7 @@ async function bearerOf({ socket, reader }: ClientEnd, offer: OAuthOffer): Promi
   reader.release();
   const decline = async (refusal: Fatal): Promise<Fatal> => {
     await declineBearer(socket, read, offer);
-    // A server speaks of passwords to those alone who have shown one.
+    // A server mentions passwords only to clients that have sent one.
     return refusal.sqlstate === INVALID_PASSWORD ? NO_BEARER : refusal;
   };
   return { kind: 'token', token: answer.token, decline };

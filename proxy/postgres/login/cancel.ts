@@ -1,36 +1,38 @@
 /**
- * Cancel keys: the server's process id with a secret of the gateway's own. A CancelRequest comes on a connection of its own
- * and carries nothing but the key; whoever has it may cancel, so the target's own secret never leaves the gateway.
+ * Cancel keys: the server's process id with a secret of the gateway's own. A CancelRequest comes on its own connection and
+ * carries nothing but the key. Whoever has the key may cancel, so the target's own secret never leaves the gateway.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import { cancelUpstream } from './upstream.js';
 
-/** What stands behind a key. */
+/** What a key refers to. */
 export interface Cancellable {
   readonly login: UpstreamLogin;
   readonly processId: number;
   /** The target's own secret. */
   readonly secret: Buffer;
-  /** Told that the client wants to cancel; whether the target is to be asked. */
+  /** Called when the client wants to cancel. Returns whether the target is to be asked. */
   readonly interrupt: () => boolean;
 }
 
 interface Entry {
   readonly secret: Buffer;
   readonly target: Cancellable;
-  /** A request to the target that is under way. */
+  /** The request to the target that is under way. */
   asking: Promise<void> | null;
-  /** The one after it. What is under way may have been meant for a command that has ended: whoever asks again waits here. */
+  /**
+   * The request after it. The one under way may have been meant for a command that has ended, so a repeated request waits here.
+   */
   next: Promise<void> | null;
 }
 
-/** Of the secret: four bytes in protocol 3.0; from 3.2 on up to 256, of which PostgreSQL uses 32. */
+/** Length of the secret: four bytes in protocol 3.0; from 3.2 on up to 256, of which PostgreSQL uses 32. */
 const SECRET_BYTES = 4;
 const LONG_SECRET_BYTES = 32;
 
 export class CancelKeys {
-  /** By process id: servers of several targets may use the same. */
+  /** By process id: servers of several targets may use the same one. */
   readonly #entries = new Map<number, Entry[]>();
 
   /** The secret to give to a client that speaks this minor version of protocol 3. */
@@ -52,7 +54,7 @@ export class CancelKeys {
     else this.#entries.set(processId, rest);
   }
 
-  /** At most one connection to a target at a time for each key. False for a key that is not known, which no client is told. */
+  /** At most one connection to a target at a time for each key. False if the key is unknown, which no client is told. */
   async cancel(processId: number, secret: Buffer, timeoutMs: number): Promise<boolean> {
     let found: Entry | null = null;
     for (const entry of this.#entries.get(processId) ?? []) {

@@ -1,15 +1,15 @@
 /**
- * What SCRAM binds itself to: the certificate that the target showed in the TLS handshake, `tls-server-end-point` of
- * RFC 5929 section 4. Who stands in between with a certificate of its own, even one that verifies, cannot pass it on.
+ * What SCRAM binds to: the certificate that the target showed in the TLS handshake, `tls-server-end-point` of RFC 5929 section
+ * 4. A man in the middle with a certificate of its own, even a valid one, cannot relay the login.
  */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 /**
- * The certificate's hash by the hash function of its signature, where MD5 and SHA-1 count as SHA-256. Null without TLS,
- * and for a signature without a hash function of its own (Ed25519), for which the type is not defined: PostgreSQL's
- * be_tls_get_certificate_hash finds none for it either.
+ * The certificate's hash by the hash function of its signature; MD5 and SHA-1 count as SHA-256. Null without TLS, and for a
+ * signature without a hash function of its own (Ed25519), for which the type is not defined: PostgreSQL's
+ * be_tls_get_certificate_hash finds none either.
  */
 export function endPointBinding(socket: Duplex): Buffer | null {
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
@@ -61,7 +61,7 @@ function hashOfSignature(certificate: Buffer): string | null {
   return name === RSASSA_PSS ? hashOfPss(algorithm.subarray(id.length)) : (HASHES[name] ?? null);
 }
 
-/** RFC 4055 section 3.1: the hash function is the first parameter; left out it is SHA-1. */
+/** RFC 4055 section 3.1: the hash function is the first parameter; if left out, it is SHA-1. */
 function hashOfPss(parameters: Buffer): string | null {
   const fields = inside(parameters, SEQUENCE);
   if (fields === null) return null;
@@ -85,7 +85,7 @@ function inside(bytes: Buffer, tag: number): Buffer | null {
   return found?.tag === tag ? found.contents : null;
 }
 
-/** The first element. X.690 section 8.1: tag, length, contents; null where it does not end within the bytes. */
+/** The first element. X.690 section 8.1: tag, length, contents; null if it does not end within the bytes. */
 function element(bytes: Buffer): Element | null {
   const [tag, first] = bytes;
   if (tag === undefined || first === undefined) return null;

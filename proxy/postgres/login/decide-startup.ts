@@ -1,14 +1,13 @@
 /**
- * The settings of a start-up packet, before the target hears of them: each is decided as the SET that it is. What a rule
- * keeps a statement from doing, `-c session_replication_role=replica` must not do either. Harmless ones need no rule that
- * allows them.
+ * Decides the settings of a start-up packet before they reach the target, each as the equivalent SET. What a rule forbids in a
+ * statement, `-c session_replication_role=replica` must not achieve either. Harmless settings need no rule that allows them.
  */
 import type { SqlCommand, SqlSession } from '../state/sql-session.js';
 import { Fatal } from '../wire/fatal.js';
 import { isHarmless, OF_DRIVERS } from './harmless-settings.js';
 import { objectionToStartup, settingsOf } from '../state/session-settings.js';
 
-/** The numbers of those that are on the record. Throws Fatal where one is not taken. */
+/** The record numbers of the decided settings. Throws Fatal if one is refused. */
 export function decideStartup(
   session: SqlSession,
   parameters: ReadonlyMap<string, string>,

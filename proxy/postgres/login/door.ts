@@ -1,14 +1,14 @@
-/** Who is not let in, and what they are told: SQLSTATEs as a server would choose them, since drivers act on them. */
+/** Clients that are not admitted, and what they are told: SQLSTATEs that a server would choose, since drivers act on them. */
 import { never } from '../../../src/errors.js';
 import type { Admission, Refused, Unavailable } from '../../../src/gateway/session.js';
 import { Fatal } from '../wire/fatal.js';
 
-/** invalid_password: what a server says to a wrong one. */
+/** invalid_password: a server's answer to a wrong password. */
 export const INVALID_PASSWORD = '28P01';
 
 const SQLSTATES: Readonly<Record<Refused, string>> = {
   unproven: INVALID_PASSWORD,
-  // invalid_authorization_specification: nobody is helped by being asked for a password once more.
+  // invalid_authorization_specification: asking for a password again would not help.
   token: '28000',
   // invalid_catalog_name
   'unknown-database': '3D000',
@@ -21,7 +21,7 @@ export function refusedAs({ why, message, hint }: Admission<never> & { readonly 
   return new Fatal(SQLSTATES[why], message, 'refused', { hint });
 }
 
-/** Otherwise the token is good, and to show another would not help. */
+/** Otherwise the token is valid, and another one would not help. */
 export function isAboutToken(why: Refused): boolean {
   return why === 'unproven' || why === 'token';
 }

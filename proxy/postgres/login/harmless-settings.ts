@@ -1,13 +1,13 @@
 /**
- * Settings that a client may bring along without a rule that allows them: how values look, how plans are made, how much
- * memory they take, how long the server waits. What is not here may weigh more: settings that only superusers have, that turn
- * row security or triggers off, load libraries, silence the server's log, or are an application's own (row security may
- * depend on `app.tenant`). PostgreSQL documentation, chapter "Server Configuration".
+ * Settings that a client may send without a rule that allows them: how values look, how plans are made, how much memory they
+ * use, how long the server waits. Other settings may matter more: settings for superusers only, settings that turn row security
+ * or triggers off, load libraries or silence the server's log, and an application's own (row security may depend on
+ * `app.tenant`). PostgreSQL documentation, chapter "Server Configuration".
  */
 
 /**
- * What drivers send of themselves, with every connection, and what the gateway has seen to. A rule that lets nothing but
- * SELECT pass must not keep them out.
+ * Settings that drivers send with every connection, and that the gateway has checked. A rule that allows only SELECT must not
+ * keep such clients out.
  */
 export const OF_DRIVERS: ReadonlySet<string> = new Set([
   'application_name',

@@ -3,21 +3,21 @@
  *
  *     n,,^Ahost=gateway^Aport=5432^Aauth=Bearer <token>^A^A
  *
- * No error tells anything of what was in the message: it may be a part of a token.
+ * No error quotes the message: it may contain part of a token.
  */
 import { Fatal } from '../wire/fatal.js';
 import { ProtocolViolation } from '../wire/messages.js';
 
-/** `kvsep`: between the pairs, and alone the client's answer to an error. */
+/** `kvsep`: stands between the pairs, and alone is the client's answer to an error. */
 export const SEPARATOR = 0x01;
 
 export type BearerMessage =
   /** The client has no token and asks where to get one (section 4.3). */
   | { readonly kind: 'discovery' }
-  /** Null where what was shown cannot be a bearer token. */
+  /** Null if it cannot be a bearer token. */
   | { readonly kind: 'token'; readonly token: string | null };
 
-/** Throws ProtocolViolation, or Fatal for what is allowed by the RFC and not done here. */
+/** Throws ProtocolViolation, or Fatal for what the RFC allows and the gateway does not support. */
 export function decodeBearerMessage(bytes: Buffer): BearerMessage {
   const text = bytes.toString('latin1');
   if (text === '') throw malformed('it is empty');
@@ -34,7 +34,7 @@ export function decodeBearerMessage(bytes: Buffer): BearerMessage {
   return { kind: 'token', token: tokenOf(auth) };
 }
 
-/** The value of the one `auth` pair. Other pairs are ignored, as section 3.1 wants it. */
+/** The value of the single `auth` pair. Other pairs are ignored, as section 3.1 requires. */
 function authOf(pairs: string): string {
   // Each pair ends with a separator, and one more ends the message.
   if (!pairs.endsWith('\x01')) throw malformed('it has no final terminator');

@@ -18,24 +18,24 @@ import { decodeBearerMessage, SEPARATOR } from './oauth-message.js';
 
 const MECHANISM = 'OAUTHBEARER';
 
-/** Where clients get their tokens, and how it is decided who is asked for one in this way. */
+/** Where clients get their tokens, and which clients are asked for one in this way. */
 export interface OAuthOffer {
   readonly issuer: string;
-  /** As in RFC 6749 section 3.3: words with a space between. */
+  /** As in RFC 6749 section 3.3: words separated by single spaces. */
   readonly scope: string;
-  /** Everybody who does not ask for a password prompt; otherwise only who asks for OAuth. */
+  /** All clients that do not ask for a password prompt; otherwise only those that ask for OAuth. */
   readonly always: boolean;
 }
 
 export type BearerAnswer =
   | { readonly kind: 'token'; readonly token: string }
-  /** The client was told where to get a token; nothing is wrong with that. */
+  /** The client was told where to get a token; this is not a failure. */
   | { readonly kind: 'discovery' };
 
-/** Reads one message of the exchange, its type byte and length left out. */
+/** Reads one message of the exchange, without type byte and length. */
 export type ReadResponse = () => Promise<Buffer>;
 
-/** The exchange up to the token. It is empty where the client showed something that can be none. */
+/** The exchange up to the token. The token is empty if what the client showed cannot be one. */
 export async function askForBearer(
   socket: Duplex,
   read: ReadResponse,
@@ -46,7 +46,7 @@ export async function askForBearer(
   if (initial.mechanism !== MECHANISM) throw new ProtocolViolation('a SASL mechanism that was not offered');
   let response = initial.response;
   if (response === null) {
-    // RFC 4422 section 3: who starts without saying anything gets an empty challenge first.
+    // RFC 4422 section 3: a client that starts without an initial response gets an empty challenge first.
     socket.write(encodeAuthentication(11));
     response = await read();
   }
@@ -56,9 +56,9 @@ export async function askForBearer(
   return message;
 }
 
-/** RFC 7628 section 3.2.2 and 3.2.3: the error as JSON, which the client must acknowledge before it is told in full. */
+/** RFC 7628 section 3.2.2 and 3.2.3: the error as JSON, which the client must acknowledge before it gets the full error. */
 export async function declineBearer(socket: Duplex, read: ReadResponse, offer: OAuthOffer): Promise<void> {
-  // `invalid_token` is the one status for which libpq goes and gets a token.
+  // `invalid_token` is the only status for which libpq fetches a token.
   const error = {
     status: 'invalid_token',
     'openid-configuration': `${offer.issuer}/.well-known/openid-configuration`,
@@ -70,5 +70,5 @@ export async function declineBearer(socket: Duplex, read: ReadResponse, offer: O
     throw new ProtocolViolation('malformed OAUTHBEARER message: it does not acknowledge the error');
 }
 
-/** What the client is told in the end, as a server says it. */
+/** The final message to the client, as a server words it. */
 export const NO_BEARER = new Fatal('28000', 'OAuth bearer authentication failed', 'refused');

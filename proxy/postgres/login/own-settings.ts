@@ -8,13 +8,13 @@ import { readStartupOptions } from '../wire/startup-options.js';
 const PREFIX = 'sallyport.';
 
 export interface OwnSettings {
-  /** How the client wants to show its token; null where it does not say. */
+  /** How the client wants to show its token; null if it does not say. */
   readonly auth: 'password' | 'oauth' | null;
-  /** What is left for the target. */
+  /** The remaining settings, for the target. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Throws Fatal where a setting of the gateway's is not known or has no value that it takes. */
+/** Throws Fatal if a setting of the gateway's is unknown or has a value that it does not accept. */
 export function takeOwnSettings(parameters: ReadonlyMap<string, string>): OwnSettings {
   const rest = new Map<string, string>();
   let auth: OwnSettings['auth'] = null;
@@ -29,7 +29,7 @@ export function takeOwnSettings(parameters: ReadonlyMap<string, string>): OwnSet
   return { auth, parameters: rest };
 }
 
-/** `options` is null where nothing is left of it. */
+/** `options` is null if nothing is left of it. */
 function takeFromOptions(options: string): {
   readonly auth: OwnSettings['auth'];
   readonly options: string | null;

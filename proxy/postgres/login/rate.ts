@@ -1,4 +1,4 @@
-/** How often something may be done: so many times in each second. */
+/** Rate limit: how many times per second something may be done. */
 export class Rate {
   readonly #most: number;
   #taken = 0;
@@ -8,7 +8,7 @@ export class Rate {
     this.#most = most;
   }
 
-  /** False where it was done often enough. `now` is in milliseconds. */
+  /** False if the limit is reached. `now` is in milliseconds. */
   take(now = performance.now()): boolean {
     if (now - this.#since >= 1000) {
       this.#since = now;

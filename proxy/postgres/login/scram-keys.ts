@@ -1,4 +1,4 @@
-/** From a password to the keys of SCRAM-SHA-256, RFC 5802 section 3: the one costly step of a login. */
+/** Derives the keys of SCRAM-SHA-256 from a password, RFC 5802 section 3: the one costly step of a login. */
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -6,17 +6,17 @@ const derive = promisify(pbkdf2);
 
 export interface ScramKeys {
   readonly client: Buffer;
-  /** The hash of the client's key, which is what a server keeps. */
+  /** The hash of the client's key, which a server stores. */
   readonly stored: Buffer;
   readonly server: Buffer;
 }
 
-/** One for each target and rotation of its password, with room for some more. */
+/** One for each target and rotation of its password, with some spare room. */
 const KNOWN_MAX = 64;
-/** So that what tells entries apart is worth nothing outside of this process. */
+/** So that the cache keys are worthless outside this process. */
 const PEPPER = randomBytes(32);
 
-/** Salt and count belong to the password and stay the same from login to login: RFC 5802 section 5.1 lets clients keep the keys. */
+/** Salt and count belong to the password and do not change between logins: RFC 5802 section 5.1 lets clients keep the keys. */
 const known = new Map<string, Promise<ScramKeys>>();
 
 export function scramKeys(password: string, salt: Buffer, iterations: number): Promise<ScramKeys> {
@@ -43,8 +43,8 @@ export function hmac(key: Buffer, text: string): Buffer {
 }
 
 /**
- * SASLprep, RFC 4013, as PostgreSQL's pg_saslprep applies it where a password is set: ASCII stays as it is, and a password
- * that SASLprep prohibits is taken as it is, too. The tables are large and most passwords need none of them.
+ * SASLprep, RFC 4013, as PostgreSQL's pg_saslprep applies it when a password is set: ASCII is unchanged, and a password that
+ * SASLprep prohibits is used unchanged, too. The tables are large and most passwords need none of them.
  */
 async function prepared(password: string): Promise<string> {
   if (/^\p{ASCII}*$/u.test(password)) return password;

@@ -3,24 +3,27 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { GatewayError } from '../../../src/errors.js';
 import { hmac, scramKeys } from './scram-keys.js';
 
-/** RFC 7677 section 4 asks for 4,096 at least; above the other bound a server would keep the gateway busy. */
+/** RFC 7677 section 4 requires at least 4,096; above the upper bound a server would keep the gateway busy. */
 const ITERATIONS_MIN = 4096;
 const ITERATIONS_MAX = 1_000_000;
 
-/** RFC 5802 section 6: what the exchange says of channel binding, and the server checks. */
+/** RFC 5802 section 6: what the exchange says about channel binding, for the server to check. */
 export type ScramBinding =
-  /** We cannot bind: a server that could is not to take it for a trick. */
+  /** The gateway cannot bind: a server that could must not treat it as a downgrade attack. */
   | { readonly kind: 'impossible' }
-  /** We could, and the server does not offer it. If it did, somebody has changed its offer, and it must refuse. */
+  /**
+   * The gateway could bind, and the server does not offer it. If the server did offer it, somebody has changed its offer, and
+   * it must refuse.
+   */
   | { readonly kind: 'not-offered' }
   /** The hash of the server's certificate. */
   | { readonly kind: 'end-point'; readonly hash: Buffer };
 
 export interface ScramExchange {
   readonly clientFirst: string;
-  /** The client's final message to the server's first. Throws GatewayError where that is not acceptable. */
+  /** The client's final message, from the server's first. Throws GatewayError if that is not acceptable. */
   proof(serverFirst: string): Promise<string>;
-  /** Throws GatewayError where the server does not prove that it knows the password too. */
+  /** Throws GatewayError if the server does not prove that it knows the password. */
   verify(serverFinal: string): void;
 }
 
@@ -68,7 +71,7 @@ function gs2Header({ kind }: ScramBinding): string {
   }
 }
 
-/** RFC 5802 section 7: in this order. What comes first instead, `m=`, is an extension that we would have to know. */
+/** RFC 5802 section 7: in this order. `m=` before it is an extension that the gateway would have to know. */
 const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9]\d{0,8})(?:,|$)/;
 
 function readServerFirst(

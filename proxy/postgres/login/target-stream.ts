@@ -1,6 +1,6 @@
 /**
- * A target's connection for node-postgres, logged in by the gateway's own means: TLS, channel binding, certificates and the
- * bounds on what a target may ask for are the same for the gateway's own questions as for sessions.
+ * A target's connection for node-postgres, with the gateway's own login: TLS, channel binding, certificates and the bounds on
+ * what a target may ask for are the same for the gateway's own queries as for sessions.
  */
 import { Duplex } from 'node:stream';
 import { GatewayError } from '../../../src/errors.js';
@@ -15,7 +15,7 @@ const PARAMETERS = new Map([
   ['client_encoding', 'UTF8'],
 ]);
 
-/** To be given to one Client as its `stream`. What that sends as its start-up is not sent on: the login's own is. */
+/** To be given to one Client as its `stream`. Its start-up message is not forwarded: the login sends its own. */
 export function targetStream(login: UpstreamLogin, timeoutMs = 15_000): Duplex {
   return new TargetStream(login, timeoutMs);
 }
@@ -31,7 +31,7 @@ class TargetStream extends Duplex {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** What node-postgres asks of a socket. Connecting waits for the start-up message, which comes first. */
+  /** The socket interface that node-postgres uses. Connecting waits for the start-up message, which comes first. */
   connect(): this {
     process.nextTick(() => this.emit('connect'));
     return this;
@@ -70,7 +70,7 @@ class TargetStream extends Duplex {
       return;
     }
     this.#upstream = socket;
-    // The target's secret stays here: nobody cancels these questions.
+    // The target's secret is not passed on: nobody cancels these queries.
     const key = encodeBackendKeyData(processId, Buffer.alloc(4));
     this.push(Buffer.concat([encodeAuthentication(0), greeting, key, encodeReadyForQuery(status)]));
     socket.on('data', (chunk: Buffer) => {
@@ -96,7 +96,7 @@ class TargetStream extends Duplex {
   }
 }
 
-/** Here the whole reason is wanted: it goes to the operator's log or terminal, and not to a client. */
+/** The full reason is wanted here: it goes to the operator's log or terminal, not to a client. */
 function asGatewayError(error: unknown): GatewayError {
   const reason = error instanceof Fatal ? error.detail : 'the target cannot be reached';
   const code =

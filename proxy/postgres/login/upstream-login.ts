@@ -1,6 +1,6 @@
 /**
- * How the gateway proves itself to a target, and the target to the gateway. PostgreSQL documentation, "Message Flow",
- * section "Start-up": one request for authentication, of which the server chooses the kind, up to AuthenticationOk.
+ * How the gateway and a target authenticate to each other. PostgreSQL documentation, "Message Flow", section "Start-up": one
+ * authentication request, of a kind that the server chooses, up to AuthenticationOk.
  */
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
@@ -17,7 +17,7 @@ import { BACKEND, FRONTEND, ProtocolViolation } from '../wire/messages.js';
 import { scramExchange } from './scram.js';
 import type { ScramBinding } from './scram.js';
 
-/** A message of the start-up is small; a server that sends more is none. */
+/** Start-up messages are small; a peer that sends more is not a server. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
 
 /** Numbers of AuthenticationXxx messages. */
@@ -38,10 +38,7 @@ interface AuthenticationRequest {
   readonly data: Buffer;
 }
 
-/**
- * Throws GatewayError `target-login` where the target asks for what it must not have or proves nothing, Fatal where it
- * refuses.
- */
+/** Throws GatewayError `target-login` if the target asks for what it must not have or proves nothing, Fatal if it refuses. */
 export async function authenticate(wire: TargetWire, login: UpstreamLogin): Promise<void> {
   const request = await readRequest(wire);
   const mustBind = login.tls.kind === 'verify' && login.tls.channelBinding === 'require';
@@ -64,7 +61,7 @@ export async function authenticate(wire: TargetWire, login: UpstreamLogin): Prom
     default:
       throw new GatewayError('target-login', 'the target asks for an authentication that is not supported');
   }
-  // Whoever asks once more is after another answer to a question of its choice.
+  // A server that asks again wants a second answer to a challenge of its choice.
   await expectRequest(wire, OK);
 }
 
@@ -88,12 +85,12 @@ async function exchangeScram(
   exchange.verify(outcome.toString('utf8'));
 }
 
-/** As libpq's pg_SASL_init chooses: bound wherever both sides can. */
+/** As libpq's pg_SASL_init chooses: bound if both sides support it. */
 function chooseBinding(socket: Duplex, offered: readonly string[]): ScramBinding {
   const hash = endPointBinding(socket);
   const bindable = offered.includes('SCRAM-SHA-256-PLUS');
   if (bindable && !(socket instanceof TLSSocket)) {
-    // A server offers it inside TLS only: somebody has taken the TLS off on the way.
+    // A server offers it inside TLS only: somebody has removed TLS on the way.
     throw new GatewayError('target-login', 'the target offers channel binding on a connection without TLS');
   }
   if (bindable && hash !== null) return { kind: 'end-point', hash };
@@ -103,7 +100,7 @@ function chooseBinding(socket: Duplex, offered: readonly string[]): ScramBinding
   return { kind: hash === null ? 'impossible' : 'not-offered' };
 }
 
-/** A cleartext password may be read on the way, unless nobody can be there. */
+/** A cleartext password may be read on the way, unless the connection cannot be intercepted. */
 function requirePrivacy(socket: Duplex, { tls }: UpstreamLogin): void {
   if (socket instanceof TLSSocket || (tls.kind === 'off' && tls.cleartextPassword)) return;
   const address = socket instanceof Socket ? (socket.remoteAddress ?? '') : '';
@@ -114,7 +111,7 @@ function requirePrivacy(socket: Duplex, { tls }: UpstreamLogin): void {
 function passwordOf({ password }: UpstreamLogin): string {
   if (password === null || password === '')
     throw new GatewayError('target-login', 'the target asks for a password, none is set');
-  // It would end there on the wire, and be another.
+  // A NUL would end it early on the wire and make it a different password.
   if (password.includes('\0'))
     throw new GatewayError('target-login', 'the password of the target has a NUL in it');
   return password;
@@ -157,10 +154,10 @@ export async function readStartupMessage(reader: SocketReader): Promise<Buffer> 
   return Buffer.concat([header, await reader.read(length - 4)]);
 }
 
-/** SQLSTATEs whose message speaks of what the client itself asked for, or of the server's state, and names nobody. */
+/** SQLSTATEs whose message is about what the client itself asked for, or about the server's state, and names nobody. */
 const TELLING = /^(?:22|42|3D000|53300|57P0|55000)/;
 
-/** An error of the target at start-up. Those of its authentication name the gateway's own user: they stay here. */
+/** An error of the target at start-up. Authentication errors name the gateway's own user: they are not passed on. */
 export function refusal(message: Buffer): Fatal {
   const fields = decodeReport(message, 0, message.length);
   const sqlstate = fields.get('C') ?? '';

@@ -1,6 +1,6 @@
 /**
- * The gateway's own way into a target: connect, TLS, authenticate with the target's credential, take what the server says
- * of itself, up to the first ReadyForQuery. PostgreSQL documentation, "Message Flow", section "Start-up".
+ * The gateway's login to a target: connect, TLS, authenticate with the target's credential, read the server's parameters, up to
+ * the first ReadyForQuery. PostgreSQL documentation, "Message Flow", section "Start-up".
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -17,23 +17,23 @@ import type { TransactionStatus } from '../wire/messages.js';
 import { encodeCancelRequest, encodeRequest, encodeStartupMessage, SSL_REQUEST } from '../wire/startup.js';
 import { authenticate, readStartupMessage, refusal } from './upstream-login.js';
 
-/** Of all that a server says of itself at start-up; PostgreSQL's own comes to less than a kilobyte. */
+/** Bound for all parameters that a server reports at start-up; PostgreSQL's own come to less than a kilobyte. */
 const GREETING_BYTES_MAX = 256 * 1024;
 
 export interface Upstream {
   readonly socket: Duplex;
   readonly processId: number;
   readonly secret: Buffer;
-  /** What the server reported of itself: `server_version`, `client_encoding` … */
+  /** Parameters that the server reported: `server_version`, `client_encoding` … */
   readonly settings: ReadonlyMap<string, string>;
-  /** The messages to hand on to the client as they came: ParameterStatus. */
+  /** The messages to pass on to the client, as received: ParameterStatus. */
   readonly greeting: Buffer;
   /** NoticeResponse messages, which code of the target may have raised: a login event trigger. */
   readonly notices: readonly Buffer[];
   readonly status: TransactionStatus;
 }
 
-/** Throws Fatal with what the client may know where the target cannot be reached or does not let the gateway in. */
+/** Throws Fatal, with what the client may know, if the target is unreachable or refuses the gateway. */
 export async function connectUpstream(
   login: UpstreamLogin,
   parameters: ReadonlyMap<string, string>,
@@ -86,14 +86,14 @@ function unreachable(cause: unknown): Fatal {
   return new Fatal('08006', 'the target cannot be reached at the moment', 'upstream', { detail, cause });
 }
 
-/** For the record: what went wrong, and what OpenSSL or the system says of it. */
+/** For the record: the failure, and OpenSSL's or the system's words about it. */
 export function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return '';
   const because = 'cause' in error ? reasonOf(error.cause) : '';
   return [String(error.message), because].filter((part) => part !== '').join(': ');
 }
 
-/** A connection, inside TLS where the target asks for it. Every socket opened is put into `sockets`. */
+/** A connection, inside TLS if the target is configured so. Every opened socket is added to `sockets`. */
 export async function openTarget(login: UpstreamLogin, sockets: Socket[]): Promise<Duplex> {
   const { host, port } = login;
   const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });
@@ -110,9 +110,9 @@ export async function openTarget(login: UpstreamLogin, sockets: Socket[]): Promi
   socket.write(encodeRequest(SSL_REQUEST));
   const reader = new SocketReader(socket);
   const [answer] = await reader.read(1);
-  // Neither a plain `N` nor an error in its place is a reason to go on without it.
+  // Neither a plain `N` nor an error in its place is a reason to continue without TLS.
   if (answer !== 0x53) throw new GatewayError('target-tls', 'the target does not offer TLS');
-  // Bytes before the handshake are not protected by it and must not be taken for bytes after it (CVE-2021-23222).
+  // The handshake does not protect bytes before it; they must not be taken for bytes after it (CVE-2021-23222).
   if (reader.buffered > 0)
     throw new GatewayError('target-tls', 'the target sent bytes before the TLS handshake');
   const secured = await secureUpstream(socket, login.host, login.tls);

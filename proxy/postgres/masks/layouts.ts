@@ -1,6 +1,6 @@
 /**
- * How results are laid out, remembered for as long as what they are results of: a statement that is run a thousand times
- * is described in the same bytes, and masked the same way.
+ * Result layouts, remembered for the lifetime of their statement: a statement that runs a thousand times is described in the
+ * same bytes and masked the same way.
  */
 import type { MaskKey } from '../../../src/masking/methods.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
@@ -32,7 +32,7 @@ export class Layouts {
     this.#shown = shown;
   }
 
-  /** The fields of a RowDescription, the same array for the same bytes about the same thing. */
+  /** The fields of a RowDescription; the same array for the same bytes about the same source. */
   fieldsOf(described: object, bytes: Buffer, start: number, end: number): readonly FieldDescription[] {
     const known = this.#described.get(described);
     if (known?.bytes.equals(bytes.subarray(start, end)) === true) return known.fields;
@@ -47,7 +47,7 @@ export class Layouts {
     return columns;
   }
 
-  /** Null if the rows pass as they are. */
+  /** Null if the rows pass unchanged. */
   maskOf(plan: MaskPlan, fields: readonly FieldDescription[] | null): RowMask | Untold | null {
     const known = this.#masked.get(plan);
     if (known !== undefined && known.fields === fields) return known.mask;

@@ -18,28 +18,28 @@ import type { MessageWriter } from '../wire/message-writer.js';
 import { BACKEND, ProtocolViolation } from '../wire/messages.js';
 import type { FieldDescription } from '../wire/messages.js';
 
-/** A mask for one result: at least one of its fields has one. */
+/** A mask for one result: at least one of its fields is masked. */
 export interface RowMask {
   readonly fields: readonly MaskedField[];
   readonly quiet: QuietRows | null;
   readonly key: MaskKey;
-  /** Told what the client is shown. */
+  /** Called with what the client is shown. */
   readonly shown: Replacements;
 }
 
-/** What is left to do to a row in which no detector can find anything, by clues on the bytes of the row. */
+/** What remains to be done to a row in which no detector can match, according to prefilters on the bytes of the row. */
 export interface QuietRows {
-  readonly clues: Prefilter;
-  /** Null where such a row passes as it is. */
+  readonly prefilter: Prefilter;
+  /** Null if such a row passes unchanged. */
   readonly fields: readonly MaskedField[] | null;
 }
 
 export interface MaskedField {
   readonly described: FieldDescription;
   readonly mask: FieldMask | null;
-  /** What every value of it becomes; undefined where each has to be looked at. */
+  /** The replacement of every value; undefined if each value must be scanned. */
   readonly fixed: Uint8Array | null | undefined;
-  /** The client was shown it before. */
+  /** The client was already shown it. */
   noted: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Untold {
   readonly reason: string;
 }
 
-/** Null if the rows pass as they are. `fields` is null if the server has described none. */
+/** Null if the rows pass unchanged. `fields` is null if the server has described none. */
 export function rowMask(
   plan: MaskPlan,
   fields: readonly FieldDescription[] | null,
@@ -60,7 +60,7 @@ export function rowMask(
   const found = fieldMasks(plan, fields ?? []);
   if (found.kind === 'untold') return found;
   const { masks } = found;
-  // Without a description no row may pass: the count of fields will not fit, which ends the session.
+  // Without a description no row may pass: the field count does not match, which ends the session.
   if (fields !== null && masks.every((mask) => mask === null)) return null;
   const masked = (fields ?? []).map((described, index) => {
     const mask = masks[index];
@@ -80,13 +80,13 @@ function quietRows(fields: readonly MaskedField[]): QuietRows | null {
   const asWritten = ({ described }: MaskedField): boolean =>
     isSearchedAsWritten(described.typeOid, described.format);
   if (searched.length === 0 || !searched.every(asWritten)) return null;
-  const clues = prefilterOf(searched.flatMap(({ mask }) => mask!.detectors.map(({ name }) => name)));
-  if (clues === null) return null;
+  const prefilter = prefilterOf(searched.flatMap(({ mask }) => mask!.detectors.map(({ name }) => name)));
+  if (prefilter === null) return null;
   const left = fields.map(({ described, mask }) => maskedField(described, withoutDetectors(mask)));
-  return { clues, fields: left.every(({ mask }) => mask === null) ? null : left };
+  return { prefilter, fields: left.every(({ mask }) => mask === null) ? null : left };
 }
 
-/** What a mask does to a value in which its detectors find nothing. */
+/** The effect of a mask on a value in which its detectors find nothing. */
 export function withoutDetectors(mask: FieldMask | null): FieldMask | null {
   return mask === null || mask.method === null ? null : { ...mask, detectors: [] };
 }
@@ -95,8 +95,8 @@ const HEADER_BYTES = 5;
 const LENGTH_BYTES = 4;
 
 /**
- * Writes a DataRow as the client sees it; SQL's NULL stays NULL. What lies between masked values is copied in one piece.
- * Gives its size. Throws ProtocolViolation where the row is not as described.
+ * Writes a DataRow as the client sees it; SQL's NULL stays NULL. The bytes between masked values are copied in one piece.
+ * Returns its size. Throws ProtocolViolation if the row does not match its description.
  */
 export function writeMaskedRow(
   fields: readonly MaskedField[],

@@ -1,7 +1,7 @@
 /**
- * What was judged is what ran. The server looks names up once more when it has its locks: by then a view or a function may be
- * another than the one that the command was judged by. RowDescription vouches for plain columns of tables; what else a result
- * rests on is read again before the first of its rows leaves, when the server has long looked it up.
+ * Ensures that what ran is what was decided. The server resolves names again when it has its locks: by then a view or a
+ * function may differ from the one that the command was decided with. RowDescription confirms plain columns of tables.
+ * Everything else that a result depends on is read again before its first row leaves, long after the server has resolved it.
  */
 import { NAMELESS } from '../../../src/facts/sql/catalogue/schema-change.js';
 import { isPlainColumn } from '../../../src/masking/sql/column-origin.js';
@@ -11,7 +11,7 @@ import type { Link } from '../state/link.js';
 import { planAtWork } from '../state/run.js';
 import type { Run } from '../state/run.js';
 
-/** Whether the rows at hand may be dealt with; where not, they wait until it is known what they rest on. */
+/** Whether the current rows may be handled; if not, they wait until their dependencies are known. */
 export function isConfirmed(link: Link, run: Run): boolean {
   if (run.confirmed === 'yes') return true;
   if (run.confirmed === 'asked') return false;
@@ -31,7 +31,7 @@ export function isConfirmed(link: Link, run: Run): boolean {
   return false;
 }
 
-/** Whether masks are told by names alone. */
+/** Whether masks are derived from names alone. */
 function rests({ analysis, fields }: Run, plan: MaskPlan): boolean {
   if (plan.kind !== 'mask' || plan.catalogue === null || !looksUp(analysis.names)) return false;
   if (!plan.masks.some(({ selectors }) => selectors.some(({ by }) => by === 'column' || by === 'tagged')))
@@ -39,7 +39,7 @@ function rests({ analysis, fields }: Run, plan: MaskPlan): boolean {
   return fields === null || !fields.every((field) => isPlainColumn(field, plan.catalogue));
 }
 
-/** What has no name of its own is not read by name. */
+/** Objects without a name of their own are not read by name. */
 function looksUp(names: ReadonlySet<string>): boolean {
   return names.size > (names.has(NAMELESS) ? 1 : 0);
 }

@@ -1,4 +1,4 @@
-/** COPY to the client: what CopyOutResponse announces, and its rows with their masks. */
+/** COPY to the client: the announcement in CopyOutResponse, and its rows with their masks. */
 import { copyFields } from '../../../src/masking/sql/copy.js';
 import { fieldMasks } from '../../../src/masking/sql/fields.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
@@ -20,10 +20,10 @@ import { planAtWork } from '../state/run.js';
 import type { Run } from '../state/run.js';
 
 const HEADER_BYTES = 5;
-/** Each CopyData of PostgreSQL is a row, and clients rely on it: larger ones alone are taken apart. */
+/** Each CopyData of PostgreSQL is a row, and clients rely on it: only larger ones are split. */
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
-/** How the rows of the COPY that begins are read and masked; null where they pass as they are. */
+/** How the rows of the new COPY are read and masked; null if they pass unchanged. */
 function copyRows(
   plan: MaskPlan,
   response: CopyOutResponse,
@@ -78,7 +78,7 @@ export function copyHandling(head: Request | undefined, bodyBytes: number): Hand
   return run !== null && run.copy !== null && bodyBytes <= WHOLE_BYTES_MAX ? 'whole' : 'stream';
 }
 
-/** CopyOutResponse or CopyDone has come. */
+/** CopyOutResponse or CopyDone was received. */
 export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: Message): void {
   if (type === BACKEND.CopyOutResponse) {
     const rows = copyRows(planAtWork(run), decodeCopyOutResponse(bytes, start, end), link);
@@ -89,7 +89,7 @@ export function turnCopyOut(link: Link, run: Run, { type, bytes, start, end }: M
   }
 }
 
-/** Writes what is ready of a stretch of CopyData as a message of its own; the size of that message, 0 for none. */
+/** Writes the ready part of a CopyData chunk as its own message; returns the size of that message, 0 for none. */
 export function writeCopyData(rows: CopyRows, writer: MessageWriter, part: MessagePart): number {
   const { bytes, start, end, first, last } = part;
   writer.begin(BACKEND.CopyData);

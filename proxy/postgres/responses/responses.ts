@@ -1,6 +1,6 @@
 /**
- * From the target to the client: each message is matched with what it answers, rows are masked and counted, results are
- * recorded, and what answers the gateway's own questions is kept back. All else passes as the bytes it came in.
+ * From the target to the client: each message is matched with its request, rows are masked and counted, results are recorded,
+ * and answers to the gateway's own queries are kept back. Everything else passes unchanged.
  */
 import { never } from '../../../src/errors.js';
 import { noChange } from '../../../src/facts/sql/catalogue/schema-change.js';
@@ -44,20 +44,20 @@ import type { Run } from '../state/run.js';
 import { objectionToStatus } from '../state/session-settings.js';
 import { withheld } from './withheld.js';
 
-/** Messages that carry rows: they come in numbers, and are handled before all others. */
+/** Messages that carry rows: they are numerous, and handled first. */
 type RowType = typeof BACKEND.DataRow | typeof BACKEND.CopyData;
 
 export class Responses {
   readonly reader: FrameReader;
   readonly #link: Link;
   readonly #layouts: Layouts;
-  /** The run to which the parts of the streamed row at hand belong. */
+  /** The run to which the parts of the current streamed row belong. */
   #streaming: Run | null = null;
-  /** The message at hand was read and could not be dealt with yet. */
+  /** The current message was read and could not be handled yet. */
   #held = false;
-  /** The parts of the message at hand are over a limit. */
+  /** The parts of the current message exceed a limit. */
   #dropping = false;
-  /** Of rows that are written anew. */
+  /** For rows that are rewritten. */
   readonly #writer: MessageWriter;
   readonly #rows: RowOutlet;
 
@@ -69,7 +69,7 @@ export class Responses {
     this.reader = new FrameReader((type, bodyBytes) => this.#handlingOf(type, bodyBytes));
   }
 
-  /** Deals with all that is there. Throws Fatal, ProtocolViolation, GatewayError. */
+  /** Handles everything that has arrived. Throws Fatal, ProtocolViolation, GatewayError. */
   pump(): void {
     const { holds } = this.#link;
     while (!holds.confirmation && (this.#held || this.reader.next())) this.#held = !this.#handle();
@@ -94,7 +94,7 @@ export class Responses {
     return wantsSample(run, this.#link.session.sample);
   }
 
-  /** The command whose rows come now, laid out. Null for the gateway's own question. */
+  /** The command whose rows come now, with its layout. Null for the gateway's own query. */
   #runAtWork(): Run | null {
     const head = this.#link.pipeline.head;
     if (head?.kind === 'query') return head.run;
@@ -115,7 +115,7 @@ export class Responses {
     if (fields !== null) run.columns ??= this.#layouts.columnsOf(fields);
   }
 
-  /** False where the message must wait. */
+  /** False if the message must wait. */
   #handle(): boolean {
     const { pipeline } = this.#link;
     const type = this.reader.type as BackendType;
@@ -127,7 +127,7 @@ export class Responses {
     }
     let head = pipeline.head;
     if (head?.kind === 'sync' && head.doubtful && !ANSWERS_SYNC.has(type)) {
-      // The target has gone on to what came after this Sync: it was ignored, as the client had to expect.
+      // The target went on to what came after this Sync: it was ignored, as the client had to expect.
       pipeline.shift();
       head = pipeline.head;
     }
@@ -298,7 +298,7 @@ export class Responses {
     if (!run.cut) this.#pass();
   }
 
-  /** The target was done before it heard that it should stop. */
+  /** The target finished before it received the cancel request. */
   #failStopped(run: Run): void {
     const { conversation, pipeline, toClient } = this.#link;
     toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
@@ -306,7 +306,7 @@ export class Responses {
     finish(this.#link, run, 'error');
   }
 
-  /** EmptyQueryResponse ends an Execute and nothing of a Query; PortalSuspended belongs to Execute alone. */
+  /** EmptyQueryResponse ends an Execute but not a Query; PortalSuspended belongs to Execute alone. */
   #endOfPortal(head: Request | undefined, type: BackendType): void {
     const run = this.#running(head);
     if (head!.kind === 'execute') {
@@ -379,7 +379,7 @@ export class Responses {
     const complaint = objectionToStatus(name, value, this.#link.session.sessionState);
     if (complaint !== null)
       throw new Fatal('42501', `denied by gateway.session_state: ${complaint}`, 'error');
-    // Also where nothing that was forwarded has changed it: a reload of the server. PostgreSQL 18 reports the path.
+    // Also if no forwarded message has changed it: a reload of the server. PostgreSQL 18 reports the path.
     if (READ_WITH.has(name)) this.#link.state.settings.forget();
     this.#pass();
   }

@@ -1,4 +1,4 @@
-/** Rows on their way to the client: masked where a mask applies, counted, and sampled for the record. */
+/** Rows for the client: masked if a mask applies, counted, and sampled for the record. */
 import type { PrefilterScanner } from '../../../src/masking/prefilter.js';
 import type { Outlet } from '../../relay.js';
 import { decodeDataRow } from '../wire/backend-codec.js';
@@ -11,14 +11,14 @@ import type { Run } from '../state/run.js';
 import { decodeText } from '../values/values.js';
 import type { Message } from '../wire/messages.js';
 
-/** Where rows go: as they came, or written anew. */
+/** Where rows go: unchanged, or rewritten. */
 export interface RowOutlet {
   readonly toClient: Outlet;
   readonly writer: MessageWriter;
   readonly scanner: PrefilterScanner;
 }
 
-/** Sends the row at hand on, which is whole, and keeps it for the record where that is wanted. */
+/** Forwards the current row, which is whole, and keeps it for the record if that is wanted. */
 export function passRow(run: Run, outlet: RowOutlet, message: Stretch, sample: boolean): void {
   const masked = run.mask === null ? null : maskedFields(run.mask, outlet, message);
   if (masked === null && !sample) {
@@ -38,16 +38,16 @@ export function passRow(run: Run, outlet: RowOutlet, message: Stretch, sample: b
   if (sample) keepSample(run, decodeDataRow(writer.bytes, writer.start, writer.stop));
 }
 
-/** Null where the row passes as it is. */
+/** Null if the row passes unchanged. */
 function maskedFields(
   { fields, quiet }: RowMask,
   { scanner }: RowOutlet,
   { bytes, start, end }: Message,
 ): readonly MaskedField[] | null {
-  return quiet !== null && scanner.isClean(quiet.clues, bytes, start, end) ? quiet.fields : fields;
+  return quiet !== null && scanner.isClean(quiet.prefilter, bytes, start, end) ? quiet.fields : fields;
 }
 
-/** The message at hand, and where nobody counts each one all of its kind that follow it and end before `until`. */
+/** The current message and, if rows are not counted one by one, all of its type that follow it and end before `until`. */
 export function passRows(run: Run, toClient: Outlet, message: Stretch, until?: number): void {
   run.rows += run.limits === null ? 1 + message.extend(until) : 1;
   run.bytes += message.end - message.start;

@@ -1,8 +1,8 @@
 /**
- * Errors and notices of a command to which masks apply. Their texts may quote values: `invalid input syntax for type
- * integer: "jane@example.com"`, `Key (email)=(…) already exists`, RAISE, a trigger's notice. A client that may not see a
- * value could have it said by an error, so the texts are replaced. SQLSTATE, position and the names of relation, column
- * and constraint stay: they come from the schema and from the client's own text.
+ * Errors and notices of a command to which masks apply. Their texts may quote values: `invalid input syntax for type integer:
+ * "jane@example.com"`, `Key (email)=(…) already exists`, RAISE, a trigger's notice. A client that may not see a value could
+ * extract it by an error, so the texts are replaced. SQLSTATE, position and the names of relation, column and constraint stay:
+ * they come from the schema and from the client's own text.
  */
 import { decodeReport, encodeReport } from '../wire/backend-codec.js';
 import { BACKEND, type ReportFields } from '../wire/messages.js';
@@ -11,9 +11,10 @@ const KEPT = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n', 'F', 'L', 'R'
 
 /**
  * Errors of the parser and of the session that quote only the client's own text, by SQLSTATE and the server's routine that
- * raises them. Both are needed: RAISE can take any SQLSTATE, but comes from `exec_stmt_raise`. Routines that also look up names in
- * values, for `email::regclass`, `to_regtype(email)` or `schema_to_xml(email, …)`, are none of them. Code may put a value into a text that it runs, and
- * has the parser quote that: where the server tells in what it was, or quotes a query of its own, none of them counts.
+ * raises them. Both are needed: RAISE can use any SQLSTATE, but comes from `exec_stmt_raise`. Routines that also look up names
+ * in values, for `email::regclass`, `to_regtype(email)` or `schema_to_xml(email, …)`, are left out. Code may put a value into a
+ * text that it runs and make the parser quote it: if the server reports a context, or quotes an internal query, none of them
+ * counts.
  */
 export const HARMLESS: ReadonlySet<string> = new Set(
   Object.entries({
@@ -43,7 +44,7 @@ export const HARMLESS: ReadonlySet<string> = new Set(
   }).flatMap(([sqlstate, routines]) => routines.split(' ').map((routine) => `${sqlstate} ${routine}`)),
 );
 
-/** Errors whose message names a relation and a constraint, and quotes values in its details alone. */
+/** Errors whose message names a relation and a constraint, and quotes values only in its details. */
 const NAMING = new Set([
   '23502 ReportNotNullViolationError',
   '23502 ExecConstraints',

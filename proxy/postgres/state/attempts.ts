@@ -1,6 +1,6 @@
-/** What was done so that the command at hand can be decided. Each is done once for a command, or a few times. */
+/** What was already done to make the command at hand decidable. Each step happens once or a few times per command. */
 
-/** With more readings for one command, something changes faster than it is read. */
+/** If one command needs more reads than this, something changes faster than it can be read. */
 const READINGS_MAX = 8;
 
 export class Attempts {
@@ -9,7 +9,7 @@ export class Attempts {
   #reread: 'no' | 'done' | 'failed' = 'no';
   #interrupted = false;
 
-  /** Whether what was changed may be read once more. */
+  /** Whether changed objects may be read once more. */
   get mayRead(): boolean {
     return this.#readings < READINGS_MAX;
   }
@@ -19,12 +19,12 @@ export class Attempts {
     return this.#renewed;
   }
 
-  /** What has changed was read after the command came; `failed` if it could not be. */
+  /** Whether changes were read after the command arrived; `failed` if they could not be. */
   get reread(): 'no' | 'done' | 'failed' {
     return this.#reread;
   }
 
-  /** The client wants the command cancelled that waits to be decided. */
+  /** The client asked to cancel the command that waits for its decision. */
   get interrupted(): boolean {
     return this.#interrupted;
   }
@@ -45,12 +45,12 @@ export class Attempts {
     this.#interrupted = true;
   }
 
-  /** It was refused for that, or the target has been sent what is to be cancelled. */
+  /** The command was refused because of it, or a cancel request was sent to the target. */
   interruptEnded(): void {
     this.#interrupted = false;
   }
 
-  /** A message has been dealt with. */
+  /** The message has been handled. */
   ended(): void {
     this.#readings = 0;
     this.#renewed = false;

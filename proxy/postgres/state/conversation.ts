@@ -1,6 +1,5 @@
 /**
- * Where the conversation of a client and its target stands, beside what the target still owes (pipeline.ts): one state for each
- * end. Every transition is named after what has happened, and nothing else changes a state.
+ * The state of the conversation between a client and its target: one state for each end. Outstanding answers are in pipeline.ts. Every transition is named after its event, and nothing else changes a state.
  *
  *     client               began                 refused, skips
  *              ready ────────────────▶ pipelining ──────────────▶ skipping
@@ -38,7 +37,7 @@ export type ClientState = 'ready' | 'pipelining' | 'skipping' | 'ended';
 export type TargetState = 'answering' | 'copying' | 'closing';
 
 /**
- * What becomes of a client's message.
+ * How a client's message is handled.
  *
  * - `take`: its turn has come.
  * - `in-step`: it has come when all before it is answered.
@@ -46,7 +45,7 @@ export type TargetState = 'answering' | 'copying' | 'closing';
  * - `ignore`: it is dropped.
  * - `copy`: rows, or their end, that the target waits for.
  * - `stray`: rows that the target does not wait for, or not yet; dropped when all before them is answered.
- * - `doubtful`: a Sync that goes out and is not answered if the target is still in the COPY when it reads it.
+ * - `doubtful`: a Sync that is possibly skipped: the target does not answer it if it still reads it in COPY.
  * - `lost`: a server ends the session there.
  */
 export type Treatment = 'take' | 'in-step' | 'wait' | 'ignore' | 'copy' | 'stray' | 'doubtful' | 'lost';
@@ -54,7 +53,7 @@ export type Treatment = 'take' | 'in-step' | 'wait' | 'ignore' | 'copy' | 'stray
 export class Conversation {
   #client: ClientState = 'ready';
   #target: TargetState = 'answering';
-  /** Nothing may follow the command under way before its end is known: it is under a limit, makes names, or is a COPY. */
+  /** Nothing may follow the command under way before its end is known: it has a limit, creates names, or is a COPY. */
   #inStep = false;
 
   get client(): ClientState {
@@ -74,7 +73,7 @@ export class Conversation {
     return this.#client === 'pipelining' || this.#client === 'skipping';
   }
 
-  /** `held`: something must be answered or known before the client's next message is looked at. */
+  /** `held`: something must be answered or known before the client's next message is read. */
   treatment(type: FrontendType, held: boolean): Treatment {
     const copying = this.#target === 'copying';
     switch (type) {
@@ -120,7 +119,7 @@ export class Conversation {
     this.#inStep = inStep;
   }
 
-  /** A message of the extended protocol was refused, and one that fails goes to the target in its place. */
+  /** A message of the extended protocol was refused, and one that is certain to fail goes to the target in its place. */
   refused(): void {
     if (this.#client !== 'ended') this.#client = 'skipping';
   }
@@ -141,7 +140,10 @@ export class Conversation {
     if (this.#target === 'answering') this.#target = 'copying';
   }
 
-  /** CopyDone or CopyFail goes to the target. How the COPY ends is known before anything else is sent: a Sync that it ignored is no end of a pipeline. */
+  /**
+   * CopyDone or CopyFail goes to the target. The outcome of the COPY is known before anything else is sent: a Sync that the
+   * target ignored does not end a pipeline.
+   */
   copied(): void {
     this.#leaveCopy();
     this.#inStep = true;
@@ -163,7 +165,7 @@ export class Conversation {
   ready(answered: Request | undefined, status: TransactionStatus): void {
     this.#leaveCopy();
     if (answered?.kind === 'sync' && answered.doubtful) {
-      // The target was not in COPY any more when it came to this Sync: it takes part again.
+      // The target had already left COPY when it read this Sync: it processes messages again.
       if (this.#client !== 'ended') this.#client = 'ready';
       this.#inStep = false;
     } else if (this.#client === 'pipelining' && (status === 'idle' || answered?.kind !== 'query')) {

@@ -1,6 +1,6 @@
 /**
- * SQL-level cursors that the target holds open, mirrored: what each reads, and under which search path its names were
- * resolved. A cursor that is forgotten here is merely unknown: what it answers is masked as a whole, where masks apply.
+ * Mirrors the SQL-level cursors that the target holds open: what each reads, and the search path that resolved its names. A
+ * cursor that is forgotten here is unknown: if masks apply, its results are masked as a whole.
  */
 
 import { namesIn } from '../../../src/facts/sql/session/named-in.js';
@@ -11,9 +11,9 @@ interface Cursor {
   readonly searchPath: readonly string[] | null;
   /** WITH HOLD: it outlives the transaction that declared it, if that commits. */
   readonly hold: boolean;
-  /** By Executes of the protocol. */
+  /** Opened by Executes of the protocol. */
   readonly shown: Shown;
-  /** Declared in the transaction at hand. */
+  /** Declared in the current transaction. */
   fresh: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Cursors {
     return this.#cursors.get(name);
   }
 
-  /** The queries of the cursors that a text may name. Under another path their texts would be read as something else. */
+  /** The queries of the cursors that a text may name. Under another search path their texts would mean something else. */
   textsFor(text: string, searchPath: readonly string[] | null): Map<string, string> {
     const texts = new Map<string, string>();
     if (this.#cursors.size === 0) return texts;
@@ -48,7 +48,7 @@ export class Cursors {
     else this.#cursors.delete(name);
   }
 
-  /** What the transaction declared may be gone, or all of it that came after a savepoint. */
+  /** What the transaction declared may be gone, or only what it declared after a savepoint. */
   rolledBack(): void {
     for (const [name, { fresh }] of this.#cursors) if (fresh) this.#cursors.delete(name);
   }

@@ -21,12 +21,12 @@ import { BACKEND } from '../wire/messages.js';
 const EXPIRED = '28000';
 
 /**
- * A client whose last transaction has just ended may say goodbye before it hears that it has to: many drivers report a
- * connection that ends by itself as an error of the program.
+ * A client whose last transaction has just ended may send Terminate before it is told that it must end: many drivers report a
+ * connection that the server closes as a program error.
  */
 const GOODBYE_MS = 1000;
 
-/** Timers take no more than 24 days, and a clock that was set is noticed when one rings. */
+/** Timers run for at most 24 days. A changed clock is noticed when one fires. */
 const SLEEP_MS_MAX = 10 * 60_000;
 
 export class Expiry {
@@ -35,7 +35,7 @@ export class Expiry {
   #timer: NodeJS.Timeout | undefined;
   #noticed = false;
   #noticeDue = false;
-  /** The time was over when the timer rang. */
+  /** The time was over when the timer fired. */
   #over = false;
   /** Something was under way when the time was over. */
   #worked = false;
@@ -78,20 +78,20 @@ export class Expiry {
     return Date.now() >= this.#lifetime.endsAt;
   }
 
-  /** The notice, once, when it is time for it; it may stand between any two messages. */
+  /** Sends the notice, once, when it is time; it may stand between any two messages. */
   takeNotice(): Buffer | null {
     if (!this.#noticeDue) return null;
     this.#noticeDue = false;
     const now = Date.now();
-    // Who is sent away at once hears that.
+    // The message for a client that is disconnected at once.
     if (now >= this.#lifetime.endsAt) return null;
     const fields = { S: 'NOTICE', V: 'NOTICE', C: '00000', M: noticeMessage(this.#lifetime, now) };
     return encodeReport(BACKEND.NoticeResponse, new Map(Object.entries(fields)));
   }
 
   /**
-   * Why the session ends now; null where it goes on. To be asked after every turn, which costs nothing before the end.
-   * `underWay` says what would be cut off; null: nothing.
+   * Why the session ends now; null if it goes on. Called after every turn, at no cost before the end. `underWay` says what
+   * would be interrupted; null if nothing is.
    */
   verdict(underWay: () => string | null): Fatal | null {
     if (!this.#over) return null;
@@ -111,7 +111,7 @@ export class Expiry {
     return now < this.#goodbyeAt ? null : this.#fatal('what was under way when its time was over has ended');
   }
 
-  /** For a command that would begin something when the time is over. */
+  /** The refusal for a command that would begin something after the time is over. */
   tooLate(): Fatal {
     return this.#fatal('a command came when the time of the session was over');
   }

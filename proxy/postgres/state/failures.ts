@@ -1,4 +1,4 @@
-/** What an error of the target means for everything that was asked of it, and how commands end. */
+/** What an error of the target means for everything that is outstanding, and how commands end. */
 import { never } from '../../../src/errors.js';
 import type { CommandResult } from '../../../src/audit/event.js';
 import { encodeError, encodeReport } from '../wire/backend-codec.js';
@@ -11,10 +11,10 @@ import { resultOf } from './run.js';
 import type { Run } from './run.js';
 import type { ServerState } from './server-state.js';
 
-/** The parts of a session that something that fails or ends concerns. */
+/** The parts of a session that a failure or an end affects. */
 export type Failing = Pick<Link, 'conversation' | 'pipeline' | 'question' | 'session' | 'state' | 'toClient'>;
 
-/** An ErrorResponse has come. True where the client is to see it as it is; otherwise it has been answered here. */
+/** Handles an ErrorResponse. True if the client is to see it unchanged; otherwise it has been answered here. */
 export function failed(link: Failing, head: Request | undefined, fields: ReportFields): boolean {
   const { conversation, question, state, toClient } = link;
   const fatal = isFatal(fields);
@@ -44,7 +44,7 @@ export function failed(link: Failing, head: Request | undefined, fields: ReportF
   return false;
 }
 
-/** What the target does not do any more. Where it has ignored a Sync during COPY it goes on to the next one. */
+/** Removes what the target no longer does. If it ignored a Sync during COPY, it skips to the next one. */
 function skipAfter({ conversation, pipeline }: Failing, fields: ReportFields): readonly Request[] {
   const skipped = pipeline.skip();
   if (isCopyFail(fields)) {
@@ -56,40 +56,40 @@ function skipAfter({ conversation, pipeline }: Failing, fields: ReportFields): r
   return skipped;
 }
 
-/** The client's CopyFail was read, and so was all that came before it. No RAISE can name this routine. */
+/** The target has read the client's CopyFail and everything before it. No RAISE can name this routine. */
 function isCopyFail(fields: ReportFields): boolean {
   return fields.get('C') === '57014' && fields.get('R') === 'CopyGetData';
 }
 
-/** What the target says of a statement that does not exist, said of the one that the client has named. */
+/** The target's error about the nonexistent statement, reworded for the statement that the client named. */
 function missing(fields: ReportFields, { name, missing }: Poison): Buffer {
   const message = (fields.get('M') ?? '').replace(name, () => missing ?? '');
   return encodeReport(BACKEND.ErrorResponse, new Map([...fields, ['M', message]]));
 }
 
-/** The error by which the target says that it was cancelled is not the client's to understand. */
+/** The target's cancellation error would not make sense to the client. */
 function stoppedInstead({ toClient }: Failing, run: Run): boolean {
   run.told = true;
   toClient.write(encodeError({ severity: 'ERROR', ...run.failure! }));
   return false;
 }
 
-/** Describe of a portal is put before the client's own Execute: its error is one of the client's. */
+/** Describe of a portal is inserted before the client's own Execute: its error belongs to the client. */
 function isQuestion(request: Request): boolean {
   return request.own && request.kind !== 'describe';
 }
 
-/** The client hears of it only where it has failed a pipeline of the client's. */
+/** The client sees it only if it failed a pipeline of the client's. */
 function questionFailed({ conversation, toClient }: Failing): void {
   if (!conversation.inPipeline) return;
   const message = 'the settings of the session could not be read';
   toClient.write(encodeError({ severity: 'ERROR', sqlstate: '55000', message }));
 }
 
-/** The first has failed, the others were skipped by the target. */
+/** The first failed; the target skipped the others. */
 function undo(link: Failing, requests: readonly Request[], fields: ReportFields): void {
   const [first] = requests;
-  // A Bind fails for the Execute that came with it.
+  // A failed Bind also fails the Execute that came with it.
   const failing = first !== undefined && 'run' in first ? first.run : null;
   if (failing !== null) failing.failure ??= failureOf(fields);
   for (const request of requests.toReversed()) {
@@ -119,13 +119,13 @@ function undo(link: Failing, requests: readonly Request[], fields: ReportFields)
   }
 }
 
-/** What it was expected to change is as before, but for those of its statements that ended well. */
+/** What it was expected to change is unchanged, except by its statements that ended well. */
 function takeBack({ state }: Pick<Link, 'state'>, run: Run): void {
   run.undo();
   for (let index = 0; index < run.statement; index++) state.completed(run, index);
 }
 
-/** A Query has had its ReadyForQuery. */
+/** A Query has received its ReadyForQuery. */
 export function settle(link: Failing, run: Run): void {
   if (run.failure !== null) takeBack(link, run);
   finish(link, run, run.failure === null ? 'completed' : 'error');
@@ -144,7 +144,7 @@ export function finish(
   session.finish(resultOf(run, outcome));
 }
 
-/** Whether texts of the server about this request may quote values that are masked. */
+/** Whether server texts about this request may quote masked values. */
 export function withholds(state: ServerState, request: Request | undefined): boolean {
   if (state.transaction.withholds) return true;
   switch (request?.kind) {

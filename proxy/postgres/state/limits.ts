@@ -1,6 +1,6 @@
 /**
- * Limits of a decision, carried out while the result streams: rows and bytes are counted, seconds are waited for. What goes
- * over is not shown, the target is asked to cancel, and the client gets an error in the result's place.
+ * Enforces the limits of a decision while the result streams: rows and bytes are counted, seconds are timed. The excess is not
+ * shown, the target is asked to cancel, and the client gets an error in place of the rest.
  */
 import type { Decision, Limits } from '../../../src/engine/decision.js';
 import type { AnalysedStatement } from '../../../src/facts/sql/scope/analysis.js';
@@ -18,12 +18,12 @@ const OVER_LIMIT = '54000';
 const ALL: readonly (keyof Limits)[] = ['rows', 'bytes', 'seconds'];
 const SIZES: readonly (keyof Limits)[] = ['rows', 'bytes'];
 const NONE: readonly (keyof Limits)[] = [];
-/** A command that waits behind another is not the one that would be cancelled. */
+/** A command that waits behind another would not be the one that is cancelled. */
 const WAIT_MS = 20;
 
 /**
- * The limits that can be kept on a command. Half of a text of several statements, or a write that went through, must not look
- * like a failure: there a limit refuses. What returns nothing is under every limit of what may be returned.
+ * The limits that can be enforced on a command. Half of a text of several statements, or a write that went through, must not
+ * look like a failure: there a limit refuses the command. A command that returns nothing is under every limit on results.
  */
 export function enforceable({
   phase,
@@ -46,7 +46,7 @@ function isRead({ effects }: AnalysedStatement): boolean {
   return true;
 }
 
-/** Null where nothing limits it. */
+/** Null if there is no limit. */
 export function limitsOf({ limits, rules }: Decision): RunLimits | null {
   const { rows, bytes, seconds } = limits;
   if (rows === undefined && bytes === undefined && seconds === undefined) return null;
@@ -54,7 +54,7 @@ export function limitsOf({ limits, rules }: Decision): RunLimits | null {
   return { ...limits, rules: named.join(', ') };
 }
 
-/** Whether what comes next may still be shown; where not, the command is stopped. `bytes` is the size of the message. */
+/** Whether the next message may still be shown; if not, the command is stopped. `bytes` is the size of the message. */
 export function mayPass(link: Link, run: Run, rows: number, bytes: number): boolean {
   const { limits } = run;
   if (limits === null) {
@@ -69,7 +69,7 @@ export function mayPass(link: Link, run: Run, rows: number, bytes: number): bool
   return run.stopped === null;
 }
 
-/** A command that ended before the target heard that it should stop, all of whose result was shown, has ended well. */
+/** The command ended before the target received the cancel request, and its whole result was shown: it ended well. */
 export function wasCut(run: Run): boolean {
   if (run.stopped === null || run.cut) return run.cut;
   run.stopped = null;
@@ -77,7 +77,7 @@ export function wasCut(run: Run): boolean {
   return false;
 }
 
-/** From now on the command has the time that its limit gives it. */
+/** Starts the command's time limit. */
 export function startClock(link: Link, run: Run): void {
   const seconds = run.limits?.seconds;
   if (seconds === undefined) return;
@@ -94,12 +94,12 @@ export function stopClock(run: Run | null): void {
   if (run !== null && run.clock !== null) clearTimeout(run.clock);
 }
 
-/** Of a result nothing may be shown, since what is under a mask in it cannot be told. */
+/** Nothing of the result may be shown, since it is unknown which of its parts are masked. */
 export function stopUntold(link: Link, run: Run, { rule, reason }: Untold): void {
   stopWith(link, run, REFUSED, `denied by ${rule}: ${reason}`);
 }
 
-/** Writes a row. One of which nobody can tell whether a mask reaches it ends the result: false. */
+/** Writes a row. If it is unknown whether a mask applies to the row, the result ends: false. */
 export function orStop(link: Link, run: Run, writer: MessageWriter, write: () => void): boolean {
   try {
     write();

@@ -1,4 +1,4 @@
-/** What the two directions of one session share. */
+/** State shared by the two directions of one session. */
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import type { SqlSession } from './sql-session.js';
 import type { MaskKey } from '../../../src/masking/methods.js';
@@ -23,7 +23,7 @@ export interface Link {
   readonly pipeline: Pipeline;
   readonly names: SecretNames;
   readonly path: PathReader;
-  /** What the client was shown in place of masked values. */
+  /** Replacements of masked values that the client was shown. */
   readonly replacements: Replacements;
   readonly toClient: Outlet;
   readonly toUpstream: Outlet;
@@ -31,44 +31,46 @@ export interface Link {
   readonly question: OwnQuestion;
   readonly attempts: Attempts;
   readonly justBound: JustBound;
-  /** Changed by the session alone. */
+  /** Changed only by the session. */
   readonly holds: Readonly<Holds>;
   readonly expiry: Expiry;
-  /** Holds commands back until the promise is settled. */
+  /** Holds commands back until the promise settles. */
   wait(promise: Promise<void>): void;
-  /** Reads what is new in the catalogue, and holds commands back until it is there; false if that was done a moment ago. */
+  /** Reads catalogue changes and holds commands back meanwhile; false if that was done a moment ago. */
   renew(): boolean;
-  /** Reads the catalogue anew if it is of another database than the one at this path, and holds commands back meanwhile. */
+  /**
+   * Reads the catalogue again if it belongs to another database than the one at this path, and holds commands back meanwhile.
+   */
   confirm(path: string): void;
-  /** Reads what is new in the catalogue, whenever that was done before, and holds commands back until it is there. */
+  /** Reads catalogue changes, however recently that was done, and holds commands back meanwhile. */
   reread(): void;
   /**
-   * Asks whether these names stand for what they stood for in that catalogue, when the target has answered: what it sends is
+   * Checks, once the target has answered, whether these names still resolve as in that catalogue. The target's messages are
    * held back meanwhile.
    */
   confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null, told: (same: boolean) => void): void;
-  /** Asks the target to cancel what it works on, and holds commands back until it has heard. */
+  /** Asks the target to cancel its current command, and holds commands back until the request is delivered. */
   cancel(): void;
 }
 
-/** The message at hand, or the part of it, as it came. */
+/** The current message, or the current part of it, as received. */
 export function passUpstream({ toUpstream }: Link, { bytes, start, end }: Message): void {
   toUpstream.pass(bytes, start, end);
 }
 
 export interface SessionLimits {
-  /** Of one message from the client that is read as a whole: Bind is the only large one. */
+  /** Limit for one client message that is read as a whole: only Bind is large. */
   readonly messageBytesMax: number;
-  /** Of one message from the target that is read as a whole: a masked row is the only large one. */
+  /** Limit for one target message that is read as a whole: only a masked row is large. */
   readonly rowBytesMax: number;
 }
 
-/** What is waited for beside the target's answers: three facts that know nothing of each other. */
+/** What is awaited beside the target's answers: three independent facts. */
 export interface Holds {
   /** The catalogue is being read: no command is decided meanwhile. */
   catalogue: boolean;
-  /** A cancel request is on its way: what is sent meanwhile might be what it hits. */
+  /** A cancel request is on its way: it could hit whatever is sent meanwhile. */
   cancel: boolean;
-  /** What the target has sent waits until it is known what it rests on. */
+  /** The target's messages wait until it is known what they depend on. */
   confirmation: boolean;
 }

@@ -1,4 +1,4 @@
-/** What the protocol itself refuses, whatever the rules say. The rule ids are stable: they stand in records. */
+/** What the protocol itself refuses, whatever the rules say. The rule ids are stable because recordings contain them. */
 import type { Objection } from '../../../src/gateway/session.js';
 import { NAME_BYTES_MAX } from '../../../src/facts/sql/name-bytes.js';
 import { PORTALS_MAX } from './open-portals.js';
@@ -34,7 +34,7 @@ export const NO_PORTAL: Objection = {
   reason: 'the portal is not one that was bound through the gateway',
   hint: null,
 };
-/** A mask reads and writes texts in UTF-8. */
+/** A mask reads and writes UTF-8 text. */
 export const FOREIGN_MASK: Objection = {
   rule: 'gateway.encoding',
   reason: 'masks apply, and client_encoding is or may be another than UTF8',

@@ -1,4 +1,4 @@
-/** Portals that the target's session has open, with their values, and SQL's cursors: they share one namespace. */
+/** Portals that the target's session has open, with their values, and SQL cursors: they share one namespace. */
 import type { Value } from '../../../src/values/value.js';
 import type { BoundValue } from '../../../src/masking/sql/masked-write.js';
 import { Cursors } from './cursors.js';
@@ -8,19 +8,19 @@ import type { FieldDescription } from '../wire/messages.js';
 
 export interface Portal {
   readonly statement: Prepared;
-  /** Null where they are not known: of a cursor. */
+  /** Null if they are not known, as for a cursor. */
   readonly parameters: readonly Value[] | null;
-  /** What matters of them where the session was shown replacements of masked values; null where it was shown none before. */
+  /** The relevant part of them if the session was shown replacements of masked values; null if it was shown none before. */
   readonly values: readonly BoundValue[] | null;
-  /** What it costs to keep it: characters of its text, bytes of its values. */
+  /** The memory that it costs: characters of its text plus bytes of its values. */
   readonly size: number;
   readonly resultFormats: readonly number[];
-  /** The path when it was bound: a later change does not touch it. */
+  /** The search path at Bind: a later change does not affect it. */
   readonly searchPath: readonly string[] | null;
   readonly shown: Shown;
-  /** Null where the server has not described it; empty where it returns nothing. */
+  /** Null if the server has not described it; empty if it returns nothing. */
   fields: readonly FieldDescription[] | null;
-  /** The client has asked for the description, in the same pipeline or before: it comes ahead of the first row. */
+  /** The client has asked for the description, in the same pipeline or before: it arrives before the first row. */
   describing: boolean;
 }
 
@@ -41,7 +41,7 @@ export class OpenPortals {
     return this.#portals.size < PORTALS_MAX && this.#size + size <= PORTALS_SIZE_MAX;
   }
 
-  /** Null: there is none of this name any more. */
+  /** Null if no portal of this name exists any more. */
   set(name: string, portal: Portal | null): Undo {
     const before = this.#portals.get(name) ?? null;
     this.cursors.close(name);
@@ -55,7 +55,7 @@ export class OpenPortals {
     else this.#portals.set(name, portal);
   }
 
-  /** Code may close what is open and open something else of the same name: what that returns must be described again. */
+  /** Code may close a portal and open another of the same name: its result must be described again. */
   doubt(): void {
     this.cursors.close(null);
     for (const [name, portal] of this.#portals) if (name !== '') portal.fields = null;

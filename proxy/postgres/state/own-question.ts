@@ -1,19 +1,18 @@
 /**
- * What the gateway asks the target for itself in the client's session, one question at a time: what the settings make of a text
- * (questions.ts), or what the session has changed of the schema (schema-questions.ts).
+ * The gateway's own queries in the client's session, one at a time: the settings that give a text its meaning (questions.ts), or the session's schema changes (schema-questions.ts).
  *
  *     none ── asks ──▶ path ──── answered, skipped ──▶ none
  *     none ── asks ──▶ schema ── answered ───────────▶ none, and who has asked is told
  */
 import type { PathQuery } from './session-path.js';
 
-/** A question about the schema. */
+/** A query about the schema. */
 export interface Reading {
   readonly kind: 'schema';
-  /** The one value that was answered. */
+  /** The single value of the answer. */
   value: string | null;
   failed: boolean;
-  /** Told when the target is ready for more. */
+  /** Called when the target is ready for more. */
   readonly ended: (reading: Reading) => void;
 }
 
@@ -21,12 +20,12 @@ export class OwnQuestion {
   #asked: PathQuery | Reading | null = null;
   #unanswered = 0;
 
-  /** The question under way. */
+  /** The current query. */
   get asked(): PathQuery | Reading | null {
     return this.#asked;
   }
 
-  /** How often in a row the question of the path came back without an answer. */
+  /** How many times in a row the query for the path had no answer. */
   get unanswered(): number {
     return this.#unanswered;
   }
@@ -35,25 +34,25 @@ export class OwnQuestion {
     this.#asked = question;
   }
 
-  /** The target skips messages of it after an error. About the schema it answers all the same, by the ReadyForQuery. */
+  /** The target skips path queries after an error. It still ends a schema query with ReadyForQuery. */
   skipped(): void {
     if (this.#asked?.kind !== 'schema') this.#asked = null;
   }
 
-  /** The error was one of its own. */
+  /** The error belonged to the gateway's own query. */
   failed(): void {
     if (this.#asked?.kind === 'schema') this.#asked.failed = true;
     else this.#unanswered++;
   }
 
-  /** The ReadyForQuery behind it. */
+  /** The ReadyForQuery that ends it. */
   answered(): void {
     const question = this.#asked;
     this.#asked = null;
     if (question?.kind === 'schema') question.ended(question);
   }
 
-  /** A ReadyForQuery of the client's: what comes next may be asked for anew. */
+  /** A ReadyForQuery of the client's: the next query may ask again. */
   clientAnswered(): void {
     this.#unanswered = 0;
   }

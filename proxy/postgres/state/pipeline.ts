@@ -1,8 +1,8 @@
 /**
- * What the target still has to answer, in the order in which it was asked. PostgreSQL answers strictly in order, so that
- * the head of this queue says what each message from the target is about.
+ * The outstanding answers of the target, in request order. PostgreSQL answers strictly in order, so the head of this queue says
+ * what each message from the target is about.
  *
- * At most one Sync or Query is under way at a time: what follows it is judged when its ReadyForQuery is here, because the
+ * At most one Sync or Query is under way at a time. What follows it is decided after its ReadyForQuery, because the
  * transaction's state and the session's settings are part of what a command means.
  */
 import { never } from '../../../src/errors.js';
@@ -11,7 +11,7 @@ import type { Run } from './run.js';
 import type { Portal } from './open-portals.js';
 import type { Prepared, Undo } from './prepared-statements.js';
 
-/** `own`: asked by the gateway for itself; the client never sees the answer. */
+/** `own`: a query of the gateway's own; the client never sees the answer. */
 export type Request =
   | { readonly kind: 'parse'; readonly own: boolean; readonly run: Run | null }
   | BindRequest
@@ -22,7 +22,7 @@ export type Request =
       readonly statement: Prepared | null;
       readonly portal: Portal | null;
     }
-  /** Without a run: the gateway's own question; `silent` of one whose answer nobody needs. */
+  /** Without a run: the gateway's own query; `silent` if its answer is not needed. */
   | {
       readonly kind: 'execute';
       readonly own: boolean;
@@ -34,7 +34,7 @@ export type Request =
   | { readonly kind: 'query'; readonly own: boolean; readonly run: Run }
   /** `doubtful`: sent while the target may have been in COPY FROM STDIN, where a Sync is ignored. */
   | { readonly kind: 'sync'; readonly own: boolean; doubtful: boolean }
-  /** Stands where a refused message would have stood; see `poison` in refusal.ts. */
+  /** Stands in place of a refused message; see `poison` in refusal.ts. */
   | Poison;
 
 export interface BindRequest {
@@ -42,7 +42,7 @@ export interface BindRequest {
   readonly own: boolean;
   /** The command that it begins. */
   readonly run: Run | null;
-  /** The Execute behind it ends that command. */
+  /** The Execute after it ends that command. */
   shared: boolean;
   readonly undo: Undo | null;
 }
@@ -50,10 +50,10 @@ export interface BindRequest {
 export interface Poison {
   readonly kind: 'poison';
   readonly own: boolean;
-  /** Of the statement that does not exist. */
+  /** The name of the nonexistent statement. */
   readonly name: string;
   readonly answer: PoisonAnswer;
-  /** The statement that the client meant, where the target's own answer is passed on about it. */
+  /** The statement that the client meant, if the target's own answer about it is passed on. */
   readonly missing: string | null;
 }
 
@@ -61,7 +61,7 @@ export interface PoisonAnswer extends Refusal {
   readonly sqlstate: string;
 }
 
-/** So many that are answered, and half of all, are kept before they are let go of. */
+/** Answered entries are removed once there are this many and they make up half of all. */
 const ANSWERED_MAX = 1024;
 
 /** Whether what follows in the client's stream must wait until this is answered. */
@@ -72,7 +72,7 @@ function isBarrier(request: Request): boolean {
     case 'sync':
       return !request.doubtful;
     case 'describe':
-      // One of a portal goes before the client's Execute, which need not wait for it.
+      // Describe of a portal precedes the client's Execute, which need not wait for it.
       return request.own && request.of === 'statement';
     case 'parse':
     case 'bind':
@@ -93,7 +93,7 @@ export class Pipeline {
   #requests: Request[] = [];
   #front = 0;
   #barriers = 0;
-  /** Syncs that are doubtful. */
+  /** Syncs that are possibly skipped. */
   #doubtful = 0;
 
   push(request: Request): void {
@@ -102,7 +102,7 @@ export class Pipeline {
     else if (isDoubtful(request)) this.#doubtful++;
   }
 
-  /** What `encodeOwnQuery` asks. */
+  /** The query that `encodeOwnQuery` sends. */
   pushQuestion(silent: boolean): void {
     this.push({ kind: 'parse', own: true, run: null });
     this.push({ kind: 'bind', own: true, run: null, shared: false, undo: null });
@@ -124,24 +124,24 @@ export class Pipeline {
     if (isBarrier(request)) this.#barriers--;
     else if (isDoubtful(request)) this.#doubtful--;
     this.#front++;
-    // A client that is always ahead never lets it become empty.
+    // A client that always stays ahead never lets the queue become empty.
     if (this.quiet || (this.#front >= ANSWERED_MAX && this.#front * 2 >= this.#requests.length)) {
       this.#requests = this.#requests.slice(this.#front);
       this.#front = 0;
     }
   }
 
-  /** Whether a command is still to be answered. */
+  /** Whether a command is still outstanding. */
   holds(run: Run): boolean {
     return this.pending().some((request) => 'run' in request && request.run === run);
   }
 
-  /** Whether nothing is to be answered. */
+  /** Whether nothing is outstanding. */
   get quiet(): boolean {
     return this.#front === this.#requests.length;
   }
 
-  /** Whether a ReadyForQuery is to come, or an answer to the gateway itself. */
+  /** Whether a ReadyForQuery, or an answer to the gateway itself, is outstanding. */
   get waiting(): boolean {
     return this.#barriers > 0;
   }
@@ -150,7 +150,7 @@ export class Pipeline {
     return this.#requests.slice(this.#front);
   }
 
-  /** After an error: takes out everything up to the Sync at which the target takes part again, in order. */
+  /** After an error: removes everything up to the Sync at which the target resumes, in order. */
   skip(): Request[] {
     const skipped: Request[] = [];
     for (let head = this.head; head !== undefined && head.kind !== 'sync'; head = this.head) {
@@ -160,7 +160,7 @@ export class Pipeline {
     return skipped;
   }
 
-  /** The target has begun COPY FROM STDIN: a Sync that is already on its way is ignored by it. */
+  /** The target has begun COPY FROM STDIN: it ignores a Sync that is already on its way. */
   doubt(): void {
     for (const request of this.pending()) {
       if (request.kind !== 'sync' || request.doubtful) continue;
@@ -170,16 +170,16 @@ export class Pipeline {
     }
   }
 
-  /** The COPY has come to its end by what was sent after them: they were ignored. */
+  /** The COPY was ended by a message that was sent after them: they were ignored. */
   forgetDoubtful(): void {
-    // Asked at the end of every command, of which a pipeline may hold any number: hardly any was a COPY.
+    // Called at the end of every command, and a pipeline may hold any number; hardly any is a COPY.
     if (this.#doubtful === 0) return;
     this.#requests = this.pending().filter((request) => !isDoubtful(request));
     this.#front = 0;
     this.#doubtful = 0;
   }
 
-  /** A Sync after a doubtful one takes its place: the target answers one of them. */
+  /** A Sync after a possibly skipped one replaces it: the target answers one of them. */
   settleDoubt(): boolean {
     const last = this.last;
     if (last?.kind !== 'sync' || !last.doubtful) return false;

@@ -1,4 +1,4 @@
-/** What a Bind makes of a statement: values, formats, and the path under which its names were resolved. */
+/** What a Bind makes of a statement: values, formats, and the search path that resolved its names. */
 import { isAscii } from 'node:buffer';
 import { Unknown } from '../../../src/values/value.js';
 import type { Replacements } from '../../../src/masking/sql/replacements.js';
@@ -11,7 +11,7 @@ import type { Prepared } from './prepared-statements.js';
 import type { TextSettings } from './text-settings.js';
 import { decodeParameter } from '../values/values.js';
 
-/** Where parameters come after so many bytes of others, they are not handed to the rules. */
+/** Parameters after this many bytes of others are not passed to the rules. */
 const PARAMETER_BYTES_MAX = 1024 * 1024;
 
 const FOREIGN = new Unknown('a parameter is not in UTF-8');
@@ -28,7 +28,7 @@ export function portalOf(
     bytes += value?.length ?? 0;
     const format = bind.parameterFormats[bind.parameterFormats.length === 1 ? 0 : index] ?? 0;
     const type = statement.parameterTypes[index] ?? 0;
-    // Longer ones are unknown, and nothing of them is kept: the values live as long as their portal.
+    // Longer values are unknown and not kept: values live as long as their portal.
     if (bytes > PARAMETER_BYTES_MAX) return TOO_LONG;
     return foreign && value !== null && !isAscii(value) ? FOREIGN : decodeParameter(value, format, type);
   });
@@ -46,7 +46,7 @@ export function portalOf(
   };
 }
 
-/** To execute a cursor of SQL by the protocol is to fetch from it. */
+/** Executing an SQL cursor through the protocol fetches from it. */
 export function cursorPortal(name: string, searchPath: readonly string[] | null, shown: Shown): Portal {
   const text = `FETCH ALL FROM "${name.replaceAll('"', '""')}"`;
   const statement = { text, plainOnly: false, parameterTypes: [], described: false, bySql: false };
@@ -63,12 +63,12 @@ export function cursorPortal(name: string, searchPath: readonly string[] | null,
   };
 }
 
-/** What the message before has bound: an Execute that comes with its Bind is decided with it. */
+/** The portal that the previous message bound: an Execute that comes with its Bind is decided with it. */
 export class JustBound {
   #portal: Portal | null = null;
   #request: BindRequest | null = null;
 
-  /** Null: of a statement that does not exist. */
+  /** Null if the statement does not exist. */
   set(portal: Portal | null, request: BindRequest): void {
     this.#portal = portal;
     this.#request = request;
@@ -79,7 +79,7 @@ export class JustBound {
     this.#request = null;
   }
 
-  /** The command that an Execute of this portal ends; null if it was not bound by the message before. */
+  /** The command that an Execute of this portal ends; null if the previous message did not bind it. */
   take(portal: Portal): Run | null {
     const request = this.#portal === portal ? this.#request : null;
     this.forget();

@@ -1,4 +1,7 @@
-/** What the target says of the messages that prepare: Parse, Bind, Describe and Close. Each tells whether the client sees it. */
+/**
+ * The target's answers to the prepare messages: Parse, Bind, Describe and Close. Each handler says whether the client sees the
+ * answer.
+ */
 import { decodeParameterDescription } from '../wire/backend-codec.js';
 import { finish } from './failures.js';
 import type { Link } from './link.js';
@@ -33,7 +36,7 @@ export function noData({ pipeline }: Link, head: Request | undefined): boolean {
   return !head.own;
 }
 
-/** RowDescription or NoData follows it. */
+/** RowDescription or NoData follows. */
 export function parameterDescription(head: Request | undefined, message: Message): boolean {
   if (head?.kind !== 'describe' || head.of !== 'statement') throw outOfPlace();
   const { statement } = head;

@@ -1,19 +1,19 @@
-/** Prepared statements that the target's session holds, with their texts: those of Parse and those of PREPARE share one namespace. */
+/** Prepared statements of the target's session with their texts. Those of Parse and PREPARE share one namespace. */
 import { namesIn } from '../../../src/facts/sql/session/named-in.js';
 
 export type Undo = () => void;
 
 export interface Prepared {
   readonly text: string;
-  /** As `SqlContext.plainOnly`, when it was prepared: the server does not read it again. */
+  /** As `SqlContext.plainOnly`, at the time of PREPARE: the server does not parse the text again. */
   readonly plainOnly: boolean;
-  /** Type oids as the client gave them, or as the server described them. */
+  /** Type oids as given by the client or described by the server. */
   parameterTypes: readonly number[];
-  /** The server has said the types of all of them. */
+  /** The server has described all parameter types. */
   described: boolean;
-  /** Made by PREPARE, not by a message. */
+  /** Made by PREPARE, not by Parse. */
   readonly bySql: boolean;
-  /** False where it stores nothing that it is given. */
+  /** False if it stores none of its values. */
   readonly stores?: boolean;
 }
 
@@ -26,25 +26,25 @@ const NONE: ReadonlyMap<string, string> = new Map();
 export class PreparedStatements {
   readonly #statements = new Map<string, Prepared>();
   #characters = 0;
-  /** Code has run that may have given their names to others, since the server was asked for these. */
+  /** Code has run since the server was asked for the names, and may have given them to other statements. */
   #doubtful = false;
 
   get(name: string): Prepared | undefined {
     return this.#statements.get(name);
   }
 
-  /** Whether one more of this length fits into what the gateway keeps for a session. */
+  /** Whether one more text of this length fits into the gateway's bound for a session. */
   hasRoomFor(text: string): boolean {
     return (
       this.#statements.size < STATEMENTS_MAX && this.#characters + text.length <= STATEMENT_CHARACTERS_MAX
     );
   }
 
-  /** Null: there is none of this name any more. */
+  /** Null if no statement of this name exists any more. */
   set(name: string, statement: Prepared | null): Undo {
     const before = this.#statements.get(name) ?? null;
     this.#put(name, statement);
-    // The server drops the unnamed statement before it looks at the new one; a failed Parse leaves none.
+    // The server drops the unnamed statement before it reads the new one; a failed Parse leaves none.
     return () => this.#put(name, before);
   }
 
@@ -55,8 +55,9 @@ export class PreparedStatements {
   }
 
   /**
-   * Those that a text may name in EXECUTE. A name that the text writes in another way (`U&"…"`, a doubled quote) is left out and
-   * thereby unknown, and so are all where code may have put others in their place. The unnamed one cannot be said in SQL.
+   * The statements that a text may name in EXECUTE. A name that the text writes in another way (`U&"…"`, a doubled quote) is
+   * left out and thereby unknown. So are all names if code may have replaced their statements. SQL cannot name the unnamed
+   * statement.
    */
   namedIn(text: string): ReadonlyMap<string, string> {
     if (this.#statements.size === 0 || this.#doubtful || !/execute/i.test(text)) return NONE;
@@ -68,30 +69,33 @@ export class PreparedStatements {
     return named;
   }
 
-  /** PREPARE or DEALLOCATE goes out: until it is known how it ended, the name stands for nothing. Null: every name. */
+  /** PREPARE or DEALLOCATE is forwarded: until its outcome is known, the name resolves to nothing. Null: every name. */
   forget(name: string | null, undos: Undo[]): void {
     for (const each of name === null ? this.#named() : [name]) {
       if (this.#statements.has(each)) undos.push(this.set(each, null));
     }
   }
 
-  /** PREPARE has ended well. SQL's EXECUTE and the protocol's Bind then find it under its name. */
+  /** PREPARE ended well. SQL's EXECUTE and the protocol's Bind now find the statement under its name. */
   prepared(name: string, text: string): void {
     if (!this.hasRoomFor(text)) return;
     this.#put(name, { text, plainOnly: false, parameterTypes: [], described: false, bySql: true });
   }
 
-  /** DEALLOCATE has ended well. Null: of all. */
+  /** DEALLOCATE ended well. Null: of all statements. */
   deallocated(name: string | null): void {
     for (const each of name === null ? this.#named() : [name]) this.#put(each, null);
   }
 
-  /** Code runs that may put others in their place by DEALLOCATE and PREPARE. */
+  /** Code runs that may replace statements by DEALLOCATE and PREPARE. */
   doubt(): void {
     this.#doubtful = true;
   }
 
-  /** What code may have put in the place of one is not known any more. `made`: the names that SQL has given; null if the server has not said. */
+  /**
+   * Statements that code may have replaced are no longer known. `made`: the names that SQL has given; null if the server has
+   * not said.
+   */
   settle(made: ReadonlySet<string> | null): void {
     if (!this.#doubtful) return;
     this.#doubtful = false;
@@ -99,7 +103,7 @@ export class PreparedStatements {
       if (name !== '' && (bySql || made?.has(name) !== false)) this.#put(name, null);
   }
 
-  /** DEALLOCATE ALL leaves the unnamed statement where it is. */
+  /** DEALLOCATE ALL keeps the unnamed statement. */
   #named(): readonly string[] {
     return [...this.#statements.keys()].filter((name) => name !== '');
   }

@@ -1,4 +1,4 @@
-/** What the gateway asks for itself before it can judge: the search path, and the types of parameters. */
+/** The gateway's own queries before a decision: the search path, and the types of parameters. */
 import { decodeDataRow } from '../wire/backend-codec.js';
 import { Fatal } from '../wire/fatal.js';
 import { encodeNaming, encodeOwnQuery, FLUSH, SYNC } from '../wire/frontend-codec.js';
@@ -9,10 +9,10 @@ import type { Prepared } from './prepared-statements.js';
 import { pathQuery } from './session-path.js';
 import { isOpen } from '../values/value-types.js';
 
-/** After so many questions without an answer the path stays unknown. */
+/** After this many queries without an answer the path stays unknown. */
 const QUESTIONS_MAX = 3;
 
-/** Whether the state that gives a text its meaning is known. Asks for it where it is not. */
+/** Whether the state that gives a text its meaning is known. Queries it if not. */
 export function isKnown(link: Link): boolean {
   const { question, state } = link;
   if (!state.settings.stale || state.transaction.expected === 'failed') return true;
@@ -40,8 +40,8 @@ function ask({ conversation, names, pipeline, question, state, toUpstream }: Lin
 }
 
 /**
- * Whether the types of a statement's parameters are known, those at least that take part in this Bind. What a client leaves
- * open the server has settled at Parse, and is asked for it where rules can read the values.
+ * Whether the parameter types of a statement are known, at least those that this Bind uses. The server resolves at Parse what
+ * the client leaves open, and is asked for it if rules can read the values.
  */
 export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): boolean {
   const { statement: name, parameters } = bind;
@@ -57,12 +57,12 @@ export function areTypesKnown(link: Link, statement: Prepared, bind: Bind): bool
   return false;
 }
 
-/** Whether they are compared with what the session was shown in place of masked values: in text they are without their types. */
+/** Whether they are compared with the replacements that the session was shown. Text values are compared without their types. */
 function comparesValues({ replacements }: Link, { stores }: Prepared, { parameterFormats }: Bind): boolean {
   return !replacements.isEmpty && stores !== false && parameterFormats.includes(1);
 }
 
-/** The one value that was asked for has come. Throws Fatal where the session cannot go on with it. */
+/** The value that was queried has arrived. Throws Fatal if it means that the session cannot go on. */
 export function takeAnswer(link: Link, { bytes, start, end }: Message): void {
   const { path, pipeline, question, state } = link;
   const [value] = decodeDataRow(bytes, start, end);

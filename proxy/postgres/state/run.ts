@@ -1,4 +1,4 @@
-/** A command at work on the target: what it may show, and what is recorded of it when it ends. */
+/** A command that runs on the target: what it may show, and what is recorded when it ends. */
 import type { Limits } from '../../../src/engine/decision.js';
 import type { Catalogue } from '../../../src/facts/sql/catalogue/catalogue.js';
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
@@ -10,7 +10,9 @@ import type { CopyRows } from '../copy/columns.js';
 import type { FieldDescription } from '../wire/messages.js';
 import type { RowMask } from '../masks/row-mask.js';
 
-/** Bounds of the sample that a record keeps, beside those of the session: values a row, characters a value, bytes a row. */
+/**
+ * Bounds of the sample in a record, in addition to those of the session: values per row, characters per value, bytes per row.
+ */
 export const SAMPLE_VALUES_MAX = 100;
 export const SAMPLE_CHARACTERS_MAX = 256;
 export const SAMPLE_ROW_BYTES_MAX = 64 * 1024;
@@ -21,58 +23,58 @@ export interface RunLimits extends Limits {
   readonly rules: string;
 }
 
-/** What was shown of a portal by the commands before: a limit is on all of it, however it is fetched. */
+/** What earlier commands showed of a portal: a limit applies to the total, however it is fetched. */
 export interface Shown {
   rows: number;
   bytes: number;
 }
 
 export interface Run {
-  /** The number by which the record knows it. */
+  /** Its number in the recording. */
   readonly command: number;
   readonly analysis: SqlAnalysis;
   readonly plans: readonly MaskPlan[];
-  /** Masks apply to it: texts of the server that may quote values are withheld. */
+  /** Masks apply to it: server texts that may quote values are redacted. */
   readonly withhold: boolean;
-  /** Takes back what was expected of it (ServerState.forward), for a command that fails or is skipped. */
+  /** Reverts its expected changes (ServerState.forward) if the command fails or is skipped. */
   undo: () => void;
   readonly limits: RunLimits | null;
-  /** What becomes of rows that hold what the session was shown; null where none of what comes is compared. */
+  /** What happens to rows that hold replacements the session was shown; null if no row is compared. */
   readonly maskedRows: 'pass' | 'refuse' | null;
-  /** The client's rows of the COPY under way, where they are compared. */
+  /** The client's rows of the current COPY, if they are compared. */
   incoming: CopyReader | null;
-  /** A row held what the session was shown, and may. */
+  /** A row held a replacement, and that is allowed. */
   wroteMasked: boolean;
-  /** Of its portal, by the Executes before; null where it has none. */
+  /** Shown by earlier Executes of its portal; null if it has no portal. */
   shown: Shown | null;
-  /** Why no more of its result is shown: a limit was reached. */
+  /** Why the rest of its result is not shown: the limit that was reached. */
   stopped: string | null;
-  /** Something of its result was not shown. */
+  /** Part of its result was not shown. */
   cut: boolean;
   /** The client has been told so. */
   told: boolean;
-  /** Rings when its time is over. */
+  /** Fires when its time is over. */
   clock: NodeJS.Timeout | null;
-  /** Whether what the rows of the statement at work rest on is what it was judged by. */
+  /** Whether everything that the current statement's rows depend on is as it was at the decision. */
   confirmed: 'no' | 'asked' | 'yes';
-  /** The catalogue that all sessions share, as it was then. */
+  /** The shared catalogue at that time. */
   readonly judgedBy: Catalogue | null;
   readonly startedAt: number;
-  /** Index of the statement at work. */
+  /** Index of the current statement. */
   statement: number;
   readonly tags: string[];
   rows: number;
   bytes: number;
-  /** Of the result at work. */
+  /** Fields of the current result, and its mask. */
   fields: readonly FieldDescription[] | null;
   mask: RowMask | null;
-  /** The rows of the COPY under way, where they are masked. */
+  /** The rows of the current COPY, if they are masked. */
   copy: CopyRows | null;
-  /** Of the result's values where the server has described none: 0 is text, 1 is binary. */
+  /** Format of the result's values if the server has described none: 0 is text, 1 is binary. */
   format: number;
   columns: readonly string[] | null;
   readonly sample: (readonly (string | null)[])[];
-  /** Of the rows in `sample`, as they came. */
+  /** Size of the rows in `sample`, as received. */
   sampleBytes: number;
   sampleTruncated: boolean;
   failure: Failure | null;
@@ -84,9 +86,9 @@ export interface Failure {
   readonly hint?: string;
 }
 
-/** A command that the guard lets pass. */
+/** A command that the guard allowed. */
 export interface Passed {
-  /** The number by which the record knows it. */
+  /** Its number in the recording. */
   readonly command: number;
   readonly analysis: SqlAnalysis;
   readonly masks: readonly MaskPlan[];
@@ -130,7 +132,7 @@ export function startRun({ command, analysis, masks, limits, maskedRows, judgedB
   };
 }
 
-/** The plan of the statement at work. Where there is none, nothing of what it returns may pass unless no mask applies. */
+/** The plan of the current statement. Without one, no result may pass unless no mask applies. */
 export function planAtWork(run: Run): MaskPlan {
   const plan = run.plans[run.statement];
   if (plan !== undefined) return plan;
@@ -143,12 +145,12 @@ export function addTag(run: Run, tag: string): void {
   if (run.tags.length < TAGS_MAX) run.tags.push(tag);
 }
 
-/** Whether the next row is one that the record keeps. */
+/** Whether the next row is kept for the record. */
 export function wantsSample({ sample, sampleBytes }: Run, { rows, bytes }: SampleBounds): boolean {
   return sample.length < rows && sampleBytes <= bytes;
 }
 
-/** What the record says of its end. */
+/** The outcome for the record. */
 export function resultOf(run: Run, outcome: SqlResult['outcome']): SqlResult {
   const { failure } = run;
   return {
@@ -159,7 +161,7 @@ export function resultOf(run: Run, outcome: SqlResult['outcome']): SqlResult {
     detail: {
       tags: run.tags,
       rows: run.rows,
-      // The server's message may quote values: kept if no mask applies. The gateway's own quotes none.
+      // The server's message may quote values: kept only if no mask applies. The gateway's own messages quote none.
       message: run.withhold && run.stopped === null ? undefined : failure?.message,
       columns: run.columns ?? undefined,
       sample: run.sample.length === 0 ? undefined : run.sample,

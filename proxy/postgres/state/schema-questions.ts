@@ -1,8 +1,8 @@
 /**
- * Reads what the session has changed of the schema, in the client's own session: a transaction's DDL is there for nobody else.
+ * Reads the session's schema changes in the client's own session: other sessions cannot see a transaction's DDL.
  *
- * Inside a transaction each question stands behind a savepoint, to which it goes back: the settings that it makes, the locks
- * that it takes and an error of its own are then gone, and the client's transaction is as it was.
+ * Inside a transaction each query runs behind a savepoint and rolls back to it. Its settings, its locks and any error of its
+ * own are then gone, and the client's transaction is unchanged.
  */
 import { GatewayError } from '../../../src/errors.js';
 import { encodeOwnQuery, SYNC } from '../wire/frontend-codec.js';
@@ -10,15 +10,15 @@ import type { Link } from './link.js';
 import type { Reading } from './own-question.js';
 
 /**
- * No operator or function of the target's own can stand in for one of the question's, and types are looked for among temporary
- * ones last. Nobody is made to wait for a lock.
+ * No operator or function of the target's can replace one that the query uses, and temporary types are searched last. The query
+ * never blocks others with a lock.
  */
 const SETTINGS = `SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
   pg_catalog.set_config('lock_timeout', '100ms', true), pg_catalog.set_config('jit', 'off', true)`;
 
 /**
- * Reads what the command rests on and was changed. False if that cannot be done now, or was done often enough: what is not
- * known then stays unknown.
+ * Reads changed objects that the command depends on. False if that cannot be done now or was done often enough: the rest stays
+ * unknown.
  */
 export function learn(link: Link, names: readonly string[]): boolean {
   const { attempts, session, state } = link;
@@ -36,14 +36,14 @@ export function learn(link: Link, names: readonly string[]): boolean {
   link.wait(
     read.then(
       (delta) => state.schema.taken(delta),
-      // What could not be read stays unread, and the command is judged without it.
+      // What could not be read stays unread, and the command is decided without it.
       () => undefined,
     ),
   );
   return true;
 }
 
-/** Not inside a pipeline, in which an error would skip what the client sends, nor where names come in another encoding. */
+/** Not inside a pipeline, because an error would skip the client's messages, and not if names arrive in another encoding. */
 function canAsk({ conversation, pipeline, state }: Link): boolean {
   return (
     pipeline.quiet &&
@@ -59,7 +59,7 @@ async function ask(link: Link, query: string): Promise<string> {
   const name = `"${link.names.own}"`;
   const back = [`ROLLBACK TO SAVEPOINT ${name}`, `RELEASE SAVEPOINT ${name}`];
   const reading = await put(link, [`SAVEPOINT ${name}`, SETTINGS], query, back);
-  // The target has skipped the way back.
+  // The target has skipped the rollback to the savepoint.
   if (reading.failed) await put(link, back, null, []);
   return valueOf(reading);
 }
@@ -69,7 +69,7 @@ function valueOf({ value, failed }: Reading): string {
   return value;
 }
 
-/** Statements before and after the question, all in one message; what they answer is not looked at. */
+/** Statements before and after the query, all in one message; their answers are ignored. */
 function put(
   { names, pipeline, question, toUpstream }: Link,
   before: readonly string[],

@@ -1,6 +1,5 @@
 /**
- * The schema as the session sees it. DDL of a transaction under way is there for the session and for nobody else: what a command
- * needs of it is read in the client's own session. When the transaction has ended, the catalogue that all sessions share has it.
+ * The schema as the session sees it. DDL of an open transaction is visible to its session only, so what a command needs of it is read in the client's own session. After the transaction has ended, the shared catalogue contains it.
  *
  *     change ─▶ unread ──(a command needs a name)──▶ taken ─▶ catalogue
  *        └────▶ touched ──(the transaction ends)──▶ published
@@ -25,17 +24,20 @@ const TEMPORARY = 'pg_temp';
 type Ddl = SessionChange & { readonly kind: 'ddl' };
 
 export class SchemaView {
-  /** What the session has made itself, as its texts tell, and nobody has read: temporary relations, and this transaction's. */
+  /**
+   * Objects that the session created, according to its texts, and that were not read: temporary relations, and those of this
+   * transaction.
+   */
   own: readonly OwnRelation[] = [];
-  /** What this transaction has changed for others, too. */
+  /** What this transaction has also changed for others. */
   #touched = noChange;
-  /** What the session has changed, and was not read since. */
+  /** What the session has changed since it was last read. */
   #unread = noChange;
   #read: CatalogueDelta | null = null;
-  /** Whether this transaction has changed anything, temporary relations included. */
+  /** Whether this transaction has changed anything, including temporary relations. */
   #changed = false;
   #hidesRelations = false;
-  /** Bare names of temporary relations, which only this session sees, and which stay when a transaction ends. */
+  /** Bare names of temporary relations. Only this session sees them, and they survive the transaction. */
   #temporary: ReadonlySet<string> = new Set();
   #merged: { readonly own: SchemaChange; readonly shared: SchemaChange; readonly both: SchemaChange } | null =
     null;
@@ -47,7 +49,7 @@ export class SchemaView {
     this.#changed = true;
     if (temporary !== true) this.#touched = mergeChanges(this.#touched, changes);
     this.#unread = mergeChanges(this.#unread, changes);
-    // Whether they come to be is not known yet: what else their names can mean counts as well.
+    // It is not yet known whether they will exist: other meanings of their names count as well.
     this.own = withCreated(this.own, creates).slice(-OWN_RELATIONS_MAX);
   }
 
@@ -59,17 +61,17 @@ export class SchemaView {
     this.#unread = mergeChanges(this.#unread, anyChange);
   }
 
-  /** Code of the session may have made temporary relations, of which nobody knows the names. */
+  /** Code of the session may have created temporary relations with unknown names. */
   get hidesRelations(): boolean {
     return this.#hidesRelations;
   }
 
-  /** Over the catalogue that all sessions share. */
+  /** Overlays the shared catalogue. */
   catalogue(shared: Catalogue | null): Catalogue | null {
     return shared === null || this.#read === null ? shared : withDelta(shared, this.#read);
   }
 
-  /** What was changed and is not in `catalogue`, by this session or, as `shared` says, by others. */
+  /** Changes that `catalogue` does not contain, made by this session or, according to `shared`, by others. */
   changed(shared: SchemaChange): SchemaChange {
     const own = this.#unread;
     if (own === noChange) return shared;
@@ -78,26 +80,26 @@ export class SchemaView {
     return this.#merged.both;
   }
 
-  /** Whether the session must read any of these for itself. */
+  /** Whether the session must read any of these itself. */
   mustRead(names: readonly string[]): boolean {
     return names.some((name) => mayDiffer(this.#unread, name));
   }
 
-  /** What was read of them in the session itself. */
+  /** The result of reading them in the session itself. */
   taken(delta: CatalogueDelta): void {
     this.#read = this.#read === null ? delta : mergeDeltas(this.#read, delta);
     this.#unread = withRead(this.#unread, delta.replaced);
     this.own = this.own.filter(({ name }) => !delta.replaced.has(name));
   }
 
-  /** Part of the transaction was taken back: what was read in it may be gone, and what was there before is there again. */
+  /** Part of the transaction was rolled back: what it read may be gone, and earlier objects are back. */
   rolledBack(): void {
     this.#read = null;
     const temporary = changeOf({ renamed: this.#temporary });
     this.#unread = mergeChanges(mergeChanges(this.#unread, this.#touched), temporary);
   }
 
-  /** The transaction has ended, well or not: what it may have changed for others. */
+  /** The transaction has ended, by commit or rollback: returns what it may have changed for others. */
   ended(): SchemaChange {
     if (!this.#changed) return noChange;
     const touched = this.#touched;
@@ -105,12 +107,12 @@ export class SchemaView {
     this.#touched = noChange;
     this.#read = null;
     this.own = this.own.filter(({ schema }) => schema === TEMPORARY);
-    // Temporary relations are there as before, or were dropped with their transaction: no catalogue has them.
+    // Temporary relations are unchanged or were dropped with their transaction: no catalogue contains them.
     this.#unread = changeOf({ renamed: this.#temporary });
     return touched;
   }
 
-  /** Of the record: what the session has made and the shared catalogue does not have. */
+  /** For the record: objects that the session created and the shared catalogue lacks. */
   made(shared: Catalogue | null): readonly OwnRelation[] {
     if (this.#read === null) return this.own;
     const known = new Set(shared?.relations.map(({ schema, name }) => `${schema}\u0000${name}`));

@@ -1,7 +1,7 @@
 /**
- * What the target's session holds, mirrored: named statements with their texts, portals with their values, the transaction, the
- * schema, and the settings that give a text its meaning. Each change is made when its message is forwarded, because messages that
- * follow it in the same pipeline depend on it, and undone in reverse order where the target skips or fails it.
+ * Mirrors the state of the target's session: named statements with their texts, portals with their values, the transaction, the
+ * schema, and the settings that give a text its meaning. Each change is applied when its message is forwarded, because later
+ * messages of the same pipeline depend on it. If the target skips or fails the message, changes are reverted in reverse order.
  */
 import { never } from '../../../src/errors.js';
 import type { AnalysedStatement, SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
@@ -21,14 +21,14 @@ export class ServerState {
   readonly settings: TextSettings;
   readonly statements = new PreparedStatements();
   readonly portals = new OpenPortals();
-  /** The schema with what the session has changed. */
+  /** The schema including the session's changes. */
   readonly schema = new SchemaView();
 
   constructor(state: SqlSession['sessionState']) {
     this.settings = new TextSettings(state);
   }
 
-  /** A command goes out: what it may change is no longer known. Undone by the target where it fails. */
+  /** A command is forwarded: what it may change is no longer known. Reverted if the target fails it. */
   forward(analysis: SqlAnalysis): Undo {
     const undos: Undo[] = [];
     if (analysis.error !== null) this.#expectAnything(undos);
@@ -38,12 +38,12 @@ export class ServerState {
     };
   }
 
-  /** What it is cannot be read, yet the rules let it pass: it may have changed anything. */
+  /** The text cannot be read, yet the rules allow it: it may have changed anything. */
   #expectAnything(undos: Undo[]): void {
     this.#touch();
     this.schema.changeAnything();
     this.transaction.takeSnapshot();
-    // Names may stand for other texts now.
+    // Names may now refer to other texts.
     this.portals.cursors.close(null);
     this.statements.forget(null, undos);
   }
@@ -56,7 +56,7 @@ export class ServerState {
   #expect(statement: AnalysedStatement, undos: Undo[]): void {
     const { transaction } = this;
     transaction.goesOn();
-    // A SET that answers something is a SELECT of `set_config`.
+    // A SET that returns something is a SELECT of `set_config`.
     const selects = statement.verb === 'set' && statement.output.kind !== 'none';
     if (selects || !SNAPSHOTLESS.has(statement.verb)) transaction.takeSnapshot();
     const opaque = mayChangeAnything(statement);
@@ -77,7 +77,7 @@ export class ServerState {
         break;
       case 'ddl':
         this.schema.change(change);
-        // A cursor over a function goes on as it was planned: what the function is now tells nothing of it.
+        // A cursor over a function keeps its plan: the function's current definition says nothing about it.
         if (change.functions !== undefined) cursors.close(null);
         if (change.path === true) this.#touch();
         break;
@@ -90,7 +90,7 @@ export class ServerState {
         undos.push(this.portals.set(change.name, null));
         break;
       case 'close-cursor':
-        // Of a portal that is closed the server says so itself.
+        // The server itself reports a closed portal.
         cursors.close(change.name);
         break;
       case 'transaction':
@@ -122,7 +122,7 @@ export class ServerState {
     }
   }
 
-  /** One statement of a command has ended well: what it prepared or declared is there now. */
+  /** One statement of a command ended well: what it prepared or declared now exists. */
   completed({ analysis }: Pick<Run, 'analysis'>, index: number): void {
     for (const change of analysis.statements[index]?.session ?? []) {
       if (change.kind === 'deallocate') this.statements.deallocated(change.name);
@@ -134,12 +134,12 @@ export class ServerState {
     }
   }
 
-  /** An error: the transaction, or the part of it after a savepoint, will be rolled back. Portals of before live on then. */
+  /** An error: the transaction, or the part of it after a savepoint, will be rolled back. Earlier portals survive. */
   failed(): void {
     this.portals.cursors.rolledBack();
   }
 
-  /** ReadyForQuery. What the transaction that has ended may have changed of the schema. */
+  /** ReadyForQuery. Returns what the ended transaction may have changed of the schema. */
   ready(status: TransactionStatus): SchemaChange {
     if (status === 'idle') {
       this.portals.transactionEnded();
@@ -150,7 +150,7 @@ export class ServerState {
   }
 }
 
-/** It runs what nobody can look into. */
+/** It runs code that cannot be inspected. */
 export function mayChangeAnything({ effects, opaque }: AnalysedStatement): boolean {
   return effects.has('code') || opaque === true;
 }

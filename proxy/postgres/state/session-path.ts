@@ -1,9 +1,9 @@
 /**
- * Reads the search path back from the target, on the client's own connection, where something may have changed it.
+ * Reads the search path back from the target, on the client's own connection, if something may have changed it.
  *
- * Where a snapshot does no harm the server is asked for what it makes of the setting. At the beginning of a transaction it
- * would do harm (SET TRANSACTION must come before it, and it fixes what REPEATABLE READ sees): there SHOW, which takes
- * none, gives the setting as written, and only schemas that are known to exist are believed.
+ * If a snapshot does no harm, the server is asked to resolve the setting. At the beginning of a transaction a snapshot would do
+ * harm: SET TRANSACTION must come before it, and it fixes what REPEATABLE READ sees. There SHOW, which takes no snapshot,
+ * returns the setting as written, and only schemas that are known to exist are accepted.
  */
 import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
 import type { SqlSession } from './sql-session.js';
@@ -17,8 +17,8 @@ export interface PathQuery {
 }
 
 /**
- * Every name is qualified and there is no operator: the session's own path cannot put others in their place. Where the path
- * asks for a temporary schema that is not there yet, to ask for what it means would create it.
+ * Every name is qualified and there is no operator, so the session's own path cannot replace them. If the path names a
+ * temporary schema that does not exist yet, resolving it would create it.
  */
 const exactQuery = (
   user: string,
@@ -42,7 +42,7 @@ const EXACT = exactQuery(
   `(SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
      WHERE pg_catalog.has_schema_privilege(oid, 'USAGE'))`,
 );
-/** Names that the client's encoding might have no letters for are left out: sending them would be an error. */
+/** Names that the client's encoding may not be able to represent are left out: sending them would be an error. */
 const plain = (name: string): string =>
   `CASE WHEN pg_catalog.textregexeq(${name}::pg_catalog.text, '^[ -~]+$') THEN ${name} END`;
 const FOLLOWED = exactQuery(
@@ -59,19 +59,19 @@ export function pathQuery({ settings, transaction }: ServerState): PathQuery {
 }
 
 export interface PathAnswer extends TextMeaning {
-  /** Names of statements that were made by PREPARE; null where they are not known. */
+  /** Names of statements made by PREPARE; null if they are not known. */
   readonly prepared: ReadonlySet<string> | null;
-  /** Where the server keeps the database, by its `pg_class`; null where it did not say. */
+  /** The database's `pg_class` path, which shows where the server keeps it; null if it did not say. */
   readonly database: string | null;
   /** Why the session cannot go on. */
   readonly complaint: string | null;
 }
 
-/** What the server has said of itself at one time or another. */
+/** What the server has reported about itself. */
 export class PathReader {
   readonly #state: SqlSession['sessionState'];
   #user: SessionUser | null = null;
-  /** Where the session may become somebody else: who it was when it was first asked. */
+  /** For sessions that may change their role: who it was when first asked. */
   #first: SessionUser | 'not told' | null = null;
   #schemas: ReadonlySet<string> = new Set();
 
@@ -82,7 +82,7 @@ export class PathReader {
   read(query: PathQuery, bytes: Buffer): PathAnswer {
     const answer = bytes.toString('utf8');
     if (query.kind === 'setting') {
-      // Another role has another `$user`, and may not use the same schemas.
+      // Another role has another `$user` and may lack the right to use the same schemas.
       const path = this.#state === 'fixed' ? this.#fromSetting(answer) : null;
       const open = this.#state === 'followed';
       const user = this.#user;
@@ -101,7 +101,7 @@ export class PathReader {
     this.#schemas = new Set(said.schemas ?? []);
     const escapes = said.strings !== 'on';
     const foreign = !isReadable(said.encoding);
-    // Names beyond ASCII come in the client's encoding.
+    // Names beyond ASCII arrive in the client's encoding.
     const unread = foreign && bytes.some((byte) => byte > 0x7f);
     const path = unread ? null : said.path;
     const prepared = unread ? null : new Set(said.prepared ?? []);

@@ -1,8 +1,8 @@
 /**
- * The settings that change what a text means to the server. The gateway reads SQL as UTF-8 with standard strings, in
- * the name of the target's own user: whatever would change that is refused, or ends the session where it happens anyway.
- * Of a target whose session state is followed all of it may change: the path is then asked for again, and a text that
- * strings of the other kind, or another encoding, could change is not understood.
+ * The settings that change what a text means to the server. The gateway reads SQL as UTF-8 with standard strings, as the
+ * target's own user. A statement that would change that is refused; if it changes anyway, the session ends. If the target's
+ * session state is tracked, all of it may change: the path is then queried again, and a text that non-standard strings or
+ * another encoding could change counts as not understood.
  */
 import type { SqlAnalysis } from '../../../src/facts/sql/scope/analysis.js';
 import type { Objection } from '../../../src/gateway/session.js';
@@ -13,7 +13,7 @@ type SessionState = SqlSession['sessionState'];
 
 const RULE = 'gateway.session_state';
 
-/** Encodings in which every byte means to the server what it means to us. SQL_ASCII passes bytes as they are. */
+/** Encodings in which the server and the gateway read every byte alike. SQL_ASCII passes bytes unchanged. */
 const ENCODINGS = new Set(['utf8', 'unicode', 'sqlascii']);
 
 const FOLLOWED = new Set([
@@ -24,7 +24,7 @@ const FOLLOWED = new Set([
   'session_authorization',
 ]);
 
-/** Why this value of this setting is not taken, or null. A null value means the setting's default. */
+/** Why this value of this setting is refused, or null. A null value means the setting's default. */
 function complaint(name: string, value: string | null, state: SessionState): string | null {
   const setting = name.toLowerCase().replaceAll('-', '_');
   if (state === 'followed' && FOLLOWED.has(setting)) return null;
@@ -47,7 +47,7 @@ function complaint(name: string, value: string | null, state: SessionState): str
   }
 }
 
-/** PostgreSQL's boolean: any unique beginning of on, true, yes, or 1. Quotes are gone here. */
+/** PostgreSQL's boolean: any unique prefix of on, true, yes, or 1. Quotes are already removed. */
 function isOn(value: string): boolean {
   const word = value.trim().toLowerCase();
   return (
@@ -55,14 +55,14 @@ function isOn(value: string): boolean {
   );
 }
 
-/** As for `isOn`, of off, false, no, or 0: `parse_bool` of bool.c. Of `o` it cannot be said which is meant. */
+/** Like `isOn`, for off, false, no, or 0: `parse_bool` of bool.c. `o` is ambiguous. */
 function isOff(value: string): boolean {
   const word = value.toLowerCase();
   if (word === '0' || word === 'of' || word === 'off') return true;
   return word !== '' && ('false'.startsWith(word) || 'no'.startsWith(word));
 }
 
-/** Encoding names are compared as PostgreSQL does: letters and digits alone, in lower case. */
+/** Encoding names are compared as in PostgreSQL: only letters and digits, in lower case. */
 export function isReadable(encoding: string): boolean {
   return ENCODINGS.has(encoding.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }
@@ -72,7 +72,7 @@ export function objectionToSettings(analysis: SqlAnalysis, state: SessionState):
   for (const statement of analysis.statements) {
     for (const change of statement.session) {
       if (change.kind !== 'set' || change.unchanged === true) continue;
-      // A value that is worked out while it runs may be any.
+      // A value that is computed at run time may be anything.
       const reason = complaint(change.name, change.computed === true ? '?' : change.value, state);
       if (reason !== null) return { rule: RULE, reason, hint: null };
     }
@@ -82,7 +82,7 @@ export function objectionToSettings(analysis: SqlAnalysis, state: SessionState):
 
 const ENCODING = new Set(['client_encoding', 'names']);
 
-/** Whether a statement itself sets how texts are written. All settings at once go back to what they were at the start. */
+/** Whether a statement itself changes how texts are written. RESET ALL restores the values from the start. */
 export function changesEncoding({ statements }: SqlAnalysis, beganForeign: boolean): boolean {
   return statements.some(({ session }) =>
     session.some((change) => {
@@ -113,7 +113,7 @@ function hintFor(name: string): string | null {
   return name.toLowerCase() === 'client_encoding' ? 'set PGCLIENTENCODING=UTF8 for the client' : null;
 }
 
-/** The settings of a start-up packet, those inside `options` among them. */
+/** The settings of a start-up packet, including those inside `options`. */
 export function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<readonly [string, string]> {
   for (const [name, value] of parameters) {
     if (name === 'options') yield* settingsOfOptions(value);
@@ -124,7 +124,7 @@ export function* settingsOf(parameters: ReadonlyMap<string, string>): Generator<
 /** Settings that `complaint` knows, as they may be written inside `options`. */
 const GUARDED = /standard[-_]conforming[-_]strings|client[-_]encoding|session[-_]authorization|role/gi;
 
-/** Where the text may be read in another way, a guarded name in it is given the value `?`, which no setting takes. */
+/** If the text may be read in another way, a guarded name in it gets the value `?`, which no setting accepts. */
 function* settingsOfOptions(options: string): Generator<readonly [string, string]> {
   const { settings, understood } = readStartupOptions(options);
   for (const { name, value } of settings) yield [name, value];

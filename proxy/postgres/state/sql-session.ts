@@ -1,6 +1,6 @@
 /**
- * A session as this proxy uses it: the gateway's, which knows no protocol, with what the gateway knows of the database.
- * It turns SQL into a meaning before a decision, and results into what the record keeps.
+ * A session as this proxy uses it: the gateway's protocol-independent session plus what the gateway knows of the database. It
+ * derives a meaning from SQL before a decision, and turns results into what the record keeps.
  */
 import type { CommandResult } from '../../../src/audit/event.js';
 import type { Limits } from '../../../src/engine/decision.js';
@@ -22,17 +22,17 @@ import type { Ask, UpstreamLogin } from '../../../src/targets/postgres/upstream-
 type Settings = Omit<SqlContext, 'catalogue'>;
 
 export interface SqlCommand {
-  /** The catalogue with what the session has changed itself; left out if that is nothing. */
+  /** The catalogue including the session's own changes; left out if there are none. */
   readonly catalogue?: Catalogue | null;
   readonly phase: Phase;
   readonly text: string;
   readonly analysis: SqlAnalysis;
   readonly context: Settings;
-  /** What the protocol itself refuses: a setting that would change how text is read, a function call. */
+  /** The protocol's own reasons to refuse: a setting that would change how text is read, a function call. */
   readonly objection?: Objection;
-  /** It belongs to a transaction that is under way, which may end when the session's time is over. */
+  /** It belongs to an open transaction, which may end after the session's time is over. */
   readonly continues?: boolean;
-  /** It would store what the session was shown in place of masked values, or nobody knows yet whether it will. */
+  /** It would store replacements that the session was shown, or that is not known yet. */
   readonly maskedWrite?: MaskedWrite;
   /** As `Command.enforces`. */
   readonly enforces?: readonly (keyof Limits)[];
@@ -97,14 +97,14 @@ class ServedSession {
     return this.#access.catalogues.current();
   }
 
-  /** Resolves when a catalogue is there or reading it has failed: before that no command can be decided well. */
+  /** Resolves when a catalogue is available or reading it has failed: no command can be decided well before that. */
   ready(): Promise<void> {
     return this.#access.catalogues.ready();
   }
 
   /**
-   * Facts of a text, from the gateway's cache if text and context are the same. Pure otherwise. Throws GatewayError
-   * `internal-error` and closes the session if a fault of ours makes it impossible; that is recorded.
+   * Facts of a text, from the gateway's cache if text and context are the same. Otherwise pure. If a fault of the gateway makes
+   * it impossible, records that, closes the session and throws GatewayError `internal-error`.
    */
   analyse(text: string, settings: Settings, catalogue?: Catalogue | null): SqlAnalysis {
     try {
@@ -119,7 +119,7 @@ class ServedSession {
     }
   }
 
-  /** Whether the rules in force can read bound values, so that the types of these must be known. */
+  /** Whether the active rules can read bound values, so that their types must be known. */
   readsValues(): boolean {
     return this.#session.reads(['sql', 'parameters']);
   }
@@ -134,7 +134,7 @@ class ServedSession {
     return this.#session.decide(this.#commandOf(command)) as SqlVerdict;
   }
 
-  /** As `Session.decideSetting`: a setting that was given at start-up, as the SET that it is. */
+  /** As `Session.decideSetting`: decides a start-up setting as the equivalent SET. */
   decideSetting(command: SqlCommand): SqlVerdict | null {
     return this.#session.decideSetting(this.#commandOf(command)) as SqlVerdict | null;
   }
@@ -186,7 +186,7 @@ class ServedSession {
     this.#session.flush();
   }
 
-  /** DDL of this session has come into force for others: what it names is read again, for all sessions. */
+  /** DDL of this session is now visible to others: the objects that it names are read again, for all sessions. */
   schemaChanged(change: SchemaChange): void {
     this.#access.schemaChanged(change);
   }
@@ -196,22 +196,22 @@ class ServedSession {
     return this.#access.catalogues.changing();
   }
 
-  /** Resolves, and never rejects, when that was read, or reading it has failed; null if there is nothing. */
+  /** Resolves, and never rejects, when that was read or reading it has failed; null if there is nothing to read. */
   settled(): Promise<void> | null {
     return this.#access.catalogues.settled();
   }
 
   /**
-   * Reads what the session itself has changed and others do not see yet, of some names, by asking in the client's own session.
-   * Rejects if asking does.
+   * Reads the named objects as changed by this session and not yet visible to others, by queries in the client's own session.
+   * Rejects if a query fails.
    */
   readChanged(names: readonly string[], ask: Ask): Promise<CatalogueDelta> {
     return readChanged(names, ask);
   }
 
   /**
-   * A command names what the catalogue does not have, which may be new. Resolves, and never rejects, when what has changed was
-   * read; null if that was done a moment ago.
+   * A command names objects that the catalogue lacks and that may be new. Resolves, and never rejects, when changes were read;
+   * null if that was done a moment ago.
    */
   renewCatalogue(): Promise<void> | null {
     return this.#access.catalogues.renew();
@@ -223,16 +223,15 @@ class ServedSession {
   }
 
   /**
-   * What has changed is read whenever that was done before: a command depends on what is not there. Resolves, and never rejects, to
-   * whether that went well.
+   * Reads changes however recently that was done: a command depends on something that is missing. Resolves, and never rejects,
+   * to whether that succeeded.
    */
   rereadCatalogue(): Promise<boolean> {
     return this.#access.catalogues.reread();
   }
 
   /**
-   * Whether these names stand now, to whoever sees what is committed, for what they stood for in that catalogue. Never rejects:
-   * false if they cannot be read.
+   * Whether these names, in committed state, still resolve as in that catalogue. Never rejects: false if they cannot be read.
    */
   async confirmNames(names: ReadonlySet<string>, judgedBy: Catalogue | null): Promise<boolean> {
     const now = judgedBy === null ? null : await this.#access.catalogues.readNamed(names);

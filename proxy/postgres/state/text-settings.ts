@@ -1,25 +1,25 @@
 /**
  * The settings that give a text its meaning: the search path, how strings and other texts are written, and who the session is.
  *
- *     stale ── said ──▶ known ── forget ──▶ stale, and nothing of it is sure
+ *     stale ── said ──▶ known ── forget ──▶ stale, and all of it uncertain
  */
 import type { SessionUser } from '../../../src/facts/sql/scope/analysis.js';
 import type { SqlSession } from './sql-session.js';
 
-/** What the server has said of them. */
+/** What the server has reported. */
 export interface TextMeaning {
-  /** Null where the answer leaves it open. */
+  /** Null if the answer leaves it open. */
   readonly path: readonly string[] | null;
   /** Backslashes in plain literals are escapes, or may be. */
   readonly escapes: boolean;
-  /** The client writes another encoding than UTF-8, or may. */
+  /** The client uses another encoding than UTF-8, or may. */
   readonly foreign: boolean;
-  /** Who the session is, where it stays that. */
+  /** The session's role, if it cannot change. */
   readonly user: SessionUser | null;
 }
 
 export class TextSettings {
-  /** Session state is followed: strings and encoding may change what they mean, and are unsure until the server has told. */
+  /** Session state is tracked: strings and encoding may change meaning, and are uncertain until the server reports them. */
   readonly followed: boolean;
   #stale = true;
   #searchPath: readonly string[] | null = null;
@@ -34,7 +34,7 @@ export class TextSettings {
     this.#foreign = this.followed;
   }
 
-  /** They must be asked for before the next command is decided. */
+  /** They must be queried before the next command is decided. */
   get stale(): boolean {
     return this.#stale;
   }
@@ -48,7 +48,7 @@ export class TextSettings {
     return this.#foreign;
   }
 
-  /** It began with another encoding, or nobody knows yet with which: RESET ALL goes back to that. */
+  /** It began with another encoding, or with an unknown one: RESET ALL restores that. */
   get beganForeign(): boolean {
     return this.#beganForeign ?? true;
   }
@@ -58,12 +58,12 @@ export class TextSettings {
     return this.#escapes || this.#foreign;
   }
 
-  /** Who the session is, as the server has said; null where it has not, and where it may change. */
+  /** The session's role as the server reported it; null if it has not, and if the role may change. */
   get user(): SessionUser | null {
     return this.#user;
   }
 
-  /** As the server says, at the start and whenever it is asked. */
+  /** As the server reports them, at the start and after each query. */
   said({ path, escapes, foreign, user }: TextMeaning): void {
     this.#stale = false;
     this.#searchPath = path;
@@ -73,7 +73,7 @@ export class TextSettings {
     this.#user = user;
   }
 
-  /** The server was asked in vain too often: they stay stale, and nobody knows who the session is. */
+  /** Too many queries had no answer: they stay stale, and the session's role is unknown. */
   unsaid(): void {
     this.#user = null;
   }

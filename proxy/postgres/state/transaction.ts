@@ -1,6 +1,5 @@
 /**
- * The transaction at hand: what the server has said of it, what is expected once everything that was forwarded has gone well,
- * and what is remembered to its end.
+ * The current transaction: its status as the server reported it, its expected status once everything forwarded has succeeded, and what is remembered until its end.
  *
  *     expected    idle ── BEGIN ──▶ open ── COMMIT, ROLLBACK ──▶ idle, and `between` until a statement goes out
  *                                    ▲
@@ -16,47 +15,47 @@ export class Transaction {
   #snapshot = false;
   #withholds = false;
 
-  /** As the last ReadyForQuery said. */
+  /** As the last ReadyForQuery reported. */
   get status(): TransactionStatus {
     return this.#status;
   }
 
-  /** What it will be once everything forwarded so far has gone well. */
+  /** Its status once everything forwarded so far has succeeded. */
   get expected(): TransactionStatus {
     return this.#expected;
   }
 
-  /** A transaction was ended by what went out, and nothing has gone out since: what comes next begins another. */
+  /** A forwarded message ended a transaction, and nothing was forwarded since: what comes next begins another. */
   get between(): boolean {
     return this.#between;
   }
 
-  /** Something in it has changed the session: its end may change it back. */
+  /** Something in it has changed the session: its end may revert that. */
   get touched(): boolean {
     return this.#touched;
   }
 
-  /** A statement of it has taken a snapshot, so that one more of the gateway's own changes nothing. */
+  /** One of its statements has taken a snapshot, so another one of the gateway's own changes nothing. */
   get snapshot(): boolean {
     return this.#snapshot;
   }
 
-  /** Masks applied in it: what its end reports (a deferred constraint) may quote values. */
+  /** Masks applied in it: an error at its end (a deferred constraint) may quote values. */
   get withholds(): boolean {
     return this.#withholds;
   }
 
-  /** A statement goes out. */
+  /** A statement is forwarded. */
   goesOn(): void {
     this.#between = false;
   }
 
-  /** BEGIN, or ROLLBACK TO, goes out. */
+  /** BEGIN, or ROLLBACK TO, is forwarded. */
   opens(): void {
     this.#expected = 'open';
   }
 
-  /** COMMIT, ROLLBACK or PREPARE TRANSACTION goes out. */
+  /** COMMIT, ROLLBACK or PREPARE TRANSACTION is forwarded. */
   ends(): void {
     this.#expected = 'idle';
     this.#between = true;
@@ -78,7 +77,7 @@ export class Transaction {
   ready(status: TransactionStatus): void {
     this.#status = status;
     this.#expected = status;
-    // COMMIT AND CHAIN has begun one in which nothing was done yet.
+    // COMMIT AND CHAIN has begun a transaction in which nothing was done yet.
     this.#between &&= status === 'open';
     if (status !== 'idle') return;
     this.#touched = false;

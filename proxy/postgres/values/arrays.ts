@@ -1,11 +1,11 @@
-/** Arrays as the wire carries them: array_in's text and array_send's bytes, with what they hold left to the caller. */
+/** Arrays in wire format: array_in's text and array_send's bytes. Elements are left to the caller. */
 
 import type { Value } from '../../../src/values/value.js';
 
 /** PostgreSQL's MAXDIM. */
 const DIMENSIONS_MAX = 6;
 
-/** Null in the array is SQL's NULL. Undefined where the text is none that is read: bounds of its own, a broken one. */
+/** Null in the array is SQL's NULL. Undefined if the text is not supported: explicit bounds, or malformed. */
 export function readArray(text: string, read: (element: string) => Value): readonly Value[] | undefined {
   const parts = text.trim().match(/[{},]|"(?:[^"\\]|\\[^])*"|(?:[^{},"\\]|\\[^])+|[^]/g) ?? [];
   const stack: Value[][] = [];
@@ -21,7 +21,7 @@ export function readArray(text: string, read: (element: string) => Value): reado
     } else if (part === '}') {
       const closed = stack.pop();
       const outer = stack.at(-1);
-      // The server makes one empty array of several inside each other.
+      // The server turns nested empty arrays into a single empty one.
       if (closed === undefined || expected === 'item' || (closed.length === 0 && outer !== undefined))
         return undefined;
       if (outer === undefined) done = closed;
@@ -42,7 +42,7 @@ export function readArray(text: string, read: (element: string) => Value): reado
   return done;
 }
 
-/** What array_in takes for white space. A pattern would take its time over a long stretch of it. */
+/** White space as array_in defines it. A pattern would be slow on a long stretch of it. */
 const BLANKS = ' \t\n\r\v\f';
 
 export function withoutBlanks(text: string, blanks = BLANKS, where: 'both' | 'end' = 'both'): string {
@@ -52,7 +52,7 @@ export function withoutBlanks(text: string, blanks = BLANKS, where: 'both' | 'en
   return text.slice(start, end);
 }
 
-/** Null for NULL; undefined where quotes and bare words are mixed, which is read in no way that is worth following. */
+/** Null for NULL; undefined if quotes and bare words are mixed, which is not supported. */
 function unquoted(part: string): string | null | undefined {
   if (part.startsWith('"')) {
     return part.length >= 2 && part.endsWith('"')
@@ -64,7 +64,7 @@ function unquoted(part: string): string | null | undefined {
   return bare.toLowerCase() === 'null' ? null : bare;
 }
 
-/** Undefined where it is not an array of these elements. */
+/** Undefined if it is not an array of these elements. */
 export function arrayOf(
   bytes: Buffer,
   elementOid: number,

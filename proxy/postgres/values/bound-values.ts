@@ -1,4 +1,4 @@
-/** What has to be known of bound values to tell whether they are what the session was shown in place of masked ones. */
+/** What must be known of bound values to decide whether they are replacements that the session was shown. */
 import type { BoundValue } from '../../../src/masking/sql/masked-write.js';
 import { scalarOf, textOf, type Replacements } from '../../../src/masking/sql/replacements.js';
 import { arrayOf, readArray } from './arrays.js';
@@ -11,7 +11,7 @@ const KEPT_MAX = 1_000;
 
 const BYTES = 17;
 
-/** Null where the session was shown nothing, so that no value can be one. */
+/** Null if the session was shown nothing, so that no value can be a replacement. */
 export function boundValuesOf(
   { parameters, parameterFormats }: Pick<Bind, 'parameters' | 'parameterFormats'>,
   types: readonly number[],
@@ -40,7 +40,7 @@ function boundValueOf(value: Buffer | null, format: number, type: number, shown:
   return { distinctive, values: [...kept], array };
 }
 
-/** Null where it is no array, or one that is not read: it is then looked through as a text. */
+/** Null if it is not an array, or not a supported one: it is then scanned as text. */
 function elementsOf(value: Buffer, format: number, type: number): readonly (string | null)[] | null {
   const element = elementOf(type);
   if (format === 1) {
@@ -58,7 +58,7 @@ function flat(array: unknown): readonly (string | null)[] | null {
   return array.flat(Infinity) as (string | null)[];
 }
 
-/** The first is the value as it is compared. */
+/** The first is the value that is compared. */
 function textsOf(value: Buffer, format: number, type: number): readonly string[] {
   const scalar = scalarOf(value, type, format);
   if (scalar === null) return [textOf(value, type, format)];

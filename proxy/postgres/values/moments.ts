@@ -1,6 +1,6 @@
 /**
- * Dates and times as one spelling: ISO 8601, six digits of a second, UTC where there is a zone. Of what a client may write
- * only the spellings that mean the same under every DateStyle and TimeZone are read; years are those from 1 to 9999.
+ * Normalizes dates and times: ISO 8601, six digits of a second, UTC if there is a zone. Of a client's spellings only those that
+ * mean the same under every DateStyle and TimeZone are read; years are those from 1 to 9999.
  */
 
 const DAY_MS = 86_400_000;
@@ -72,7 +72,7 @@ function minutesOf(zone: string): number {
 function daysOf(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   const ms = Date.parse(`${text}T00:00:00Z`);
-  // JavaScript takes the 31st of February for a day of March.
+  // JavaScript reads February 31 as a day in March.
   return dateOfMs(ms) === text ? (ms - EPOCH_2000_MS) / DAY_MS : null;
 }
 

@@ -1,10 +1,10 @@
-/** Numbers as rules compute with them: what a double cannot hold as it was written is not read. */
+/** Numbers as rules compute with them: a number that a double cannot represent as written is not read. */
 import { normalizeNumber } from '../../../src/values/value.js';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
-/** Longer ones are not read: nobody compares with them, and patterns take their time over them. */
+/** Longer ones are not read: nobody compares with them, and patterns are slow on them. */
 const LENGTH_MAX = 400;
-/** So many digits a double keeps apart. */
+/** The number of digits that a double preserves. */
 const DIGITS_MAX = 15;
 
 export function readInteger(text: string): number | bigint | null {
@@ -18,7 +18,7 @@ export function readFloat(text: string): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** Numbers that are larger, smaller or finer than a double tells apart could slip past a comparison. */
+/** Numbers larger, smaller or finer than a double distinguishes could evade a comparison. */
 export function readNumeric(text: string): number | bigint | null {
   if (text.length > LENGTH_MAX || !DECIMAL.test(text)) return null;
   const [, sign = '', whole = '', fraction = '', exponent] =

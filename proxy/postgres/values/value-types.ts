@@ -1,4 +1,4 @@
-/** The types of which values are decoded, by name and oid. pg_type.dat has them; of arrays, `array_type_oid`. */
+/** The types whose values are decoded, by name and oid, from pg_type.dat; for arrays, `array_type_oid`. */
 export type TypeName =
   | 'bool'
   | 'bytea'
@@ -72,17 +72,17 @@ const ARRAYS: readonly (readonly [number, number])[] = [
 const scalars: ReadonlyMap<number, TypeName> = new Map(SCALARS);
 const elements: ReadonlyMap<number, number> = new Map(ARRAYS);
 
-/** Null where values of the type are not decoded: of arrays, too. */
+/** Null if values of the type are not decoded; covers arrays, too. */
 export function scalarOf(oid: number): TypeName | null {
   return scalars.get(oid) ?? null;
 }
 
-/** The oid of an array's elements; null where it is none of those that are decoded. */
+/** The oid of an array's elements; null if it is not an array that is decoded. */
 export function elementOf(oid: number): number | null {
   return elements.get(oid) ?? null;
 }
 
-/** `unknown`: PostgreSQL takes it in Parse for a type that is left open, as it takes 0. */
+/** `unknown`: PostgreSQL treats it in Parse as an unspecified type, like 0. */
 const UNKNOWN = 705;
 
 /** Whether a type is left to the server. */

@@ -1,7 +1,7 @@
 /**
- * Values of common types as the wire carries them, text and binary, as values that rules read. Both formats, and all
- * spellings of a value, come to the same: a rule that compares must not be passed by writing 42 as 042. What is written in
- * a way that is not read, and values of any other type, are unknown.
+ * Values of common types in wire format, text and binary, as values that rules read. Both formats, and all spellings of a
+ * value, give the same value: writing 42 as 042 must not evade a comparison. Unsupported spellings, and values of any other
+ * type, are unknown.
  */
 import { isUtf8 } from 'node:buffer';
 import { never } from '../../../src/errors.js';
@@ -22,10 +22,10 @@ import { numericOf, readFloat, readInteger, readNumeric } from './numbers.js';
 import { elementOf, isOpen, scalarOf } from './value-types.js';
 import type { TypeName } from './value-types.js';
 
-/** Longer values are not handed to the rules, nor to the record. */
+/** Longer values are passed neither to the rules nor to the record. */
 const VALUE_BYTES_MAX = 64 * 1024;
 
-/** A bound parameter. Where neither client nor server has said its type, text is a string. */
+/** A bound parameter. If neither client nor server has given its type, text is a string. */
 export function decodeParameter(bytes: Buffer | null, format: number, typeOid: number): Value {
   if (bytes === null) return null;
   if (bytes.length > VALUE_BYTES_MAX) return new Unknown('a parameter is too long');
@@ -37,7 +37,7 @@ export function decodeParameter(bytes: Buffer | null, format: number, typeOid: n
     : (value ?? unreadable());
 }
 
-/** Any value as text for people, as far as it can be read: `\x…` where it cannot. */
+/** Any value as readable text; `\x…` if it cannot be read. */
 export function decodeText(bytes: Buffer, format: number, typeOid: number): string {
   if (format === 0) return bytes.toString('utf8');
   const value = bytes.length > VALUE_BYTES_MAX ? null : fromBinary(bytes, typeOid);
@@ -49,7 +49,7 @@ function unreadable(): Unknown {
   return new Unknown('a parameter that is written in a way that is not read');
 }
 
-/** Null where it is not read; undefined where the type is none that is decoded. */
+/** Null if it is not read; undefined if the type is not decoded. */
 function fromText(text: string, typeOid: number): Value | undefined {
   const type = scalarOf(typeOid);
   if (type !== null) return scalarFromText(text, type);
@@ -111,7 +111,7 @@ function textual(
     case 'jsonb':
       return text;
     case 'bpchar':
-      // Blanks at the end mean nothing in comparisons of this type.
+      // Trailing blanks are insignificant in comparisons of this type.
       return withoutBlanks(text, ' ', 'end');
     case 'name':
       return Buffer.byteLength(text) <= NAME_BYTES_MAX ? text : null;
@@ -122,7 +122,7 @@ function textual(
   }
 }
 
-/** PostgreSQL's boolean input takes any unique beginning of these words. */
+/** PostgreSQL's boolean input accepts any unique prefix of these words. */
 function boolean(word: string): boolean | null {
   if (word === '') return null;
   if (word === '1' || word === 'on' || 'true'.startsWith(word) || 'yes'.startsWith(word)) return true;

@@ -1,4 +1,4 @@
-/** What a server sends: decoded from the target, and encoded where the gateway answers the client itself. */
+/** Server messages: decoded from the target, and encoded when the gateway answers the client itself. */
 import { BodyReader } from './body-reader.js';
 import { encode, int16, int32 } from './frontend-codec.js';
 import { BACKEND, MalformedMessage, ProtocolViolation } from './messages.js';
@@ -20,7 +20,7 @@ export function decodeRowDescription(bytes: Buffer, start: number, end: number):
   return fields;
 }
 
-/** The values of a DataRow as they are on the wire. */
+/** The values of a DataRow in wire format. */
 export function decodeDataRow(bytes: Buffer, start: number, end: number): (Buffer | null)[] {
   const reader = new BodyReader(bytes, start + 5, end);
   const values: (Buffer | null)[] = [];
@@ -29,7 +29,10 @@ export function decodeDataRow(bytes: Buffer, start: number, end: number): (Buffe
   return values;
 }
 
-/** A statement may have more parameters than 16 bits can count: the server then sends the count's last 16 bits, and all types. */
+/**
+ * A statement may have more parameters than 16 bits can count: the server then sends the low 16 bits of the count, and all
+ * types.
+ */
 export function decodeParameterDescription(bytes: Buffer, start: number, end: number): number[] {
   const reader = new BodyReader(bytes, start + 5, end);
   const counted = reader.count(4);
@@ -40,7 +43,7 @@ export function decodeParameterDescription(bytes: Buffer, start: number, end: nu
   return types;
 }
 
-/** The one text of CommandComplete. */
+/** The text of CommandComplete. */
 export function decodeTag(bytes: Buffer, start: number, end: number): string {
   const reader = new BodyReader(bytes, start + 5, end);
   const tag = reader.terminated().toString('utf8');
@@ -102,12 +105,12 @@ export function encodeReport(
   fields: ReportFields,
 ): Buffer {
   const parts: (Buffer | string)[] = [];
-  // A NUL inside a field would end it early and let the rest pass for fields of its own.
+  // A NUL inside a field would end it early and make the rest look like other fields.
   for (const [letter, text] of fields) parts.push(Buffer.from(letter, 'latin1'), text.replaceAll('\0', ''));
   return encode(type, ...parts, Buffer.from([0]));
 }
 
-/** What an error of the gateway's own says. */
+/** The content of one of the gateway's own errors. */
 export interface Report {
   readonly severity: 'ERROR' | 'FATAL';
   readonly sqlstate: string;
@@ -128,7 +131,7 @@ export function encodeError(report: Report): Buffer {
   return encodeReport(BACKEND.ErrorResponse, fields);
 }
 
-/** An error as protocol 2 and 1 have it: a letter and a text. */
+/** An error in protocol 2 and 1: a letter and a text. */
 export function encodeOldError(message: string): Buffer {
   return Buffer.from(`EFATAL:  ${message}\n\0`, 'utf8');
 }

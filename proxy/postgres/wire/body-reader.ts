@@ -34,7 +34,7 @@ export class BodyReader {
     return this.#bytes.readUInt32BE(this.#take(4));
   }
 
-  /** A count of things of which each takes at least `bytesEach`, so that a claim cannot outgrow its message. */
+  /** A count of items that take at least `bytesEach` each, so that the count cannot exceed its message. */
   count(bytesEach: number): number {
     const count = this.#bytes.readUInt16BE(this.#take(2));
     if (count * bytesEach > this.#end - this.#offset)
@@ -42,7 +42,7 @@ export class BodyReader {
     return count;
   }
 
-  /** Text up to its terminator, as bytes, in whatever encoding. */
+  /** Text up to its terminator, as bytes in any encoding. */
   terminated(): Buffer {
     const at = this.#bytes.indexOf(0, this.#offset);
     if (at < 0 || at >= this.#end) throw new MalformedMessage('a text without its terminator');
@@ -51,12 +51,15 @@ export class BodyReader {
     return text;
   }
 
-  /** A name or setting: valid UTF-8, or ASCII if the client writes another encoding. The server would read anything else otherwise. */
+  /**
+   * A name or setting: valid UTF-8, or ASCII if the client uses another encoding. The server could read anything else
+   * differently.
+   */
   text(): string {
     return this.#short() ?? this.#long();
   }
 
-  /** Names and most texts are short and in ASCII: to look at each byte takes less than to call native code for it. */
+  /** Names and most texts are short and in ASCII: checking each byte is faster than a call into native code. */
   #short(): string | null {
     const start = this.#offset;
     const most = Math.min(this.#end, start + SHORT_BYTES);
@@ -77,12 +80,12 @@ export class BodyReader {
     return bytes.toString('utf8');
   }
 
-  /** SQL: valid UTF-8. In another encoding each byte beyond ASCII is the character of that number. */
+  /** SQL: valid UTF-8. In another encoding each byte beyond ASCII becomes the character of that number. */
   sql(): string {
     return this.#foreign ? this.terminated().toString('latin1') : this.text();
   }
 
-  /** A value with its length before it; -1 stands for NULL. */
+  /** A length-prefixed value; -1 stands for NULL. */
   value(): Buffer | null {
     const length = this.int32();
     if (length === -1) return null;
@@ -91,7 +94,7 @@ export class BodyReader {
     return this.#bytes.subarray(start, start + length);
   }
 
-  /** Passes over a value; its length, -1 for NULL. */
+  /** Skips a value and returns its length, -1 for NULL. */
   stretch(): number {
     const length = this.int32();
     if (length < -1) throw new MalformedMessage('a negative length');
@@ -103,7 +106,7 @@ export class BodyReader {
     return this.#bytes.subarray(this.#take(this.#end - this.#offset), this.#end);
   }
 
-  /** PostgreSQL refuses a message with bytes left over ("invalid message format"); so do we. */
+  /** PostgreSQL refuses a message with bytes left over ("invalid message format"); so does the gateway. */
   finish(): void {
     if (this.#offset !== this.#end) throw new MalformedMessage('bytes after the end of a message');
   }

@@ -6,14 +6,14 @@ export class Fatal extends Error {
   readonly sqlstate: string;
   readonly reason: SessionClosed['reason'];
   readonly hint: string | null;
-  /** For the record: more than the client may know. */
+  /** For the record: may say more than the client may know. */
   readonly detail: string;
   /** The client does not speak version 3 of the protocol. */
   readonly old: boolean;
-  /** It was the target that refused, and the gateway's credential that it refused. */
+  /** The target refused, and it refused the gateway's credential. */
   readonly loginRefused: boolean;
 
-  /** `message` goes to the client and tells no host, no user and no secret of the target. */
+  /** `message` goes to the client and names no host, user or secret of the target. */
   constructor(
     sqlstate: string,
     message: string,

@@ -1,25 +1,25 @@
 /**
- * Cuts a stream of chunks into messages: a type byte, a length that counts itself, a body. The same in both directions
- * once the start-up is over. Nothing is copied where a message lies inside one chunk.
+ * Splits a stream of chunks into messages: a type byte, a length that counts itself, a body. Both directions use the same
+ * format after start-up. Nothing is copied if a message lies inside one chunk.
  */
 import { ProtocolViolation } from './messages.js';
 import type { Message, MessagePart } from './messages.js';
 
-/** `whole`: handed on in one piece, gathered first where it is split. `stream`: handed on in parts as they come. */
+/** `whole`: passed on in one piece, gathered first if it is split. `stream`: passed on in parts as they arrive. */
 export type Handling = 'whole' | 'stream';
 
 const HEADER_BYTES = 5;
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** A message, and what follows it in the same chunk. */
+/** A message, and the messages after it in the same chunk. */
 export interface Stretch extends Message {
-  /** Takes along whole messages of the same type as far as they end before `until`. How many they were. */
+  /** Adds whole messages of the same type that end before `until`. Returns their number. */
   extend(until?: number): number;
 }
 
-/** The reader is the message at hand: one object for a session instead of one for each message. */
+/** The reader is also the current message: one object per session instead of one per message. */
 export class FrameReader implements MessagePart, Stretch {
-  /** The message at hand: its type, and its bytes (header included) from `start` to `end` of `bytes`. */
+  /** The current message: its type, and its bytes (including the header) from `start` to `end` of `bytes`. */
   type = 0;
   bytes: Buffer = NOTHING;
   start = 0;
@@ -31,46 +31,46 @@ export class FrameReader implements MessagePart, Stretch {
   readonly #handlingOf: (type: number, bodyBytes: number) => Handling;
   #chunk: Buffer = NOTHING;
   #offset = 0;
-  /** Pieces of a message that is not complete, from its header on. */
+  /** Pieces of an incomplete message, starting with its header. */
   #pieces: Buffer[] = [];
   #gathered = 0;
   #wanted = 0;
-  /** What is still to come of a streamed message. */
+  /** Bytes of a streamed message still to come. */
   #remaining = 0;
 
-  /** `handlingOf` sees each header before anything of the body is kept, and may throw ProtocolViolation. */
+  /** `handlingOf` sees each header before any of the body is kept, and may throw ProtocolViolation. */
   constructor(handlingOf: (type: number, bodyBytes: number) => Handling) {
     this.#handlingOf = handlingOf;
   }
 
-  /** The chunk before must have been read to its end, or is kept beside the new one. */
+  /** The previous chunk must have been read to its end; an incomplete message is kept. */
   push(chunk: Buffer): void {
     const rest = this.#chunk.length - this.#offset;
     this.#chunk = rest === 0 ? chunk : Buffer.concat([this.#chunk.subarray(this.#offset), chunk]);
     this.#offset = 0;
   }
 
-  /** Bytes of the message whose first part is at hand, those that are still to come among them. */
+  /** Bytes of the message whose first part is current, including those still to come. */
   get size(): number {
     return this.end - this.start + this.#remaining;
   }
 
-  /** Bytes that were pushed and not handed on, those of an incomplete message among them. */
+  /** Bytes pushed and not yet passed on, including those of an incomplete message. */
   get pending(): number {
     return this.#gathered + this.#chunk.length - this.#offset;
   }
 
-  /** Whether a message has begun of which more is to come. */
+  /** Whether a message has begun and is incomplete. */
   get midway(): boolean {
     return this.#remaining > 0 || this.#gathered > 0;
   }
 
-  /** Whether parts of a streamed message were handed on of which more is to come. */
+  /** Whether parts of a streamed message were passed on and more are to come. */
   get partlyShown(): boolean {
     return this.#remaining > 0;
   }
 
-  /** Moves to the next message or part; false where more bytes are needed. Throws ProtocolViolation. */
+  /** Moves to the next message or part; false if more bytes are needed. Throws ProtocolViolation. */
   next(): boolean {
     if (this.#remaining > 0) return this.#continue();
     if (this.#gathered > 0 && !this.#gather()) return false;
@@ -93,8 +93,8 @@ export class FrameReader implements MessagePart, Stretch {
   }
 
   /**
-   * Takes along what follows the message at hand in the same chunk: whole messages of its type, which it is for the caller
-   * to know that nobody has to look at, as far as they end before `until`. How many they were.
+   * Adds the messages that follow the current one in the same chunk: whole messages of its type that end before `until`. The
+   * caller must know that nobody has to read them. Returns their number.
    */
   extend(until = Number.POSITIVE_INFINITY): number {
     const chunk = this.#chunk;
@@ -139,12 +139,12 @@ export class FrameReader implements MessagePart, Stretch {
     return false;
   }
 
-  /** With a message begun: true where the header was split and is now at the front, or where all of it is here. */
+  /** After a message has begun: true if the header was split and is now at the front, or if all of it is here. */
   #gather(): boolean {
     const available = this.#chunk.length - this.#offset;
     if (available === 0) return false;
     if (this.#wanted === 0) {
-      // The header itself was split, which is rare enough to pay for with a copy of the chunk.
+      // The header itself was split, which is rare enough to justify copying the chunk.
       this.#chunk = Buffer.concat([...this.#pieces, this.#chunk.subarray(this.#offset)]);
       this.#offset = 0;
       this.#forget();

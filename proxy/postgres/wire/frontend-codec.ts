@@ -1,5 +1,5 @@
 /**
- * What a client sends after start-up: decoded from it, and encoded where the gateway speaks to the target itself. Decoding
+ * Client messages after start-up: decoded from the client, and encoded when the gateway sends its own to the target. Decoding
  * throws MalformedMessage.
  */
 import { isUtf8 } from 'node:buffer';
@@ -62,12 +62,12 @@ function formats(reader: BodyReader): number[] {
   return found;
 }
 
-/** Flush, which has no body. The server looks at that of Sync itself, and at none of Terminate's. */
+/** Flush, which has no body. The server checks the body of Sync itself, and never that of Terminate. */
 export function checkEmpty(start: number, end: number): void {
   if (end !== start + 5) throw new MalformedMessage('bytes after the end of a message');
 }
 
-/** The reason that CopyFail gives. What comes after it nobody reads. */
+/** The reason in CopyFail. Nobody reads what follows it. */
 export function decodeCopyFail(bytes: Buffer, start: number, end: number, foreign: boolean): string {
   return new BodyReader(bytes, start + 5, end, foreign).text();
 }
@@ -90,7 +90,7 @@ export function decodeExecute(bytes: Buffer, start: number, end: number, foreign
   return { portal, rowsMax };
 }
 
-/** The secret of PasswordMessage: the client's token. Null where it is not valid UTF-8. */
+/** The secret of PasswordMessage: the client's token. Null if it is not valid UTF-8. */
 export function decodePassword(bytes: Buffer, start: number, end: number): string | null {
   const reader = new BodyReader(bytes, start + 5, end);
   const secret = reader.terminated();
@@ -98,7 +98,7 @@ export function decodePassword(bytes: Buffer, start: number, end: number): strin
   return isUtf8(secret) ? secret.toString('utf8') : null;
 }
 
-/** `body` is the message without type and length. A `response` of null is none, which is not the same as an empty one. */
+/** `body` is the message without type and length. A `response` of null means none, which differs from an empty one. */
 export function decodeSaslInitialResponse(body: Buffer): {
   readonly mechanism: string;
   readonly response: Buffer | null;
@@ -144,7 +144,7 @@ export function encodeNaming(type: typeof FRONTEND.Describe | typeof FRONTEND.Cl
   return encode(type, Buffer.from(naming.of === 'statement' ? 'S' : 'P'), naming.name);
 }
 
-/** Parse, Bind, Execute and Close of a statement of the gateway's own, with text results. */
+/** Parse, Bind, Execute and Close of the gateway's own statement, with text results. */
 export function encodeOwnQuery(name: string, text: string): Buffer {
   return Buffer.concat([
     encode(FRONTEND.Parse, name, text, int16(0)),
@@ -155,7 +155,7 @@ export function encodeOwnQuery(name: string, text: string): Buffer {
   ]);
 }
 
-/** Of a CopyData with so many bytes of rows. */
+/** The header of a CopyData with this many bytes of rows. */
 export function encodeCopyDataHeader(length: number): Buffer {
   const header = Buffer.alloc(5);
   header[0] = FRONTEND.CopyData;

@@ -1,6 +1,6 @@
 /**
- * Messages that the gateway rewrites, one behind the other in a few large buffers instead of a buffer each: a result of
- * many masked rows costs as few allocations and writes as one that passes.
+ * Writes rewritten messages one after another into a few large buffers instead of a buffer each: a result of many masked rows
+ * costs as few allocations and writes as an unmasked one.
  */
 import type { Outlet } from '../../relay.js';
 
@@ -12,7 +12,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class MessageWriter {
   readonly #outlet: Outlet;
   #bytes = NOTHING;
-  /** Where the message at hand begins. */
+  /** Start of the current message. */
   #start = 0;
   #end = 0;
   #next = FIRST_BYTES;
@@ -47,7 +47,7 @@ export class MessageWriter {
     this.#end = this.#bytes.writeInt32BE(value, this.#end);
   }
 
-  /** Ends the message and hands it on. Its size in bytes, header included. */
+  /** Ends the message and passes it on. Returns its size in bytes, including the header. */
   end(): number {
     const size = this.#end - this.#start;
     this.#bytes.writeInt32BE(size - 1, this.#start + 1);
@@ -55,7 +55,7 @@ export class MessageWriter {
     return size;
   }
 
-  /** Where the last message stands, until the next one begins. */
+  /** The position of the last message, valid until the next one begins. */
   get bytes(): Buffer {
     return this.#bytes;
   }
@@ -71,12 +71,12 @@ export class MessageWriter {
     return this.#end - this.#start - HEADER_BYTES;
   }
 
-  /** Takes the message at hand back. */
+  /** Discards the current message. */
   cancel(): void {
     this.#end = this.#start;
   }
 
-  /** Gives the memory back: a session that waits holds none. */
+  /** Releases the memory: an idle session holds none. */
   release(): void {
     this.#bytes = NOTHING;
     this.#start = 0;
@@ -84,7 +84,7 @@ export class MessageWriter {
     this.#next = FIRST_BYTES;
   }
 
-  /** What was written before may still wait in a socket: a buffer is never written over. */
+  /** Earlier messages may still wait in a socket: a buffer is never overwritten. */
   #reserve(length: number): void {
     if (this.#bytes.length - this.#end >= length) return;
     const begun = this.#end - this.#start;
@@ -98,5 +98,5 @@ export class MessageWriter {
   }
 }
 
-/** A call into native code costs more than a few bytes do. */
+/** For a few bytes, a call into native code costs more than copying them. */
 const COPIED_BY_HAND_MAX = 24;

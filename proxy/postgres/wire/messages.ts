@@ -3,23 +3,23 @@
  * "Message Formats". Names are PostgreSQL's to the letter.
  */
 
-/** A message as it came, header included. It is there until the next one is read. */
+/** A message as received, including its header. Valid until the next one is read. */
 export interface Message {
   readonly type: number;
-  /** It lies from `start` to `end` of these. */
+  /** It lies from `start` to `end` of these bytes. */
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
-/** A message, or a part of one that is handed on as it comes. */
+/** A message, or a part of one that is passed on as it arrives. */
 export interface MessagePart extends Message {
   /** Whether this part begins and ends the message; both true for a whole one. */
   readonly first: boolean;
   readonly last: boolean;
 }
 
-/** Type bytes of what a client sends once it is let in. */
+/** Type bytes of client messages after authentication. */
 export const FRONTEND = {
   Bind: 0x42, // B
   Close: 0x43, // C
@@ -38,7 +38,7 @@ export const FRONTEND = {
 } as const;
 export type FrontendType = (typeof FRONTEND)[keyof typeof FRONTEND];
 
-/** Type bytes of what a server sends. */
+/** Type bytes of server messages. */
 export const BACKEND = {
   Authentication: 0x52, // R
   BackendKeyData: 0x4b, // K
@@ -78,13 +78,13 @@ export function isBackendType(type: number): type is BackendType {
   return backendTypes.has(type);
 }
 
-/** What ReadyForQuery says: not in a block, in one, or in one that has failed. */
+/** The status in ReadyForQuery: not in a transaction block, in one, or in a failed one. */
 export type TransactionStatus = 'idle' | 'open' | 'failed';
 
 export interface Parse {
   readonly name: string;
   readonly text: string;
-  /** Type oids as far as the client gave them; 0 leaves the choice to the server. */
+  /** Type oids that the client gave; 0 leaves the choice to the server. */
   readonly parameterTypes: readonly number[];
 }
 
@@ -105,7 +105,7 @@ export interface FunctionCall {
   readonly resultFormat: number;
 }
 
-/** Of Describe and Close. */
+/** For Describe and Close. */
 export interface Naming {
   readonly of: 'statement' | 'portal';
   readonly name: string;
@@ -130,14 +130,14 @@ export interface FieldDescription {
 /** The fields of ErrorResponse and NoticeResponse by their letter: S, V, C, M, D, H, W … */
 export type ReportFields = ReadonlyMap<string, string>;
 
-/** The other end does not speak the protocol: nothing after it can be trusted, the connection ends. */
+/** The other end violates the protocol: nothing after it can be trusted, so the connection ends. */
 export class ProtocolViolation extends Error {
   override readonly name: string = 'ProtocolViolation';
 }
 
 /**
- * A body that is not what its type says, in a frame that is sound: where the next message begins is still known. A client's is
- * refused and the session goes on, as at a server; a target's ends the session.
+ * A body that does not match its type, in an intact frame: the position of the next message is still known. A client's is
+ * refused and the session goes on, as with a server; a target's ends the session.
  */
 export class MalformedMessage extends ProtocolViolation {
   override readonly name = 'MalformedMessage';
@@ -149,12 +149,12 @@ export class MalformedMessage extends ProtocolViolation {
   }
 }
 
-/** What came is no start-up of this protocol: like the server, the gateway closes the connection without a word. */
+/** The bytes are not a start-up of this protocol: like the server, the gateway closes the connection silently. */
 export class NotPostgres extends Error {
   override readonly name = 'NotPostgres';
 }
 
-/** What a Sync under way may be followed by: its answer, and what comes at any time and answers nothing. */
+/** Messages that may follow a Sync under way: its answer, and asynchronous messages, which answer nothing. */
 export const ANSWERS_SYNC: ReadonlySet<BackendType> = new Set([
   BACKEND.NoticeResponse,
   BACKEND.NotificationResponse,

@@ -1,9 +1,9 @@
-/** How large each message of a client may be, and which of those that are larger end the session. */
+/** The maximum size of each client message, and which oversized messages end the session. */
 import { never } from '../../../src/errors.js';
 import type { Handling } from './frame-reader.js';
 import { FRONTEND, isFrontendType, ProtocolViolation } from './messages.js';
 
-/** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold a name at most; it counts the length itself. */
+/** PostgreSQL's own PQ_SMALL_MESSAGE_LIMIT, for messages that hold at most a name; it counts the length field itself. */
 const SMALL_BYTES_MAX = 10_000 - 4;
 
 /** In bytes of the body. */
@@ -12,7 +12,7 @@ export interface RequestBounds {
   readonly text: number;
 }
 
-/** Throws ProtocolViolation for what a session does not survive. */
+/** Throws ProtocolViolation for a message that the session does not survive. */
 export function handlingOf(type: number, bodyBytes: number, bounds: RequestBounds): Handling {
   if (!isFrontendType(type)) throw new ProtocolViolation('a message of no known type');
   switch (type) {
@@ -20,7 +20,7 @@ export function handlingOf(type: number, bodyBytes: number, bounds: RequestBound
       return 'stream';
     case FRONTEND.Query:
     case FRONTEND.Parse:
-      // One that is longer is refused, its body dropped as it comes, and the session goes on.
+      // A longer message is refused and its body dropped as it arrives; the session goes on.
       return bodyBytes > bounds.text ? 'stream' : 'whole';
     case FRONTEND.Bind:
     case FRONTEND.FunctionCall:

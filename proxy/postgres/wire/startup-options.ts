@@ -1,28 +1,28 @@
 /**
- * The `options` of a start-up packet: a command line for the server process. Split into words as pg_split_opts
- * (postinit.c) does and read as process_postgres_switches (postgres.c) does with getopt, so that no setting is overlooked
- * that the server would take.
+ * The `options` of a start-up packet: a command line for the server process. Split into words as by pg_split_opts (postinit.c)
+ * and read as by process_postgres_switches (postgres.c) with getopt, so that no setting that the server would apply is
+ * overlooked.
  */
 
 export interface OptionSetting {
-  /** With `_` for `-`, as ParseLongOption (guc.c) has it. */
+  /** With `-` replaced by `_`, as in ParseLongOption (guc.c). */
   readonly name: string;
   readonly value: string;
-  /** The words that make it, `[from, to)` of the text, where they make nothing else; null inside a cluster of switches. */
+  /** The words that form it, `[from, to)` of the text, if they form nothing else; null inside a cluster of switches. */
   readonly span: readonly [from: number, to: number] | null;
 }
 
 export interface StartupOptions {
   /** In the order in which the server applies them. */
   readonly settings: readonly OptionSetting[];
-  /** False where the server may read the text in another way, or takes it for an error. */
+  /** False if the server may read the text in another way, or reports it as an error. */
   readonly understood: boolean;
 }
 
-/** Switches that take an argument, and those that do not: the string that process_postgres_switches gives to getopt. */
+/** Switches with and without an argument: the string that process_postgres_switches passes to getopt. */
 const WITH_ARGUMENT = new Set('BCcDdfhkNprStvW-');
 const ALONE = 'bEeFijlnOPsT';
-/** Those of them that are settings of weight. */
+/** Those of them that are significant settings. */
 const SWITCHES: Readonly<Record<string, string>> = {
   O: 'allow_system_table_mods',
   P: 'ignore_system_indexes',
@@ -38,7 +38,7 @@ interface Word {
 export function readStartupOptions(options: string): StartupOptions {
   const words = wordsOf(options);
   const settings: OptionSetting[] = [];
-  // In a locale of one byte a character the server might see white space inside of what is no ASCII.
+  // In a single-byte locale the server might see white space in bytes beyond ASCII.
   let understood = /^[\x00-\x7f]*$/.test(options);
   for (let index = 0; index < words.length; index++) {
     const first = words[index]!;
@@ -64,14 +64,14 @@ export function readStartupOptions(options: string): StartupOptions {
   return { settings, understood };
 }
 
-/** Those before the first that takes an argument. */
+/** The switches before the first that takes an argument. */
 function switchesOf(word: string): OptionSetting[] {
   const alone = new RegExp(`^-([${ALONE}]+)`).exec(word)?.[1] ?? '';
   const names = Object.keys(SWITCHES).filter((letter) => alone.includes(letter));
   return names.map((letter) => ({ name: SWITCHES[letter]!, value: 'on', span: null }));
 }
 
-/** White space is what isspace() takes in the C locale; a backslash takes the next character as it is. */
+/** White space as defined by isspace() in the C locale; a backslash takes the next character literally. */
 function wordsOf(options: string): readonly Word[] {
   return [...options.matchAll(/(?:\\[\s\S]|[^\\ \t\n\v\f\r])+/g)].map(({ 0: written, index }) => ({
     text: written.replaceAll(/\\([\s\S])/g, '$1'),
@@ -80,7 +80,7 @@ function wordsOf(options: string): readonly Word[] {
   }));
 }
 
-/** The first switch of a word that takes an argument: `-c`, or what follows in `-Ec`. Null where there is none. */
+/** The first switch of a word that takes an argument: `-c`, or what follows in `-Ec`. Null if there is none. */
 function switchWithArgument(
   word: string,
 ): { readonly letter: string; readonly attached: string; readonly clustered: boolean } | null {

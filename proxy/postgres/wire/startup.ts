@@ -5,15 +5,15 @@
 import { isUtf8 } from 'node:buffer';
 import { NotPostgres, ProtocolViolation } from './messages.js';
 
-/** PostgreSQL's own MAX_STARTUP_PACKET_LENGTH: of a packet without its length. */
+/** PostgreSQL's own MAX_STARTUP_PACKET_LENGTH: the packet without its length field. */
 export const STARTUP_BYTES_MAX = 10_000;
 
-/** What the 32 bits after the length say. */
+/** Meaning of the 32 bits after the length. */
 export const SSL_REQUEST = 80877103;
 export const GSSENC_REQUEST = 80877104;
 export const CANCEL_REQUEST = 80877102;
 export const PROTOCOL_3_0 = 196608;
-/** The newest minor version that a client may be spoken to in: 3.2 has cancel keys of up to 256 bytes. */
+/** The newest minor version that is spoken to clients: 3.2 has cancel keys of up to 256 bytes. */
 const MINOR_VERSION_MAX = 2;
 
 export type StartupPacket =
@@ -24,11 +24,11 @@ export type StartupPacket =
   | { readonly kind: 'unsupported'; readonly major: number; readonly minor: number };
 
 export interface StartupMessage {
-  /** As asked for: it may be one that nobody speaks. */
+  /** As requested: it may be a version that does not exist. */
   readonly minorVersion: number;
-  /** Empty where none is given. */
+  /** Empty if none is given. */
   readonly user: string;
-  /** As given, or the user's name: PostgreSQL takes that where no database is named. */
+  /** As given, or the user's name: PostgreSQL uses that if no database is named. */
   readonly database: string;
   /** Every other setting in the client's order. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -36,7 +36,7 @@ export interface StartupMessage {
   readonly options: readonly string[];
 }
 
-/** The minor version that is spoken: the client's own where the gateway knows it. */
+/** The minor version that is spoken: the client's own if the gateway knows it. */
 export function spokenVersion({ minorVersion }: StartupMessage): number {
   return Math.min(minorVersion, MINOR_VERSION_MAX);
 }
@@ -67,7 +67,7 @@ function requireEmpty(body: Buffer, packet: StartupPacket): StartupPacket {
 
 function decodeStartup(minorVersion: number, body: Buffer): StartupMessage {
   if (!isUtf8(body)) throw new ProtocolViolation('a start-up packet that is not UTF-8');
-  // Of a name that is given twice the last value counts, as for the server.
+  // If a name is given twice, the last value counts, as for the server.
   const parameters = new Map<string, string>();
   const options: string[] = [];
   for (const [name, value] of settingsOf(body)) {
@@ -81,7 +81,7 @@ function decodeStartup(minorVersion: number, body: Buffer): StartupMessage {
   return { minorVersion, user, database: named === '' ? user : named, parameters, options };
 }
 
-/** Names and values, each with its terminator, and one byte at the end; ProcessStartupPacket asks no more of that one. */
+/** Names and values, each with its terminator, and one byte at the end, which ProcessStartupPacket does not check further. */
 function* settingsOf(body: Buffer): Generator<readonly [name: string, value: string]> {
   const endOf = (start: number): number => {
     const end = body.indexOf(0, start);

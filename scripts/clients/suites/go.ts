@@ -54,7 +54,7 @@ function goSuite({ name, about, pinned, arrange, env, skip }: GoSuite): Tool {
   };
 }
 
-/** The module as it is in Go's cache, where it cannot be written: `go test` notes what it needs beside the tests. */
+/** The module from Go's cache, which is read-only: `go test` writes files beside the tests. */
 async function goSource(cache: Cache, pinned: string): Promise<string> {
   await need('go');
   const name = pinned.split('@', 1)[0]!.split('/').slice(2).join('-');

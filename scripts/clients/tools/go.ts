@@ -8,7 +8,7 @@ import { arrangeExtensions, script, writeSqlProject, type SqlFiles } from '../sq
 import type { Tool } from '../tool.js';
 import * as versions from '../versions.js';
 
-/** Goose cuts a file into statements at semicolons, but where it is told not to. */
+/** Goose splits a file into statements at semicolons, unless told not to. */
 const gooseFiles: SqlFiles = ({ name, up, down }, number) => {
   const marked = (statements: readonly string[]): string =>
     statements

@@ -47,7 +47,7 @@ const flyway: Tool = {
   },
 };
 
-/** It cuts a script into statements at semicolons, but where it is told not to. */
+/** It splits a script into statements at semicolons, unless told not to. */
 const liquibaseFiles: SqlFiles = ({ name, up, down }, number) => ({
   [`changes/${number}-${name}.sql`]: `--liquibase formatted sql
 
