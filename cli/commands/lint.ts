@@ -104,7 +104,7 @@ function refuseBroken(
 }
 
 /** All or nothing, in case somebody has written to one of the files meanwhile. */
-function write(before: readonly Module[], after: readonly Module[], mended: number): void {
+function write(before: readonly Module[], after: readonly Module[], fixed: number): void {
   const changed = before.flatMap(({ source }, index) =>
     source.text === after[index]!.source.text ? [] : [{ source, text: after[index]!.source.text }],
   );
@@ -113,5 +113,5 @@ function write(before: readonly Module[], after: readonly Module[], mended: numb
       throw new UsageError(`\`${source.path}\` changed while it was linted`);
   }
   for (const { source, text } of changed) writeFileSync(source.path, text);
-  say(`${count(mended, 'finding')} fixed in ${count(changed.length, 'file')}`);
+  say(`${count(fixed, 'finding')} fixed in ${count(changed.length, 'file')}`);
 }

@@ -37,12 +37,12 @@ export function fixAll(modules: readonly Module[], linting: Linting): Fixed {
         fix !== null && fix.narrows !== true && source === module.source ? [fix] : [],
       );
       if (fixes.length === 0) continue;
-      const mended = mend(module, fixes, (next) => {
+      const fixed = mend(module, fixes, (next) => {
         const all = now.map((one) => (one === module ? next : one));
         return !mustCompile || linting.compiles(all);
       });
-      now = now.map((one) => (one === module ? mended.module : one));
-      count += mended.count;
+      now = now.map((one) => (one === module ? fixed.module : one));
+      count += fixed.count;
     }
     if (count === before) break;
     findings = linting.lint(now);

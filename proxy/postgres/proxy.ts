@@ -34,7 +34,7 @@ import { askForToken } from './login/authentication.js';
 import type { Credential } from './login/authentication.js';
 import { encodeAuthentication, encodeBackendKeyData, encodeReadyForQuery } from './wire/backend-codec.js';
 import { CancelKeys } from './login/cancel.js';
-import { isAboutToken, refusedAs, unavailable } from './login/door.js';
+import { isAboutToken, refusedAs, unavailable } from './login/not-admitted.js';
 import { Fatal } from './wire/fatal.js';
 import { decideStartup } from './login/decide-startup.js';
 import type { OAuthOffer } from './login/oauth.js';
@@ -50,7 +50,7 @@ import { cancelUpstream, connectUpstream } from './login/upstream.js';
 import type { Upstream } from './login/upstream.js';
 
 /** The gateway, which admits clients. */
-export interface Door {
+export interface SqlGateway {
   admit(request: AccessRequest): Promise<SqlAdmission>;
   readonly maskingKey: MaskKey;
 }
@@ -60,7 +60,7 @@ export type SqlAdmission =
   | Exclude<Admission<never>, { readonly kind: 'admitted' }>;
 
 export interface PostgresProxyOptions extends ListenerOptions {
-  readonly gateway: Door;
+  readonly gateway: SqlGateway;
   /** Admits clients on other machines without TLS. */
   readonly plaintext?: boolean;
   /** Where clients that support OAUTHBEARER get their tokens. Null or left out: it is not offered. */

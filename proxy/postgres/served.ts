@@ -3,7 +3,7 @@ import { createPostgresTargets } from '../../src/targets/postgres/kind.js';
 import type { ServedType } from '../contract.js';
 import { targetStream } from './login/target-stream.js';
 import { pullCatalogue } from './pull.js';
-import { startPostgresProxy, type Door } from './proxy.js';
+import { startPostgresProxy, type SqlGateway } from './proxy.js';
 import { openSqlSession } from './state/sql-session.js';
 
 /** A client wants to cancel what another process may be running. */
@@ -23,7 +23,7 @@ export const servedPostgres: ServedType = {
     return {
       kind,
       async start(gateway, { tell: tellProxies, ...options }) {
-        const door: Door = {
+        const sqlGateway: SqlGateway = {
           maskingKey: gateway.maskingKey,
           async admit(request) {
             const admission = await gateway.admit(request, kind);
@@ -32,7 +32,7 @@ export const servedPostgres: ServedType = {
           },
         };
         const proxy = await startPostgresProxy({
-          gateway: door,
+          gateway: sqlGateway,
           ...options,
           ...(tellProxies === undefined
             ? {}

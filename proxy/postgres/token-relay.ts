@@ -18,7 +18,7 @@ import { KEEPALIVE_MS } from '../relay.js';
 import { EndOfStream, SocketReader } from '../socket-reader.js';
 import { receive } from './login/arrival.js';
 import { askForToken } from './login/authentication.js';
-import { INVALID_PASSWORD } from './login/door.js';
+import { INVALID_PASSWORD } from './login/not-admitted.js';
 import { Fatal } from './wire/fatal.js';
 import { encode } from './wire/frontend-codec.js';
 import { BACKEND, FRONTEND } from './wire/messages.js';

@@ -96,7 +96,7 @@ ${changes.extra ?? ''}`,
   return running;
 }
 
-function knock(token: string, changes: Partial<AccessRequest> = {}): AccessRequest {
+function request(token: string, changes: Partial<AccessRequest> = {}): AccessRequest {
   const client = { address: '127.0.0.1', port: 5000, application: 'psql' };
   return { protocol: 'postgres', target: 'orders', user: 'ci', token, client, ...changes };
 }
@@ -122,7 +122,7 @@ function decide(session: SqlSession, text: string): ReturnType<SqlSession['decid
 describe('admission', () => {
   test('gives a session with the target’s login and catalogue, and every command is decided', async () => {
     const { sessions, admit } = await start();
-    const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await admit(request(await provider.tokenFor('ci-test'))));
     expect(session.identity).toMatchObject({ subject: 'ci-test', groups: ['ci-test'] });
     expect(session.upstream).toMatchObject({ database: 'shop', user: 'postgres', password: server.password });
     expect(session.catalogue()?.relations.map(({ name }) => name)).toEqual(['customers', 'mails']);
@@ -143,7 +143,7 @@ describe('admission', () => {
   test('to another database of the target', async () => {
     const { admit } = await start();
     const token = await provider.tokenFor('ci-test');
-    const session = await admitted(await admit(knock(token, { target: 'orders/postgres' })));
+    const session = await admitted(await admit(request(token, { target: 'orders/postgres' })));
     expect(session.upstream.database).toBe('postgres');
     expect(events()[0]).toMatchObject({ target: { name: 'orders', database: 'postgres' } });
   });
@@ -152,7 +152,7 @@ describe('admission', () => {
     const { admit } = await start({ target: OTHER });
     const token = await provider.tokenFor('ci-test');
     const open = async (target: string): Promise<string> => {
-      const { session } = (await admit(knock(token, { target }))) as SqlAdmission & { kind: 'admitted' };
+      const { session } = (await admit(request(token, { target }))) as SqlAdmission & { kind: 'admitted' };
       return `${session.target.name}: ${session.upstream.database}`;
     };
     expect(await open('test_zz')).toBe('orders: test_zz');
@@ -193,7 +193,7 @@ describe('admission', () => {
         hint: expect.stringContaining('a token that the gateway trusts'),
       };
       for (const target of TARGETS)
-        expect([name, await admit(knock(token, { target }))]).toEqual([name, refusal]);
+        expect([name, await admit(request(token, { target }))]).toEqual([name, refusal]);
       const refused = events().flatMap((event) => (event.kind === 'refused' ? [event] : []));
       for (const { reason } of refused) reasons.add(reason);
       if (token !== '') expect(JSON.stringify([events(), logged])).not.toContain(token);
@@ -223,7 +223,7 @@ describe('admission', () => {
       const { admit } = await start();
       const token = await sign({ claims });
       const refusal = { kind: 'refused', why: 'token', message, hint: null };
-      for (const target of TARGETS) expect(await admit(knock(token, { target }))).toEqual(refusal);
+      for (const target of TARGETS) expect(await admit(request(token, { target }))).toEqual(refusal);
       const reasons = events().flatMap((event) => (event.kind === 'refused' ? [event.reason] : []));
       expect(reasons).toEqual(TARGETS.map(() => message));
       expect(JSON.stringify([events(), logged])).not.toContain(token);
@@ -250,7 +250,7 @@ describe('admission', () => {
     ['test_other', 'ambiguous-database', several, write],
   ])('T6, T15: a good token hears that %j is %s', async (target, why, message, hint) => {
     const { admit } = await start({ target: OTHER });
-    const admission = await admit(knock(await provider.tokenFor('ci-test'), { target }));
+    const admission = await admit(request(await provider.tokenFor('ci-test'), { target }));
     expect(admission).toEqual({ kind: 'refused', why, message, hint });
     expect(events()[0]).toMatchObject({ kind: 'refused', reason: message });
   });
@@ -259,15 +259,15 @@ describe('admission', () => {
     const { admit } = await start();
     const token = await provider.tokenFor('ci-test');
     rmSync(join(folder, 'password'));
-    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'credential' });
+    expect(await admit(request(token))).toEqual({ kind: 'unavailable', why: 'credential' });
     expect(events()[0]).toMatchObject({ kind: 'refused', reason: expect.stringContaining('cannot be read') });
     writeFileSync(join(folder, 'password'), server.password);
-    expect((await admit(knock(token))).kind).toBe('admitted');
+    expect((await admit(request(token))).kind).toBe('admitted');
   });
 
   test('without a catalogue, where the target cannot be reached: the proxy will say so', async () => {
     const { admit } = await start({ port: 1 });
-    const session = await admitted(await admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await admit(request(await provider.tokenFor('ci-test'))));
     expect(session.catalogue()).toBeNull();
     expect(logged.join()).toContain('the catalogue could not be read');
     expect(logged.join()).not.toContain(server.password);
@@ -276,13 +276,13 @@ describe('admission', () => {
   test('ends at the limit of sessions, and when the gateway closes', async () => {
     const { admit, close } = await start({ extra: 'limits: {connections: 2}' });
     const token = await provider.tokenFor('ci-test');
-    const open = await Promise.all([await admit(knock(token)), await admit(knock(token))].map(admitted));
-    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'at-capacity' });
-    expect((await admit(knock('no token'))).kind).toBe('refused');
+    const open = await Promise.all([await admit(request(token)), await admit(request(token))].map(admitted));
+    expect(await admit(request(token))).toEqual({ kind: 'unavailable', why: 'at-capacity' });
+    expect((await admit(request('no token'))).kind).toBe('refused');
     open[0]!.close('client');
-    expect((await admit(knock(token))).kind).toBe('admitted');
+    expect((await admit(request(token))).kind).toBe('admitted');
     close();
-    expect(await admit(knock(token))).toEqual({ kind: 'unavailable', why: 'closing' });
+    expect(await admit(request(token))).toEqual({ kind: 'unavailable', why: 'closing' });
     expect(events().filter((event) => event.kind === 'closed' && event.reason === 'shutdown')).toHaveLength(
       2,
     );
@@ -293,15 +293,19 @@ describe('admission', () => {
     const { admit } = await start();
     writeFileSync(join(folder, 'recordings'), 'a file where the folder should be');
     const failed = expect.objectContaining({ code: 'record-failed' });
-    await expect(admit(knock(await provider.tokenFor('ci-test')))).rejects.toEqual(failed);
-    await expect(admit(knock('garbage'))).rejects.toEqual(failed);
+    await expect(admit(request(await provider.tokenFor('ci-test')))).rejects.toEqual(failed);
+    await expect(admit(request('garbage'))).rejects.toEqual(failed);
   });
 
   test('keeps what a client says of itself short', async () => {
     const { admit } = await start();
     const long = 'x'.repeat(100_000);
     await admit(
-      knock('garbage', { user: long, target: long, client: { address: '::1', port: 1, application: long } }),
+      request('garbage', {
+        user: long,
+        target: long,
+        client: { address: '::1', port: 1, application: long },
+      }),
     );
     expect(JSON.stringify(events()).length).toBeLessThan(3000);
   });
@@ -309,7 +313,7 @@ describe('admission', () => {
 
 describe('the catalogue', () => {
   test('is read again after DDL', async () => {
-    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(request(await provider.tokenFor('ci-test'))));
     await server.query('CREATE TABLE fresh (email text)', 'shop');
     expect(session.catalogue()?.relations.some(({ name }) => name === 'fresh')).toBe(false);
     session.schemaChanged(changeOf({ renamed: ['fresh'] }));
@@ -335,7 +339,7 @@ describe('rules', () => {
   });
 
   test('that change are in force with the next command of every session', async () => {
-    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(request(await provider.tokenFor('ci-test'))));
     expect(decide(session, 'SELECT 1').kind).toBe('forward');
     writeFileSync(
       join(folder, 'rules', 'stricter.rules'),
@@ -346,7 +350,7 @@ describe('rules', () => {
   });
 
   test('that do not compile leave the old ones in force and say so; mended they take over', async () => {
-    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(request(await provider.tokenFor('ci-test'))));
     writeFileSync(join(folder, 'rules', 'light.rules'), 'package light\nallow everything if {\n');
     await said('the old ones stay in force');
     expect(logged.find((line) => line.includes('stay in force'))).toContain('light.rules');
@@ -358,7 +362,7 @@ describe('rules', () => {
   });
 
   test('whose folder is exchanged or gone for a moment lose nothing', async () => {
-    const session = await admitted(await (await start()).admit(knock(await provider.tokenFor('ci-test'))));
+    const session = await admitted(await (await start()).admit(request(await provider.tokenFor('ci-test'))));
     const [rules, aside] = [join(folder, 'rules'), join(folder, 'aside')];
     cpSync(rules, aside, { recursive: true });
     renameSync(rules, join(folder, 'old'));
@@ -374,7 +378,7 @@ describe('rules', () => {
 test('nothing that was logged or recorded holds a token or the target’s password', async () => {
   const { admit } = await start();
   const token = await provider.tokenFor('ci-test');
-  const session = await admitted(await admit(knock(token)));
+  const session = await admitted(await admit(request(token)));
   decide(session, 'SELECT 1');
   session.close('client');
   const files = readdirSync(join(folder, 'recordings'), { recursive: true, encoding: 'utf8' });

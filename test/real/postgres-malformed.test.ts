@@ -7,23 +7,23 @@ import { encode, int16, int32 } from '../../proxy/postgres/wire/frontend-codec.j
 import { FRONTEND } from '../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
-import { fakeDoor } from '../proxy/postgres/fake-session.js';
-import type { FakeDoor } from '../proxy/postgres/fake-session.js';
+import { fakeGateway } from '../proxy/postgres/fake-session.js';
+import type { FakeGateway } from '../proxy/postgres/fake-session.js';
 import { errors, letters, rows, say, sqlstates, WireClient } from '../proxy/postgres/wire-client.js';
 import { bootPostgres } from '../support/postgres.js';
 import type { PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;
 let proxy: PostgresProxy;
-let door: FakeDoor;
+let gateway: FakeGateway;
 const open = new Map<number, WireClient>();
 
 beforeAll(async () => {
   server = await bootPostgres({ auth: 'trust' });
   const { host, port, user, password } = server;
-  door = fakeDoor({ host, port, user, password, database: 'postgres', tls: { kind: 'off' } });
+  gateway = fakeGateway({ host, port, user, password, database: 'postgres', tls: { kind: 'off' } });
   proxy = await startPostgresProxy({
-    gateway: door,
+    gateway: gateway,
     host,
     port: 0,
     tls: null,
@@ -210,10 +210,10 @@ describe('P30: a frame that cannot be right ends the session, and never without 
 
 test('P30: a message that cannot be read is on the record with what is wrong with it', async () => {
   const client = await connected(proxy.port);
-  door.judged.length = 0;
+  gateway.judged.length = 0;
   const heard = await client.ask([framed(FRONTEND.Close, Buffer.from('S')), say.sync()]);
   expect(errors(heard)[0]?.get('M')).toBe('denied by gateway.protocol: a text without its terminator');
-  expect(door.judged.map(({ objection }) => objection?.rule)).toEqual(['gateway.protocol']);
+  expect(gateway.judged.map(({ objection }) => objection?.rule)).toEqual(['gateway.protocol']);
 });
 
 test('P30: a Bind over the limit is refused, and the session goes on', async () => {

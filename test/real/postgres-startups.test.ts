@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
 import { dial, GSS, packet, SSL, version } from '../proxy/postgres/bare-socket.js';
-import { fakeDoor } from '../proxy/postgres/fake-session.js';
+import { fakeGateway } from '../proxy/postgres/fake-session.js';
 import { makeCertificates } from '../support/certificate.js';
 import { bootPostgres } from '../support/postgres.js';
 import type { PostgresServer } from '../support/postgres.js';
@@ -18,9 +18,9 @@ beforeAll(async () => {
   server = await bootPostgres({ tls: true });
   const certificates = makeCertificates();
   const { host, port, user, password } = server;
-  const door = fakeDoor({ host, port, user, password, database: 'postgres', tls: { kind: 'off' } });
+  const gateway = fakeGateway({ host, port, user, password, database: 'postgres', tls: { kind: 'off' } });
   proxy = await startPostgresProxy({
-    gateway: door,
+    gateway: gateway,
     host: '127.0.0.1',
     port: 0,
     tls: () => Promise.resolve(certificates),

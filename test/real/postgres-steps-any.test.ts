@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
 import { decodeReport, decodeRowDescription } from '../../proxy/postgres/wire/backend-codec.js';
-import { fakeDoor } from '../proxy/postgres/fake-session.js';
+import { fakeGateway } from '../proxy/postgres/fake-session.js';
 import { say, WireClient } from '../proxy/postgres/wire-client.js';
 import type { Heard } from '../proxy/postgres/wire-client.js';
 import { bootPostgres } from '../support/postgres.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
   proxy = await startPostgresProxy({
-    gateway: fakeDoor(upstream, { deny: /forbidden/, denyValue: 666 }),
+    gateway: fakeGateway(upstream, { deny: /forbidden/, denyValue: 666 }),
     host,
     port: 0,
     tls: null,

@@ -2,15 +2,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
-import { fakeDoor } from '../proxy/postgres/fake-session.js';
-import type { FakeDoor } from '../proxy/postgres/fake-session.js';
+import { fakeGateway } from '../proxy/postgres/fake-session.js';
+import type { FakeGateway } from '../proxy/postgres/fake-session.js';
 import { errors, letters, rows, say, sqlstates, WireClient } from '../proxy/postgres/wire-client.js';
 import { bootPostgres } from '../support/postgres.js';
 import type { PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;
 let proxy: PostgresProxy;
-let door: FakeDoor;
+let gateway: FakeGateway;
 
 beforeAll(async () => {
   server = await bootPostgres({ auth: 'trust' });
@@ -18,8 +18,8 @@ beforeAll(async () => {
     AS 'BEGIN RAISE LOG ''peeked %'', $1; RETURN 1; END'`);
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
-  door = fakeDoor(upstream, { deny: /forbidden/, denyValue: 666, mask: /masked/ });
-  proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
+  gateway = fakeGateway(upstream, { deny: /forbidden/, denyValue: 666, mask: /masked/ });
+  proxy = await startPostgresProxy({ gateway: gateway, host, port: 0, tls: null });
 });
 
 afterAll(async () => {
@@ -28,16 +28,16 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  door.judged.length = 0;
-  door.finished.length = 0;
+  gateway.judged.length = 0;
+  gateway.finished.length = 0;
 });
 
 async function through(): Promise<WireClient> {
   return WireClient.start(proxy.port, 'ci', 'orders');
 }
 
-const phases = (): readonly string[] => door.judged.map(({ phase }) => phase);
-const outcomes = (): readonly string[] => door.finished.map(({ outcome }) => outcome);
+const phases = (): readonly string[] => gateway.judged.map(({ phase }) => phase);
+const outcomes = (): readonly string[] => gateway.finished.map(({ outcome }) => outcome);
 
 describe('a value that the rules refuse', () => {
   test('is refused before it is bound: nothing that planning would run has run', async () => {
@@ -83,7 +83,7 @@ describe('an Execute', () => {
   test('that comes later, or again, is decided again', async () => {
     const client = await through();
     await client.ask([say.query('BEGIN')]);
-    door.judged.length = 0;
+    gateway.judged.length = 0;
     await client.ask([say.parse('SELECT generate_series(1, $1::int)'), say.bind(['9'], '', 'p'), say.sync()]);
     expect(phases()).toEqual(['prepare', 'execute']);
     const heard = await client.ask([say.execute('p', 2), say.execute('p', 2), say.sync()]);
@@ -96,7 +96,7 @@ describe('an Execute', () => {
     const client = await through();
     const broken = [say.parse('SELECT $1::int'), say.bind(['seven']), say.execute(), say.sync()];
     expect(sqlstates(await client.ask(broken))).toEqual(['22P02']);
-    expect(door.finished).toMatchObject([
+    expect(gateway.finished).toMatchObject([
       { outcome: 'completed' },
       { command: 2, outcome: 'error', code: '22P02' },
     ]);
@@ -149,7 +149,7 @@ describe('what code has put in the place of a known statement is not known', () 
     // Rules are to refuse what is not known; here all of it passes, and says so under another name.
     const elsewhere = swap.replace('swapped', 'elsewhere');
     await client.ask([say.parse(elsewhere), say.bind(), say.execute(), say.query('EXECUTE known')]);
-    const names = door.judged
+    const names = gateway.judged
       .filter(({ text }) => text === 'EXECUTE known')
       .map(({ context }) => [...context.prepared]);
     expect(names).toEqual([[['known', 'SELECT 1']], []]);

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startPostgresProxy } from '../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../proxy/postgres/proxy.js';
-import { fakeDoor } from '../proxy/postgres/fake-session.js';
-import type { FakeDoor } from '../proxy/postgres/fake-session.js';
+import { fakeGateway } from '../proxy/postgres/fake-session.js';
+import type { FakeGateway } from '../proxy/postgres/fake-session.js';
 import { errors, letters, rows, say, sqlstates, WireClient } from '../proxy/postgres/wire-client.js';
 import type { Heard } from '../proxy/postgres/wire-client.js';
 import { anyMessage, CONVERSATIONS, REFUSALS } from './postgres-conversations.js';
@@ -16,15 +16,15 @@ import type { PostgresServer } from '../support/postgres.js';
 
 let server: PostgresServer;
 let proxy: PostgresProxy;
-let door: FakeDoor;
+let gateway: FakeGateway;
 
 beforeAll(async () => {
   server = await bootPostgres({ auth: 'trust' });
   await server.query('CREATE TABLE kept (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, note text)');
   const { host, port, user, password } = server;
   const upstream = { host, port, user, password, database: 'postgres', tls: { kind: 'off' as const } };
-  door = fakeDoor(upstream, { deny: /forbidden/, mask: /masked/, limit: /limited/ });
-  proxy = await startPostgresProxy({ gateway: door, host, port: 0, tls: null });
+  gateway = fakeGateway(upstream, { deny: /forbidden/, mask: /masked/, limit: /limited/ });
+  proxy = await startPostgresProxy({ gateway: gateway, host, port: 0, tls: null });
 });
 
 afterAll(async () => {

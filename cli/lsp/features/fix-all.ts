@@ -19,8 +19,8 @@ export function fixAllAction(ruleSet: RuleSet, path: string): CodeAction[] {
   const compiles = (modules: readonly Module[]): boolean =>
     compilePolicy({ modules, data: ruleSet.data.data, revision: 'editor' }, host).policy !== null;
   const { modules } = fixAll(ruleSet.modules(), { lint, compiles });
-  const mended = modules.find(({ source }) => source.path === path);
-  const edits = mended === undefined ? [] : replacement(file.document, mended.source.text);
+  const fixed = modules.find(({ source }) => source.path === path);
+  const edits = fixed === undefined ? [] : replacement(file.document, fixed.source.text);
   if (edits.length === 0) return [];
   const edit = { changes: { [file.document.uri]: edits } };
   return [{ title: 'Fix everything that the linter can fix', kind: FIX_ALL, edit }];

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { TOKEN_TOO_LONG } from '../../../src/identity/oidc.js';
 import type { SocketReader } from '../../socket-reader.js';
 import { encodeAuthentication } from '../wire/backend-codec.js';
-import { INVALID_PASSWORD } from './door.js';
+import { INVALID_PASSWORD } from './not-admitted.js';
 import { Fatal } from '../wire/fatal.js';
 import { decodePassword } from '../wire/frontend-codec.js';
 import { FRONTEND, ProtocolViolation } from '../wire/messages.js';

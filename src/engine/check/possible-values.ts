@@ -55,7 +55,7 @@ export interface Trial {
   readonly choicesMax: number;
   /** Called if a claim is assumed to be as its issuer describes it: it may still have any value. */
   readonly uncertain: (claim: Core) => void;
-  /** The values computed for expressions that variables are bound to: each may be read many times. */
+  /** The values computed for what variables and helpers stand for: each may be read many times. */
   readonly known: Map<Core, readonly Maybe[] | null>;
 }
 
@@ -115,7 +115,7 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
     }
     case 'rule': {
       const written = writtenValue(core.rule);
-      return valuesOfType(checker, core, trial) ?? (written && possibleValues(checker, written, trial));
+      return valuesOfType(checker, core, trial) ?? (written && possibleOnce(checker, written, trial));
     }
     case 'fact':
       return valuesOfType(checker, core, trial);
@@ -135,12 +135,16 @@ export function possibleValues(checker: Checker, core: Core, trial: Trial): read
 
 function possibleBound(checker: Checker, slot: number, trial: Trial): readonly Maybe[] | null {
   const bound = checker.bound.get(slot);
-  if (bound === undefined) return null;
-  let values = trial.known.get(bound);
+  return bound === undefined ? null : possibleOnce(checker, bound, trial);
+}
+
+/** What variables and helpers stand for is worked out once, however often they are read. */
+function possibleOnce(checker: Checker, core: Core, trial: Trial): readonly Maybe[] | null {
+  let values = trial.known.get(core);
   if (values === undefined) {
     // A variable that is bound to itself is reported elsewhere.
-    trial.known.set(bound, null);
-    trial.known.set(bound, (values = possibleValues(checker, bound, trial)));
+    trial.known.set(core, null);
+    trial.known.set(core, (values = possibleValues(checker, core, trial)));
   }
   return values;
 }
@@ -316,8 +320,20 @@ function listOfValues(
   return { kind, element: typeOfValues(members, written, declared) };
 }
 
+const writtenValues = new WeakMap<HelperGroup, Core | null>();
+
 /** The value of a helper that is but a name for it. */
-function writtenValue({ kind, clauses, default: fallback }: HelperGroup): Core | null {
+function writtenValue(helper: HelperGroup): Core | null {
+  let value = writtenValues.get(helper);
+  if (value === undefined) {
+    // Helpers that name each other in a circle are reported elsewhere.
+    writtenValues.set(helper, null);
+    writtenValues.set(helper, (value = findWrittenValue(helper)));
+  }
+  return value;
+}
+
+function findWrittenValue({ kind, clauses, default: fallback }: HelperGroup): Core | null {
   const [clause, ...others] = clauses;
   const [branch, ...further] = clause?.branches ?? [];
   if (kind !== 'complete' || fallback !== null || others.length > 0 || further.length > 0) return null;

@@ -11,15 +11,15 @@ import type { PostgresProxy, PostgresProxyOptions } from '../../../proxy/postgre
 import { makeCertificates } from '../../support/certificate.js';
 import type { Certificates } from '../../support/certificate.js';
 import { converse, dial, fatal, GSS, hear, packet, SSL, STARTUP } from './bare-socket.js';
-import { fakeDoor } from './fake-session.js';
-import type { FakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
+import type { FakeGateway } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
 import { letters, say, WireClient } from './wire-client.js';
 
 let certificates: Certificates;
 let server: ScriptedServer;
-let door: FakeDoor;
+let gateway: FakeGateway;
 let proxy: PostgresProxy;
 const failures: unknown[] = [];
 
@@ -29,7 +29,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login, { deny: /forbidden/ });
+  gateway = fakeGateway(server.login, { deny: /forbidden/ });
   failures.length = 0;
   await serve({ tls: () => Promise.resolve(certificates) });
 });
@@ -42,7 +42,7 @@ afterEach(async () => {
 async function serve(options: Partial<PostgresProxyOptions>): Promise<void> {
   const onError = (error: unknown): void => void failures.push(error);
   proxy = await startPostgresProxy({
-    gateway: door,
+    gateway: gateway,
     host: '127.0.0.1',
     port: 0,
     tls: null,
@@ -179,7 +179,7 @@ describe('encryption requests', () => {
       code: '08P01',
       message: `received unencrypted data after ${named}`,
     });
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test('a request with a body is none', async () => {
@@ -232,7 +232,7 @@ describe('direct TLS', () => {
     secured.on('error', () => undefined);
     secured.write(STARTUP);
     expect(await hear(secured)).toEqual(Buffer.alloc(0));
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test('a request for TLS inside is answered no, once', async () => {
@@ -251,7 +251,7 @@ describe('direct TLS', () => {
     const socket = await dial(proxy.port);
     await request(socket, [GSS, 'N']);
     await expect(handshake(socket, DIRECT)).rejects.toThrow();
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 });
 
@@ -266,7 +266,7 @@ describe('who comes slowly', () => {
     ['stops in the handshake', [Buffer.from([0x16, 3, 1])]],
   ])('is cut off: %s', async (_name, said) => {
     expect((await converse(proxy.port, ...said)).subarray(0, 1).toString()).toMatch(/^S?$/);
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test.each([
@@ -276,23 +276,23 @@ describe('who comes slowly', () => {
     // AuthenticationCleartextPassword has nine bytes.
     const heard = (await converse(proxy.port, ...said)).subarray(9);
     expect(fatal(heard)).toEqual({ code: '57014', message: 'canceling authentication due to timeout' });
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 });
 
 test('who took too long while it was verified gets no session', async () => {
   await serveInstead({ tls: () => Promise.resolve(certificates), limits: { loginMs: 100 } });
-  const admit = door.admit.bind(door);
+  const admit = gateway.admit.bind(gateway);
   let verified: () => void = () => undefined;
-  door.admit = async (knock) => {
+  gateway.admit = async (request) => {
     await new Promise<void>((resolve) => (verified = resolve));
-    return admit(knock);
+    return admit(request);
   };
   const heard = await converse(proxy.port, STARTUP, encode(FRONTEND.PasswordMessage, 'a token'));
   expect(fatal(heard.subarray(9)).code).toBe('57014');
   verified();
-  while (door.closed.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  expect(door.closed).toMatchObject([{ reason: 'client' }]);
+  while (gateway.closed.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(gateway.closed).toMatchObject([{ reason: 'client' }]);
   expect(server.connections).toBe(0);
 });
 
@@ -304,9 +304,9 @@ describe('when there are too many', () => {
   test('sessions, it is said behind TLS to a good token, and a command can be cancelled all the same', async () => {
     const client = await WireClient.start(proxy.port, 'ci', 'orders');
     const key = client.heard.find(({ type }) => type === 'K')!.bytes;
-    const admit = door.admit.bind(door);
-    door.admit = async (knock) => {
-      const admission = await admit(knock);
+    const admit = gateway.admit.bind(gateway);
+    gateway.admit = async (request) => {
+      const admission = await admit(request);
       return admission.kind === 'admitted' ? { kind: 'unavailable', why: 'at-capacity' } : admission;
     };
     const enter = async (token: string): Promise<string | undefined> => {

@@ -11,23 +11,23 @@ import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
 import { Rate } from '../../../proxy/postgres/login/rate.js';
 import { encodeCancelRequest } from '../../../proxy/postgres/wire/startup.js';
 import { converse, SSL } from './bare-socket.js';
-import { fakeDoor } from './fake-session.js';
-import type { FakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
+import type { FakeGateway } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
 import { errors, letters, say, sqlstates, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
-let door: FakeDoor;
+let gateway: FakeGateway;
 let proxy: PostgresProxy;
 let elsewhere: string[];
 
 beforeEach(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login);
+  gateway = fakeGateway(server.login);
   elsewhere = [];
   proxy = await startPostgresProxy({
-    gateway: door,
+    gateway: gateway,
     host: '127.0.0.1',
     port: 0,
     tls: null,
@@ -131,7 +131,7 @@ describe('a key', () => {
   test('of a session that has ended is not known', async () => {
     const one = await guest();
     one.client.end();
-    await turns(() => door.closed.length === 1);
+    await turns(() => gateway.closed.length === 1);
     await cancel(one);
     expect(elsewhere).toHaveLength(1);
   });
@@ -187,10 +187,10 @@ describe('a command that waits for what the gateway reads for itself', () => {
   async function waiting(...messages: readonly Buffer[]): Promise<Guest> {
     const one = await guest();
     await one.client.ask([say.query('CREATE TABLE t (id int)')]);
-    door.reading = new Promise((resolve) => (read = resolve));
+    gateway.reading = new Promise((resolve) => (read = resolve));
     one.client.heard.length = 0;
     one.client.send(...messages);
-    await turns(() => door.refreshed === 1);
+    await turns(() => gateway.refreshed === 1);
     return one;
   }
 
@@ -210,7 +210,10 @@ describe('a command that waits for what the gateway reads for itself', () => {
     expect(server.received.map(({ bytes }) => bytes.toString())).not.toContainEqual(
       expect.stringContaining('SELECT 1'),
     );
-    expect(door.judged.at(-1)).toMatchObject({ text: 'SELECT 1', objection: { rule: 'gateway.cancelled' } });
+    expect(gateway.judged.at(-1)).toMatchObject({
+      text: 'SELECT 1',
+      objection: { rule: 'gateway.cancelled' },
+    });
     expect(letters(await one.client.ask([say.query('SELECT 2')]))).toBe('CZI');
     one.client.end();
   });
@@ -283,19 +286,22 @@ describe('what nobody waits for any more', () => {
     silence();
     await proxy.close();
     const limits = { silentMs: 20 };
-    proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null, limits });
+    proxy = await startPostgresProxy({ gateway: gateway, host: '127.0.0.1', port: 0, tls: null, limits });
     const { client } = await guest();
     client.socket.write(say.query('SELECT 1'));
     await turns(() => queries() === 1);
     client.socket.end();
     await turns(() => cancelled().length === 1);
-    await turns(() => door.closed.length === 1);
-    expect(door.closed[0]).toMatchObject({ reason: 'client', detail: expect.stringContaining('its side') });
+    await turns(() => gateway.closed.length === 1);
+    expect(gateway.closed[0]).toMatchObject({
+      reason: 'client',
+      detail: expect.stringContaining('its side'),
+    });
     const polite = await guest();
     polite.client.socket.end(Buffer.concat([say.query('SELECT 2'), TERMINATE]));
     await turns(() => queries() === 2);
     await sleep(100);
-    expect([cancelled().length, door.closed.length]).toEqual([1, 1]);
+    expect([cancelled().length, gateway.closed.length]).toEqual([1, 1]);
   });
 
   test('is nothing where the target has answered, or has gone itself', async () => {
@@ -308,7 +314,7 @@ describe('what nobody waits for any more', () => {
     other.client.socket.write(say.query('SELECT 2'));
     await turns(() => queries() === 2);
     await server.close();
-    await turns(() => other.client.closed && door.closed.length === 2);
+    await turns(() => other.client.closed && gateway.closed.length === 2);
     expect(cancelled()).toEqual([]);
   });
 });

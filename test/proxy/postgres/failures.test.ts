@@ -10,7 +10,7 @@ import { Pipeline, type Request } from '../../../proxy/postgres/state/pipeline.j
 import { startRun, type Run } from '../../../proxy/postgres/state/run.js';
 import { ServerState } from '../../../proxy/postgres/state/server-state.js';
 import { decodeReport } from '../../../proxy/postgres/wire/backend-codec.js';
-import { fakeDoor, type FakeDoor } from './fake-session.js';
+import { fakeGateway, type FakeGateway } from './fake-session.js';
 import { recordsOf } from './grid.js';
 
 const LOGIN = {
@@ -22,14 +22,14 @@ const LOGIN = {
   tls: { kind: 'off' as const },
 };
 
-let door: FakeDoor;
+let gateway: FakeGateway;
 let link: Failing;
 let heard: PassThrough;
 let analyse: (text: string) => SqlAnalysis;
 
 beforeEach(async () => {
-  door = fakeDoor(LOGIN);
-  const admission = await door.admit({ token: '' } as Parameters<FakeDoor['admit']>[0]);
+  gateway = fakeGateway(LOGIN);
+  const admission = await gateway.admit({ token: '' } as Parameters<FakeGateway['admit']>[0]);
   if (admission.kind !== 'admitted') throw new Error('not admitted');
   const { session } = admission;
   analyse = (text) => session.analyse(text, {} as Parameters<typeof session.analyse>[1], null);
@@ -194,7 +194,7 @@ describe('an error', () => {
     expect({
       error: expected.error!,
       'client hears': hears(passes),
-      record: orNone(door.finished.map(({ command, outcome }) => `${words[command]} ${outcome}`)),
+      record: orNone(gateway.finished.map(({ command, outcome }) => `${words[command]} ${outcome}`)),
       left: orNone(link.pipeline.pending().map(describeRequest)),
       client: link.conversation.client,
       path: String(link.question.unanswered),
@@ -253,13 +253,13 @@ describe('what was expected of commands', () => {
     failed(link, pipeline.head, fieldsOf('ERROR'));
     settle(link, command);
     expect(names()).toEqual(['a']);
-    expect(door.finished).toMatchObject([{ outcome: 'error', code: '22012' }]);
+    expect(gateway.finished).toMatchObject([{ outcome: 'error', code: '22012' }]);
   });
 
   test('stays of a Query without an error', () => {
     const command = run(0);
     settle(link, command);
-    expect(door.finished).toMatchObject([{ outcome: 'completed' }]);
+    expect(gateway.finished).toMatchObject([{ outcome: 'completed' }]);
   });
 });
 

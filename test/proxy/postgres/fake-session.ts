@@ -8,7 +8,7 @@ import type { Lifetime } from '../../../src/config/lifetime.js';
 import type { AccessRequest } from '../../../src/gateway/session.js';
 import type { UpstreamLogin } from '../../../src/targets/postgres/upstream-login.js';
 import type { MaskPlan } from '../../../src/masking/sql/plan.js';
-import type { Door, SqlAdmission } from '../../../proxy/postgres/proxy.js';
+import type { SqlGateway, SqlAdmission } from '../../../proxy/postgres/proxy.js';
 import type {
   SqlCommand,
   SqlResult,
@@ -31,11 +31,11 @@ export interface FakeRules {
   readonly limit?: RegExp;
 }
 
-export interface FakeDoor extends Door {
+export interface FakeGateway extends SqlGateway {
   readonly judged: SqlCommand[];
   readonly finished: SqlResult[];
   readonly closed: { readonly reason: SessionClosed['reason']; readonly detail: string | undefined }[];
-  readonly knocks: AccessRequest[];
+  readonly requests: AccessRequest[];
   refreshed: number;
   changing: SchemaChange;
   /** What reading the catalogue waits for. */
@@ -43,29 +43,29 @@ export interface FakeDoor extends Door {
 }
 
 /** The token `wrong` is refused. */
-export function fakeDoor(upstream: UpstreamLogin, rules: FakeRules = {}): FakeDoor {
-  const door: FakeDoor = {
+export function fakeGateway(upstream: UpstreamLogin, rules: FakeRules = {}): FakeGateway {
+  const gateway: FakeGateway = {
     maskingKey: Buffer.alloc(32, 7),
     judged: [],
     finished: [],
     closed: [],
-    knocks: [],
+    requests: [],
     refreshed: 0,
     changing: noChange,
     reading: Promise.resolve(),
-    admit: (knock) => {
-      door.knocks.push(knock);
+    admit: (request) => {
+      gateway.requests.push(request);
       const admission: SqlAdmission =
-        knock.token === 'wrong'
+        request.token === 'wrong'
           ? { kind: 'refused', why: 'unproven', message: 'authentication failed', hint: 'a hint' }
-          : { kind: 'admitted', session: fakeSession(door, upstream, rules) };
+          : { kind: 'admitted', session: fakeSession(gateway, upstream, rules) };
       return Promise.resolve(admission);
     },
   };
-  return door;
+  return gateway;
 }
 
-function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules): SqlSession {
+function fakeSession(gateway: FakeGateway, upstream: UpstreamLogin, rules: FakeRules): SqlSession {
   let commands = 0;
   return {
     id: 'a session',
@@ -86,7 +86,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     lifetime: rules.lifetime ?? FOREVER,
     catalogue: () => null,
     ready: () => Promise.resolve(),
-    analyse: (text) => ({ ...analyse(text), unread: door.changing === noChange ? [] : ['anything'] }),
+    analyse: (text) => ({ ...analyse(text), unread: gateway.changing === noChange ? [] : ['anything'] }),
     hasMasks: () => rules.mask !== undefined,
     readsValues: () => rules.denyValue !== undefined,
     decideSetting(command): SqlVerdict | null {
@@ -95,7 +95,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     passes: (command) => rules.deny?.test(command.text) !== true,
     passesAnyway: () => false,
     decide(command): SqlVerdict {
-      door.judged.push(command);
+      gateway.judged.push(command);
       if (rules.expire?.test(command.text) === true)
         return { kind: 'expired', message: 'the token has expired' };
       const number = ++commands;
@@ -114,7 +114,7 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
       const limits = rules.limit?.test(command.text) === true ? { rows: 2 } : {};
       return { kind: 'forward', command: number, decision: { ...allowed, limits }, plan: { masks } };
     },
-    finish: (result) => void door.finished.push(result),
+    finish: (result) => void gateway.finished.push(result),
     flush: () => undefined,
     renewCatalogue: () => null,
     renewLogin: () => Promise.resolve(false),
@@ -122,15 +122,15 @@ function fakeSession(door: FakeDoor, upstream: UpstreamLogin, rules: FakeRules):
     confirmNames: () => Promise.resolve(true),
     rereadCatalogue: () => Promise.resolve(true),
     schemaChanged: () => {
-      door.refreshed++;
-      door.changing = anyChange;
+      gateway.refreshed++;
+      gateway.changing = anyChange;
     },
-    changing: () => door.changing,
+    changing: () => gateway.changing,
     settled: () =>
-      door.changing === noChange ? null : door.reading.then(() => void (door.changing = noChange)),
+      gateway.changing === noChange ? null : gateway.reading.then(() => void (gateway.changing = noChange)),
     readChanged: (names) =>
       Promise.resolve({ replaced: new Set(names), relations: [], functions: [], behaviours: [] }),
-    close: (reason, detail) => void door.closed.push({ reason, detail }),
+    close: (reason, detail) => void gateway.closed.push({ reason, detail }),
   };
 }
 

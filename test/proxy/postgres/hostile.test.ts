@@ -7,20 +7,20 @@ import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
 import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
-import { fakeDoor } from './fake-session.js';
-import type { FakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
+import type { FakeGateway } from './fake-session.js';
 import { done, scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
 import { errors, letters, rows, say, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
-let door: FakeDoor;
+let gateway: FakeGateway;
 let proxy: PostgresProxy;
 
 beforeEach(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login, { deny: /forbidden/ });
-  proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
+  gateway = fakeGateway(server.login, { deny: /forbidden/ });
+  proxy = await startPostgresProxy({ gateway: gateway, host: '127.0.0.1', port: 0, tls: null });
 });
 
 afterEach(async () => {
@@ -66,7 +66,7 @@ async function pourAll(streams: readonly Buffer[]): Promise<void> {
 
 /** Whatever came: each text that the target saw was decided, and a new client is served. */
 async function expectSound(): Promise<void> {
-  const decided = new Set(door.judged.map(({ text }) => text));
+  const decided = new Set(gateway.judged.map(({ text }) => text));
   for (const { type, bytes } of server.received) {
     if (type !== FRONTEND.Query && type !== FRONTEND.Parse) continue;
     const texts = bytes.toString('utf8', 5).split('\0');
@@ -216,7 +216,7 @@ describe('from the target', () => {
     const heard = await client.ask([say.query('SELECT 1')]);
     expect(letters(heard)).toBe('TDCNZI');
     expect(rows(heard)).toEqual([['one']]);
-    expect(door.finished).toEqual([
+    expect(gateway.finished).toEqual([
       expect.objectContaining({
         outcome: 'completed',
         detail: expect.objectContaining({
@@ -248,8 +248,8 @@ describe('from the target', () => {
     client.send(say.query('SELECT 1'));
     await client.until(() => false);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['08P01']);
-    expect(door.finished.map(({ outcome }) => outcome)).toEqual(['lost']);
-    expect(door.closed.map(({ reason }) => reason)).toEqual(['error']);
+    expect(gateway.finished.map(({ outcome }) => outcome)).toEqual(['lost']);
+    expect(gateway.closed.map(({ reason }) => reason)).toEqual(['error']);
   });
 
   test.each([

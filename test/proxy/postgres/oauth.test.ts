@@ -7,20 +7,20 @@ import { decodeBearerMessage } from '../../../proxy/postgres/login/oauth-message
 import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
 import { encodeStartupMessage } from '../../../proxy/postgres/wire/startup.js';
-import { fakeDoor } from './fake-session.js';
-import type { FakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
+import type { FakeGateway } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
 import { errors, letters, say, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
-let door: FakeDoor;
+let gateway: FakeGateway;
 let proxy: PostgresProxy;
 const failures: unknown[] = [];
 
 beforeEach(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login);
+  gateway = fakeGateway(server.login);
   await serve(false);
 });
 
@@ -32,7 +32,7 @@ afterEach(async () => {
 async function serve(always: boolean): Promise<void> {
   failures.length = 0;
   proxy = await startPostgresProxy({
-    gateway: door,
+    gateway: gateway,
     host: '127.0.0.1',
     port: 0,
     tls: null,
@@ -45,7 +45,7 @@ async function serve(always: boolean): Promise<void> {
 const ASKING = { options: '-c sallyport.auth=oauth' };
 
 /** Up to the request for a token. */
-async function knock(settings: Readonly<Record<string, string>> = ASKING): Promise<WireClient> {
+async function request(settings: Readonly<Record<string, string>> = ASKING): Promise<WireClient> {
   const client = await WireClient.open(proxy.port);
   client.send(encodeStartupMessage('ci', 'orders', new Map(Object.entries(settings))));
   await client.until(() => client.heard.length > 0);
@@ -87,17 +87,17 @@ describe('who is asked for a token by OAUTHBEARER', () => {
   ])('always: %j, settings: %j', async (always, settings, asked) => {
     await proxy.close();
     await serve(always);
-    const client = await knock(settings);
+    const client = await request(settings);
     expect(requests(client)).toEqual(asked);
     client.end();
   });
 
   test('nobody where there is not an issuer', async () => {
     await proxy.close();
-    proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
-    const client = await knock();
+    proxy = await startPostgresProxy({ gateway: gateway, host: '127.0.0.1', port: 0, tls: null });
+    const client = await request();
     expect(errors(client.heard)[0]?.get('C')).toBe('0A000');
-    const other = await knock({});
+    const other = await request({});
     expect(requests(other)).toEqual(PASSWORD);
     other.end();
   });
@@ -105,7 +105,7 @@ describe('who is asked for a token by OAUTHBEARER', () => {
 
 describe('a token', () => {
   async function show(...messages: readonly Buffer[]): Promise<WireClient> {
-    const client = await knock();
+    const client = await request();
     for (const [index, message] of messages.entries()) {
       client.send(message);
       await client.until(() => requests(client).length > index + 1 || errors(client.heard).length > 0);
@@ -117,7 +117,7 @@ describe('a token', () => {
     const client = await show(initial(bearer('a.good-token')));
     await client.until(() => client.heard.some(({ type }) => type === 'Z'));
     expect(requests(client).map(([code]) => code)).toEqual([10, 0]);
-    expect(door.knocks).toMatchObject([{ token: 'a.good-token', user: 'ci', target: 'orders' }]);
+    expect(gateway.requests).toMatchObject([{ token: 'a.good-token', user: 'ci', target: 'orders' }]);
     expect(server.startups.at(-1)!.toString()).not.toContain('sallyport');
     expect(letters(await client.ask([say.query('SELECT 1')]))).toBe('CZI');
     client.end();
@@ -131,12 +131,12 @@ describe('a token', () => {
       [11, ''],
       [0, ''],
     ]);
-    expect(door.knocks).toMatchObject([{ token: 'late' }]);
+    expect(gateway.requests).toMatchObject([{ token: 'late' }]);
     client.end();
   });
 
   test('with commands behind it: they wait for the session', async () => {
-    const client = await knock();
+    const client = await request();
     client.send(initial(bearer('good')), say.query('SELECT 1'));
     await client.until(() => client.heard.filter(({ type }) => type === 'Z').length === 2);
     expect(letters(client.heard)).toMatch(/ZICZI$/);
@@ -165,8 +165,8 @@ describe('a token', () => {
     'Bearer {}',
     'a.token',
   ])('that is none is refused on the record, as one without text: %j', async (auth) => {
-    door.admit = (knock_) => {
-      door.knocks.push(knock_);
+    gateway.admit = (knock_) => {
+      gateway.requests.push(knock_);
       return Promise.resolve({
         kind: 'refused',
         why: 'unproven',
@@ -176,14 +176,14 @@ describe('a token', () => {
     };
     const client = await show(initial(`n,,\x01auth=${auth}\x01\x01`), answer('\x01'));
     await client.until(() => false);
-    expect(door.knocks).toMatchObject([{ token: '' }]);
+    expect(gateway.requests).toMatchObject([{ token: '' }]);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['28000']);
     expect(JSON.stringify(failures.map(String))).not.toContain('token');
   });
 
   test('T15: of a good signature that is not taken says why at the end of the exchange', async () => {
     const message = 'the token has expired: it was good until 2026-01-01T00:00:00.000Z';
-    door.admit = () => Promise.resolve({ kind: 'refused', why: 'token', message, hint: null });
+    gateway.admit = () => Promise.resolve({ kind: 'refused', why: 'token', message, hint: null });
     const client = await show(initial(bearer('expired')));
     expect(JSON.parse(requests(client).at(-1)![1])).toEqual(WHERE);
     expect(errors(client.heard)).toEqual([]);
@@ -199,7 +199,7 @@ describe('a token', () => {
     ['ambiguous-database', '3D000'],
     ['closed-database', '42501'],
   ] as const)('T15: that is good is not called invalid for its database: %s', async (why, sqlstate) => {
-    door.admit = () => Promise.resolve({ kind: 'refused', why, message: 'not this one', hint: 'another' });
+    gateway.admit = () => Promise.resolve({ kind: 'refused', why, message: 'not this one', hint: 'another' });
     const client = await show(initial(bearer('good')));
     await client.until(() => false);
     expect(requests(client).map(([code]) => code)).toEqual([10]);
@@ -214,7 +214,7 @@ describe('a token', () => {
     client.send(answer('\x01'));
     await client.until(() => false);
     expect(errors(client.heard).map((fields) => fields.get('C'))).toEqual(['28000']);
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
     expect(failures).toEqual([]);
   });
 
@@ -248,13 +248,13 @@ describe('a token', () => {
     await client.until(() => false);
     const [error] = errors(client.heard);
     expect([error?.get('C'), error?.get('M')]).toEqual(['28000', 'the token is longer than 16384 bytes']);
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test('that is declined and not acknowledged is waited for no longer than a login may take', async () => {
     await proxy.close();
     proxy = await startPostgresProxy({
-      gateway: door,
+      gateway: gateway,
       host: '127.0.0.1',
       port: 0,
       tls: null,

@@ -12,7 +12,7 @@ import {
 import { FrameReader } from '../../../proxy/postgres/wire/frame-reader.js';
 import { encode, int16, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
 import { BACKEND } from '../../../proxy/postgres/wire/messages.js';
-import { fakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
 import { cellsOf } from './grid.js';
 import { errors, letters, say, type Heard } from './wire-client.js';
 
@@ -142,15 +142,15 @@ const LOGIN = { host: 'h', port: 1, database: 'd', user: 'u', password: null, tl
 
 /** What a client hears when the target sends this in answer to that. */
 async function heardOf(message: Buffer, [asked, answered]: (typeof underWay)[string]): Promise<string> {
-  const door = fakeDoor(LOGIN);
-  const admission = await door.admit({ token: '' } as Parameters<typeof door.admit>[0]);
+  const gateway = fakeGateway(LOGIN);
+  const admission = await gateway.admit({ token: '' } as Parameters<typeof gateway.admit>[0]);
   if (admission.kind !== 'admitted') throw new Error('not admitted');
   const [client, upstream] = [new Wire(), new Wire()];
   const session = new PostgresSession({
     client,
     upstream,
     session: admission.session,
-    maskingKey: door.maskingKey,
+    maskingKey: gateway.maskingKey,
     limits: { messageBytesMax: 1024 * 1024, rowBytesMax: 1024 * 1024 },
     silentMs: 1000,
     cancel: () => Promise.resolve(),
@@ -167,7 +167,7 @@ async function heardOf(message: Buffer, [asked, answered]: (typeof underWay)[str
   upstream.push(message);
   await setImmediate();
   const heard = [...client.heard];
-  const ended = door.closed.length > 0;
+  const ended = gateway.closed.length > 0;
   session.shutDown();
   if (ended) return `! ${errors(heard).at(-1)?.get('C')}`.replace(/ 08P01$/, '');
   const refusal = errors(heard).some((fields) => fields.get('M')!.startsWith('denied by'));

@@ -7,20 +7,20 @@ import { startPostgresProxy } from '../../../proxy/postgres/proxy.js';
 import type { PostgresProxy } from '../../../proxy/postgres/proxy.js';
 import { decodeStartupPacket } from '../../../proxy/postgres/wire/startup.js';
 import { converse, dial, fatal, hear, packet, version } from './bare-socket.js';
-import { fakeDoor } from './fake-session.js';
-import type { FakeDoor } from './fake-session.js';
+import { fakeGateway } from './fake-session.js';
+import type { FakeGateway } from './fake-session.js';
 import { scriptedServer } from './scripted-server.js';
 import type { ScriptedServer } from './scripted-server.js';
 import { errors, letters, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
-let door: FakeDoor;
+let gateway: FakeGateway;
 let proxy: PostgresProxy;
 
 beforeEach(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login);
-  proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
+  gateway = fakeGateway(server.login);
+  proxy = await startPostgresProxy({ gateway: gateway, host: '127.0.0.1', port: 0, tls: null });
 });
 
 afterEach(async () => {
@@ -66,7 +66,7 @@ describe('a start-up packet', () => {
     const socket = await dial(proxy.port);
     socket.end(bytes);
     expect(await hear(socket)).toEqual(Buffer.alloc(0));
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test('may be as long as a server takes it', async () => {
@@ -119,7 +119,7 @@ describe('a start-up packet', () => {
     ['no UTF-8', 'user\0c\xe9\0\0'],
   ])('with %s is refused', async (_name, body) => {
     expect(fatal(await converse(proxy.port, packet(196608, Buffer.from(body, 'latin1')))).code).toBe('08P01');
-    expect(door.knocks).toEqual([]);
+    expect(gateway.requests).toEqual([]);
   });
 
   test.each([
@@ -132,7 +132,7 @@ describe('a start-up packet', () => {
 
   test('of a name given twice the last value counts, and the user stands for the database', async () => {
     const twice = await startWith(version(3, 0, ['user', 'one', 'a.b', '1', 'user', 'two', 'a.b', '2']));
-    expect(door.knocks).toMatchObject([{ user: 'two', target: 'two' }]);
+    expect(gateway.requests).toMatchObject([{ user: 'two', target: 'two' }]);
     expect(twice).toEqual(['user', 'u', 'database', 'd', 'a.b', '2']);
   });
 

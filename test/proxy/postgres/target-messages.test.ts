@@ -9,18 +9,18 @@ import {
 import { encode, int16, int32 } from '../../../proxy/postgres/wire/frontend-codec.js';
 import { BACKEND, FRONTEND } from '../../../proxy/postgres/wire/messages.js';
 import { startPostgresProxy, type PostgresProxy } from '../../../proxy/postgres/proxy.js';
-import { fakeDoor, type FakeDoor } from './fake-session.js';
+import { fakeGateway, type FakeGateway } from './fake-session.js';
 import { done, scriptedServer, type ScriptedServer } from './scripted-server.js';
 import { errors, letters, say, WireClient } from './wire-client.js';
 
 let server: ScriptedServer;
 let proxy: PostgresProxy;
-let door: FakeDoor;
+let gateway: FakeGateway;
 
 beforeAll(async () => {
   server = await scriptedServer();
-  door = fakeDoor(server.login);
-  proxy = await startPostgresProxy({ gateway: door, host: '127.0.0.1', port: 0, tls: null });
+  gateway = fakeGateway(server.login);
+  proxy = await startPostgresProxy({ gateway: gateway, host: '127.0.0.1', port: 0, tls: null });
 });
 afterAll(async () => {
   await proxy.close();
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   server.answer = null;
-  door.closed.length = 0;
+  gateway.closed.length = 0;
 });
 
 const READY = encodeReadyForQuery('idle');
