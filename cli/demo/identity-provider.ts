@@ -1,5 +1,5 @@
 /** An OpenID provider on loopback, in the role of a CI system's token service. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UsageError } from '../output/outcome.js';
@@ -68,8 +68,13 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function configuration(clients: Readonly<Record<string, readonly string[]>>, secret: string): object {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const jwk = privateKey.export({ format: 'jwk' });
+  // Read from PEM: Node.js can deadlock if a key is exported while the job that generated it is collected.
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const jwk = createPrivateKey(privateKey).export({ format: 'jwk' });
   return {
     clients: Object.keys(clients).map((id) => ({
       client_id: id,

@@ -5,7 +5,7 @@
  *     const provider = await bootOidc({ clients: { 'ci-test': { groups: ['ci-test'] } } });
  *     const token = await provider.tokenFor('ci-test');
  */
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
@@ -128,9 +128,21 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * The keys are read from PEM: Node.js can deadlock if the garbage collector finds the job that generated a key while that very
+ * key is exported, since both take the lock of the key.
+ */
 function newKey(): SigningKey {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { id: randomUUID(), ...pair };
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return {
+    id: randomUUID(),
+    publicKey: createPublicKey(publicKey),
+    privateKey: createPrivateKey(privateKey),
+  };
 }
 
 async function configuration(options: OidcOptions, audience: string, key: SigningKey): Promise<object> {
