@@ -145,8 +145,15 @@ class OpenSession implements Session {
         command,
         desk: reviews,
         record: this.#recordReview,
+        outdated: () => this.#outdated(command, verdict.decision.revision),
       });
     });
+  }
+
+  #outdated(command: Command<unknown>, revision: string): string | null {
+    const { clock, policy } = this.#parts;
+    if (!this.#hasTimeFor(command, clock().getTime())) return expiredMessage(this.lifetime);
+    return policy().revision === revision ? null : 'the rules have changed since it was asked for';
   }
 
   decideSetting<Plan>(command: Command<Plan>): Verdict<Plan> | null {

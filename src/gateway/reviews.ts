@@ -36,9 +36,19 @@ interface Holding<Plan> {
   readonly desk: ReviewDesk;
   /** Throws if the event cannot be recorded, or the session is closed. */
   readonly record: (event: ReviewEvent) => void;
+  /** Why an approval no longer counts: the session's time is over, or other rules are in force. Null if it does. */
+  readonly outdated: () => string | null;
 }
 
-export function hold<Plan>({ verdict, plan, session, command, desk, record }: Holding<Plan>): Held<Plan> {
+export function hold<Plan>({
+  verdict,
+  plan,
+  session,
+  command,
+  desk,
+  record,
+  outdated,
+}: Holding<Plan>): Held<Plan> {
   const { decision, command: number } = verdict;
   const asked = desk.ask({ session, command: number, text: command.text, decision });
   const { review, answered } = asked;
@@ -51,9 +61,9 @@ export function hold<Plan>({ verdict, plan, session, command, desk, record }: Ho
       // An approval that is not recorded does not count.
       return refusedBecause(verdict, 'the answer of its review cannot be recorded');
     }
-    return answer.kind === 'approved'
-      ? { kind: 'forward', command: number, decision, plan }
-      : refusedBecause(verdict, reasonOf(answer));
+    if (answer.kind !== 'approved') return refusedBecause(verdict, reasonOf(answer));
+    const why = outdated();
+    return why === null ? { kind: 'forward', command: number, decision, plan } : refusedBecause(verdict, why);
   };
   return {
     kind: 'held',

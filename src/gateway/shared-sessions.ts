@@ -21,6 +21,8 @@ export class SharedSessions<Access> {
   readonly #byKey = new Map<string, Shared<Access>>();
   /** Keys of sessions that are open, to forget them when they end. */
   readonly #keys = new WeakMap<Session, string>();
+  /** Closed sessions: one may end before the request that opened it hears of it. */
+  readonly #ended = new WeakSet<Session>();
 
   constructor(idleMs: number) {
     this.#idleMs = idleMs;
@@ -49,12 +51,17 @@ export class SharedSessions<Access> {
       return admission;
     }
     const { session } = admission;
+    if (this.#ended.has(session)) {
+      this.#forget(key, shared);
+      return this.enter(request, admit);
+    }
     this.#keys.set(session, key);
     return { ...admission, leave: once(() => this.#leave(shared, session)) };
   }
 
   /** The session is closed: the next request gets another. */
   ended(session: Session): void {
+    this.#ended.add(session);
     const key = this.#keys.get(session);
     const shared = key === undefined ? undefined : this.#byKey.get(key);
     if (shared === undefined) return;

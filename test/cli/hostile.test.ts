@@ -26,7 +26,9 @@ function run(files: Files, ...args: string[]): Promise<{ code: number | string; 
   const folder = join(root, String(folders++));
   mkdirSync(folder);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 28 };
+  // What runs for ever is ended here: nothing is left behind by a test that fails.
+  const ending = { timeout: 50_000, killSignal: 'SIGKILL' as const };
+  const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 28, ...ending };
   const command = [`--max-old-space-size=${megabytes}`, program, ...args];
   return new Promise((done) => {
     execFile(process.execPath, command, options, (error, stdout, stderr) => {
